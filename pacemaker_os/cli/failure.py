@@ -1,0 +1,20 @@
+"""How an error is told: a line a problem, or the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from pacemaker_os.errors import PacemakerOsError
+
+
+def report_failure(error: PacemakerOsError, *, as_json: bool) -> None:
+    """Print every problem of `error`: to standard error for people, to standard output as JSON."""
+    if as_json:
+        problems = [asdict(problem) for problem in error.problems]
+        click.echo(json.dumps({"error": error.code, "problems": problems}, ensure_ascii=False, indent=2))
+        return
+    for problem in error.problems:
+        click.echo(str(problem), err=True)

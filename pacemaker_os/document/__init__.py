@@ -1,0 +1,1 @@
+"""cluster.cib.yaml: read with line numbers, written with care, described by a JSON Schema. Pure."""

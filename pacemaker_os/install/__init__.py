@@ -1,0 +1,1 @@
+"""Nodes taken through phases: facts, steps, concurrency, resume, progress."""

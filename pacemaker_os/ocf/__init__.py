@@ -1,0 +1,1 @@
+"""The kit that OCF agents are written with. Standard library alone."""

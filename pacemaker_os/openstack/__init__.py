@@ -1,0 +1,1 @@
+"""The catalogue: one module a service, saying what it is. Pure."""
