@@ -1,1 +1,1 @@
-"""The cluster information base as typed values: model, XML in and out, schema, references, comparison. Pure."""
+"""The CIB as typed values: model, XML in and out, schema, references, comparison. Pure."""

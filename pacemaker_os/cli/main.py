@@ -61,7 +61,9 @@ def unknown_command(name: str, ctx: click.Context) -> click.UsageError:
     return click.UsageError(f"there is no command '{name}'{hint}", ctx)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="pcs-os")
 def cli() -> None:
     """High availability for OpenStack, built on Pacemaker: the cluster is a document.
