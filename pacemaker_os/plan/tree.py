@@ -1,0 +1,64 @@
+"""CIB XML as trees: reading it, comparing it, finding the configuration in it."""
+
+from __future__ import annotations
+
+import hashlib
+from copy import deepcopy
+
+from lxml import etree
+
+from pacemaker_os.errors import InputError, Problem
+
+CONFIGURATION = "configuration"
+
+
+def parse(data: bytes | str, *, file: str = "cib.xml") -> etree._Element:
+    """Parse a `<cib>`; whitespace between elements is nobody's content and is dropped.
+
+    Raises InputError with the place of the first mistake in the XML, or when it is no `<cib>`.
+    """
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        root = etree.fromstring(data.encode() if isinstance(data, str) else data, parser)
+    except etree.XMLSyntaxError as error:
+        line, message = error.lineno or 1, f"this is no XML: {error.msg}"
+        raise InputError([Problem(file, line, error.offset or 0, message, "not-xml")]) from None
+    if root.tag != "cib" or root.find(CONFIGURATION) is None:
+        message = f"this is no CIB: <cib> with a <configuration> was expected, not <{root.tag}>"
+        raise InputError([Problem(file, 1, 0, message, "not-a-cib")])
+    return root
+
+
+def configuration(cib: etree._Element) -> etree._Element:
+    """The `<configuration>` of a `<cib>`."""
+    found = cib.find(CONFIGURATION)
+    if found is None:
+        raise ValueError("a <cib> without a <configuration>")
+    return found
+
+
+def with_configuration(cib: etree._Element, new: etree._Element) -> etree._Element:
+    """A copy of `cib` that has `new` as its configuration and keeps everything else, the status included."""
+    copy = deepcopy(cib)
+    copy.replace(configuration(copy), deepcopy(new))
+    return copy
+
+
+def attributes(element: etree._Element) -> dict[str, str]:
+    """The attributes of an element as plain text."""
+    return {str(name): str(value) for name, value in element.items()}
+
+
+def canonical(element: etree._Element) -> bytes:
+    """Bytes that are equal exactly when two trees are: the order of attributes is no content (C14N)."""
+    return etree.tostring(element, method="c14n", with_comments=True)
+
+
+def digest(element: etree._Element) -> str:
+    """A short name for a tree's content."""
+    return hashlib.sha256(canonical(element)).hexdigest()[:16]
+
+
+def same(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two trees have the same content."""
+    return canonical(one) == canonical(other)
