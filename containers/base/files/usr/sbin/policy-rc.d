@@ -1,0 +1,3 @@
+#!/bin/sh
+# While packages are installed, no service is started.
+exit 101

@@ -1,0 +1,20 @@
+"""Commands of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pacemaker_os.transport.shell import ShellTransport
+
+
+@dataclass(frozen=True)
+class LocalTransport(ShellTransport):
+    """This machine, as the user who runs us."""
+
+    @property
+    def name(self) -> str:
+        return "localhost"
+
+    def client_line(self, line: Sequence[str]) -> list[str]:
+        return list(line)
