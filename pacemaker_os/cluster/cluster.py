@@ -1,0 +1,64 @@
+"""One cluster, live or on disk, with what can be asked of it and done to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from pacemaker_os.cluster.file import FileStore
+from pacemaker_os.cluster.live import LiveStore
+from pacemaker_os.cluster.push import push
+from pacemaker_os.cluster.scheduler import Scheduler, scheduler_is_here
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import Store
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.transport.base import Transport
+from pacemaker_os.transport.connect import open_transport
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where its CIB is kept, who decides, and how commands reach it.
+
+    `live` is False for a CIB on disk: nothing runs, so there is nothing to wait for.
+    `scheduler` is None where Pacemaker's scheduler is not installed: nothing can be foretold.
+    """
+
+    store: Store
+    scheduler: Scheduler | None
+    transport: Transport
+    live: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it: a file, a container, a host."""
+        return self.store.name
+
+    def query(self) -> Snapshot:
+        """The whole CIB as it is now."""
+        return self.store.read()
+
+    def push(self, base: Snapshot, target: etree._Element) -> Snapshot:
+        """Make the configuration of `target` the cluster's, if it still is that of `base` (see push.py)."""
+        return push(self.store, base, target)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.transport.close()
+
+
+def connect(target: Target) -> Cluster:
+    """The cluster that a person named. Nothing is contacted before something is asked of it."""
+    named = [name for name in (target.cib_file, target.container, target.ssh) if name is not None]
+    if len(named) > 1:
+        message = "a cluster is a file, a container or a host: give one of --cib-file, --container, --ssh"
+        raise ClusterError(message, code="usage")
+    transport = open_transport(container=target.container, ssh=target.ssh)
+    if target.cib_file is not None:
+        store = FileStore(Path(target.cib_file).absolute(), transport)
+        scheduler = Scheduler(transport) if scheduler_is_here() else None
+        return Cluster(store, scheduler, transport, live=False)
+    return Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)

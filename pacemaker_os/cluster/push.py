@@ -1,0 +1,96 @@
+"""The push: compare-and-swap of the configuration, and nothing else ever."""
+
+from __future__ import annotations
+
+from lxml import etree
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import Moved, Store
+from pacemaker_os.errors import ClusterError, Conflict
+from pacemaker_os.plan import tree
+from pacemaker_os.plan.patch import make_patch
+from pacemaker_os.plan.replay import check_patch
+
+#: A busy cluster's status may move between any look and any push: this long it is tried again, in seconds.
+PATIENCE = 60.0
+
+#: Refused this often on top of the very version that was just read, it is not the version that is wrong.
+STUBBORN = 8
+
+
+def push(store: Store, base: Snapshot, target: etree._Element, *, patience: float = PATIENCE) -> Snapshot:
+    """Make the configuration of `target` (a `<cib>`) that of the store, if it still is that of `base`.
+
+    One epoch is used, or none. Returns what was read back afterwards.
+    Raises Conflict when somebody else changed the configuration meanwhile, ClusterError when it
+    was refused, or was taken without being written.
+    """
+    current, stuck = base, 0
+    tries = Retrying(
+        retry=retry_if_exception_type(Moved),
+        wait=wait_random(0, 0.3),
+        stop=lambda state: stuck >= STUBBORN or stop_after_delay(patience)(state),
+        reraise=True,
+    )
+    try:
+        for attempt in tries:
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    before, current = current, store.read()
+                    _refuse_other_configuration(base, current)
+                    stuck = stuck + 1 if current.version == before.version else 0
+                patch = make_patch(current.cib, target, current.version)
+                check_patch(patch, current.cib, target)
+                store.swap(current, patch)
+    except Moved as moved:
+        if stuck >= STUBBORN:
+            raise ClusterError(
+                f"Pacemaker refused the change; nothing was written: {moved}", code="refused"
+            ) from None
+        message = f"the cluster's status did not rest for a moment in {patience:g} s; nothing was written"
+        raise ClusterError(f"{message}; try again", code="busy") from None
+    return _verified(store, current, target)
+
+
+def _refuse_other_configuration(base: Snapshot, now: Snapshot) -> None:
+    if base.exists == now.exists and base.same_configuration(now):
+        return
+    author = f" ({now.author})" if now.author else ""
+    raise Conflict(
+        f"the configuration was changed meanwhile: it was {base.version} when the plan was made"
+        f" and is {now.version} now{author}; nothing was written. Plan again\n{both_sides(base, now)}"
+    )
+
+
+def both_sides(base: Snapshot, now: Snapshot) -> str:
+    """What somebody else wrote between two snapshots, a line an object."""
+    olds, news = (_objects(snapshot) for snapshot in (base, now))
+    lines = []
+    for key in dict.fromkeys([*olds, *news]):
+        old, new = olds.get(key), news.get(key)
+        if old == new:
+            continue
+        sign = "+" if old is None else "-" if new is None else "~"
+        lines.append(f"  they: {sign} {' '.join(key)}")
+    return "\n".join(lines)
+
+
+def _objects(snapshot: Snapshot) -> dict[tuple[str, str], bytes]:
+    sections = tree.configuration(snapshot.cib)
+    objects = (element for section in sections for element in section if isinstance(element.tag, str))
+    return {(element.tag, element.get("id", "")): tree.canonical(element) for element in objects}
+
+
+def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
+    """Read back: Pacemaker has said success to patches that it did not apply."""
+    after = store.read()
+    expected = base.version.next().configuration
+    if after.version.configuration < expected:
+        message = f"Pacemaker took the change and did not write it: the CIB is still {after.version}"
+        raise ClusterError(message, code="not-written")
+    ours = after.version.configuration == expected
+    if ours and not tree.same(tree.configuration(after.cib), tree.configuration(target)):
+        message = "the cluster holds something else than what was pushed; look at it with: pcs-os plan"
+        raise ClusterError(message, code="not-written")
+    return after

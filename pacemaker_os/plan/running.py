@@ -1,0 +1,130 @@
+"""What runs where, as `crm_mon` and `crm_simulate` say it in XML (api-result schema, both the same words)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+#: Flags of a node in the order of how much they matter; the first that holds says its state.
+_NODE_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")
+
+#: Elements that hold resources, and how people call them.
+_CONTAINERS = {"group": "group", "clone": "clone", "bundle": "bundle"}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """A node: `state` is online, offline, or what else is to be said (standby, maintenance, unclean)."""
+
+    name: str
+    online: bool
+    state: str
+    kind: str
+    is_dc: bool
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """One instance of a resource: what it is doing, and on which nodes.
+
+    `parents` are the groups, clones and bundles around it, outermost first.
+    """
+
+    id: str
+    agent: str
+    role: str
+    nodes: tuple[str, ...]
+    parents: tuple[str, ...]
+    active: bool
+    failed: bool
+    managed: bool
+    blocked: bool
+    orphaned: bool
+    pending: str = ""
+    target_role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed action: the scheduler's memory of it, with the agent's own words in `reason`."""
+
+    resource: str
+    task: str
+    node: str
+    status: str
+    reason: str
+    when: str
+    call: str
+
+
+def read_nodes(result: etree._Element) -> tuple[NodeState, ...]:
+    """The nodes of a `crm_mon` result, or of a `crm_simulate` result before the actions."""
+    return tuple(map(_node, result.iterfind(".//nodes/node[@online]")))
+
+
+def read_resources(result: etree._Element) -> tuple[ResourceState, ...]:
+    """Every instance of every resource, in the order of the configuration."""
+    place = next(result.iter("resources"), None)
+    return () if place is None else tuple(_resources(place, ()))
+
+
+def read_failures(result: etree._Element) -> tuple[Failure, ...]:
+    """The failed actions that `crm_mon` lists."""
+    return tuple(map(_failure, result.iterfind(".//failures/failure[@op_key]")))
+
+
+def _node(element: etree._Element) -> NodeState:
+    online = element.get("online") == "true"
+    said = next((flag.replace("_onfail", "") for flag in _NODE_FLAGS if element.get(flag) == "true"), "")
+    return NodeState(
+        name=element.get("name", ""),
+        online=online,
+        state=said or ("online" if online else "offline"),
+        kind=element.get("type", "member"),
+        is_dc=element.get("is_dc") == "true",
+        resources=int(element.get("resources_running") or 0),
+    )
+
+
+def _resources(place: etree._Element, parents: tuple[str, ...]) -> Iterator[ResourceState]:
+    for element in place:
+        if element.tag == "resource":
+            yield _resource(element, parents)
+        elif element.tag in _CONTAINERS:
+            yield from _resources(element, (*parents, element.get("id", "").split(":")[0]))
+        elif element.tag == "replica":
+            yield from _resources(element, parents)
+
+
+def _resource(element: etree._Element, parents: tuple[str, ...]) -> ResourceState:
+    return ResourceState(
+        id=element.get("id", ""),
+        agent=element.get("resource_agent", ""),
+        role=element.get("role", ""),
+        nodes=tuple(str(node.get("name", "")) for node in element.iterfind("node")),
+        parents=parents,
+        active=element.get("active") == "true",
+        failed=element.get("failed") == "true",
+        managed=element.get("managed") == "true",
+        blocked=element.get("blocked") == "true",
+        orphaned=element.get("orphaned") == "true",
+        pending=element.get("pending", ""),
+        target_role=element.get("target_role", ""),
+    )
+
+
+def _failure(element: etree._Element) -> Failure:
+    key = element.get("op_key", "")
+    resource = key.rsplit("_", 2)[0] if key.count("_") >= 2 else key
+    return Failure(
+        resource=resource,
+        task=element.get("task") or key[len(resource) + 1 :].rsplit("_", 1)[0],
+        node=element.get("node", ""),
+        status=element.get("exitstatus", ""),
+        reason=element.get("exitreason", ""),
+        when=element.get("last-rc-change", ""),
+        call=element.get("call", ""),
+    )
