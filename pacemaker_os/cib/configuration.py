@@ -1,0 +1,90 @@
+"""The whole configuration of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pacemaker_os.cib.administration import AclGroup, AclRole, AclTarget, Alert, FencingLevel, Tag
+from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.nodes import Node
+from pacemaker_os.cib.nvsets import OperationDefaults, PropertySet, ResourceDefaults
+from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
+from pacemaker_os.cib.table import children, layout
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opaque(Element):
+    """An object of a section that this model has no class for: its XML, carried along."""
+
+    # Of this one class the names differ from object to object.
+    section: str  # type: ignore[misc]
+    tag: str  # type: ignore[misc]
+    id: str | None
+    xml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cib(Element):
+    """A configuration; `attributes` are those of the <cib> element (validate-with, epoch, ...)."""
+
+    tag: ClassVar[str] = "configuration"
+
+    attributes: tuple[tuple[str, str], ...] = ()
+    property_sets: tuple[PropertySet, ...] = children(PropertySet, key="", section="crm_config")
+    resource_defaults: tuple[ResourceDefaults, ...] = children(
+        ResourceDefaults, key="", section="rsc_defaults"
+    )
+    operation_defaults: tuple[OperationDefaults, ...] = children(
+        OperationDefaults, key="", section="op_defaults"
+    )
+    nodes: tuple[Node, ...] = children(Node, key="", section="nodes")
+    resources: tuple[Element, ...] = children(
+        Primitive, Template, Group, Clone, Bundle, key="", section="resources"
+    )
+    constraints: tuple[Element, ...] = children(
+        Location, Colocation, Order, Ticket, key="", section="constraints"
+    )
+    acls: tuple[Element, ...] = children(AclTarget, AclGroup, AclRole, key="", section="acls")
+    fencing_levels: tuple[FencingLevel, ...] = children(FencingLevel, key="", section="fencing-topology")
+    tags: tuple[Tag, ...] = children(Tag, key="", section="tags")
+    alerts: tuple[Alert, ...] = children(Alert, key="", section="alerts")
+    opaque: tuple[Opaque, ...] = ()
+
+    @property
+    def validate_with(self) -> str | None:
+        """The schema that the CIB names, as `pacemaker-3.9`; None when it names none."""
+        return dict(self.attributes).get("validate-with")
+
+    @classmethod
+    def from_xml(cls, data: bytes | str) -> Cib:
+        """Read a <cib> or a <configuration>; the status in it, if any, is passed over.
+
+        Raises CibError when `data` is no such XML.
+        """
+        from pacemaker_os.cib.xml import read_cib
+
+        return read_cib(data)
+
+    def to_element(self) -> _Element:
+        """Return the <configuration>; every id that is missing is made up."""
+        from pacemaker_os.cib.xml import configuration_element
+
+        return configuration_element(self)
+
+    def to_xml(self) -> str:
+        """Return the <configuration> as text, with line breaks and indentation."""
+        from pacemaker_os.cib.xml import to_text
+
+        return to_text(self.to_element())
+
+    def objects(self) -> Iterator[Element]:
+        """Yield the direct children of all sections, section by section, each in its order."""
+        for spec in layout(Cib).children:
+            yield from getattr(self, spec.field)
+        yield from self.opaque

@@ -1,0 +1,131 @@
+"""Constraints: where, together, in which order, with which ticket (Pacemaker Explained, "Constraints")."""
+
+# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.rules import Rule
+from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
+from pacemaker_os.cib.values import ACTION, BOOLEAN, IDREF, INTEGER, NAME, ROLE, SCORE, one_of
+
+KIND = one_of("Optional", "Mandatory", "Serialize")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceRef(Element):
+    """A resource's name in a set."""
+
+    tag: ClassVar[str] = "resource_ref"
+
+    # The name of something that is declared elsewhere, not an id of its own.
+    id: str | None = identifier(NAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceSet(Element):
+    """Resources that a constraint treats alike."""
+
+    tag: ClassVar[str] = "resource_set"
+
+    id: str | None = generated_id()
+    id_ref: str | None = reference()
+    sequential: str | None = attr(BOOLEAN, default="true")
+    require_all: str | None = attr(BOOLEAN, default="true")
+    ordering: str | None = attr(one_of("group", "listed"))
+    action: str | None = attr(ACTION)
+    role: str | None = attr(ROLE)
+    score: str | None = attr(SCORE)
+    kind: str | None = attr(KIND)
+    members: tuple[ResourceRef, ...] = children(ResourceRef, key="resources", form="names")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime(Element):
+    """Rules for when a constraint holds; gone since schema 4.0."""
+
+    tag: ClassVar[str] = "lifetime"
+
+    rules: tuple[Rule, ...] = children(Rule, key="rules", form="rules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Constraint(Element):
+    section: ClassVar[str] = "constraints"
+
+    id: str | None = generated_id()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location(_Constraint):
+    """How much a resource (or pattern, or sets) prefers a node, or the nodes of a rule."""
+
+    tag: ClassVar[str] = "rsc_location"
+
+    rsc: str | None = attr(IDREF)
+    rsc_pattern: str | None = attr(key="pattern")
+    role: str | None = attr(ROLE)
+    node: str | None = attr()
+    score: str | None = attr(SCORE)
+    resource_discovery: str | None = attr(
+        one_of("always", "never", "exclusive"), key="discovery", default="always"
+    )
+    sets: tuple[ResourceSet, ...] = children(ResourceSet, key="sets", form="sets", ordered=False)
+    rules: tuple[Rule, ...] = children(Rule, key="rules", form="rules", ordered=False)
+    lifetime: Lifetime | None = child(Lifetime, key="lifetime")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colocation(_Constraint):
+    """How much a resource wants to be where another is."""
+
+    tag: ClassVar[str] = "rsc_colocation"
+
+    rsc: str | None = attr(IDREF)
+    rsc_role: str | None = attr(ROLE, key="role")
+    with_rsc: str | None = attr(IDREF, key="with")
+    with_rsc_role: str | None = attr(ROLE, key="with-role")
+    score: str | None = attr(SCORE)
+    influence: str | None = attr(BOOLEAN)
+    node_attribute: str | None = attr(default="#uname")
+    # Before schema 3.0, and in the instance attributes of schemas that were never released.
+    rsc_instance: str | None = attr(INTEGER)
+    with_rsc_instance: str | None = attr(INTEGER)
+    lifetime: Lifetime | None = child(Lifetime, key="lifetime")
+    sets: tuple[ResourceSet, ...] = children(ResourceSet, key="sets", form="sets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(_Constraint):
+    """Which action comes first."""
+
+    tag: ClassVar[str] = "rsc_order"
+
+    first: str | None = attr(IDREF)
+    first_action: str | None = attr(ACTION, default="start")
+    then: str | None = attr(IDREF)
+    then_action: str | None = attr(ACTION)
+    kind: str | None = attr(KIND)
+    score: str | None = attr(SCORE)
+    symmetrical: str | None = attr(BOOLEAN)
+    require_all: str | None = attr(BOOLEAN, default="true")
+    first_instance: str | None = attr(INTEGER)
+    then_instance: str | None = attr(INTEGER)
+    lifetime: Lifetime | None = child(Lifetime, key="lifetime")
+    sets: tuple[ResourceSet, ...] = children(ResourceSet, key="sets", form="sets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(_Constraint):
+    """What becomes of a resource when its site loses a ticket."""
+
+    tag: ClassVar[str] = "rsc_ticket"
+
+    rsc: str | None = attr(IDREF)
+    rsc_role: str | None = attr(ROLE, key="role")
+    ticket: str | None = attr(required=True)
+    loss_policy: str | None = attr(one_of("stop", "demote", "fence", "freeze"))
+    sets: tuple[ResourceSet, ...] = children(ResourceSet, key="sets", form="sets", ordered=False)

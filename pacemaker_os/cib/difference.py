@@ -1,0 +1,148 @@
+"""What differs between two elements, in the words of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.meaning import meaning, without_defaults, words_of
+from pacemaker_os.cib.nvsets import NvSet
+from pacemaker_os.cib.resources import Operation
+from pacemaker_os.cib.rule_text import rule_text
+from pacemaker_os.cib.rules import Rule
+from pacemaker_os.cib.table import layout
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place in an element (`params.ip`, `op.monitor.timeout`, `score`): before and after."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One thing that is said; leaves of the same `key` are about the same thing, whatever word was used."""
+
+    key: str
+    path: str
+    text: str
+    value: Hashable
+
+
+def differences(old: Element | None, new: Element | None) -> tuple[Difference, ...]:
+    """Return what differs in meaning, in document order; None stands for an element that is not there."""
+    before, after = ({leaf.key: leaf for leaf in reversed(list(_leaves(side)))} for side in (old, new))
+    found = []
+    for key in [*reversed(before), *(key for key in reversed(after) if key not in before)]:
+        was, now = before.get(key), after.get(key)
+        if was is None or now is None or was.value != now.value:
+            path = now.path if now else was.path if was else key
+            found.append(Difference(path, was.text if was else None, now.text if now else None))
+    return tuple(found)
+
+
+def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
+    if element is None:
+        return
+    if isinstance(element, NvSet):
+        yield from _pairs(element, path)
+        return
+    element = without_defaults(element)
+    made = layout(type(element))
+    for spec in made.attributes:
+        value = getattr(element, spec.field)
+        if value is None or spec.xml == "id" or spec.anonymous:
+            continue
+        normal = spec.kind.normal(value)
+        if spec.default is None or normal != spec.kind.normal(spec.default):
+            yield _Leaf(path + spec.key, path + spec.key, value, normal)
+    for kind in made.children:
+        value = getattr(element, kind.field)
+        if not value:
+            continue
+        if kind.form == "nvsets":
+            yield from _sets(value, path + kind.key)
+        elif kind.form == "operations":
+            yield from _leaves(value, path + "op.")
+        else:
+            yield from _below(path, kind.key, value if kind.many else (value,))
+    for name, text in element.unknown_attributes:
+        yield _Leaf(path + name, path + name, text, text)
+    for xml in element.unknown_elements:
+        yield _Leaf(path + xml, f"{path}unknown", xml, xml)
+
+
+def _below(path: str, key: str, elements: Sequence[Element]) -> Iterator[_Leaf]:
+    """Go down to what has a name or stands alone; show the rest in one piece each."""
+    nameless = []
+    names = tuple(name for element in elements if (name := _name(element)))
+    if len(names) > 1:
+        # Which there are, and in which order.
+        yield _Leaf(path + key, path + key, ", ".join(names), names)
+    for element in elements:
+        if isinstance(element, Operation):
+            yield from _leaves(element, path + _operation_name(element))
+        elif (name := _name(element)) and layout(type(element)).keys.keys() > {"id"}:
+            yield from _leaves(element, f"{path}{name}.")
+        else:
+            nameless.append(element)
+    if nameless:
+        text = ", ".join(map(_text, nameless))
+        yield _Leaf(path + key, path + key, text, tuple(map(meaning, nameless)))
+
+
+def _operation_name(operation: Operation) -> str:
+    role = f"({operation.role})" if operation.role else ""
+    return f"{operation.name}{role}."
+
+
+def _name(element: Element) -> str | None:
+    spec = layout(type(element)).attribute_by_xml.get("id")
+    if spec is None or spec.anonymous:
+        return None if spec else element.tag
+    name: str | None = getattr(element, spec.field)
+    return name
+
+
+def _text(element: Element) -> str:
+    if isinstance(element, Rule):
+        return rule_text(element)
+    said = [
+        (spec, value)
+        for spec in layout(type(element)).attributes
+        if not spec.anonymous and (value := getattr(element, spec.field)) is not None
+    ]
+    if len(said) == 1:
+        return str(said[0][1])
+    inner = [
+        _text(child)
+        for kind in layout(type(element)).children
+        for child in (getattr(element, kind.field) if kind.many else ())
+    ]
+    return f"{{{', '.join([*inner, *(f'{spec.key}: {value}' for spec, value in said)])}}}"
+
+
+def _sets(sets: tuple[NvSet, ...], path: str) -> Iterator[_Leaf]:
+    """One plain set is `params.NAME`; of several, each has its number."""
+    for number, nvset in enumerate(sets, 1):
+        yield from _pairs(nvset, f"{path}." if len(sets) == 1 else f"{path}[{number}].")
+
+
+def _pairs(nvset: NvSet, path: str) -> Iterator[_Leaf]:
+    words = words_of(nvset)
+    for pair in nvset.nvpairs:
+        if pair.id_ref is not None:
+            yield _Leaf(f"{path}&{pair.id_ref}", f"{path}{pair.name or pair.id_ref}", pair.id_ref, pair.name)
+        elif pair.name is not None and pair.value is not None:
+            name = words.current(pair.name)
+            yield _Leaf(path + name, path + pair.name, pair.value, words.normal(name, pair.value))
+    if nvset.id_ref is not None:
+        yield _Leaf(f"{path}&ref", f"{path}ref", nvset.id_ref, nvset.id_ref)
+    if nvset.score is not None:
+        yield _Leaf(f"{path}&score", f"{path}score", nvset.score, nvset.score)
+    if nvset.rule is not None:
+        yield _Leaf(f"{path}&where", f"{path}where", rule_text(nvset.rule), meaning(nvset.rule))

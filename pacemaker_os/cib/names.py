@@ -1,0 +1,151 @@
+"""Names that Pacemaker knows in sets of pairs: the kind of their value, and their older names.
+
+Source: Pacemaker's include/crm/common/options.h and Pacemaker Explained ("Cluster-Wide Configuration",
+"Resource Meta-Attributes", "Operation Properties"), up to 3.0.2, which renamed stonith-* to fencing-*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, ROLE, SCORE, TEXT, Kind, one_of
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The names that a kind of set knows. `renamed` leads from an old name to today's."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, name: str) -> str:
+        """Return what `name` is called today."""
+        return self.renamed.get(name, name)
+
+    def normal(self, name: str, value: str) -> Hashable:
+        """Return what `value` means under `name` (a current name)."""
+        return self.kinds.get(name, TEXT).normal(value)
+
+
+NOTHING = Words()
+
+PROPERTIES = Words(
+    kinds={
+        **dict.fromkeys(
+            (
+                "symmetric-cluster",
+                "maintenance-mode",
+                "start-failure-is-fatal",
+                "enable-startup-probes",
+                "enable-acl",
+                "stop-all-resources",
+                "stop-orphan-resources",
+                "stop-orphan-actions",
+                "stop-removed-resources",
+                "stop-removed-actions",
+                "remove-after-stop",
+                "fencing-enabled",
+                "startup-fencing",
+                "concurrent-fencing",
+                "have-watchdog",
+                "shutdown-lock",
+            ),
+            BOOLEAN,
+        ),
+        **dict.fromkeys(
+            (
+                "cluster-recheck-interval",
+                "dc-deadtime",
+                "election-timeout",
+                "fencing-timeout",
+                "fencing-watchdog-timeout",
+                "cluster-delay",
+                "join-finalization-timeout",
+                "join-integration-timeout",
+                "shutdown-escalation",
+                "shutdown-lock-limit",
+                "transition-delay",
+                "priority-fencing-delay",
+                "node-pending-timeout",
+                "load-threshold-interval",
+            ),
+            DURATION,
+        ),
+        **dict.fromkeys(
+            (
+                "batch-limit",
+                "migration-limit",
+                "cluster-ipc-limit",
+                "node-action-limit",
+                "fencing-max-attempts",
+                "pe-error-series-max",
+                "pe-warn-series-max",
+                "pe-input-series-max",
+            ),
+            INTEGER,
+        ),
+        **dict.fromkeys(
+            ("node-health-base", "node-health-green", "node-health-yellow", "node-health-red"), SCORE
+        ),
+        "no-quorum-policy": one_of("stop", "freeze", "ignore", "demote", "suicide", "fence"),
+        "fencing-action": one_of("reboot", "off", "poweroff"),
+        "fencing-reaction": one_of("stop", "panic"),
+        "placement-strategy": one_of("default", "utilization", "minimal", "balanced"),
+        "node-health-strategy": one_of("none", "migrate-on-red", "only-green", "progressive", "custom"),
+    },
+    renamed={
+        "stonith-enabled": "fencing-enabled",
+        "stonith-action": "fencing-action",
+        "stonith-timeout": "fencing-timeout",
+        "stonith-max-attempts": "fencing-max-attempts",
+        "stonith-watchdog-timeout": "fencing-watchdog-timeout",
+        "fence-reaction": "fencing-reaction",
+    },
+)
+
+META = Words(
+    kinds={
+        **dict.fromkeys(
+            (
+                "is-managed",
+                "maintenance",
+                "critical",
+                "allow-unhealthy-nodes",
+                "allow-migrate",
+                "interleave",
+                "notify",
+                "ordered",
+                "globally-unique",
+                "promotable",
+                "container-attribute-target",
+                "remote-allow-migrate",
+            ),
+            BOOLEAN,
+        ),
+        **dict.fromkeys(("failure-timeout", "remote-connect-timeout"), DURATION),
+        **dict.fromkeys(
+            ("clone-max", "clone-node-max", "clone-min", "promoted-max", "promoted-node-max", "remote-port"),
+            INTEGER,
+        ),
+        **dict.fromkeys(("priority", "resource-stickiness", "migration-threshold"), SCORE),
+        "target-role": ROLE,
+        "multiple-active": one_of("block", "stop_only", "stop_start", "stop_unexpected"),
+        "requires": one_of("nothing", "quorum", "fencing", "unfencing"),
+    },
+    renamed={"master-max": "promoted-max", "master-node-max": "promoted-node-max"},
+)
+
+OPERATION_OPTIONS = Words(
+    kinds={
+        "timeout": DURATION,
+        "interval": DURATION,
+        "start-delay": DURATION,
+        "enabled": BOOLEAN,
+        "record-pending": BOOLEAN,
+        "role": ROLE,
+        "on-fail": one_of(
+            "ignore", "block", "demote", "stop", "restart", "standby", "fence", "restart-container"
+        ),
+    }
+)

@@ -1,0 +1,27 @@
+"""Nodes and what they are marked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.nvsets import InstanceAttributes, NvSet, Utilization, nvsets
+from pacemaker_os.cib.table import attr, identifier
+from pacemaker_os.cib.values import NAME, SCORE, one_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node(Element):
+    """A node. People know its `uname`; its id is the cluster layer's, and None when nobody knows it."""
+
+    tag: ClassVar[str] = "node"
+    section: ClassVar[str] = "nodes"
+
+    id: str | None = identifier(NAME)
+    uname: str | None = attr()
+    type: str | None = attr(one_of("member", "remote", "ping"), default="member")
+    description: str | None = attr()
+    score: str | None = attr(SCORE)
+    instance_attributes: tuple[NvSet, ...] = nvsets(InstanceAttributes, "attributes")
+    utilization: tuple[NvSet, ...] = nvsets(Utilization, "utilization")

@@ -1,0 +1,211 @@
+"""Resources: primitives, templates, groups, clones and bundles (Pacemaker Explained, "Resources")."""
+
+# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, Utilization, nvsets
+from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
+from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, one_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Element):
+    """How one action of an agent is run; `interval` 0 is the action that the cluster does by itself."""
+
+    tag: ClassVar[str] = "op"
+
+    id: str | None = generated_id()
+    name: str | None = attr(required=True)
+    interval: str | None = attr(DURATION, default="0s")
+    description: str | None = attr()
+    start_delay: str | None = attr(DURATION)
+    interval_origin: str | None = attr()
+    timeout: str | None = attr(DURATION)
+    enabled: str | None = attr(BOOLEAN, default="true")
+    record_pending: str | None = attr(BOOLEAN)
+    role: str | None = attr(ROLE)
+    on_fail: str | None = attr(
+        one_of("ignore", "block", "demote", "stop", "restart", "standby", "fence", "restart-container")
+    )
+    instance_attributes: tuple[NvSet, ...] = nvsets(InstanceAttributes, "params")
+    meta_attributes: tuple[NvSet, ...] = nvsets(MetaAttributes, "meta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations(Element):
+    """The operations of a resource; with `id_ref`, those of another resource."""
+
+    tag: ClassVar[str] = "operations"
+
+    id: str | None = generated_id()
+    id_ref: str | None = reference()
+    operations: tuple[Operation, ...] = children(Operation, key="list", ordered=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Resource(Element):
+    section: ClassVar[str] = "resources"
+
+    id: str | None = identifier()
+    description: str | None = attr()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AgentResource(_Resource):
+    class_: str | None = attr(xml="class")
+    provider: str | None = attr()
+    type: str | None = attr()
+    instance_attributes: tuple[NvSet, ...] = nvsets(InstanceAttributes, "params")
+    meta_attributes: tuple[NvSet, ...] = nvsets(MetaAttributes, "meta")
+    utilization: tuple[NvSet, ...] = nvsets(Utilization, "utilization")
+    operations: Operations | None = child(Operations, key="operations", form="operations")
+
+    @property
+    def agent(self) -> str | None:
+        """The agent in one word, as in `ocf:heartbeat:IPaddr2`; None when a template says it."""
+        if self.class_ is None:
+            return None
+        return ":".join(part for part in (self.class_, self.provider, self.type) if part is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primitive(_AgentResource):
+    """One resource that an agent runs; what it does not say it takes from its `template`."""
+
+    tag: ClassVar[str] = "primitive"
+
+    template: str | None = attr(IDREF)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(_AgentResource):
+    """What several primitives have in common; no resource by itself."""
+
+    tag: ClassVar[str] = "template"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Collective(_Resource):
+    instance_attributes: tuple[NvSet, ...] = nvsets(InstanceAttributes, "params")
+    meta_attributes: tuple[NvSet, ...] = nvsets(MetaAttributes, "meta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(_Collective):
+    """Primitives that run together, started in order and stopped in reverse."""
+
+    tag: ClassVar[str] = "group"
+
+    members: tuple[Primitive, ...] = children(Primitive, key="group", form="named")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clone(_Collective):
+    """A primitive or group that runs on several nodes; promotable when its meta attributes say so.
+
+    The <master> of schemas before 4.0 is read as a promotable clone.
+    """
+
+    tag: ClassVar[str] = "clone"
+
+    child: Primitive | Group | None = child(Primitive, Group, key="child")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container(Element):
+    """The image that a bundle's replicas run. `masters` is the old word for `promoted-max`."""
+
+    image: str | None = attr(required=True)
+    replicas: str | None = attr(INTEGER)
+    replicas_per_host: str | None = attr(INTEGER)
+    promoted_max: str | None = attr(INTEGER)
+    masters: str | None = attr(INTEGER)
+    run_command: str | None = attr()
+    network: str | None = attr()
+    options: str | None = attr()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docker(Container):
+    """A container that Docker runs."""
+
+    tag: ClassVar[str] = "docker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Podman(Container):
+    """A container that podman runs."""
+
+    tag: ClassVar[str] = "podman"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rkt(Container):
+    """A container that rkt ran; gone since schema 4.0."""
+
+    tag: ClassVar[str] = "rkt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortMapping(Element):
+    """A port (or `range` of ports) of the host that leads into the container."""
+
+    tag: ClassVar[str] = "port-mapping"
+
+    id: str | None = generated_id()
+    port: str | None = attr(INTEGER)
+    internal_port: str | None = attr(INTEGER)
+    range: str | None = attr()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Element):
+    """Addresses and ports of a bundle."""
+
+    tag: ClassVar[str] = "network"
+
+    ip_range_start: str | None = attr()
+    control_port: str | None = attr(INTEGER)
+    host_interface: str | None = attr()
+    host_netmask: str | None = attr(INTEGER)
+    add_host: str | None = attr(BOOLEAN, default="true")
+    port_mappings: tuple[PortMapping, ...] = children(PortMapping, key="ports", ordered=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageMapping(Element):
+    """A directory of the host that the container sees as `target_dir`."""
+
+    tag: ClassVar[str] = "storage-mapping"
+
+    id: str | None = generated_id()
+    source_dir: str | None = attr()
+    source_dir_root: str | None = attr()
+    target_dir: str | None = attr(required=True)
+    options: str | None = attr()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage(Element):
+    """What a bundle's containers see of the host's files."""
+
+    tag: ClassVar[str] = "storage"
+
+    mappings: tuple[StorageMapping, ...] = children(StorageMapping, key="mappings", ordered=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle(_Collective):
+    """Containers that the cluster runs, with a primitive inside them or none."""
+
+    tag: ClassVar[str] = "bundle"
+
+    container: Container | None = child(Docker, Podman, Rkt, key="container")
+    network: Network | None = child(Network, key="network")
+    storage: Storage | None = child(Storage, key="storage", form="storage")
+    primitive: Primitive | None = child(Primitive, key="primitive")

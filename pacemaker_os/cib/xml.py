@@ -1,0 +1,226 @@
+"""XML in and out, driven by the table that the model's classes declare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from lxml import etree
+
+from pacemaker_os.cib.configuration import Cib, Opaque
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
+from pacemaker_os.cib.resources import Clone
+from pacemaker_os.cib.table import layout
+from pacemaker_os.errors import PacemakerOsError
+
+#: Sections that a configuration must have, even if they are empty.
+_REQUIRED = ("crm_config", "nodes", "resources", "constraints")
+
+
+class CibError(PacemakerOsError):
+    """The XML is no CIB."""
+
+    code = "not-a-cib"
+
+
+def read_cib(data: bytes | str) -> Cib:
+    """Read a <cib> or a <configuration>."""
+    root = _parse(data)
+    if root.tag == "cib":
+        configuration = root.find("configuration")
+        attributes = _pairs(root)
+    elif root.tag == "configuration":
+        configuration, attributes = root, ()
+    else:
+        raise CibError(f"the XML begins with <{root.tag}>; a <cib> or a <configuration> was expected")
+    if configuration is None:
+        raise CibError("the <cib> has no <configuration>")
+    return replace(_read_configuration(configuration), attributes=attributes)
+
+
+def from_element(cls: type[Element], node: etree._Element) -> Element:
+    """Read one element of class `cls`."""
+    if node.tag == "master":
+        return _promotable(cast("Clone", _read(Clone, node)))
+    return _read(cls, node)
+
+
+def to_element(element: Element) -> etree._Element:
+    """Return one element as XML; its ids must have been assigned."""
+    if isinstance(element, Opaque):
+        return etree.fromstring(element.xml)
+    made = etree.Element(element.tag)
+    _fill(made, element)
+    return made
+
+
+def configuration_element(cib: Cib) -> etree._Element:
+    """Return the <configuration> of `cib`, with every missing id assigned."""
+    from pacemaker_os.cib.ids import assign
+
+    cib = assign(cib)
+    root = etree.Element("configuration")
+    root.extend(etree.Comment(text) for text in cib.comments)
+    for name, value in cib.unknown_attributes:
+        root.set(name, value)
+    for spec in layout(Cib).children:
+        objects = getattr(cib, spec.field)
+        strangers = [stranger for stranger in cib.opaque if stranger.section == spec.section]
+        if objects or strangers or spec.section in _REQUIRED:
+            section = etree.SubElement(root, spec.section or "")
+            for element in (*objects, *strangers):
+                _append(section, element)
+    root.extend(etree.fromstring(xml) for xml in cib.unknown_elements)
+    return root
+
+
+def to_text(node: etree._Element) -> str:
+    """Return XML as text, indented by two spaces."""
+    etree.indent(node, space="  ")
+    return etree.tostring(node, encoding="unicode") + "\n"
+
+
+def _parse(data: bytes | str) -> etree._Element:
+    # No entities, no network: a CIB has no use for either, and a file may come from anywhere.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(data.encode() if isinstance(data, str) else data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise CibError(f"this is no XML: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise CibError("the XML has a DOCTYPE, which no CIB has")
+    return root
+
+
+def _read_configuration(node: etree._Element) -> Cib:
+    sections = {spec.section: spec for spec in layout(Cib).children}
+    found: dict[str, tuple[Element, ...]] = {}
+    opaque: list[Opaque] = []
+    unknown: list[str] = []
+    comments: list[str] = []
+    for section in node:
+        spec = sections.get(str(section.tag))
+        if spec is None:
+            (comments if isinstance(section, etree._Comment) else unknown).append(_verbatim(section))
+            continue
+        known, strangers, remarks = _read_children(section, {cls.tag: cls for cls in spec.classes})
+        found[spec.field] = found.get(spec.field, ()) + tuple(known)
+        comments += remarks
+        opaque += [
+            Opaque(section=section.tag, tag=str(stranger.tag), id=stranger.get("id"), xml=_verbatim(stranger))
+            for stranger in strangers
+        ]
+    return Cib(
+        **cast("Any", found),
+        comments=tuple(comments),
+        opaque=tuple(opaque),
+        unknown_attributes=_pairs(node),
+        unknown_elements=tuple(unknown),
+    )
+
+
+def _read(cls: type[Element], node: etree._Element) -> Element:
+    made = layout(cls)
+    values: dict[str, Any] = {}
+    unknown_attributes: list[tuple[str, str]] = []
+    for name, value in node.attrib.items():
+        spec = made.attribute_by_xml.get(str(name))
+        if spec is None:
+            unknown_attributes.append((str(name), str(value)))
+        else:
+            values[spec.field] = str(value)
+    if unknown_attributes:
+        values["unknown_attributes"] = tuple(unknown_attributes)
+    if len(node):
+        classes = {tag: cls for tag, (_, cls) in made.child_by_xml.items()}
+        known, strangers, comments = _read_children(node, classes)
+        for child in known:
+            kind = made.child_by_xml[child.tag][0]
+            if kind.many:
+                values[kind.field] = (*values.get(kind.field, ()), child)
+            elif kind.field in values:
+                # A second one of what may stand once: Pacemaker reads the first.
+                strangers.append(to_element(child))
+            else:
+                values[kind.field] = child
+        values["unknown_elements"] = tuple(map(_verbatim, strangers))
+        values["comments"] = tuple(comments)
+    return cls(**values)
+
+
+def _read_children(
+    node: etree._Element, classes: dict[str, type[Element]]
+) -> tuple[list[Element], list[etree._Element], list[str]]:
+    """Return the children of known classes, the others, and the comments after the last child."""
+    known: list[Element] = []
+    strangers: list[etree._Element] = []
+    comments: list[str] = []
+    for child in node:
+        if isinstance(child, etree._Comment):
+            comments.append(_verbatim(child))
+            continue
+        tag = str(child.tag)
+        cls = classes.get("clone" if tag == "master" else tag)
+        if cls is None:
+            strangers.append(child)
+            continue
+        element = from_element(cls, child)
+        if comments:
+            element = replace(element, comments=(*comments, *element.comments))
+            comments = []
+        known.append(element)
+    return known, strangers, comments
+
+
+def _promotable(clone: Clone) -> Clone:
+    """Return the clone that a <master> is: its meta attributes say `promotable` whatever they said."""
+    sets = [
+        replace(nvset, nvpairs=tuple(pair for pair in nvset.nvpairs if pair.name != "promotable"))
+        for nvset in clone.meta_attributes
+    ]
+    plain = next((i for i, nvset in enumerate(sets) if nvset.rule is None and nvset.id_ref is None), None)
+    if plain is None:
+        sets.insert(0, MetaAttributes())
+        plain = 0
+    pair = NvPair(name="promotable", value="true")
+    sets[plain] = replace(sets[plain], nvpairs=(*sets[plain].nvpairs, pair))
+    return replace(clone, meta_attributes=tuple(sets))
+
+
+def _fill(node: etree._Element, element: Element) -> None:
+    made = layout(type(element))
+    for spec in made.attributes:
+        value = getattr(element, spec.field)
+        if value is not None:
+            node.set(spec.xml, value)
+    for name, value in element.unknown_attributes:
+        node.set(name, value)
+    for kind in made.children:
+        value = getattr(element, kind.field)
+        if value is None or value == ():
+            continue
+        for child in value if kind.many else (value,):
+            _append(node, child)
+    node.extend(etree.fromstring(xml) for xml in element.unknown_elements)
+
+
+def _append(parent: etree._Element, element: Element) -> None:
+    parent.extend(etree.Comment(text) for text in element.comments)
+    if isinstance(element, Opaque):
+        parent.append(etree.fromstring(element.xml))
+    else:
+        _fill(etree.SubElement(parent, element.tag), element)
+
+
+def _pairs(node: etree._Element) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in node.attrib.items())
+
+
+def _verbatim(node: etree._Element) -> str:
+    """Return the text of a comment, or the XML of an element."""
+    if isinstance(node, etree._Comment):
+        return str(node.text or "")
+    return etree.tostring(node, encoding="unicode", with_tail=False)

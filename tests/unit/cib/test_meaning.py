@@ -1,0 +1,35 @@
+"""What is the same to Pacemaker is the same here, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.difference import differences
+from pacemaker_os.cib.meaning import meaning
+
+CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/cib/meaning.yaml").read_text())
+
+
+def only(section: str, xml: str):
+    (element,) = Cib.from_xml(f"<configuration><{section}>{xml}</{section}></configuration>").objects()
+    return element
+
+
+@pytest.mark.parametrize("case", CASES["same"], ids=lambda case: case["why"])
+def test_same_meaning(case):
+    old, new = (only(case["section"], case[side]) for side in ("old", "new"))
+    assert meaning(old) == meaning(new)
+    assert hash(meaning(old)) == hash(meaning(new))
+    assert differences(old, new) == ()
+
+
+@pytest.mark.parametrize("case", CASES["different"], ids=lambda case: case["why"])
+def test_different_meaning(case):
+    old, new = (only(case["section"], case[side]) for side in ("old", "new"))
+    assert meaning(old) != meaning(new)
+    found = [[d.path, d.old, d.new] for d in differences(old, new)]
+    assert found == case["differences"]

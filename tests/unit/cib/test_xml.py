@@ -1,0 +1,95 @@
+"""XML in and out: nothing is lost, and what is missing gets a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.ids import assign
+from pacemaker_os.cib.nvsets import InstanceAttributes, NvPair, PropertySet
+from pacemaker_os.cib.resources import Clone, Operation, Operations, Primitive
+from pacemaker_os.cib.xml import CibError, to_element, to_text
+
+
+def test_a_primitive_gets_the_ids_that_pcs_would_give():
+    vip = Primitive(
+        id="vip",
+        class_="ocf",
+        provider="heartbeat",
+        type="IPaddr2",
+        instance_attributes=(InstanceAttributes(nvpairs=(NvPair(name="ip", value="192.0.2.1"),)),),
+        operations=Operations(operations=(Operation(name="monitor", interval="30s"),)),
+    )
+    cib = assign(Cib(resources=(Clone(child=vip),)))
+    (clone,) = cib.resources
+    assert to_text(to_element(clone)) == (
+        '<clone id="vip-clone">\n'
+        '  <primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">\n'
+        '    <instance_attributes id="vip-instance_attributes">\n'
+        '      <nvpair id="vip-instance_attributes-ip" name="ip" value="192.0.2.1"/>\n'
+        "    </instance_attributes>\n"
+        "    <operations>\n"
+        '      <op id="vip-monitor-interval-30s" name="monitor" interval="30s"/>\n'
+        "    </operations>\n"
+        "  </primitive>\n"
+        "</clone>\n"
+    )
+
+
+def test_ids_are_unique_and_valid():
+    pairs = tuple(NvPair(name=name) for name in ("#a", "a", "a:b", "a b"))
+    cib = assign(Cib(property_sets=(PropertySet(nvpairs=pairs), PropertySet(id="2x"))))
+    first, second = cib.property_sets
+    assert [pair.id for pair in first.nvpairs] == [
+        "cib-bootstrap-options-a",
+        "cib-bootstrap-options-a-1",
+        "cib-bootstrap-options-ab",
+        "cib-bootstrap-options-ab-1",
+    ]
+    assert second.id == "2x"
+
+
+def test_assigning_twice_changes_nothing():
+    cib = assign(Cib.from_xml('<configuration><nodes><node uname="n1"/></nodes></configuration>'))
+    assert assign(cib) == cib
+
+
+def test_what_nobody_knows_is_carried():
+    xml = (
+        '<cib validate-with="pacemaker-3.9" epoch="7"><configuration flavour="odd"><!-- c0 --><resources>'
+        '<!-- c1 --><primitive id="a" class="lsb" type="T" colour="red"><bell volume="11"/></primitive>'
+        '<orchestra id="o"/><!-- c2 --></resources><future id="f"/></configuration><status/></cib>'
+    )
+    cib = Cib.from_xml(xml)
+    again = cib.to_xml()
+    for piece in ('colour="red"', '<bell volume="11"/>', '<orchestra id="o"/>', '<future id="f"/>', "odd"):
+        assert piece in again
+    for comment in ("c0", "c1", "c2"):
+        assert f"<!-- {comment} -->" in again
+    assert cib.validate_with == "pacemaker-3.9"
+    assert Cib.from_xml(again).to_xml() == again
+    assert [(o.section, o.tag, o.id) for o in cib.objects()] == [
+        ("resources", "primitive", "a"),
+        ("resources", "orchestra", "o"),
+    ]
+
+
+def test_a_second_element_of_what_may_stand_once_is_carried():
+    clone = '<clone id="c"><primitive id="a"/><primitive id="b"/></clone>'
+    cib = Cib.from_xml(f"<configuration><resources>{clone}</resources></configuration>")
+    assert '<primitive id="b"/>' in cib.to_xml()
+
+
+@pytest.mark.parametrize("data", ["", "no xml", "<html/>", "<cib/>", b"\xff\xfe", "<cib><configuration>"])
+def test_what_is_no_cib_is_refused(data):
+    with pytest.raises(CibError):
+        Cib.from_xml(data)
+
+
+def test_a_doctype_is_refused():
+    bomb = (
+        '<!DOCTYPE cib [<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;">]>'
+        '<configuration><nodes><node id="&b;"/></nodes></configuration>'
+    )
+    with pytest.raises(CibError, match="DOCTYPE"):
+        Cib.from_xml(bomb)
