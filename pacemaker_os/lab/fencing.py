@@ -1,0 +1,99 @@
+"""Fencing in a lab: real, by the stock agent fence_redfish, through power switches that the lab brings.
+
+The switches (containers/node/files/usr/local/libexec/lab-bmc) hold Docker's socket; the nodes hold a
+password and the switches' certificate. The CIB holds neither.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.errors import LabError
+from pacemaker_os.lab.nodes import create_bmc
+from pacemaker_os.lab.shape import Lab, LabNode
+from pacemaker_os.secret import Secret
+from pacemaker_os.transport.container import ContainerTransport
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
+
+_CERTIFICATE = "/etc/bmc/certificate.pem"
+_TRUSTED = "/usr/local/share/ca-certificates/lab-bmc.crt"
+
+#: Prints the password of the switches; fence agents call it for password_script.
+PASSWORD_SCRIPT = "/etc/pacemaker/bmc-password"  # noqa: S105 (a path)
+
+#: Waits for the file $1, which the switches make when they start.
+_WAIT = 'for n in $(seq 100); do test -e "$1" && exec cat "$1"; sleep 0.1; done; exit 1'
+
+
+def ensure_switches(client: DockerClient, lab: Lab, image: str, container: Container | None) -> Container:
+    """Return the container of the power switches, made with a new password if there is none."""
+    if container is not None:
+        return container
+    return create_bmc(client, lab, image, Secret(secrets.token_urlsafe(24)))
+
+
+def trust_switches(lab: Lab) -> None:
+    """Give every cluster node the password of the switches and let it trust their certificate."""
+    switches = ContainerTransport(lab.bmc.container)
+    certificate = switches.run(["sh", "-c", _WAIT, "sh", _CERTIFICATE], ok=(0, 1)).stdout
+    if not certificate:
+        raise LabError(f"the power switches do not start; look at `docker logs {lab.bmc.container}`")
+    password = switches.get("/etc/bmc/password").decode()
+    script = Secret(f"#!/bin/sh\necho {password}\n")
+
+    def trust(node: LabNode) -> None:
+        transport = ContainerTransport(node.container)
+        if transport.run(["cat", _TRUSTED], ok=()).stdout == certificate:
+            return
+        transport.put(script, PASSWORD_SCRIPT, mode=0o700)
+        transport.put(certificate, _TRUSTED)
+        transport.run(["update-ca-certificates"])
+
+    at_once(trust, lab.cluster_nodes)
+
+
+def write_fencing(lab: Lab) -> None:
+    """Turn fencing on: one device for each node."""
+    first = ContainerTransport(lab.cluster_nodes[0].container)
+    resources = etree.Element("resources")
+    for node in lab.nodes:
+        resources.append(_device(lab, node))
+    for section, element in (("resources", resources), ("crm_config", _properties())):
+        first.run(
+            ["cibadmin", "--modify", "--allow-create", "--scope", section, "--xml-pipe"],
+            input=etree.tostring(element),
+        )
+
+
+def _device(lab: Lab, node: LabNode) -> etree._Element:
+    name = f"fence-{node.name}"
+    device = etree.Element("primitive", id=name, attrib={"class": "stonith", "type": "fence_redfish"})
+    params = etree.SubElement(device, "instance_attributes", id=f"{name}-instance_attributes")
+    for key, value in {
+        "ip": lab.bmc.address,
+        "username": "fence",
+        "password_script": PASSWORD_SCRIPT,
+        "systems_uri": f"/redfish/v1/Systems/{node.name}",
+        "ssl_secure": "1",
+        "pcmk_host_list": node.name,
+    }.items():
+        etree.SubElement(params, "nvpair", id=f"{name}-instance_attributes-{key}", name=key, value=value)
+    operations = etree.SubElement(device, "operations")
+    etree.SubElement(operations, "op", id=f"{name}-monitor-interval-60s", name="monitor", interval="60s")
+    return device
+
+
+def _properties() -> etree._Element:
+    crm_config = etree.Element("crm_config")
+    properties = etree.SubElement(crm_config, "cluster_property_set", id="cib-bootstrap-options")
+    # A lab that lost its power shall elect a DC sooner than after the usual 20 s.
+    for key, value in {"stonith-enabled": "true", "dc-deadtime": "5s"}.items():
+        etree.SubElement(properties, "nvpair", id=f"cib-bootstrap-options-{key}", name=key, value=value)
+    return crm_config

@@ -1,0 +1,68 @@
+"""The network of a lab: a bridge of its own, with no way out of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from pacemaker_os.errors import LabError
+from pacemaker_os.lab.shape import LABEL_LAB, LABEL_ROLE, NETWORK
+from pacemaker_os.transport.base import Transport
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+#: Tried in this order: the first is what the documentation shows.
+_CANDIDATES = tuple(IPv4Network(f"172.31.{third}.0/24") for third in range(250, 200, -1))
+
+
+def ensure_network(client: DockerClient, lab: str, machine: Transport) -> IPv4Network:
+    """Return the subnet of the lab's network, which is made if there is none."""
+    for network in client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"}):
+        return IPv4Network(network.attrs["IPAM"]["Config"][0]["Subnet"])
+    subnet = free_subnet([*_docker_subnets(client), *_routed_subnets(machine)])
+    _create(client, lab, subnet)
+    return subnet
+
+
+def free_subnet(taken: Iterable[IPv4Network]) -> IPv4Network:
+    """Return the first candidate that overlaps with nothing in `taken`."""
+    used = tuple(taken)
+    for candidate in _CANDIDATES:
+        if not any(candidate.overlaps(other) for other in used):
+            return candidate
+    raise LabError("no network from 172.31.201.0/24 to 172.31.250.0/24 is free; take a lab down first")
+
+
+def _create(client: DockerClient, lab: str, subnet: IPv4Network) -> None:
+    from docker.types import IPAMConfig, IPAMPool
+
+    client.networks.create(
+        network_name(lab),
+        driver="bridge",
+        internal=True,
+        check_duplicate=True,
+        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))]),
+        labels={LABEL_LAB: lab, LABEL_ROLE: NETWORK},
+    )
+
+
+def network_name(lab: str) -> str:
+    return f"pacemaker-os-{lab}"
+
+
+def _docker_subnets(client: DockerClient) -> Iterable[IPv4Network]:
+    for network in client.networks.list():
+        for pool in (network.attrs.get("IPAM") or {}).get("Config") or ():
+            if ":" not in pool.get("Subnet", ":"):
+                yield IPv4Network(pool["Subnet"], strict=False)
+
+
+def _routed_subnets(machine: Transport) -> Iterable[IPv4Network]:
+    """Yield what this machine's routing table reaches, but for the default route."""
+    for line in machine.get("/proc/net/route").decode().splitlines()[1:]:
+        fields = line.split()
+        destination, mask = (int.from_bytes(bytes.fromhex(fields[i])[::-1]) for i in (1, 7))
+        if mask:
+            yield IPv4Network((destination, mask.bit_count()), strict=False)

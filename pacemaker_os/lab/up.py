@@ -1,0 +1,104 @@
+"""From nothing to a running cluster with fencing; from a healthy lab to a healthy lab in a moment."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pacemaker_os.cluster.setup.create import create_cluster
+from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.cluster.setup.progress import Progress
+from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
+from pacemaker_os.errors import LabError, TransportError
+from pacemaker_os.lab import shape
+from pacemaker_os.lab.fencing import ensure_switches, trust_switches, write_fencing
+from pacemaker_os.lab.image import ensure_image
+from pacemaker_os.lab.network import ensure_network
+from pacemaker_os.lab.nodes import create_node, find_containers, start_all
+from pacemaker_os.lab.shape import Lab
+from pacemaker_os.transport.container import ContainerTransport
+from pacemaker_os.transport.local import LocalTransport
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+#: Seconds until systemd in a node must have come up.
+_BOOT = 90.0
+
+#: Prints the state that systemd ends in; at first it has not even a socket to be asked through.
+_BOOTED = (
+    "until systemctl is-system-running --wait 2>/dev/null | grep -xE 'running|degraded'; do sleep 0.1; done"
+)
+
+
+def lab_up(
+    client: DockerClient,
+    *,
+    name: str,
+    release: str,
+    controllers: int,
+    remotes: int,
+    bare: bool,
+    progress: Progress,
+) -> Lab:
+    """Start the lab `name`, whatever of it is there already; `bare` stops before there is a cluster.
+
+    Raises LabError when a lab of that name has another shape.
+    """
+    shape.check_wish(name, release, controllers, remotes)
+    there = find_containers(client, name)
+    image = ensure_image(client, "node", release, progress)
+    subnet = ensure_network(client, name, LocalTransport())
+    lab = Lab(name=name, release=release, subnet=subnet, controllers=controllers, remotes=remotes)
+    _refuse_other_shape(lab, {node: dict(container.labels) for node, container in there.items()})
+
+    with progress.step(f"start {len(lab.nodes)} containers in {subnet}"):
+        containers = [there.get(node.name) or create_node(client, lab, node, image) for node in lab.nodes]
+        containers.append(ensure_switches(client, lab, image, there.get(lab.bmc.name)))
+        start_all(containers)
+    with progress.step("wait for systemd in every node"):
+        at_once(_wait_booted, [node.container for node in lab.nodes])
+    if not bare:
+        _make_cluster(lab, progress)
+    return lab
+
+
+def lab_topology(lab: Lab) -> Topology:
+    """Return the cluster that a lab's nodes form."""
+    return Topology(
+        name=lab.name,
+        token=shape.TOKEN,
+        nodes=tuple(
+            TopologyNode(name=node.name, addresses=(node.address,), container=node.container)
+            for node in lab.cluster_nodes
+        ),
+    )
+
+
+def _make_cluster(lab: Lab, progress: Progress) -> None:
+    # The switches are trusted beside the cluster's making: both spend their time waiting.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        trusted = pool.submit(trust_switches, lab)
+        create_cluster(lab_topology(lab), progress)
+        with progress.step("turn fencing on"):
+            trusted.result()
+            write_fencing(lab)
+
+
+def _wait_booted(container: str) -> None:
+    state = ContainerTransport(container).run(["sh", "-c", _BOOTED], ok=(), timeout=_BOOT).text.strip()
+    if state not in ("running", "degraded"):
+        raise TransportError(f"{container}: systemd does not come up: it is '{state or 'silent'}'")
+
+
+def _refuse_other_shape(lab: Lab, labels: dict[str, dict[str, str]]) -> None:
+    """Refuse to make a lab over one of another release or with nodes that are not wanted now."""
+    wanted = {node.name: lab.labels(node) for node in (*lab.nodes, lab.bmc)}
+    for name, carried in labels.items():
+        release = carried.get(shape.LABEL_RELEASE)
+        if name not in wanted or release != lab.release:
+            raise LabError(
+                f"the lab '{lab.name}' has the node '{name}' of {release}, which is not what is asked for; "
+                f"`pcs-os lab down --name {lab.name}` first, or choose another --name",
+                code="other-shape",
+            )
