@@ -1,0 +1,117 @@
+"""The daemon that a resource is: started by us, remembered by its identity, found again, ended for sure."""
+
+from __future__ import annotations
+
+from pacemaker_os.ocf import files
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.process import Process, end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pacemaker_os.ocf.deadline import Deadline
+
+
+class Daemon:
+    """A process that outlives the action that started it.
+
+    `record` is a file on a file system that a reboot clears, with the identity of what was started.
+    `pid_file` is the daemon's own, read where there is no record: somebody else may have started it.
+    `programs` are the names that its executable may have; a process of another name is a number used
+    again, and is neither trusted nor touched.
+    """
+
+    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "") -> None:
+        self.record, self.programs, self.pid_file = record, tuple(programs), pid_file
+
+    def find(self) -> Process | None:
+        """The living daemon."""
+        return self._recorded() or self._adopted()
+
+    def _recorded(self) -> Process | None:
+        words = (files.read(self.record) or "").split()
+        if len(words) != 2 or not all(word.isdigit() for word in words):
+            return None
+        process = Process(int(words[0]), int(words[1]))
+        return process if process.alive else None
+
+    def _adopted(self) -> Process | None:
+        words = (files.read(self.pid_file) or "").split() if self.pid_file else []
+        if not words or not words[0].isdigit():
+            return None
+        process = Process.find(int(words[0]))
+        if process and process.program.rpartition("/")[2] in self.programs:
+            return process
+        return None
+
+    def launch(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str = "root",
+        log: str = "/dev/null",
+        folder: str = "/",
+        environ: Mapping[str, str] | None = None,
+        open_files: int = 0,
+        umask: int = 0o027,
+    ) -> Process:
+        """Start it in a session of its own, as `user`, its output at the end of the file `log`.
+
+        Raises Failure when the program cannot be executed.
+        """
+        import os
+        import resource
+        import subprocess
+
+        from pacemaker_os.ocf.command import CLEAN
+
+        uid, gid = files.account(user)
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+        try:
+            if log != os.devnull:
+                os.fchown(handle, uid, gid)
+            if open_files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, max(open_files, limits[1])))
+            child = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=handle,
+                stderr=handle,
+                cwd=folder,
+                env=CLEAN | dict(environ or {}),
+                start_new_session=True,
+                user=uid,
+                group=gid,
+                extra_groups=os.getgrouplist(user, gid),
+                umask=umask,
+            )
+        except OSError as error:
+            raise Failure(f"{argv[0]} cannot be started: {error.strerror}") from None
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            os.close(handle)
+        process = Process.find(child.pid)
+        if not process:
+            raise Failure(f"{argv[0]} ended at once with status {child.wait()}")
+        self.remember(process)
+        return process
+
+    def remember(self, process: Process) -> None:
+        """Record the identity, so that it is known for certain later."""
+        files.make_folder(self.record.rpartition("/")[0])
+        files.write(self.record, f"{process}\n", mode=0o644)
+
+    def forget(self) -> None:
+        """Drop the record; the daemon is gone."""
+        files.remove(self.record)
+
+    def stop(self, deadline: Deadline) -> str:
+        """End it, kill it when it does not listen. Returns how it ended. Raises Failure when it lives on."""
+        process = self.find()
+        how = end(process, deadline) if process else "gone"
+        if process and how == "alive":
+            raise Failure(f"process {process.pid} ({process.program}) lives on after SIGKILL")
+        self.forget()
+        return how

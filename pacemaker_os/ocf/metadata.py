@@ -1,0 +1,117 @@
+"""An agent's metadata as XML, in the words of the OCF version that the caller speaks.
+
+A caller says its version in OCF_RA_VERSION_MAJOR and _MINOR (Pacemaker 2.1 and later: 1.1). OCF 1.1 has
+roles Promoted and Unpromoted, unique groups, reloadable and deprecated parameters and the action
+reload-agent, none of which the schema of OCF 1.0 knows; a caller that says nothing (ocf-tester, which
+checks against ra-api-1.dtd) gets the words of 1.0.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from pacemaker_os import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pacemaker_os.ocf.agent import Action, Agent
+    from pacemaker_os.ocf.parameter import Parameter
+
+OLD_ROLES = {"Promoted": "Master", "Unpromoted": "Slave"}
+DOCTYPE = '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">\n'
+
+
+def version_asked(environ: Mapping[str, str]) -> str:
+    """The version to speak: 1.1 for a caller that knows it, else 1.0."""
+    minor = environ.get("OCF_RA_VERSION_MINOR", "")
+    knows = environ.get("OCF_RA_VERSION_MAJOR") == "1" and minor.isdigit() and int(minor) >= 1
+    return "1.1" if knows else "1.0"
+
+
+def xml(agent: type[Agent], version: str) -> str:
+    """The whole document, `version` being "1.0" or "1.1"."""
+    modern = version == "1.1"
+    head = '<?xml version="1.0" encoding="utf-8"?>\n' + ("" if modern else DOCTYPE)
+    return head + "\n".join(lines(agent, modern)) + "\n"
+
+
+def attributes(**values: str | None) -> str:
+    """Attributes with a blank before each; those that are None are left out."""
+    return "".join(
+        f" {name.replace('_', '-')}={quoteattr(value)}" for name, value in values.items() if value is not None
+    )
+
+
+def text(tag: str, words: str) -> str:
+    """A description in English."""
+    return f'<{tag} lang="en">{escape(words)}</{tag}>'
+
+
+def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
+    """The document, line by line."""
+    yield f"<resource-agent{attributes(name=agent.name, version=__version__)}>"
+    yield f"<version>{'1.1' if modern else '1.0'}</version>"
+    yield text("longdesc", " ".join((agent.__doc__ or agent.summary).split()))
+    yield text("shortdesc", agent.summary)
+    yield "<parameters>"
+    for parameter in agent.parameters():
+        yield from parameter_lines(parameter, modern)
+    yield "</parameters>"
+    yield "<actions>"
+    for action in every_action(agent, modern):
+        yield action_line(action, modern)
+    yield "</actions>"
+    yield "</resource-agent>"
+
+
+def parameter_lines(parameter: Parameter, modern: bool) -> Iterator[str]:
+    """One parameter."""
+    group = parameter.unique_group or None
+    differ = attributes(unique_group=group) if modern else attributes(unique="1" if group else "0")
+    reload = attributes(reloadable="1" if parameter.reloadable else "0") if modern else ""
+    needed = attributes(required="1" if parameter.required else "0")
+    yield f"<parameter{attributes(name=parameter.name)}{differ}{needed}{reload}>"
+    if modern and parameter.deprecated:
+        yield "<deprecated>"
+        if parameter.replaced_with:
+            yield f"<replaced-with{attributes(name=parameter.replaced_with)}/>"
+        yield text("desc", parameter.deprecated)
+        yield "</deprecated>"
+    yield text("longdesc", parameter.help)
+    yield text("shortdesc", parameter.short)
+    kind = parameter.content_type if modern or parameter.content_type != "select" else "string"
+    content = attributes(type=kind, default=parameter.default or None)
+    if kind == "select":
+        yield f"<content{content}>"
+        yield from (f"<option{attributes(value=option)}/>" for option in parameter.options)
+        yield "</content>"
+    else:
+        yield f"<content{content}/>"
+    yield "</parameter>"
+
+
+def every_action(agent: type[Agent], modern: bool) -> Iterator[Action]:
+    """The agent's own actions and those that every agent has."""
+    from pacemaker_os.ocf.agent import Action
+
+    yield from agent.actions
+    if modern and agent.reloadable():
+        yield Action("reload-agent", timeout=20)
+    yield Action("meta-data", timeout=5)
+    yield Action("validate-all", timeout=20)
+
+
+def action_line(action: Action, modern: bool) -> str:
+    """One action; times in seconds."""
+    role = action.role if modern else OLD_ROLES.get(action.role, action.role)
+    return "<action{}/>".format(
+        attributes(
+            name=action.name,
+            timeout=f"{action.timeout}s",
+            interval=None if action.interval is None else f"{action.interval}s",
+            depth=None if action.depth is None else str(action.depth),
+            role=role or None,
+        )
+    )

@@ -1,0 +1,166 @@
+"""From a command line to an exit status: every action, with what must hold before and after it."""
+
+from __future__ import annotations
+
+import sys
+
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.operation import Notification, Operation
+from pacemaker_os.ocf.parameter import Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pacemaker_os.ocf.agent import Agent
+
+
+def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the action that the first argument names; further ones are ignored, as OCF asks."""
+    action = arguments[0] if arguments else "usage"
+    if action == "meta-data":
+        from pacemaker_os.ocf.metadata import version_asked, xml
+
+        sys.stdout.write(xml(kind, version_asked(environ)))
+        return codes.SUCCESS
+    if action in ("usage", "help", "-h", "--help"):
+        names = dict.fromkeys([*(a.name for a in kind.actions), "meta-data", "validate-all"])
+        print(f"usage: {kind.name} {{{'|'.join(names)}}}")
+        return codes.SUCCESS if arguments else codes.UNIMPLEMENTED
+    try:
+        agent = kind(Operation(action, environ))
+    except Failure as failure:
+        print(f"ocf-exit-reason:{failure.reason}", file=sys.stderr)
+        return failure.code
+    return perform(agent)
+
+
+def perform(agent: Agent) -> int:
+    """Do what the agent's operation asks; a failure becomes its code and its reason, never a traceback."""
+    action = agent.operation.action
+    do = ACTIONS.get(action)
+    offered = {a.name for a in agent.actions} | {"validate-all", "status"}
+    offered |= {"reload-agent"} if agent.reloadable() else set()
+    if do is None or action not in offered:
+        return codes.UNIMPLEMENTED
+    try:
+        return do(agent)
+    except Failure as failure:
+        agent.explain(failure.reason)
+        agent.log.error(f"{action}: {failure.reason}")
+        return failure.code
+    except Exception as error:  # a fault in an agent must be an answer that Pacemaker understands
+        agent.explain(f"{action}: unexpected {type(error).__name__}: {error}")
+        log_traceback(agent)
+        return codes.GENERIC
+
+
+def log_traceback(agent: Agent) -> None:
+    """Write where it happened to the log, line by line, for whoever mends the agent."""
+    import traceback
+
+    for line in traceback.format_exc().splitlines():
+        agent.log.error(line)
+
+
+def validate_all(agent: Agent) -> int:
+    """Check every parameter, then what the agent knows about them together."""
+    for parameter in agent.parameters():
+        parameter.value(agent)
+    agent.validate()
+    return codes.SUCCESS
+
+
+def look(agent: Agent, ask: Callable[[], int]) -> int:
+    """Ask for the state; where a parameter it needs is unusable, ask what remains of an earlier start."""
+    try:
+        return ask()
+    except Unusable as unusable:
+        if agent.remains():
+            raise Failure(f"it runs, but cannot be judged: {unusable.reason}") from None
+        agent.log.warning(f"{agent.operation.action}: {unusable.reason}")
+        return codes.NOT_RUNNING
+
+
+def monitor(agent: Agent) -> int:
+    """What is seen now."""
+    return look(agent, agent.monitor)
+
+
+def start(agent: Agent) -> int:
+    """Up afterwards, in the role Started or Unpromoted, and seen to be."""
+    validate_all(agent)
+    if seen_before(agent) not in codes.UP:
+        agent.start()
+        must_be(agent, codes.UP, "start")
+    return codes.SUCCESS
+
+
+def stop(agent: Agent) -> int:
+    """Down afterwards, and seen to be. Only what `stop` uses is checked."""
+    agent.stop()
+    must_be(agent, {codes.NOT_RUNNING}, "stop")
+    return codes.SUCCESS
+
+
+def promote(agent: Agent) -> int:
+    """In the role Promoted afterwards, and seen to be."""
+    validate_all(agent)
+    if seen_before(agent) not in codes.UP_PROMOTED:
+        agent.promote()
+        must_be(agent, codes.UP_PROMOTED, "promote")
+    return codes.SUCCESS
+
+
+def demote(agent: Agent) -> int:
+    """Up but no longer Promoted afterwards, and seen to be."""
+    if seen_before(agent) not in codes.UP:
+        agent.demote()
+        must_be(agent, codes.UP, "demote")
+    return codes.SUCCESS
+
+
+def seen_before(agent: Agent) -> int:
+    """The state before an action; one that is broken is for the action to mend."""
+    try:
+        return look(agent, agent.state)
+    except Failure as failure:
+        agent.log.info(f"before {agent.operation.action}: {failure.reason}")
+        return failure.code
+
+
+def must_be(agent: Agent, wanted: frozenset[int] | set[int], action: str) -> None:
+    """Look again. Raises Failure when the state is not what the action was for."""
+    seen = look(agent, agent.state)
+    if seen not in wanted:
+        raise Failure(f"after {action} the service is: {codes.NAMES.get(seen, str(seen))}")
+
+
+def notify(agent: Agent) -> int:
+    """A notification cannot fail: the cluster ignores the answer, and what follows must not wait for it."""
+    try:
+        agent.notify(Notification(agent.operation.meta))
+    except Failure as failure:
+        agent.log.warning(f"notify: {failure.reason}")
+    return codes.SUCCESS
+
+
+def reload_agent(agent: Agent) -> int:
+    """Take reloadable parameters into use."""
+    validate_all(agent)
+    agent.reload_agent()
+    return codes.SUCCESS
+
+
+ACTIONS: dict[str, Callable[[Agent], int]] = {
+    "start": start,
+    "stop": stop,
+    "monitor": monitor,
+    "status": monitor,
+    "promote": promote,
+    "demote": demote,
+    "notify": notify,
+    "reload-agent": reload_agent,
+    "validate-all": validate_all,
+}

@@ -1,0 +1,124 @@
+"""A world for tests: agents run in it without a cluster, without time, without daemons.
+
+    world = World()
+    world.attributes["galera-history"] = {"node2": "..."}
+    answer = world.run(world.agent(Galera, "monitor", node="node1", parameters={"datadir": "/tmp/x"}))
+    assert answer.code == codes.NOT_RUNNING
+
+Attributes live in the world and are seen from every node; time passes only when an agent sleeps.
+"""
+
+from __future__ import annotations
+
+from pacemaker_os.ocf.cluster import Cluster, Node
+from pacemaker_os.ocf.command import Result
+from pacemaker_os.ocf.deadline import Deadline
+from pacemaker_os.ocf.operation import META, PREFIX, Operation
+from pacemaker_os.ocf.run import perform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pacemaker_os.ocf.agent import Agent
+
+
+class Answer:
+    """What Pacemaker would have heard: the code, and the last exit reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code, self.reason = code, reason
+
+    def __repr__(self) -> str:
+        return f"Answer({self.code}, {self.reason!r})"
+
+
+class ScriptedCluster(Cluster):
+    """A cluster whose attributes are the world's."""
+
+    def __init__(self, world: World, node: str, resource: str) -> None:
+        super().__init__(node, resource, world.ask)
+        self.world = world
+
+    def attributes(self, name: str) -> dict[str, str]:
+        return dict(self.world.attributes.get(name, {}))
+
+    def publish(self, name: str, value: str, *, node: str = "") -> None:
+        self.world.attributes.setdefault(name, {})[node or self.node] = value
+
+    def whisper(self, name: str, value: str) -> None:
+        self.publish(name, value)
+
+    def withdraw(self, name: str, *, node: str = "") -> None:
+        self.world.attributes.get(name, {}).pop(node or self.node, None)
+
+    def permanent(self, name: str) -> str:
+        return self.world.permanent.get((self.node, name), "")
+
+    def set_permanent(self, name: str, value: str) -> None:
+        self.world.permanent[self.node, name] = value
+
+    def nodes(self) -> dict[str, Node]:
+        return {
+            name: Node(name, online=name in self.world.online, clean=True, maintenance=False)
+            for name in self.world.nodes
+        }
+
+
+class World:
+    """Everything around an agent. `answers` says what commands print: a program's name, or `name word`."""
+
+    def __init__(self, nodes: Sequence[str] = ("node1", "node2", "node3")) -> None:
+        self.nodes = list(nodes)
+        self.online = set(nodes)
+        self.attributes: dict[str, dict[str, str]] = {}
+        self.permanent: dict[tuple[str, str], str] = {}
+        self.answers: dict[str, Result | Callable[[Sequence[str]], Result]] = {}
+        self.asked: list[list[str]] = []
+        self.now = 0.0
+
+    def clock(self) -> float:
+        """The world's time in seconds."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    def ask(self, argv: Sequence[str], **_: object) -> Result:
+        """Answer a command as scripted; an unknown one has no such program."""
+        self.asked.append(list(argv))
+        name = argv[0].rpartition("/")[2]
+        for key in (" ".join([name, *argv[1:2]]), name):
+            if key in self.answers:
+                answer = self.answers[key]
+                return answer if isinstance(answer, Result) else answer(argv)
+        return Result(127, "", f"{name}: not found")
+
+    def agent(
+        self,
+        kind: type[Agent],
+        action: str,
+        *,
+        node: str = "node1",
+        instance: str = "resource",
+        parameters: Mapping[str, str] | None = None,
+        meta: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> Agent:
+        """An agent of this world, about to do `action` on `node`."""
+        asked = {"OCF_RESOURCE_INSTANCE": instance, f"{PREFIX}{META}on_node": node}
+        asked |= {PREFIX + name: value for name, value in (parameters or {}).items()}
+        asked |= {PREFIX + META + name: value for name, value in (meta or {}).items()}
+        agent = kind(Operation(action, asked | dict(environ or {})))
+        seconds = agent.operation.timeout(agent.suggested_timeout(action))
+        agent.deadline = Deadline(seconds, clock=self.clock, sleep=self.sleep)
+        agent.cluster = ScriptedCluster(self, node, agent.operation.resource)
+        agent.ask = self.ask  # type: ignore[method-assign]  # the point of this class
+        return agent
+
+    def run(self, agent: Agent) -> Answer:
+        """Do what the agent was made for, and hear what Pacemaker would hear."""
+        reasons = [""]
+        agent.explain = reasons.append  # type: ignore[assignment,method-assign]  # the point of this class
+        return Answer(perform(agent), reasons[-1])
