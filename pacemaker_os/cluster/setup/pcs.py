@@ -30,9 +30,10 @@ def authenticate(transport: Transport, nodes: Sequence[TopologyNode], password: 
 def set_up(transport: Transport, topology: Topology, *, again: bool) -> None:
     """Distribute corosync.conf and the keys; `again` also where a setup was cut off."""
     hosts = [word for node in topology.nodes for word in (node.name, *host_addresses(node))]
-    totem = ["totem", f"token={topology.token}"] if topology.token is not None else []
+    knet = [] if topology.pmtud_interval is None else [f"knet_pmtud_interval={topology.pmtud_interval}"]
+    totem = [] if topology.token is None else ["totem", f"token={topology.token}"]
     force = ["--force"] if again else []
-    line = ["pcs", "cluster", "setup", topology.name, *hosts, "transport", "knet", *totem, *force]
+    line = ["pcs", "cluster", "setup", topology.name, *hosts, "transport", "knet", *knet, *totem, *force]
     transport.run(line, timeout=_TIMEOUT)
 
 

@@ -25,11 +25,16 @@ class TopologyNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """A cluster; `token` is corosync's token timeout in milliseconds, None for corosync's own default."""
+    """A cluster; None leaves corosync its own default.
+
+    `token` is corosync's token timeout in milliseconds; `pmtud_interval` (seconds) is how often knet looks
+    for the path's MTU.
+    """
 
     name: str
     nodes: tuple[TopologyNode, ...]
     token: int | None = None
+    pmtud_interval: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from small_cibs import cib
 
 from pacemaker_os.cluster import Cluster, Target, connect
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict, InputError
 from pacemaker_os.plan import tree
-
-from small_cibs import cib
 
 TOOLS = ["with cibadmin", "by the library alone"]
 

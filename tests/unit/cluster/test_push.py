@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from lxml import etree
+from small_cibs import cib
 
 from pacemaker_os.cluster.push import push
 from pacemaker_os.cluster.snapshot import Snapshot
@@ -14,8 +15,6 @@ from pacemaker_os.cluster.store import Moved
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan.replay import replay
 from pacemaker_os.plan.version import Version
-
-from small_cibs import cib
 
 
 @dataclass

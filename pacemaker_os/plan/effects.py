@@ -1,0 +1,153 @@
+"""What a plan does to running services: the scheduler's actions with it, less those without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pacemaker_os.plan.running import ResourceState
+from pacemaker_os.plan.simulation import Action, Simulation
+
+#: Every verb, the ones that hurt most first. All but the last are the scheduler's own words.
+VERBS = (
+    "fence",
+    "left stopped",
+    "stop",
+    "restart",
+    "recover",
+    "move",
+    "demote",
+    "re-promote",
+    "migrate",
+    "promote",
+    "reload",
+    "start",
+)
+
+#: Verbs that take a service away from its users, for good or for a moment.
+INTERRUPTING = frozenset(
+    {"fence", "left stopped", "stop", "restart", "recover", "move", "demote", "re-promote"}
+)
+
+#: Verbs that may take a service away for good: they are shown in red.
+DANGEROUS = frozenset({"fence", "left stopped", "stop"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something happens. `text` is for people; `origin` is a place in a document, or empty."""
+
+    text: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that will happen to one instance of a resource (or, for fence, to a node).
+
+    `resource` is the instance as the scheduler names it, `service` what people call the whole
+    (its outermost clone, group or bundle). `role` is the role that it ends in, where it has roles.
+    """
+
+    verb: str
+    resource: str
+    service: str
+    source: str
+    node: str
+    role: str = ""
+    reason: str = ""
+    blocked: bool = False
+    cause: Cause = Cause()
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether users of the service can notice."""
+        return self.verb in INTERRUPTING and not self.blocked
+
+    def to_json(self) -> dict[str, Any]:
+        """The effect as JSON can say it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Effect:
+        """Read what `to_json` wrote."""
+        return cls(**{**data, "cause": Cause(**data["cause"])})
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two effects the same effect, whatever caused them."""
+        return self.verb, self.resource, self.source, self.node, self.role
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """`caused` comes of the plan; `pending` would happen without it just so."""
+
+    caused: tuple[Effect, ...]
+    pending: tuple[Effect, ...]
+
+
+def foretell(
+    before: Simulation, after: Simulation, explain: Callable[[Effect], Cause] = lambda effect: Cause()
+) -> Foretold:
+    """Subtract what the scheduler would do anyway from what it will do with the plan."""
+    anyway = {effect.key for effect in _effects(before)}
+    effects = list(_effects(after))
+    caused = [effect for effect in effects if effect.key not in anyway]
+    pending = [effect for effect in effects if effect.key in anyway]
+    return Foretold(
+        tuple(sorted((replace(each, cause=explain(each)) for each in caused), key=_severity)),
+        tuple(sorted(pending, key=_severity)),
+    )
+
+
+def _severity(effect: Effect) -> tuple[int, str, str]:
+    rank = VERBS.index(effect.verb) if effect.verb in VERBS else len(VERBS)
+    return rank, effect.service, effect.resource
+
+
+def _effects(simulation: Simulation) -> Iterator[Effect]:
+    services = {state.id: _service(state) for state in simulation.resources}
+    for action in simulation.actions:
+        yield _effect(action, services)
+    yield from _left_stopped(simulation)
+
+
+def _effect(action: Action, services: Mapping[str, str]) -> Effect:
+    resource = action.resource
+    name = resource if resource in services else resource.split(":")[0]
+    return Effect(
+        verb=action.verb,
+        resource=resource or action.node,
+        service=services.get(name, name) or action.node,
+        source=action.source,
+        node=action.node,
+        role=action.role,
+        reason=action.reason,
+        blocked=action.blocked,
+    )
+
+
+def _service(state: ResourceState) -> str:
+    return state.parents[0] if state.parents else state.id
+
+
+def _left_stopped(simulation: Simulation) -> Iterator[Effect]:
+    """Services of which nothing runs, and nothing will, although nobody asked for that."""
+    moving = {
+        action.resource.split(":")[0] for action in simulation.actions if action.node and not action.blocked
+    }
+    for service, states in _by_service(simulation.resources).items():
+        wanted = [state for state in states if state.target_role != "Stopped" and not state.orphaned]
+        if not wanted or any(state.active or state.id.split(":")[0] in moving for state in states):
+            continue
+        yield Effect("left stopped", service, service, "", "")
+
+
+def _by_service(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:
+    """A group's members stand for themselves; a clone's and a bundle's instances stand for each other."""
+    found: dict[str, list[ResourceState]] = {}
+    for state in states:
+        found.setdefault(state.id.split(":")[0] if not state.parents else _service(state), []).append(state)
+    return found
