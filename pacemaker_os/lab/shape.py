@@ -22,6 +22,10 @@ RELEASES = {"trixie": "3.0", "bookworm": "2.1"}
 #: Corosync's token timeout in a lab, in milliseconds: short enough that a killed node is fenced within 8 s.
 TOKEN = 1000
 
+#: Seconds between corosync's looks at the path's MTU. A link has no traffic before the first look, and a
+#: node that was killed during one and is back at once waits for the next: 30 s by corosync's default.
+PMTUD_INTERVAL = 2
+
 #: Where in the lab's network the first controller, the first remote node, and the power switches are.
 _FIRST = {NODE: 11, REMOTE: 51}
 _BMC = 5
