@@ -1,0 +1,59 @@
+"""How a lab is: its containers, and what its cluster says of each node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacemaker_os.cluster.setup.facts import online_nodes
+from pacemaker_os.lab import shape
+from pacemaker_os.transport.container import ContainerTransport
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """A container of a lab; `container` is Docker's word for it (running, paused, exited)."""
+
+    lab: str
+    node: str
+    role: str
+    release: str
+    address: str
+    container: str
+    online: bool
+
+
+def lab_states(client: DockerClient, lab: str | None) -> tuple[NodeState, ...]:
+    """Return the state of every container of `lab`, or of all labs."""
+    label = shape.LABEL_LAB if lab is None else f"{shape.LABEL_LAB}={lab}"
+    found = client.containers.list(all=True, filters={"label": label})
+    running: dict[str, list[str]] = {}
+    for container in found:
+        if container.status == "running" and container.labels.get(shape.LABEL_ROLE) == shape.NODE:
+            running.setdefault(container.labels[shape.LABEL_LAB], []).append(str(container.name))
+    online = {name: _online(nodes) for name, nodes in running.items()}
+    states = (
+        NodeState(
+            lab=container.labels[shape.LABEL_LAB],
+            node=container.labels[shape.LABEL_NODE],
+            role=container.labels[shape.LABEL_ROLE],
+            release=container.labels[shape.LABEL_RELEASE],
+            address=container.labels[shape.LABEL_ADDRESS],
+            container=container.status,
+            online=container.labels[shape.LABEL_NODE] in online.get(container.labels[shape.LABEL_LAB], ()),
+        )
+        for container in found
+    )
+    return tuple(sorted(states, key=lambda state: (state.lab, state.node)))
+
+
+def _online(containers: list[str]) -> frozenset[str]:
+    """Return what the first node with quorum calls online."""
+    for container in sorted(containers):
+        online = online_nodes(ContainerTransport(container))
+        if online:
+            return online
+    return frozenset()
