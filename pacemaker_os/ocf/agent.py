@@ -61,6 +61,7 @@ class Agent:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.values: dict[str, object] = {}
+        self.remark = ""
         self.log = Log(self.name, operation.instance)
         self.deadline = Deadline(operation.timeout(self.suggested_timeout(operation.action)))
         self.cluster = Cluster(
@@ -130,8 +131,8 @@ class Agent:
         return False
 
     def degraded(self, reason: str, code: int = codes.DEGRADED) -> int:
-        """Say that the service works but is at risk, and why."""
-        self.explain(reason)
+        """Say that the service works but is at risk, and why. A monitor reports the reason."""
+        self.remark = reason
         return code
 
     def explain(self, reason: str) -> None:
@@ -173,7 +174,7 @@ class Agent:
         self.set_promotion_score(None)
 
     def tolerate(self, what: str, failure: Failure | None, times: int) -> bool:
-        """Count failures in a row of `what`; whether this one is to be overlooked, as one of the first `times`.
+        """Count failures in a row of `what`; whether this one is among the first `times`, to be overlooked.
 
         Called with None when it went well, which starts the count anew.
         """

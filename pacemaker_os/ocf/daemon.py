@@ -73,7 +73,7 @@ class Daemon:
             if log != os.devnull:
                 os.fchown(handle, uid, gid)
             if open_files:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, max(open_files, limits[1])))
+                allow_open_files(open_files)
             child = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -107,11 +107,22 @@ class Daemon:
         """Drop the record; the daemon is gone."""
         files.remove(self.record)
 
-    def stop(self, deadline: Deadline) -> str:
-        """End it, kill it when it does not listen. Returns how it ended. Raises Failure when it lives on."""
+    def stop(self, deadline: Deadline, *, grace: float | None = None) -> str:
+        """End it, and kill it after `grace` seconds (`process.end`). Raises Failure when it lives on."""
         process = self.find()
-        how = end(process, deadline) if process else "gone"
+        how = end(process, deadline, grace=grace) if process else "gone"
         if process and how == "alive":
             raise Failure(f"process {process.pid} ({process.program}) lives on after SIGKILL")
         self.forget()
         return how
+
+
+def allow_open_files(wanted: int) -> None:
+    """Let this process and its children open `wanted` files, or as many as a container allows."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, most)))
+    except ValueError:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, most), most))

@@ -11,7 +11,7 @@ from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypedDict, Unpack
+    from typing import Any, TypedDict, Unpack
 
     from pacemaker_os.ocf.agent import Agent
 
@@ -72,9 +72,10 @@ class Parameter:
         self.name = name
 
     def __get__(self, agent: Agent, owner: type | None = None) -> str:
-        return str(self.value(agent))
+        value: str = self.value(agent)
+        return value
 
-    def value(self, agent: Agent) -> object:
+    def value(self, agent: Agent) -> Any:
         """The value that this operation was given. Raises Unusable."""
         if self.name not in agent.values:
             agent.values[self.name] = self.read(agent.operation.parameters.get(self.name, ""))

@@ -110,16 +110,18 @@ def kill_tree(root: Process) -> None:
         process.signal(signal.SIGKILL)
 
 
-def end(process: Process, deadline: Deadline, *, polite: int = signal.SIGTERM) -> str:
-    """End a process: ask, and kill its whole tree when two thirds of the time are over.
+def end(process: Process, deadline: Deadline, *, grace: float | None = None) -> str:
+    """End a process: ask with SIGTERM, and kill its whole tree when it has not ended in `grace` seconds.
 
-    Returns how it ended: `gone` (it was no more), `ended` or `killed`; `alive` when even that did not
-    help (a process in uninterruptible sleep), which the caller must report as the failure it is.
+    Without `grace` it has two thirds of the time left. Returns how it ended: `gone` (it was no more),
+    `ended` or `killed`; `alive` when even that did not help (a process in uninterruptible sleep), which
+    the caller must report as the failure it is.
     """
     if not process.alive:
         return "gone"
-    process.signal(polite)
-    if deadline.part(2 / 3).holds(lambda: not process.alive):
+    process.signal(signal.SIGTERM)
+    patience = deadline.part(2 / 3) if grace is None else deadline.within(grace)
+    if patience.holds(lambda: not process.alive, every=0.05):
         return "ended"
     kill_tree(process)
-    return "killed" if deadline.holds(lambda: not process.alive) else "alive"
+    return "killed" if deadline.holds(lambda: not process.alive, every=0.05) else "alive"

@@ -85,7 +85,10 @@ def look(agent: Agent, ask: Callable[[], int]) -> int:
 
 def monitor(agent: Agent) -> int:
     """What is seen now."""
-    return look(agent, agent.monitor)
+    seen = look(agent, agent.monitor)
+    if seen in (codes.DEGRADED, codes.DEGRADED_PROMOTED):
+        agent.explain(agent.remark)
+    return seen
 
 
 def start(agent: Agent) -> int:

@@ -1,0 +1,1 @@
+"""The redis agent: decide (who may be promoted), server (speaking RESP), agent (the actions)."""

@@ -1,0 +1,447 @@
+"""The actions of the redis agent."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.redis import decide
+from pacemaker_os.agents.redis.config import read_config
+from pacemaker_os.agents.redis.decide import Report
+from pacemaker_os.agents.redis.server import Access, Refused, Server, ServerError
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Account, Boolean, Duration, Integer, Path, Port, Program, String
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pacemaker_os.ocf.operation import Notification
+    from pacemaker_os.ocf.process import Process
+
+#: The master of a replica that waits to be told its master: nothing listens on port 1 of the loopback.
+NOBODY = ("127.0.0.1", "1")
+
+#: Seconds that one question may take: to this node's Redis, and to another node's.
+OWN, PEER = 5.0, 1.5
+
+#: Seconds until a server that does not answer is killed: it will not save anything either.
+HUNG = 5.0
+
+PROGRAMS = ("redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb")
+
+
+class Redis(Agent):
+    """Redis or Valkey with one master and replicas that follow it. The replica that has most of the data
+    is promoted: by replication offset while one ran through the loss of the master, by what each node
+    kept on disk after a full outage. A master that comes back empty or behind becomes a replica, and
+    fetches the data. Every instance starts as a replica, so that there is no second master, and no
+    replica is emptied by a master that lost its data. Use it as a promotable clone with notify=true.
+    """
+
+    name = "redis"
+    summary = "Redis or Valkey: one master, replicas, and the data kept"
+    actions = (
+        Action("start", timeout=120),
+        Action("stop", timeout=120),
+        Action("monitor", timeout=30, interval=10, role="Promoted"),
+        Action("monitor", timeout=30, interval=11, role="Unpromoted"),
+        Action("promote", timeout=60),
+        Action("demote", timeout=30),
+        Action("notify", timeout=20),
+    )
+
+    binary = Program("The server's program: redis-server or valkey-server.", default="redis-server")
+    config = Path("The server's configuration file.", default="/etc/redis/redis.conf", unique_group="config")
+    user = Account("The user that the server runs as.", default="redis")
+    port = Port("The port on which every node's server listens.", default="6379", unique_group="port")
+    addresses = String(
+        """Where the replicas reach each node, as NODE:HOST pairs with blanks between them, HOST with a
+        port where it differs: "node1:10.0.0.1 node2:10.0.0.2:6380". A node that is not named is
+        reached by its own name."""
+    )
+    acl_user = String("The ACL user that the agent and the replicas log in as. Default: the default user.")
+    password_file = Path(
+        """A file with the password, readable by root alone. Default: masterauth or requirepass in
+        the configuration file."""
+    )
+    tls = Boolean(
+        """Speak TLS, to the server and between servers. The certificates are those of the configuration
+        file (tls-ca-cert-file, tls-cert-file, tls-key-file).""",
+        default="no",
+    )
+    wait_for_promoted = Duration(
+        """How long, after a full outage, the node that was promoted last is waited for before the best
+        of the others is promoted.""",
+        default="60s",
+        reloadable=True,
+    )
+    min_replicas_to_write = Integer(
+        """The master refuses writes while fewer replicas follow it; 0 refuses none.""",
+        default="0",
+        maximum=64,
+        reloadable=True,
+    )
+    slow_answers = Integer(
+        """How many monitors in a row may get no answer in time before the server counts as failed.""",
+        default="2",
+        maximum=100,
+        reloadable=True,
+    )
+
+    # Where things are.
+
+    def settings(self) -> dict[str, str]:
+        """The configuration file, read once."""
+        if "settings" not in self.values:
+            self.values["settings"] = read_config(self.config)
+        settings = self.values["settings"]
+        assert isinstance(settings, dict)
+        return settings
+
+    def daemon(self) -> Daemon:
+        """The server's process, known without any parameter."""
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
+
+    def access(self) -> Access:
+        """How the server, and the other nodes' servers, are logged in to."""
+        settings = self.settings()
+        password = settings.get("masterauth") or settings.get("requirepass", "")
+        if self.password_file:
+            text = files.read(self.password_file)
+            if text is None:
+                raise Failure(f"password file {self.password_file} cannot be read", INSTALLED)
+            password = text.strip()
+        tls = ("tls-ca-cert-file", "tls-cert-file", "tls-key-file")
+        ca, cert, key = (settings.get(name, "") for name in tls)
+        return Access(user=self.acl_user, password=password, tls=self.tls, ca=ca, cert=cert, key=key)
+
+    def address(self, node: str) -> tuple[str, int]:
+        """Host and port at which a node's server is reached from others."""
+        for pair in self.addresses.split():
+            name, _, place = pair.partition(":")
+            host, _, port = place.rpartition(":") if place.count(":") == 1 else (place, "", "")
+            if name == node:
+                return host, int(port) if port.isdigit() else self.port
+        return node, self.port
+
+    def connect(self, within: float = OWN) -> Server:
+        """Ask this node's server."""
+        host = self.settings().get("bind", "127.0.0.1").split()[0].lstrip("-")
+        host = "127.0.0.1" if host in ("0.0.0.0", "*") else host  # noqa: S104  # recognized, not bound
+        return Server(host, self.port, self.access(), self.deadline.within(within))
+
+    def connect_peer(self, node: str) -> Server:
+        """Ask another node's server."""
+        return Server(*self.address(node), self.access(), self.deadline.within(PEER))
+
+    @property
+    def data_folder(self) -> str:
+        """Where the data lies, and the history beside it."""
+        return self.settings().get("dir", "/var/lib/redis")
+
+    @property
+    def attribute(self) -> str:
+        """The attribute in which each node reports."""
+        return f"redis-report-{self.operation.resource}"
+
+    # What is known of this node's data.
+
+    @property
+    def history_file(self) -> str:
+        return f"{self.data_folder}/.pacemaker-os-{self.operation.resource}"
+
+    def history(self) -> tuple[int, str]:
+        """The generation of the data on this disk, and the node that was promoted to it."""
+        words = (files.read(self.history_file) or "").split()
+        return (int(words[0]), words[1]) if len(words) == 2 and words[0].isdigit() else (0, "")
+
+    def record(self, generation: int, node: str) -> None:
+        """Remember, beside the data and for this process, that the data is of `generation`."""
+        if self.history() != (generation, node):
+            owner = files.account(self.user)
+            files.write(self.history_file, f"{generation} {node}\n", mode=0o640, owner=owner)
+        whole = f"{self.daemon().find()} {generation}"
+        if files.read(self.state_file("whole")) != whole:
+            files.write(self.state_file("whole"), whole)
+
+    def report(self, info: dict[str, str]) -> Report:
+        """What this node says to the others."""
+        generation, last = self.history()
+        process = self.daemon().find()
+        promoted = info.get("role") == "master"
+        offset = info.get("master_repl_offset" if promoted else "slave_repl_offset", "0")
+        return Report(
+            generation,
+            bool(process) and files.read(self.state_file("whole")) == f"{process} {generation}",
+            int(offset) if offset.isdigit() else 0,
+            promoted,
+            last == self.operation.node,
+            sum(keys_of(value) for name, value in info.items() if name.startswith("db")),
+            last,
+        )
+
+    def reports(self) -> dict[str, Report]:
+        """What all nodes say."""
+        return decide.decode_all(self.cluster.attributes(self.attribute))
+
+    # Looking.
+
+    def process(self) -> Process | None:
+        """The server's process, also one that somebody else started."""
+        daemon = self.daemon()
+        if daemon.find():
+            return daemon.find()
+        try:
+            with self.connect() as server:
+                pid = server.info("server").get("process_id", "")
+        except Refused:
+            return None
+        daemon.pid_file = f"/proc/{pid}/stat"  # its first word is the number itself
+        found = daemon.find()
+        if not found:
+            raise Failure(f"port {self.port} is in use by something that is no Redis of this node")
+        daemon.remember(found)
+        return found
+
+    def remains(self) -> bool:
+        return self.daemon().find() is not None
+
+    def state(self) -> int:
+        if not self.process():
+            return codes.NOT_RUNNING
+        with self.connect() as server:
+            return self.judge(server.info())
+
+    def judge(self, info: dict[str, str]) -> int:
+        """The state that INFO shows."""
+        if info.get("role") == "master":
+            return codes.RUNNING_PROMOTED
+        if info.get("loading") == "1":
+            return self.degraded("it loads its data")
+        waiting = (info.get("master_host"), info.get("master_port")) == NOBODY
+        if not waiting and info.get("master_link_status") != "up":
+            if info.get("master_sync_in_progress") == "1":
+                return self.degraded(f"it fetches the data from {info.get('master_host')}")
+            return self.degraded(f"no link to its master {info.get('master_host')}")
+        return codes.RUNNING
+
+    def monitor(self) -> int:
+        if not self.process():
+            return codes.NOT_RUNNING
+        try:
+            with self.connect() as server:
+                info = server.info()
+                state = self.judge(info)
+                if not self.operation.is_probe and state not in codes.UP_PROMOTED:
+                    self.follow_and_report(server, info)
+                elif not self.operation.is_probe:
+                    self.set_promotion_score(decide.PROMOTED)
+        except TimedOut as slow:
+            if self.operation.is_probe or not self.tolerate("slow", slow, self.slow_answers):
+                raise
+            # Whoever was promoted still is: the role changes through this agent alone.
+            promoted = files.read(self.state_file("score")) == str(decide.PROMOTED)
+            return self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
+        self.tolerate("slow", None, 0)
+        return state
+
+    def follow_and_report(self, server: Server, info: dict[str, str]) -> None:
+        """As a replica: follow the promoted node, remember to be in sync, and say what this node has."""
+        reports = self.reports()
+        promoted = decide.promoted_node(reports)
+        if promoted and promoted != self.operation.node:
+            self.follow(server, info, promoted, reports[promoted])
+        own = self.report(info)
+        if own != reports.get(self.operation.node):
+            self.cluster.whisper(self.attribute, decide.encode(own))
+        reports[self.operation.node] = own
+        waited = int(info.get("uptime_in_seconds", "0")) > self.wait_for_promoted
+        if decide.missing(reports) and not waited:
+            self.log.info(f"waiting for {decide.missing(reports)}, which was promoted last")
+        self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
+
+    def follow(self, server: Server, info: dict[str, str], node: str, promoted: Report) -> None:
+        """Be a replica of `node`; once in sync, remember whose data this is."""
+        host, port = self.address(node)
+        if (info.get("master_host"), info.get("master_port")) != (host, str(port)):
+            own = self.report(info)
+            if not decide.may_follow(own, promoted):
+                raise Failure(
+                    f"{node} is promoted with generation {promoted.generation}, but this node has newer data "
+                    f"(generation {own.generation}); following it would lose that"
+                )
+            self.attach(server, host, port)
+        elif info.get("master_link_status") == "up":
+            self.record(promoted.generation, promoted.last)
+
+    def attach(self, server: Server, host: str, port: int) -> None:
+        """Make the server a replica of another."""
+        access = self.access()
+        if access.password:
+            server.ask("CONFIG", "SET", "masterauth", access.password)
+        if access.user:
+            server.ask("CONFIG", "SET", "masteruser", access.user)
+        server.ask("REPLICAOF", host, str(port))
+        self.log.info(f"follows {host}:{port}")
+
+    # Acting.
+
+    def validate(self) -> None:
+        self.settings()
+        self.access()
+        if not files.is_folder(self.data_folder):
+            raise Failure(f"data folder {self.data_folder} is not there", INSTALLED)
+        for pair in self.addresses.split():
+            if ":" not in pair:
+                raise Failure(f"parameter 'addresses': '{pair}' is no NODE:HOST pair", CONFIGURED)
+
+    def start(self) -> None:
+        self.stop_half_started()
+        self.forget_promotion_score()
+        files.remove(self.state_file("whole"))
+        argv = [self.binary, self.config, "--daemonize", "no", "--supervised", "no"]
+        argv += [*self.listening(), "--replicaof", *NOBODY]
+        files.remove(self.output)
+        self.daemon().launch(argv, user=self.user, log=self.output, folder=self.data_folder, open_files=65536)
+        self.deadline.wait("the server to load its data", self.ready, every=0.05)
+        with self.connect() as server:
+            self.follow_and_report(server, server.info())
+
+    def listening(self) -> list[str]:
+        """The arguments that say the port, plain or TLS."""
+        if self.tls:
+            return ["--port", "0", "--tls-port", str(self.port), "--tls-replication", "yes"]
+        return ["--port", str(self.port)]
+
+    def stop_half_started(self) -> None:
+        """Before a start: a process that is there without being up is one that hangs."""
+        self.daemon().stop(self.deadline.part(0.5))
+
+    def ready(self) -> bool:
+        """Whether the server answers and has loaded its data. Raises Failure when it ended instead."""
+        if not self.daemon().find():
+            raise Failure(f"the server ended while it started: {self.last_words()}")
+        try:
+            with self.connect() as server:
+                return server.info("persistence").get("loading") == "0"
+        except (Refused, TimedOut):
+            return False
+        except ServerError as error:
+            if "LOADING" in error.reason:
+                return False
+            raise
+
+    @property
+    def output(self) -> str:
+        """What the server said before it opened its log file."""
+        return self.state_file("output")
+
+    def last_words(self) -> str:
+        """The last line that the server wrote."""
+        lines = (files.tail(self.settings().get("logfile", "")) or files.tail(self.output)).splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def stop(self) -> None:
+        self.forget_promotion_score()
+        if not self.remains():
+            self.process()  # somebody else may have started it; then it is remembered
+        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
+        self.cluster.withdraw(self.attribute)
+        self.log.info(f"the server's process: {how}")
+
+    def answers(self) -> bool:
+        """Whether the server still does what it is told."""
+        try:
+            with self.connect(PEER) as server:
+                return server.ask("PING") != ""
+        except Failure:
+            return False
+
+    def promote(self) -> None:
+        reports = self.reports()
+        own_node = self.operation.node
+        with self.connect() as server:
+            info = server.info()
+            if info.get("loading") == "1":
+                raise Failure("it still loads its data")
+            own = self.report(info)
+            self.gain(server, info, [node for node in sorted(reports) if node != own_node])
+            server.ask("REPLICAOF", "NO", "ONE")
+            server.ask("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
+            generation = 1 + max([own.generation, *(report.generation for report in reports.values())])
+            self.record(generation, own_node)
+            self.cluster.whisper(self.attribute, decide.encode(self.report(server.info())))
+        self.set_promotion_score(decide.PROMOTED)
+        self.log.info(f"promoted, generation {generation}")
+
+    def gain(self, server: Server, info: dict[str, str], peers: list[str]) -> None:
+        """Before a promotion: fetch what another survivor has and this node lacks.
+
+        Scores are as old as the last monitor; offsets are asked for now. Raises Failure when another
+        node is a master already.
+        """
+        best, offset = "", offset_of(info)
+        for node in peers:
+            try:
+                with self.connect_peer(node) as peer:
+                    theirs = peer.info("replication")
+            except Failure as gone:
+                self.log.info(f"{node} cannot be asked: {gone.reason}")
+                continue
+            if theirs.get("role") == "master":
+                raise Failure(f"{node} is a master already; two would diverge")
+            # Offsets of the same replication history can be compared, and no others.
+            if theirs.get("master_replid") == info.get("master_replid") and offset_of(theirs) > offset:
+                best, offset = node, offset_of(theirs)
+        if best:
+            self.fetch(server, best, offset)
+
+    def fetch(self, server: Server, node: str, offset: int) -> None:
+        """Catch up with `node`, which has the data up to `offset`: for a moment it is the master, paused."""
+        self.log.info(f"{node} has more of the data (offset {offset}); fetching it")
+        host, port = self.address(node)
+        limit = self.deadline.part(0.8)
+        with Server(host, port, self.access(), self.deadline) as peer:
+            try:
+                peer.ask("CLIENT", "PAUSE", str(int(self.deadline.left * 1000)), "WRITE")
+                peer.ask("REPLICAOF", "NO", "ONE")
+                self.attach(server, host, port)
+                limit.wait(f"the data of {node}", lambda: caught_up(server, offset), every=0.05)
+            finally:
+                server.ask("REPLICAOF", *NOBODY)
+                self.attach(peer, *self.address(self.operation.node))
+                peer.ask("CLIENT", "UNPAUSE")
+
+    def demote(self) -> None:
+        with self.connect() as server:
+            server.ask("REPLICAOF", *NOBODY)
+            self.cluster.whisper(self.attribute, decide.encode(self.report(server.info())))
+        self.set_promotion_score(None)
+
+    def notify(self, notification: Notification) -> None:
+        if notification.event in ("post-promote", "post-start", "post-demote", "post-stop"):
+            with self.connect(PEER) as server:
+                info = server.info()
+                if info.get("role") != "master":
+                    self.follow_and_report(server, info)
+
+    def reload_agent(self) -> None:
+        if self.state() in codes.UP_PROMOTED:
+            with self.connect() as server:
+                server.ask("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
+
+
+def keys_of(keyspace: str) -> int:
+    """How many keys a line of INFO keyspace counts: `keys=3,expires=0,avg_ttl=0`."""
+    first = keyspace.partition(",")[0].removeprefix("keys=")
+    return int(first) if first.isdigit() else 0
+
+
+def offset_of(info: dict[str, str]) -> int:
+    """How far a replica's data goes, in bytes of its replication history."""
+    return int(info.get("slave_repl_offset", "0"))
+
+
+def caught_up(server: Server, offset: int) -> bool:
+    """Whether a replica has the data up to `offset`."""
+    info = server.info("replication")
+    return info.get("master_link_status") == "up" and offset_of(info) >= offset
