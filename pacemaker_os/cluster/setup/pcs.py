@@ -54,3 +54,20 @@ def start_and_enable(transport: Transport) -> None:
 def host_addresses(node: TopologyNode) -> list[str]:
     """Return the words by which pcs is told a node's addresses."""
     return [f"addr={address}" for address in node.addresses]
+
+
+def add_node(transport: Transport, node: TopologyNode) -> None:
+    """Take a node into the cluster that `transport` is part of, and start it."""
+    line = ["pcs", "cluster", "node", "add", node.name, *host_addresses(node), "--start", "--enable"]
+    transport.run(line, timeout=_TIMEOUT)
+
+
+def remove_node(transport: Transport, name: str, *, reachable: bool) -> None:
+    """Take a node out of the cluster; pcs needs to be told that it may be out of reach."""
+    force = [] if reachable else ["--skip-offline"]
+    transport.run(["pcs", "cluster", "node", "remove", name, *force], timeout=_TIMEOUT)
+
+
+def destroy(transport: Transport) -> None:
+    """Stop the cluster's services on a node and remove its configuration."""
+    transport.run(["pcs", "cluster", "destroy", "--force"], timeout=_TIMEOUT)
