@@ -67,7 +67,7 @@ class FileStore:
             with _beside(self.path) as candidate:
                 candidate.write_bytes(etree.tostring(now.cib))
                 if which("cibadmin"):
-                    cibadmin.patch(self.transport, patch, env=_only_this_file(candidate))
+                    cibadmin.patch(self.transport, patch, env=only_this_file(candidate))
                 else:
                     candidate.write_bytes(_written(replay(patch, now.cib), now))
                 if now.exists:
@@ -91,7 +91,7 @@ def _written(cib: etree._Element, base: Snapshot) -> bytes:
     return etree.tostring(cib, pretty_print=True)
 
 
-def _only_this_file(path: Path) -> dict[str, str]:
+def only_this_file(path: Path) -> dict[str, str]:
     """The environment in which Pacemaker's tools act on a file and on nothing else."""
     return {"CIB_file": str(path), "CIB_shadow": ""}
 

@@ -81,7 +81,7 @@ class Causes:
             operation = self._direct.get(name)
             if operation is not None and first:
                 how = f" ({constraint})" if constraint else ""
-                return Cause(f"follows {first}{how}", operation.origin)
+                return Cause(f"follows {first}{how}", operation.origin, operation.key)
             for lead, identifier in self._leads.get(name, ()):
                 for each in self._names_of(lead):
                     if each not in seen:
@@ -96,8 +96,8 @@ def _because(operation: Operation) -> Cause:
         paths = ", ".join(detail.path for detail in operation.details[:3])
         more = f" and {len(operation.details) - 3} more" if len(operation.details) > 3 else ""
         place = operation.name if paths == "value" else f"{operation.name} {paths}{more}"
-        return Cause(f"{what}{place} changed", operation.origin)
-    return Cause(f"{what}{operation.name} {_DONE[operation.action]}", operation.origin)
+        return Cause(f"{what}{place} changed", operation.origin, operation.key)
+    return Cause(f"{what}{operation.name} {_DONE[operation.action]}", operation.origin, operation.key)
 
 
 def _families(configuration: etree._Element) -> dict[str, set[str]]:

@@ -36,10 +36,14 @@ DANGEROUS = frozenset({"fence", "left stopped", "stop"})
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something happens. `text` is for people; `origin` is a place in a document, or empty."""
+    """Why something happens. `text` is for people; `origin` is a place in a document, or empty.
+
+    `operation` is the key of the operation behind it, empty when none was found.
+    """
 
     text: str = ""
     origin: str = ""
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

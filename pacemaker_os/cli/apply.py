@@ -1,0 +1,91 @@
+"""pcs-os apply: plan, ask, push, wait and verify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pacemaker_os.cli.target import document_options, output_options, parse_variables, target_options
+
+if TYPE_CHECKING:
+    from pacemaker_os.cluster import Cluster, Target
+    from pacemaker_os.cluster.planner import Prepared
+    from pacemaker_os.plan.compare import Rules
+
+
+@click.command("apply")
+@target_options
+@document_options
+@output_options
+@click.option("--plan", "saved", metavar="FILE", help="Apply a plan saved by: pcs-os plan -o FILE")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option(
+    "--allow",
+    metavar="VERBS",
+    help="Refuse (exit 4) other effects than start, promote, migrate and these, as in restart,move,stop.",
+)
+@click.option("--no-wait", is_flag=True, help="Do not wait until the cluster has settled.")
+@click.option("--timeout", default=600.0, show_default=True, help="How long to wait, in seconds.")
+@click.option("--rollback-on-failure", is_flag=True, help="Take the change back when it fails.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    documents: tuple[str, ...],
+    variables: tuple[str, ...],
+    rules: Rules,
+    target: Target,
+    saved: str | None,
+    yes: bool,
+    allow: str | None,
+    no_wait: bool,
+    timeout: float,
+    rollback_on_failure: bool,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """Make a cluster what documents say: show the plan, ask, write it at once, wait, and verify.
+
+    The exit status is 0 when it is done (or there was nothing to do), 1 when something failed, 3 when
+    somebody else changed the configuration meanwhile, 4 when an effect was not allowed.
+
+    \b
+    Example:
+      pcs-os apply cluster.cib.yaml
+      pcs-os apply --yes --allow restart --rollback-on-failure cluster.cib.yaml
+      pcs-os apply --plan plan.json
+    """
+    from pacemaker_os.cli.carry_out import carry_out_and_print
+    from pacemaker_os.cluster import connect
+    from pacemaker_os.cluster.apply import Way
+
+    if (saved is None) == (not documents):
+        raise click.UsageError("give documents, or a saved plan with --plan")
+    cluster = connect(target)
+    if saved is not None:
+        prepared = _from_saved(cluster, saved)
+    else:
+        from pacemaker_os.cli.documents import read_documents
+        from pacemaker_os.cluster.planner import prepare
+
+        document = read_documents(list(documents), parse_variables(variables))
+        prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
+    way = Way(wait=not no_wait, timeout=timeout, rollback_on_failure=rollback_on_failure)
+    allowed = None if allow is None else tuple(filter(None, allow.split(",")))
+    ctx.exit(
+        carry_out_and_print(cluster, prepared, way, yes=yes, allowed=allowed, as_json=as_json, color=color)
+    )
+
+
+def _from_saved(cluster: Cluster, path: str) -> Prepared:
+    from pathlib import Path
+
+    from pacemaker_os.cluster.planner import prepare_saved
+    from pacemaker_os.errors import InputError, Problem
+    from pacemaker_os.plan.plan import Plan
+
+    try:
+        text = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError([Problem(path, 0, 0, f"cannot be read: {error.strerror}", "unreadable")]) from None
+    return prepare_saved(cluster, Plan.loads(text, file=path))

@@ -1,0 +1,114 @@
+"""Carrying a plan out: push, wait, verify, remember; and the way back when it goes wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.history import Record, record
+from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.planner import Prepared, prepare_operations
+from pacemaker_os.cluster.verify import Verdict, judge
+from pacemaker_os.cluster.wait import Progress, watch
+from pacemaker_os.errors import Conflict, PacemakerOsError
+from pacemaker_os.plan.compare import Comparison
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a plan is carried out: whether to wait for it, for how many seconds, and what if it fails."""
+
+    wait: bool = True
+    timeout: float = 600.0
+    rollback_on_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan.
+
+    `settled`: the cluster came to rest in time; None when nobody waited. `left` is what was still to be
+    done when the wait ended. `rolled_back` tells whether the plan was taken back.
+    """
+
+    plan: Plan
+    version: Version
+    record: Record | None
+    settled: bool | None = None
+    left: tuple[str, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    rolled_back: bool = False
+    warning: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether all is well, as far as anybody looked."""
+        return self.settled is not False and self.verdict.good and not self.rolled_back
+
+
+def carry_out(
+    cluster: Cluster,
+    prepared: Prepared,
+    way: Way,
+    tell: Callable[[Version | Progress], None],
+    *,
+    undoes: str = "",
+) -> Outcome:
+    """Write a plan and see it through; `tell` hears of the version written and of every look.
+
+    Raises Conflict, ClusterError; after the push nothing is raised for what the cluster makes of it: the
+    outcome says that.
+    """
+    waits = way.wait and cluster.live
+    known = look(cluster).failures if waits else ()
+    before = cluster.scheduler.run(prepared.base.cib) if waits and cluster.scheduler else None
+    after = cluster.push(prepared.base, prepared.target)
+    tell(after.version)
+    outcome = Outcome(prepared.plan, after.version, None)
+    try:
+        outcome = replace(outcome, record=record(cluster, prepared.plan, after.version, undoes=undoes))
+    except PacemakerOsError as error:
+        # The change is made; that it is not remembered must not look as if it had failed.
+        outcome = replace(outcome, warning=f"the apply could not be written to the history: {error}")
+    if not waits:
+        return outcome
+    begin, progress = time.monotonic(), None
+    for progress in watch(cluster):
+        tell(progress)
+        if time.monotonic() - begin > way.timeout:
+            break
+    if progress is None:
+        return outcome
+    outcome = replace(
+        outcome,
+        settled=progress.settled,
+        left=(*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions)),
+        verdict=judge(before, progress.simulation, known, look(cluster)),
+    )
+    if outcome.good or not way.rollback_on_failure:
+        return outcome
+    return _taken_back(cluster, outcome, tell)
+
+
+def _taken_back(cluster: Cluster, outcome: Outcome, tell: Callable[[Version | Progress], None]) -> Outcome:
+    try:
+        prepared = prepare_rollback(cluster, outcome.record) if outcome.record else None
+        if prepared is None:
+            return outcome
+        carry_out(cluster, prepared, Way(), tell, undoes=outcome.record.id if outcome.record else "")
+    except Conflict as error:
+        return replace(outcome, warning=f"it could not be taken back: {error}")
+    return replace(outcome, rolled_back=True)
+
+
+def prepare_rollback(cluster: Cluster, done: Record) -> Prepared:
+    """Plan the way back from an apply, on the cluster as it is now.
+
+    Raises Conflict when something that the apply wrote was changed since.
+    """
+    back = tuple(operation.reverse() for operation in reversed(done.operations))
+    return prepare_operations(cluster, Comparison(operations=back), name=done.document)

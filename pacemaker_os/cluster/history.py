@@ -1,0 +1,132 @@
+"""What was applied, and the way back: one JSON file an apply, kept where the cluster is.
+
+On a live cluster the files lie on the node that the apply went through, for root alone; for a CIB on
+disk, in a folder beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.file import FileStore
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan.operation import Operation
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.version import Version
+
+FOLDER = PurePosixPath("/var/lib/pcs-os/history")
+
+#: How many applies are remembered.
+KEPT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One apply. `id` is a time and the version that it made; `operations` is what was done, not undone."""
+
+    id: str
+    when: str
+    document: str
+    before: Version
+    after: Version
+    operations: tuple[Operation, ...]
+    undoes: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON can say it."""
+        return {
+            "id": self.id,
+            "when": self.when,
+            "document": self.document,
+            "before": str(self.before),
+            "after": str(self.after),
+            "undoes": self.undoes,
+            "operations": [operation.to_json() for operation in self.operations],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Record:
+        """Read what `to_json` wrote."""
+        return cls(
+            id=str(data["id"]),
+            when=str(data["when"]),
+            document=str(data["document"]),
+            before=Version.parse(data["before"]),
+            after=Version.parse(data["after"]),
+            operations=tuple(map(Operation.from_json, data["operations"])),
+            undoes=str(data.get("undoes", "")),
+        )
+
+
+def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") -> Record:
+    """Remember an apply. Raises TransportError when it cannot be written."""
+    now = datetime.now(UTC)
+    made = Record(
+        id=f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}",
+        when=now.isoformat(timespec="seconds"),
+        document=plan.document,
+        before=plan.base,
+        after=after,
+        operations=plan.operations,
+        undoes=undoes,
+    )
+    folder = _folder(cluster)
+    cluster.transport.run(["mkdir", "-p", "-m", "0700", str(folder)])
+    text = json.dumps(made.to_json(), ensure_ascii=False, indent=1)
+    cluster.transport.put(text.encode(), str(folder / f"{made.id}.json"), mode=0o600, owner=_owner(cluster))
+    names = _names(cluster)
+    if len(names) > KEPT:
+        cluster.transport.run(["rm", "-f", "--", *(str(folder / name) for name in names[:-KEPT])])
+    return made
+
+
+def history(cluster: Cluster) -> Iterator[Record]:
+    """Every apply that is remembered, the newest first."""
+    for name in reversed(_names(cluster)):
+        path = str(_folder(cluster) / name)
+        try:
+            yield Record.from_json(json.loads(cluster.transport.get(path)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ClusterError(
+                f"{path}: this is no record of an apply: {error}", code="bad-history"
+            ) from None
+
+
+def find(cluster: Cluster, identifier: str | None) -> Record:
+    """The apply of this id, or the last one. Raises ClusterError."""
+    for found in history(cluster):
+        if identifier in (None, found.id):
+            return found
+    if identifier is None:
+        raise ClusterError(f"{cluster.name}: nothing was applied through here yet", code="no-history")
+    message = f"{cluster.name}: there is no apply '{identifier}'; list them with: pcs-os history"
+    raise ClusterError(message, code="no-history")
+
+
+def _names(cluster: Cluster) -> list[str]:
+    listed = cluster.transport.run(["ls", "-1", str(_folder(cluster))], ok=())
+    return sorted(name for name in listed.text.splitlines() if name.endswith(".json"))
+
+
+def _folder(cluster: Cluster) -> PurePosixPath:
+    store = cluster.store
+    if isinstance(store, FileStore):
+        return PurePosixPath(f"{store.path}.history")
+    return FOLDER
+
+
+def _owner(cluster: Cluster) -> str:
+    """On a live cluster root; beside a file, whoever runs this."""
+    if cluster.live:
+        return "root:root"
+    identity = (
+        cluster.transport.run(["id", "-u"]).text.strip(),
+        cluster.transport.run(["id", "-g"]).text.strip(),
+    )
+    return ":".join(identity)

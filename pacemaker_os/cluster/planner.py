@@ -1,0 +1,144 @@
+"""Making a plan: the cluster is read and its scheduler is asked; nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.scheduler import settle
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.errors import ClusterError, Conflict
+from pacemaker_os.plan import stage, tree
+from pacemaker_os.plan.causes import Causes
+from pacemaker_os.plan.compare import Comparison, Rules, comparison
+from pacemaker_os.plan.effects import Foretold, foretell
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.references import refuse_dangling
+from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.plan.target import planned
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with what is needed to carry it out: the CIB that it was made for, and the one it leads to."""
+
+    plan: Plan
+    base: Snapshot
+    target: etree._Element
+
+
+def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> Prepared:
+    """Plan what makes the cluster what the document `name` says. Raises InputError, ClusterError."""
+    base = cluster.query()
+    live = Cib.from_xml(etree.tostring(tree.configuration(base.cib)))
+    found = comparison(live, desired, owner=name, tree=tree.configuration(base.cib), rules=rules)
+    return _prepared(cluster, base, found, name)
+
+
+def prepare_operations(cluster: Cluster, found: Comparison, *, name: str) -> Prepared:
+    """Plan given operations (of a saved plan, or of a way back) on the cluster as it is now."""
+    return _prepared(cluster, cluster.query(), found, name)
+
+
+def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) -> Prepared:
+    target = planned(base.cib, found.operations)
+    refuse_dangling(target, found.operations)
+    notes: list[str] = []
+    if not base.exists:
+        notes.append(f"{cluster.name} does not exist yet; apply makes it")
+    causes = Causes(tree.configuration(target), found.operations)
+    foretold, now = Foretold((), ()), None
+    try:
+        before, after, now = _simulate(cluster, base, target, notes)
+        foretold = foretell(before, after, causes.explain)
+    except _NotForetold as reason:
+        notes.append(str(reason))
+    plan = Plan(
+        document=name,
+        cluster=cluster.name,
+        base=base.version,
+        digest=base.digest,
+        operations=found.operations,
+        effects=foretold.caused,
+        pending=foretold.pending,
+        foretold=now is not None,
+        adopted=found.adopted,
+        unowned=found.unowned,
+        others=found.others,
+        kept=found.kept,
+        notes=tuple(notes),
+        nodes=0 if now is None else len(now.nodes),
+        nodes_online=0 if now is None else sum(node.online for node in now.nodes),
+        quorum=base.cib.get("have-quorum") in ("1", "true"),
+    )
+    return Prepared(plan, base, target)
+
+
+class _NotForetold(Exception):
+    """Nobody can say what will happen, and why."""
+
+
+def _simulate(
+    cluster: Cluster, base: Snapshot, target: etree._Element, notes: list[str]
+) -> tuple[Simulation, Simulation, Simulation]:
+    """The scheduler's word on the CIB without and with the change, and what runs before it."""
+    if cluster.scheduler is None:
+        raise _NotForetold(
+            "Pacemaker's scheduler is not installed here, so what will happen is not foretold "
+            "(Debian: apt install pacemaker-cli-utils)"
+        )
+    live = base.cib
+    if not stage.has_status(live):
+        if target.find("configuration/nodes/node") is None:
+            raise _NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
+        # What a file would settle at, with its nodes all online, is what the change is measured by.
+        notes.append("foretold as if all nodes of the file were online")
+        empty = tree.with_configuration(live, _with_nodes(live, target))
+        live = settle(cluster.transport, stage.all_online(empty)).cib
+        target = stage.with_status_of(target, live)
+    before = cluster.scheduler.run(live)
+    if tree.same(tree.configuration(live), tree.configuration(target)):
+        return before, before, before
+    try:
+        return before, cluster.scheduler.run(target), before
+    except ClusterError as error:
+        raise ClusterError(f"the planned configuration cannot be run: {error}", code=error.code) from None
+
+
+def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
+    """The live configuration with the nodes that the target names."""
+    nodes = tree.configuration(target).find("nodes")
+    copy = tree.configuration(tree.with_configuration(live, tree.configuration(live)))
+    old = copy.find("nodes")
+    if nodes is not None and old is not None:
+        copy.replace(old, nodes)
+    return copy
+
+
+def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
+    """Take up a saved plan again. Raises Conflict when the cluster, or what would happen, is another now."""
+    base = cluster.query()
+    if base.version.configuration != saved.base.configuration or base.digest != saved.digest:
+        author = f" ({base.author})" if base.author else ""
+        raise Conflict(
+            f"the plan is stale: it was made for the configuration {saved.base}, and the cluster is at "
+            f"{base.version}{author}; nothing was written. Plan again"
+        )
+    found = Comparison(
+        operations=saved.operations,
+        adopted=saved.adopted,
+        unowned=saved.unowned,
+        others=saved.others,
+        kept=saved.kept,
+    )
+    prepared = _prepared(cluster, base, found, saved.document)
+    now, then = ({effect.key for effect in plan.effects} for plan in (prepared.plan, saved))
+    if now != then:
+        fresh = ", ".join(sorted(f"{key[0]} {key[1]}" for key in now ^ then)[:5])
+        raise Conflict(
+            f"the plan is stale: it would now do something else ({fresh}); nothing was written. Plan again"
+        )
+    return prepared

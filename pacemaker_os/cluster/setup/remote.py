@@ -1,0 +1,29 @@
+"""Nodes that run resources but are no members: pacemaker_remote, with the cluster's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.transport.base import Transport
+
+_KEY = "/etc/pacemaker/authkey"
+_SERVICE = "pacemaker_remote.service"
+
+
+def start_remotes(member: Transport, remotes: Iterable[Transport]) -> None:
+    """Give each remote node the key of the cluster that `member` is part of, and start its daemon.
+
+    A running daemon with the right key is left alone: restarting it would fence the node.
+    """
+    key = member.get(_KEY)
+
+    def start(remote: Transport) -> None:
+        changed = remote.run(["cat", _KEY], ok=()).stdout != key
+        if changed:
+            remote.run(["install", "-d", "-m", "750", "-o", "root", "-g", "haclient", "/etc/pacemaker"])
+            remote.put(key, _KEY, mode=0o640, owner="root:haclient")
+        remote.run(["systemctl", "restart" if changed else "start", _SERVICE])
+        remote.run(["systemctl", "enable", "--quiet", _SERVICE])
+
+    at_once(start, remotes)

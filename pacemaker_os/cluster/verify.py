@@ -1,0 +1,55 @@
+"""After the push: what failed, and what does not run that should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pacemaker_os.cluster.monitor import Status
+from pacemaker_os.plan.effects import foretell
+from pacemaker_os.plan.running import Failure
+from pacemaker_os.plan.simulation import Action, Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong after a change. `stopped` are services that should run and do not.
+
+    `orphans` run although no configuration says them any more; `blocked` is what the scheduler wants and
+    may not do.
+    """
+
+    failures: tuple[Failure, ...] = ()
+    stopped: tuple[str, ...] = ()
+    orphans: tuple[str, ...] = ()
+    blocked: tuple[Action, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the change came through without harm."""
+        return not (self.failures or self.stopped or self.orphans or self.blocked)
+
+
+def judge(before: Simulation | None, after: Simulation, known: Iterable[Failure], now: Status) -> Verdict:
+    """Tell what is newly wrong: what was wrong before the change is not the change's doing."""
+    old = {(failure.resource, failure.task, failure.node, failure.call) for failure in known}
+    failures = [
+        failure
+        for failure in now.failures
+        if (failure.resource, failure.task, failure.node, failure.call) not in old
+    ]
+    nothing = Simulation((), (), ())
+    stopped_before = {
+        each.service for each in foretell(nothing, before or nothing).caused if _is_stopped(each.verb)
+    }
+    stopped = [each.service for each in foretell(nothing, after).caused if _is_stopped(each.verb)]
+    return Verdict(
+        failures=tuple(failures),
+        stopped=tuple(service for service in stopped if service not in stopped_before),
+        orphans=tuple(state.id for state in now.resources if state.orphaned and state.active),
+        blocked=tuple(action for action in after.actions if action.blocked),
+    )
+
+
+def _is_stopped(verb: str) -> bool:
+    return verb == "left stopped"

@@ -1,0 +1,97 @@
+"""Waiting until a cluster has done what a change made it do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan.simulation import Action, Simulation
+
+#: Time between two looks, in seconds.
+PACE = 1.0
+
+#: How long the controller may rest with work left before that work counts as stuck, in seconds: longer
+#: than it takes to notice a change, shorter than a person's patience.
+STUCK_AFTER = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look on the way. `seconds` since the wait began; `actions` are still to be done.
+
+    `running` are operations under way, as `start vip on n1`. `settled`: nothing is left to do, and the
+    designated controller rests; `stuck`: something is left, and it rests all the same.
+    """
+
+    seconds: float
+    snapshot: Snapshot
+    simulation: Simulation
+    actions: tuple[Action, ...]
+    running: tuple[str, ...]
+    settled: bool
+    stuck: bool
+
+
+def watch(cluster: Cluster, *, pace: float = PACE) -> Iterator[Progress]:
+    """Look again and again until the cluster has settled or is stuck, and yield every look.
+
+    The scheduler says what is left to do on the CIB as it is; the status says what is under way; and
+    the controller says that it rests: only all three together mean that a change is through.
+    """
+    if cluster.scheduler is None:
+        raise ClusterError("there is no scheduler to ask what is left to do", code="no-scheduler")
+    begin = time.monotonic()
+    resting_since: float | None = None
+    rests = 0
+    while True:
+        snapshot = cluster.query()
+        simulation = cluster.scheduler.run(snapshot.cib)
+        left = tuple(action for action in simulation.actions if not action.blocked)
+        running = tuple(_under_way(snapshot.cib))
+        idle = not running and _controller_rests(cluster, snapshot)
+        now = time.monotonic()
+        resting_since = (resting_since or now) if idle else None
+        rests = rests + 1 if idle and not left else 0
+        progress = Progress(
+            seconds=now - begin,
+            snapshot=snapshot,
+            simulation=simulation,
+            actions=left,
+            running=running,
+            # Twice: the controller may rest for the moment between a change and its notice of it.
+            settled=rests >= 2,
+            stuck=bool(left) and resting_since is not None and now - resting_since > STUCK_AFTER,
+        )
+        yield progress
+        if progress.settled or progress.stuck:
+            return
+        time.sleep(pace)
+
+
+def _under_way(cib: etree._Element) -> Iterator[str]:
+    """Operations that the status records as pending."""
+    names = {node.get("id"): node.get("uname") for node in cib.iterfind("configuration/nodes/node")}
+    for state in cib.iterfind("status/node_state"):
+        if state.get("crmd") != "online" and state.get("remote_node") is None:
+            continue
+        node = state.get("uname") or names.get(state.get("id"))
+        for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
+            for operation in resource.iterfind("lrm_rsc_op[@op-status='-1']"):
+                yield f"{operation.get('operation')} {resource.get('id')} on {node}"
+
+
+def _controller_rests(cluster: Cluster, snapshot: Snapshot) -> bool:
+    """Whether the designated controller has nothing under way (its state machine is at S_IDLE)."""
+    dc = snapshot.cib.get("dc-uuid")
+    node = next((n for n in snapshot.cib.iterfind("configuration/nodes/node") if n.get("id") == dc), None)
+    if node is None:
+        return False
+    argv = ["crmadmin", "--output-as=xml", f"--status={node.get('uname')}"]
+    done = cluster.transport.run(argv, ok=())
+    return done.status == 0 and b"S_IDLE" in done.stdout

@@ -1,0 +1,48 @@
+"""A stage for what has none: the status that a CIB on disk would have if its nodes were all there."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lxml import etree
+
+_ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
+
+
+def has_status(cib: etree._Element) -> bool:
+    """Whether any node has ever said something of itself."""
+    return cib.find("status/node_state") is not None
+
+
+def all_online(cib: etree._Element) -> etree._Element:
+    """A copy in which every cluster node is online with nothing running, and there is quorum.
+
+    Remote nodes are left to the resources that connect to them.
+    """
+    copy = deepcopy(cib)
+    members = [node for node in copy.iterfind("configuration/nodes/node") if node.get("type") != "remote"]
+    status = copy.find("status")
+    if status is None:
+        status = etree.SubElement(copy, "status")
+    for node in members:
+        identity = {"id": str(node.get("id")), "uname": str(node.get("uname"))}
+        state = etree.SubElement(status, "node_state", {**identity, **_ONLINE})
+        lrm = etree.SubElement(state, "lrm", id=identity["id"])
+        etree.SubElement(lrm, "lrm_resources")
+    copy.set("have-quorum", "1")
+    if members:
+        copy.set("dc-uuid", str(members[0].get("id")))
+    return copy
+
+
+def with_status_of(cib: etree._Element, other: etree._Element) -> etree._Element:
+    """A copy of `cib` that has the status of `other`, and what goes with it (quorum, DC)."""
+    copy = deepcopy(cib)
+    for status in copy.findall("status"):
+        copy.remove(status)
+    for status in other.findall("status"):
+        copy.append(deepcopy(status))
+    for name in ("have-quorum", "dc-uuid"):
+        if other.get(name) is not None:
+            copy.set(name, str(other.get(name)))
+    return copy

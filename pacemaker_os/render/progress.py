@@ -1,0 +1,141 @@
+"""How an apply goes on: a live table on a terminal, timestamped lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pacemaker_os.cluster.apply import Outcome
+from pacemaker_os.cluster.wait import Progress
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.simulation import Action
+from pacemaker_os.plan.version import Version
+from pacemaker_os.render.terminal import open_console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+#: At least this often a line says what is waited for, in seconds.
+HEARTBEAT = 10.0
+
+
+class ProgressLines:
+    """Tells what happens, a line each, with the time of day; nothing twice but the heartbeat."""
+
+    def __init__(self, *, color: bool | None = None) -> None:
+        self._console = open_console(color=color)
+        self._said, self._when = "", 0.0
+
+    def tell(self, news: Version | Progress) -> None:
+        """Hear of a version that was written, or of a look."""
+        if isinstance(news, Version):
+            self._print(f"written: CIB {news}")
+            return
+        text = _words(news)
+        now = time.monotonic()
+        if text != self._said or now - self._when >= HEARTBEAT:
+            again = "still " if text == self._said and not news.settled else ""
+            self._said, self._when = text, now
+            self._print(f"{again}{text}")
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+    def _print(self, text: str) -> None:
+        self._console.print(f"{time.strftime('%H:%M:%S')}  {text}")
+
+
+class ProgressTable:
+    """Shows what is left to do in a table that is drawn anew at each look."""
+
+    def __init__(self, *, color: bool | None = None) -> None:
+        from rich.live import Live
+
+        self._console = open_console(color=color)
+        self._live = Live(console=self._console, transient=True, auto_refresh=False)
+        self._live.start()
+
+    def tell(self, news: Version | Progress) -> None:
+        """Hear of a version that was written, or of a look."""
+        if isinstance(news, Version):
+            self._live.console.print(f"written: CIB {news}")
+        else:
+            self._live.update(_table(news), refresh=True)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._live.stop()
+
+
+def open_progress(*, color: bool | None = None) -> ProgressLines | ProgressTable:
+    """A table where a person looks on, lines elsewhere."""
+    return ProgressTable(color=color) if sys.stdout.isatty() else ProgressLines(color=color)
+
+
+def _words(progress: Progress) -> str:
+    if progress.settled:
+        return f"settled after {progress.seconds:.0f} s"
+    waiting = [*progress.running, *map(_action, progress.actions)]
+    if not waiting:
+        return "waiting for the controller to come to rest"
+    shown = ", ".join(waiting[:4]) + (f" and {len(waiting) - 4} more" if len(waiting) > 4 else "")
+    word = "stuck: these are left to do and nothing moves" if progress.stuck else "waiting for"
+    return f"{word}: {shown}"
+
+
+def _action(action: Action) -> str:
+    reason = f" ({action.reason})" if action.reason else ""
+    where = f" on {action.node or action.source}" if action.node or action.source else ""
+    return f"{action.verb} {action.resource}{where}{reason}"
+
+
+def _table(progress: Progress) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, title=f"{_words(progress)[:76]}", title_justify="left", show_header=False)
+    for each in (*progress.running, *map(_action, progress.actions))[:20]:
+        table.add_row("  ", each)
+    return table
+
+
+def print_outcome(outcome: Outcome, *, color: bool | None = None) -> None:
+    """Print what became of a plan: good news to standard output, bad news in the agents' own words."""
+    console = open_console(color=color)
+    for line, style in outcome_lines(outcome):
+        console.print(line, style=style)
+
+
+def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
+    """Yield each line with its style."""
+    verdict = outcome.verdict
+    for failure in verdict.failures:
+        words = failure.reason or failure.status or "it gave no reason"
+        yield (
+            f"failed: {failure.resource} {failure.task} on {failure.node}: {words} ({failure.status})",
+            "danger",
+        )
+    for service in verdict.stopped:
+        yield f"does not run: {service}", "danger"
+    for action in verdict.blocked:
+        yield f"blocked: {_action(action)}", "danger"
+    for orphan in verdict.orphans:
+        yield f"still runs, although no configuration says it any more: {orphan}", "danger"
+    if outcome.settled is False:
+        what = ", ".join(outcome.left[:6]) or "the controller is busy"
+        yield f"the cluster did not come to rest in time; left to do: {what}", "danger"
+    if outcome.warning:
+        yield f"warning: {outcome.warning}", "warning"
+    if outcome.rolled_back:
+        yield "the change was taken back", "warning"
+    elif outcome.good:
+        yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
+    elif outcome.record is not None:
+        yield f"to take it back: pcs-os rollback {outcome.record.id}", ""
+
+
+def _done(plan: Plan) -> str:
+    words = {"add": "added", "change": "changed", "remove": "removed"}
+    counts = [f"{count} {words[action]}" for action, count in plan.counts().items() if count]
+    return f"Done: {', '.join(counts) or 'remembered who owns what'}"

@@ -1,0 +1,43 @@
+"""The terminal: how wide it is, whether it shows colour, and the few colours that mean something."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: How wide text is laid out where nobody says how wide the terminal is.
+WIDTH = 80
+
+#: What colours mean here. Red is only for what may take a service away for good.
+STYLES = {
+    "title": "bold",
+    "danger": "bold red",
+    "warning": "yellow",
+    "good": "green",
+    "quiet": "dim",
+    "name": "bold",
+}
+
+
+def open_console(*, color: bool | None = None, stderr: bool = False) -> Console:
+    """A console that adds no markup of its own; `color` True or False overrides terminal and NO_COLOR."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH
+    return Console(
+        file=stream,
+        theme=Theme(STYLES, inherit=False),
+        force_terminal=color,
+        no_color=None if color is None else not color,
+        color_system="auto" if color is None else "standard" if color else None,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+    )
