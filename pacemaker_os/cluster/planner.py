@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
@@ -72,7 +73,7 @@ def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) ->
         notes=tuple(notes),
         nodes=0 if now is None else len(now.nodes),
         nodes_online=0 if now is None else sum(node.online for node in now.nodes),
-        quorum=base.cib.get("have-quorum") in ("1", "true"),
+        quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
     )
     return Prepared(plan, base, target)
 
@@ -114,7 +115,7 @@ def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
     copy = tree.configuration(tree.with_configuration(live, tree.configuration(live)))
     old = copy.find("nodes")
     if nodes is not None and old is not None:
-        copy.replace(old, nodes)
+        copy.replace(old, deepcopy(nodes))
     return copy
 
 

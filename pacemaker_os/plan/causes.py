@@ -23,6 +23,9 @@ _REQUIRED = re.compile(r"(?:required|unrunnable) (\S+) \w+")
 #: Kinds of operations that may reach every resource.
 _GLOBAL = ("property", "resource default", "operation default", "node attribute", "node utilization")
 
+#: Verbs that a constraint is more likely behind than a resource's own parameters.
+_PLACING = frozenset({"move", "migrate", "stop", "left stopped"})
+
 _DONE = {"add": "added", "change": "changed", "remove": "removed"}
 
 
@@ -36,16 +39,16 @@ class Causes:
             if operation.section == "resources" and operation.old is not None:
                 for name, family in _families_of(from_text(operation.old)):
                     self._family.setdefault(name, set()).update(family)
-        self._direct: dict[str, Operation] = {}
+        self._direct: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._operations:
             for name in _names(operation):
-                self._direct.setdefault(name, operation)
+                self._direct[name].append(operation)
         self._leads = _leads(configuration)
 
     def explain(self, effect: Effect) -> Cause:
         """The nearest reason that a person can act upon."""
         names = self._names_of(effect.resource) | self._names_of(effect.service)
-        if operation := self._first(names):
+        if operation := self._first(names, effect.verb):
             return _because(operation)
         if followed := self._followed(effect, names):
             return followed
@@ -54,10 +57,14 @@ class Causes:
                 return _because(operation)
         return Cause(effect.reason or "scheduler decision")
 
-    def _first(self, names: Iterable[str]) -> Operation | None:
-        """The operation that names one of these; one on the resource itself before one on a constraint."""
-        found = [self._direct[name] for name in names if name in self._direct]
-        return min(found, key=lambda each: each.section != "resources", default=None)
+    def _first(self, names: Iterable[str], verb: str) -> Operation | None:
+        """The operation that names one of these, of the section that most likely has this effect."""
+        found = [operation for name in names for operation in self._direct.get(name, ())]
+        whole = next(
+            (each for each in found if each.section == "resources" and each.action != "change"), None
+        )
+        section = "constraints" if verb in _PLACING else "resources"
+        return whole or min(found, key=lambda each: each.section != section, default=None)
 
     def _names_of(self, resource: str) -> set[str]:
         name = resource.split(":")[0]
@@ -78,7 +85,7 @@ class Causes:
             queue.extendleft((name, name, "") for name in self._names_of(required[1]))
         while queue:
             name, first, constraint = queue.popleft()
-            operation = self._direct.get(name)
+            operation = self._first([name], effect.verb)
             if operation is not None and first:
                 how = f" ({constraint})" if constraint else ""
                 return Cause(f"follows {first}{how}", operation.origin, operation.key)
