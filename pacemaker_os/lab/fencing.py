@@ -7,12 +7,13 @@ password and the switches' certificate. The CIB holds neither.
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from pacemaker_os.cluster.setup.facts import at_once
-from pacemaker_os.errors import LabError
+from pacemaker_os.errors import LabError, NotSettled
 from pacemaker_os.lab.nodes import create_bmc
 from pacemaker_os.lab.shape import Lab, LabNode
 from pacemaker_os.secret import Secret
@@ -60,11 +61,11 @@ def trust_switches(lab: Lab) -> None:
 
 
 def write_fencing(lab: Lab) -> None:
-    """Turn fencing on: one device for each node."""
+    """Turn fencing on, with one device for each node; make the remote nodes known."""
     first = ContainerTransport(lab.cluster_nodes[0].container)
     resources = etree.Element("resources")
-    for node in lab.nodes:
-        resources.append(_device(lab, node))
+    resources.extend(_device(lab, node) for node in lab.nodes)
+    resources.extend(_remote(node) for node in lab.remote_nodes)
     for section, element in (("resources", resources), ("crm_config", _properties())):
         first.run(
             ["cibadmin", "--modify", "--allow-create", "--scope", section, "--xml-pipe"],
@@ -72,22 +73,51 @@ def write_fencing(lab: Lab) -> None:
         )
 
 
+def wait_fencing(lab: Lab, timeout: float = 60.0) -> None:
+    """Wait until every device is started, and every remote node online. Raises NotSettled."""
+    first = ContainerTransport(lab.cluster_nodes[0].container)
+    wanted = {f"fence-{node.name}" for node in lab.nodes} | {node.name for node in lab.remote_nodes}
+    deadline = time.monotonic() + timeout
+    while missing := wanted - _started(first):
+        if time.monotonic() > deadline:
+            raise NotSettled(f"after {timeout:g} s these are not started: {', '.join(sorted(missing))}")
+        time.sleep(0.2)
+
+
+def _started(transport: ContainerTransport) -> set[str]:
+    status = etree.fromstring(transport.run(["crm_mon", "-1", "--output-as=xml"]).stdout)
+    active = status.iterfind(".//resource[@active='true'][@role='Started']")
+    return {str(resource.get("id")) for resource in active}
+
+
 def _device(lab: Lab, node: LabNode) -> etree._Element:
-    name = f"fence-{node.name}"
-    device = etree.Element("primitive", id=name, attrib={"class": "stonith", "type": "fence_redfish"})
-    params = etree.SubElement(device, "instance_attributes", id=f"{name}-instance_attributes")
-    for key, value in {
+    params = {
         "ip": lab.bmc.address,
         "username": "fence",
         "password_script": PASSWORD_SCRIPT,
         "systems_uri": f"/redfish/v1/Systems/{node.name}",
         "ssl_secure": "1",
         "pcmk_host_list": node.name,
-    }.items():
-        etree.SubElement(params, "nvpair", id=f"{name}-instance_attributes-{key}", name=key, value=value)
-    operations = etree.SubElement(device, "operations")
-    etree.SubElement(operations, "op", id=f"{name}-monitor-interval-60s", name="monitor", interval="60s")
-    return device
+    }
+    return _primitive(f"fence-{node.name}", {"class": "stonith", "type": "fence_redfish"}, params, "60s")
+
+
+def _remote(node: LabNode) -> etree._Element:
+    agent = {"class": "ocf", "provider": "pacemaker", "type": "remote"}
+    # A fenced remote node is back in seconds; by default it would be asked again after 60 s.
+    return _primitive(node.name, agent, {"server": node.address, "reconnect_interval": "5s"}, "10s")
+
+
+def _primitive(name: str, agent: dict[str, str], params: dict[str, str], interval: str) -> etree._Element:
+    primitive = etree.Element("primitive", id=name, attrib=agent)
+    attributes = etree.SubElement(primitive, "instance_attributes", id=f"{name}-instance_attributes")
+    for key, value in params.items():
+        etree.SubElement(attributes, "nvpair", id=f"{name}-instance_attributes-{key}", name=key, value=value)
+    operations = etree.SubElement(primitive, "operations")
+    etree.SubElement(
+        operations, "op", id=f"{name}-monitor-interval-{interval}", name="monitor", interval=interval
+    )
+    return primitive
 
 
 def _properties() -> etree._Element:

@@ -71,6 +71,10 @@ class Lab:
         return tuple(node for node in self.nodes if node.role == NODE)
 
     @property
+    def remote_nodes(self) -> tuple[LabNode, ...]:
+        return tuple(node for node in self.nodes if node.role == REMOTE)
+
+    @property
     def bmc(self) -> LabNode:
         """The container that holds the power switches."""
         return LabNode(lab=self.name, name=BMC, role=BMC, address=self._address(_BMC))

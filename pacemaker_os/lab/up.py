@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from pacemaker_os.cluster.setup.create import create_cluster
 from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.progress import Progress
+from pacemaker_os.cluster.setup.remote import start_remotes
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.errors import CommandTimeout, LabError
 from pacemaker_os.lab import shape
-from pacemaker_os.lab.fencing import ensure_switches, trust_switches, write_fencing
+from pacemaker_os.lab.fencing import ensure_switches, trust_switches, wait_fencing, write_fencing
 from pacemaker_os.lab.image import ensure_image
 from pacemaker_os.lab.network import ensure_network
 from pacemaker_os.lab.nodes import create_node, find_containers, start_all
@@ -45,14 +46,16 @@ def lab_up(
     """
     shape.check_wish(name, release, controllers, remotes)
     there = find_containers(client, name)
-    image = ensure_image(client, "node", release, progress)
+    image = {role: ensure_image(client, role, release, progress) for role in _roles(remotes)}
     subnet = ensure_network(client, name, LocalTransport())
     lab = Lab(name=name, release=release, subnet=subnet, controllers=controllers, remotes=remotes)
     _refuse_other_shape(lab, {node: dict(container.labels) for node, container in there.items()})
 
     with progress.step(f"start {len(lab.nodes)} containers in {subnet}"):
-        containers = [there.get(node.name) or create_node(client, lab, node, image) for node in lab.nodes]
-        containers.append(ensure_switches(client, lab, image, there.get(lab.bmc.name)))
+        containers = [
+            there.get(node.name) or create_node(client, lab, node, image[node.role]) for node in lab.nodes
+        ]
+        containers.append(ensure_switches(client, lab, image[shape.NODE], there.get(lab.bmc.name)))
         start_all(containers)
     with progress.step("wait for systemd in every node"):
         at_once(_wait_booted, [node.container for node in lab.nodes])
@@ -81,7 +84,17 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
         create_cluster(lab_topology(lab), progress)
         with progress.step("turn fencing on"):
             trusted.result()
+            start_remotes(
+                ContainerTransport(lab.cluster_nodes[0].container),
+                [ContainerTransport(node.container) for node in lab.remote_nodes],
+            )
             write_fencing(lab)
+            wait_fencing(lab)
+
+
+def _roles(remotes: int) -> tuple[str, ...]:
+    """Return the roles of a lab's nodes; each has an image of its name."""
+    return (shape.NODE, shape.REMOTE) if remotes else (shape.NODE,)
 
 
 def _wait_booted(container: str) -> None:
