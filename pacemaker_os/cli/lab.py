@@ -22,11 +22,11 @@ def command() -> None:
 
 @command.command()
 @_name_option
-@click.option("--nodes", default=3, show_default=True, help="Cluster nodes: controller01, ...")
-@click.option("--remotes", default=0, show_default=True, help="Remote nodes: compute01, ...")
-@click.option("--release", default="trixie", show_default=True, help="Debian release: trixie or bookworm.")
+@click.option("--nodes", type=int, help="Cluster nodes: controller01, ...; 3 in a new lab.")
+@click.option("--remotes", type=int, help="Remote nodes: compute01, ...; none in a new lab.")
+@click.option("--release", help="Debian's release: trixie (in a new lab) or bookworm.")
 @click.option("--bare", is_flag=True, help="Start the nodes, but make no cluster of them.")
-def up(name: str, nodes: int, remotes: int, release: str, bare: bool) -> None:
+def up(name: str, nodes: int | None, remotes: int | None, release: str | None, bare: bool) -> None:
     """Start a lab, or finish or repair one.
 
     \b
@@ -35,18 +35,12 @@ def up(name: str, nodes: int, remotes: int, release: str, bare: bool) -> None:
     """
     from pacemaker_os.cli.steps import telling_progress
     from pacemaker_os.lab.engine import open_engine
+    from pacemaker_os.lab.shape import Wish
     from pacemaker_os.lab.up import lab_up
 
+    wish = Wish(name=name, release=release, controllers=nodes, remotes=remotes)
     with open_engine() as client:
-        lab = lab_up(
-            client,
-            name=name,
-            release=release,
-            controllers=nodes,
-            remotes=remotes,
-            bare=bare,
-            progress=telling_progress(),
-        )
+        lab = lab_up(client, wish, bare=bare, progress=telling_progress())
     for node in lab.nodes:
         click.echo(f"{node.container}  {node.address}")
 

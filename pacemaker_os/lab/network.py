@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from pacemaker_os.errors import LabError
-from pacemaker_os.lab.shape import LABEL_LAB, LABEL_ROLE, NETWORK
+from pacemaker_os.lab.shape import LABEL_LAB, LABEL_ROLE, NETWORK, Lab
 from pacemaker_os.transport.base import Transport
 
 if TYPE_CHECKING:
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 _CANDIDATES = tuple(IPv4Network(f"172.31.{third}.0/24") for third in range(250, 200, -1))
 
 
-def ensure_network(client: DockerClient, lab: str, machine: Transport) -> IPv4Network:
-    """Return the subnet of the lab's network, which is made if there is none."""
+def find_subnet(client: DockerClient, lab: str, machine: Transport) -> IPv4Network:
+    """Return the subnet of the lab's network, or one that is free when there is no such network."""
     for network in client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"}):
         return IPv4Network(network.attrs["IPAM"]["Config"][0]["Subnet"])
-    subnet = free_subnet([*_docker_subnets(client), *_routed_subnets(machine)])
-    _create(client, lab, subnet)
-    return subnet
+    return free_subnet([*_docker_subnets(client), *_routed_subnets(machine)])
+
+
+def ensure_network(client: DockerClient, lab: Lab) -> None:
+    """Make the lab's network if there is none."""
+    if not client.networks.list(filters={"label": f"{LABEL_LAB}={lab.name}"}):
+        _create(client, lab.name, lab.subnet)
 
 
 def free_subnet(taken: Iterable[IPv4Network]) -> IPv4Network:

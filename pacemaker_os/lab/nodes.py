@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.network import network_name
-from pacemaker_os.lab.shape import LABEL_LAB, LABEL_NODE, Lab, LabNode
+from pacemaker_os.lab.shape import BMC, LABEL_LAB, LABEL_NODE, LABEL_ROLE, Lab, LabNode
 from pacemaker_os.secret import Secret
 
 if TYPE_CHECKING:
@@ -85,20 +85,25 @@ def start_all(containers: Sequence[Container]) -> bool:
 
 def remove_all(client: DockerClient, lab: str) -> int:
     """Take away every container and network of the lab, whatever state they are in; return how many."""
-    from docker.errors import APIError, NotFound
-
     containers = find_containers(client, lab).values()
-    for container in containers:
-        try:
-            container.remove(force=True, v=True)
-        except NotFound:
-            continue
-        except APIError as error:
-            raise LabError(f"the container {container.name} cannot be removed: {error}") from error
+    # The switches first: they must not start again what the cluster takes for dead.
+    for container in sorted(containers, key=lambda container: container.labels[LABEL_ROLE] != BMC):
+        _remove(container)
     networks = client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"})
     for network in networks:
         network.remove()
     return len(containers) + len(networks)
+
+
+def _remove(container: Container) -> None:
+    from docker.errors import APIError, NotFound
+
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        raise LabError(f"the container {container.name} cannot be removed: {error}") from error
 
 
 def _endpoint(client: DockerClient, lab: Lab, node: LabNode) -> dict[str, EndpointConfig]:

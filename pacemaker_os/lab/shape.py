@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
 from pacemaker_os.errors import LabError
 
@@ -13,6 +15,7 @@ LABEL_ROLE = "pacemaker-os.role"
 LABEL_NODE = "pacemaker-os.node"
 LABEL_ADDRESS = "pacemaker-os.address"
 LABEL_RELEASE = "pacemaker-os.release"
+LABEL_SHAPE = "pacemaker-os.shape"
 
 NODE, REMOTE, BMC, NETWORK = "node", "remote", "bmc", "network"
 
@@ -31,7 +34,8 @@ _FIRST = {NODE: 11, REMOTE: 51}
 _BMC = 5
 _MOST = 40
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+#: A lab's name is also its cluster's, which corosync holds to 15 characters.
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,7 @@ class Lab:
             LABEL_NODE: node.name,
             LABEL_ADDRESS: node.address,
             LABEL_RELEASE: self.release,
+            LABEL_SHAPE: f"{self.controllers}+{self.remotes}",
         }
 
     def _row(self, role: str, stem: str, count: int) -> tuple[LabNode, ...]:
@@ -104,11 +109,46 @@ class Lab:
         return str(IPv4Address(int(self.subnet.network_address) + number))
 
 
-def check_wish(name: str, release: str, controllers: int, remotes: int) -> None:
-    """Refuse what cannot be a lab. Raises LabError."""
-    if not _NAME.fullmatch(name):
-        raise LabError(f"'{name}' is no name for a lab: lower-case letters, digits and dashes, at most 32")
-    if release not in RELEASES:
-        raise LabError(f"there is no node image of '{release}'; there is {' and '.join(RELEASES)}")
-    if not 1 <= controllers <= _MOST or not 0 <= remotes <= _MOST:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked of `lab up`; None is whatever the lab has that is there, else the usual."""
+
+    name: str
+    release: str | None = None
+    controllers: int | None = None
+    remotes: int | None = None
+
+
+def decide(wish: Wish, labels: Mapping[str, str] | None, subnet: IPv4Network) -> Lab:
+    """Return the lab that is meant, given the labels that a container of it carries, if there is one.
+
+    Raises LabError when there is no such lab, or the one that is there is another than what is asked for.
+    """
+    _check(wish)
+    there = _there(labels) if labels else {}
+    usual = {"release": "trixie", "controllers": 3, "remotes": 0}
+    asked = {key: getattr(wish, key) for key in usual if getattr(wish, key) is not None}
+    for key, value in asked.items():
+        if there.get(key, value) != value:
+            raise LabError(
+                f"the lab '{wish.name}' is there with {key} {there[key]}, not {value}; "
+                f"`pcs-os lab down --name {wish.name}` first, or choose another --name",
+                code="other-shape",
+            )
+    return Lab(name=wish.name, subnet=subnet, **{**usual, **there, **asked})
+
+
+def _there(labels: Mapping[str, str]) -> dict[str, Any]:
+    controllers, _, remotes = labels[LABEL_SHAPE].partition("+")
+    return {"release": labels[LABEL_RELEASE], "controllers": int(controllers), "remotes": int(remotes)}
+
+
+def _check(wish: Wish) -> None:
+    if not _NAME.fullmatch(wish.name):
+        raise LabError(
+            f"'{wish.name}' is no name for a lab: at most 15 lower-case letters, digits and dashes"
+        )
+    if wish.release is not None and wish.release not in RELEASES:
+        raise LabError(f"there is no node image of '{wish.release}'; there is {' and '.join(RELEASES)}")
+    if not 1 <= (wish.controllers or 1) <= _MOST or not 0 <= (wish.remotes or 0) <= _MOST:
         raise LabError(f"a lab has 1 to {_MOST} nodes, and 0 to {_MOST} remote nodes")

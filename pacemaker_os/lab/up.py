@@ -14,9 +14,9 @@ from pacemaker_os.errors import CommandTimeout, LabError
 from pacemaker_os.lab import shape
 from pacemaker_os.lab.fencing import ensure_switches, trust_switches, wait_fencing, write_fencing
 from pacemaker_os.lab.image import ensure_image
-from pacemaker_os.lab.network import ensure_network
+from pacemaker_os.lab.network import ensure_network, find_subnet
 from pacemaker_os.lab.nodes import create_node, find_containers, start_all
-from pacemaker_os.lab.shape import Lab
+from pacemaker_os.lab.shape import Lab, Wish
 from pacemaker_os.transport.container import ContainerTransport
 from pacemaker_os.transport.local import LocalTransport
 
@@ -30,28 +30,18 @@ _BOOT = 90.0
 _BOOTED = "until systemctl is-active --quiet dbus.service; do sleep 0.1; done"
 
 
-def lab_up(
-    client: DockerClient,
-    *,
-    name: str,
-    release: str,
-    controllers: int,
-    remotes: int,
-    bare: bool,
-    progress: Progress,
-) -> Lab:
-    """Start the lab `name`, whatever of it is there already; `bare` stops before there is a cluster.
+def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) -> Lab:
+    """Start the lab that is wished for, whatever of it is there already; `bare` stops before the cluster.
 
     Raises LabError when a lab of that name has another shape.
     """
-    shape.check_wish(name, release, controllers, remotes)
-    there = find_containers(client, name)
-    image = {role: ensure_image(client, role, release, progress) for role in _roles(remotes)}
-    subnet = ensure_network(client, name, LocalTransport())
-    lab = Lab(name=name, release=release, subnet=subnet, controllers=controllers, remotes=remotes)
-    _refuse_other_shape(lab, {node: dict(container.labels) for node, container in there.items()})
+    there = find_containers(client, wish.name)
+    labels = [dict(container.labels) for container in there.values()]
+    lab = shape.decide(wish, labels[0] if labels else None, find_subnet(client, wish.name, LocalTransport()))
+    image = {role: ensure_image(client, role, lab.release, progress) for role in _roles(lab)}
+    ensure_network(client, lab)
 
-    with progress.step(f"start {len(lab.nodes)} containers in {subnet}"):
+    with progress.step(f"start {len(lab.nodes)} containers in {lab.subnet}"):
         containers = [
             there.get(node.name) or create_node(client, lab, node, image[node.role]) for node in lab.nodes
         ]
@@ -92,9 +82,9 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
             wait_fencing(lab)
 
 
-def _roles(remotes: int) -> tuple[str, ...]:
+def _roles(lab: Lab) -> tuple[str, ...]:
     """Return the roles of a lab's nodes; each has an image of its name."""
-    return (shape.NODE, shape.REMOTE) if remotes else (shape.NODE,)
+    return (shape.NODE, shape.REMOTE) if lab.remotes else (shape.NODE,)
 
 
 def _wait_booted(container: str) -> None:
@@ -104,16 +94,3 @@ def _wait_booted(container: str) -> None:
         raise LabError(
             f"systemd in {container} does not come up; look at `docker logs {container}`"
         ) from error
-
-
-def _refuse_other_shape(lab: Lab, labels: dict[str, dict[str, str]]) -> None:
-    """Refuse to make a lab over one of another release or with nodes that are not wanted now."""
-    wanted = {node.name: lab.labels(node) for node in (*lab.nodes, lab.bmc)}
-    for name, carried in labels.items():
-        release = carried.get(shape.LABEL_RELEASE)
-        if name not in wanted or release != lab.release:
-            raise LabError(
-                f"the lab '{lab.name}' has the node '{name}' of {release}, which is not what is asked for; "
-                f"`pcs-os lab down --name {lab.name}` first, or choose another --name",
-                code="other-shape",
-            )
