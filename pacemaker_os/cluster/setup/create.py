@@ -43,6 +43,8 @@ def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 1
         changed = True
     if changed or not set(topology.names) <= online_nodes(facts[0].transport):
         with progress.step("start corosync and Pacemaker"):
+            if not any(fact.running or fact.has_cib for fact in made):
+                at_once(lambda fact: put_first_cib(fact.transport), facts)
             at_once(lambda fact: pcs.start_and_enable(fact.transport), facts)
         with progress.step("wait for every node to be online, with quorum"):
             wait_online(facts[0].transport, topology.names, timeout)
@@ -58,7 +60,6 @@ def set_up(topology: Topology, facts: Sequence[NodeFacts], progress: Progress, *
         authenticate(topology, facts, first)
     with progress.step(f"set up the cluster '{topology.name}'"):
         pcs.set_up(first, topology, again=again)
-        at_once(lambda fact: put_first_cib(fact.transport), facts)
 
 
 def authenticate(topology: Topology, facts: Sequence[NodeFacts], first: Transport) -> None:

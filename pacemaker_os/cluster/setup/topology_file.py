@@ -136,10 +136,11 @@ class _Reader:
         """Nodes have equally many links, and no address twice."""
         origins = [key.origin for key, _ in tree.items]
         counts = Counter(address for node in nodes for address in node.addresses)
+        model = next((node for node in nodes if node.addresses), None)
         for origin, node in zip(origins, nodes, strict=True):
-            if node.addresses and len(node.addresses) != len(nodes[0].addresses):
-                said = f"node '{node.name}' has {len(node.addresses)} addresses, '{nodes[0].name}' has "
-                self._problems.add(origin, f"{said}{len(nodes[0].addresses)}; links join all nodes", "links")
+            if model and node.addresses and len(node.addresses) != len(model.addresses):
+                said = f"node '{node.name}' has {len(node.addresses)} addresses, '{model.name}' has "
+                self._problems.add(origin, f"{said}{len(model.addresses)}; links join all nodes", "links")
             for address in node.addresses:
                 if counts[address] > 1:
                     said = f"the address {address} of node '{node.name}' is given more than once"
