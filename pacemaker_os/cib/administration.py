@@ -187,4 +187,6 @@ class Alert(Element):
     instance_attributes: tuple[NvSet, ...] = nvsets(InstanceAttributes, "params")
     meta_attributes: tuple[NvSet, ...] = nvsets(MetaAttributes, "meta")
     select: Select | None = child(Select, key="select", form="select")
-    recipients: tuple[Recipient, ...] = children(Recipient, key="recipients", ordered=False)
+    recipients: tuple[Recipient, ...] = children(
+        Recipient, key="recipients", form="recipients", ordered=False
+    )

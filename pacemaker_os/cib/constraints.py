@@ -10,7 +10,7 @@ from typing import ClassVar
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
-from pacemaker_os.cib.values import ACTION, BOOLEAN, IDREF, INTEGER, NAME, ROLE, SCORE, one_of
+from pacemaker_os.cib.values import ACTION, BOOLEAN, INTEGER, RESOURCE, ROLE, SCORE, one_of
 
 KIND = one_of("Optional", "Mandatory", "Serialize")
 
@@ -22,7 +22,7 @@ class ResourceRef(Element):
     tag: ClassVar[str] = "resource_ref"
 
     # The name of something that is declared elsewhere, not an id of its own.
-    id: str | None = identifier(NAME)
+    id: str | None = identifier(RESOURCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Location(_Constraint):
 
     tag: ClassVar[str] = "rsc_location"
 
-    rsc: str | None = attr(IDREF)
+    rsc: str | None = attr(RESOURCE, key="resource")
     rsc_pattern: str | None = attr(key="pattern")
     role: str | None = attr(ROLE)
     node: str | None = attr()
@@ -84,9 +84,9 @@ class Colocation(_Constraint):
 
     tag: ClassVar[str] = "rsc_colocation"
 
-    rsc: str | None = attr(IDREF)
+    rsc: str | None = attr(RESOURCE, key="resource")
     rsc_role: str | None = attr(ROLE, key="role")
-    with_rsc: str | None = attr(IDREF, key="with")
+    with_rsc: str | None = attr(RESOURCE, key="with")
     with_rsc_role: str | None = attr(ROLE, key="with-role")
     score: str | None = attr(SCORE)
     influence: str | None = attr(BOOLEAN)
@@ -104,9 +104,9 @@ class Order(_Constraint):
 
     tag: ClassVar[str] = "rsc_order"
 
-    first: str | None = attr(IDREF)
+    first: str | None = attr(RESOURCE)
     first_action: str | None = attr(ACTION, default="start")
-    then: str | None = attr(IDREF)
+    then: str | None = attr(RESOURCE)
     then_action: str | None = attr(ACTION)
     kind: str | None = attr(KIND)
     score: str | None = attr(SCORE)
@@ -124,7 +124,7 @@ class Ticket(_Constraint):
 
     tag: ClassVar[str] = "rsc_ticket"
 
-    rsc: str | None = attr(IDREF)
+    rsc: str | None = attr(RESOURCE, key="resource")
     rsc_role: str | None = attr(ROLE, key="role")
     ticket: str | None = attr(required=True)
     loss_policy: str | None = attr(one_of("stop", "demote", "fence", "freeze"))

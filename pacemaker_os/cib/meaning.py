@@ -25,6 +25,7 @@ from pacemaker_os.cib.nvsets import (
     PropertySet,
     ResourceDefaults,
 )
+from pacemaker_os.cib.resources import Operations
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import Children, layout
 from pacemaker_os.cib.values import boolean, score
@@ -50,7 +51,9 @@ def meaning(element: Element) -> Hashable:
         value = getattr(element, kind.field)
         if value is None or value == ():
             continue
-        if (below := _children(kind, value)) not in ((), None):
+        if isinstance(value, Operations) and says_nothing(value):
+            continue
+        if (below := _children(kind, value)) not in ((), frozenset()):
             said[kind.key] = below
     return _frozen(element, said)
 
@@ -67,7 +70,16 @@ def _children(kind: Children, value: Any) -> Hashable:
 def _nvsets(sets: Iterable[NvSet]) -> tuple[Hashable, ...]:
     """Return what sets of one kind say together: a higher score first, empty ones nothing."""
     ranked = sorted(sets, key=lambda nvset: -(score(nvset.score or "0") or 0))
-    return tuple(meaning(nvset) for nvset in ranked if nvset.nvpairs or nvset.id_ref)
+    return tuple(meaning(nvset) for nvset in ranked if not says_nothing(nvset))
+
+
+def says_nothing(element: Element) -> bool:
+    """Tell whether a set of pairs, or of operations, is empty: Pacemaker would not miss it."""
+    if element.unknown_attributes or element.unknown_elements:
+        return False
+    if isinstance(element, NvSet):
+        return not element.nvpairs and element.id_ref is None
+    return isinstance(element, Operations) and not element.operations and element.id_ref is None
 
 
 def without_defaults(element: Element) -> Element:

@@ -28,12 +28,24 @@ _UNITS_MS = {
     "msec": 1.0,
     "us": 0.001,
     "usec": 0.001,
+    **dict.fromkeys(("second", "seconds"), 1000.0),
+    **dict.fromkeys(("minute", "minutes"), 60_000.0),
+    **dict.fromkeys(("hour", "hours"), 3_600_000.0),
 }
 _DURATION = re.compile(r"\s*(\d+)\s*([a-z]*)\s*", re.IGNORECASE)
 _ISO_DURATION = re.compile(
-    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?"
+    # Pacemaker does not insist on the T before hours and seconds.
+    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?T?(?:(?P<h>\d+)H)?(?:(?<=T)(?P<m>\d+)M|(?<=H)(?P<m2>\d+)M)?"
+    r"(?:(?P<s>\d+)S)?"
 )
-_ISO_UNITS_MS = {"w": 604_800_000.0, "d": 86_400_000.0, "h": 3_600_000.0, "m": 60_000.0, "s": 1000.0}
+_ISO_UNITS_MS = {
+    "w": 604_800_000.0,
+    "d": 86_400_000.0,
+    "h": 3_600_000.0,
+    "m": 60_000.0,
+    "m2": 60_000.0,
+    "s": 1000.0,
+}
 _ROLES = {"master": "Promoted", "slave": "Unpromoted", "promoted": "Promoted", "unpromoted": "Unpromoted"}
 
 
@@ -102,6 +114,8 @@ ID = Kind("id", str, "an id")
 #: A name that serves as id but need not be unique (node, acl_target, obj_ref).
 NAME = Kind("name", str, "a name")
 IDREF = Kind("idref", str, "the id of something else")
+#: The id of a resource, in a constraint.
+RESOURCE = Kind("resource", str, "the name of a resource")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")

@@ -1,1 +1,12 @@
-"""cluster.cib.yaml: read with line numbers, written with care, described by a JSON Schema. Pure."""
+"""cluster.cib.yaml: a cluster's configuration as a document that people write.
+
+`load` and `read` give the CIB that a document says, `dump` the document of a CIB.
+"""
+
+from __future__ import annotations
+
+from pacemaker_os.document.dump import dump
+from pacemaker_os.document.load import Document, Source, load, read
+from pacemaker_os.document.problems import DocumentError
+
+__all__ = ["Document", "DocumentError", "Source", "dump", "load", "read"]

@@ -1,0 +1,29 @@
+"""pcs-os render: the CIB that documents say."""
+
+from __future__ import annotations
+
+import click
+
+from pacemaker_os.cli.target import parse_variables
+
+
+@click.command("render")
+@click.argument("documents", nargs=-1, metavar="DOC...")
+@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+def command(documents: tuple[str, ...], variables: tuple[str, ...], output: str | None) -> None:
+    """Print the CIB XML that documents say: one <configuration>, with every id.
+
+    \b
+    Example:
+      pcs-os render cluster.cib.yaml
+      pcs-os render --var vip=192.0.2.10 cluster.cib.yaml -o cib.xml
+    """
+    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cli.files import write_text
+
+    text = read_documents(documents, parse_variables(variables)).cib.to_xml()
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)

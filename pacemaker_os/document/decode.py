@@ -1,0 +1,156 @@
+"""From the tree of a document to the CIB that it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from pacemaker_os.cib import Cib, Opaque
+from pacemaker_os.cib.nvsets import (
+    FIRST_PROPERTY_SET,
+    NvPair,
+    OperationDefaults,
+    PropertySet,
+    ResourceDefaults,
+)
+from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
+from pacemaker_os.document.elements import xml_text
+from pacemaker_os.document.forms.administration import (
+    decode_acls,
+    decode_alerts,
+    decode_fencing,
+    decode_tags,
+)
+from pacemaker_os.document.forms.constraints import CLASSES, decode_constraints
+from pacemaker_os.document.forms.nodes import decode_nodes
+from pacemaker_os.document.forms.nvsets import decode_sets_of
+from pacemaker_os.document.forms.resources import decode_resource, decode_template
+from pacemaker_os.document.problems import hint
+from pacemaker_os.document.reader import Reader
+from pacemaker_os.document.tree import Mapping, Node
+
+#: Keys about the document itself, read before this.
+ABOUT = ("name", "cluster", "schema", "uses", "include", "vars")
+
+_DEFAULTS: dict[str, Any] = {"resources": ResourceDefaults, "operations": OperationDefaults}
+
+
+def decode_cib(tree: Mapping, reader: Reader) -> Cib:
+    """Return the CIB that `tree` says; what is wrong goes to the reader's problems."""
+    for name, key, _ in tree:
+        if name not in SECTIONS and name not in ABOUT:
+            near = hint(name, (*SECTIONS, *ABOUT))
+            said = near or f"; it has {', '.join((*SECTIONS, *ABOUT))}"
+            reader.problem(key, f"a document has no '{name}'{said}", "unknown-key")
+    cib = Cib(origin=tree.origin)
+    for name, section in SECTIONS.items():
+        node = tree.get(name)
+        if node is not None:
+            cib = section(cib, node, reader)
+    return _with_cluster_name(cib, tree, reader)
+
+
+def _properties(cib: Cib, node: Node, reader: Reader) -> Cib:
+    sets = decode_sets_of(PropertySet, node, reader, "'properties'")
+    if isinstance(node, Mapping):
+        sets = tuple(replace(each, id=FIRST_PROPERTY_SET) for each in sets)
+    return replace(cib, property_sets=sets)
+
+
+def _with_cluster_name(cib: Cib, tree: Mapping, reader: Reader) -> Cib:
+    """`cluster: NAME` is the property cluster-name, which Pacemaker itself sets to corosync's name."""
+    node = tree.get("cluster")
+    if node is None:
+        return cib
+    pair = NvPair(name="cluster-name", value=reader.text(node, "'cluster'"), origin=node.origin)
+    first, *rest = cib.property_sets or (PropertySet(id=FIRST_PROPERTY_SET, origin=node.origin),)
+    return replace(cib, property_sets=(replace(first, nvpairs=(pair, *first.nvpairs)), *rest))
+
+
+def _defaults(cib: Cib, node: Node, reader: Reader) -> Cib:
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, key, value in reader.mapping(node, "'defaults'"):
+        if name in _DEFAULTS:
+            found[name] = decode_sets_of(_DEFAULTS[name], value, reader, f"'{name}'")
+        else:
+            said = f"'defaults' has no '{name}'{hint(name, _DEFAULTS)}; it has resources and operations"
+            reader.problem(key, said, "unknown-key")
+    return replace(
+        cib, resource_defaults=found.get("resources", ()), operation_defaults=found.get("operations", ())
+    )
+
+
+def _templates(cib: Cib, node: Node, reader: Reader) -> Cib:
+    items = reader.mapping(node, "'templates'")
+    made = tuple(decode_template(name, key, value, reader) for name, key, value in items)
+    return replace(cib, resources=(*made, *cib.resources))
+
+
+def _resources(cib: Cib, node: Node, reader: Reader) -> Cib:
+    items = reader.mapping(node, "'resources'")
+    classes = (Primitive, Group, Clone, Bundle)
+    made = tuple(decode_resource(name, key, value, reader, classes) for name, key, value in items)
+    cib = replace(cib, resources=(*cib.resources, *made))
+    fencing = {each.id for each in cib.resources if isinstance(each, Template) and each.class_ == "stonith"}
+    for resource in made:
+        if isinstance(resource, Clone) and resource.child is not None:
+            reader.clones[resource.child.id or ""] = resource.id or ""
+        inner = resource.child if isinstance(resource, Clone) else resource
+        is_fencing = isinstance(inner, Primitive) and (inner.class_ == "stonith" or inner.template in fencing)
+        if not is_fencing:
+            reader.services.append(resource.id or "")
+    return cib
+
+
+def _constraints(section: str) -> Callable[[Cib, Node, Reader], Cib]:
+    def read(cib: Cib, node: Node, reader: Reader) -> Cib:
+        made = decode_constraints(section, node, reader)
+        return replace(cib, constraints=(*cib.constraints, *made))
+
+    return read
+
+
+def _unknown(cib: Cib, node: Node, reader: Reader) -> Cib:
+    """What this model has no class for: XML by section, under "" the sections themselves."""
+    opaque: list[Opaque] = []
+    sections: list[str] = []
+    for section, _, value in reader.mapping(node, "'unknown'"):
+        for item in reader.sequence(value, f"'{section}'"):
+            xml = xml_text(item, reader)
+            if xml is None:
+                continue
+            if section == "configuration":
+                sections.append(xml)
+            else:
+                root = etree.fromstring(xml)
+                opaque.append(
+                    Opaque(section=section, tag=str(root.tag), id=root.get("id"), xml=xml, origin=item.origin)
+                )
+    return replace(cib, opaque=tuple(opaque), unknown_elements=tuple(sections))
+
+
+def _simple(field: str, decoder: Callable[[Node, Reader], list[Any]]) -> Callable[[Cib, Node, Reader], Cib]:
+    def read(cib: Cib, node: Node, reader: Reader) -> Cib:
+        made: Any = {field: tuple(decoder(node, reader))}
+        return replace(cib, **made)
+
+    return read
+
+
+#: The sections of a document, in the order in which they are read: constraints name resources.
+SECTIONS: dict[str, Callable[[Cib, Node, Reader], Cib]] = {
+    "properties": _properties,
+    "nodes": _simple("nodes", decode_nodes),
+    "defaults": _defaults,
+    "templates": _templates,
+    "resources": _resources,
+    **{section: _constraints(section) for section in CLASSES},
+    "fencing": _simple("fencing_levels", decode_fencing),
+    "tags": _simple("tags", decode_tags),
+    "acls": _simple("acls", decode_acls),
+    "alerts": _simple("alerts", decode_alerts),
+    "unknown": _unknown,
+}

@@ -1,0 +1,202 @@
+"""From a CIB to the document that a careful person would have written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
+from pacemaker_os.cib.ids import assign
+from pacemaker_os.cib.nvsets import FIRST_PROPERTY_SET, NvPair, NvSet
+from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
+from pacemaker_os.cib.table import layout
+from pacemaker_os.cib.values import IDREF
+from pacemaker_os.document.constraint_words import encode_constraint
+from pacemaker_os.document.emit import emit
+from pacemaker_os.document.forms.administration import (
+    encode_acls,
+    encode_alerts,
+    encode_fencing,
+    encode_tags,
+)
+from pacemaker_os.document.forms.nodes import encode_nodes
+from pacemaker_os.document.forms.nvsets import encode_set, plain_pairs
+from pacemaker_os.document.forms.resources import encode_resource
+from pacemaker_os.document.writer import Block, Plain, Remarked, Writer
+
+E = TypeVar("E", bound=Element)
+
+
+def dump(cib: Cib) -> str:
+    """Return the document of `cib`: short forms wherever they say the same, made-up ids left out.
+
+    `document.load` of the text gives a CIB of the same meaning; only generated ids may differ.
+    """
+    cib = without_generated_ids(cib)
+    # The first section of constraints stands apart from what is before; the others belong to it.
+    said = encode_cib(cib, _writer(cib))
+    constraints = [word for word in said if word in _CONSTRAINTS]
+    return emit(said, together=constraints[1:])
+
+
+def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
+    """Return the document as plain values; sections that would be empty are left out."""
+    said: dict[str, Plain] = {}
+    cluster, sets = _cluster_name(cib)
+    if cluster is not None:
+        said["cluster"] = cluster
+    said["properties"] = _top_sets(sets, writer, id=FIRST_PROPERTY_SET)
+    said["nodes"] = encode_nodes(cib.nodes, writer)
+    said["defaults"] = {
+        word: plain
+        for word, sets in (("resources", cib.resource_defaults), ("operations", cib.operation_defaults))
+        if (plain := _top_sets(sets, writer, id=None))
+    }
+    templates = [each for each in cib.resources if isinstance(each, Template)]
+    others = [each for each in cib.resources if not isinstance(each, Template)]
+    said["templates"] = dict(encode_resource(each, writer) for each in templates)
+    said["resources"] = dict(encode_resource(each, writer) for each in others)
+    for word, cls in _CONSTRAINTS.items():
+        said[word] = [encode_constraint(each, writer) for each in cib.constraints if type(each) is cls]
+    said["fencing"] = encode_fencing(cib.fencing_levels, writer)
+    said["tags"] = encode_tags(cib.tags, writer)
+    said["acls"] = encode_acls(cib.acls, writer)
+    said["alerts"] = encode_alerts(cib.alerts, writer)
+    said["unknown"] = _unknown(cib)
+    found: dict[str, Plain] = {word: plain for word, plain in said.items() if plain}
+    if not found:
+        found["resources"] = {}
+    if cib.comments:
+        first, plain = next(iter(found.items()))
+        found = {first: Remarked(plain, cib.comments), **found}
+    return found
+
+
+_CONSTRAINTS: dict[str, type[Element]] = {
+    "order": Order,
+    "colocation": Colocation,
+    "location": Location,
+    "tickets": Ticket,
+}
+
+
+def without_generated_ids(cib: Cib) -> Cib:
+    """Return `cib` without the ids that nobody calls anything by and nothing refers to.
+
+    The id of an object (a constraint, a fencing level) goes only when it would be made up the same.
+    """
+    referenced = _referenced(cib)
+    bare = _bare(cib, referenced)
+    named = assign(bare)
+    changes: dict[str, Any] = {}
+    for field in ("constraints", "fencing_levels"):
+        old, made, was = (getattr(each, field) for each in (bare, named, cib))
+        changes[field] = tuple(
+            each if original.id == generated.id else replace(each, id=original.id)
+            for each, generated, original in zip(old, made, was, strict=True)
+        )
+    return replace(bare, **changes)
+
+
+def _bare(element: E, referenced: frozenset[str]) -> E:
+    changes: dict[str, Any] = {}
+    made = layout(type(element))
+    for spec in made.attributes:
+        if spec.anonymous and (value := getattr(element, spec.field)) is not None and value not in referenced:
+            changes[spec.field] = None
+    for kind in made.children:
+        old = getattr(element, kind.field)
+        if kind.many:
+            new: Any = tuple(_bare(each, referenced) for each in old)
+            if any(a is not b for a, b in zip(old, new, strict=True)):
+                changes[kind.field] = new
+        elif old is not None and (new := _bare(old, referenced)) is not old:
+            changes[kind.field] = new
+    return replace(element, **changes) if changes else element
+
+
+def _referenced(cib: Cib) -> frozenset[str]:
+    """Return every id that an id-ref, an access rule or a tag refers to."""
+    found: set[str] = {member.id or "" for tag in cib.tags for member in tag.members}
+    _collect(cib.objects(), found)
+    found.discard("")
+    return frozenset(found)
+
+
+def _collect(elements: Iterable[Element], found: set[str]) -> None:
+    for element in elements:
+        made = layout(type(element))
+        for spec in made.attributes:
+            if spec.kind is IDREF and (value := getattr(element, spec.field)) is not None:
+                found.add(value)
+        for kind in made.children:
+            value = getattr(element, kind.field)
+            if value:
+                _collect(value if kind.many else (value,), found)
+
+
+def _writer(cib: Cib) -> Writer:
+    clones = {
+        each.id or "": each.child.id or ""
+        for each in cib.resources
+        if isinstance(each, Clone) and each.child is not None
+    }
+    templates = {each.id for each in cib.resources if isinstance(each, Template) and each.class_ == "stonith"}
+    services = set()
+    for each in cib.resources:
+        inner = each.child if isinstance(each, Clone) else each
+        fencing = isinstance(inner, Primitive) and (inner.class_ == "stonith" or inner.template in templates)
+        if isinstance(each, Primitive | Clone | Group | Bundle) and not fencing:
+            services.add(each.id or "")
+    schema = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", cib.validate_with or "")
+    return Writer(
+        referenced=_referenced(cib),
+        cloned=clones,
+        hidden=frozenset(clones.values()),
+        services=frozenset(services),
+        new_roles=schema is None or (int(schema[1]), int(schema[2])) >= (3, 7),
+    )
+
+
+def _cluster_name(cib: Cib) -> tuple[str | None, tuple[Any, ...]]:
+    """Return what `cluster:` says, and the property sets without it."""
+    if len(cib.property_sets) != 1:
+        return None, cib.property_sets
+    (only,) = cib.property_sets
+    names = [pair for pair in only.nvpairs if pair.name == "cluster-name"]
+    alone = only.id in (None, FIRST_PROPERTY_SET) and plain_pairs(only, Writer()) is not None
+    if not alone or len(names) != 1 or not names[0].value:
+        return None, cib.property_sets
+    rest: tuple[NvPair, ...] = tuple(pair for pair in only.nvpairs if pair is not names[0])
+    return names[0].value, (replace(only, nvpairs=rest),)
+
+
+def _top_sets(sets: tuple[NvSet, ...], writer: Writer, *, id: str | None) -> Plain:
+    """Return property or default sets; `id` is what the short form's set is called."""
+    said = [each for each in sets if each.nvpairs or each.id_ref]
+    if len(said) == 1 and said[0].id in (None, id):
+        pairs = plain_pairs(said[0], writer)
+        if pairs is not None:
+            return pairs
+    plain: list[Plain] = []
+    for each in said:
+        body = encode_set(each, writer)
+        if each.id is not None and isinstance(body, dict):
+            body = {"id": each.id, **body}
+        plain.append(body)
+    return plain
+
+
+def _unknown(cib: Cib) -> Plain:
+    said: dict[str, Plain] = {}
+    for each in cib.opaque:
+        said.setdefault(each.section, [])
+        here = said[each.section]
+        if isinstance(here, list):
+            here.append(each.xml)
+    if cib.unknown_elements:
+        said["configuration"] = list(cib.unknown_elements)
+    return Block(said)

@@ -1,0 +1,137 @@
+"""Nodes by name, or by a range of names, with their attributes.
+
+nodes:
+  controller0[1-3]: {osprole: controller}
+  compute[01-12,20]: {attributes: {osprole: compute}, utilization: {cpu: 16}, type: remote}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import product
+
+from pacemaker_os.cib.nodes import Node as ClusterNode
+from pacemaker_os.cib.nvsets import InstanceAttributes
+from pacemaker_os.document.elements import decode, encode
+from pacemaker_os.document.forms.nvsets import decode_sets_of
+from pacemaker_os.document.reader import Reader, has_collections
+from pacemaker_os.document.tree import Node
+from pacemaker_os.document.writer import Plain, Writer
+
+#: More nodes than Pacemaker could ever have are a slip of the finger.
+MAX_NODES = 10_000
+_RANGE = re.compile(r"\[([0-9,\-]*)\]")
+_LONG = ("attributes", "utilization")
+
+
+def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
+    """Return the nodes that `nodes:` names."""
+    found: dict[str, ClusterNode] = {}
+    for name, key, value in reader.mapping(node, "'nodes'"):
+        what = f"the node '{name}'"
+        body = reader.mapping(value, what)
+        try:
+            names = expand(name)
+        except ValueError as error:
+            reader.problem(key, f"'{name}' is no range of nodes: {error}", "range")
+            continue
+        if has_collections(body, *_LONG):
+            made = decode(ClusterNode, body, reader, what, uname=None)
+        else:
+            sets = decode_sets_of(InstanceAttributes, body, reader, what)
+            made = ClusterNode(instance_attributes=sets)
+        for each in names:
+            if each in found:
+                reader.problem(key, f"the node '{each}' is named twice", "duplicate-node")
+            found[each] = _named(made, each, key.origin)
+    return list(found.values())
+
+
+def _named(made: ClusterNode, name: str, origin: object) -> ClusterNode:
+    from dataclasses import replace
+
+    return replace(made, uname=name, origin=origin)  # type: ignore[arg-type]
+
+
+def expand(name: str) -> list[str]:
+    """Return the names that a range stands for: `n[1-3]` is n1, n2, n3; leading zeros are kept."""
+    parts = _RANGE.split(name)
+    if any("[" in part or "]" in part for part in parts[::2]):
+        raise ValueError("write it as in controller0[1-3]")
+    choices = [[part] if i % 2 == 0 else list(_numbers(part)) for i, part in enumerate(parts)]
+    total = 1
+    for choice in choices:
+        total *= len(choice)
+    if total > MAX_NODES:
+        raise ValueError(f"it stands for more than {MAX_NODES:,} nodes")
+    return ["".join(each) for each in product(*choices)]
+
+
+def _numbers(text: str) -> Iterable[str]:
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()) or len(part) > 20:
+            raise ValueError("write it as in controller0[1-3]")
+        width = len(first) if first.startswith("0") or len(first) == len(last) else 0
+        end = int(last) if dash else int(first)
+        if end < int(first):
+            raise ValueError(f"{first} comes after {last}")
+        if end - int(first) > MAX_NODES:
+            raise ValueError(f"it stands for more than {MAX_NODES:,} nodes")
+        yield from (str(number).zfill(width) for number in range(int(first), end + 1))
+
+
+def encode_nodes(nodes: tuple[ClusterNode, ...], writer: Writer) -> dict[str, Plain]:
+    """Return the nodes by name; neighbours that are alike but for a number become a range."""
+    said = [(node.uname or node.id or "", _body(node, writer)) for node in nodes]
+    found: dict[str, Plain] = {}
+    at = 0
+    while at < len(said):
+        name, body = said[at]
+        end = at + 1
+        while end < len(said) and said[end][1] == body and _follows(said[end - 1][0], said[end][0]):
+            end += 1
+        if end - at > 1:
+            name = _range(name, said[end - 1][0])
+        found[name] = body
+        at = end
+    return found
+
+
+def _body(node: ClusterNode, writer: Writer) -> Plain:
+    without = ["uname"]
+    if node.id == node.uname:
+        without.append("id")
+    said = encode(node, writer, without=tuple(without))
+    attributes = said.get("attributes", {})
+    if not said.keys() - {"attributes"} and isinstance(attributes, dict):
+        return attributes
+    if not has_long_mark(said):
+        said = {"attributes": {}, **said}
+    return said
+
+
+def has_long_mark(said: dict[str, Plain]) -> bool:
+    """Tell whether a long form would be taken for one."""
+    return any(isinstance(said.get(key), dict | list) for key in _LONG)
+
+
+_NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
+
+
+def _follows(before: str, after: str) -> bool:
+    old, new = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
+    if not old or not new or (old[1], old[3]) != (new[1], new[3]) or len(old[2]) != len(new[2]):
+        return False
+    return int(new[2]) == int(old[2]) + 1
+
+
+def _range(first: str, last: str) -> str:
+    old, new = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
+    if old is None or new is None:
+        raise ValueError(first)
+    same = 0
+    while same < len(old[2]) - 1 and old[2][same] == new[2][same]:
+        same += 1
+    return f"{old[1]}{old[2][:same]}[{old[2][same:]}-{new[2][same:]}]{old[3]}"

@@ -1,0 +1,35 @@
+"""Resource sets: a list of names where nothing else is said, else a mapping.
+
+sets: [[a, b], {resources: [c, d], sequential: false}, {ref: another-set}]
+"""
+
+from __future__ import annotations
+
+from pacemaker_os.cib.constraints import ResourceSet
+from pacemaker_os.cib.table import Children, layout
+from pacemaker_os.document.elements import decode, encode
+from pacemaker_os.document.forms.common import decode_names
+from pacemaker_os.document.reader import Reader
+from pacemaker_os.document.tree import Node, Sequence
+from pacemaker_os.document.writer import Plain, Writer
+
+_MEMBERS = next(spec for spec in layout(ResourceSet).children)
+
+
+def decode_sets(spec: Children, node: Node, reader: Reader) -> tuple[ResourceSet, ...]:
+    return tuple(_set(item, reader) for item in reader.sequence(node, f"'{spec.key}'"))
+
+
+def _set(node: Node, reader: Reader) -> ResourceSet:
+    if isinstance(node, Sequence):
+        members = decode_names(_MEMBERS, node, reader)
+        return ResourceSet(members=members, origin=node.origin)  # type: ignore[arg-type]
+    return decode(ResourceSet, reader.mapping(node, "a resource set"), reader, "a resource set")
+
+
+def encode_sets(spec: Children, value: tuple[ResourceSet, ...], writer: Writer) -> Plain:
+    said: list[Plain] = []
+    for each in value:
+        plain = encode(each, writer, without=() if each.id in writer.referenced else ("id",))
+        said.append(plain["resources"] if list(plain) == ["resources"] else plain)
+    return said

@@ -1,0 +1,93 @@
+"""Documents into CIBs: read, merge, substitute, decode, check; with every problem that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from pacemaker_os.cib import Cib, Origin
+from pacemaker_os.document.decode import decode_cib
+from pacemaker_os.document.merge import Include, merge
+from pacemaker_os.document.problems import Problems
+from pacemaker_os.document.reader import Reader, SecretUse
+from pacemaker_os.document.references import check_references
+from pacemaker_os.document.tree import Mapping
+from pacemaker_os.document.variables import substitute
+
+#: How files are called by default.
+FILE = "cluster.cib.yaml"
+SUFFIX = ".cib.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file and the name to call it by in messages."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one or several files say together.
+
+    `name` is who owns the objects in the cluster; `uses` names what others own; `secrets` are the
+    parameters whose values must be brought to the nodes apart from the CIB.
+    """
+
+    name: str
+    cib: Cib
+    uses: tuple[str, ...] = ()
+    secrets: tuple[SecretUse, ...] = ()
+    files: tuple[str, ...] = field(default=(), compare=False)
+
+
+def load(
+    text: str, *, file: str = FILE, variables: Map[str, str] | None = None, include: Include | None = None
+) -> Cib:
+    """Return the CIB that a document says. Raises DocumentError with every problem found."""
+    return read([Source(file, text)], variables=variables, include=include).cib
+
+
+def read(
+    sources: Iterable[Source], *, variables: Map[str, str] | None = None, include: Include | None = None
+) -> Document:
+    """Return the document that `sources` are together.
+
+    `variables` replace `${name}` before the document's own `vars:` do; `include` reads the file that
+    an `include:` names (relative to the file that includes it). Raises DocumentError.
+    """
+    problems = Problems()
+    sources = tuple(sources)
+    tree, files = merge(sources, include, problems)
+    if tree is None:
+        problems.raise_any()
+        tree = Mapping((), Origin(FILE, 1, 1))
+    tree = substitute(tree, variables or {}, problems)
+    reader = Reader(problems)
+    cib = decode_cib(tree, reader)
+    uses = _uses(tree, reader)
+    schema = tree.get("schema")
+    if schema is not None and (named := reader.text(schema, "'schema'")):
+        cib = replace(cib, attributes=(("validate-with", named),))
+    name = _name(tree, sources, reader)
+    problems.raise_any()
+    check_references(cib, uses, problems)
+    problems.raise_any()
+    return Document(name, cib, uses, tuple(reader.secrets), files)
+
+
+def _uses(tree: Mapping, reader: Reader) -> tuple[str, ...]:
+    node = tree.get("uses")
+    if node is None:
+        return ()
+    return tuple(reader.text(item, "a name in 'uses'") or "" for item in reader.sequence(node, "'uses'"))
+
+
+def _name(tree: Mapping, sources: tuple[Source, ...], reader: Reader) -> str:
+    node = tree.get("name")
+    if node is not None and (name := reader.text(node, "'name'")):
+        return name
+    return PurePath(sources[0].file).name.removesuffix(SUFFIX).removesuffix(".yaml") if sources else "cluster"

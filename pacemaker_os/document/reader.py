@@ -1,0 +1,80 @@
+"""What decoding a tree needs everywhere: reading texts and collections, telling problems, known names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pacemaker_os.document.problems import Problems
+from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """A parameter of a resource whose value is a secret: the CIB says only that there is one."""
+
+    resource: str
+    parameter: str
+    secret: str
+
+
+@dataclass(slots=True)
+class Reader:
+    """The state of reading one document. `resources` are the tops of the tree of resources, by id."""
+
+    problems: Problems
+    #: From a cloned primitive's or group's name to its clone's id.
+    clones: dict[str, str] = field(default_factory=dict)
+    #: Every resource at the top (a clone, not what it clones) that is no fencing device.
+    services: list[str] = field(default_factory=list)
+    secrets: list[SecretUse] = field(default_factory=list)
+
+    def problem(self, node: Node, message: str, code: str) -> None:
+        """Note what is wrong with `node`."""
+        self.problems.add(node.origin, message, code)
+
+    def text(self, node: Node, what: str) -> str | None:
+        """Return a scalar's text; `what` names it in the message when it is none."""
+        if isinstance(node, Scalar) and node.secret:
+            said = f"{what} cannot be a secret: Pacemaker keeps secrets for parameters of primitives alone"
+            self.problem(node, said, "secret-place")
+        elif isinstance(node, Scalar) and node.text is not None:
+            return node.text
+        else:
+            self.problem(node, f"{what} must be a text, not {described(node)}", "wrong-type")
+        return None
+
+    def mapping(self, node: Node, what: str) -> Mapping:
+        """Return a mapping; an empty one, and a problem unless it is null, when `node` is none."""
+        if isinstance(node, Mapping):
+            return node
+        if not is_null(node):
+            self.problem(node, f"{what} must be a mapping, not {described(node)}", "wrong-type")
+        return Mapping((), node.origin)
+
+    def sequence(self, node: Node, what: str) -> tuple[Node, ...]:
+        """Return a list's items; none, and a problem unless it is null, when `node` is no list."""
+        if isinstance(node, Sequence):
+            return node.items
+        if not is_null(node):
+            self.problem(node, f"{what} must be a list, not {described(node)}", "wrong-type")
+        return ()
+
+    def resource(self, name: str) -> str:
+        """Return the id that a constraint means by `name`: a cloned resource's clone."""
+        if name.startswith(INNER):
+            return name.removeprefix(INNER)
+        return self.clones.get(name, name)
+
+
+#: Before a name in a constraint: the resource itself, not its clone. (An id cannot hold a colon.)
+INNER = "primitive:"
+
+
+def is_null(node: Node | None) -> bool:
+    """Tell whether there is nothing, or YAML's null."""
+    return node is None or (isinstance(node, Scalar) and node.text is None and not node.secret)
+
+
+def has_collections(mapping: Mapping, *keys: str) -> bool:
+    """Tell whether one of these keys has a collection as value: the mark of a long form."""
+    return any(isinstance(mapping.get(key), Mapping | Sequence) for key in keys)

@@ -1,0 +1,159 @@
+"""Reads a rule from one line, as `pacemaker_os.cib.rule_text` writes it.
+
+    RULE   = PART (and PART)* | PART (or PART)*
+    PART   = ( RULE ) | defined NAME | not_defined NAME
+           | NAME lt|gt|lte|gte|eq|ne [string|integer|number|version] [literal|param|meta] VALUE
+           | date gt|lt DATE | date in_range [DATE] to DATE|duration UNIT=N ... | date-spec UNIT=N ...
+           | resource CLASS:PROVIDER:TYPE | op NAME [interval=TIME]
+
+`and` binds tighter than `or`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pacemaker_os.cib import Element, Origin
+from pacemaker_os.cib.rules import (
+    DateExpression,
+    DateSpec,
+    Duration,
+    Expression,
+    OperationExpression,
+    ResourceExpression,
+    Rule,
+)
+from pacemaker_os.cib.table import layout
+from pacemaker_os.document.line import Line, LineError
+from pacemaker_os.document.problems import hint
+
+_COMPARISONS = ("lt", "gt", "lte", "gte", "eq", "ne")
+_TYPES = ("string", "integer", "number", "version")
+_SOURCES = ("literal", "param", "meta")
+
+
+def parse_rule(text: str, origin: Origin | None) -> Rule:
+    """Return the rule that `text` says; raises LineError."""
+    line = Line(text)
+    rule = _Parser(line, origin).rule()
+    if line:
+        raise line.error("'and', 'or' or the end was expected")
+    return rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Parser:
+    line: Line
+    origin: Origin | None
+
+    def rule(self) -> Rule:
+        parts = [self._conjunction()]
+        while self.line.take("or"):
+            parts.append(self._conjunction())
+        return self._joined("or", parts)
+
+    def _conjunction(self) -> Element:
+        parts = [self._part()]
+        while self.line.take("and"):
+            parts.append(self._part())
+        return parts[0] if len(parts) == 1 else self._joined("and", parts)
+
+    def _joined(self, operator: str, parts: list[Element]) -> Rule:
+        if len(parts) == 1:
+            only = parts[0]
+            if isinstance(only, Rule):
+                return only
+            return Rule(expressions=(only,), origin=self.origin)
+        return Rule(boolean_op=operator, expressions=tuple(parts), origin=self.origin)
+
+    def _part(self) -> Element:
+        line = self.line
+        if line.take("("):
+            inner = self.rule()
+            line.expect(")")
+            return inner
+        if (operation := line.peek()) in ("defined", "not_defined"):
+            line.take(operation or "")
+            return Expression(attribute=line.name("an attribute"), operation=operation, origin=self.origin)
+        following = line.peek(1)
+        if line.peek() == "date" and following in ("gt", "lt", "in_range"):
+            line.take("date")
+            return self._date()
+        if following not in _COMPARISONS:
+            if line.take("date-spec"):
+                spec = DateSpec(**self._units(DateSpec))
+                return DateExpression(operation="date_spec", date_spec=spec, origin=self.origin)
+            if line.take("resource"):
+                return self._agent()
+            if line.take("op"):
+                return self._operation()
+        return self._comparison()
+
+    def _comparison(self) -> Expression:
+        line = self.line
+        attribute = line.name("an attribute")
+        if line.peek() not in _COMPARISONS:
+            near = hint(line.peek() or "", _COMPARISONS)
+            raise line.error(f"a comparison ({', '.join(_COMPARISONS)}) was expected", near)
+        operation = line.expect(*_COMPARISONS)
+        # A type or source is one only when a value follows it.
+        kind = line.take(*_TYPES) if self._value_follows(1) else None
+        source = line.take(*_SOURCES) if self._value_follows(1) else None
+        return Expression(
+            attribute=attribute,
+            operation=operation,
+            type=kind,
+            value_source=source,
+            value=line.name("a value"),
+            origin=self.origin,
+        )
+
+    def _value_follows(self, ahead: int) -> bool:
+        return self.line.has(ahead) and self.line.peek(ahead) not in ("and", "or", ")")
+
+    def _date(self) -> DateExpression:
+        line = self.line
+        operation = line.expect("gt", "lt", "in_range")
+        if operation == "gt":
+            return DateExpression(operation="gt", start=line.name("a date"), origin=self.origin)
+        if operation == "lt":
+            return DateExpression(operation="lt", end=line.name("a date"), origin=self.origin)
+        start = None if line.peek() == "to" else line.name("a date")
+        line.expect("to")
+        if line.take("duration"):
+            duration = Duration(**self._units(Duration))
+            return DateExpression(operation="in_range", start=start, duration=duration, origin=self.origin)
+        return DateExpression(
+            operation="in_range", start=start, end=line.name("a date or 'duration'"), origin=self.origin
+        )
+
+    def _units(self, cls: type[Element]) -> dict[str, Any]:
+        known = {spec.xml: spec.field for spec in layout(cls).attributes if spec.xml != "id"}
+        found: dict[str, str] = {}
+        while "=" in (word := self.line.peek() or ""):
+            name, value = word.split("=", 1)
+            if name not in known:
+                raise self.line.error(f"a unit of time was expected{hint(name, known)}")
+            self.line.take(word)
+            found[known[name]] = value
+        if not found:
+            raise self.line.error("a unit of time such as hours=9-17 was expected")
+        return found
+
+    def _agent(self) -> ResourceExpression:
+        column = self.line.column
+        parts = self.line.name("an agent").split(":")
+        if len(parts) != 3:
+            raise LineError("an agent as in ocf:heartbeat:IPaddr2 was expected (parts may be empty)", column)
+        class_, provider, type_ = (part or None for part in parts)
+        return ResourceExpression(class_=class_, provider=provider, type=type_, origin=self.origin)
+
+    def _operation(self) -> OperationExpression:
+        name = self.line.name("an operation")
+        word = self.line.peek() or ""
+        interval = None
+        if word.startswith("interval="):
+            self.line.take(word)
+            interval = word.removeprefix("interval=")
+        return OperationExpression(name=name, interval=interval, origin=self.origin)

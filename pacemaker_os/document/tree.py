@@ -1,0 +1,68 @@
+"""A YAML text as values: mappings, sequences and scalars, each knowing where it stands.
+
+A scalar is text, or None for YAML's null. Nothing else is resolved: `no`, `1:30` and `0777` stay words,
+because everything in the CIB is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pacemaker_os.cib import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """Text, or None for null; `secret` is the name of what a `!secret` stands for."""
+
+    text: str | None
+    origin: Origin
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Values in order."""
+
+    items: tuple[Node, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys (never two alike) and their values, in the order of the text."""
+
+    items: tuple[tuple[Scalar, Node], ...]
+    origin: Origin
+
+    def __iter__(self) -> Iterator[tuple[str, Scalar, Node]]:
+        for key, value in self.items:
+            yield key.text or "", key, value
+
+    def get(self, name: str) -> Node | None:
+        """Return the value of a key, or None."""
+        return next((value for key, value in self.items if key.text == name), None)
+
+    def without(self, *names: str) -> Mapping:
+        """Return the mapping without these keys."""
+        return Mapping(tuple(item for item in self.items if item[0].text not in names), self.origin)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def described(node: Node) -> str:
+    """Return what `node` is, for messages."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if node.secret:
+        return "a secret"
+    return "nothing" if node.text is None else f"'{shortened(node.text)}'"
+
+
+def shortened(text: str) -> str:
+    """Return `text` short enough for a message."""
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,70 @@
+"""`${name}` in values: from `--var`, the environment, or the document's own `vars:`, in this order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Map
+
+from pacemaker_os.document.problems import Problems, hint
+from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
+
+_REFERENCE = re.compile(r"\$(\$(?=\{)|\{([^{}]*)\})")
+
+
+def substitute(tree: Mapping, given: Map[str, str], problems: Problems) -> Mapping:
+    """Return `tree` without its `vars:` block, with every `${name}` replaced; `$${` is a plain `${`.
+
+    `given` holds what the command line and the environment say; the block holds what they leave open.
+    """
+    defaults = _defaults(tree.get("vars"), problems)
+    rest = tree.without("vars")
+    return _Substitution({**defaults, **given}, tuple(defaults), problems).mapping(rest)
+
+
+def _defaults(block: Node | None, problems: Problems) -> dict[str, str]:
+    if block is None or (isinstance(block, Scalar) and block.text is None):
+        return {}
+    if not isinstance(block, Mapping):
+        problems.add(block.origin, "`vars:` takes names and their values", "wrong-type")
+        return {}
+    found = {}
+    for name, _key, value in block:
+        if isinstance(value, Scalar) and value.text is not None:
+            found[name] = value.text
+        else:
+            said = f"the variable '{name}' must be a text, not {described(value)}"
+            problems.add(value.origin, said, "wrong-type")
+            found[name] = ""
+    return found
+
+
+class _Substitution:
+    def __init__(self, values: Map[str, str], known: tuple[str, ...], problems: Problems) -> None:
+        self._values, self._known, self._problems = values, known, problems
+
+    def mapping(self, mapping: Mapping) -> Mapping:
+        return Mapping(tuple((key, self._node(value)) for key, value in mapping.items), mapping.origin)
+
+    def _node(self, node: Node) -> Node:
+        if isinstance(node, Scalar):
+            return self._scalar(node)
+        if isinstance(node, Mapping):
+            return self.mapping(node)
+        return Sequence(tuple(map(self._node, node.items)), node.origin)
+
+    def _scalar(self, node: Scalar) -> Scalar:
+        if node.text is None or "${" not in node.text:
+            return node
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] == "$":
+                return "$"
+            name = match[2]
+            if name not in self._values:
+                said = (
+                    f"there is no variable '{name}'{hint(name, self._known)}; give it with --var {name}=VALUE"
+                )
+                self._problems.add(node.origin, said, "unknown-variable")
+            return self._values.get(name, "")
+
+        return Scalar(_REFERENCE.sub(value, node.text), node.origin)

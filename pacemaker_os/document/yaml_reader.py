@@ -1,0 +1,201 @@
+"""YAML text into a tree, from libyaml's events (or PyYAML's own parser where libyaml is missing).
+
+Only plain data: no tag but `!secret`, one document a file, no key twice, no alias that makes a small
+file large. `<<` merges the mapping that an anchor names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from pacemaker_os.cib import Origin
+from pacemaker_os.document.problems import Problems
+from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
+
+#: A document that is larger once its aliases are followed, in values, is a mistake or an attack.
+MAX_VALUES = 1_000_000
+#: How deep values may lie in each other; a document needs about ten.
+MAX_DEPTH = 50
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_CORE = "tag:yaml.org,2002:"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Unreadable(Exception):
+    """The text cannot be read on from here; the reason is in the problems."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that has begun; `key` is a mapping's key that waits for its value."""
+
+    origin: Origin
+    anchor: str | None
+    is_mapping: bool
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+
+
+def read_yaml(text: str, file: str, problems: Problems) -> Mapping | None:
+    """Return the mapping that `text` is; None, with the reason in `problems`, when it is none."""
+    try:
+        tree = _Reader(file, problems).read(text)
+    except yaml.MarkedYAMLError as error:
+        _tell_syntax(error, file, text, problems)
+        return None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        said = f"YAML does not allow the character {_character(error.character)} here"
+        problems.add(Origin(file, line, 1), said, "yaml")
+        return None
+    except _Unreadable:
+        return None
+    if tree is None or (isinstance(tree, Scalar) and tree.text is None):
+        problems.add(
+            Origin(file, 1, 1), "the document is empty; `pcs-os init` writes a first one", "empty-document"
+        )
+        return None
+    if not isinstance(tree, Mapping):
+        problems.add(tree.origin, "a document is a mapping: `resources:`, `properties:`, ...", "wrong-type")
+        return None
+    return tree
+
+
+class _Reader:
+    """Builds a tree from events, with a stack of its own: no input can make it recurse."""
+
+    def __init__(self, file: str, problems: Problems) -> None:
+        self._file, self._problems = file, problems
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._root: Node | None = None
+
+    def read(self, text: str) -> Node | None:
+        documents = 0
+        for event in _events(text):
+            if isinstance(event, yaml.ScalarEvent):
+                self._put(self._scalar(event), event.anchor, 1)
+            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                self._begin(event)
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+                self._end()
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._stop(self._origin(event), "a second document; give it as a file of its own", "yaml")
+        return self._root
+
+    def _origin(self, event: Any) -> Origin:
+        mark = event.start_mark
+        return Origin(self._file, mark.line + 1, mark.column + 1)
+
+    def _stop(self, origin: Origin, message: str, code: str) -> None:
+        self._problems.add(origin, message, code)
+        raise _Unreadable
+
+    def _put(self, node: Node, anchor: str | None, size: int) -> None:
+        if anchor:
+            self._anchors[anchor] = (node, size)
+        if not self._stack:
+            self._root = node
+            return
+        top = self._stack[-1]
+        top.items.append(node)
+        top.size += size
+        if top.size > MAX_VALUES:
+            self._stop(node.origin, f"with its aliases this is more than {MAX_VALUES:,} values", "too-large")
+
+    def _begin(self, event: Any) -> None:
+        origin = self._origin(event)
+        if len(self._stack) >= MAX_DEPTH:
+            self._stop(origin, f"values lie more than {MAX_DEPTH} deep in each other", "too-deep")
+        self._check_tag(event.tag, origin)
+        self._stack.append(_Open(origin, event.anchor, isinstance(event, yaml.MappingStartEvent)))
+
+    def _end(self) -> None:
+        done = self._stack.pop()
+        node = self._mapping(done) if done.is_mapping else Sequence(tuple(done.items), done.origin)
+        self._put(node, done.anchor, done.size)
+
+    def _alias(self, event: Any) -> None:
+        origin = self._origin(event)
+        if any(frame.anchor == event.anchor for frame in self._stack):
+            self._stop(origin, f"the alias '*{event.anchor}' leads back into what it stands in", "alias-loop")
+        if event.anchor not in self._anchors:
+            self._stop(origin, f"there is no anchor '&{event.anchor}' before this alias", "no-anchor")
+        node, size = self._anchors[event.anchor]
+        self._put(node, None, size)
+
+    def _scalar(self, event: Any) -> Scalar:
+        origin = self._origin(event)
+        if event.tag == "!secret":
+            return Scalar(None, origin, secret=event.value)
+        self._check_tag(event.tag, origin)
+        plain = event.implicit[0]
+        return Scalar(None if plain and event.value in _NULLS else event.value, origin)
+
+    def _check_tag(self, tag: str | None, origin: Origin) -> None:
+        if tag is not None and tag not in ("!", f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"):
+            shown = tag.removeprefix(_CORE)
+            self._problems.add(origin, f"the tag '{shown}' means nothing here; only !secret does", "tag")
+
+    def _mapping(self, done: _Open) -> Mapping:
+        items: dict[str, tuple[Scalar, Node]] = {}
+        merged: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(done.items[::2], done.items[1::2], strict=True):
+            if not isinstance(key, Scalar) or key.secret:
+                self._problems.add(key.origin, "a key must be a word", "wrong-type")
+                continue
+            name = key.text or "null"
+            if name == "<<":
+                for item in self._merged(value):
+                    merged.setdefault(item[0].text or "", item)
+            elif name in items:
+                line = items[name][0].origin.line
+                said = f"the key '{name}' is already on line {line}; one of them must go"
+                self._problems.add(key.origin, said, "duplicate-key")
+            else:
+                items[name] = (Scalar(name, key.origin), value)
+        fresh = (item for name, item in merged.items() if name not in items)
+        return Mapping((*items.values(), *fresh), done.origin)
+
+    def _merged(self, value: Node) -> list[tuple[Scalar, Node]]:
+        parts = value.items if isinstance(value, Sequence) else (value,)
+        found: list[tuple[Scalar, Node]] = []
+        for part in parts:
+            if isinstance(part, Mapping):
+                found += part.items
+            else:
+                self._problems.add(value.origin, "`<<` takes a mapping, or a list of them", "wrong-type")
+        return found
+
+
+def _events(text: str) -> Iterator[Any]:
+    return iter(yaml.parse(text, Loader=_LOADER))
+
+
+def _character(character: Any) -> str:
+    code = ord(character) if isinstance(character, str) else int(character)
+    return f"U+{code:04X}"
+
+
+def _tell_syntax(error: yaml.MarkedYAMLError, file: str, text: str, problems: Problems) -> None:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    # The parser may stop at the line after the one that holds the tab.
+    for number in (line, line - 1):
+        before = text.splitlines()[number - 1 : number]
+        indentation = before[0][: len(before[0]) - len(before[0].lstrip())] if before else ""
+        if number > 0 and "\t" in indentation:
+            said = "YAML does not allow a tab for indentation; use spaces"
+            problems.add(Origin(file, number, indentation.index("\t") + 1), said, "tab")
+            return
+    said = " ".join(part for part in (error.context, error.problem) if part) or "this is no YAML"
+    problems.add(Origin(file, line, column), said, "yaml")

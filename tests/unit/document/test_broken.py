@@ -1,0 +1,48 @@
+"""Every mistake is told with its place and what to do; none of them ends in a traceback."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pacemaker_os import document
+from pacemaker_os.document import DocumentError
+from pacemaker_os.document.yaml_reader import MAX_DEPTH
+
+CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/broken.yaml").read_text())
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        document.load(text, file="a")
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_broken(case):
+    assert problems(case["document"]) == case["problems"]
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_depth_is_bounded(opening):
+    (said,) = problems(opening * 100_000)
+    assert f"more than {MAX_DEPTH} deep" in said
+
+
+def test_aliases_cannot_make_a_small_file_large():
+    names = "abcdefghijkl"
+    lines = [f"{names[0]}: &{names[0]} [x, x, x, x, x, x, x, x, x, x]"]
+    for before, name in pairwise(names):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
+    (said,) = problems("\n".join(lines))
+    assert said.endswith("with its aliases this is more than 1,000,000 values [too-large]")
+
+
+def test_no_more_problems_than_help():
+    many = "properties:\n" + "".join(f"  p{i}: []\n" for i in range(1000))
+    said = problems(many)
+    assert len(said) == 101
+    assert "900 problems more" in said[-1]
