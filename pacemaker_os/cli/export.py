@@ -37,16 +37,17 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import ClusterError
     from pacemaker_os.plan import tree
-    from pacemaker_os.plan.export import exportable
+    from pacemaker_os.plan.export import exportable, named
+    from pacemaker_os.plan.ownership import owned
 
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
-    cib = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib)))
+    cib = whole = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib)))
     left_out: tuple[str, ...] = ()
     if not everything:
         cib, left_out = exportable(cib)
-    text = document.dump(cib)
+    text = named(document.dump(cib), owned(whole))
     if as_json:
         click.echo(json.dumps({"document": text, "left_out": list(left_out)}, ensure_ascii=False, indent=2))
     elif output is None:

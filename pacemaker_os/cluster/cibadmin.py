@@ -50,4 +50,4 @@ def refused(done: Result) -> ClusterError:
         code, meaning = REFUSED[102]
     words = "; ".join(line.strip() for line in done.error_text.splitlines() if line.strip())
     said = f" (cibadmin said: {words[:1000]})" if words else ""
-    return ClusterError(f"{meaning}; nothing was written{said}", code=code)
+    return ClusterError(f"{meaning}{said}", code=code)

@@ -58,7 +58,7 @@ def connect(target: Target) -> Cluster:
         raise ClusterError(message, code="usage")
     transport = open_transport(container=target.container, ssh=target.ssh)
     if target.cib_file is not None:
-        store = FileStore(Path(target.cib_file).absolute(), transport)
+        store = FileStore(Path(target.cib_file), transport)
         scheduler = Scheduler(transport) if scheduler_is_here() else None
         return Cluster(store, scheduler, transport, live=False)
     return Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)

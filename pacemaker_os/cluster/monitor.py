@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore, only_this_file
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan import stage
 from pacemaker_os.plan.running import (
     Failure,
     NodeState,
@@ -50,7 +51,11 @@ def look(cluster: Cluster) -> Status:
             f"{cluster.name}: the cluster cannot be looked at; is Pacemaker running? (crm_mon said: {said})"
         )
         raise ClusterError(message, code="no-cluster")
-    return _status(result)
+    status = _status(result)
+    if cluster.live or stage.has_status(cluster.query().cib):
+        return status
+    # In a file without a status nobody has looked: crm_mon calls such nodes unclean.
+    return replace(status, nodes=tuple(replace(node, state="unknown") for node in status.nodes))
 
 
 def _status(result: etree._Element) -> Status:

@@ -20,6 +20,7 @@ from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.references import refuse_dangling
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.target import planned
+from pacemaker_os.plan.warnings import warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,14 @@ def _simulate(
         if target.find("configuration/nodes/node") is None:
             raise _NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
         # What a file would settle at, with its nodes all online, is what the change is measured by.
-        notes.append("foretold as if all nodes of the file were online")
+        fenced = "" if stage.fencing_is_said(target) else ", and could be fenced"
+        notes.append(f"foretold as if all nodes of the file were online{fenced}")
+        if fenced:
+            live, target = stage.without_fencing(live), stage.without_fencing(target)
         empty = tree.with_configuration(live, _with_nodes(live, target))
         live = settle(cluster.transport, stage.all_online(empty)).cib
         target = stage.with_status_of(target, live)
+    notes.extend(warnings(target))
     before = cluster.scheduler.run(live)
     if tree.same(tree.configuration(live), tree.configuration(target)):
         return before, before, before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
@@ -20,6 +20,7 @@ from pacemaker_os.plan.item import Item, items
 from pacemaker_os.plan.kept import OPERATOR_CONSTRAINTS, operator_meta
 from pacemaker_os.plan.matching import Wanted, holding, match, resource_ids, wanted_items
 from pacemaker_os.plan.merge import merge
+from pacemaker_os.plan.nearest import place_of
 from pacemaker_os.plan.operation import Operation, Step
 from pacemaker_os.plan.ownership import owned, remember
 from pacemaker_os.plan.places import Places, UnknownNode
@@ -90,7 +91,7 @@ def comparison(
     mine = memory.get(owner, frozenset())
     owners = {key: name for name, keys in memory.items() for key in keys}
     pairs = match(wanted, olds)
-    problems = [] if rules.take_over else list(_claims(pairs, olds, owners, owner))
+    problems: list[Problem] = []
 
     leaving = {
         key: old
@@ -116,6 +117,9 @@ def comparison(
             operations.append(operation)
         elif old is not None and old.key not in mine:
             adopted.append(old.key)
+    if operations and not rules.take_over:
+        # Saying the same as another document is no claim, until something is to be written.
+        problems += _claims(pairs, olds, owners, owner)
     if problems:
         raise InputError(problems)
     if operations or (rules.adopt and adopted):
@@ -126,7 +130,7 @@ def comparison(
         operations=tuple(operations),
         adopted=tuple(adopted),
         unowned=tuple(key for key, old in rest.items() if key not in owners and not old.keeper),
-        others=dict(Counter(owners[key] for key in rest if key in owners)),
+        others=dict(Counter(owners[key] for key in olds if owners.get(key, owner) != owner)),
         kept=tuple(_kept(olds, pairs)),
     )
 
@@ -239,7 +243,9 @@ class _Writer:
         if not isinstance(merged, NvPair) and meaning(merged) == old.meaning:
             return None
         new = self._ids.complete(merged, _parent_id(old.place))
-        return self._operation(old, old.place, old, new, each.origin)
+        operation = self._operation(old, old.place, old, new, each.origin)
+        nearest = place_of(each.said.element, operation.details)
+        return replace(operation, origin=nearest or each.origin)
 
     def remove(self, old: Item) -> Operation:
         return self._operation(old, old.place, old, None, "")

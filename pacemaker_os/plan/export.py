@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -18,6 +20,9 @@ from pacemaker_os.plan.kept import (
     OWNER_SET,
     operator_meta,
 )
+
+#: A name that is one whether or not it stands in quotes.
+_PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
 
 S = TypeVar("S", bound=NvSet)
 
@@ -50,6 +55,15 @@ def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
         cib, property_sets=sets, nodes=tuple(nodes), constraints=tuple(constraints), resources=resources
     )
     return exported, tuple(left_out)
+
+
+def named(text: str, documents: Collection[str]) -> str:
+    """A document's text with the name of the one document that the cluster knows, if it knows one."""
+    if len(documents) != 1:
+        return text
+    name = next(iter(documents))
+    quoted = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return f"name: {quoted}\n\n{text}"
 
 
 def _operators_properties(cib: Cib) -> list[str]:

@@ -116,6 +116,11 @@ def _resource(element: etree._Element, parents: tuple[str, ...]) -> ResourceStat
     )
 
 
+def _said(reason: str) -> str:
+    """crm_mon says `none` where the agent said nothing."""
+    return "" if reason == "none" else reason
+
+
 def _failure(element: etree._Element) -> Failure:
     key = element.get("op_key", "")
     resource = key.rsplit("_", 2)[0] if key.count("_") >= 2 else key
@@ -124,7 +129,7 @@ def _failure(element: etree._Element) -> Failure:
         task=element.get("task") or key[len(resource) + 1 :].rsplit("_", 1)[0],
         node=element.get("node", ""),
         status=element.get("exitstatus", ""),
-        reason=element.get("exitreason", ""),
+        reason=_said(element.get("exitreason", "")),
         when=element.get("last-rc-change", ""),
         call=element.get("call", ""),
     )

@@ -6,6 +6,9 @@ from copy import deepcopy
 
 from lxml import etree
 
+#: Whether there is fencing at all, by the old name and by the new.
+_FENCING = ("stonith-enabled", "fencing-enabled")
+
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
 
 
@@ -32,6 +35,27 @@ def all_online(cib: etree._Element) -> etree._Element:
     copy.set("have-quorum", "1")
     if members:
         copy.set("dc-uuid", str(members[0].get("id")))
+    return copy
+
+
+def fencing_is_said(cib: etree._Element) -> bool:
+    """Whether the configuration says how nodes are fenced, or that they are not."""
+    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
+    return has_fencing_device(cib) or any(pair.get("name") in _FENCING for pair in pairs)
+
+
+def has_fencing_device(cib: etree._Element) -> bool:
+    """Whether any fencing device is configured."""
+    return cib.find("configuration/resources//primitive[@class='stonith']") is not None
+
+
+def without_fencing(cib: etree._Element) -> etree._Element:
+    """A copy in which nothing waits for fencing."""
+    copy = deepcopy(cib)
+    options = copy.find("configuration/crm_config")
+    if options is not None:
+        said = etree.SubElement(options, "cluster_property_set", id="pcs-os-stage")
+        etree.SubElement(said, "nvpair", id="pcs-os-stage-fencing", name="stonith-enabled", value="false")
     return copy
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.text import from_text
 from pacemaker_os.render.terminal import open_console
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def print_plan(plan: Plan, *, color: bool | None = None) -> None:
 
 def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     """Yield the lines of a plan, laid out for `width` columns."""
-    yield _line(("Cluster ", ""), (plan.cluster, "name"), (f"  {_state(plan)}", "quiet"))
+    state = _state(plan)
+    gap = "  " if len(plan.cluster) + len(state) + 10 <= width else "\n  "
+    yield _line(("Cluster ", ""), (plan.cluster, "name"), (f"{gap}{state}", "quiet"))
     if plan.foretold and (plan.effects or plan.changes):
         yield _line()
         yield _line(("What will happen", "title"))
@@ -148,6 +151,8 @@ def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[T
         pieces.append((f"  {_values(operation)}", ""))
         yield _line(*pieces)
         return
+    elif operation.action == "add":
+        pieces.append((f"  {_what(operation)}".rstrip(), "quiet"))
     yield _line(*pieces)
     if operation.action != "change":
         return
@@ -155,6 +160,16 @@ def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[T
     for each in operation.details:
         change = f"{_short(each.old)} -> {_short(each.new)}"
         yield _line((f"      {each.path:<{paths}}  ", ""), (change, ""))
+
+
+def _what(operation: Operation) -> str:
+    """Of a resource, its agent or its members."""
+    element = from_text(operation.new or "<nothing/>")
+    if operation.section != "resources":
+        return ""
+    if element.tag in ("primitive", "template"):
+        return ":".join(filter(None, (element.get(name) for name in ("class", "provider", "type"))))
+    return "of " + " ".join(str(each.get("id")) for each in element.iter("primitive"))
 
 
 def _values(operation: Operation) -> str:

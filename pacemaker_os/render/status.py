@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Time between two looks of `status --watch`, in seconds.
 PACE = 2.0
 
+#: States of nodes that are no cause for worry.
+_NODE_STYLES = {"online": "good", "unknown": "quiet"}
+
 Piece = tuple[str, str]
 
 
@@ -66,7 +69,7 @@ def _lines(status: Status, name: str) -> Iterator[list[Piece]]:
 
 
 def _node(node: NodeState, width: int) -> list[Piece]:
-    style = "good" if node.state == "online" else "danger" if not node.online else "warning"
+    style = _NODE_STYLES.get(node.state, "danger" if not node.online else "warning")
     remarks = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
     count = f"{node.resources} running" if node.online else ""
     return [
@@ -81,7 +84,9 @@ def _resources(resources: Iterable[ResourceState]) -> Iterator[list[Piece]]:
     shown = list(_services(resources))
     width = min(max((len(title) for title, _, _ in shown), default=0), 40)
     for title, agent, states in shown:
-        yield [(f"  {title:<{width}}  ", ""), *_state(states), (f"  {agent}", "quiet")]
+        pieces = _state(states)
+        length = sum(len(text) for text, _ in pieces)
+        yield [(f"  {title:<{width}}  ", ""), *pieces, (f"{'':<{max(2, 36 - length)}}{agent}", "quiet")]
     if not shown:
         yield [("  none", "quiet")]
 
@@ -109,7 +114,7 @@ def _state(states: list[ResourceState]) -> list[Piece]:
     pieces: list[Piece] = []
     for role in dict.fromkeys(state.role for state in states if state.nodes):
         nodes = [node for state in states if state.role == role for node in state.nodes]
-        pieces.append((f"{role} {' '.join(nodes)}  ", "good"))
+        pieces.append((f"{', ' if pieces else ''}{role} {' '.join(nodes)}", "good"))
     if not pieces:
         asked = any(state.target_role == "Stopped" for state in states)
         pieces.append(("Stopped", "warning" if asked else "danger"))

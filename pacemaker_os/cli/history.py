@@ -1,0 +1,38 @@
+"""pcs-os history: what was applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pacemaker_os.cli.target import output_options, target_options
+
+if TYPE_CHECKING:
+    from pacemaker_os.cluster import Target
+
+
+@click.command("history")
+@target_options
+@output_options
+def command(target: Target, as_json: bool, color: bool | None) -> None:
+    """List what was applied, the newest first, with the ids that rollback takes.
+
+    The list is kept on the node that the applies went through (for a CIB on disk, beside the file).
+
+    \b
+    Example:
+      pcs-os history
+      pcs-os history --container lab-controller01 --json
+    """
+    import json
+
+    from pacemaker_os.cluster import connect
+    from pacemaker_os.cluster.history import history
+    from pacemaker_os.render.history import print_history
+
+    records = list(history(connect(target)))
+    if as_json:
+        click.echo(json.dumps([record.to_json() for record in records], ensure_ascii=False, indent=2))
+    else:
+        print_history(records, color=color)

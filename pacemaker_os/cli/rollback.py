@@ -1,0 +1,58 @@
+"""pcs-os rollback: the guarded way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pacemaker_os.cli.target import output_options, target_options
+
+if TYPE_CHECKING:
+    from pacemaker_os.cluster import Target
+
+
+@click.command("rollback")
+@target_options
+@click.argument("identifier", metavar="[ID]", required=False)
+@output_options
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--allow", metavar="VERBS", help="Refuse (exit 4) other effects than the harmless and these.")
+@click.option("--no-wait", is_flag=True, help="Do not wait until the cluster has settled.")
+@click.option("--timeout", default=600.0, show_default=True, help="How long to wait, in seconds.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    identifier: str | None,
+    target: Target,
+    yes: bool,
+    allow: str | None,
+    no_wait: bool,
+    timeout: float,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """Take back an apply (the last one, or the one with this ID): plan, ask, write, wait and verify.
+
+    What was changed since by anybody else is not overwritten: that is a conflict, exit status 3.
+
+    \b
+    Example:
+      pcs-os history
+      pcs-os rollback 20260101T120000-0.43
+    """
+    from pacemaker_os.cli.carry_out import carry_out_and_print
+    from pacemaker_os.cluster import connect
+    from pacemaker_os.cluster.apply import Way, prepare_rollback
+    from pacemaker_os.cluster.history import find
+
+    cluster = connect(target)
+    done = find(cluster, identifier)
+    prepared = prepare_rollback(cluster, done)
+    way = Way(wait=not no_wait, timeout=timeout)
+    allowed = None if allow is None else tuple(filter(None, allow.split(",")))
+    ctx.exit(
+        carry_out_and_print(
+            cluster, prepared, way, yes=yes, allowed=allowed, as_json=as_json, color=color, undoes=done.id
+        )
+    )

@@ -1,0 +1,33 @@
+"""What was applied, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pacemaker_os.cluster.history import Record
+from pacemaker_os.render.plan import SIGNS
+from pacemaker_os.render.terminal import open_console
+
+#: How many operations are named before the rest is counted.
+_NAMED = 4
+
+
+def print_history(records: Iterable[Record], *, color: bool | None = None) -> None:
+    """Print the applies, the newest first."""
+    console = open_console(color=color)
+    for line, style in history_lines(records):
+        console.print(line, style=style)
+
+
+def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    """Yield each line with its style."""
+    records = list(records)
+    if not records:
+        yield "Nothing was applied through here yet.", "quiet"
+    for record in records:
+        undoes = f"  (takes back {record.undoes})" if record.undoes else ""
+        yield f"{record.id}  {record.document}  {record.before} -> {record.after}{undoes}", "name"
+        changes = [operation for operation in record.operations if not operation.is_memory]
+        words = [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes[:_NAMED]]
+        more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
+        yield f"    {', '.join(words)}{more}", ""

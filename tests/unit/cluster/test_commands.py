@@ -1,0 +1,189 @@
+"""plan, apply, export, status, history and rollback as a user runs them, on a CIB file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("crm_simulate") is None,
+    reason="Pacemaker's command-line tools are not installed (Debian: pacemaker-cli-utils)",
+)
+
+DOCUMENT = """
+nodes:
+  n[1-3]: {rack: left}
+properties:
+  stonith-enabled: "false"
+resources:
+  vip:
+    agent: ocf:heartbeat:IPaddr2
+    params: {ip: 10.0.0.1}
+    monitor: 30s
+  lb:
+    agent: systemd:haproxy
+    clone: {interleave: true}
+order:
+  - lb then vip
+"""
+
+
+class Desk:
+    """A folder with a CIB file and a document, and pcs-os to run on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.cib, self.document = folder, folder / "cib.xml", folder / "site.cib.yaml"
+        self.write(DOCUMENT)
+
+    def write(self, text: str) -> None:
+        self.document.write_text(text)
+
+    def run(self, *words: str, status: int = 0, stdin: str | None = None) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pacemaker_os", *words, "--cib-file", str(self.cib)],
+            capture_output=True,
+            text=True,
+            input=stdin or "",
+            cwd=self.folder,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    def apply(self) -> str:
+        return self.run("apply", "--yes", str(self.document))
+
+    def epoch(self) -> str:
+        return self.cib.read_text().split(' epoch="')[1].split('"')[0]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_plan_writes_nothing_and_tells_what_would_happen(desk: Desk) -> None:
+    said = desk.run("plan", str(desk.document), status=2)
+    assert "+ start  vip" in said
+    assert "site.cib.yaml:" in said
+    assert not desk.cib.exists()
+
+
+def test_second_apply_changes_nothing(desk: Desk) -> None:
+    desk.apply()
+    epoch, content = desk.epoch(), desk.cib.read_bytes()
+    assert "Nothing to do" in desk.apply()
+    assert "Nothing to do" in desk.run("plan", str(desk.document))
+    assert (desk.epoch(), desk.cib.read_bytes()) == (epoch, content)
+
+
+def test_changed_parameter_is_a_restart_with_its_line(desk: Desk) -> None:
+    desk.apply()
+    desk.write(DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    said = desk.run("plan", str(desk.document), status=2)
+    assert "! restart  vip" in said
+    assert f"{desk.document}:9:18" in said
+    assert "10.0.0.1 -> 10.0.0.2" in said
+    assert "1 restart, 0 move" in said
+
+
+def test_what_is_no_longer_said_goes(desk: Desk) -> None:
+    desk.apply()
+    desk.write(DOCUMENT.split("order:")[0])
+    desk.apply()
+    assert "rsc_order" not in desk.cib.read_text().split("pcs-os-owner")[-1]
+
+
+def test_effect_that_is_not_allowed(desk: Desk) -> None:
+    desk.apply()
+    desk.write(DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    said = desk.run("apply", "--yes", "--allow", "move", str(desk.document), status=4)
+    assert "restart vip" in said
+    assert "--allow move,restart" in said
+    assert "Done" in desk.run("apply", "--yes", "--allow", "restart", str(desk.document))
+
+
+def test_without_anybody_to_ask_nothing_is_written(desk: Desk) -> None:
+    assert "--yes" in desk.run("apply", str(desk.document), status=1)
+    assert not desk.cib.exists()
+
+
+def test_saved_plan_is_applied_once_and_then_stale(desk: Desk) -> None:
+    desk.run("plan", str(desk.document), "-o", "plan.json", status=2)
+    assert (desk.folder / "plan.json").stat().st_mode & 0o777 == 0o600
+    assert "Done" in desk.run("apply", "--yes", "--plan", "plan.json")
+    assert "stale" in desk.run("apply", "--yes", "--plan", "plan.json", status=3)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 99}', "\x00", "[" * 100_000])
+def test_garbage_for_a_plan(desk: Desk, text: str) -> None:
+    (desk.folder / "plan.json").write_text(text)
+    assert "no plan" in desk.run("apply", "--yes", "--plan", "plan.json", status=1)
+
+
+def test_export_changes_nothing_when_applied(desk: Desk) -> None:
+    desk.apply()
+    desk.run("export", "-o", "again.cib.yaml")
+    content = desk.cib.read_bytes()
+    assert "Nothing to do" in desk.run("apply", "--yes", "again.cib.yaml")
+    assert desk.cib.read_bytes() == content
+
+
+def test_rollback_takes_the_last_apply_back(desk: Desk) -> None:
+    desk.apply()
+    desk.write(DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    desk.apply()
+    assert "~ primitive vip" in desk.run("history")
+    desk.run("rollback", "--yes")
+    assert 'value="10.0.0.1"' in desk.cib.read_text()
+    assert "takes back" in desk.run("history")
+
+
+def test_rollback_does_not_overwrite_what_came_after(desk: Desk) -> None:
+    desk.apply()
+    desk.write(DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    desk.apply()
+    text = desk.cib.read_text()
+    desk.cib.write_text(text.replace("10.0.0.2", "10.0.0.99"))
+    desk.run("rollback", "--yes", status=3)
+    assert "10.0.0.99" in desk.cib.read_text()
+
+
+def test_json_says_the_same(desk: Desk) -> None:
+    plan = json.loads(desk.run("plan", "--json", str(desk.document), status=2))
+    assert plan["summary"]["effects"] == {"start": 4}
+    done = json.loads(desk.run("apply", "--yes", "--json", str(desk.document)))
+    assert done["outcome"] == "done"
+    assert json.loads(desk.run("apply", "--yes", "--json", str(desk.document)))["outcome"] == "nothing to do"
+    assert json.loads(desk.run("status", "--json"))["nodes"][0]["name"] == "n1"
+    assert len(json.loads(desk.run("history", "--json"))) == 1
+    assert "resources:" in json.loads(desk.run("export", "--json"))["document"]
+
+
+def test_operators_state_is_told_apart_and_kept(desk: Desk) -> None:
+    desk.apply()
+    text = desk.cib.read_text()
+    meta = '<meta_attributes id="m"><nvpair id="t" name="target-role" value="Stopped"/></meta_attributes>'
+    desk.cib.write_text(
+        text.replace(
+            "</instance_attributes>\n        <operations>", f"</instance_attributes>{meta}<operations>"
+        )
+    )
+    assert meta in desk.cib.read_text()
+    said = desk.run("plan", str(desk.document))
+    assert "Left as an operator put it: primitive vip target-role Stopped" in said
+    assert "target-role" in desk.run("export")
+    assert "target-role:" not in desk.run("export")
+
+
+def test_80_columns_without_colour(desk: Desk) -> None:
+    for line in desk.run("plan", "site.cib.yaml", status=2).splitlines():
+        assert len(line) <= 80 or str(desk.folder) in line
+        assert "\x1b" not in line
