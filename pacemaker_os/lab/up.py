@@ -12,7 +12,8 @@ from pacemaker_os.cluster.setup.remote import start_remotes
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.errors import CommandTimeout, LabError
 from pacemaker_os.lab import shape
-from pacemaker_os.lab.fencing import ensure_switches, trust_switches, wait_fencing, write_fencing
+from pacemaker_os.lab.document import apply_document
+from pacemaker_os.lab.fencing import ensure_switches, trust_switches
 from pacemaker_os.lab.image import ensure_image
 from pacemaker_os.lab.network import ensure_network, find_subnet
 from pacemaker_os.lab.nodes import create_node, find_containers, start_all
@@ -78,8 +79,7 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
                 ContainerTransport(lab.cluster_nodes[0].container),
                 [ContainerTransport(node.container) for node in lab.remote_nodes],
             )
-            write_fencing(lab)
-            wait_fencing(lab)
+            apply_document(lab)
 
 
 def _roles(lab: Lab) -> tuple[str, ...]:
