@@ -56,7 +56,7 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         yield from effect_lines(plan.pending, width)
     yield _line()
     yield from _remarks(plan)
-    yield _summary(plan)
+    yield from _summary(plan)
 
 
 def _line(*pieces: tuple[str, str]) -> Text:
@@ -207,15 +207,15 @@ def _listed(names: Sequence[str]) -> str:
     return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
-def _summary(plan: Plan) -> Text:
+def _summary(plan: Plan) -> Iterator[Text]:
     if not plan.changes:
         remembered = "; who owns what will be remembered" if plan.operations else ""
-        return _line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
+        yield _line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
+        return
     counts = ", ".join(f"{count} {_DONE[action]}" for action, count in plan.counts().items())
-    pieces = [("Plan: ", "title"), (f"{counts}.", "")]
+    yield _line(("Plan:   ", "title"), (f"{counts}.", ""))
     if plan.foretold:
-        pieces += [("  Effect: ", "title"), (f"{effect_summary(plan.effects)}.", "")]
-    return _line(*pieces)
+        yield _line(("Effect: ", "title"), (f"{effect_summary(plan.effects)}.", ""))
 
 
 def effect_summary(effects: Iterable[Effect]) -> str:
