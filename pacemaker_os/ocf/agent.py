@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Seconds an operation may take where neither Pacemaker nor the agent's metadata says.
 TIMEOUT = 20.0
 
+#: What the kit itself keeps in an agent.
+RESERVED = frozenset({"operation", "values", "remark", "logger", "deadline", "cluster"})
+
 
 class Action:
     """An action as metadata suggests it to operators; times in seconds."""
@@ -58,11 +61,16 @@ class Agent:
     summary: str
     actions: tuple[Action, ...]
 
+    def __init_subclass__(cls) -> None:
+        for parameter in cls.parameters():
+            if parameter.name in RESERVED or hasattr(Agent, parameter.name):
+                raise TypeError(f"{cls.__name__}: a parameter cannot be called '{parameter.name}'")
+
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.values: dict[str, object] = {}
         self.remark = ""
-        self.log = Log(self.name, operation.instance)
+        self.logger = Log(self.name, operation.instance)
         self.deadline = Deadline(operation.timeout(self.suggested_timeout(operation.action)))
         self.cluster = Cluster(
             operation.node, operation.resource, self.ask, optional=not operation.by_cluster
@@ -185,7 +193,7 @@ class Agent:
         count = int(files.read(path) or 0) + 1
         files.make_folder(self.operation.state_folder)
         files.write(path, str(count))
-        self.log.warning(f"{what}: {failure.reason} (time {count} in a row)")
+        self.logger.warning(f"{what}: {failure.reason} (time {count} in a row)")
         return count <= times
 
     def state_file(self, kind: str) -> str:

@@ -37,7 +37,7 @@ FALSE = frozenset({"0", "false", "no", "n", "off", "nein"})
 
 
 class Unusable(Failure):
-    """A parameter's text is no value of its type, or a required one is missing."""
+    """A parameter's text is no value, a required one is missing, or what one names is not there."""
 
 
 class Parameter:

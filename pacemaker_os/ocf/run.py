@@ -48,7 +48,7 @@ def perform(agent: Agent) -> int:
         return do(agent)
     except Failure as failure:
         agent.explain(failure.reason)
-        agent.log.error(f"{action}: {failure.reason}")
+        agent.logger.error(f"{action}: {failure.reason}")
         return failure.code
     except Exception as error:  # a fault in an agent must be an answer that Pacemaker understands
         agent.explain(f"{action}: unexpected {type(error).__name__}: {error}")
@@ -61,7 +61,7 @@ def log_traceback(agent: Agent) -> None:
     import traceback
 
     for line in traceback.format_exc().splitlines():
-        agent.log.error(line)
+        agent.logger.error(line)
 
 
 def validate_all(agent: Agent) -> int:
@@ -79,7 +79,7 @@ def look(agent: Agent, ask: Callable[[], int]) -> int:
     except Unusable as unusable:
         if agent.remains():
             raise Failure(f"it runs, but cannot be judged: {unusable.reason}") from None
-        agent.log.warning(f"{agent.operation.action}: {unusable.reason}")
+        agent.logger.warning(f"{agent.operation.action}: {unusable.reason}")
         return codes.NOT_RUNNING
 
 
@@ -101,8 +101,16 @@ def start(agent: Agent) -> int:
 
 
 def stop(agent: Agent) -> int:
-    """Down afterwards, and seen to be. Only what `stop` uses is checked."""
-    agent.stop()
+    """Down afterwards, and seen to be. Only what `stop` uses is checked.
+
+    Where a parameter it uses is unusable, nothing was started with it; what remains of an earlier start
+    makes that a failure.
+    """
+    try:
+        agent.stop()
+    except Unusable:
+        if agent.remains():
+            raise
     must_be(agent, {codes.NOT_RUNNING}, "stop")
     return codes.SUCCESS
 
@@ -129,7 +137,7 @@ def seen_before(agent: Agent) -> int:
     try:
         return look(agent, agent.state)
     except Failure as failure:
-        agent.log.info(f"before {agent.operation.action}: {failure.reason}")
+        agent.logger.info(f"before {agent.operation.action}: {failure.reason}")
         return failure.code
 
 
@@ -145,7 +153,7 @@ def notify(agent: Agent) -> int:
     try:
         agent.notify(Notification(agent.operation.meta))
     except Failure as failure:
-        agent.log.warning(f"notify: {failure.reason}")
+        agent.logger.warning(f"notify: {failure.reason}")
     return codes.SUCCESS
 
 

@@ -10,7 +10,17 @@ from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action, Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
-from pacemaker_os.ocf.parameter import Account, Boolean, Duration, Integer, Path, Port, Program, String
+from pacemaker_os.ocf.parameter import (
+    Account,
+    Boolean,
+    Duration,
+    Integer,
+    Path,
+    Port,
+    Program,
+    String,
+    Unusable,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +118,7 @@ class Redis(Agent):
         if self.password_file:
             text = files.read(self.password_file)
             if text is None:
-                raise Failure(f"password file {self.password_file} cannot be read", INSTALLED)
+                raise Unusable(f"password file {self.password_file} cannot be read", INSTALLED)
             password = text.strip()
         tls = ("tls-ca-cert-file", "tls-cert-file", "tls-key-file")
         ca, cert, key = (settings.get(name, "") for name in tls)
@@ -256,7 +266,7 @@ class Redis(Agent):
         reports[self.operation.node] = own
         waited = int(info.get("uptime_in_seconds", "0")) > self.wait_for_promoted
         if decide.missing(reports) and not waited:
-            self.log.info(f"waiting for {decide.missing(reports)}, which was promoted last")
+            self.logger.info(f"waiting for {decide.missing(reports)}, which was promoted last")
         self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
 
     def follow(self, server: Server, info: dict[str, str], node: str, promoted: Report) -> None:
@@ -281,7 +291,7 @@ class Redis(Agent):
         if access.user:
             server.ask("CONFIG", "SET", "masteruser", access.user)
         server.ask("REPLICAOF", host, str(port))
-        self.log.info(f"follows {host}:{port}")
+        self.logger.info(f"follows {host}:{port}")
 
     # Acting.
 
@@ -346,7 +356,7 @@ class Redis(Agent):
             self.process()  # somebody else may have started it; then it is remembered
         how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
         self.cluster.withdraw(self.attribute)
-        self.log.info(f"the server's process: {how}")
+        self.logger.info(f"the server's process: {how}")
 
     def answers(self) -> bool:
         """Whether the server still does what it is told."""
@@ -371,7 +381,7 @@ class Redis(Agent):
             self.record(generation, own_node)
             self.cluster.whisper(self.attribute, decide.encode(self.report(server.info())))
         self.set_promotion_score(decide.PROMOTED)
-        self.log.info(f"promoted, generation {generation}")
+        self.logger.info(f"promoted, generation {generation}")
 
     def gain(self, server: Server, info: dict[str, str], peers: list[str]) -> None:
         """Before a promotion: fetch what another survivor has and this node lacks.
@@ -385,7 +395,7 @@ class Redis(Agent):
                 with self.connect_peer(node) as peer:
                     theirs = peer.info("replication")
             except Failure as gone:
-                self.log.info(f"{node} cannot be asked: {gone.reason}")
+                self.logger.info(f"{node} cannot be asked: {gone.reason}")
                 continue
             if theirs.get("role") == "master":
                 raise Failure(f"{node} is a master already; two would diverge")
@@ -397,7 +407,7 @@ class Redis(Agent):
 
     def fetch(self, server: Server, node: str, offset: int) -> None:
         """Catch up with `node`, which has the data up to `offset`: for a moment it is the master, paused."""
-        self.log.info(f"{node} has more of the data (offset {offset}); fetching it")
+        self.logger.info(f"{node} has more of the data (offset {offset}); fetching it")
         host, port = self.address(node)
         limit = self.deadline.part(0.8)
         with Server(host, port, self.access(), self.deadline) as peer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.ocf import files
-from pacemaker_os.ocf.codes import INSTALLED, Failure
+from pacemaker_os.ocf.codes import INSTALLED
+from pacemaker_os.ocf.parameter import Unusable
 
 #: How deep `include` is followed.
 DEPTH = 8
@@ -12,11 +13,11 @@ DEPTH = 8
 def read_config(path: str, depth: int = 0) -> dict[str, str]:
     """Directive -> value, the last one winning; included files are read in their place.
 
-    Raises Failure when the file cannot be read.
+    Raises Unusable when the file cannot be read.
     """
     text = files.read(path)
     if text is None:
-        raise Failure(f"configuration file {path} cannot be read", INSTALLED)
+        raise Unusable(f"configuration file {path} cannot be read", INSTALLED)
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, _, value = line.strip().partition(" ")

@@ -1,0 +1,399 @@
+"""The actions of the galera agent.
+
+Roles: a node is Promoted when it serves: in the primary component, with all data, ready. An Unpromoted
+node waits for the election, or joins; a state transfer, however long, is a part of being Unpromoted, so
+no operation has to wait for its end. What a node is doing is noted in a file that a reboot clears.
+"""
+
+from __future__ import annotations
+
+import time
+
+from pacemaker_os.agents.galera import decide
+from pacemaker_os.agents.galera.decide import Bootstrap, Refuse, Report
+from pacemaker_os.agents.galera.server import (
+    PROGRAMS,
+    Installation,
+    last_error,
+    stop,
+    transferring,
+    written,
+)
+from pacemaker_os.agents.galera.sql import Refused, Session
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import CONFIGURED, FAILED_PROMOTED, INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Program, String, Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pacemaker_os.ocf.operation import Notification
+    from pacemaker_os.ocf.process import Process
+
+#: What a node is doing, as its note says.
+WAITING, JOINING, SERVING = "waiting", "joining", "serving"
+
+#: wsrep_local_state of a node that serves, and of one that gives its state to another.
+SYNCED, DONOR = "4", "2"
+
+#: Score of a node that is in sync, and of the one that is elected to begin the cluster.
+SCORE = 100
+
+#: Seconds that one question to mariadbd may take.
+QUESTION = 5.0
+
+#: Times that joining is tried before it counts as failed.
+JOINS = 3
+
+
+class Galera(Agent):
+    """MariaDB with Galera: every node a primary. After an outage the nodes say how far their data goes, and
+    the one that has the most begins the cluster; the others join it side by side. Nodes whose data have
+    different histories are never mixed: the agent says so and waits for the operator's word, which is
+    the node attribute RESOURCE-bootstrap-from (value: a node) or, on the node whose data may be lost,
+    RESOURCE-overwrite (value: yes), set with attrd_updater. A node is Promoted when it is in sync and
+    serves. Use it as a promotable clone with promoted-max as many as there are nodes, notify=true.
+    """
+
+    name = "galera"
+    summary = "MariaDB with Galera: all nodes serve, and nothing acknowledged is lost"
+    actions = (
+        Action("start", timeout=120),
+        Action("stop", timeout=180),
+        Action("monitor", timeout=30, interval=10, role="Promoted"),
+        Action("monitor", timeout=30, interval=5, role="Unpromoted"),
+        Action("promote", timeout=180),
+        Action("demote", timeout=180),
+        Action("notify", timeout=20),
+    )
+
+    wsrep_cluster_address = String(
+        "The addresses of all nodes: gcomm://node1,node2,node3.", required=True, unique_group="cluster"
+    )
+    cluster_host_map = String(
+        "Which node an address belongs to, where it is not the node's name: node1:10.0.0.1;node2:10.0.0.2."
+    )
+    binary = Program("The server's program.", default="mariadbd")
+    config = Path("The server's configuration file.", default="/etc/mysql/my.cnf", unique_group="config")
+    datadir = Path("The folder of the data.", default="/var/lib/mysql", unique_group="datadir")
+    user = Account("The user that the server runs as.", default="mysql")
+    log = Path("The server's error log.", default="/var/log/mysql/error.log")
+    pid = Path("The server's file with its process number.", default="/run/mysqld/mysqld.pid")
+    socket = Path("The server's unix socket.", default="/run/mysqld/mysqld.sock", unique_group="socket")
+    additional_parameters = String("More arguments of the server, as on a command line.")
+    check_user = String("The database user that the agent logs in as.", default="root")
+    check_password_file = Path(
+        "A file with that user's password. Default: none, as a user that logs in by unix_socket needs none."
+    )
+    wait_for_missing = Duration(
+        """How long a node that does not say how far its data goes is waited for after an outage, before a
+        majority may begin without it. Default: until it comes, or the operator decides.""",
+        default="0",
+        reloadable=True,
+    )
+    stalled_after = Duration(
+        "How long a state transfer may move no byte before it is begun anew.",
+        default="10min",
+        reloadable=True,
+    )
+    slow_answers = Integer(
+        """How many monitors in a row may get no answer in time before the server counts as failed.""",
+        default="2",
+        maximum=100,
+        reloadable=True,
+    )
+
+    # Where things are.
+
+    def installation(self) -> Installation:
+        """What is installed here."""
+        return Installation(
+            binary=self.binary,
+            config=self.config,
+            data=self.datadir,
+            user=self.user,
+            log=self.log,
+            socket=self.socket,
+        )
+
+    def daemon(self) -> Daemon:
+        """The server's process."""
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
+
+    def remains(self) -> bool:
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None
+
+    def members(self) -> list[str]:
+        """The nodes that can be in the cluster, in the order of the address."""
+        pairs = [pair.strip().partition(":") for pair in self.cluster_host_map.split(";") if pair.strip()]
+        names = {address: node for node, _, address in pairs}
+        scheme, _, rest = self.wsrep_cluster_address.partition("://")
+        hosts = [host.strip() for host in rest.partition("?")[0].split(",") if host.strip()]
+        if scheme != "gcomm" or not hosts:
+            parameter = "parameter 'wsrep_cluster_address'"
+            raise Unusable(f"{parameter} must be gcomm:// and the addresses of all nodes", CONFIGURED)
+        without_port = [host.partition(":")[0] for host in hosts]
+        return [
+            names.get(full) or names.get(bare, bare) for full, bare in zip(hosts, without_port, strict=True)
+        ]
+
+    def session(self, within: float = QUESTION) -> Session:
+        """Ask the server."""
+        password = files.read(self.check_password_file) if self.check_password_file else ""
+        if password is None:
+            raise Unusable(f"password file {self.check_password_file} cannot be read", INSTALLED)
+        return Session(self.socket, self.check_user, password.strip(), self.deadline.within(within))
+
+    # What this node does, and what the nodes tell each other.
+
+    def note(self) -> list[str]:
+        """What this node is doing: a word, and since when or in which history."""
+        return (files.read(self.state_file("doing")) or "").split()
+
+    @property
+    def doing(self) -> str:
+        return self.note()[0] if self.note() else ""
+
+    def do(self, what: str, more: object = "") -> None:
+        """Note what this node is doing from now on."""
+        files.make_folder(self.operation.state_folder)
+        files.write(self.state_file("doing"), f"{what} {more}".rstrip())
+
+    def attribute(self, what: str) -> str:
+        """The name of an attribute of this resource."""
+        return f"{self.operation.resource}-{what}"
+
+    def tell_position(self) -> None:
+        """Tell the others how far this node's data goes."""
+        report = self.installation().report(self.ask, self.state_file("recovery"))
+        self.logger.info(f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}")
+        self.cluster.publish(self.attribute("position"), decide.encode(report))
+
+    def reports(self) -> dict[str, Report]:
+        """How far the nodes' data goes."""
+        return decide.decode_all(self.cluster.attributes(self.attribute("position")))
+
+    def cluster_history(self) -> str:
+        """The history of the cluster that other nodes serve now; empty when none does."""
+        serving = self.cluster.attributes(self.attribute("serving"))
+        serving.pop(self.operation.node, None)
+        return min(serving.values(), default="")
+
+    def election(self) -> Bootstrap | decide.Wait | Refuse:
+        """Who is to begin the cluster."""
+        chosen = self.cluster.attributes(self.attribute("bootstrap-from"))
+        note = self.note()
+        since = float(note[1]) if len(note) > 1 and note[0] == WAITING else time.monotonic()
+        waited = 0 < self.wait_for_missing < time.monotonic() - since
+        return decide.elect(
+            self.members(), self.reports(), chosen=min(chosen.values(), default=""), waited=waited
+        )
+
+    # Looking.
+
+    def state(self) -> int:
+        process, doing = self.daemon().find(), self.doing
+        if process and doing == SERVING:
+            return self.judge()
+        if process and not doing:
+            return self.judge() if self.in_sync() else codes.RUNNING
+        if doing == SERVING:
+            raise Failure(f"mariadbd is gone: {last_error(files.tail(self.log))}", FAILED_PROMOTED)
+        if doing == JOINING:
+            return self.degraded(self.progress(process))
+        return codes.RUNNING if doing == WAITING else codes.NOT_RUNNING
+
+    def judge(self) -> int:
+        """How a server serves that should."""
+        with self.session() as session:
+            status = session.status()
+        size, wanted = status.get("wsrep_cluster_size", "0"), len(self.members())
+        note = self.note()
+        if status.get("wsrep_cluster_status") != "Primary":
+            raise Failure(f"not in the primary component; it sees {size} of {wanted} nodes", FAILED_PROMOTED)
+        if len(note) > 1 and note[1] != status.get("wsrep_cluster_state_uuid"):
+            other = status.get("wsrep_cluster_state_uuid")
+            raise Failure(f"it is in another cluster ({other}) than it was promoted in", FAILED_PROMOTED)
+        if status.get("wsrep_local_state") == DONOR:
+            return self.degraded("it gives its state to a joining node", codes.DEGRADED_PROMOTED)
+        if status.get("wsrep_ready") != "ON" or status.get("wsrep_local_state") != SYNCED:
+            what = status.get("wsrep_local_state_comment", "not ready")
+            return self.degraded(f"it catches up: {what}", codes.DEGRADED_PROMOTED)
+        if status.get("read_only") not in ("0", "OFF"):
+            return self.degraded("it is read only", codes.DEGRADED_PROMOTED)
+        if size.isdigit() and int(size) < wanted:
+            return self.degraded(f"{size} of {wanted} nodes are in the cluster", codes.DEGRADED_PROMOTED)
+        return codes.RUNNING_PROMOTED
+
+    def in_sync(self) -> bool:
+        """Whether the server is in the primary component with all data, and ready."""
+        try:
+            with self.session() as session:
+                status = session.status()
+        except (Refused, TimedOut):
+            return False
+        return (
+            status.get("wsrep_cluster_status") == "Primary"
+            and status.get("wsrep_ready") == "ON"
+            and status.get("wsrep_local_state") == SYNCED
+        )
+
+    def progress(self, process: Process | None) -> str:
+        """How far joining has come."""
+        if not process:
+            return f"joining ended: {last_error(files.tail(self.log))}"
+        if transferring(process):
+            return f"it joins: a state transfer runs, {written(process) >> 20} MiB moved"
+        return "it joins the cluster"
+
+    def monitor(self) -> int:
+        if self.operation.is_probe:
+            return self.state()
+        try:
+            state = self.state()
+        except TimedOut as slow:
+            if not self.tolerate("slow", slow, self.slow_answers):
+                raise
+            return self.degraded(slow.reason, codes.DEGRADED_PROMOTED)
+        self.tolerate("slow", None, 0)
+        if self.doing in (WAITING, JOINING):
+            return self.advance()
+        return state
+
+    def advance(self) -> int:
+        """As an Unpromoted node: do the next step towards serving, without waiting for its end."""
+        process = self.daemon().find()
+        if self.doing == JOINING and process:
+            if self.in_sync():
+                self.set_promotion_score(SCORE)
+                return codes.RUNNING
+            self.refuse_standstill(process)
+            return self.degraded(self.progress(process))
+        if self.doing == JOINING:
+            failure = Failure(f"joining failed: {last_error(files.tail(self.log))}")
+            if not self.tolerate("joining", failure, JOINS):
+                raise failure
+            self.do(WAITING, time.monotonic())
+            self.tell_position()
+        if self.cluster_history():
+            self.join()
+            return self.degraded("it joins the cluster")
+        election = self.election()
+        if isinstance(election, Bootstrap):
+            mine = election.node == self.operation.node
+            self.set_promotion_score(SCORE if mine else None)
+            return self.degraded(f"{election.node} begins the cluster: {election.reason}")
+        self.set_promotion_score(None)
+        if isinstance(election, Refuse):
+            self.logger.error(election.reason)
+        return self.degraded(election.reason)
+
+    def refuse_standstill(self, process: Process) -> None:
+        """End a server whose state transfer has moved nothing for too long; joining then begins anew."""
+        now, moved = time.monotonic(), written(process)
+        words = (files.read(self.state_file("moved")) or "").split()
+        if len(words) != 2 or int(words[0]) != moved:
+            files.write(self.state_file("moved"), f"{moved} {now}")
+        elif now - float(words[1]) > self.stalled_after:
+            self.logger.error(f"the state transfer has stood still for {self.stalled_after:.0f} s; ending it")
+            stop(self.daemon(), self.deadline.part(0.5))
+
+    # Acting.
+
+    def validate(self) -> None:
+        if self.operation.by_cluster and self.operation.node not in self.members():
+            raise Failure(
+                f"node {self.operation.node} is not in wsrep_cluster_address ({', '.join(self.members())}); "
+                "add it there, or name its address in cluster_host_map",
+                CONFIGURED,
+            )
+        for path in (self.config,):
+            if not files.is_file(path):
+                raise Failure(f"configuration file {path} is not there", INSTALLED)
+        if not files.is_folder(self.datadir):
+            raise Failure(f"data folder {self.datadir} is not there", INSTALLED)
+
+    def start(self) -> None:
+        self.forget_promotion_score()
+        self.tolerate("joining", None, 0)
+        stop(self.daemon(), self.deadline.part(0.5))
+        self.tell_position()
+        self.do(WAITING, time.monotonic())
+        self.advance()
+
+    def join(self) -> None:
+        """Start the server as a member of the cluster that others serve."""
+        history, own = self.cluster_history(), self.reports().get(self.operation.node)
+        if own is None:
+            self.tell_position()
+            own = self.reports()[self.operation.node]
+        overwrite = self.cluster.attributes(self.attribute("overwrite")).get(self.operation.node) == "yes"
+        objection = decide.objection(own, history, overwrite=overwrite)
+        if objection:
+            raise Failure(
+                f"{objection}; if they may be lost, set {self.attribute('overwrite')}=yes on this node"
+            )
+        files.remove(self.state_file("moved"))
+        self.launch(own, self.wsrep_cluster_address)
+        self.logger.info(f"joins the cluster with history {history}")
+
+    def launch(self, own: Report, address: str) -> None:
+        """Start the server. What is said of this node's data is no longer true from here."""
+        from shlex import split
+
+        self.cluster.withdraw(self.attribute("position"))
+        self.do(JOINING)
+        self.installation().launch(self.daemon(), own, address, split(self.additional_parameters))
+
+    def promote(self) -> None:
+        if self.doing == WAITING and self.cluster_history():
+            self.join()
+        elif self.doing == WAITING:
+            self.begin()
+        self.deadline.wait("this node to be in sync", lambda: self.still_runs() and self.in_sync(), every=0.1)
+        with self.session() as session:
+            history = session.status().get("wsrep_cluster_state_uuid", "")
+        self.do(SERVING, history)
+        self.cluster.publish(self.attribute("serving"), history)
+        self.set_promotion_score(SCORE)
+
+    def begin(self) -> None:
+        """Begin the cluster, if this node is still the elected one."""
+        election = self.election()
+        if not isinstance(election, Bootstrap) or election.node != self.operation.node:
+            self.set_promotion_score(None)
+            raise Failure(f"this node is not to begin the cluster: {election.reason}")
+        self.logger.info(f"begins the cluster: {election.reason}")
+        own = self.reports()[self.operation.node]
+        self.installation().allow_bootstrap()
+        self.launch(own, "gcomm://")
+        for node in self.cluster.attributes(self.attribute("bootstrap-from")):
+            self.cluster.withdraw(self.attribute("bootstrap-from"), node=node)
+
+    def still_runs(self) -> bool:
+        """True. Raises Failure when the server ended."""
+        if not self.daemon().find():
+            raise Failure(f"mariadbd ended: {last_error(files.tail(self.log))}")
+        return True
+
+    def demote(self) -> None:
+        self.leave()
+        self.tell_position()
+        self.do(WAITING, time.monotonic())
+
+    def leave(self) -> None:
+        """Stop serving: tell the others first, then end the server."""
+        self.forget_promotion_score()
+        self.cluster.withdraw(self.attribute("serving"))
+        self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9))}")
+
+    def stop(self) -> None:
+        self.leave()
+        files.remove(self.state_file("doing"))
+        for what in ("position", "overwrite"):
+            self.cluster.withdraw(self.attribute(what))
+
+    def notify(self, notification: Notification) -> None:
+        if notification.event in ("post-start", "post-promote") and self.doing == WAITING:
+            self.advance()

@@ -1,0 +1,176 @@
+"""MariaDB's client protocol, as much as a question about its state needs.
+
+A client program would be another process for each monitor, and would want the password somewhere.
+See "Connecting" and "Result Set Packets" in MariaDB's documentation of the client/server protocol.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from pacemaker_os.ocf.codes import Failure, TimedOut
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pacemaker_os.ocf.deadline import Deadline
+
+PROTOCOL_41 = 0x200
+SECURE_CONNECTION = 0x8000
+PLUGIN_AUTH = 0x80000
+CAPABILITIES = PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH
+UTF8 = 33
+OK, SWITCH, ERROR = 0x00, 0xFE, 0xFF
+QUERY = b"\x03"
+LARGEST = 2**24 - 1
+
+
+class Refused(Failure):
+    """Nobody listens on the socket."""
+
+
+class Session:
+    """A connection over the unix socket. Use as a context manager."""
+
+    def __init__(self, path: str, user: str, password: str, deadline: Deadline) -> None:
+        self.path, self.deadline, self.sequence = path, deadline, 0
+        self.socket = socket.socket(socket.AF_UNIX)
+        try:
+            self.socket.settimeout(max(0.01, deadline.left))
+            self.socket.connect(path)
+            self.log_in(user, password)
+        except (FileNotFoundError, ConnectionRefusedError):
+            self.socket.close()
+            raise Refused(f"MariaDB does not listen on {path}") from None
+        except TimeoutError:
+            self.socket.close()
+            raise TimedOut(f"MariaDB does not answer on {path} in time") from None
+        except OSError as error:
+            self.socket.close()
+            raise Failure(f"{path}: {error.strerror or error}") from None
+        except Failure:
+            self.socket.close()
+            raise
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, payload: bytes) -> None:
+        """Send one packet."""
+        self.socket.sendall(len(payload).to_bytes(3, "little") + bytes([self.sequence]) + payload)
+
+    def receive(self) -> bytes:
+        """Receive one packet. Raises Failure when it is an error."""
+        head = self.exactly(4)
+        self.sequence = (head[3] + 1) % 256
+        payload = self.exactly(int.from_bytes(head[:3], "little"))
+        if payload[:1] == bytes([ERROR]):
+            # 2 bytes error number, then '#' and 5 characters of SQL state once the protocol is agreed.
+            text = payload[9:] if payload[3:4] == b"#" else payload[3:]
+            raise Failure(f"MariaDB refuses: {text.decode('utf-8', 'replace')}")
+        return payload
+
+    def exactly(self, size: int) -> bytes:
+        """Receive `size` bytes."""
+        data = b""
+        while len(data) < size:
+            self.socket.settimeout(max(0.01, self.deadline.left))
+            chunk = self.socket.recv(size - len(data))
+            if not chunk:
+                raise Failure("MariaDB closed the connection")
+            data += chunk
+        return data
+
+    def log_in(self, user: str, password: str) -> None:
+        """Greet, and answer whatever proof of identity is asked for."""
+        salt = salt_of(self.receive())
+        self.send(
+            CAPABILITIES.to_bytes(4, "little")
+            + LARGEST.to_bytes(4, "little")
+            + bytes([UTF8])
+            + bytes(23)
+            + user.encode()
+            + b"\0"
+            + sized(scramble(password, salt))
+            + b"mysql_native_password\0"
+        )
+        answer = self.receive()
+        while answer[0] == SWITCH:
+            plugin, _, salt = answer[1:].partition(b"\0")
+            # The socket itself proves who we are; every other plugin but this is refused by the server.
+            proof = scramble(password, salt.rstrip(b"\0")) if plugin == b"mysql_native_password" else b""
+            self.send(proof)
+            answer = self.receive()
+
+    def rows(self, statement: str) -> list[list[str]]:
+        """The rows of a statement's result."""
+        try:
+            self.sequence = 0
+            self.send(QUERY + statement.encode())
+            columns = self.receive()[0]
+            if columns == OK:
+                return []
+            for _ in range(columns + 1):  # the columns' definitions, and a packet that ends them
+                self.receive()
+            found = []
+            while not is_end(packet := self.receive()):
+                found.append(fields(packet))
+            return found
+        except TimeoutError:
+            raise TimedOut("MariaDB does not answer a query in time") from None
+        except OSError as error:
+            raise Failure(f"MariaDB: {error.strerror or error}") from None
+
+    def status(self) -> dict[str, str]:
+        """The variables of the cluster's state, and whether the server is read only."""
+        found = {row[0]: row[1] for row in self.rows("SHOW GLOBAL STATUS LIKE 'wsrep_%'")}
+        found["read_only"] = self.rows("SELECT @@global.read_only")[0][0]
+        return found
+
+
+def is_end(packet: bytes) -> bool:
+    """Whether a packet ends the rows."""
+    return packet[0] == SWITCH and len(packet) < 9
+
+
+def salt_of(greeting: bytes) -> bytes:
+    """The challenge in the server's greeting: 8 bytes, and 12 more behind the capabilities."""
+    after = greeting.index(b"\0", 1) + 1
+    return greeting[after + 4 : after + 12] + greeting[after + 31 : after + 43]
+
+
+def scramble(password: str, salt: bytes) -> bytes:
+    """The proof of knowing a password (mysql_native_password); nothing for no password."""
+    if not password:
+        return b""
+    from hashlib import sha1  # the server's protocol, not our choice
+
+    once = sha1(password.encode(), usedforsecurity=False).digest()
+    twice = sha1(once, usedforsecurity=False).digest()
+    mask = sha1(salt + twice, usedforsecurity=False).digest()
+    return bytes(a ^ b for a, b in zip(once, mask, strict=True))
+
+
+def sized(data: bytes) -> bytes:
+    """Bytes with their length in front."""
+    return bytes([len(data)]) + data
+
+
+def fields(packet: bytes) -> list[str]:
+    """The fields of one row, each with its length in front; NULL is empty."""
+    found, place = [], 0
+    while place < len(packet):
+        size = packet[place]
+        place += 1
+        if size == 0xFB:
+            found.append("")
+            continue
+        if size > 0xFB:
+            width = {0xFC: 2, 0xFD: 3, 0xFE: 8}[size]
+            size = int.from_bytes(packet[place : place + width], "little")
+            place += width
+        found.append(packet[place : place + size].decode("utf-8", "replace"))
+        place += size
+    return found
