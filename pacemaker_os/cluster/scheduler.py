@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -23,6 +24,20 @@ class Scheduler:
     """Runs `crm_simulate` where the cluster is, so that it decides as the cluster's own version would."""
 
     transport: Transport
+
+    def lose(self, cib: etree._Element, nodes: Sequence[str], *, quorum: bool) -> Simulation:
+        """What would run where, once these nodes failed all at once and all was done about it."""
+        failing = [f"--node-fail={node}" for node in nodes]
+        argv = [
+            "crm_simulate",
+            "--simulate",
+            "--output-as=xml",
+            "--xml-pipe",
+            *failing,
+            f"--quorum={quorum:d}",
+        ]
+        done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
+        return Simulation.read(_result(done), place="revised_cluster_status")
 
     def run(self, cib: etree._Element) -> Simulation:
         """What the scheduler would do with this `<cib>`, its status included. Raises ClusterError."""

@@ -45,12 +45,12 @@ class Simulation:
     actions: tuple[Action, ...]
 
     @classmethod
-    def read(cls, result: etree._Element) -> Simulation:
-        """Read a `<pacemaker-result>` of crm_simulate."""
-        status = result.find("cluster_status")
-        place = result if status is None else status
+    def read(cls, result: etree._Element, *, place: str = "cluster_status") -> Simulation:
+        """Read a result of crm_simulate: what ran before, or (`revised_cluster_status`) what would after."""
+        status = result.find(place)
+        around = result if status is None else status
         actions = (_action(element) for element in result.iterfind("actions/*"))
-        return cls(read_nodes(place), read_resources(place), tuple(action for action in actions if action))
+        return cls(read_nodes(around), read_resources(around), tuple(action for action in actions if action))
 
 
 def _action(element: etree._Element) -> Action | None:

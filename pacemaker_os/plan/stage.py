@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 
 from lxml import etree
+
+from pacemaker_os.cib.values import boolean
 
 #: Whether there is fencing at all, by the old name and by the new.
 _FENCING = ("stonith-enabled", "fencing-enabled")
@@ -24,6 +27,7 @@ def all_online(cib: etree._Element) -> etree._Element:
     """
     copy = deepcopy(cib)
     members = [node for node in copy.iterfind("configuration/nodes/node") if node.get("type") != "remote"]
+    promotable = sorted(_promotable(copy))
     status = copy.find("status")
     if status is None:
         status = etree.SubElement(copy, "status")
@@ -32,9 +36,37 @@ def all_online(cib: etree._Element) -> etree._Element:
         state = etree.SubElement(status, "node_state", {**identity, **_ONLINE})
         lrm = etree.SubElement(state, "lrm", id=identity["id"])
         etree.SubElement(lrm, "lrm_resources")
+        _let_promote(state, identity["id"], promotable)
     copy.set("have-quorum", "1")
     if members:
         copy.set("dc-uuid", str(members[0].get("id")))
+    return copy
+
+
+def _promotable(cib: etree._Element) -> Iterator[str]:
+    """Primitives that can be promoted."""
+    for clone in cib.iterfind("configuration/resources/*"):
+        meta = {pair.get("name"): pair.get("value", "") for pair in clone.iterfind("meta_attributes/nvpair")}
+        if clone.tag == "master" or boolean(str(meta.get("promotable", "false"))):
+            yield from (str(primitive.get("id")) for primitive in clone.iter("primitive"))
+
+
+def _let_promote(state: etree._Element, node: str, resources: list[str]) -> None:
+    """Give promotable resources the score that their agents would give them on a node where all is well."""
+    if not resources:
+        return
+    transient = etree.SubElement(state, "transient_attributes", id=node)
+    scores = etree.SubElement(transient, "instance_attributes", id=f"status-{node}")
+    for name in resources:
+        identifier = f"status-{node}-master-{name}"
+        etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
+
+
+def without_status(cib: etree._Element) -> etree._Element:
+    """A copy of which nobody has said anything yet."""
+    copy = deepcopy(cib)
+    for status in copy.findall("status"):
+        copy.remove(status)
     return copy
 
 

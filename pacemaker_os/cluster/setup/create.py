@@ -30,27 +30,25 @@ def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 1
         facts = gather_facts(topology)
     refuse_strangers(topology, facts)
     made = [fact for fact in facts if is_member(topology, fact.conf)]
-    changed = False
-    if len(made) < len(facts):
+    first = facts[0].transport
+    fresh = len(made) < len(facts)
+    if fresh:
         _refuse_half(topology, facts, made)
         set_up(topology, facts, progress, again=bool(made))
-        changed = True
-    elif topology.token is not None and any(
-        fact.conf and fact.conf.token != topology.token for fact in facts
-    ):
-        with progress.step(f"set the token timeout to {topology.token} ms"):
-            pcs.set_token(facts[0].transport, topology.token)
-        changed = True
-    if changed or not set(topology.names) <= online_nodes(facts[0].transport):
-        with progress.step("start corosync and Pacemaker"):
-            if not any(fact.running or fact.has_cib for fact in made):
-                at_once(lambda fact: put_first_cib(fact.transport), facts)
-            at_once(lambda fact: pcs.start_and_enable(fact.transport), facts)
-        with progress.step("wait for every node to be online, with quorum"):
-            wait_online(facts[0].transport, topology.names, timeout)
-        drop_short_election(facts[0].transport)
-        changed = True
-    return changed
+    token = None if fresh else _other_token(topology, facts)
+    if token is not None:
+        with progress.step(f"set the token timeout to {token} ms"):
+            pcs.set_token(first, token)
+    if not fresh and set(topology.names) <= online_nodes(first):
+        return token is not None
+    with progress.step("start corosync and Pacemaker"):
+        if not any(fact.running or fact.has_cib for fact in made):
+            at_once(lambda fact: put_first_cib(fact.transport), facts)
+        at_once(lambda fact: pcs.start_and_enable(fact.transport), facts)
+    with progress.step("wait for every node to be online, with quorum"):
+        wait_online(first, topology.names, timeout)
+    drop_short_election(first)
+    return True
 
 
 def set_up(topology: Topology, facts: Sequence[NodeFacts], progress: Progress, *, again: bool) -> None:
@@ -100,10 +98,10 @@ def refuse_strangers(topology: Topology, facts: Sequence[NodeFacts]) -> None:
 def wait_online(transport: Transport, names: Sequence[str], timeout: float) -> None:
     """Wait until all `names` are online in a partition with quorum."""
     deadline = time.monotonic() + timeout
-    while missing := [name for name in names if name not in online_nodes(transport)]:
+    while missing := set(names) - online_nodes(transport):
         if time.monotonic() > deadline:
             raise NotSettled(
-                f"after {timeout:g} s these nodes are not online: {', '.join(missing)}; "
+                f"after {timeout:g} s these nodes are not online: {', '.join(sorted(missing))}; "
                 "look at `journalctl -u corosync -u pacemaker` there"
             )
         time.sleep(_PAUSE)
@@ -119,6 +117,12 @@ def _refuse_half(topology: Topology, facts: Sequence[NodeFacts], made: Sequence[
             f"run `pcs cluster sync` on {lived[0]}, then this again",
             code="half-a-cluster",
         )
+
+
+def _other_token(topology: Topology, facts: Sequence[NodeFacts]) -> int | None:
+    """Return the token timeout that is wanted, when a node has another."""
+    there = {fact.conf.token for fact in facts if fact.conf}
+    return None if there == {topology.token} else topology.token
 
 
 def _count(nodes: Sequence[object]) -> str:

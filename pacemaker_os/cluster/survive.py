@@ -1,0 +1,83 @@
+"""Asking the scheduler what is left after every loss of nodes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.scheduler import settle
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan import stage
+from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.effects import foretell
+from pacemaker_os.plan.resilience import Casualty, Loss, casualties, losses
+from pacemaker_os.plan.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What every loss does. `idle` are services that do not run even with all nodes there."""
+
+    lost: int
+    outcomes: tuple[tuple[Loss, tuple[Casualty, ...]], ...]
+    idle: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every service survives every loss."""
+        return not self.idle and not any(found for _, found in self.outcomes)
+
+
+def check_survival(
+    cluster: Cluster,
+    desired: Cib,
+    *,
+    name: str,
+    rules: Rules,
+    lost: int,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Proof:
+    """Prove that what a document says survives the loss of any `lost` nodes, or find what does not.
+
+    The cluster begins with all its nodes there and everything done that the document asks for; `tell`
+    hears how many losses of how many have been looked at. Raises ClusterError, InputError.
+    """
+    scheduler = cluster.scheduler
+    if scheduler is None:
+        raise ClusterError(
+            "Pacemaker's scheduler is needed for a proof (Debian: apt install pacemaker-cli-utils)",
+            code="no-scheduler",
+        )
+    prepared = prepare(cluster, desired, name=name, rules=rules)
+    # The proof begins where all is well: what is failed or down at this moment is another matter.
+    healthy = settle(cluster.transport, stage.all_online(stage.without_status(prepared.target))).cib
+    before = scheduler.run(healthy)
+    members = sum(node.kind == "member" for node in before.nodes)
+    if lost >= members:
+        message = f"there are {members} nodes; {lost} of them cannot be lost and leave any"
+        raise ClusterError(message, code="too-many-lost")
+    cases = losses(healthy, before, lost)
+    outcomes: dict[Loss, tuple[Casualty, ...]] = {}
+
+    def look(loss: Loss) -> tuple[Casualty, ...]:
+        after = scheduler.lose(healthy, loss.nodes, quorum=loss.quorum)
+        return tuple(casualties(healthy, before, after, loss))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        futures = {pool.submit(look, loss): loss for loss in cases}
+        for done, future in enumerate(as_completed(futures), 1):
+            outcomes[futures[future]] = future.result()
+            tell(done, len(cases))
+    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)))
+
+
+def _idle(before: Simulation) -> list[str]:
+    """What should run with all nodes there, and does not: no loss could take it away."""
+    nothing = Simulation((), (), ())
+    found = foretell(nothing, before).caused
+    return [effect.service for effect in found if effect.verb == "left stopped"]

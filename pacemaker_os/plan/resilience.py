@@ -1,0 +1,182 @@
+"""What must still run after nodes are lost, which losses are alike, and why something does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from lxml import etree
+
+from pacemaker_os.cib.values import INFINITY, boolean, score
+from pacemaker_os.plan.running import ResourceState
+from pacemaker_os.plan.simulation import Simulation
+
+#: Where a fencing device says whom it can fence (Pacemaker Explained, "Fencing").
+_HOSTS = ("pcmk_host_list", "pcmk_host_map")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Nodes that fail at once, with the quorum of the rest, and the losses that are like it."""
+
+    nodes: tuple[str, ...]
+    left: int
+    total: int
+    alike: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def quorum(self) -> bool:
+        """Whether the rest has the majority of votes."""
+        return 2 * self.left > self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Casualty:
+    """A service that a loss takes away: `what` is missing, and why."""
+
+    service: str
+    what: str
+    why: str
+
+
+def losses(cib: etree._Element, now: Simulation, count: int) -> list[Loss]:
+    """Every set of `count` cluster nodes, those that are alike put together."""
+    members = [node.name for node in now.nodes if node.kind == "member" and node.online]
+    total = sum(node.kind == "member" for node in now.nodes)
+    marks = {name: _mark(cib, now, name) for name in members}
+    found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
+    for nodes in combinations(members, count):
+        found.setdefault(tuple(sorted(map(str, (marks[name] for name in nodes)))), []).append(nodes)
+    left = len(members) - count
+    return [Loss(first, left, total, tuple(alike)) for first, *alike in found.values()]
+
+
+def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
+    """What makes a node different from others: its attributes, the constraints on it, and what runs there."""
+    node = next((n for n in cib.iterfind("configuration/nodes/node") if n.get("uname") == name), None)
+    pairs = [] if node is None else [(p.get("name"), p.get("value")) for p in node.iter("nvpair")]
+    constraints = [
+        (c.get("rsc") or c.get("id"), c.get("score"), c.get("role"))
+        for c in cib.iterfind("configuration/constraints/rsc_location")
+        if c.get("node") == name or any(e.get("value") == name for e in c.iter("expression"))
+    ]
+    running = [(state.id.split(":")[0], state.role) for state in now.resources if name in state.nodes]
+    fencing = [
+        device.get("id")
+        for device in cib.iterfind("configuration/resources//primitive[@class='stonith']")
+        if name in _hosts(device)
+    ]
+    # A device for each node alone is no difference between nodes.
+    return (
+        tuple(sorted(map(str, pairs))),
+        tuple(sorted(map(str, constraints))),
+        tuple(sorted(running)),
+        len(fencing),
+    )
+
+
+def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss: Loss) -> Iterator[Casualty]:
+    """Yield what ran before and does not run after, and nodes that nobody could have fenced."""
+    olds, news = (_services(each.resources) for each in (before, after))
+    down = {name for name, states in olds.items() if _runs(states) and not _runs(news.get(name, ()))}
+    for name, states in olds.items():
+        after_states = news.get(name, ())
+        if name in down:
+            yield Casualty(name, "does not run", _why(cib, name, down, loss))
+        elif _promoted(states) and not _promoted(after_states):
+            yield Casualty(name, "is promoted nowhere", _why(cib, name, down, loss))
+    yield from _unfenced(cib, after, loss)
+
+
+def _services(states: Sequence[ResourceState]) -> dict[str, list[ResourceState]]:
+    """Single resources by themselves, instances of a clone or bundle together; fencing is looked at apart."""
+    found: dict[str, list[ResourceState]] = {}
+    for state in states:
+        if state.agent.startswith("stonith:") or state.orphaned:
+            continue
+        found.setdefault(state.id.split(":")[0], []).append(state)
+    return found
+
+
+def _runs(states: Collection[ResourceState]) -> bool:
+    return any(state.active for state in states)
+
+
+def _promoted(states: Collection[ResourceState]) -> bool:
+    return any(state.active and state.role in ("Promoted", "Master") for state in states)
+
+
+def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Casualty]:
+    """Lost nodes that no device that still runs could fence: Pacemaker would wait for that for ever."""
+    if not _fencing_is_on(cib):
+        return
+    devices = list(cib.iterfind("configuration/resources//primitive[@class='stonith']"))
+    running = {state.id.split(":")[0] for state in after.resources if state.active}
+    for node in loss.nodes:
+        able = [device for device in devices if not _hosts(device) or node in _hosts(device)]
+        if not any(device.get("id") in running for device in able):
+            names = ", ".join(str(device.get("id")) for device in able)
+            why = f"{names} does not run" if able else "no fencing device is for it"
+            yield Casualty(node, "cannot be fenced", why)
+
+
+def _fencing_is_on(cib: etree._Element) -> bool:
+    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
+    said = [p.get("value", "") for p in pairs if p.get("name") in ("stonith-enabled", "fencing-enabled")]
+    return not said or boolean(said[0]) is not False
+
+
+def _hosts(device: etree._Element) -> set[str]:
+    values = (p.get("value", "") for p in device.iter("nvpair") if p.get("name") in _HOSTS)
+    words = (word for value in values for word in value.replace(";", " ").replace(",", " ").split())
+    return {word.partition(":")[0] for word in words}
+
+
+def _why(cib: etree._Element, service: str, down: Collection[str], loss: Loss) -> str:
+    """The nearest reason that a person can act upon."""
+    names = _around(cib, service)
+    if not loss.quorum:
+        return f"no quorum: {loss.left} of {loss.total} nodes are left"
+    downs = {around for name in down if name != service for around in _around(cib, name)} - names
+    for constraint in cib.iterfind("configuration/constraints/*"):
+        for then, first in (("then", "first"), ("rsc", "with-rsc")):
+            if constraint.get(then) in names and constraint.get(first) in downs:
+                return f"needs {constraint.get(first)}, which does not run ({constraint.get('id')})"
+    places = [
+        str(constraint.get("id"))
+        for constraint in cib.iterfind("configuration/constraints/rsc_location")
+        if (
+            constraint.get("rsc") in names
+            or any(r.get("id") in names for r in constraint.iter("resource_ref"))
+        )
+        and _binds(constraint)
+    ]
+    if places:
+        return f"has no other place ({', '.join(places[:3])})"
+    return "the scheduler finds no place for it"
+
+
+def _binds(constraint: etree._Element) -> bool:
+    scores = [constraint.get("score"), *(rule.get("score") for rule in constraint.iter("rule"))]
+    return constraint.get("resource-discovery") == "exclusive" or any(
+        abs(score(each) or 0) >= INFINITY for each in scores if each
+    )
+
+
+def _around(cib: etree._Element, service: str) -> set[str]:
+    """A resource's name and those of the clone, group or bundle around it."""
+    found = {service}
+    for resource in cib.iterfind("configuration/resources/*"):
+        ids = {
+            str(each.get("id")) for each in resource.iter("primitive", "group", "clone", "master", "bundle")
+        }
+        if service in ids:
+            found |= {str(resource.get("id"))}
+    return found
+
+
+def summary(checked: Mapping[Loss, Sequence[Casualty]]) -> tuple[int, int]:
+    """How many losses were looked at in all (alike ones included), and how many of them do harm."""
+    weight = {loss: 1 + len(loss.alike) for loss in checked}
+    return sum(weight.values()), sum(weight[loss] for loss, found in checked.items() if found)

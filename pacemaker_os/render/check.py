@@ -1,0 +1,93 @@
+"""A proof of survival for people, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Self
+
+from pacemaker_os.cluster.survive import Proof
+from pacemaker_os.plan.resilience import Casualty, Loss, summary
+from pacemaker_os.render.terminal import open_console
+
+#: How many losses that are alike are named before the rest is counted.
+_NAMED = 3
+
+
+class SurvivalProgress:
+    """Says on a terminal how far a proof has come; it is silent elsewhere."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\033[K")
+
+    def tell(self, done: int, total: int) -> None:
+        """Hear that `done` of `total` losses were looked at."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\rlooked at {done} of {total} losses")
+            sys.stderr.flush()
+
+
+def print_proof(proof: Proof, *, color: bool | None = None) -> None:
+    """Print what every loss does, harm first."""
+    console = open_console(color=color)
+    for line, style in proof_lines(proof):
+        console.print(line, style=style)
+
+
+def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
+    """Yield each line with its style."""
+    for service in proof.idle:
+        yield f"! {service} does not run even with all nodes there", "danger"
+    for loss, found in proof.outcomes:
+        if found:
+            yield f"! without {_names(loss)}", "danger"
+            for (what, why), services in _together(found).items():
+                yield f"    {', '.join(services)}", ""
+                yield f"        {what}: {why}", "quiet"
+    total, bad = summary(dict(proof.outcomes))
+    nodes = "1 node" if proof.lost == 1 else f"{proof.lost} nodes"
+    if proof.holds:
+        yield f"Proven: every service survives each of {total} losses of {nodes}.", "good"
+    elif bad:
+        yield f"Not proven: {bad} of {total} losses of {nodes} take something away.", "danger"
+    else:
+        yield "Not proven: something does not run to begin with.", "danger"
+
+
+def _together(found: Sequence[Casualty]) -> dict[tuple[str, str], list[str]]:
+    """Services to which the same happens for the same reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for casualty in found:
+        groups.setdefault((casualty.what, casualty.why), []).append(casualty.service)
+    return groups
+
+
+def _names(loss: Loss) -> str:
+    alike = [" ".join(nodes) for nodes in loss.alike]
+    more = f", and {len(alike) - _NAMED} more" if len(alike) > _NAMED else ""
+    same = f"  (just so without: {', '.join(alike[:_NAMED])}{more})" if alike else ""
+    return f"{' '.join(loss.nodes)}{same}"
+
+
+def proof_to_json(proof: Proof) -> str:
+    """The proof as JSON text."""
+    total, bad = summary(dict(proof.outcomes))
+    outcomes = [
+        {**asdict(loss), "quorum": loss.quorum, "casualties": [asdict(casualty) for casualty in found]}
+        for loss, found in proof.outcomes
+    ]
+    data = {
+        "proven": proof.holds,
+        "lost": proof.lost,
+        "losses": total,
+        "harmful": bad,
+        "idle": list(proof.idle),
+        "outcomes": outcomes,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2)

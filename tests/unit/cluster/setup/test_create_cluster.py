@@ -1,0 +1,180 @@
+"""What is run on the nodes, in which order, when a cluster is made; and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacemaker_os.cluster.setup import facts
+from pacemaker_os.cluster.setup.create import create_cluster
+from pacemaker_os.cluster.setup.progress import Progress
+from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.secret import Secret
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+TOPOLOGY = Topology(
+    name="ha",
+    token=1000,
+    nodes=(
+        TopologyNode(name="n1", addresses=("192.0.2.1",)),
+        TopologyNode(name="n2", addresses=("192.0.2.2",)),
+    ),
+)
+
+CONF = """\
+totem {{
+    cluster_name: {name}
+    token: 1000
+}}
+nodelist {{
+    node {{
+        ring0_addr: 192.0.2.1
+        name: n1
+    }}
+    node {{
+        ring0_addr: {second}
+        name: n2
+    }}
+}}
+"""
+
+MEMBER = CONF.format(name="ha", second="192.0.2.2")
+
+MONITOR = ("crm_mon", "-1", "--output-as=xml")
+ONLINE = """<pacemaker-result><summary><current_dc with_quorum="true"/></summary><nodes>
+<node name="n1" online="true" pending="false" type="member"/>
+<node name="n2" online="true" pending="false" type="member"/></nodes></pacemaker-result>"""
+
+EMPTY = '<cib epoch="0"><configuration><crm_config/></configuration></cib>'
+FIRST_CIB = [
+    Expect(("test", "-e", facts.CIB), status=1),
+    Expect(("cibadmin", "--empty"), stdout=EMPTY),
+]
+START = [
+    Expect(("systemctl", "start", "corosync", "pacemaker")),
+    Expect(("systemctl", "enable", "--quiet", "corosync", "pacemaker")),
+]
+PASSWORD = [Expect(("chpasswd",)), Expect(("systemctl", "enable", "--now", "pcsd.service"))]
+SETTLED = [
+    Expect(MONITOR, stdout=ONLINE),
+    Expect(("cibadmin", "--delete", "--xml-text", '<nvpair id="pcs-os-first-election"/>')),
+]
+
+
+def look(conf: str = "", *, running: bool = False, cib: bool = False, missing: str = "") -> Expect:
+    active, there = "active" if running else "inactive", "cib" if cib else "none"
+    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB)
+    return Expect(line, stdout=f"{missing}\n{active}\n{there}\n{conf}")
+
+
+def nodes(monkeypatch: pytest.MonkeyPatch, *scripts: list[Expect]) -> list[FakeTransport]:
+    fakes = [FakeTransport(list(script), name=f"n{n}") for n, script in enumerate(scripts, 1)]
+    monkeypatch.setattr(TopologyNode, "open", lambda node: fakes[int(node.name[1:]) - 1])
+    return fakes
+
+
+def test_bare_nodes_become_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
+    authenticate = Expect(("pcs", "host", "auth", "-u", "hacluster", *hosts))
+    set_up = Expect(("pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000"))
+    first, second = nodes(
+        monkeypatch,
+        [look(), *PASSWORD, authenticate, set_up, *FIRST_CIB, *START, *SETTLED],
+        [look(), *PASSWORD, *FIRST_CIB, *START],
+    )
+    given: list[str] = []
+    monkeypatch.setattr(Secret, "reveal", lambda secret: given.append(secret.value) or secret.value)
+    told: list[str] = []
+    assert create_cluster(TOPOLOGY, Progress(lambda text, seconds: told.append(text)))
+    first.finish()
+    second.finish()
+    assert b"dc-deadtime" in first.files[facts.CIB]
+    assert first.modes[facts.CIB] == (0o600, "hacluster:haclient")
+    password = max(given, key=len).removeprefix("hacluster:").strip()
+    assert len(password) >= 24
+    assert not any(password in text for text in told)
+
+
+def test_the_example_of_the_distribution_is_a_bare_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = "nodelist {\nnode {\nname: node1\nring0_addr: 127.0.0.1\n}\n}\n"
+    first, _ = nodes(monkeypatch, [look(example)], [look(example)])
+    with pytest.raises(AssertionError, match="chpasswd"):
+        create_cluster(TOPOLOGY, Progress())
+    assert not first.script
+
+
+def test_a_healthy_cluster_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = look(MEMBER, running=True, cib=True)
+    first, second = nodes(monkeypatch, [running, Expect(MONITOR, stdout=ONLINE)], [running])
+    assert not create_cluster(TOPOLOGY, Progress())
+    first.finish()
+    second.finish()
+
+
+def test_a_stopped_cluster_is_started_and_keeps_its_cib(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = look(MEMBER, cib=True)
+    first, second = nodes(
+        monkeypatch,
+        [stopped, Expect(MONITOR, status=102), *START, *SETTLED],
+        [stopped, *START],
+    )
+    assert create_cluster(TOPOLOGY, Progress())
+    first.finish()
+    second.finish()
+    assert not first.files
+
+
+def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
+    set_up = ("pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000", "--force")
+    first, second = nodes(
+        monkeypatch,
+        [
+            look(MEMBER),
+            *PASSWORD,
+            Expect(("pcs", "host", "auth", "-u", "hacluster", *hosts)),
+            Expect(set_up),
+            *FIRST_CIB,
+            *START,
+            *SETTLED,
+        ],
+        [look(), *PASSWORD, *FIRST_CIB, *START],
+    )
+    assert create_cluster(TOPOLOGY, Progress())
+    first.finish()
+    second.finish()
+
+
+def test_another_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = look(MEMBER.replace("1000", "3000"), running=True, cib=True)
+    first, _ = nodes(
+        monkeypatch,
+        [
+            running,
+            Expect(("pcs", "cluster", "config", "update", "totem", "token=1000")),
+            Expect(MONITOR, stdout=ONLINE),
+        ],
+        [running],
+    )
+    assert create_cluster(TOPOLOGY, Progress())
+    first.finish()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (look(CONF.format(name="other", second="192.0.2.2")), look(), "other-cluster"),
+        (look(CONF.format(name="ha", second="192.0.2.9")), look(), "other-members"),
+        (look(MEMBER, running=True, cib=True), look(), "half-a-cluster"),
+        (look(MEMBER, cib=True), look(), "half-a-cluster"),
+        (look(missing=" pcs corosync"), look(), "no-program"),
+    ],
+)
+def test_what_would_destroy_is_refused(
+    monkeypatch: pytest.MonkeyPatch, first: Expect, second: Expect, code: str
+) -> None:
+    """Nothing but the look is run: the fakes expect no other command."""
+    nodes(monkeypatch, [first], [second])
+    with pytest.raises(ClusterError) as caught:
+        create_cluster(TOPOLOGY, Progress())
+    assert caught.value.code == code
