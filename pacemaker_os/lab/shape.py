@@ -150,5 +150,6 @@ def _check(wish: Wish) -> None:
         )
     if wish.release is not None and wish.release not in RELEASES:
         raise LabError(f"there is no node image of '{wish.release}'; there is {' and '.join(RELEASES)}")
-    if not 1 <= (wish.controllers or 1) <= _MOST or not 0 <= (wish.remotes or 0) <= _MOST:
+    limits = ((wish.controllers, 1), (wish.remotes, 0))
+    if any(count is not None and not least <= count <= _MOST for count, least in limits):
         raise LabError(f"a lab has 1 to {_MOST} nodes, and 0 to {_MOST} remote nodes")

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+
+from pacemaker_os.errors import LabError
+from pacemaker_os.lab.network import free_subnet
+from pacemaker_os.lab.shape import LABEL_LAB, LABEL_SHAPE, Lab, Wish, decide
+
+SUBNET = IPv4Network("172.31.250.0/24")
+
+
+def a_lab(**changes: Any) -> Lab:
+    return Lab(
+        **{"name": "t", "release": "trixie", "subnet": SUBNET, "controllers": 3, "remotes": 2, **changes}
+    )
+
+
+def test_nodes_have_names_addresses_and_roles() -> None:
+    assert [(node.container, node.address, node.role) for node in a_lab(controllers=2).nodes] == [
+        ("t-controller01", "172.31.250.11", "node"),
+        ("t-controller02", "172.31.250.12", "node"),
+        ("t-compute01", "172.31.250.51", "remote"),
+        ("t-compute02", "172.31.250.52", "remote"),
+    ]
+
+
+def test_the_largest_lab_has_no_address_twice() -> None:
+    lab = a_lab(controllers=40, remotes=40)
+    assert len({node.address for node in (*lab.nodes, lab.bmc)}) == 81
+
+
+def test_a_new_lab_is_the_usual_one_where_nothing_is_said() -> None:
+    lab = decide(Wish(name="t"), None, SUBNET)
+    assert (lab.release, lab.controllers, lab.remotes) == ("trixie", 3, 0)
+
+
+def test_a_lab_that_is_there_keeps_its_shape() -> None:
+    there = a_lab(release="bookworm", controllers=5)
+    labels = there.labels(there.nodes[0])
+    assert (labels[LABEL_LAB], labels[LABEL_SHAPE]) == ("t", "5+2")
+    assert decide(Wish(name="t"), labels, SUBNET) == there
+    assert decide(Wish(name="t", controllers=5), labels, SUBNET) == there
+
+
+@pytest.mark.parametrize("other", [{"controllers": 4}, {"remotes": 0}, {"release": "trixie"}])
+def test_another_shape_than_what_is_there_is_refused(other: dict[str, Any]) -> None:
+    there = a_lab(release="bookworm")
+    with pytest.raises(LabError, match="lab down --name t"):
+        decide(Wish(name="t", **other), there.labels(there.nodes[0]), SUBNET)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Wish(name=""),
+        Wish(name="A"),
+        Wish(name="-x"),
+        Wish(name="a b"),
+        Wish(name="sixteen-letters-"),
+        Wish(name="t", release="potato"),
+        Wish(name="t", controllers=0),
+        Wish(name="t", controllers=41),
+        Wish(name="t", remotes=-1),
+    ],
+)
+def test_what_can_be_no_lab_is_refused(wish: Wish) -> None:
+    with pytest.raises(LabError):
+        decide(wish, None, SUBNET)
+
+
+def test_the_first_subnet_that_is_free() -> None:
+    assert str(free_subnet([])) == "172.31.250.0/24"
+    assert str(free_subnet([SUBNET, IPv4Network("10.0.0.0/8")])) == "172.31.249.0/24"
+    assert str(free_subnet([IPv4Network("172.31.248.0/22")])) == "172.31.247.0/24"
+    with pytest.raises(LabError, match="take a lab down"):
+        free_subnet([IPv4Network("172.16.0.0/12")])

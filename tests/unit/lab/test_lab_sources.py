@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from pacemaker_os.lab.sources import read_sources
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+ASK = ("apt-get", "indextargets", "--format", "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)")
+
+DEBIAN = """\
+Packages|Debian|Debian|http://mirror.example/debian/
+Packages|Debian|Debian|http://other.example/debian/
+Packages|Debian|Debian-Security|http://mirror.example/debian-security/
+Translations|Debian|Debian|http://wrong.example/
+Packages|Somebody|Debian|http://wrong.example/
+"""
+
+UBUNTU = "Packages|Ubuntu|Ubuntu|http://archive.example/ubuntu/\n"
+
+
+@pytest.fixture(autouse=True)
+def no_override(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PCS_OS_MIRROR", raising=False)
+
+
+def test_the_machines_own_archives_serve_another_release() -> None:
+    sources = read_sources(FakeTransport([Expect(ASK, stdout=DEBIAN)]))
+    assert sources.mirror == "http://mirror.example/debian/"
+    assert sources.apt_lines("trixie") == (
+        "deb http://mirror.example/debian/ trixie main\n"
+        "deb http://mirror.example/debian/ trixie-updates main\n"
+        "deb http://mirror.example/debian-security/ trixie-security main\n"
+    )
+
+
+@pytest.mark.parametrize("said", ["", UBUNTU, "Packages|Debian|Debian-Security|http://x.example/\n"])
+def test_without_debian_debootstrap_chooses(said: str) -> None:
+    sources = read_sources(FakeTransport([Expect(ASK, stdout=said)]))
+    assert sources.mirror is None
+    assert sources.apt_lines("trixie") is None
+
+
+def test_the_environment_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PCS_OS_MIRROR", "http://mine.example/debian")
+    assert read_sources(FakeTransport()).mirror == "http://mine.example/debian"
