@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -48,12 +48,12 @@ def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
     cluster, sets = _cluster_name(cib)
     if cluster is not None:
         said["cluster"] = cluster
-    said["properties"] = _top_sets(sets, writer, id=FIRST_PROPERTY_SET)
+    said["properties"] = _top_sets(sets, writer)
     said["nodes"] = encode_nodes(cib.nodes, writer)
     said["defaults"] = {
         word: plain
         for word, sets in (("resources", cib.resource_defaults), ("operations", cib.operation_defaults))
-        if (plain := _top_sets(sets, writer, id=None))
+        if (plain := _top_sets(sets, writer))
     }
     templates = [each for each in cib.resources if isinstance(each, Template)]
     others = [each for each in cib.resources if not isinstance(each, Template)]
@@ -88,17 +88,29 @@ def without_generated_ids(cib: Cib) -> Cib:
 
     The id of an object (a constraint, a fencing level) goes only when it would be made up the same.
     """
-    referenced = _referenced(cib)
-    bare = _bare(cib, referenced)
+    bare = _bare(cib, _referenced(cib))
+    # First those that no number at the end could make alike, then what that leaves different.
+    named = _keep_ids(cib, bare, lambda old, made: _stem(old) == _stem(made))
+    return _keep_ids(cib, named, lambda old, made: old == made)
+
+
+def _keep_ids(cib: Cib, bare: Cib, alike: Callable[[str, str], bool]) -> Cib:
+    """Return `bare` with the ids of `cib` for objects whose made-up ids are not `alike`."""
     named = assign(bare)
     changes: dict[str, Any] = {}
-    for field in ("constraints", "fencing_levels"):
+    for field in ("constraints", "fencing_levels", "resource_defaults", "operation_defaults"):
         old, made, was = (getattr(each, field) for each in (bare, named, cib))
         changes[field] = tuple(
-            each if original.id == generated.id else replace(each, id=original.id)
+            replace(each, id=original.id)
+            if each.id is None and original.id is not None and not alike(original.id, generated.id)
+            else each
             for each, generated, original in zip(old, made, was, strict=True)
         )
     return replace(bare, **changes)
+
+
+def _stem(id: str) -> str:
+    return re.sub(r"-\d+$", "", id)
 
 
 def _bare(element: E, referenced: frozenset[str]) -> E:
@@ -174,10 +186,13 @@ def _cluster_name(cib: Cib) -> tuple[str | None, tuple[Any, ...]]:
     return names[0].value, (replace(only, nvpairs=rest),)
 
 
-def _top_sets(sets: tuple[NvSet, ...], writer: Writer, *, id: str | None) -> Plain:
-    """Return property or default sets; `id` is what the short form's set is called."""
+def _top_sets(sets: tuple[NvSet, ...], writer: Writer) -> Plain:
+    """Return property or default sets: their pairs when there is one plain set that anybody would mean.
+
+    For properties this is the set that Pacemaker reads first; the only set of defaults has any name.
+    """
     said = [each for each in sets if each.nvpairs or each.id_ref]
-    if len(said) == 1 and said[0].id in (None, id):
+    if len(said) == 1 and (said[0].id in (None, FIRST_PROPERTY_SET) or said[0].section != "crm_config"):
         pairs = plain_pairs(said[0], writer)
         if pairs is not None:
             return pairs

@@ -57,9 +57,7 @@ def _list_lines(value: list[Plain], indent: int) -> Iterator[str]:
         if isinstance(item, Remarked):
             yield from _comment_lines(item.comments, pad)
             item = item.value
-        line = _one_line(item, WIDTH - indent - 2)
-        if line is None:
-            line = _named_line(item, WIDTH - indent - 2)
+        line = _named_line(item, WIDTH - indent - 2) or _one_line(item, WIDTH - indent - 2)
         if line is not None:
             yield f"{pad}- {line}"
         else:
@@ -69,7 +67,7 @@ def _list_lines(value: list[Plain], indent: int) -> Iterator[str]:
 
 
 def _named_line(item: Plain, width: int) -> str | None:
-    """Return `NAME: {...}` on one line."""
+    """Return a mapping of one key as `NAME: ...`, without braces."""
     if not isinstance(item, dict) or len(item) != 1:
         return None
     ((key, value),) = item.items()
