@@ -9,7 +9,7 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.scheduler import settle
+from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan import stage, tree
@@ -102,7 +102,8 @@ def _simulate(
         if fenced:
             live, target = stage.without_fencing(live), stage.without_fencing(target)
         empty = tree.with_configuration(live, _with_nodes(live, target))
-        live = settle(cluster.transport, stage.all_online(empty)).cib
+        with scratch(cluster.transport) as folder:
+            live = cluster.scheduler.settle(stage.all_online(empty), folder).cib
         target = stage.with_status_of(target, live)
     notes.extend(warnings(target))
     before = cluster.scheduler.run(live)

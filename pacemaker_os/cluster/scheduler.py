@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from shutil import which
 
 from lxml import etree
@@ -18,6 +16,11 @@ from pacemaker_os.transport.base import Result, Transport
 #: A CIB of 5,000 clones takes the scheduler 8 s on a quiet machine.
 TIMEOUT = 120.0
 
+_SIMULATE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
+
+#: The part of a result that says what runs after everything was done.
+_AFTER = "revised_cluster_status"
+
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
@@ -25,25 +28,34 @@ class Scheduler:
 
     transport: Transport
 
-    def lose(self, cib: etree._Element, nodes: Sequence[str], *, quorum: bool) -> Simulation:
-        """What would run where, once these nodes failed all at once and all was done about it."""
-        failing = [f"--node-fail={node}" for node in nodes]
-        argv = [
-            "crm_simulate",
-            "--simulate",
-            "--output-as=xml",
-            "--xml-pipe",
-            *failing,
-            f"--quorum={quorum:d}",
-        ]
-        done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
-        return Simulation.read(_result(done), place="revised_cluster_status")
-
     def run(self, cib: etree._Element) -> Simulation:
         """What the scheduler would do with this `<cib>`, its status included. Raises ClusterError."""
         argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe"]
         done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
         return Simulation.read(_result(done))
+
+    def settle(self, cib: etree._Element, folder: str) -> Snapshot:
+        """The CIB as it would be once everything was done; `folder` is a scratch folder of the transport."""
+        output = f"{folder}/settled.xml"
+        _result(self._simulate([f"--save-output={output}"], cib, folder))
+        return Snapshot.of(self.transport.get(output))
+
+    def lose(self, cib: etree._Element, nodes: Sequence[str], folder: str, *, quorum: bool) -> Simulation:
+        """What would run where, once these nodes failed all at once and all was done about it.
+
+        Without quorum some of it cannot be done, and the simulation ends before that; the actions say
+        what was wanted.
+        """
+        failing = [f"--node-fail={node}" for node in nodes]
+        done = self._simulate([*failing, f"--quorum={quorum:d}"], cib, folder)
+        return Simulation.read(_result(done, needs=_AFTER), place=_AFTER)
+
+    def _simulate(self, words: Sequence[str], cib: etree._Element, folder: str) -> Result:
+        # The scratch CIB of a simulation goes into Pacemaker's own folder, which is root's, and stays
+        # there, unless it is told another.
+        environment = {"CIB_shadow_dir": folder, "CIB_shadow": ""}
+        data = etree.tostring(cib)
+        return self.transport.run([*_SIMULATE, *words], input=data, env=environment, timeout=TIMEOUT, ok=())
 
 
 def scheduler_is_here() -> bool:
@@ -51,26 +63,17 @@ def scheduler_is_here() -> bool:
     return which("crm_simulate") is not None
 
 
-def settle(transport: Transport, cib: etree._Element) -> Snapshot:
-    """The CIB as it would be once the scheduler has done everything; on this machine only."""
-    with tempfile.TemporaryDirectory(prefix="pcs-os-") as folder:
-        output = Path(folder, "settled.xml")
-        argv = ["crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe", f"--save-output={output}"]
-        # The simulation needs a folder of its own for its scratch CIB: the default is root's alone.
-        environment = {"CIB_shadow_dir": folder, "CIB_shadow": ""}
-        done = transport.run(argv, input=etree.tostring(cib), env=environment, timeout=TIMEOUT, ok=())
-        _result(done)
-        return Snapshot.of(output.read_bytes())
-
-
-def _result(done: Result) -> etree._Element:
+def _result(done: Result, *, needs: str = "") -> etree._Element:
+    """The XML that crm_simulate printed; with what it `needs`, it is good even if not all could be done."""
     try:
         result = etree.fromstring(done.stdout)
     except etree.XMLSyntaxError:
         result = None
-    if done.status or result is None:
-        words = [line.strip() for line in done.error_text.splitlines() if line.strip()]
-        said = "; ".join(words[:3]) or "it said nothing"
-        message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {said}"
+    enough = result is not None and needs and result.find(needs) is not None
+    if result is None or (done.status and not enough):
+        said = [] if result is None else [str(error.text) for error in result.iter("error")]
+        words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
+        why = "; ".join(words[:3]) or "it said nothing"
+        message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
         raise ClusterError(message, code="not-simulated")
     return result

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from lxml import etree
+
 from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planner import prepare
-from pacemaker_os.cluster.scheduler import settle
+from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage
 from pacemaker_os.plan.compare import Rules
@@ -54,8 +57,16 @@ def check_survival(
             code="no-scheduler",
         )
     prepared = prepare(cluster, desired, name=name, rules=rules)
-    # The proof begins where all is well: what is failed or down at this moment is another matter.
-    healthy = settle(cluster.transport, stage.all_online(stage.without_status(prepared.target))).cib
+    with scratch(cluster.transport) as folder:
+        # The proof begins where all is well: what is failed or down at this moment is another matter.
+        staged = stage.all_online(stage.without_status(prepared.target))
+        healthy = scheduler.settle(staged, folder).cib
+        return _prove(scheduler, healthy, lost, folder, tell)
+
+
+def _prove(
+    scheduler: Scheduler, healthy: etree._Element, lost: int, folder: str, tell: Callable[[int, int], None]
+) -> Proof:
     before = scheduler.run(healthy)
     members = sum(node.kind == "member" for node in before.nodes)
     if lost >= members:
@@ -65,7 +76,7 @@ def check_survival(
     outcomes: dict[Loss, tuple[Casualty, ...]] = {}
 
     def look(loss: Loss) -> tuple[Casualty, ...]:
-        after = scheduler.lose(healthy, loss.nodes, quorum=loss.quorum)
+        after = scheduler.lose(healthy, loss.nodes, folder, quorum=loss.quorum)
         return tuple(casualties(healthy, before, after, loss))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

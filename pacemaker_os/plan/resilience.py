@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from lxml import etree
@@ -78,7 +78,7 @@ def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]
 
 def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss: Loss) -> Iterator[Casualty]:
     """Yield what ran before and does not run after, and nodes that nobody could have fenced."""
-    olds, news = (_services(each.resources) for each in (before, after))
+    olds, news = _services(before.resources), _services(_left(after, loss))
     down = {name for name, states in olds.items() if _runs(states) and not _runs(news.get(name, ()))}
     for name, states in olds.items():
         after_states = news.get(name, ())
@@ -87,6 +87,21 @@ def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss:
         elif _promoted(states) and not _promoted(after_states):
             yield Casualty(name, "is promoted nowhere", _why(cib, name, down, loss))
     yield from _unfenced(cib, after, loss)
+
+
+def _left(after: Simulation, loss: Loss) -> list[ResourceState]:
+    """What is left of what runs: not what is on lost nodes, nor what the scheduler wants stopped."""
+    stopping = {
+        (action.resource.split(":")[0], action.source)
+        for action in after.actions
+        if action.verb == "stop" and not action.blocked
+    }
+    left = []
+    for state in after.resources:
+        name = state.id.split(":")[0]
+        nodes = [n for n in state.nodes if n not in loss.nodes and (name, n) not in stopping]
+        left.append(replace(state, nodes=tuple(nodes), active=state.active and bool(nodes)))
+    return left
 
 
 def _services(states: Sequence[ResourceState]) -> dict[str, list[ResourceState]]:
@@ -112,7 +127,7 @@ def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Ca
     if not _fencing_is_on(cib):
         return
     devices = list(cib.iterfind("configuration/resources//primitive[@class='stonith']"))
-    running = {state.id.split(":")[0] for state in after.resources if state.active}
+    running = {state.id.split(":")[0] for state in _left(after, loss) if state.active}
     for node in loss.nodes:
         able = [device for device in devices if not _hosts(device) or node in _hosts(device)]
         if not any(device.get("id") in running for device in able):
