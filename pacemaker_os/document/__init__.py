@@ -5,8 +5,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pacemaker_os.document.dump import dump
 from pacemaker_os.document.load import Document, Source, load, read
 from pacemaker_os.document.problems import DocumentError
 
-__all__ = ["Document", "DocumentError", "Source", "dump", "load", "read"]
+__all__ = ["Document", "DocumentError", "Source", "dump", "json_schema", "load", "read"]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a document."""
+    from pacemaker_os.document import editor_schema
+
+    return editor_schema.json_schema()
