@@ -1,0 +1,133 @@
+"""What agents say of themselves: their parameters and actions, read where they are installed.
+
+Source: the OCF resource agent API 1.1, section "Metadata"; fencing agents say the same in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from pacemaker_os.transport.base import Transport
+
+#: How many agents are asked at once; each is a process or two on the node.
+AT_ONCE = 4
+
+#: How long an agent may think about itself, in seconds.
+TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an agent. `type` is the agent's word: string, integer, boolean, select, time...
+
+    `choices` are the values that a select takes. `instead` names the parameter that replaces one that
+    is deprecated.
+    """
+
+    name: str
+    required: bool
+    type: str
+    default: str | None
+    choices: tuple[str, ...] = ()
+    deprecated: bool = False
+    instead: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action of an agent, with what it advises; durations as it writes them (`20s`)."""
+
+    name: str
+    timeout: str | None = None
+    interval: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent as documents name it (`ocf:heartbeat:IPaddr2`), and what it says of itself."""
+
+    name: str
+    version: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    actions: tuple[Action, ...]
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of this name."""
+        return next((each for each in self.parameters if each.name == name), None)
+
+
+@dataclass(slots=True)
+class Metadata:
+    """Reads agents' metadata through a transport, each agent once."""
+
+    transport: Transport
+    _known: dict[str, Agent | None] = field(default_factory=dict)
+
+    def read(self, names: Iterable[str]) -> dict[str, Agent | None]:
+        """What agents say, by name; None for those that are not installed, or say nothing readable.
+
+        Raises TransportError when the place cannot be reached.
+        """
+        wanted = list(dict.fromkeys(names))
+        missing = [name for name in wanted if name not in self._known]
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            self._known.update(zip(missing, pool.map(self._ask, missing), strict=True))
+        return {name: self._known[name] for name in wanted}
+
+    def _ask(self, name: str) -> Agent | None:
+        done = self.transport.run(["crm_resource", "--show-metadata", name], timeout=TIMEOUT, ok=())
+        return None if done.status else parse(name, done.stdout)
+
+
+def parse(name: str, data: bytes) -> Agent | None:
+    """Read the metadata of an agent; None when it is no metadata."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root is None or root.tag != "resource-agent":
+        return None
+    return Agent(
+        name=name,
+        version=root.get("version") or root.findtext("version") or "",
+        summary=_text(root, "shortdesc") or root.get("shortdesc", ""),
+        parameters=tuple(_parameters(root)),
+        actions=tuple(_actions(root)),
+    )
+
+
+def _parameters(root: etree._Element) -> Iterator[Parameter]:
+    for element in root.iterfind("parameters/parameter"):
+        content, deprecated = element.find("content"), element.find("deprecated")
+        replaced = None if deprecated is None else deprecated.find("replaced-with")
+        values = () if content is None else content.iterfind("option")
+        yield Parameter(
+            name=element.get("name", ""),
+            required=element.get("required") in ("1", "true", "yes"),
+            type="string" if content is None else content.get("type", "string"),
+            default=None if content is None else content.get("default"),
+            choices=tuple(str(option.get("value", "")) for option in values),
+            # Fencing agents say it by an attribute, and name what replaces an old word by `obsoletes`.
+            deprecated=deprecated is not None or element.get("deprecated") in ("1", "true"),
+            instead="" if replaced is None else replaced.get("name", ""),
+            summary=_text(element, "shortdesc"),
+        )
+
+
+def _actions(root: etree._Element) -> Iterator[Action]:
+    for element in root.iterfind("actions/action"):
+        yield Action(
+            element.get("name", ""), element.get("timeout"), element.get("interval"), element.get("role")
+        )
+
+
+def _text(element: etree._Element, tag: str) -> str:
+    return " ".join((element.findtext(tag) or "").split())
