@@ -27,12 +27,21 @@ DISCONNECTED = 102
 
 
 class Node:
-    """A node as the cluster sees it now."""
+    """A node as the cluster sees it now; `full` is one that runs corosync, no remote or guest node."""
 
-    __slots__ = ("clean", "maintenance", "name", "online")
+    __slots__ = ("clean", "full", "maintenance", "name", "online")
 
-    def __init__(self, name: str, *, online: bool, clean: bool, maintenance: bool) -> None:
-        self.name, self.online, self.clean, self.maintenance = name, online, clean, maintenance
+    def __init__(
+        self,
+        name: str,
+        *,
+        online: bool = True,
+        clean: bool = True,
+        maintenance: bool = False,
+        full: bool = True,
+    ) -> None:
+        self.name, self.online, self.clean = name, online, clean
+        self.maintenance, self.full = maintenance, full
 
 
 class Cluster:
@@ -119,5 +128,6 @@ class Cluster:
                 online=element.get("online") == "true",
                 clean=element.get("unclean") != "true",
                 maintenance=element.get("maintenance") == "true",
+                full=element.get("type", "member") == "member",
             )
         return found

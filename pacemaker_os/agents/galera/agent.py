@@ -19,7 +19,7 @@ from pacemaker_os.agents.galera.server import (
     transferring,
     written,
 )
-from pacemaker_os.agents.galera.sql import Refused, Session
+from pacemaker_os.agents.galera.sql import Session
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action, Agent
 from pacemaker_os.ocf.codes import CONFIGURED, FAILED_PROMOTED, INSTALLED, Failure, TimedOut
@@ -231,7 +231,8 @@ class Galera(Agent):
         try:
             with self.session() as session:
                 status = session.status()
-        except (Refused, TimedOut):
+        except Failure as not_yet:
+            self.remark = not_yet.reason
             return False
         return (
             status.get("wsrep_cluster_status") == "Primary"
@@ -397,3 +398,6 @@ class Galera(Agent):
     def notify(self, notification: Notification) -> None:
         if notification.event in ("post-start", "post-promote") and self.doing == WAITING:
             self.advance()
+
+
+AGENT = Galera

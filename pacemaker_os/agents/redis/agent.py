@@ -455,3 +455,6 @@ def caught_up(server: Server, offset: int) -> bool:
     """Whether a replica has the data up to `offset`."""
     info = server.info("replication")
     return info.get("master_link_status") == "up" and offset_of(info) >= offset
+
+
+AGENT = Redis

@@ -1,0 +1,390 @@
+"""The actions of the rabbitmq agent."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.rabbitmq import decide
+from pacemaker_os.agents.rabbitmq.broker import Broker, Refused
+from pacemaker_os.agents.rabbitmq.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
+from pacemaker_os.agents.rabbitmq.store import Store
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Port, String
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pacemaker_os.ocf.process import Process
+
+PROGRAMS = ("beam.smp", "beam")
+
+#: Seconds that the AMQP listener may take to answer.
+GREETING = 5.0
+
+#: Seconds after which a broker that does not listen, while others are awaited, is known to wait for them.
+SETTLED = 10.0
+
+#: Seconds until a broker that does not answer is killed.
+HUNG = 5.0
+
+
+class RabbitMQ(Agent):
+    """RabbitMQ as a cluster that keeps its data. A node with data boots with it and waits for those that
+    ran longer; a node without joins; only when no node has any is a cluster created. Nothing is ever
+    deleted to get started: queues, messages, users, policies and parameters outlive a full power loss.
+    A stop is no farewell. A member lost for good is forgotten at the operator's word: attrd_updater -n
+    RESOURCE-forget -U NODE. The monitor asks the AMQP listener and starts no Erlang VM; a monitor
+    with OCF_CHECK_LEVEL=10 compares what the nodes see of each other, and the minority of a partition
+    restarts. Use it as a clone, unordered, so that all nodes boot side by side.
+    """
+
+    name = "rabbitmq"
+    summary = "RabbitMQ: a cluster that keeps its data"
+    actions = (
+        Action("start", timeout=180),
+        Action("stop", timeout=120),
+        Action("monitor", timeout=30, interval=10),
+        Action("monitor", timeout=60, interval=60, depth=10),
+    )
+
+    node_name = String("The broker's Erlang name. Default: rabbit@ and the node's name up to the first dot.")
+    members = String("The cluster nodes that can be members, with blanks. Default: all full cluster nodes.")
+    node_port = Port("The AMQP port.", default="5672", unique_group="port")
+    dist_port = Integer(
+        "The port that brokers reach each other on; 0 is RabbitMQ's own.", default="0", maximum=65535
+    )
+    config = Path("The configuration file, without .conf, where it is not RabbitMQ's own.")
+    mnesia_base = Path(
+        "The folder that holds the broker's data folder.",
+        default="/var/lib/rabbitmq/mnesia",
+        unique_group="data",
+    )
+    log_base = Path("The folder of its logs.", default="/var/log/rabbitmq")
+    home = Path("The home of its user, with .erlang.cookie.", default="/var/lib/rabbitmq")
+    user = Account("The user that the broker runs as.", default="rabbitmq")
+    set_policy = String(
+        """A policy for a cluster that is created, as rabbitmqctl set_policy takes it: its name, the
+        pattern, the definition in JSON. RabbitMQ 4 has no mirrored queues; leave it empty there."""
+    )
+    slow_answers = Integer(
+        """How many monitors in a row may get no answer in time before the broker counts as failed.""",
+        default="2",
+        maximum=100,
+        reloadable=True,
+    )
+    boot_patience = Duration(
+        """How long a broker may wait for those that ran longer, before that counts as a failure.""",
+        default="15min",
+        reloadable=True,
+    )
+
+    # Where things are.
+
+    @property
+    def broker_name(self) -> str:
+        return self.node_name or f"rabbit@{self.operation.node.partition('.')[0]}"
+
+    def store(self) -> Store:
+        """What lies on the disk."""
+        return Store(self.mnesia_base, self.broker_name)
+
+    def broker(self) -> Broker:
+        """The broker of this node."""
+        return Broker(
+            name=self.broker_name,
+            user=self.user,
+            home=self.home,
+            logs=self.log_base,
+            port=self.node_port,
+            dist_port=self.dist_port,
+            config=self.config,
+            store=self.store(),
+            ask=self.ask,
+        )
+
+    def daemon(self) -> Daemon:
+        """The broker's process."""
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
+
+    def remains(self) -> bool:
+        return self.daemon().find() is not None
+
+    def process(self) -> Process | None:
+        """The broker's process, also one that somebody else started."""
+        daemon = self.daemon()
+        if not daemon.find():
+            daemon.pid_file = f"{self.store().folder}.pid"
+            found = daemon.find()
+            if found:
+                daemon.remember(found)
+        return daemon.find()
+
+    # What the nodes tell each other.
+
+    def attribute(self, what: str) -> str:
+        """The name of an attribute of this resource."""
+        return f"{self.operation.resource}-{what}"
+
+    def tell(self, phase: str) -> Report:
+        """Tell the others what this node does, and what it has."""
+        store = self.store()
+        report = Report(phase, store.has_data, self.broker_name, tuple(store.last()))
+        self.cluster.publish(self.attribute("broker"), decide.encode(report))
+        return report
+
+    def reports(self) -> dict[str, Report]:
+        """What the nodes say."""
+        return decide.decode_all(self.cluster.attributes(self.attribute("broker")))
+
+    def everyone(self) -> tuple[list[str], list[str]]:
+        """The nodes that can be members, and those of them that are online."""
+        nodes = self.cluster.nodes()
+        members = self.members.split() or [name for name in sorted(nodes) if nodes[name].full]
+        members = members or [self.operation.node]
+        return members, [name for name in members if name in nodes and nodes[name].online]
+
+    # Looking.
+
+    def state(self) -> int:
+        if not self.process():
+            return codes.NOT_RUNNING
+        try:
+            self.broker().greet(self.deadline.within(GREETING))
+        except Refused:
+            waiting = files.read(self.state_file("waiting"))
+            if waiting is None:
+                raise
+            return self.degraded(f"it waits for {waiting}, which ran longer than this node")
+        return codes.RUNNING
+
+    def monitor(self) -> int:
+        if self.operation.is_probe:
+            return self.state()
+        try:
+            state = self.state()
+        except TimedOut as slow:
+            if not self.tolerate("slow", slow, self.slow_answers):
+                raise
+            return self.degraded(slow.reason)
+        self.tolerate("slow", None, 0)
+        if state == codes.RUNNING:
+            self.arrived()
+        elif state == codes.DEGRADED:
+            self.refuse_endless_wait()
+        if state in codes.UP:
+            self.forget_at_word()
+        if state == codes.RUNNING and self.operation.depth >= 10:
+            return self.compare_views()
+        return state
+
+    def arrived(self) -> None:
+        """Note that a broker that waited serves now."""
+        if files.read(self.state_file("waiting")) is not None:
+            files.remove(self.state_file("waiting"))
+            files.remove(self.state_file("since"))
+            self.tell(RUNNING)
+
+    def refuse_endless_wait(self) -> None:
+        """Raise Failure when a broker has waited for others for too long."""
+        import time
+
+        since = files.read(self.state_file("since"))
+        if since is None:
+            files.write(self.state_file("since"), str(time.monotonic()))
+        elif time.monotonic() - float(since) > self.boot_patience:
+            raise Failure(f"{self.remark}; bring it back, or say {self.attribute('forget')}=NODE")
+
+    def forget_at_word(self) -> None:
+        """Forget a member when the operator says so: one node does it, the first that can."""
+        words = self.cluster.attributes(self.attribute("forget"))
+        lost = min(words.values(), default="")
+        reports = self.reports() if lost else {}
+        if not lost or lost in reports:
+            return
+        running = sorted(node for node, report in reports.items() if report.phase == RUNNING)
+        if (running or sorted(reports))[:1] != [self.operation.node]:
+            return
+        name = lost if "@" in lost else f"rabbit@{lost.partition('.')[0]}"
+        if running:
+            self.broker().must("forget_cluster_node", name)
+        else:
+            # Nobody serves, as all wait for the one that is lost: this node goes on without it.
+            self.daemon().stop(self.deadline.part(0.3))
+            self.broker().must("forget_cluster_node", "--offline", name)
+            self.boot()
+        self.logger.warning(f"{name} is forgotten, as the operator said")
+        for node in words:
+            self.cluster.withdraw(self.attribute("forget"), node=node)
+
+    def compare_views(self) -> int:
+        """Tell which brokers this node sees, and judge with all views whether it must restart."""
+        import json
+
+        said = json.loads(self.broker().must("--formatter", "json", "cluster_status"))
+        seen = sorted(said.get("running_nodes", []))
+        self.cluster.publish(self.attribute("sees"), ",".join(seen))
+        texts = self.cluster.attributes(self.attribute("sees"))
+        reports = {node: r for node, r in self.reports().items() if r.phase == RUNNING}
+        views = {node: text.split(",") for node, text in texts.items() if node in reports}
+        names = {node: report.name for node, report in reports.items()}
+        losers = decide.partitioned(sorted(reports), views, names)
+        if self.operation.node in losers:
+            # Views are as old as the last look; a difference counts when it is seen twice.
+            failure = Failure(
+                f"partition: this node sees {', '.join(seen)}, and the majority does not see it"
+            )
+            if not self.tolerate("partition", failure, 1):
+                raise failure
+            return self.degraded(failure.reason)
+        self.tolerate("partition", None, 0)
+        if losers:
+            return self.degraded(f"partition: {', '.join(losers)} must restart")
+        if said.get("alarms"):
+            return self.degraded("an alarm of memory or disk blocks publishers")
+        return codes.RUNNING
+
+    # Acting.
+
+    def validate(self) -> None:
+        for path in (self.mnesia_base, self.log_base):
+            if not files.is_folder(path):
+                raise Failure(f"folder {path} is not there", INSTALLED)
+        if not files.is_file(f"{self.home}/.erlang.cookie"):
+            raise Failure(f"{self.home}/.erlang.cookie is not there; all nodes need the same one", INSTALLED)
+
+    def start(self) -> None:
+        for kind in ("waiting", "since", "slow", "partition"):
+            files.remove(self.state_file(kind))
+        self.daemon().stop(self.deadline.part(0.3), grace=HUNG)
+        self.tell(STARTING)
+        step = self.next_step()
+        self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
+        if isinstance(step, Boot):
+            self.boot()
+        elif isinstance(step, Create):
+            self.create()
+        else:
+            self.join(step.peer)
+
+    def next_step(self) -> Boot | Create | Join:
+        """What to do to become a member, once the other nodes have said enough."""
+        members, online = self.everyone()
+        if self.operation.node not in members:
+            raise Failure(f"node {self.operation.node} is not among the members ({' '.join(members)})")
+        step: Boot | Create | Join | Wait = Wait("")
+
+        def known() -> bool:
+            nonlocal step
+            step = decide.next_step(self.operation.node, members, online, self.reports())
+            return not isinstance(step, Wait)
+
+        if not self.deadline.part(0.5).holds(known, every=0.25):
+            raise Failure(step.reason)
+        assert not isinstance(step, Wait)
+        return step
+
+    def boot(self) -> None:
+        """Start the broker with the data it has; return when it serves, or when it waits for others."""
+        import time
+
+        begin = time.monotonic()
+        own = self.tell(STARTING)
+        self.broker().launch(self.daemon(), self.output)
+
+        def serves_or_waits() -> bool:
+            if self.serves():
+                return True
+            missing = decide.awaited(own, self.reports())
+            if missing and time.monotonic() - begin > SETTLED:
+                # Who is awaited may be started only when this start has ended.
+                files.write(self.state_file("waiting"), ", ".join(missing))
+                return True
+            return False
+
+        self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
+        if files.read(self.state_file("waiting")) is None:
+            self.tell(RUNNING)
+
+    def serves(self) -> bool:
+        """Whether the AMQP listener answers. Raises Failure when the broker ended instead."""
+        if not self.daemon().find():
+            raise Failure(f"the broker ended while it started: {self.last_words()}")
+        try:
+            self.broker().greet(self.deadline.within(GREETING))
+        except Failure as not_yet:
+            self.logger.debug(not_yet.reason)
+            return False
+        return True
+
+    def create(self) -> None:
+        """Start a broker that has nothing, as the first of a new cluster."""
+        self.boot()
+        if self.set_policy:
+            from shlex import split
+
+            self.broker().must("set_policy", *split(self.set_policy))
+
+    def join(self, peer: str) -> None:
+        """Start a broker that has nothing, as a member of the cluster that `peer` is in."""
+        broker, store = self.broker(), self.store()
+        owner = files.account(self.user)
+        files.write(store.unjoined, f"{peer}\n", mode=0o640, owner=owner)
+        self.forget_own_past(peer)
+        flags = broker.ctl("--silent", "list_feature_flags", "name", "state", node=peer)
+        enabled = [line.split()[0] for line in flags.stdout.splitlines() if line.split()[1:] == ["enabled"]]
+        broker.launch(self.daemon(), self.output, peer=peer, flags=",".join(enabled))
+        self.deadline.wait("the broker to serve", self.serves, every=0.25)
+        if peer not in store.members():
+            # It found the peer busy and booted alone; it is empty, so joining loses nothing.
+            for words in (("stop_app",), ("join_cluster", peer), ("start_app",)):
+                broker.must(*words)
+            self.deadline.wait("the broker to serve", self.serves, every=0.25)
+        if peer not in store.members():
+            raise Failure(f"the broker runs, but did not become a member with {peer}")
+        files.remove(store.unjoined)
+        grown = broker.ctl("grow", self.broker_name, "all", tool="rabbitmq-queues")
+        if grown.status:
+            self.logger.warning(f"quorum queues have no replica here yet: {grown.said}")
+        self.tell(RUNNING)
+
+    def forget_own_past(self, peer: str) -> None:
+        """Have the others forget a member of this name: its disk is empty, so that member is no more."""
+        broker = self.broker()
+        result = broker.ctl("forget_cluster_node", self.broker_name, node=peer)
+        if result.status == 0:
+            self.logger.warning(f"{self.broker_name} was a member before and lost its disk; it joins anew")
+
+    @property
+    def output(self) -> str:
+        """What the broker wrote to its terminal."""
+        return self.state_file("output")
+
+    def last_words(self) -> str:
+        """The last line that it wrote."""
+        lines = [line for line in files.tail(self.output).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else f"it said nothing; see {self.log_base}"
+
+    def stop(self) -> None:
+        for kind in ("waiting", "since"):
+            files.remove(self.state_file(kind))
+        process = self.process()
+        helpers = process.tree()[1:] if process else []
+        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
+        for helper in helpers:
+            helper.signal(9)
+        for what in ("broker", "sees"):
+            self.cluster.withdraw(self.attribute(what))
+        self.logger.info(f"the broker: {how}")
+
+    def answers(self) -> bool:
+        """Whether the broker is in a state to stop in good order."""
+        try:
+            self.broker().greet(self.deadline.within(GREETING))
+        except TimedOut:
+            return False
+        except Failure:
+            return True
+        return True
+
+
+AGENT = RabbitMQ

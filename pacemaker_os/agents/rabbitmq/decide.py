@@ -1,0 +1,112 @@
+"""What a node does to become a member, and who is wrong in a partition. Pure.
+
+Nothing here ever deletes data: a node that has data boots with it, and one that has none joins.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: What a node is doing.
+STARTING, RUNNING = "starting", "running"
+
+Report = namedtuple("Report", "phase data name last")
+Report.__doc__ = """What one node says.
+
+phase   STARTING or RUNNING
+data    it has a broker's data on its disk
+name    its broker's name, rabbit@node
+last    the brokers that ran when its own stopped, itself included
+"""
+
+Boot = namedtuple("Boot", "reason")
+Create = namedtuple("Create", "reason")
+Join = namedtuple("Join", "peer reason")
+Wait = namedtuple("Wait", "reason")
+
+
+def encode(report: Report) -> str:
+    """A report as the value of an attribute."""
+    return f"{report.phase} {int(report.data)} {report.name} {','.join(report.last)}"
+
+
+def decode(text: str) -> Report | None:
+    """A report from an attribute; None when it is none."""
+    words = text.split(" ")
+    if len(words) != 4 or words[0] not in (STARTING, RUNNING):
+        return None
+    return Report(words[0], words[1] == "1", words[2], tuple(word for word in words[3].split(",") if word))
+
+
+def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
+    """The reports of all nodes that gave a readable one."""
+    reports = {node: decode(text) for node, text in texts.items()}
+    return {node: report for node, report in reports.items() if report}
+
+
+def next_step(
+    node: str, members: Sequence[str], online: Sequence[str], reports: Mapping[str, Report]
+) -> Boot | Create | Join | Wait:
+    """What `node` does to become a member.
+
+    `members` are the nodes that can be in the cluster, in an order that all share; `online` are those
+    of them that can report. Only the first of nodes that all have nothing creates a cluster.
+    """
+    if reports[node].data:
+        return Boot("it has data")
+    running = [other for other in members if other != node and is_running(reports.get(other))]
+    if running:
+        return Join(reports[running[0]].name, f"{running[0]} runs")
+    owners = [other for other in members if other in reports and reports[other].data]
+    if owners:
+        return Wait(f"waiting for {owners[0]}, which has data")
+    silent = [other for other in members if other in online and other not in reports]
+    if silent:
+        return Wait(f"waiting to hear what {', '.join(silent)} has")
+    first = next(other for other in members if other in reports)
+    if first == node:
+        return Create("no node has data")
+    return Wait(f"waiting for {first}, which creates the cluster")
+
+
+def is_running(report: Report | None) -> bool:
+    """Whether a node's broker serves."""
+    return report is not None and report.phase == RUNNING
+
+
+def awaited(own: Report, reports: Mapping[str, Report]) -> list[str]:
+    """The brokers that must come before this one can serve, and that nobody is starting."""
+    coming = {report.name for report in reports.values()}
+    return sorted(set(own.last) - coming - {own.name})
+
+
+def partitioned(
+    members: Sequence[str], views: Mapping[str, Sequence[str]], names: Mapping[str, str]
+) -> list[str]:
+    """The nodes that must restart, because they and the others do not see each other.
+
+    `views` says which brokers each running node sees (its own included), `names` the broker of each
+    node. Two nodes see each other only when both say so. The largest group that does stays; among
+    equals the one with the first member stays, so that all judge alike.
+    """
+    running = [node for node in members if node in views and node in names]
+    groups: list[list[str]] = []
+    for node in running:
+        for group in groups:
+            if all(mutual(node, other, views, names) for other in group):
+                group.append(node)
+                break
+        else:
+            groups.append([node])
+    # max takes the first of equals, and groups begin in the members' order.
+    stays = max(groups, key=len, default=[])
+    return [node for node in running if node not in stays]
+
+
+def mutual(a: str, b: str, views: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> bool:
+    """Whether two nodes see each other."""
+    return names[b] in views[a] and names[a] in views[b]
