@@ -79,6 +79,9 @@ def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) ->
     return Prepared(plan, base, target)
 
 
+_NOTHING = Simulation((), (), ())
+
+
 class _NotForetold(Exception):
     """Nobody can say what will happen, and why."""
 
@@ -94,6 +97,9 @@ def _simulate(
         )
     live = base.cib
     if not stage.has_status(live):
+        if tree.same(tree.configuration(live), tree.configuration(target)):
+            # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
+            return _NOTHING, _NOTHING, _NOTHING
         if target.find("configuration/nodes/node") is None:
             raise _NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
         # What a file would settle at, with its nodes all online, is what the change is measured by.

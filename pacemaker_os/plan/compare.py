@@ -150,7 +150,7 @@ def _claims(
 
 
 def _problem(each: Wanted, message: str, code: str) -> Problem:
-    origin = each.said.element.origin
+    origin = each.said.origin
     if origin is None:
         return Problem("document", 0, 0, message, code)
     return Problem(origin.file, origin.line, origin.column, message, code)
@@ -233,18 +233,18 @@ class _Writer:
 
     def add(self, each: Wanted) -> Operation:
         place = self._places.of(each.item)
-        new = self._ids.complete(each.said.element, _parent_id(place))
+        new = self._ids.complete(each.said, _parent_id(place))
         return self._operation(each.item, place, None, new, each.origin)
 
     def change(self, old: Item, each: Wanted) -> Operation | None:
         if old.meaning == each.item.meaning:
             return None
-        merged: Any = merge(each.said.element, old.element)
+        merged: Any = merge(each.said, old.element)
         if not isinstance(merged, NvPair) and meaning(merged) == old.meaning:
             return None
         new = self._ids.complete(merged, _parent_id(old.place))
         operation = self._operation(old, old.place, old, new, each.origin)
-        nearest = place_of(each.said.element, operation.details)
+        nearest = place_of(each.said, operation.details)
         return replace(operation, origin=nearest or each.origin)
 
     def remove(self, old: Item) -> Operation:

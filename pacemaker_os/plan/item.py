@@ -6,8 +6,9 @@ whichever set they stand in: nobody owns a set that others write into as well.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from pacemaker_os.cib import Cib, Element
@@ -35,6 +36,9 @@ from pacemaker_os.plan.kept import (
 from pacemaker_os.plan.operation import Step
 
 S = TypeVar("S", bound=NvSet)
+
+#: An element, and what makes its item: its meaning is worked out only for those who ask.
+_Slot = tuple[Element, Callable[[], "Item"]]
 
 #: What people call the objects of a tag; the others are called by the tag itself.
 KINDS = {
@@ -81,6 +85,17 @@ def items(cib: Cib) -> dict[str, Item]:
 
 def listed(cib: Cib) -> Iterator[Item]:
     """Yield every item, also those that share a key (or, before ids are assigned, have none of their own)."""
+    for _, make in _slots(cib):
+        yield make()
+
+
+def elements(cib: Cib) -> Iterator[Element]:
+    """Yield the element of every item, in the order of `listed`."""
+    for element, _ in _slots(cib):
+        yield element
+
+
+def _slots(cib: Cib) -> Iterator[_Slot]:
     yield from _named(_precedence(cib.property_sets), "property", PropertySet)
     yield from _named(_ranked(cib.resource_defaults), "resource default", ResourceDefaults)
     yield from _named(_ranked(cib.operation_defaults), "operation default", OperationDefaults)
@@ -88,7 +103,7 @@ def listed(cib: Cib) -> Iterator[Item]:
         yield from _of_node(node)
     for element in cib.objects():
         if element.section not in ("crm_config", "rsc_defaults", "op_defaults", "nodes"):
-            yield _whole(element)
+            yield element, partial(_whole, element)
 
 
 def _precedence(sets: Iterable[PropertySet]) -> list[PropertySet]:
@@ -100,35 +115,41 @@ def _ranked(sets: Iterable[S]) -> list[S]:
     return sorted(sets, key=lambda nvset: -(score(nvset.score or "0") or 0))
 
 
-def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[Item]:
+def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot]:
     for nvset in sets:
         if nvset.id == OWNER_SET:
             continue
         if not _is_plain(nvset):
-            yield _whole(nvset)
+            yield nvset, partial(_whole, nvset)
             continue
         place: tuple[Step, ...] = ((nvset.section, ()), (nvset.tag, (("id", nvset.id or ""),)))
         for pair in nvset.nvpairs:
             if pair.value is not None:
-                yield _pair(pair, kind, place, cls, kind)
+                yield pair, partial(_pair, pair, kind, place, cls, kind)
 
 
 def _is_plain(nvset: NvSet) -> bool:
     return nvset.rule is None and nvset.id_ref is None and all(pair.name for pair in nvset.nvpairs)
 
 
-def _of_node(node: Node) -> Iterator[Item]:
+def _of_node(node: Node) -> Iterator[_Slot]:
     identity = (("id", node.id or ""), ("uname", node.uname or ""))
     home: tuple[Step, ...] = (("nodes", ()), ("node", identity))
     for nvset in (*node.instance_attributes, *node.utilization):
         if not _is_plain(nvset):
-            yield replace(_whole(nvset), place=home, group=f"node {node.uname}", kind="node attributes")
+            yield nvset, partial(_conditional, nvset, home, node.uname or "")
             continue
         place = (*home, (nvset.tag, (("id", nvset.id or ""),)))
         for pair in nvset.nvpairs:
             if pair.value is not None:
                 kind = "node utilization" if isinstance(nvset, Utilization) else "node attribute"
-                yield _pair(pair, kind, place, type(nvset), f"{kind} of {node.uname}", of=node.uname or "")
+                of, cls = node.uname or "", type(nvset)
+                yield pair, partial(_pair, pair, kind, place, cls, f"{kind} of {of}", of=of)
+
+
+def _conditional(nvset: NvSet, home: tuple[Step, ...], uname: str) -> Item:
+    """Attributes that a node has while a rule holds: a set by itself."""
+    return replace(_whole(nvset), place=home, group=f"node {uname}", kind="node attributes")
 
 
 def _pair(

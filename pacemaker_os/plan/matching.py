@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
-from pacemaker_os.plan.item import Item, listed
+from pacemaker_os.plan.item import Item, elements, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,17 @@ class Wanted:
     """An item of a document: with the ids it would be given, and as it was said."""
 
     item: Item
-    said: Item
+    said: Element
 
     @property
     def origin(self) -> str:
         """The place in the document, as `file:line:column`; empty when nobody knows."""
-        return str(self.said.element.origin or "")
+        return str(self.said.origin or "")
 
 
 def wanted_items(desired: Cib) -> list[Wanted]:
     """What a document says, without what only the cluster itself has a say in."""
-    pairs = zip(listed(assign(desired)), listed(desired), strict=True)
+    pairs = zip(listed(assign(desired)), elements(desired), strict=True)
     return [Wanted(item, said) for item, said in pairs if item.keeper != "cluster"]
 
 

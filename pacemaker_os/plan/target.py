@@ -19,48 +19,64 @@ def planned(cib: etree._Element, operations: Iterable[Operation]) -> etree._Elem
     Raises Conflict when an operation does not fit: the element is not the one that it was made for.
     """
     result = deepcopy(cib)
+    work = _Work(tree.configuration(result))
     # Removals come first: what is added may take an id that is still in use.
     for operation in sorted(operations, key=lambda operation: operation.action != "remove"):
-        _perform(tree.configuration(result), operation)
+        work.perform(operation)
     return result
 
 
-def _perform(configuration: etree._Element, operation: Operation) -> None:
-    parent = _place(configuration, operation.place)
-    old = from_text(operation.old) if operation.old is not None else None
-    new = from_text(operation.new) if operation.new is not None else None
-    if old is None:
-        if new is not None:
-            _refuse_existing(parent, new, operation)
-            parent.append(new)
-        return
-    present = _find(parent, old)
-    if present is None or not tree.same(present, old):
-        what = f"{operation.kind} {operation.name}".strip()
-        raise Conflict(f"{what} is not what the plan was made for; nothing was written. Plan again")
-    if new is None:
-        parent.remove(present)
-    else:
-        parent.replace(present, new)
+class _Work:
+    """A configuration that is worked on; the children of each place are looked up once."""
+
+    def __init__(self, configuration: etree._Element) -> None:
+        self._configuration = configuration
+        self._children: dict[etree._Element, dict[tuple[str, str | None], etree._Element]] = {}
+
+    def perform(self, operation: Operation) -> None:
+        parent = self._place(operation.place)
+        present = self._known(parent)
+        new = from_text(operation.new) if operation.new is not None else None
+        if operation.old is None:
+            if new is not None:
+                if _key(new) in present:
+                    raise Conflict(f"{_words(operation)} is there already; nothing was written. Plan again")
+                parent.append(new)
+                present[_key(new)] = new
+            return
+        old = from_text(operation.old)
+        found = present.pop(_key(old), None)
+        if found is None or not tree.same(found, old):
+            message = (
+                f"{_words(operation)} is not what the plan was made for; nothing was written. Plan again"
+            )
+            raise Conflict(message)
+        if new is None:
+            parent.remove(found)
+        else:
+            parent.replace(found, new)
+            present[_key(new)] = new
+
+    def _place(self, steps: Sequence[Step]) -> etree._Element:
+        """The element that the steps lead to; what is missing on the way is made."""
+        place = self._configuration
+        for tag, attributes in steps:
+            known = self._known(place)
+            key = (tag, dict(attributes).get("id"))
+            if key not in known:
+                known[key] = etree.SubElement(place, tag, dict(attributes))
+            place = known[key]
+        return place
+
+    def _known(self, parent: etree._Element) -> dict[tuple[str, str | None], etree._Element]:
+        if parent not in self._children:
+            self._children[parent] = {_key(each): each for each in parent if isinstance(each.tag, str)}
+        return self._children[parent]
 
 
-def _place(configuration: etree._Element, steps: Sequence[Step]) -> etree._Element:
-    """The element that the steps lead to; what is missing on the way is made."""
-    place = configuration
-    for tag, attributes in steps:
-        identifier = dict(attributes).get("id")
-        siblings = place.iterchildren(tag)
-        found = next((each for each in siblings if identifier in (None, each.get("id"))), None)
-        place = etree.SubElement(place, tag, dict(attributes)) if found is None else found
-    return place
+def _key(element: etree._Element) -> tuple[str, str | None]:
+    return element.tag, element.get("id")
 
 
-def _find(parent: etree._Element, element: etree._Element) -> etree._Element | None:
-    identifier = element.get("id")
-    return next((each for each in parent.iterchildren(element.tag) if each.get("id") == identifier), None)
-
-
-def _refuse_existing(parent: etree._Element, new: etree._Element, operation: Operation) -> None:
-    if _find(parent, new) is not None:
-        what = f"{operation.kind} {operation.name}".strip()
-        raise Conflict(f"{what} is there already; nothing was written. Plan again")
+def _words(operation: Operation) -> str:
+    return f"{operation.kind} {operation.name}".strip()

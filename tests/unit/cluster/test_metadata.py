@@ -14,8 +14,10 @@ OCF = b"""<?xml version="1.0"?>
 <parameters>
 <parameter name="ip" unique="1" required="1"><shortdesc lang="en">Address</shortdesc>
 <content type="string" default="" /></parameter>
-<parameter name="mode"><content type="select" default="a"><option value="a"/><option value="b"/></content></parameter>
-<parameter name="old"><deprecated><replaced-with name="mode"/></deprecated><content type="string"/></parameter>
+<parameter name="mode"><content type="select" default="a"><option value="a"/><option value="b"/></content>
+</parameter>
+<parameter name="old"><deprecated><replaced-with name="mode"/></deprecated><content type="string"/>
+</parameter>
 </parameters>
 <actions><action name="start" timeout="20s"/>
 <action name="monitor" depth="0" timeout="20s" interval="10s" role="Promoted"/></actions>
@@ -23,7 +25,8 @@ OCF = b"""<?xml version="1.0"?>
 
 FENCE = b"""<?xml version="1.0" ?>
 <resource-agent name="fence_x" shortdesc="Fences x" >
-<parameters><parameter name="ipaddr" unique="0" required="1" deprecated="1"><content type="string"/></parameter>
+<parameters><parameter name="ipaddr" unique="0" required="1" deprecated="1"><content type="string"/>
+</parameter>
 </parameters><actions><action name="on" automatic="0"/></actions></resource-agent>"""
 
 
