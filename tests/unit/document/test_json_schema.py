@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import jsonschema
@@ -66,3 +67,8 @@ def test_shipped_documents(path):
 )
 def test_broken_documents(text):
     assert errors(text) != []
+
+
+def test_the_shipped_schema_is_this_one():
+    shipped = json.loads((ROOT / "cib/schema.json").read_text())
+    assert shipped == document.json_schema(), "run: pcs-os schema -o cib/schema.json"

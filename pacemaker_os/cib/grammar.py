@@ -1,0 +1,57 @@
+"""A configuration against Pacemaker's own RelaxNG grammar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lxml import etree
+
+from pacemaker_os.cib.configuration import Cib
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.ids import assign
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a grammar does not allow, and the object that it is in (None for the whole)."""
+
+    object: Element | None
+    message: str
+
+
+def violations(cib: Cib, grammar: etree.RelaxNG) -> tuple[Violation, ...]:
+    """Return what `grammar`, that of a whole <cib>, does not allow in `cib`."""
+    named = assign(cib)
+    root = etree.Element(
+        "cib", {"admin_epoch": "0", "epoch": "0", "num_updates": "0", **dict(cib.attributes)}
+    )
+    root.set("validate-with", cib.validate_with or "none")
+    root.append(named.to_element())
+    etree.indent(root)
+    # Only text that was parsed has line numbers, and only they lead from an error to its object.
+    parsed = etree.fromstring(etree.tostring(root))
+    if grammar.validate(parsed):
+        return ()
+    starts = _object_lines(parsed, named)
+    first: dict[int, Violation] = {}
+    errors: Any = grammar.error_log
+    for error in errors:
+        above = [start for start in starts if start[0] <= error.line]
+        where = max(above, key=lambda start: start[0])[1] if above else None
+        first.setdefault(id(where), Violation(where, error.message))
+    # Behind the first complaint about an object follow its consequences for everything around it.
+    found = tuple(each for each in first.values() if each.object and " has extra content" not in each.message)
+    return found or tuple(first.values())
+
+
+def _object_lines(root: etree._Element, cib: Cib) -> list[tuple[int, Element]]:
+    """Return the line on which each object of `cib` begins."""
+    objects = {(each.section, getattr(each, "id", None)): each for each in cib.objects()}
+    lines: list[tuple[int, Element]] = []
+    for section in root.iterfind("configuration/*"):
+        for node in section:
+            element = objects.get((str(section.tag), node.get("id")))
+            if element is not None:
+                lines.append((cast("int", node.sourceline), element))
+    return lines

@@ -1,0 +1,169 @@
+"""Resources against what their agents say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from pacemaker_os.cib import Cib, Element, Origin
+from pacemaker_os.cib.nvsets import NvPair
+from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
+from pacemaker_os.cib.values import boolean, integer, milliseconds
+from pacemaker_os.document.checks import Finding
+from pacemaker_os.document.problems import hint
+
+
+class Parameter(Protocol):
+    """A parameter of an agent; `instead` names what replaces one that is deprecated."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def required(self) -> bool: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def choices(self) -> tuple[str, ...]: ...
+    @property
+    def deprecated(self) -> bool: ...
+    @property
+    def instead(self) -> str: ...
+
+
+class Action(Protocol):
+    """An action that an agent offers."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Agent(Protocol):
+    """What an agent says of itself; whoever reads metadata has such a value."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def parameters(self) -> Sequence[Parameter]: ...
+    @property
+    def actions(self) -> Sequence[Action]: ...
+
+
+#: Gives an agent's metadata, None when it cannot be had (then nothing is checked).
+Metadata = Callable[[str], Agent | None]
+
+#: Parameters that Pacemaker itself reads from any fencing device, or hands to any agent.
+_FOREIGN = ("pcmk_", "crm_", "CRM_meta_", "OCF_")
+_FENCING = frozenset(("priority", "stonith-timeout", "provides", "action", "port", "plug"))
+#: Actions that an agent need not list, or that only some classes have.
+_ALWAYS = frozenset(
+    ("start", "stop", "monitor", "validate-all", "meta-data", "notify", "reload", "reload-agent")
+)
+
+_KINDS: dict[str, tuple[Callable[[str], object], str]] = {
+    "integer": (integer, "a whole number"),
+    "boolean": (boolean, "true or false"),
+    "time": (milliseconds, "a duration such as 30s"),
+    "second": (milliseconds, "a duration such as 30s"),
+}
+
+
+def agents_of(cib: Cib) -> tuple[str, ...]:
+    """Return the agents that the resources name, each once."""
+    return tuple(dict.fromkeys(each.agent for each in _agent_resources(cib.resources) if each.agent))
+
+
+def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:
+    """Return unknown, missing, deprecated and mistyped parameters, and unknown actions."""
+    templates = {each.id: each for each in cib.resources if isinstance(each, Template)}
+    found: list[Finding] = []
+    for resource in _agent_resources(cib.resources):
+        template = templates.get(resource.template) if isinstance(resource, Primitive) else None
+        name = resource.agent or (template.agent if template else None)
+        agent = metadata(name) if name else None
+        if agent is None:
+            continue
+        place = resource.origin or Origin("document", 1, 1)
+        pairs = _pairs(resource)
+        known = {**_pairs(template), **pairs} if template else pairs
+        found += _parameters(resource, pairs, agent, place)
+        if not isinstance(resource, Template):
+            found += _missing(resource, known, agent, place)
+        found += _actions(resource, agent, place)
+    return found
+
+
+def _agent_resources(resources: Iterable[Element]) -> Iterator[Primitive | Template]:
+    for each in resources:
+        match each:
+            case Primitive() | Template():
+                yield each
+            case Clone() if each.child is not None:
+                yield from _agent_resources((each.child,))
+            case Group():
+                yield from each.members
+            case Bundle() if each.primitive is not None:
+                yield each.primitive
+
+
+def _pairs(resource: Primitive | Template) -> dict[str, NvPair]:
+    return {
+        pair.name: pair
+        for nvset in resource.instance_attributes
+        for pair in nvset.nvpairs
+        if pair.name is not None and pair.value is not None
+    }
+
+
+def _parameters(
+    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
+) -> Iterator[Finding]:
+    parameters = {parameter.name: parameter for parameter in agent.parameters}
+    for name, pair in pairs.items():
+        here = pair.origin or place
+        known = parameters.get(name)
+        if known is None:
+            foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
+            if not foreign and parameters:
+                said = f"resource '{resource.id}' has no parameter '{name}'{hint(name, parameters)}"
+                yield Finding(here, said, "unknown-parameter")
+            continue
+        if known.deprecated:
+            instead = f"; use '{known.instead}'" if known.instead else ""
+            said = f"the parameter '{name}' of {agent.name} is deprecated{instead}"
+            yield Finding(here, said, "deprecated-parameter", advice=True)
+        if (expected := _mistyped(known, pair.value or "")) is not None:
+            said = (
+                f"the parameter '{name}' of '{resource.id}' cannot be '{pair.value}'; it must be {expected}"
+            )
+            yield Finding(here, said, "wrong-value")
+
+
+def _mistyped(parameter: Parameter, value: str) -> str | None:
+    if parameter.choices and value not in parameter.choices:
+        return "one of " + ", ".join(parameter.choices) + hint(value, parameter.choices)
+    read, expected = _KINDS.get(parameter.type, (str, ""))
+    return expected if read(value) is None else None
+
+
+def _missing(
+    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
+) -> Iterator[Finding]:
+    by_rule = any(nvset.id_ref for nvset in resource.instance_attributes)
+    for parameter in agent.parameters:
+        name = parameter.name
+        given = name in pairs or parameter.instead in pairs
+        foreign = resource.class_ == "stonith" and name in _FENCING
+        if parameter.required and not given and not by_rule and not foreign and not parameter.deprecated:
+            said = f"resource '{resource.id}' needs the parameter '{name}'"
+            yield Finding(place, said, "missing-parameter")
+
+
+def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Iterator[Finding]:
+    known = {action.name for action in agent.actions} | _ALWAYS
+    if not agent.actions or resource.operations is None:
+        return
+    for operation in resource.operations.operations:
+        if operation.name not in known:
+            near = hint(operation.name or "", known)
+            said = f"the agent of '{resource.id}' has no action '{operation.name}'{near}"
+            yield Finding(operation.origin or place, said, "unknown-action")
