@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import stat
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,10 @@ from pacemaker_os.transport.shell import ShellTransport
 
 #: Seconds that an unused connection stays open for the next command.
 _PERSIST = 60
+
+#: How long a folder of sockets may be called: a socket's whole path has at most 107 characters, of which
+#: ssh takes 58 for the connection's hash and a random part.
+_LONGEST = 48
 
 #: What ssh says, and what to do about it.
 _SSH_SAYS = {
@@ -89,5 +96,10 @@ class SshTransport(ShellTransport):
 def _control_directory() -> Path:
     """Return the folder of the shared connections' sockets, which only this user may enter."""
     directory = Path.home() / ".cache" / "pcs-os" / "ssh"
+    if len(str(directory)) > _LONGEST:
+        directory = Path(tempfile.gettempdir()) / f"pcs-os-{os.getuid()}"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    seen = directory.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o077:
+        raise TransportError(f"{directory} must be a directory that only this user may enter", code="unsafe")
     return directory

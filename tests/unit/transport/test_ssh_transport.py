@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shlex
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +49,15 @@ def test_what_ssh_says_becomes_a_sentence(said: str, sentence: str) -> None:
 def test_a_host_that_would_be_an_option_is_refused() -> None:
     with pytest.raises(TransportError, match="no host"):
         SshTransport("-oProxyCommand=touch /tmp/x")
+
+
+def test_the_folder_of_sockets_is_short_and_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / ("long" * 20)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    line = SshTransport("h").client_line(["true"])
+    assert f"ControlPath={tmp_path}/pcs-os-{os.getuid()}/%C" in line
+    folder = tmp_path / f"pcs-os-{os.getuid()}"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    with pytest.raises(TransportError, match="only this user may enter"):
+        SshTransport("h").client_line(["true"])

@@ -1,0 +1,60 @@
+"""Labs for tests: one for the whole session, others for those that need one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from lab_handle import LabHandle, down, pcs_os
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+NAME = "test"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[DockerClient]:
+    """Docker; without it these tests fail, because the person asked for them."""
+    from pacemaker_os.lab.engine import open_engine
+
+    with open_engine() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def session_lab(engine: DockerClient) -> Iterator[LabHandle]:
+    """Three nodes of Debian 13 with a cluster and fencing, taken down at the end whatever happens."""
+    down(NAME)
+    try:
+        pcs_os("lab", "up", "--name", NAME)
+        yield LabHandle(engine, NAME)
+    finally:
+        down(NAME)
+
+
+@pytest.fixture
+def lab(session_lab: LabHandle) -> LabHandle:
+    """The lab of the session, with every node online."""
+    pcs_os("lab", "up", "--name", NAME)
+    session_lab.wait_online()
+    return session_lab
+
+
+@pytest.fixture
+def own_lab(engine: DockerClient) -> Iterator[Callable[..., LabHandle]]:
+    """Start a lab of the test's own: own_lab("name", "--bare", ...); it is taken down after the test."""
+    names: list[str] = []
+
+    def up(name: str, *options: str) -> LabHandle:
+        names.append(name)
+        down(name)
+        pcs_os("lab", "up", "--name", name, *options)
+        return LabHandle(engine, name)
+
+    try:
+        yield up
+    finally:
+        for name in names:
+            down(name)

@@ -1,0 +1,100 @@
+"""What a test does with a lab."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from pacemaker_os.cluster.setup.facts import online_nodes
+from pacemaker_os.transport.container import ContainerTransport
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+def pcs_os(*words: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    """Run the product as a user does."""
+    line = [sys.executable, "-m", "pacemaker_os", *words]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=900)
+    assert ended.returncode in ok, f"{' '.join(words)}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
+    return ended
+
+
+def down(name: str) -> None:
+    """Take a lab away."""
+    pcs_os("lab", "down", "--name", name)
+
+
+def wait_until(what: str, condition: Callable[[], object], timeout: float = 90.0) -> float:
+    """Wait for a condition and return the seconds it took; fail after `timeout`."""
+    begin = time.monotonic()
+    while not condition():
+        passed = time.monotonic() - begin
+        assert passed < timeout, f"after {timeout:g} s: {what} has not come true"
+        time.sleep(0.2)
+    return time.monotonic() - begin
+
+
+@dataclass(frozen=True)
+class LabHandle:
+    """A lab that runs."""
+
+    engine: DockerClient
+    name: str
+
+    @property
+    def nodes(self) -> list[str]:
+        """The cluster nodes and remote nodes, by name."""
+        return [state["node"] for state in self.states() if state["role"] != "bmc"]
+
+    def states(self) -> list[dict[str, Any]]:
+        """What `pcs-os lab status` says."""
+        states: list[dict[str, Any]] = json.loads(
+            pcs_os("lab", "status", "--name", self.name, "--json").stdout
+        )
+        return states
+
+    def node(self, name: str) -> ContainerTransport:
+        """The way to a node."""
+        return ContainerTransport(f"{self.name}-{name}")
+
+    def fault(self, kind: str, *words: str) -> None:
+        """Break nodes, or heal them."""
+        pcs_os("lab", "fault", kind, "--name", self.name, *words)
+
+    def online(self, by: str) -> frozenset[str]:
+        """The nodes that `by` takes for online, with quorum."""
+        return online_nodes(self.node(by))
+
+    def unclean(self, by: str) -> set[str]:
+        """The nodes that `by` takes for lost and not yet fenced."""
+        status = etree.fromstring(self.node(by).run(["crm_mon", "-1", "--output-as=xml"]).stdout)
+        return {str(node.get("name")) for node in status.iterfind("nodes/node[@unclean='true']")}
+
+    def wait_online(self, timeout: float = 90.0) -> float:
+        """Wait until every cluster node takes every one for online."""
+        everyone = {state["node"] for state in self.states() if state["role"] == "node"}
+        return wait_until(
+            f"{everyone} online", lambda: all(self.online(node) >= everyone for node in everyone), timeout
+        )
+
+    def started_at(self, node: str) -> float:
+        """When the node was last switched on, in seconds of the epoch, by Docker's clock."""
+        text = self.engine.api.inspect_container(f"{self.name}-{node}")["State"]["StartedAt"]
+        return datetime.fromisoformat(text[:26] + "+00:00").timestamp()
+
+    def seconds_until_fenced(self, node: str, break_it: Callable[[], object]) -> float:
+        """Break a node and return the seconds from then until fencing had switched it on again."""
+        before = self.started_at(node)
+        break_it()
+        begin = time.time()
+        wait_until(f"{node} fenced", lambda: self.started_at(node) > before)
+        return self.started_at(node) - begin

@@ -1,0 +1,95 @@
+"""From bare nodes to a cluster, and its membership, as a user does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lab_handle import LabHandle, pcs_os
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture
+def bare(own_lab: Callable[..., LabHandle]) -> Iterator[LabHandle]:
+    yield own_lab("bare", "--bare", "--nodes", "3")
+
+
+def topology(lab: LabHandle, path: Path, nodes: int) -> str:
+    """Write a topology of the first `nodes` nodes of a lab."""
+    lines = ["name: ha", "token: 1000", "nodes:"]
+    for state in [state for state in lab.states() if state["role"] == "node"][:nodes]:
+        container = f"{lab.name}-{state['node']}"
+        lines.append(f"  {state['node']}: {{address: {state['address']}, container: {container}}}")
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+def run(command: str, *words: str) -> list[str]:
+    """Run a command and return the nodes that it changed."""
+    said = json.loads(pcs_os("cluster", command, *words, "--json").stdout)
+    assert said["changed"] == bool(said["nodes"])
+    nodes: list[str] = said["nodes"]
+    return nodes
+
+
+def test_the_life_of_a_cluster(bare: LabHandle, tmp_path: Path) -> None:
+    two, three = (topology(bare, tmp_path / f"{count}.yaml", count) for count in (2, 3))
+    first = bare.node("controller01")
+    assert run("create", two) == ["controller01", "controller02"]
+    assert bare.online("controller01") == {"controller01", "controller02"}
+    assert "pcs-os-first-election" not in first.run(["cibadmin", "--query"]).text
+
+    epoch = first.run(["cibadmin", "--query", "--scope", "configuration"]).stdout
+    assert run("create", two) == []
+    assert first.run(["cibadmin", "--query", "--scope", "configuration"]).stdout == epoch
+
+    # A node that only stopped is started again, and what was configured stays.
+    first.run(["crm_attribute", "--type", "crm_config", "--name", "maintenance-mode", "--update", "true"])
+    bare.node("controller02").run(["systemctl", "stop", "pacemaker", "corosync"])
+    assert run("create", two) == ["controller01", "controller02"]
+    assert "maintenance-mode" in first.run(["cibadmin", "--query"]).text
+
+    assert run("add-node", three) == ["controller03"]
+    assert run("add-node", three) == []
+    assert bare.online("controller03") == {"controller01", "controller02", "controller03"}
+
+    said = pcs_os("cluster", "create", two, ok=(1,))
+    assert "other-members" in said.stderr
+
+    assert run("remove-node", three, "controller02") == ["controller02"]
+    assert bare.online("controller01") == {"controller01", "controller03"}
+    assert bare.node("controller02").run(["test", "-e", "/etc/corosync/corosync.conf"], ok=(1,)).status == 1
+
+    said = pcs_os("cluster", "destroy", three, ok=(1, 130))
+    assert bare.online("controller01")
+    assert run("destroy", three, "--yes") == ["controller01", "controller03"]
+    assert run("destroy", three, "--yes") == []
+    assert bare.online("controller01") == frozenset()
+
+
+def test_a_cluster_of_others_is_not_touched(bare: LabHandle, tmp_path: Path) -> None:
+    one = topology(bare, tmp_path / "one.yaml", 1)
+    run("create", one)
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        Path(topology(bare, tmp_path / "two.yaml", 2)).read_text().replace("name: ha", "name: other")
+    )
+    said = pcs_os("cluster", "create", str(other), ok=(1,))
+    assert "belongs to the cluster 'ha'" in said.stderr
+    assert bare.online("controller01") == {"controller01"}
+
+
+def test_a_node_without_packages_is_told_what_to_install(bare: LabHandle, tmp_path: Path) -> None:
+    bare.node("controller01").run(["mv", "/usr/sbin/pcs", "/usr/sbin/pcs-away"])
+    said = pcs_os("cluster", "create", topology(bare, tmp_path / "one.yaml", 1), ok=(1,))
+    assert "node 'controller01' lacks pcs; install there: pcs" in said.stderr
+
+
+def test_a_node_that_cannot_be_reached(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text("name: ha\nnodes: {a: {address: 192.0.2.1, container: no-such-container}}\n")
+    said = pcs_os("cluster", "create", str(path), ok=(1,))
+    assert "no-such-container: there is no such container" in said.stderr

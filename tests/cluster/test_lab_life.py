@@ -1,0 +1,108 @@
+"""How labs come and go: side by side, cut off half way, on the older release, with remote nodes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from lab_handle import LabHandle, down, pcs_os, wait_until
+
+from pacemaker_os.lab.shape import LABEL_LAB
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+pytestmark = pytest.mark.cluster
+
+Up = Callable[..., LabHandle]
+
+
+def left_of(engine: DockerClient, name: str) -> list[str]:
+    """Everything in Docker that belongs to a lab."""
+    label = {"label": f"{LABEL_LAB}={name}"}
+    containers = engine.containers.list(all=True, filters=label)
+    return [str(found.name) for found in (*containers, *engine.networks.list(filters=label))]
+
+
+def test_two_labs_side_by_side(engine: DockerClient, own_lab: Up) -> None:
+    """They share neither network nor fate; partitions and pauses end with `heal`."""
+    one, two = (own_lab(name, "--bare", "--nodes", "2") for name in ("side-a", "side-b"))
+    addresses = [state["address"] for lab in (one, two) for state in lab.states()]
+    assert len(set(addresses)) == 6
+    neighbour = next(state["address"] for state in one.states() if state["node"] == "controller02")
+
+    def reached() -> bool:
+        ping = ["ping", "-c", "1", "-W", "1", neighbour]
+        return one.node("controller01").run(ping, ok=(0, 1, 2)).status == 0
+
+    assert reached()
+    one.fault("partition", "controller01")
+    assert not reached()
+    one.fault("heal", "controller01")
+    assert reached()
+    one.fault("pause", "controller02")
+    assert not reached()
+    one.fault("heal")
+    assert reached()
+    down("side-a")
+    assert left_of(engine, "side-a") == []
+    assert len(left_of(engine, "side-b")) == 4
+
+
+def test_names_of_nodes_are_known_without_a_name_server(own_lab: Up) -> None:
+    lab = own_lab("names", "--bare", "--nodes", "2", "--remotes", "1")
+    for node in lab.nodes:
+        found = lab.node(node).run(["getent", "hosts", "controller01", "controller02", "compute01"]).text
+        assert len(found.splitlines()) == 3
+        assert lab.node(node).run(["getent", "hosts", "no-such-node"], ok=(2,), timeout=2).stdout == b""
+
+
+def test_nothing_is_left_of_a_lab_that_was_cut_off(engine: DockerClient) -> None:
+    down("cut-off")
+    line = [sys.executable, "-m", "pacemaker_os", "lab", "up", "--name", "cut-off"]
+    with subprocess.Popen(line, stderr=subprocess.DEVNULL) as running:
+        try:
+            wait_until("a container is made", lambda: len(left_of(engine, "cut-off")) > 1)
+        finally:
+            running.kill()
+    assert left_of(engine, "cut-off")
+    down("cut-off")
+    assert left_of(engine, "cut-off") == []
+    assert "there is no lab" in pcs_os("lab", "down", "--name", "cut-off").stdout
+
+
+def test_a_lab_that_was_cut_off_is_finished_by_running_again(engine: DockerClient, own_lab: Up) -> None:
+    down("again")
+    line = [sys.executable, "-m", "pacemaker_os", "lab", "up", "--name", "again", "--nodes", "1"]
+    with subprocess.Popen(line, stderr=subprocess.DEVNULL) as running:
+        wait_until("a container is made", lambda: len(left_of(engine, "again")) > 1)
+        running.kill()
+    pcs_os("lab", "up", "--name", "again")
+    lab = LabHandle(engine, "again")
+    try:
+        assert lab.nodes == ["controller01"]
+        assert lab.online("controller01") == {"controller01"}
+    finally:
+        down("again")
+
+
+def test_another_shape_is_refused(own_lab: Up) -> None:
+    own_lab("shape", "--bare", "--nodes", "1")
+    said = pcs_os("lab", "up", "--name", "shape", "--nodes", "2", ok=(1,))
+    assert "pcs-os lab down --name shape" in said.stderr
+
+
+def test_debian_12_and_a_remote_node(own_lab: Up) -> None:
+    """The older release in a short form: a cluster, a remote node, and both kinds fenced."""
+    lab = own_lab("twelve", "--release", "bookworm", "--remotes", "1")
+    node = lab.node("controller01")
+    assert "Pacemaker 2.1" in node.run(["pacemakerd", "--version"]).text
+    assert lab.seconds_until_fenced("compute01", lambda: lab.fault("kill", "compute01")) < 30
+    wait_until(
+        "the remote node is back", lambda: "RemoteOnline: [ compute01 ]" in node.run(["crm_mon", "-1"]).text
+    )
+    assert lab.seconds_until_fenced("controller02", lambda: lab.fault("kill", "controller02")) < 8
+    lab.wait_online()
