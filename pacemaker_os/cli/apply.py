@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     metavar="VERBS",
     help="Refuse (exit 4) other effects than start, promote, migrate and these, as in restart,move,stop.",
 )
+@click.option(
+    "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Which program writes the CIB."
+)
 @click.option("--no-wait", is_flag=True, help="Do not wait until the cluster has settled.")
 @click.option("--timeout", default=600.0, show_default=True, help="How long to wait, in seconds.")
 @click.option("--rollback-on-failure", is_flag=True, help="Take the change back when it fails.")
@@ -38,6 +41,7 @@ def command(
     saved: str | None,
     yes: bool,
     allow: str | None,
+    via: str,
     no_wait: bool,
     timeout: float,
     rollback_on_failure: bool,
@@ -61,7 +65,7 @@ def command(
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
-    cluster = connect(target)
+    cluster = connect(target, via=via)
     if saved is not None:
         prepared = _from_saved(cluster, saved)
     else:

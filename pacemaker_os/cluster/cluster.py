@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from lxml import etree
 
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.live import LiveStore
+from pacemaker_os.cluster.pcs import PcsStore
 from pacemaker_os.cluster.push import push
 from pacemaker_os.cluster.scheduler import Scheduler, scheduler_is_here
 from pacemaker_os.cluster.snapshot import Snapshot
@@ -50,15 +52,24 @@ class Cluster:
         self.transport.close()
 
 
-def connect(target: Target) -> Cluster:
-    """The cluster that a person named. Nothing is contacted before something is asked of it."""
+#: Ways to write the CIB of a running cluster.
+WAYS: dict[str, Callable[[Transport], Store]] = {"cibadmin": LiveStore, "pcs": PcsStore}
+
+
+def connect(target: Target, *, via: str = "cibadmin") -> Cluster:
+    """The cluster that a person named, written `via` one of WAYS.
+
+    Nothing is contacted before something is asked of it. Raises ClusterError.
+    """
     named = [name for name in (target.cib_file, target.container, target.ssh) if name is not None]
     if len(named) > 1:
         message = "a cluster is a file, a container or a host: give one of --cib-file, --container, --ssh"
         raise ClusterError(message, code="usage")
     transport = open_transport(container=target.container, ssh=target.ssh)
     if target.cib_file is not None:
+        if via != "cibadmin":
+            raise ClusterError(f"{via} writes to running clusters only, not to a file", code="usage")
         store = FileStore(Path(target.cib_file), transport)
         scheduler = Scheduler(transport) if scheduler_is_here() else None
         return Cluster(store, scheduler, transport, live=False)
-    return Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)
+    return Cluster(WAYS[via](transport), Scheduler(transport), transport, live=True)

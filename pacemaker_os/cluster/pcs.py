@@ -1,0 +1,52 @@
+"""The CIB of a running cluster, pushed through pcs, for sites whose rule is that pcs writes.
+
+pcs is given the whole CIB with the version that was read: the CIB manager refuses a replacement that is
+older than what it has, and so the guard is the same as for a patch. (`pcs cluster cib-push` with
+`diff-against=` or `scope=` would leave the version out, and guard nothing.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pacemaker_os.cluster import cibadmin
+from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import Moved
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan.replay import replay
+from pacemaker_os.transport.base import Transport
+
+#: What pcs passes on of the CIB manager's refusal of an older CIB.
+_OLDER = ("older than existing", "is older", "Update was older", "rc=205", "(103)")
+
+#: pcs itself takes a second to start on a busy node, and waits for the CIB manager.
+TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class PcsStore:
+    """Reads with cibadmin, writes with `pcs cluster cib-push`."""
+
+    transport: Transport
+
+    @property
+    def name(self) -> str:
+        return self.transport.name
+
+    def read(self) -> Snapshot:
+        return Snapshot.of(cibadmin.query(self.transport), file=f"the CIB of {self.name}")
+
+    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+        with scratch(self.transport) as folder:
+            path = f"{folder}/cib.xml"
+            self.transport.put(etree.tostring(replay(patch, base.cib)), path, mode=0o600)
+            done = self.transport.run(["pcs", "cluster", "cib-push", path], timeout=TIMEOUT, ok=())
+        if done.status == 0:
+            return
+        said = f"{done.error_text.strip()} {done.text.strip()}".strip()
+        if any(word in said for word in _OLDER):
+            raise Moved(said)
+        raise ClusterError(f"pcs refused the change; nothing was written (pcs said: {said})", code="refused")

@@ -1,0 +1,47 @@
+"""Pushing through pcs: the whole CIB with the version that was read."""
+
+from __future__ import annotations
+
+import pytest
+from small_cibs import cib
+
+from pacemaker_os.cluster.pcs import PcsStore
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import Moved
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan.patch import make_patch
+from pacemaker_os.plan.version import Version
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+PUSH = ("pcs", "cluster", "cib-push", "/tmp/x/cib.xml")
+
+
+def push(**answer: object) -> FakeTransport:
+    base, target = cib("x"), cib("y")
+    fake = FakeTransport(
+        [
+            Expect(("mktemp", "--directory", "--tmpdir", "pcs-os.XXXXXXXX"), stdout="/tmp/x\n"),
+            Expect(PUSH, **answer),  # type: ignore[arg-type]
+            Expect(("rm", "-rf", "--", "/tmp/x")),
+        ]
+    )
+    try:
+        PcsStore(fake).swap(Snapshot(base), make_patch(base, target, Version.of(base)))
+    finally:
+        fake.finish()
+    return fake
+
+
+def test_pushes_the_new_content_under_the_version_that_was_read() -> None:
+    fake = push()
+    pushed = Snapshot.of(fake.files["/tmp/x/cib.xml"])
+    assert str(pushed.version) == "0.10.3"
+    assert pushed.cib.find(".//nvpair").get("value") == "y"
+    assert fake.modes["/tmp/x/cib.xml"][0] == 0o600
+
+
+def test_older_cib_is_told_from_a_refusal() -> None:
+    with pytest.raises(Moved):
+        push(status=1, stderr="Error: Call failed: Update was older than existing configuration")
+    with pytest.raises(ClusterError, match="pcs refused"):
+        push(status=1, stderr="Error: unable to push cib: schema")
