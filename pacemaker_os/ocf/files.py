@@ -1,6 +1,6 @@
 """Small files: reading them, and writing them whole or not at all."""
 
-# ruff: noqa: PTH102, PTH105, PTH108, PTH112, PTH113, PTH115, PTH120, PTH123, PTH208
+# ruff: noqa: PTH102, PTH105, PTH108, PTH112, PTH113, PTH115, PTH116, PTH120, PTH123, PTH208
 # Importing pathlib would take more time than a whole monitor has.
 
 from __future__ import annotations
@@ -71,6 +71,14 @@ def is_file(path: str) -> bool:
 def is_program(path: str) -> bool:
     """Whether a file is there that this process may execute."""
     return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def changed(path: str) -> float | None:
+    """When a file was written last, in seconds since 1970; None when it is not there."""
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return None
 
 
 def is_folder(path: str) -> bool:

@@ -15,7 +15,7 @@ LONGEST = 1024 * 1024
 
 
 class Refused(Failure):
-    """Nobody listens there."""
+    """Nobody listens there, or there is no such place."""
 
 
 class ServerError(Failure):
@@ -55,7 +55,7 @@ class Server:
         except TimeoutError:
             raise TimedOut(f"{self.place} does not accept a connection in time") from None
         except OSError as error:
-            raise Failure(f"{self.place}: {error.strerror or error}") from None
+            raise Refused(f"{self.place}: {error.strerror or error}") from None
         if access.password:
             self.ask("AUTH", *([access.user] if access.user else []), access.password)
 

@@ -1,0 +1,109 @@
+"""The actions of the memcached agent."""
+
+from __future__ import annotations
+
+import socket
+
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Account, Integer, Port, Program, String
+
+#: Seconds that an answer may take.
+ANSWER = 5.0
+
+
+class Refused(Failure):
+    """Nobody listens there."""
+
+
+class Memcached(Agent):
+    """memcached on every node, each a cache of its own, as OpenStack's services and their tokens use it.
+    It is judged by its answer, and a process that hangs is killed.
+    """
+
+    name = "memcached"
+    summary = "memcached: a cache on every node"
+    actions = (
+        Action("start", timeout=20),
+        Action("stop", timeout=20),
+        Action("monitor", timeout=20, interval=10),
+    )
+
+    binary = Program("The server's program.", default="memcached")
+    user = Account("The user that the server runs as.", default="memcache")
+    address = String(
+        "The address that it listens on; the cache has no password, so not a public one.", default="127.0.0.1"
+    )
+    port = Port("The port that it listens on.", default="11211", unique_group="port")
+    memory = Integer("The size of the cache in MiB.", default="64", minimum=1, maximum=1 << 20)
+    connections = Integer(
+        "How many connections it accepts at once.", default="4096", minimum=1, maximum=1 << 20
+    )
+
+    def daemon(self) -> Daemon:
+        """The server's process."""
+        return Daemon(self.state_file("daemon"), programs=("memcached",))
+
+    def remains(self) -> bool:
+        return self.daemon().find() is not None
+
+    def ask_server(self, word: str) -> str:
+        """The first line of the answer to a command of the text protocol."""
+        place = (self.address, self.port)
+        deadline = self.deadline.within(ANSWER)
+        try:
+            with socket.create_connection(place, timeout=max(0.01, deadline.left)) as connection:
+                connection.sendall(f"{word}\r\n".encode())
+                data = b""
+                while b"\r\n" not in data and len(data) < 4096:
+                    connection.settimeout(max(0.01, deadline.left))
+                    chunk = connection.recv(4096)
+                    if not chunk:
+                        break
+                    data += chunk
+        except ConnectionRefusedError:
+            raise Refused(f"nothing listens on {self.address}:{self.port}") from None
+        except TimeoutError:
+            raise TimedOut(f"{self.address}:{self.port} gives no answer in time") from None
+        except OSError as error:
+            raise Failure(f"{self.address}:{self.port}: {error.strerror or error}") from None
+        return data.partition(b"\r\n")[0].decode("ascii", "replace")
+
+    def state(self) -> int:
+        if not self.daemon().find():
+            try:
+                self.ask_server("version")
+            except Failure:
+                return codes.NOT_RUNNING
+            raise Failure(f"port {self.port} is in use by something that this agent did not start")
+        answer = self.ask_server("version")
+        if not answer.startswith("VERSION "):
+            raise Failure(f"port {self.port} is answered by something that is no memcached")
+        return codes.RUNNING
+
+    def start(self) -> None:
+        self.daemon().stop(self.deadline.part(0.5))
+        output = self.state_file("output")
+        files.remove(output)
+        argv = [self.binary, "-u", self.user, "-l", self.address, "-p", str(self.port)]
+        argv += ["-m", str(self.memory), "-c", str(self.connections)]
+        self.daemon().launch(argv, user="root", log=output, open_files=self.connections + 64)
+        self.deadline.wait("memcached to answer", self.answers, every=0.02)
+
+    def answers(self) -> bool:
+        """Whether it answers. Raises Failure when it ended instead."""
+        if not self.daemon().find():
+            said = files.tail(self.state_file("output")).strip().splitlines()
+            raise Failure(f"memcached ended while it started: {said[-1] if said else 'it said nothing'}")
+        try:
+            return self.ask_server("version") != ""
+        except Refused:
+            return False
+
+    def stop(self) -> None:
+        self.daemon().stop(self.deadline)
+
+
+AGENT = Memcached

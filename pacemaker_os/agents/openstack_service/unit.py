@@ -1,0 +1,68 @@
+"""A systemd unit, asked and told through systemctl."""
+
+from __future__ import annotations
+
+from pacemaker_os.ocf import files
+from pacemaker_os.ocf.codes import INSTALLED, Failure
+from pacemaker_os.ocf.parameter import Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pacemaker_os.ocf.command import Result
+
+SYSTEMCTL = "/usr/bin/systemctl"
+
+#: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
+#: is ordered after the unit, stops it in the right order before systemd would.
+OVERRIDE = """[Unit]
+Before=pacemaker.service pacemaker_remote.service
+[Service]
+Restart=no
+"""
+
+
+class Unit:
+    """One unit. `ask` runs a command (Agent.ask)."""
+
+    def __init__(self, name: str, ask: Callable[..., Result]) -> None:
+        self.name = name if "." in name else f"{name}.service"
+        self._ask = ask
+
+    def _do(self, *words: str, within: float | None = None) -> str:
+        result = self._ask([SYSTEMCTL, *words], within=within)
+        if result.status:
+            raise Failure(f"systemctl {' '.join(words)}: {result.said}")
+        return result.stdout
+
+    def look(self) -> tuple[str, int]:
+        """Its state (active, activating, inactive, failed, ...) and main process. Raises Unusable: no unit."""
+        said = self._do("show", "-p", "LoadState,ActiveState,MainPID", "--", self.name)
+        found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+        if found.get("LoadState") == "not-found":
+            raise Unusable(f"unit {self.name} is not installed on this node", INSTALLED)
+        return found.get("ActiveState", "unknown"), int(found.get("MainPID", "0"))
+
+    def take_over(self) -> None:
+        """Tell systemd that Pacemaker starts and stops this unit."""
+        folder = f"/run/systemd/system/{self.name}.d"
+        path = f"{folder}/50-pacemaker-os.conf"
+        if files.read(path) != OVERRIDE:
+            files.make_folder(folder)
+            files.write(path, OVERRIDE, mode=0o644)
+            self._do("daemon-reload")
+
+    def start(self) -> None:
+        """Start it and wait for systemd's word that it is."""
+        self.take_over()
+        self._ask([SYSTEMCTL, "reset-failed", self.name])
+        self._do("start", self.name)
+
+    def stop(self, *, within: float) -> None:
+        """Stop it and wait for systemd's word that it is. Raises TimedOut after `within` seconds."""
+        self._do("stop", self.name, within=within)
+
+    def kill(self) -> None:
+        """Kill every process of it."""
+        self._do("kill", "--signal=SIGKILL", self.name)
