@@ -1,0 +1,68 @@
+"""pcs-os init: a first document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pacemaker_os.cli.target import target_options
+
+if TYPE_CHECKING:
+    from pacemaker_os.cluster import Target
+
+
+@click.command("init")
+@target_options
+@click.argument("document", default="cluster.cib.yaml", metavar="[DOC]")
+@click.option("--live", is_flag=True, help="From the cluster of this machine, or where the options lead.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(target: Target, document: str, live: bool, force: bool, as_json: bool) -> None:
+    """Write a first document, with comments, to be changed; or that of a cluster that is there.
+
+    \b
+    Example:
+      pcs-os init
+      pcs-os init --live web.cib.yaml
+      pcs-os init --container lab-controller01 lab.cib.yaml
+    """
+    import json
+    from pathlib import Path
+
+    from pacemaker_os.cli.files import write_text
+    from pacemaker_os.document.first import first_document
+    from pacemaker_os.errors import InputError, Problem
+
+    if Path(document).exists() and not force:
+        said = "this file is there already; --force writes over it"
+        raise InputError([Problem(document, 0, 0, said, "exists")])
+    if live or target != type(target)():
+        text = _of_cluster(target)
+    else:
+        name = Path(document).name.removesuffix(".cib.yaml").removesuffix(".yaml")
+        text = first_document(document, name)
+    write_text(document, text)
+    if as_json:
+        click.echo(json.dumps({"document": document}))
+    else:
+        click.echo(f"{document} is written. Next: pcs-os validate {document}")
+
+
+def _of_cluster(target: Target) -> str:
+    """Return the document of a cluster, as `pcs-os export` writes it."""
+    from lxml import etree
+
+    from pacemaker_os import document
+    from pacemaker_os.cib import Cib
+    from pacemaker_os.cluster import connect
+    from pacemaker_os.document.first import HEADER
+    from pacemaker_os.errors import ClusterError
+    from pacemaker_os.plan import tree
+    from pacemaker_os.plan.export import exportable
+
+    snapshot = connect(target).query()
+    if not snapshot.exists:
+        raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
+    cib, _ = exportable(Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib))))
+    return HEADER.format(schema="./schema.json") + document.dump(cib)
