@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 @document_options
 @output_options
 @click.option("-o", "--output", metavar="FILE", help="Save the plan for: pcs-os apply --plan FILE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "pcs"]),
+    default="text",
+    help="pcs: the pcs commands that would do the same, one by one.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -26,6 +33,7 @@ def command(
     rules: Rules,
     target: Target,
     output: str | None,
+    form: str,
     as_json: bool,
     color: bool | None,
 ) -> None:
@@ -52,6 +60,11 @@ def command(
         write_private(output, plan.dumps() + "\n")
     if as_json:
         click.echo(plan.dumps())
+    elif form == "pcs":
+        from pacemaker_os.render.pcs import pcs_commands
+
+        for line in pcs_commands(plan):
+            click.echo(line)
     else:
         from pacemaker_os.render.plan import print_plan
 

@@ -1,0 +1,75 @@
+"""A plan in the words of pcs."""
+
+from __future__ import annotations
+
+from pacemaker_os import document
+from pacemaker_os.cib import Cib
+from pacemaker_os.plan.compare import Rules, compare
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.version import Version
+from pacemaker_os.render.pcs import pcs_commands
+
+DOCUMENT = """
+properties: {no-quorum-policy: stop}
+nodes: {n1: {rack: "left side"}}
+resources:
+  vip:
+    agent: ocf:heartbeat:IPaddr2
+    params: {ip: 10.0.0.1}
+    monitor: 30s
+  lb: {agent: systemd:haproxy, clone: {interleave: true}}
+  fence: {agent: stonith:fence_ipmilan, params: {ip: 10.0.0.9}}
+order: [lb then vip]
+colocation: [vip with lb]
+location: [vip on n1 (100)]
+"""
+
+ADDED = """\
+pcs property set no-quorum-policy=stop
+pcs node attribute n1 'rack=left side'
+pcs resource create vip ocf:heartbeat:IPaddr2 ip=10.0.0.1 op monitor interval=30s --no-default-ops
+pcs resource create lb systemd:haproxy --no-default-ops clone lb-clone meta interleave=true
+pcs stonith create fence fence_ipmilan ip=10.0.0.9
+pcs constraint order lb-clone then vip id=order-lb-clone-vip-mandatory
+pcs constraint colocation add vip with lb-clone score=INFINITY id=colocation-vip-lb-clone-INFINITY
+pcs constraint location add location-vip-n1-100 vip n1 100
+"""
+
+
+def commands(live: Cib, desired: Cib) -> list[str]:
+    rules = Rules(new_nodes=True, authoritative=True)
+    operations = compare(live, desired, rules=rules)
+    version = Version(0, 1, 0)
+    return list(pcs_commands(Plan(document="d", cluster="c", base=version, digest="", operations=operations)))
+
+
+def test_additions() -> None:
+    found = commands(Cib(), document.load(DOCUMENT))
+    assert sorted(found) == sorted(ADDED.splitlines())
+    # A constraint can only be made when its resources are there.
+    assert max(found.index(line) for line in found if " create " in line) < min(
+        found.index(line) for line in found if " constraint " in line
+    )
+
+
+def test_changes_and_removals() -> None:
+    live = Cib.from_xml(document.load(DOCUMENT).to_xml())
+    desired = document.load(
+        "nodes: {n1: {rack: right}}\nproperties: {no-quorum-policy: stop}\nresources:\n"
+        "  vip: {agent: ocf:heartbeat:IPaddr2, params: {ip: 10.0.0.2}, monitor: 30s}\n"
+    )
+    assert sorted(commands(live, desired)) == [
+        "pcs constraint delete colocation-vip-lb-clone-INFINITY",
+        "pcs constraint delete location-vip-n1-100",
+        "pcs constraint delete order-lb-clone-vip-mandatory",
+        "pcs node attribute n1 rack=right",
+        "pcs resource delete lb-clone",
+        "pcs resource update vip ip=10.0.0.2",
+        "pcs stonith delete fence",
+    ]
+
+
+def test_what_pcs_cannot_say_is_said_with_cibadmin() -> None:
+    text = "resources: {a: {agent: ocf:pacemaker:Dummy}}\nlocation:\n  - {resource: a, where: rack eq left}\n"
+    found = commands(Cib(), document.load(text))
+    assert found[-1].startswith("cibadmin --create --scope constraints --xml-text '<rsc_location")
