@@ -1,0 +1,149 @@
+"""The shipped quickstart document on a real cluster: applied, idempotent, guarded, and alive after a loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from lab_handle import LabHandle, pcs_os, wait_until
+from lxml import etree
+
+pytestmark = pytest.mark.cluster
+
+DOCUMENT = str(Path(__file__).parents[2] / "cib" / "quickstart.cib.yaml")
+
+#: Longest silence of the virtual IP after the node that holds it is killed, in seconds.
+FAILOVER = 15.0
+
+
+class Quickstart:
+    """The lab with the document applied, and a client in its network."""
+
+    def __init__(self, lab: LabHandle) -> None:
+        self.lab = lab
+        addresses = {state["node"]: state["address"] for state in lab.states()}
+        self.vip = addresses["controller01"].rpartition(".")[0] + ".100"
+        self.client = lab.node("bmc")
+
+    def run(self, command: str, *words: str, by: str = "controller01", ok: tuple[int, ...] = (0,)) -> str:
+        where = ("--container", f"{self.lab.name}-{by}")
+        return pcs_os(command, *where, "--var", f"vip={self.vip}", *words, ok=ok).stdout
+
+    def answer(self) -> str:
+        """The name of the node that answers at the virtual IP; empty when none does."""
+        line = ["curl", "--silent", "--max-time", "1", f"http://{self.vip}/"]
+        return self.client.run(line, ok=()).text.strip()
+
+    def version(self) -> tuple[str | None, str | None]:
+        cib = etree.fromstring(self.lab.node("controller01").run(["cibadmin", "--query"]).stdout)
+        return cib.get("admin_epoch"), cib.get("epoch")
+
+
+@pytest.fixture
+def quickstart(lab: LabHandle) -> Quickstart:
+    made = Quickstart(lab)
+    made.run("apply", "--yes", DOCUMENT)
+    return made
+
+
+def test_a_client_reaches_haproxy_through_the_virtual_ip(quickstart: Quickstart) -> None:
+    assert quickstart.answer() in quickstart.lab.nodes
+
+
+def test_a_second_apply_writes_nothing(quickstart: Quickstart) -> None:
+    before = quickstart.version()
+    assert "Nothing to do" in quickstart.run("apply", "--yes", DOCUMENT)
+    assert quickstart.version() == before
+
+
+def test_export_applied_again_changes_nothing(quickstart: Quickstart, tmp_path: Path) -> None:
+    exported = tmp_path / "quickstart.cib.yaml"
+    exported.write_text(exported_text(quickstart))
+    plan = json.loads(quickstart.run("plan", "--json", "--take-over", str(exported), ok=(0, 2)))
+    changes = [each for each in plan["operations"] if each["kind"] != "ownership"]
+    assert changes == []
+
+
+def exported_text(quickstart: Quickstart) -> str:
+    return pcs_os("export", "--container", f"{quickstart.lab.name}-controller02").stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: {x: {agent: ocf:pacemaker:Dummy, parms: {a: b}}}\n",
+        "resources: {x: {agent: ocf:pacemaker:NoSuchAgent}}\n",
+        "order: [a then b]\n",
+        "\tresources: {}\n",
+        "",
+    ],
+    ids=["unknown key", "unknown agent", "dangling reference", "tab", "empty"],
+)
+def test_a_bad_document_leaves_the_cluster_untouched(
+    quickstart: Quickstart, tmp_path: Path, text: str
+) -> None:
+    before = quickstart.version()
+    bad = tmp_path / "bad.cib.yaml"
+    bad.write_text(text)
+    words = ("--container", f"{quickstart.lab.name}-controller01", str(bad))
+    said = pcs_os("apply", "--yes", *words, ok=(1,))
+    assert said.stderr.startswith(f"{bad}:1:")
+    assert "Traceback" not in said.stderr
+    assert quickstart.version() == before
+
+
+def test_of_two_applies_at_once_one_wins_and_nothing_is_lost(quickstart: Quickstart, tmp_path: Path) -> None:
+    plans = {node: changed_plan(quickstart, tmp_path, node) for node in ("controller01", "controller02")}
+
+    def push(node: str) -> int:
+        words = ("--container", f"{quickstart.lab.name}-{node}", "--yes", "--plan", str(plans[node]))
+        return pcs_os("apply", *words, ok=(0, 3)).returncode
+
+    with ThreadPoolExecutor() as pool:
+        statuses = dict(zip(plans, pool.map(push, plans), strict=True))
+    assert sorted(statuses.values()) == [0, 3]
+    winner = next(node for node, status in statuses.items() if status == 0)
+    assert written_by(quickstart) == {winner}
+    # The loser plans again on top of the winner's work; both are there in the end.
+    loser = next(node for node in plans if node != winner)
+    document = tmp_path / f"{loser}.cib.yaml"
+    pcs_os("apply", "--container", f"{quickstart.lab.name}-{loser}", "--yes", str(document))
+    assert written_by(quickstart) == set(plans)
+
+
+def changed_plan(quickstart: Quickstart, folder: Path, node: str) -> Path:
+    """A saved plan that sets one node attribute, named for its writer, on top of what is now."""
+    document, plan = folder / f"{node}.cib.yaml", folder / f"{node}.json"
+    document.write_text(f"name: writer-{node}\nnodes:\n  {node}: {{written: 'yes'}}\n")
+    where = ("--container", f"{quickstart.lab.name}-{node}")
+    pcs_os("plan", *where, "-o", str(plan), str(document), ok=(2,))
+    return plan
+
+
+def written_by(quickstart: Quickstart) -> set[str]:
+    """The nodes whose attribute is in the CIB."""
+    cib = etree.fromstring(quickstart.lab.node("controller01").run(["cibadmin", "--query"]).stdout)
+    pairs = cib.iterfind("configuration/nodes/node/instance_attributes/nvpair[@name='written']/../..")
+    return {str(node.get("uname")) for node in pairs}
+
+
+def test_the_virtual_ip_survives_a_killed_node(
+    quickstart: Quickstart, record_property: Callable[[str, object], None]
+) -> None:
+    victim = quickstart.answer()
+    started = quickstart.lab.started_at(victim)
+    quickstart.lab.fault("kill", victim)
+    silence = wait_until(
+        "the virtual IP answers", lambda: quickstart.answer() not in ("", victim), timeout=FAILOVER
+    )
+    record_property("seconds from the kill to the next answer", round(silence, 1))
+    witness = next(node for node in quickstart.lab.nodes if node != victim)
+    wait_until(f"{victim} is switched on by fencing", lambda: quickstart.lab.started_at(victim) > started)
+    quickstart.lab.wait_online()
+    wait_until(
+        "the document plans nothing to do",
+        lambda: "Nothing to do" in quickstart.run("plan", DOCUMENT, by=witness, ok=(0, 2)),
+    )
