@@ -6,6 +6,7 @@ operation   what Pacemaker asks            codes      exit codes, and Failure
 cluster     attributes, score, nodes       deadline   the time an operation has left
 daemon      a process that stays           process    identity, process trees, ending one
 command     a program run for its answer   http       a health page asked without a library
-files       small files, whole or not      log        syslog, and the exit reason
+stream      a connection that has an end   files      small files, whole or not
+log         syslog, and the exit reason
 testing     worlds that are scripted       conformance  what every agent must answer
 """

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-
-from pacemaker_os.ocf.codes import Failure, TimedOut
-from pacemaker_os.ocf.deadline import Deadline
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ssl import SSLContext
+
+    from pacemaker_os.ocf.deadline import Deadline
 
 #: A health page that is longer is cut here, in bytes.
 LONGEST = 1024 * 1024
@@ -41,34 +42,24 @@ def get(
 ) -> Answer:
     """GET `url`. Certificates are verified, against `ca_file` or the system's authorities.
 
-    Raises Failure (refused, broken, no HTTP) and TimedOut, each naming the address.
+    Raises Refused, TimedOut, and Failure (broken, no HTTP), each naming the address.
     """
     scheme, host, port, path = split(url)
     lines = [f"GET {path} HTTP/1.0", f"Host: {host}", "User-Agent: pacemaker-os", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-    try:
-        with socket.create_connection((host, port), timeout=max(0.01, deadline.left)) as plain:
-            connection = secure(plain, host, ca_file) if scheme == "https" else plain
-            connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-            data = b""
-            while len(data) < LONGEST:
-                connection.settimeout(max(0.01, deadline.left))
-                chunk = connection.recv(65536)
-                if not chunk:
-                    break
-                data += chunk
-    except TimeoutError:
-        raise TimedOut(f"{url} gives no answer in time") from None
-    except OSError as error:
-        raise Failure(f"{url}: {error.strerror or error}") from None
+    data = b""
+    with Stream(host, port, deadline, verified(ca_file) if scheme == "https" else None) as stream:
+        stream.send(("\r\n".join(lines) + "\r\n\r\n").encode())
+        while len(data) < LONGEST and (chunk := stream.some()):
+            data += chunk
     return parse(url, data)
 
 
-def secure(plain: socket.socket, host: str, ca_file: str) -> socket.socket:
-    """The same connection under TLS, the server's certificate verified."""
+def verified(ca_file: str) -> SSLContext:
+    """TLS that verifies the server's certificate."""
     import ssl
 
-    return ssl.create_default_context(cafile=ca_file or None).wrap_socket(plain, server_hostname=host)
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 def parse(url: str, data: bytes) -> Answer:

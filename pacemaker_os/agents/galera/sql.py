@@ -6,9 +6,8 @@ See "Connecting" and "Result Set Packets" in MariaDB's documentation of the clie
 
 from __future__ import annotations
 
-import socket
-
-from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,64 +23,37 @@ QUERY = b"\x03"
 LARGEST = 2**24 - 1
 
 
-class Refused(Failure):
-    """Nobody listens on the socket."""
-
-
 class Session:
     """A connection over the unix socket. Use as a context manager."""
 
     def __init__(self, path: str, user: str, password: str, deadline: Deadline) -> None:
-        self.path, self.deadline, self.sequence = path, deadline, 0
-        self.socket = socket.socket(socket.AF_UNIX)
+        self.stream, self.sequence = Stream(path, 0, deadline), 0
         try:
-            self.socket.settimeout(max(0.01, deadline.left))
-            self.socket.connect(path)
             self.log_in(user, password)
-        except (FileNotFoundError, ConnectionRefusedError):
-            self.socket.close()
-            raise Refused(f"MariaDB does not listen on {path}") from None
-        except TimeoutError:
-            self.socket.close()
-            raise TimedOut(f"MariaDB does not answer on {path} in time") from None
-        except OSError as error:
-            self.socket.close()
-            raise Failure(f"{path}: {error.strerror or error}") from None
         except Failure:
-            self.socket.close()
+            self.stream.close()
             raise
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.socket.close()
+        self.stream.close()
 
     def send(self, payload: bytes) -> None:
         """Send one packet."""
-        self.socket.sendall(len(payload).to_bytes(3, "little") + bytes([self.sequence]) + payload)
+        self.stream.send(len(payload).to_bytes(3, "little") + bytes([self.sequence]) + payload)
 
     def receive(self) -> bytes:
         """Receive one packet. Raises Failure when it is an error."""
-        head = self.exactly(4)
+        head = self.stream.exactly(4)
         self.sequence = (head[3] + 1) % 256
-        payload = self.exactly(int.from_bytes(head[:3], "little"))
+        payload = self.stream.exactly(int.from_bytes(head[:3], "little"))
         if payload[:1] == bytes([ERROR]):
             # 2 bytes error number, then '#' and 5 characters of SQL state once the protocol is agreed.
             text = payload[9:] if payload[3:4] == b"#" else payload[3:]
             raise Failure(f"MariaDB refuses: {text.decode('utf-8', 'replace')}")
         return payload
-
-    def exactly(self, size: int) -> bytes:
-        """Receive `size` bytes."""
-        data = b""
-        while len(data) < size:
-            self.socket.settimeout(max(0.01, self.deadline.left))
-            chunk = self.socket.recv(size - len(data))
-            if not chunk:
-                raise Failure("MariaDB closed the connection")
-            data += chunk
-        return data
 
     def log_in(self, user: str, password: str) -> None:
         """Greet, and answer whatever proof of identity is asked for."""
@@ -106,22 +78,17 @@ class Session:
 
     def rows(self, statement: str) -> list[list[str]]:
         """The rows of a statement's result."""
-        try:
-            self.sequence = 0
-            self.send(QUERY + statement.encode())
-            columns = self.receive()[0]
-            if columns == OK:
-                return []
-            for _ in range(columns + 1):  # the columns' definitions, and a packet that ends them
-                self.receive()
-            found = []
-            while not is_end(packet := self.receive()):
-                found.append(fields(packet))
-            return found
-        except TimeoutError:
-            raise TimedOut("MariaDB does not answer a query in time") from None
-        except OSError as error:
-            raise Failure(f"MariaDB: {error.strerror or error}") from None
+        self.sequence = 0
+        self.send(QUERY + statement.encode())
+        columns = self.receive()[0]
+        if columns == OK:
+            return []
+        for _ in range(columns + 1):  # the columns' definitions, and a packet that ends them
+            self.receive()
+        found = []
+        while not is_end(packet := self.receive()):
+            found.append(fields(packet))
+        return found
 
     def status(self) -> dict[str, str]:
         """The variables of the cluster's state, and whether the server is read only."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action, Agent
-from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.parameter import Account, Integer, Port, Program, String
+from pacemaker_os.ocf.stream import Refused, Stream
 
 #: Seconds that an answer may take.
 ANSWER = 5.0
-
-
-class Refused(Failure):
-    """Nobody listens there."""
 
 
 class Memcached(Agent):
@@ -51,25 +46,9 @@ class Memcached(Agent):
 
     def ask_server(self, word: str) -> str:
         """The first line of the answer to a command of the text protocol."""
-        place = (self.address, self.port)
-        deadline = self.deadline.within(ANSWER)
-        try:
-            with socket.create_connection(place, timeout=max(0.01, deadline.left)) as connection:
-                connection.sendall(f"{word}\r\n".encode())
-                data = b""
-                while b"\r\n" not in data and len(data) < 4096:
-                    connection.settimeout(max(0.01, deadline.left))
-                    chunk = connection.recv(4096)
-                    if not chunk:
-                        break
-                    data += chunk
-        except ConnectionRefusedError:
-            raise Refused(f"nothing listens on {self.address}:{self.port}") from None
-        except TimeoutError:
-            raise TimedOut(f"{self.address}:{self.port} gives no answer in time") from None
-        except OSError as error:
-            raise Failure(f"{self.address}:{self.port}: {error.strerror or error}") from None
-        return data.partition(b"\r\n")[0].decode("ascii", "replace")
+        with Stream(self.address, self.port, self.deadline.within(ANSWER)) as stream:
+            stream.send(f"{word}\r\n".encode())
+            return stream.line().decode("ascii", "replace")
 
     def state(self) -> int:
         if not self.daemon().find():

@@ -6,7 +6,7 @@ import time
 
 from pacemaker_os.agents.openstack_service import decide
 from pacemaker_os.agents.openstack_service.decide import Degraded, Failed
-from pacemaker_os.agents.openstack_service.unit import SYSTEMCTL, Unit
+from pacemaker_os.agents.openstack_service.unit import BOOTED, Unit
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action, Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
@@ -107,7 +107,7 @@ class OpenStackService(Agent):
 
     def look(self) -> tuple[int, list[str]]:
         """The unit's state as a code, and what is wrong with the service."""
-        if not files.is_program(SYSTEMCTL):
+        if not files.is_folder(BOOTED):
             return codes.NOT_RUNNING, []
         active, main = self.service().look()
         if active in ("inactive", "failed"):
@@ -145,7 +145,7 @@ class OpenStackService(Agent):
                 split(self.url)
             except ValueError as error:
                 raise Failure(f"parameter 'url': {error}", CONFIGURED) from None
-        if not files.is_program(SYSTEMCTL):
+        if not files.is_folder(BOOTED):
             raise Failure("this node has no systemd", INSTALLED)
 
     def start(self) -> None:
@@ -156,7 +156,7 @@ class OpenStackService(Agent):
 
     def stop(self) -> None:
         self.tolerate("bad", None, 0)
-        if not files.is_program(SYSTEMCTL):
+        if not files.is_folder(BOOTED):
             return
         service = self.service()
         try:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SYSTEMCTL = "/usr/bin/systemctl"
 
+#: There where the machine was booted by systemd: sd_booted(3).
+BOOTED = "/run/systemd/system"
+
 #: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
 #: is ordered after the unit, stops it in the right order before systemd would.
 OVERRIDE = """[Unit]
@@ -37,7 +40,7 @@ class Unit:
         return result.stdout
 
     def look(self) -> tuple[str, int]:
-        """Its state (active, activating, inactive, failed, ...) and main process. Raises Unusable: no unit."""
+        """Its state (active, activating, inactive, failed) and main process. Raises Unusable: no unit."""
         said = self._do("show", "-p", "LoadState,ActiveState,MainPID", "--", self.name)
         found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
         if found.get("LoadState") == "not-found":

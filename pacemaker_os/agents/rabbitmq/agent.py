@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.agents.rabbitmq import decide
-from pacemaker_os.agents.rabbitmq.broker import Broker, Refused
+from pacemaker_os.agents.rabbitmq.broker import Broker
 from pacemaker_os.agents.rabbitmq.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes, files
@@ -11,6 +11,7 @@ from pacemaker_os.ocf.agent import Action, Agent
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Port, String
+from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

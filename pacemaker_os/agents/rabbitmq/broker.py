@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 from pacemaker_os.agents.rabbitmq.store import Store
-from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +21,6 @@ SETPRIV = "/usr/bin/setpriv"
 GREETING = b"AMQP\x00\x00\x09\x01"
 #: The first bytes of its answer: a method frame (1) on channel 0, then size, class 10, method 10.
 START_FRAME, START_METHOD = b"\x01\x00\x00", b"\x00\x0a\x00\x0a"
-
-
-class Refused(Failure):
-    """Nobody listens for AMQP."""
 
 
 class Broker:
@@ -83,22 +78,9 @@ class Broker:
 
     def greet(self, deadline: Deadline) -> None:
         """Have the AMQP listener answer. Raises Refused, TimedOut, or Failure for another answer."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=max(0.01, deadline.left)) as talk:
-                talk.sendall(GREETING)
-                data = b""
-                while len(data) < 11:
-                    talk.settimeout(max(0.01, deadline.left))
-                    chunk = talk.recv(4096)
-                    if not chunk:
-                        break
-                    data += chunk
-        except ConnectionRefusedError:
-            raise Refused(f"nothing listens on AMQP port {self.port}") from None
-        except TimeoutError:
-            raise TimedOut(f"AMQP port {self.port} gives no answer in time") from None
-        except OSError as error:
-            raise Failure(f"AMQP port {self.port}: {error.strerror or error}") from None
+        with Stream("127.0.0.1", self.port, deadline) as stream:
+            stream.send(GREETING)
+            data = stream.exactly(11)
         if not (data.startswith(START_FRAME) and data[7:11] == START_METHOD):
             raise Failure(f"AMQP port {self.port} is answered by something else")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pacemaker_os.agents.redis import decide
 from pacemaker_os.agents.redis.config import read_config
 from pacemaker_os.agents.redis.decide import Report
-from pacemaker_os.agents.redis.server import Access, Refused, Server, ServerError
+from pacemaker_os.agents.redis.server import Access, Server, ServerError
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action, Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
@@ -21,6 +21,7 @@ from pacemaker_os.ocf.parameter import (
     String,
     Unusable,
 )
+from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

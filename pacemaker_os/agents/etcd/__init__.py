@@ -1,0 +1,1 @@
+"""The etcd agent: decide (boot, create, join or wait), agent (the actions)."""

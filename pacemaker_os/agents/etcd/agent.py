@@ -1,0 +1,208 @@
+"""The actions of the etcd agent."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.etcd import decide
+from pacemaker_os.agents.etcd.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.http import get
+from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Seconds that the health page may take.
+PAGE = 5.0
+
+#: Seconds after which a member without a leader is known to wait for nodes that nobody starts.
+SETTLED = 8.0
+
+
+class Etcd(Agent):
+    """etcd as a cluster that keeps its data. A member with data boots with it; one whose disk is empty
+    takes the place of the member of its name; only when no node has data is a cluster created. Use it
+    as a clone, unordered, so that a majority comes together.
+    """
+
+    name = "etcd"
+    summary = "etcd: a cluster that keeps its data"
+    actions = (
+        Action("start", timeout=120),
+        Action("stop", timeout=60),
+        Action("monitor", timeout=30, interval=10),
+    )
+
+    addresses = String(
+        "All members, as NODE:HOST pairs with blanks: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
+        required=True,
+    )
+    binary = Program("The server's program.", default="etcd")
+    client = Program("The client's program.", default="etcdctl")
+    user = Account("The user that the server runs as.", default="etcd")
+    datadir = Path("The folder of the data.", default="/var/lib/etcd/default", unique_group="datadir")
+    client_port = Port("The port for clients.", default="2379", unique_group="port")
+    peer_port = Port("The port for other members.", default="2380", unique_group="peer-port")
+    token = String("The cluster's name, so that two clusters never mix.", default="pacemaker-os")
+
+    def daemon(self) -> Daemon:
+        """The server's process."""
+        return Daemon(self.state_file("daemon"), programs=("etcd",))
+
+    def remains(self) -> bool:
+        return self.daemon().find() is not None
+
+    def hosts(self) -> dict[str, str]:
+        """Node -> host and peer port, of every member."""
+        found = {}
+        for pair in self.addresses.split():
+            node, _, host = pair.partition(":")
+            found[node] = host if ":" in host else f"{host}:{self.peer_port}"
+        return found
+
+    def endpoint(self, host: str = "127.0.0.1") -> str:
+        """The address for clients of a member."""
+        return f"http://{host}:{self.client_port}"
+
+    @property
+    def attribute(self) -> str:
+        """The attribute in which each node reports."""
+        return f"etcd-report-{self.operation.resource}"
+
+    def tell(self, phase: str) -> None:
+        """Tell the others what this node does, and whether it has data."""
+        report = Report(phase, files.is_folder(f"{self.datadir}/member"))
+        self.cluster.publish(self.attribute, decide.encode(report))
+
+    def reports(self) -> dict[str, Report]:
+        """What the nodes say."""
+        return decide.decode_all(self.cluster.attributes(self.attribute))
+
+    def healthy(self) -> bool:
+        """Whether the member has a leader and serves. Raises TimedOut when it hangs."""
+        try:
+            return get(f"{self.endpoint()}/health", self.deadline.within(PAGE)).status == 200
+        except TimedOut:
+            raise
+        except Failure:
+            return False
+
+    def state(self) -> int:
+        if not self.daemon().find():
+            return codes.NOT_RUNNING
+        if not self.healthy():
+            return self.degraded("it has no leader; it waits for a majority")
+        return codes.RUNNING
+
+    def monitor(self) -> int:
+        state = self.state()
+        if state == codes.RUNNING and not self.operation.is_probe:
+            self.tell(RUNNING)
+        return state
+
+    def validate(self) -> None:
+        hosts = self.hosts()
+        if self.operation.by_cluster and self.operation.node not in hosts:
+            raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(hosts)})")
+
+    def start(self) -> None:
+        self.daemon().stop(self.deadline.part(0.3))
+        owner = files.account(self.user)
+        files.make_folder(self.datadir, mode=0o700, owner=owner)
+        self.tell(STARTING)
+        step = self.next_step()
+        self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
+        if isinstance(step, Join):
+            self.launch("existing", self.take_place(step.node))
+        else:
+            hosts = self.hosts()
+            self.launch("new", [f"{node}=http://{host}" for node, host in hosts.items()])
+        self.await_leader()
+
+    def next_step(self) -> Boot | Create | Join:
+        """What to do to become a member, once the other nodes have said enough."""
+        members, nodes = list(self.hosts()), self.cluster.nodes()
+        online = [name for name in members if name in nodes and nodes[name].online]
+        step: Boot | Create | Join | Wait = Wait("")
+
+        def known() -> bool:
+            nonlocal step
+            step = decide.next_step(self.operation.node, members, online, self.reports())
+            return not isinstance(step, Wait)
+
+        if not self.deadline.part(0.5).holds(known, every=0.25):
+            raise Failure(step.reason)
+        assert not isinstance(step, Wait)
+        return step
+
+    def launch(self, phase: str, cluster: Sequence[str]) -> None:
+        """Start the server. `phase` and `cluster` count only where there is no data yet."""
+        host = self.hosts().get(self.operation.node, f"127.0.0.1:{self.peer_port}")
+        address = host.rpartition(":")[0]
+        argv = [
+            self.binary,
+            f"--name={self.operation.node}",
+            f"--data-dir={self.datadir}",
+            f"--listen-client-urls={self.endpoint()},{self.endpoint(address)}"
+            if address != "127.0.0.1"
+            else f"--listen-client-urls={self.endpoint()}",
+            f"--advertise-client-urls={self.endpoint(address)}",
+            f"--listen-peer-urls=http://{host}",
+            f"--initial-advertise-peer-urls=http://{host}",
+            f"--initial-cluster={','.join(cluster)}",
+            f"--initial-cluster-state={phase}",
+            f"--initial-cluster-token={self.token}",
+        ]
+        files.remove(self.state_file("output"))
+        self.daemon().launch(
+            argv, user=self.user, log=self.state_file("output"), folder=self.datadir, open_files=65536
+        )
+
+    def take_place(self, peer: str) -> list[str]:
+        """Become a member by the word of `peer`, in the place of a lost one of this name; the new list."""
+        host = self.hosts()[peer].rpartition(":")[0]
+        own = self.operation.node
+        for line in self.etcdctl(host, "member", "list").splitlines():
+            # ID, status, name, peer addresses, client addresses
+            fields = [field.strip() for field in line.split(",")]
+            if len(fields) > 3 and (fields[2] == own or f"http://{self.hosts()[own]}" in fields[3]):
+                self.logger.warning(f"member {own} lost its disk; it joins anew")
+                self.etcdctl(host, "member", "remove", fields[0])
+        said = self.etcdctl(host, "member", "add", own, f"--peer-urls=http://{self.hosts()[own]}")
+        for line in said.splitlines():
+            if line.startswith("ETCD_INITIAL_CLUSTER="):
+                return line.partition("=")[2].strip('"').split(",")
+        raise Failure("etcdctl member add did not say who is in the cluster")
+
+    def etcdctl(self, host: str, *words: str) -> str:
+        """Run the client against the member on `host`."""
+        argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=10s", *words]
+        result = self.ask(argv, environ={"ETCDCTL_API": "3"})
+        if result.status:
+            raise Failure(f"etcdctl {words[1]}: {result.said}")
+        return result.stdout
+
+    def await_leader(self) -> None:
+        """Return when the member serves, or when it waits for nodes that nobody starts yet."""
+        settled = self.deadline.within(SETTLED)
+
+        def serves_or_waits() -> bool:
+            if not self.daemon().find():
+                said = files.tail(self.state_file("output")).strip().splitlines()
+                raise Failure(f"etcd ended while it started: {said[-1] if said else 'it said nothing'}")
+            if self.healthy():
+                self.tell(RUNNING)
+                return True
+            return not settled.left and not decide.majority_coming(list(self.hosts()), self.reports())
+
+        self.deadline.wait("etcd to have a leader", serves_or_waits, every=0.25)
+
+    def stop(self) -> None:
+        self.daemon().stop(self.deadline)
+        self.cluster.withdraw(self.attribute)
+
+
+AGENT = Etcd

@@ -1,0 +1,46 @@
+"""What a member of a replica set says, and who begins the set. Pure."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Good = namedtuple("Good", "")
+Degraded = namedtuple("Degraded", "reason")
+Fresh = namedtuple("Fresh", "")
+Failed = namedtuple("Failed", "reason")
+
+
+def judge(hello: Mapping[str, object], replica_set: str) -> Good | Degraded | Fresh | Failed:
+    """What the answer to `hello` (or the older `isMaster`) means."""
+    if hello.get("isreplicaset"):
+        return Fresh()
+    name = hello.get("setName")
+    if name is not None and name != replica_set:
+        return Failed(f"it is in replica set '{name}', not in '{replica_set}'")
+    if hello.get("isWritablePrimary") or hello.get("ismaster"):
+        return Good()
+    if hello.get("secondary"):
+        return Good() if hello.get("primary") else Degraded("the replica set has no primary")
+    return Degraded("it starts up or recovers")
+
+
+def beginner(members: Sequence[str], online: Sequence[str], fresh: Mapping[str, bool]) -> str:
+    """The node that begins the replica set; empty while that is not known.
+
+    `fresh` says of every node that reported whether its disk is empty. A set is begun only when every
+    node that is online reported, more than half of the members are among them, and none has data.
+    """
+    silent = [node for node in members if node in online and node not in fresh]
+    if silent or not all(fresh.values()) or 2 * len(fresh) <= len(members):
+        return ""
+    return next((node for node in members if node in fresh), "")
+
+
+def configuration(replica_set: str, addresses: Mapping[str, str]) -> dict[str, object]:
+    """The document that begins a replica set of all members."""
+    hosts = [{"_id": place, "host": host} for place, host in enumerate(addresses.values())]
+    return {"_id": replica_set, "members": hosts}
