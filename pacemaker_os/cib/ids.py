@@ -36,9 +36,10 @@ from pacemaker_os.cib.values import ID
 #: How many resources of a set are named in a constraint's id.
 _NAMED = 3
 
-#: What an xs:ID (an XML name without colons) cannot hold.
-_NOT_IN_AN_ID = re.compile(r"[^\w.-]")
-_BEGINS_AN_ID = re.compile(r"[^\W\d]")
+#: What is left out of an id that is made up. An xs:ID could hold more letters than these, but which
+#: ones, libxml2 and the standard do not agree.
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
+_BEGINS_AN_ID = re.compile(r"[A-Za-z_]")
 
 E = TypeVar("E", bound=Element)
 

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pacemaker_os.cib.values import score
 from pacemaker_os.document.line import Line, LineError, split_options
 
-_ACTIONS = ("start", "stop", "promote", "demote")
-_ROLES = ("Started", "Stopped", "Promoted", "Unpromoted", "Master", "Slave")
+ACTIONS = ("start", "stop", "promote", "demote")
+ROLES = ("Started", "Stopped", "Promoted", "Unpromoted", "Master", "Slave")
 _KINDS = {"optional": "Optional", "mandatory": "Mandatory", "serialize": "Serialize"}
 
 #: What a line says, by document key; None is an explicit absence, a list holds sets.
@@ -57,8 +57,8 @@ def order(line: Line) -> Said:
 
 def _step(line: Line) -> dict[str, str | list[str]]:
     said: dict[str, str | list[str]] = {}
-    if line.peek() in _ACTIONS and line.has(1) and line.peek(1) not in ("then", "("):
-        said["action"] = line.expect(*_ACTIONS)
+    if line.peek() in ACTIONS and line.has(1) and line.peek(1) not in ("then", "("):
+        said["action"] = line.expect(*ACTIONS)
     if line.take("{"):
         said["resources"] = list(line.names("}"))
         said["sequential"] = "false"
@@ -116,8 +116,8 @@ def ticket(line: Line) -> Said:
 
 def _role(line: Line, said: Said, key: str, after_a_name: tuple[str, ...]) -> None:
     """Take a role, unless the word is a resource's name."""
-    if line.peek() in _ROLES and line.has(1) and line.peek(1) not in after_a_name:
-        said[key] = line.expect(*_ROLES)
+    if line.peek() in ROLES and line.has(1) and line.peek(1) not in after_a_name:
+        said[key] = line.expect(*ROLES)
 
 
 def _score(word: str, expected: str) -> str:

@@ -8,23 +8,48 @@ from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSe
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.words import quote
-from pacemaker_os.document.constraint_lines import _ACTIONS, _ROLES
+from pacemaker_os.document.constraint_lines import ACTIONS, ROLES, read_line
 from pacemaker_os.document.elements import encode
+from pacemaker_os.document.forms.constraints import CLASSES
 from pacemaker_os.document.forms.rules import encode_rule
+from pacemaker_os.document.line import LineError
 from pacemaker_os.document.writer import Plain, Remarked, Writer
 
-_RESERVED = frozenset(("then", "with", "on", "avoids", "needs", *_ACTIONS, *_ROLES))
+_RESERVED = frozenset(("then", "with", "on", "avoids", "needs", *ACTIONS, *ROLES))
 
 
 def encode_constraint(element: Any, writer: Writer) -> Plain:
     """Return a line, a mapping, or `ID: either` when the id is to be said."""
-    said = {**encode(element, writer, without=("id",))}
-    plain = _WORDS[type(element)](said, element, writer)
+    said = encode(element, writer, without=("id",))
+    if isinstance(element, Colocation):
+        # Where a document says no score, it means INFINITY; that there is none must be said.
+        said.setdefault("score", None)
+    plain = _WORDS[type(element)](dict(said), element, writer)
+    if isinstance(plain, str) and not _reads_back(plain, said, element):
+        plain = said
     if element.id in layout(type(element)).keys:
         plain = {**said, "id": element.id}
     elif element.id is not None:
         plain = {element.id: plain}
     return Remarked(plain, element.comments) if element.comments else plain
+
+
+def _reads_back(line: str, said: dict[str, Plain], element: Any) -> bool:
+    """Tell whether odd characters in names or options leave a line with the meaning of the long form."""
+    if not any(mark in line for mark in "\"'="):
+        return True
+    section = next(word for word, cls in CLASSES.items() if cls is type(element))
+    try:
+        read = read_line(section, line)
+    except LineError:
+        return False
+    wanted: dict[str, Plain] = dict(said)
+    if isinstance(element, Colocation):
+        read.setdefault("score", "INFINITY")
+    sets = wanted.get("sets")
+    if isinstance(sets, list):
+        wanted["sets"] = [{"resources": each} if isinstance(each, list) else each for each in sets]
+    return read == wanted
 
 
 def _name(word: Plain) -> str:
@@ -91,7 +116,6 @@ def _bracketed(each: ResourceSet, writer: Writer) -> str | None:
 
 def _colocation(said: dict[str, Plain], element: Colocation, writer: Writer) -> Plain:
     extra = ("influence", "node-attribute")
-    said.setdefault("score", None)
     if "sets" in said and said["score"] == "INFINITY":
         del said["score"]
     if not {"resource", "with"} <= said.keys() <= {"resource", "with", "role", "with-role", "score", *extra}:

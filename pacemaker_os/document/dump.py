@@ -90,7 +90,7 @@ def without_generated_ids(cib: Cib) -> Cib:
     """
     bare = _bare(cib, _referenced(cib))
     # First those that no number at the end could make alike, then what that leaves different.
-    named = _keep_ids(cib, bare, lambda old, made: _stem(old) == _stem(made))
+    named = _keep_ids(cib, bare, lambda old, made: bool(_stems(old) & _stems(made)))
     return _keep_ids(cib, named, lambda old, made: old == made)
 
 
@@ -109,8 +109,9 @@ def _keep_ids(cib: Cib, bare: Cib, alike: Callable[[str, str], bool]) -> Cib:
     return replace(bare, **changes)
 
 
-def _stem(id: str) -> str:
-    return re.sub(r"-\d+$", "", id)
+def _stems(id: str) -> set[str]:
+    """Return the id, and the id without a number at its end."""
+    return {id, re.sub(r"-\d+$", "", id)}
 
 
 def _bare(element: E, referenced: frozenset[str]) -> E:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.table import Attribute, layout
-from pacemaker_os.cib.values import RESOURCE, ROLE, role
+from pacemaker_os.cib.values import BOOLEAN, RESOURCE, ROLE, SCORE, Kind, boolean, role
 from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader, is_null
 from pacemaker_os.document.tree import Mapping, Node, described, shortened
@@ -58,8 +58,17 @@ def attribute_text(spec: Attribute, node: Node, reader: Reader) -> str | None:
         near = hint(text, spec.kind.choices)
         said = near or f"; it must be {spec.kind.expected}"
         reader.problem(node, f"'{spec.key}' cannot be '{shortened(text)}'{said}", "wrong-value")
-    if text is not None and spec.kind is RESOURCE:
-        return reader.resource(text)
+    if text is None:
+        return None
+    return reader.resource(text) if spec.kind is RESOURCE else _for_the_schema(spec.kind, text)
+
+
+def _for_the_schema(kind: Kind, text: str) -> str:
+    """Return the spelling that the schema takes, for words that only Pacemaker's code is generous with."""
+    if kind is BOOLEAN and text not in ("true", "false", "1", "0"):
+        return "true" if boolean(text) else "false"
+    if kind is SCORE and text.upper().endswith("INFINITY"):
+        return text.strip().upper()
     return text
 
 

@@ -90,7 +90,7 @@ def _one_line(value: Plain, width: int) -> str | None:
     if value is None:
         return "null"
     if isinstance(value, str):
-        return _scalar(value, _BARE_IN_BLOCK)
+        return _scalar(_literal(value), _BARE_IN_BLOCK)
     if isinstance(value, Remarked) or (isinstance(value, Block) and value):
         return None
     line = _flow(value)
@@ -101,7 +101,7 @@ def _flow(value: Plain, depth: int = 0) -> str | None:
     if value is None:
         return "null"
     if isinstance(value, str):
-        return _scalar(value, _BARE_IN_FLOW)
+        return _scalar(_literal(value), _BARE_IN_FLOW)
     if isinstance(value, Remarked) or (isinstance(value, Block) and value) or depth > 1:
         return None
     inner = value.values() if isinstance(value, dict) else value
@@ -112,6 +112,11 @@ def _flow(value: Plain, depth: int = 0) -> str | None:
         pairs = zip(value, parts, strict=True)
         return "{" + ", ".join(f"{_scalar(key, _BARE_IN_FLOW)}: {part}" for key, part in pairs) + "}"
     return "[" + ", ".join(str(part) for part in parts) + "]"
+
+
+def _literal(text: str) -> str:
+    """Return a value so that nothing in it is taken for a variable."""
+    return text.replace("${", "$${")
 
 
 def _scalar(text: str, bare: re.Pattern[str]) -> str:

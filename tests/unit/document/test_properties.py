@@ -1,0 +1,80 @@
+"""Whatever a CIB holds goes through XML and through a document; whatever a text holds ends in a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cibs import cibs
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from pacemaker_os import document
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.ids import assign
+from pacemaker_os.cib.meaning import meaning, says_nothing
+from pacemaker_os.document import DocumentError
+
+GRAMMAR = Path("/usr/share/pacemaker/pacemaker-3.9.rng")
+ROOT = Path(__file__).parents[3]
+SEEDS = [path.read_text() for path in sorted((ROOT / "cib").glob("*.cib.yaml"))] + [
+    (ROOT / "tests/cases/document/interface.cib.yaml").read_text()
+]
+relaxed = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)
+
+
+def meanings(cib: Cib) -> Counter:
+    return Counter(meaning(element) for element in cib.objects() if not says_nothing(element))
+
+
+@given(cibs())
+@relaxed
+def test_through_xml(cib):
+    named = assign(cib)
+    assert Cib.from_xml(cib.to_xml()) == replace(named, attributes=())
+    assert assign(named) == named
+
+
+@given(cibs())
+@relaxed
+def test_through_a_document(cib):
+    text = document.dump(cib)
+    again = document.load(text)
+    assert meanings(again) == meanings(cib)
+    assert document.dump(Cib.from_xml(again.to_xml())) == document.dump(again)
+
+
+@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
+@given(cibs())
+@settings(relaxed, max_examples=30)
+def test_what_is_drawn_is_valid(cib):
+    assert violations(cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
+
+
+@given(st.data())
+@settings(relaxed, max_examples=100)
+def test_documents_broken_at_random(data):
+    text = data.draw(st.sampled_from(SEEDS))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(at, min(at + 12, len(text))))
+        put = data.draw(
+            st.text(max_size=4)
+            | st.sampled_from(["\t", "{", "[", "]", ": ", "&a ", "*a", "!x ", "- ", "${", "'"])
+        )
+        text = text[:at] + put + text[end:]
+    try:
+        cib = document.load(text)
+    except DocumentError as error:
+        assert all(problem.line >= 1 and problem.message for problem in error.problems)
+    else:
+        assert meanings(document.load(document.dump(cib))) == meanings(cib)
