@@ -70,10 +70,10 @@ def command(
         prepared = _from_saved(cluster, saved)
     else:
         from pacemaker_os.cli.documents import read_documents
-        from pacemaker_os.cluster.planner import prepare
+        from pacemaker_os.cluster.planner import prepare_document
 
         document = read_documents(list(documents), parse_variables(variables))
-        prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
+        prepared = prepare_document(cluster, document, rules)
     way = Way(wait=not no_wait, timeout=timeout, rollback_on_failure=rollback_on_failure)
     allowed = None if allow is None else tuple(filter(None, allow.split(",")))
     ctx.exit(

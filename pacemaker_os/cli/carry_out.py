@@ -77,5 +77,5 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "left": list(outcome.left),
         "verdict": asdict(outcome.verdict),
         "history": outcome.record.id if outcome.record else None,
-        "warning": outcome.warning,
+        "warnings": list(outcome.warnings),
     }

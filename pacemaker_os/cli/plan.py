@@ -49,11 +49,11 @@ def command(
     """
     from pacemaker_os.cli.documents import read_documents
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.planner import prepare
+    from pacemaker_os.cluster.planner import prepare_document
 
     document = read_documents(list(documents), parse_variables(variables))
     cluster = connect(target)
-    plan = prepare(cluster, document.cib, name=document.name, rules=rules).plan
+    plan = prepare_document(cluster, document, rules).plan
     if output is not None:
         from pacemaker_os.cli.files import write_private
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.history import Record, record
+from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.cluster.planner import Prepared, prepare_operations
+from pacemaker_os.cluster.secrets import Use, bring
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, watch
 from pacemaker_os.errors import Conflict, PacemakerOsError
@@ -42,7 +44,7 @@ class Outcome:
     left: tuple[str, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
     rolled_back: bool = False
-    warning: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -66,14 +68,18 @@ def carry_out(
     waits = way.wait and cluster.live
     known = look(cluster).failures if waits else ()
     before = cluster.scheduler.run(prepared.base.cib) if waits and cluster.scheduler else None
+    warnings = bring(cluster, [Use(*each) for each in prepared.plan.secrets], os.environ)
     after = cluster.push(prepared.base, prepared.target)
     tell(after.version)
-    outcome = Outcome(prepared.plan, after.version, None)
+    outcome = Outcome(prepared.plan, after.version, None, warnings=tuple(warnings))
     try:
-        outcome = replace(outcome, record=record(cluster, prepared.plan, after.version, undoes=undoes))
+        made = record(cluster, prepared.plan, after.version, undoes=undoes)
+        missed = tuple(f"the history is not kept on {why}" for why in spread(cluster, made))
+        outcome = replace(outcome, record=made, warnings=(*outcome.warnings, *missed))
     except PacemakerOsError as error:
         # The change is made; that it is not remembered must not look as if it had failed.
-        outcome = replace(outcome, warning=f"the apply could not be written to the history: {error}")
+        why = f"the apply could not be written to the history: {error}"
+        outcome = replace(outcome, warnings=(*outcome.warnings, why))
     if not waits:
         return outcome
     begin, progress = time.monotonic(), None
@@ -101,7 +107,7 @@ def _taken_back(cluster: Cluster, outcome: Outcome, tell: Callable[[Version | Pr
             return outcome
         carry_out(cluster, prepared, Way(), tell, undoes=outcome.record.id if outcome.record else "")
     except Conflict as error:
-        return replace(outcome, warning=f"it could not be taken back: {error}")
+        return replace(outcome, warnings=(*outcome.warnings, f"it could not be taken back: {error}"))
     return replace(outcome, rolled_back=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -23,7 +23,7 @@ from pacemaker_os.transport.connect import open_transport
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where its CIB is kept, who decides, and how commands reach it.
+    """Where its CIB is kept, who decides, how commands reach it, and what a person called it.
 
     `live` is False for a CIB on disk: nothing runs, so there is nothing to wait for.
     `scheduler` is None where Pacemaker's scheduler is not installed: nothing can be foretold.
@@ -33,6 +33,7 @@ class Cluster:
     scheduler: Scheduler | None
     transport: Transport
     live: bool
+    target: Target = field(default_factory=Target)
 
     @property
     def name(self) -> str:
@@ -71,5 +72,5 @@ def connect(target: Target, *, via: str = "cibadmin") -> Cluster:
             raise ClusterError(f"{via} writes to running clusters only, not to a file", code="usage")
         store = FileStore(Path(target.cib_file), transport)
         scheduler = Scheduler(transport) if scheduler_is_here() else None
-        return Cluster(store, scheduler, transport, live=False)
-    return Cluster(WAYS[via](transport), Scheduler(transport), transport, live=True)
+        return Cluster(store, scheduler, transport, live=False, target=target)
+    return Cluster(WAYS[via](transport), Scheduler(transport), transport, live=True, target=target)

@@ -1,7 +1,7 @@
 """What was applied, and the way back: one JSON file an apply, kept where the cluster is.
 
-On a live cluster the files lie on the node that the apply went through, for root alone; for a CIB on
-disk, in a folder beside it.
+On a live cluster the files lie on the node that the apply went through and on every other that could be
+reached, for root alone; for a CIB on disk, in a folder beside it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.cluster.peers import peers
+from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.version import Version
+from pacemaker_os.transport.base import Transport
 
 FOLDER = PurePosixPath("/var/lib/pcs-os/history")
 
@@ -76,20 +78,39 @@ def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") ->
         operations=plan.operations,
         undoes=undoes,
     )
-    folder = _folder(cluster)
-    cluster.transport.run(["mkdir", "-p", "-m", "0700", str(folder)])
-    text = json.dumps(made.to_json(), ensure_ascii=False, indent=1)
-    cluster.transport.put(text.encode(), str(folder / f"{made.id}.json"), mode=0o600, owner=_owner(cluster))
-    names = _names(cluster)
-    if len(names) > KEPT:
-        cluster.transport.run(["rm", "-f", "--", *(str(folder / name) for name in names[:-KEPT])])
+    _keep(cluster.transport, _folder(cluster), made, _owner(cluster))
     return made
+
+
+def spread(cluster: Cluster, made: Record) -> list[str]:
+    """Keep a record on the other nodes as well; return why it could not be, node by node."""
+    if not cluster.live:
+        return []
+    missed = []
+    for peer in peers(cluster)[1:]:
+        try:
+            if peer.transport is None:
+                raise TransportError(peer.why)
+            _keep(peer.transport, FOLDER, made, "root:root")
+        except TransportError as error:
+            missed.append(f"{peer.node}: {error}")
+    return missed
+
+
+def _keep(transport: Transport, folder: PurePosixPath, made: Record, owner: str) -> None:
+    transport.run(["mkdir", "-p", "-m", "0700", str(folder)])
+    text = json.dumps(made.to_json(), ensure_ascii=False, indent=1)
+    transport.put(text.encode(), str(folder / f"{made.id}.json"), mode=0o600, owner=owner)
+    names = _names(transport, folder)
+    if len(names) > KEPT:
+        transport.run(["rm", "-f", "--", *(str(folder / name) for name in names[:-KEPT])])
 
 
 def history(cluster: Cluster) -> Iterator[Record]:
     """Every apply that is remembered, the newest first."""
-    for name in reversed(_names(cluster)):
-        path = str(_folder(cluster) / name)
+    folder = _folder(cluster)
+    for name in reversed(_names(cluster.transport, folder)):
+        path = str(folder / name)
         try:
             yield Record.from_json(json.loads(cluster.transport.get(path)))
         except (ValueError, KeyError, TypeError) as error:
@@ -109,8 +130,8 @@ def find(cluster: Cluster, identifier: str | None) -> Record:
     raise ClusterError(message, code="no-history")
 
 
-def _names(cluster: Cluster) -> list[str]:
-    listed = cluster.transport.run(["ls", "-1", str(_folder(cluster))], ok=())
+def _names(transport: Transport, folder: PurePosixPath) -> list[str]:
+    listed = transport.run(["ls", "-1", str(folder)], ok=())
     return sorted(name for name in listed.text.splitlines() if name.endswith(".json"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -11,6 +11,7 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan import stage, tree
 from pacemaker_os.plan.causes import Causes
@@ -38,6 +39,13 @@ def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = 
     live = Cib.from_xml(etree.tostring(tree.configuration(base.cib)))
     found = comparison(live, desired, owner=name, tree=tree.configuration(base.cib), rules=rules)
     return _prepared(cluster, base, found, name)
+
+
+def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:
+    """Plan what makes the cluster what a document says, its secrets included."""
+    prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
+    secrets = tuple((use.resource, use.parameter, use.secret) for use in document.secrets)
+    return replace(prepared, plan=replace(prepared.plan, secrets=secrets))
 
 
 def prepare_operations(cluster: Cluster, found: Comparison, *, name: str) -> Prepared:
@@ -148,6 +156,7 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         kept=saved.kept,
     )
     prepared = _prepared(cluster, base, found, saved.document)
+    prepared = replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
     now, then = ({effect.key for effect in plan.effects} for plan in (prepared.plan, saved))
     if now != then:
         fresh = ", ".join(sorted(f"{key[0]} {key[1]}" for key in now ^ then)[:5])

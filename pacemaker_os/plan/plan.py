@@ -22,7 +22,8 @@ class Plan:
     """Everything that a person (or a gate) has to know before saying yes.
 
     `base` and `digest` are the version and the content of the configuration that it was made for.
-    `foretold` is False where no scheduler could be asked; `notes` say what else is not known.
+    `secrets` are parameters that are brought to the nodes apart from the CIB: the resource, the parameter
+    and the secret's name, never its value. `foretold` is False where no scheduler could be asked; `notes` say what else is not known.
     """
 
     document: str
@@ -38,6 +39,7 @@ class Plan:
     others: Mapping[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str, str], ...] = ()
     nodes: int = 0
     nodes_online: int = 0
     quorum: bool = False
@@ -80,6 +82,7 @@ class Plan:
             "others": dict(self.others),
             "kept": list(self.kept),
             "notes": list(self.notes),
+            "secrets": [list(secret) for secret in self.secrets],
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
 
@@ -116,6 +119,7 @@ class Plan:
             others=dict(data["others"]),
             kept=tuple(data["kept"]),
             notes=tuple(data["notes"]),
+            secrets=tuple((str(a), str(b), str(c)) for a, b, c in data["secrets"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),
             quorum=bool(data["nodes"]["quorum"]),

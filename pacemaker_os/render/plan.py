@@ -193,6 +193,9 @@ def _remarks(plan: Plan) -> Iterator[Text]:
     """What the plan leaves alone, and what is not known."""
     for note in plan.notes:
         yield _line((f"Note: {note}.", "warning"))
+    if plan.secrets:
+        names = [f"{resource} {parameter}" for resource, parameter, _ in plan.secrets]
+        yield _line((f"Secrets, brought to the nodes apart from the CIB: {_listed(names)}.", "quiet"))
     if plan.kept:
         yield _line((f"Left as an operator put it: {_listed(plan.kept)}.", "quiet"))
     if plan.unowned:

@@ -125,8 +125,8 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     if outcome.settled is False:
         what = ", ".join(outcome.left[:6]) or "the controller is busy"
         yield f"the cluster did not come to rest in time; left to do: {what}", "danger"
-    if outcome.warning:
-        yield f"warning: {outcome.warning}", "warning"
+    for warning in outcome.warnings:
+        yield f"warning: {warning}", "warning"
     if outcome.rolled_back:
         yield "the change was taken back", "warning"
     elif outcome.good:

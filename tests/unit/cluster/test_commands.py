@@ -187,3 +187,17 @@ def test_80_columns_without_colour(desk: Desk) -> None:
     for line in desk.run("plan", "site.cib.yaml", status=2).splitlines():
         assert len(line) <= 80 or str(desk.folder) in line
         assert "\x1b" not in line
+
+
+def test_secret_is_in_no_plan_no_cib_and_no_history(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PCS_OS_SECRET_VIP_KEY", "hush-hush-42")
+    desk.write(DOCUMENT.replace("ip: 10.0.0.1", "ip: 10.0.0.1, key: !secret vip-key"))
+    said = desk.run("plan", str(desk.document), "-o", "plan.json", status=2)
+    said += desk.run("plan", "--json", str(desk.document), status=2)
+    said += desk.run("plan", "--format", "pcs", str(desk.document), status=2)
+    said += desk.apply() + desk.run("history", "--json") + desk.run("export")
+    assert "vip key" in said
+    assert "hush-hush-42" not in said
+    for path in desk.folder.rglob("*"):
+        assert not path.is_file() or b"hush-hush-42" not in path.read_bytes(), path
+    assert 'value="lrm://"' in desk.cib.read_text()
