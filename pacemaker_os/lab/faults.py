@@ -26,7 +26,7 @@ def kill(there: Containers, names: Sequence[str]) -> None:
 
 def pause(there: Containers, names: Sequence[str]) -> None:
     """Freeze every process of the nodes: they hold what they have and answer nobody."""
-    at_once(lambda name: there[name].pause(), names)
+    at_once(lambda name: _pause(there[name]), names)
 
 
 def partition(there: Containers, names: Sequence[str]) -> None:
@@ -97,6 +97,20 @@ def _heal(container: Container) -> None:
         return
     # 1: there is no such table, so the node is in no partition.
     _transport(container).run(["nft", "delete", "table", "inet", _TABLE], ok=(0, 1))
+
+
+def _pause(container: Container) -> None:
+    """Freeze a container; with the first cgroups Docker sometimes fails to, and thaws what it had."""
+    from docker.errors import APIError
+    from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+    again = retry(
+        retry=retry_if_exception_type(APIError),
+        stop=stop_after_attempt(5),
+        wait=wait_fixed(0.2),
+        reraise=True,
+    )
+    again(container.pause)()
 
 
 def _kill_daemon(container: Container, daemon: str) -> None:

@@ -20,7 +20,7 @@ _DOCKER_SAYS = {
     "is paused": "the container is paused",
     "is restarting": "the container is restarting",
     "Cannot connect to the Docker daemon": "the Docker engine does not answer; is it started?",
-    "permission denied while trying to connect": "this user may not use Docker: be root, or in group 'docker'",
+    "permission denied while trying to connect": "this user may not use Docker: be root or in group 'docker'",
 }
 
 

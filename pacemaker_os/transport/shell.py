@@ -13,7 +13,7 @@ from pacemaker_os.transport.base import OUTPUT_LIMIT, TIMEOUT, Result
 from pacemaker_os.transport.process import Ended, OutOfSpace, OutOfTime, run_process
 
 #: Seconds that the client program gets beyond the command's own time, for the way there and back.
-_WAY = 15.0
+_WAY = 10.0
 
 
 class ShellTransport:

@@ -46,7 +46,9 @@ class SshTransport(ShellTransport):
         return self.host
 
     def client_line(self, line: Sequence[str]) -> list[str]:
-        return [*self._ssh("BatchMode=yes"), self.host, shlex.join(line)]
+        # Without a shell that stays, ssh says 255 for a command that a signal ended, as for a broken line.
+        staying = ["sh", "-c", '"$@"; exit $?', "sh", *line]
+        return [*self._ssh("BatchMode=yes"), self.host, shlex.join(staying)]
 
     def check_client(self, ended: Ended) -> None:
         if ended.status != 255:
@@ -61,7 +63,8 @@ class SshTransport(ShellTransport):
         """Open the shared connection with a password: the commands that follow ask for none."""
         import pexpect
 
-        line = [*self._ssh("NumberOfPasswordPrompts=1"), "-fN", self.host]
+        # A command, and not -N: the connection stays only once a session has gone through it.
+        line = [*self._ssh("NumberOfPasswordPrompts=1"), self.host, "true"]
         with pexpect.spawn(line[0], line[1:], timeout=timeout, echo=False) as child:
             met = child.expect(["(?i)password: ?", "(?i)are you sure you want to continue", pexpect.EOF])
             if met == 1:

@@ -21,7 +21,7 @@ def test_every_word_is_quoted_for_the_shell_there() -> None:
     words = ["echo", "a b", "$HOME", "it's", "", "*"]
     *_, host, line = SshTransport("root@h").client_line(words)
     assert host == "root@h"
-    assert shlex.split(line) == words
+    assert shlex.split(line) == ["sh", "-c", '"$@"; exit $?', "sh", *words]
 
 
 def test_the_connection_is_shared_and_asks_nobody() -> None:

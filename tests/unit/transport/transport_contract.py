@@ -59,6 +59,9 @@ class TransportContract:
             transport.run(["sh", "-c", "echo no good >&2; exit 7"])
         assert caught.value.status == 7
 
+    def test_a_signal_is_told_as_a_shell_tells_it(self, transport: Transport) -> None:
+        assert transport.run(["sh", "-c", "kill -TERM $$"], ok=()).status == 143
+
     def test_no_accepted_status_accepts_all(self, transport: Transport) -> None:
         assert transport.run(["sh", "-c", "exit 9"], ok=()).status == 9
 
@@ -114,8 +117,8 @@ class TransportContract:
 
     @staticmethod
     def _alive(transport: Transport, word: str) -> bool:
-        """Whether a process with this word in its command line is left; the asking ones do not count."""
-        return transport.run(["pgrep", "-f", f"^(sleep|sh) .*{word}"], ok=(0, 1)).status == 0
+        """Whether a `sleep` with this word is left."""
+        return transport.run(["pgrep", "-f", f"^sleep {word}"], ok=(0, 1)).status == 0
 
     @staticmethod
     def _stat(transport: Transport, path: str) -> str:
