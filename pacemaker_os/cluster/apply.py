@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from pacemaker_os.cluster.cluster import Cluster
@@ -17,6 +17,8 @@ from pacemaker_os.cluster.wait import Progress, watch
 from pacemaker_os.errors import Conflict, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.running import Failure
+from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.version import Version
 
 
@@ -74,30 +76,44 @@ def carry_out(
     outcome = Outcome(prepared.plan, after.version, None, warnings=tuple(warnings))
     try:
         made = record(cluster, prepared.plan, after.version, undoes=undoes)
-        missed = tuple(f"the history is not kept on {why}" for why in spread(cluster, made))
-        outcome = replace(outcome, record=made, warnings=(*outcome.warnings, *missed))
+        outcome = replace(outcome, record=made)
+        if missed := spread(cluster, made):
+            why = f"the history is not kept on every node ({'; '.join(missed)})"
+            outcome = replace(outcome, warnings=(*outcome.warnings, why))
     except PacemakerOsError as error:
         # The change is made; that it is not remembered must not look as if it had failed.
         why = f"the apply could not be written to the history: {error}"
         outcome = replace(outcome, warnings=(*outcome.warnings, why))
     if not waits:
         return outcome
-    begin, progress = time.monotonic(), None
-    for progress in watch(cluster):
-        tell(progress)
-        if time.monotonic() - begin > way.timeout:
-            break
-    if progress is None:
-        return outcome
-    outcome = replace(
-        outcome,
-        settled=progress.settled,
-        left=(*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions)),
-        verdict=judge(before, progress.simulation, known, look(cluster)),
-    )
+    outcome = _seen_through(cluster, outcome, way, tell, before, known)
     if outcome.good or not way.rollback_on_failure:
         return outcome
     return _taken_back(cluster, outcome, tell)
+
+
+def _seen_through(
+    cluster: Cluster,
+    outcome: Outcome,
+    way: Way,
+    tell: Callable[[Version | Progress], None],
+    before: Simulation | None,
+    known: Iterable[Failure],
+) -> Outcome:
+    """Wait for what was written, and judge it. What cannot be seen any more is not called good."""
+    begin = time.monotonic()
+    try:
+        for progress in watch(cluster):
+            tell(progress)
+            left = (*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions))
+            outcome = replace(outcome, settled=progress.settled, left=left)
+            if progress.settled or progress.stuck or time.monotonic() - begin > way.timeout:
+                verdict = judge(before, progress.simulation, known, look(cluster))
+                return replace(outcome, verdict=verdict)
+    except PacemakerOsError as error:
+        why = f"the change is written, but what came of it cannot be seen: {error}"
+        return replace(outcome, settled=False, warnings=(*outcome.warnings, why))
+    return outcome
 
 
 def _taken_back(cluster: Cluster, outcome: Outcome, tell: Callable[[Version | Progress], None]) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pacemaker_os.cluster.cluster import Cluster
@@ -28,7 +29,9 @@ def peers(cluster: Cluster) -> list[Peer]:
     own = cluster.transport.run(["crm_node", "--name"]).text.strip()
     listed = cluster.transport.run(["crm_node", "--list"]).text
     names = sorted(set(_names(listed)) - {own})
-    return [Peer(own, cluster.transport), *(_peer(cluster, own, name) for name in names)]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        others = pool.map(lambda name: _peer(cluster, own, name), names)
+        return [Peer(own, cluster.transport), *others]
 
 
 def _names(listed: str) -> Iterator[str]:

@@ -39,6 +39,7 @@ def judge(before: Simulation | None, after: Simulation, known: Iterable[Failure]
         if (failure.resource, failure.task, failure.node, failure.call) not in old
     ]
     nothing = Simulation((), (), ())
+    blocked_before = {action.key for action in (before or nothing).actions if action.blocked}
     stopped_before = {
         each.service for each in foretell(nothing, before or nothing).caused if _is_stopped(each.verb)
     }
@@ -47,7 +48,7 @@ def judge(before: Simulation | None, after: Simulation, known: Iterable[Failure]
         failures=tuple(failures),
         stopped=tuple(service for service in stopped if service not in stopped_before),
         orphans=tuple(state.id for state in now.resources if state.orphaned and state.active),
-        blocked=tuple(action for action in after.actions if action.blocked),
+        blocked=tuple(each for each in after.actions if each.blocked and each.key not in blocked_before),
     )
 
 

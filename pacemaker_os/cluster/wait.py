@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.simulation import Action, Simulation
 
 #: Time between two looks, in seconds.
 PACE = 1.0
+
+#: How long it may be that nothing can be seen, in seconds: a node that joins again has no CIB for a while.
+BLIND = 30.0
 
 #: How long the controller may rest with work left before that work counts as stuck, in seconds: longer
 #: than it takes to notice a change, shorter than a person's patience.
@@ -49,9 +53,15 @@ def watch(cluster: Cluster, *, pace: float = PACE) -> Iterator[Progress]:
     begin = time.monotonic()
     resting_since: float | None = None
     rests = 0
+    patient = Retrying(
+        retry=retry_if_exception_type((TransportError, ClusterError)),
+        stop=stop_after_delay(BLIND),
+        wait=wait_fixed(pace),
+        reraise=True,
+    )
     while True:
-        snapshot = cluster.query()
-        simulation = cluster.scheduler.run(snapshot.cib)
+        snapshot = patient(cluster.query)
+        simulation = patient(cluster.scheduler.run, snapshot.cib)
         left = tuple(action for action in simulation.actions if not action.blocked)
         running = tuple(_under_way(snapshot.cib))
         idle = not running and _controller_rests(cluster, snapshot)

@@ -22,8 +22,9 @@ class Plan:
     """Everything that a person (or a gate) has to know before saying yes.
 
     `base` and `digest` are the version and the content of the configuration that it was made for.
-    `secrets` are parameters that are brought to the nodes apart from the CIB: the resource, the parameter
-    and the secret's name, never its value. `foretold` is False where no scheduler could be asked; `notes` say what else is not known.
+    `secrets` are parameters that are brought to the nodes apart from the CIB: the resource, the
+    parameter and the secret's name, never its value. `foretold` is False where no scheduler could be
+    asked; `notes` say what else is not known.
     """
 
     document: str

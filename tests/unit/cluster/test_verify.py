@@ -1,0 +1,66 @@
+"""After the push: what is newly wrong is told, what was wrong before is not."""
+
+from __future__ import annotations
+
+from pacemaker_os.cluster.monitor import Status
+from pacemaker_os.cluster.verify import judge
+from pacemaker_os.plan.running import Failure, ResourceState
+from pacemaker_os.plan.simulation import Action, Simulation
+
+OLD = Failure("db", "start", "n1", "error", "disk full", "yesterday", "12")
+NEW = Failure("vip", "start", "n2", "not configured", "no such nic", "now", "40")
+
+
+def state(name: str, *, active: bool, orphaned: bool = False, target_role: str = "") -> ResourceState:
+    return ResourceState(
+        id=name,
+        agent="ocf:x:y",
+        role="Started" if active else "Stopped",
+        nodes=("n1",) if active else (),
+        parents=(),
+        active=active,
+        failed=False,
+        managed=True,
+        blocked=False,
+        orphaned=orphaned,
+        target_role=target_role,
+    )
+
+
+def simulation(*states: ResourceState, actions: tuple[Action, ...] = ()) -> Simulation:
+    return Simulation((), states, actions)
+
+
+def status(*states: ResourceState, failures: tuple[Failure, ...] = ()) -> Status:
+    return Status((), states, failures, "n1", "", True, False, True)
+
+
+def test_all_well() -> None:
+    runs = state("vip", active=True)
+    assert judge(simulation(), simulation(runs), [OLD], status(runs, failures=(OLD,))).good
+
+
+def test_new_failure_in_the_agents_own_words() -> None:
+    verdict = judge(None, simulation(), [OLD], status(failures=(OLD, NEW)))
+    assert verdict.failures == (NEW,)
+    assert not verdict.good
+
+
+def test_newly_stopped_is_told_and_what_was_stopped_before_is_not() -> None:
+    before, after = (
+        simulation(state("a", active=False)),
+        simulation(state("a", active=False), state("b", active=False)),
+    )
+    assert judge(before, after, [], status()).stopped == ("b",)
+
+
+def test_what_somebody_wants_stopped_is_no_failure() -> None:
+    wanted = state("a", active=False, target_role="Stopped")
+    assert judge(simulation(), simulation(wanted), [], status(wanted)).good
+
+
+def test_orphan_that_runs_and_blocked_action_are_told() -> None:
+    orphan = state("old", active=True, orphaned=True)
+    blocked = Action("stop", "old", "", "n1", blocked=True)
+    verdict = judge(None, simulation(actions=(blocked,)), [], status(orphan))
+    assert (verdict.orphans, verdict.blocked) == (("old",), (blocked,))
