@@ -95,6 +95,7 @@ class Daemon:
         process = Process.find(child.pid)
         if not process:
             raise Failure(f"{argv[0]} ended at once with status {child.wait()}")
+        child.returncode = 0  # It outlives us; nobody here waits for it.
         self.remember(process)
         return process
 

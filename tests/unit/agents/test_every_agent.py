@@ -1,0 +1,133 @@
+"""What holds for every agent: metadata by the schemas, the executables, hostile parameters, light imports."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from pacemaker_os.agents import find
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.agent import Agent
+from pacemaker_os.ocf.conformance import HOSTILE
+from pacemaker_os.ocf.metadata import xml
+from pacemaker_os.ocf.run import run
+
+ROOT = Path(__file__).parents[3]
+RNG = ROOT / "tests" / "cases" / "agents" / "ocf-1.1.rng"
+DTD = Path("/usr/share/resource-agents/ra-api-1.dtd")
+SHIMS = sorted(path for path in (ROOT / "agents").iterdir() if path.suffix != ".md")
+NAMES = [path.name for path in SHIMS]
+
+
+@pytest.fixture(params=NAMES)
+def kind(request: pytest.FixtureRequest) -> type[Agent]:
+    return find(request.param)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_executable_is_an_agent(name: str) -> None:
+    assert find(name).name == name
+    path = ROOT / "agents" / name
+    assert path.stat().st_mode & 0o777 == 0o755
+    assert path.read_text() == SHIMS[0].read_text()
+
+
+def test_every_agent_has_an_executable() -> None:
+    packages = {path.parent.name for path in (ROOT / "pacemaker_os" / "agents").glob("*/agent.py")}
+    assert {name.replace("-", "_") for name in NAMES} == packages
+
+
+def test_metadata_is_valid_for_ocf_1_1(kind: type[Agent]) -> None:
+    etree.RelaxNG(etree.parse(RNG)).assertValid(etree.fromstring(xml(kind, "1.1").encode()))
+
+
+@pytest.mark.skipif(
+    not DTD.exists(), reason="package resource-agents, which has ra-api-1.dtd, is not installed"
+)
+def test_metadata_is_valid_for_ocf_tester(kind: type[Agent]) -> None:
+    with DTD.open() as file:
+        etree.DTD(file).assertValid(etree.fromstring(xml(kind, "1.0").encode()))
+
+
+def test_metadata_has_what_pacemaker_needs(kind: type[Agent]) -> None:
+    actions = {action.name for action in kind.actions}
+    assert {"start", "stop", "monitor"} <= actions
+    assert ("promote" in actions) == ("demote" in actions)
+    assert all(action.timeout >= 5 for action in kind.actions)
+
+
+def test_defaults_are_values(kind: type[Agent]) -> None:
+    from pacemaker_os.ocf.parameter import Account, Program
+
+    for parameter in kind.parameters():
+        if not parameter.required and not isinstance(parameter, (Account, Program)):
+            parameter.read("")
+
+
+def test_hostile_parameters_never_lie(
+    kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing runs: so a probe never says that something does, and a stop succeeds."""
+    for parameter in kind.parameters():
+        for value in HOSTILE.values():
+            environ = {
+                f"OCF_RESKEY_{parameter.name}": value,
+                "OCF_RESOURCE_INSTANCE": "hostile",
+                "HA_RSCTMP": str(tmp_path),
+                # Nothing of this machine is looked at but what the parameter names.
+                **({"OCF_RESKEY_port": "1"} if parameter.name != "port" else {}),
+            }
+            where = (parameter.name, value[:20])
+            checked = run(kind, ["validate-all"], environ)
+            assert checked in (codes.SUCCESS, codes.CONFIGURED, codes.INSTALLED, codes.GENERIC), where
+            said = capsys.readouterr()
+            assert "Traceback" not in said.err
+            assert "unexpected" not in said.err, where
+            assert len(said.err.splitlines()) <= 1, where
+            if checked:
+                assert said.err.startswith("ocf-exit-reason:"), where
+                assert run(kind, ["start"], environ) == checked, where
+            assert run(kind, ["monitor"], environ) not in (codes.RUNNING, codes.RUNNING_PROMOTED), where
+            assert run(kind, ["stop"], environ) == codes.SUCCESS, (where, capsys.readouterr().err)
+            capsys.readouterr()
+
+
+HEAVY = {
+    "subprocess",
+    "json",
+    "typing",
+    "dataclasses",
+    "logging",
+    "argparse",
+    "http.client",
+    "pathlib",
+    "xml",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/usr/bin/python3", "-X", "importtime", "-IS", ROOT / "agents" / name, "monitor"],
+        env={"HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1"},
+        capture_output=True,
+        text=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert f"pacemaker_os.agents.{name.replace('-', '_')}.agent" in imported
+    assert not imported & HEAVY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metadata_needs_no_rights(name: str) -> None:
+    done = subprocess.run(
+        [ROOT / "agents" / name, "meta-data"],
+        env={"OCF_RA_VERSION_MAJOR": "1", "OCF_RA_VERSION_MINOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert etree.fromstring(done.stdout.encode()).get("name") == name

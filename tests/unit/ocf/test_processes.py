@@ -1,0 +1,164 @@
+"""Processes, commands and daemons: real ones, short-lived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pacemaker_os.ocf import command, process
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.deadline import Deadline
+from pacemaker_os.ocf.process import Process
+
+STUBBORN = "trap '' TERM; echo ready; while :; do sleep 60 & wait; done"
+FAMILY = "sleep 60 & (trap '' TERM; sleep 60 & wait) & echo ready; wait"
+
+
+@pytest.fixture
+def family() -> Iterator[list[subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for child in started:
+        child.kill()
+        child.communicate()
+
+
+def shell(script: str, started: list[subprocess.Popen[str]]) -> Process:
+    child = subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True)
+    started.append(child)
+    assert child.stdout and child.stdout.readline() == "ready\n"
+    found = Process.find(child.pid)
+    assert found
+    return found
+
+
+def until(condition: object) -> None:
+    assert callable(condition)
+    assert Deadline(30).holds(condition, every=0.01)
+
+
+def test_a_process_is_not_another_with_its_number() -> None:
+    own = Process.find(os.getpid())
+    assert own and own.alive
+    assert not Process(own.pid, own.started + 1).alive
+    assert own.program == str(Path(f"/proc/{os.getpid()}/exe").readlink())
+    assert own.arguments[0] == Path(f"/proc/{os.getpid()}/cmdline").read_bytes().split(b"\0")[0].decode()
+
+
+def test_a_zombie_is_not_alive() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    until(lambda: process.stat(child.pid)[:1] == ["Z"])
+    assert Process.find(child.pid) is None
+    child.wait()
+
+
+def test_ending_a_polite_process(family: list[subprocess.Popen[str]]) -> None:
+    found = shell("echo ready; exec sleep 60", family)
+    assert process.end(found, Deadline(20)) == "ended"
+
+
+def test_ending_a_stubborn_process(family: list[subprocess.Popen[str]]) -> None:
+    found = shell(STUBBORN, family)
+    tree = found.tree()
+    assert process.end(found, Deadline(20), grace=0.2) == "killed"
+    until(lambda: not any(member.alive for member in tree))
+
+
+def test_ending_a_halted_process(family: list[subprocess.Popen[str]]) -> None:
+    found = shell("echo ready; exec sleep 60", family)
+    found.signal(signal.SIGSTOP)
+    until(lambda: process.stat(found.pid)[0] == "T")
+    assert process.end(found, Deadline(20), grace=0.2) == "killed"
+
+
+def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
+    found = shell(FAMILY, family)
+    until(lambda: len(found.tree()) >= 4)
+    tree = found.tree()
+    process.kill_tree(found)
+    until(lambda: not any(member.alive for member in tree))
+
+
+def test_a_command_answers() -> None:
+    result = command.run(
+        ["/bin/sh", "-c", "read a; echo got $a; echo bad >&2; exit 3"], Deadline(20), input="x\n"
+    )
+    assert (result.status, result.stdout, result.stderr, result.said) == (3, "got x\n", "bad\n", "bad")
+
+
+def test_a_command_has_a_clean_environment() -> None:
+    os.environ["PACEMAKER_OS_TEST"] = "leaks"
+    result = command.run(["/usr/bin/env"], Deadline(20), environ={"HOME": "/x"})
+    assert "leaks" not in result.stdout
+    assert "HOME=/x" in result.stdout.splitlines()
+
+
+def test_a_command_without_end_is_ended_with_its_children(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    marker = tmp_path / "pids"
+    with pytest.raises(TimedOut):
+        command.run(["/bin/sh", "-c", f"sleep 60 & echo $! $$ > {marker}; wait"], Deadline(1))
+    assert time.monotonic() - begin < 10
+    until(lambda: not any(Process.find(int(pid)) for pid in marker.read_text().split()))
+
+
+def test_a_command_that_leaves_a_daemon_keeps_nobody_waiting() -> None:
+    begin = time.monotonic()
+    result = command.run(["/bin/sh", "-c", "sleep 20 & echo $!"], Deadline(15))
+    assert time.monotonic() - begin < 5
+    os.kill(int(result.stdout), signal.SIGKILL)
+
+
+def test_a_command_that_prints_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "OUTPUT_LIMIT", 100_000)
+    with pytest.raises(Failure, match="printed more than"):
+        command.run(["/usr/bin/yes"], Deadline(20))
+
+
+def test_no_such_command() -> None:
+    with pytest.raises(Failure, match="cannot be run: No such file"):
+        command.run(["/no/such/program"], Deadline(5))
+
+
+def daemon(tmp_path: Path, *programs: str, pid_file: str = "") -> Daemon:
+    return Daemon(str(tmp_path / "run" / "x.daemon"), programs=programs, pid_file=pid_file)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="a daemon is given its user, which only root can do")
+def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
+    found = daemon(tmp_path, "sleep")
+    assert found.find() is None
+    log = tmp_path / "log"
+    started = found.launch(
+        ["/bin/sh", "-c", "echo $HOME; exec sleep 60"], log=str(log), environ={"HOME": "/y"}
+    )
+    until(lambda: log.read_text() == "/y\n")
+    assert daemon(tmp_path, "sleep").find() == started
+    assert found.stop(Deadline(20)) == "ended"
+    assert found.find() is None
+    assert found.stop(Deadline(20)) == "gone"
+
+
+def test_a_number_used_again_is_not_trusted(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    pid_file.write_text(f"{os.getpid()}\n")
+    assert daemon(tmp_path, "redis-server", pid_file=str(pid_file)).find() is None
+    own = Process.find(os.getpid())
+    assert own
+    assert daemon(tmp_path, Path(own.program).name, pid_file=str(pid_file)).find() == own
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 2 3", "-1", "0", "99999999", "4194304 5"])
+def test_a_record_that_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "x.daemon").write_text(text)
+    (tmp_path / "pid").write_text(text)
+    assert daemon(tmp_path, "sleep", pid_file=str(tmp_path / "pid")).find() is None
