@@ -123,7 +123,9 @@ def execute(name: str, node: str, words: tuple[str, ...]) -> None:
 @command.command()
 @_name_option
 @click.argument(
-    "kind", type=click.Choice(["kill", "pause", "partition", "heal", "power-loss", "stop-daemon"])
+    "kind",
+    metavar="KIND",
+    type=click.Choice(["kill", "pause", "partition", "heal", "power-loss", "stop-daemon"]),
 )
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
 @click.option("--daemon", help="With stop-daemon: the process to kill, such as corosync or haproxy.")

@@ -88,7 +88,8 @@ def _build_base(client: DockerClient, tag: str, release: str) -> None:
         raise LabError("debootstrap is not installed on this machine: apt-get install debootstrap")
     sources = read_sources(machine)
     with tempfile.TemporaryDirectory(prefix="pcs-os-base-", dir="/var/tmp") as root:
-        machine.run(_debootstrap_line(release, root, sources), timeout=_TIMEOUT)
+        env = {"http_proxy": sources.proxy} if sources.proxy else {}
+        machine.run(_debootstrap_line(release, root, sources), env=env, timeout=_TIMEOUT)
         _dress(Path(root), release, sources)
         _import(client, root, tag)
 
@@ -111,6 +112,9 @@ def _dress(root: Path, release: str, sources: Sources) -> None:
     lines = sources.apt_lines(release)
     if lines is not None:
         (root / "etc/apt/sources.list").write_text(lines)
+    if sources.proxy:
+        setting = f'Acquire::http::Proxy "{sources.proxy}";\n'
+        (root / "etc/apt/apt.conf.d/91proxy").write_text(setting)
     for unneeded in ("doc", "info", "man", "locale", "lintian"):
         shutil.rmtree(root / "usr/share" / unneeded, ignore_errors=True)
     for folder in ("var/cache/apt/archives", "var/lib/apt/lists"):

@@ -19,9 +19,10 @@ _SUITES = {"Debian": ("{}", "{}-updates"), "Debian-Security": ("{}-security",)}
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Archives by label (Debian, Debian-Security); empty when debootstrap shall choose."""
+    """Archives by label (Debian, Debian-Security), empty when debootstrap shall choose; apt's own proxy."""
 
     archives: dict[str, str]
+    proxy: str = ""
 
     @property
     def mirror(self) -> str | None:
@@ -39,13 +40,14 @@ class Sources:
 
 def read_sources(machine: Transport) -> Sources:
     """Ask this machine's apt where it gets Debian from."""
+    proxy = machine.run(["apt-config", "dump", "--format", "%v%n", "Acquire::http::Proxy"]).text.strip()
     override = os.environ.get("PCS_OS_MIRROR")
     if override:
-        return Sources({"Debian": override})
+        return Sources({"Debian": override}, proxy)
     archives: dict[str, str] = {}
     for line in machine.run(["apt-get", "indextargets", "--format", _FORMAT]).text.splitlines():
         created_by, origin, label, uri = (line.split("|") + [""] * 4)[:4]
         if created_by == "Packages" and origin == "Debian" and label in _SUITES:
             archives.setdefault(label, uri)
     # The security archive alone makes no system.
-    return Sources(archives if "Debian" in archives else {})
+    return Sources(archives if "Debian" in archives else {}, proxy)

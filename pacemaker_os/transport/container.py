@@ -1,7 +1,7 @@
 """Commands in a container, through the Docker command line.
 
-The command line and not the Docker library, because importing the library alone costs more than
-the whole run of a command (measured: 240 ms against 90 ms).
+The command line and not the Docker library: a process that runs one command ends after 60 ms of CPU
+this way, and after 110 ms with the library (measured), most of it for importing it.
 """
 
 from __future__ import annotations

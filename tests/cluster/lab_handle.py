@@ -62,6 +62,10 @@ class LabHandle:
         )
         return states
 
+    def container(self, name: str) -> str:
+        """Docker's word for a node: running, paused, exited."""
+        return next(str(state["container"]) for state in self.states() if state["node"] == name)
+
     def node(self, name: str) -> ContainerTransport:
         """The way to a node."""
         return ContainerTransport(f"{self.name}-{name}")

@@ -44,9 +44,12 @@ def test_two_labs_side_by_side(engine: DockerClient, own_lab: Up) -> None:
     one.fault("heal", "controller01")
     assert reached()
     one.fault("pause", "controller02")
-    assert not reached()
+    assert one.container("controller02") == "paused"
+    one.fault("kill", "controller01")
+    assert one.container("controller01") == "exited"
     one.fault("heal")
-    assert reached()
+    assert {one.container(node) for node in one.nodes} == {"running"}
+    assert {two.container(node) for node in two.nodes} == {"running"}
     down("side-a")
     assert left_of(engine, "side-a") == []
     assert len(left_of(engine, "side-b")) == 4

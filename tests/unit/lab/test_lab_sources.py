@@ -7,6 +7,8 @@ from pacemaker_os.transport.fake import Expect, FakeTransport
 
 ASK = ("apt-get", "indextargets", "--format", "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)")
 
+PROXY = Expect(("apt-config", "dump", "--format", "%v%n", "Acquire::http::Proxy"))
+
 DEBIAN = """\
 Packages|Debian|Debian|http://mirror.example/debian/
 Packages|Debian|Debian|http://other.example/debian/
@@ -24,7 +26,7 @@ def no_override(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_machines_own_archives_serve_another_release() -> None:
-    sources = read_sources(FakeTransport([Expect(ASK, stdout=DEBIAN)]))
+    sources = read_sources(FakeTransport([PROXY, Expect(ASK, stdout=DEBIAN)]))
     assert sources.mirror == "http://mirror.example/debian/"
     assert sources.apt_lines("trixie") == (
         "deb http://mirror.example/debian/ trixie main\n"
@@ -35,11 +37,16 @@ def test_the_machines_own_archives_serve_another_release() -> None:
 
 @pytest.mark.parametrize("said", ["", UBUNTU, "Packages|Debian|Debian-Security|http://x.example/\n"])
 def test_without_debian_debootstrap_chooses(said: str) -> None:
-    sources = read_sources(FakeTransport([Expect(ASK, stdout=said)]))
+    sources = read_sources(FakeTransport([PROXY, Expect(ASK, stdout=said)]))
     assert sources.mirror is None
     assert sources.apt_lines("trixie") is None
 
 
 def test_the_environment_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PCS_OS_MIRROR", "http://mine.example/debian")
-    assert read_sources(FakeTransport()).mirror == "http://mine.example/debian"
+    assert read_sources(FakeTransport([PROXY])).mirror == "http://mine.example/debian"
+
+
+def test_apts_proxy_serves_the_image_too() -> None:
+    proxy = Expect(PROXY.argv, stdout="http://127.0.0.1:3142\n")
+    assert read_sources(FakeTransport([proxy, Expect(ASK, stdout=DEBIAN)])).proxy == "http://127.0.0.1:3142"
