@@ -17,7 +17,7 @@ from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.item import Item, items
-from pacemaker_os.plan.kept import OPERATOR_CONSTRAINTS, operator_meta
+from pacemaker_os.plan.kept import OPERATOR_CONSTRAINTS, operator_meta_within, released
 from pacemaker_os.plan.matching import Wanted, holding, match, resource_ids, wanted_items
 from pacemaker_os.plan.merge import merge
 from pacemaker_os.plan.nearest import place_of
@@ -200,11 +200,12 @@ def _kept(olds: Mapping[str, Item], pairs: Mapping[str, Wanted]) -> Iterator[str
         if old.keeper == "operator" and key not in pairs:
             value = old.element.value if isinstance(old.element, NvPair) else ""
             yield f"{old.kind} {old.name} {value or ''}".strip()
-        elif old.place[0][0] == "resources":
-            said = operator_meta(pairs[key].item.element) if key in pairs else {}
-            for name, value in operator_meta(old.element).items():
-                if name not in said:
-                    yield f"{old.kind} {old.name} {name} {value}"
+        elif old.section == "resources":
+            said = operator_meta_within(pairs[key].item.element) if key in pairs else {}
+            for resource, found in operator_meta_within(old.element).items():
+                for name, value in found.items():
+                    if name not in said.get(resource, ()):
+                        yield f"resource {resource} {name} {value}"
 
 
 class _Writer:
@@ -239,9 +240,11 @@ class _Writer:
     def change(self, old: Item, each: Wanted) -> Operation | None:
         if old.meaning == each.item.meaning:
             return None
+        if old.section == "resources":
+            said = operator_meta_within(each.item.element)
+            if meaning(released(old.element, said)) == each.item.meaning:
+                return None
         merged: Any = merge(each.said, old.element)
-        if not isinstance(merged, NvPair) and meaning(merged) == old.meaning:
-            return None
         new = self._ids.complete(merged, _parent_id(old.place))
         operation = self._operation(old, old.place, old, new, each.origin)
         nearest = place_of(each.said, operation.details)

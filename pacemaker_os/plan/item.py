@@ -74,6 +74,11 @@ class Item:
     anonymous: bool = False
     keeper: str = ""
 
+    @property
+    def section(self) -> str:
+        """The section of the configuration that it stands in."""
+        return self.place[0][0]
+
 
 def items(cib: Cib) -> dict[str, Item]:
     """Every item of a configuration by its key; of a name that is said twice, the one that holds."""

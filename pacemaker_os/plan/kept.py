@@ -5,8 +5,14 @@ None of it is drift: a document that is silent about it leaves it as it is, and 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import NvSet
+
+S = TypeVar("S", bound=NvSet)
 
 #: Properties that the cluster keeps for itself (Pacemaker Explained, "Cluster-Wide Configuration").
 CLUSTER_PROPERTIES = frozenset(
@@ -36,6 +42,10 @@ OPERATOR_CONSTRAINTS = ("cli-ban-", "cli-prefer-", "cli-standby-")
 OWNER_SET = "pcs-os-owner"
 
 
+#: The fields of a resource that hold resources.
+_INSIDE = ("members", "child", "primitive")
+
+
 def operator_meta(element: Element) -> dict[str, str]:
     """What an operator keeps in a resource's meta attributes, by name."""
     return {
@@ -46,7 +56,55 @@ def operator_meta(element: Element) -> dict[str, str]:
     }
 
 
+def operator_meta_within(element: Element) -> dict[str, dict[str, str]]:
+    """What an operator keeps in a resource and in those inside it, by the resource's id and by name."""
+    found = {str(getattr(element, "id", "")): operator_meta(element)}
+    for inside in _resources_inside(element):
+        found |= operator_meta_within(inside)
+    return found
+
+
 def plain_sets(element: Element) -> tuple[NvSet, ...]:
     """The sets of meta attributes that always hold."""
     sets: tuple[NvSet, ...] = getattr(element, "meta_attributes", ())
     return tuple(nvset for nvset in sets if nvset.rule is None and nvset.id_ref is None)
+
+
+def released(element: Element, said: Mapping[str, Collection[str]] | None = None) -> Element:
+    """A resource, and what is inside it, without what an operator keeps in it and nobody has `said`.
+
+    `said` are names by the id of the resource.
+    """
+    said = said or {}
+    changes: dict[str, Any] = {}
+    names = OPERATOR_META - set(said.get(str(getattr(element, "id", "")), ()))
+    if operator_meta(element).keys() & names:
+        plain = plain_sets(element)
+        sets: tuple[NvSet, ...] = getattr(element, "meta_attributes", ())
+        changes["meta_attributes"] = tuple(
+            kept for nvset in sets for kept in (without([nvset], names) if nvset in plain else (nvset,))
+        )
+    for name in _INSIDE:
+        below = getattr(element, name, None)
+        if isinstance(below, tuple):
+            changes[name] = tuple(released(each, said) for each in below)
+        elif below is not None:
+            changes[name] = released(below, said)
+    return replace(element, **changes) if changes else element
+
+
+def without(sets: Iterable[S], names: Collection[str]) -> tuple[S, ...]:
+    """The sets without pairs of these names; a set that is empty then goes as well."""
+    kept = []
+    for nvset in sets:
+        pairs = tuple(pair for pair in nvset.nvpairs if pair.name not in names)
+        if pairs or len(pairs) == len(nvset.nvpairs):
+            kept.append(replace(nvset, nvpairs=pairs))
+    return tuple(kept)
+
+
+def _resources_inside(element: Element) -> Iterator[Element]:
+    for name in _INSIDE:
+        below = getattr(element, name, None)
+        if below is not None:
+            yield from below if isinstance(below, tuple) else (below,)

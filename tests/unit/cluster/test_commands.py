@@ -178,7 +178,7 @@ def test_operators_state_is_told_apart_and_kept(desk: Desk) -> None:
     )
     assert meta in desk.cib.read_text()
     said = desk.run("plan", str(desk.document))
-    assert "Left as an operator put it: primitive vip target-role Stopped" in said
+    assert "Left as an operator put it: resource vip target-role Stopped" in said
     assert "target-role" in desk.run("export")
     assert "target-role:" not in desk.run("export")
 
