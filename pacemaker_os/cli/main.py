@@ -21,9 +21,13 @@ COMMANDS = {
     "export": "Write a cluster as a document.",
     "plan": "Show what a document would change and what would happen.",
     "apply": "Plan, ask, push, wait and verify.",
+    "check": "Prove that every service survives the loss of nodes.",
+    "history": "List what was applied.",
+    "rollback": "Take an apply back.",
     "status": "Show the cluster.",
     "schema": "Print the JSON Schema of the document.",
     "cluster": "Make a cluster of bare nodes, and change its membership.",
+    "agents": "List, describe, install and test the OCF agents.",
     "lab": "Start a cluster of containers, and break it on purpose.",
 }
 
