@@ -22,7 +22,7 @@ class _Core(yaml.SafeLoader):
     """YAML 1.2's core types, as editors read them: `no` is a word, `30` a number, `true` a boolean."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
-        first: [(tag, regexp) for tag, regexp in known if not tag.endswith((":bool", ":timestamp", ":merge"))]
+        first: [(tag, regexp) for tag, regexp in known if not tag.endswith((":bool", ":timestamp"))]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from scheduler import needs_scheduler, simulate
 
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
-from pacemaker_os.cib.resources import Clone
+from pacemaker_os.cib.resources import Clone, Primitive
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks import check
 
@@ -47,6 +48,10 @@ def test_their_secrets_are_not_in_the_cib(path):
 @needs_scheduler
 def test_everything_starts(path, tmp_path):
     cib = read(path).cib
+    if not any(isinstance(each, Primitive) and each.class_ == "stonith" for each in cib.resources):
+        # The quickstart's cluster brings its own fencing.
+        device = Primitive(id="device", class_="stonith", type="fence_dummy")
+        cib = replace(cib, resources=(*cib.resources, device))
     inner = [each.child.id for each in cib.resources if isinstance(each, Clone) and each.child]
     printed = simulate(cib, tmp_path, promotable=tuple(inner))
     after = printed[printed.index("Revised Cluster Status") :]
