@@ -56,10 +56,17 @@ def document_options(command: Command) -> Command:
     )
     @click.option("--authoritative", is_flag=True, help="Remove also what no document says.")
     @click.option("--take-over", is_flag=True, help="Take what belongs to other documents.")
+    @click.option("--no-agents", is_flag=True, help="Do not ask the agents whether they take what they get.")
     @click.option("--adopt", is_flag=True, help="Own what is the same already, even if nothing else changes.")
     @wraps(command)
     def with_documents(
-        *arguments: Any, authoritative: bool, take_over: bool, adopt: bool, target: Target, **options: Any
+        *arguments: Any,
+        authoritative: bool,
+        take_over: bool,
+        adopt: bool,
+        no_agents: bool,
+        target: Target,
+        **options: Any,
     ) -> Any:
         from pacemaker_os.plan.compare import Rules
 
@@ -68,6 +75,7 @@ def document_options(command: Command) -> Command:
             take_over=take_over,
             adopt=adopt,
             new_nodes=target.cib_file is not None,
+            ask_agents=not no_agents,
         )
         return command(*arguments, rules=rules, target=target, **options)
 

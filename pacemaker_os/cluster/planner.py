@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cluster.agents import refuse_bad_agents
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.snapshot import Snapshot
@@ -42,8 +43,13 @@ def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = 
 
 
 def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:
-    """Plan what makes the cluster what a document says, its secrets included."""
+    """Plan what makes the cluster what a document says, its agents asked and its secrets included.
+
+    Raises InputError, ClusterError.
+    """
     prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
+    if rules is None or rules.ask_agents:
+        refuse_bad_agents(cluster, document.cib, prepared.plan)
     secrets = tuple((use.resource, use.parameter, use.secret) for use in document.secrets)
     return replace(prepared, plan=replace(prepared.plan, secrets=secrets))
 

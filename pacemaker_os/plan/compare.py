@@ -34,12 +34,14 @@ class Rules:
     `authoritative`: what it does not say is removed, whoever wrote it. `take_over`: what belongs to
     other documents becomes its own. `adopt`: what means the same already is remembered as its own even
     if nothing else is to be written. `new_nodes`: it may name nodes that the cluster has not (a CIB file).
+    `ask_agents`: agents are asked whether they are there and take what they are given.
     """
 
     authoritative: bool = False
     take_over: bool = False
     adopt: bool = False
     new_nodes: bool = False
+    ask_agents: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
