@@ -11,6 +11,7 @@ from pacemaker_os.cib.configuration import Cib, Opaque
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
 from pacemaker_os.cib.resources import Clone
+from pacemaker_os.cib.schema import in_words_of
 from pacemaker_os.cib.table import layout
 from pacemaker_os.errors import PacemakerOsError
 
@@ -56,10 +57,10 @@ def to_element(element: Element) -> etree._Element:
 
 
 def configuration_element(cib: Cib) -> etree._Element:
-    """Return the <configuration> of `cib`, with every missing id assigned."""
+    """Return the <configuration> of `cib`: every id assigned, in words of the schema it names."""
     from pacemaker_os.cib.ids import assign
 
-    cib = assign(cib)
+    cib = assign(in_words_of(cib.validate_with, cib))
     root = etree.Element("configuration")
     root.extend(etree.Comment(text) for text in cib.comments)
     for name, value in cib.unknown_attributes:

@@ -12,6 +12,7 @@ from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
 from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.nvsets import FIRST_PROPERTY_SET, NvPair, NvSet
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
+from pacemaker_os.cib.schema import has_new_roles
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import IDREF
 from pacemaker_os.document.constraint_words import encode_constraint
@@ -164,13 +165,12 @@ def _writer(cib: Cib) -> Writer:
         fencing = isinstance(inner, Primitive) and (inner.class_ == "stonith" or inner.template in templates)
         if isinstance(each, Primitive | Clone | Group | Bundle) and not fencing:
             services.add(each.id or "")
-    schema = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", cib.validate_with or "")
     return Writer(
         referenced=_referenced(cib),
         cloned=clones,
         hidden=frozenset(clones.values()),
         services=frozenset(services),
-        new_roles=schema is None or (int(schema[1]), int(schema[2])) >= (3, 7),
+        new_roles=has_new_roles(cib.validate_with),
     )
 
 
