@@ -75,18 +75,15 @@ def measure(folder: Path, resources: int, orders: int, *, with_pcs: bool) -> Non
         call(pcs_os("apply", "--yes", *on, str(text)), cib)
 
     print(f"{resources} resources, {orders} orders; median of {ROUNDS} runs, whole processes")
-    print(f"  pcs-os plan                {seconds(planned):7.2f} s")
-    print(f"  pcs-os apply               {seconds(applied):7.2f} s")
+    row("pcs-os plan", seconds(planned))
+    row("pcs-os apply", seconds(applied))
     shutil.copy(cib, filled)
-    print(f"  pcs-os plan, nothing to do {seconds(lambda: call(pcs_os('plan', *on, str(text)), cib)):7.2f} s")
-    print(f"  cibadmin --replace         {seconds(lambda: replaced(cib, filled)):7.2f} s   no plan, no guard")
-    print(
-        f"  crm_simulate --run         {seconds(lambda: call(['crm_simulate', '-R', '-x', str(filled)], cib)):7.2f} s   the scheduler alone"
-    )
+    row("pcs-os plan, nothing to do", seconds(lambda: call(pcs_os("plan", *on, str(text)), cib)))
+    row("cibadmin --replace", seconds(lambda: replaced(cib, filled)), "no plan, no guard")
+    simulated = ["crm_simulate", "--run", "--xml-file", str(filled)]
+    row("crm_simulate --run", seconds(lambda: call(simulated, cib)), "the scheduler alone")
     if shutil.which("crm"):
-        print(
-            f"  crm configure load update  {seconds(lambda: crm(cib, folder), 1):7.2f} s   no plan, no guard"
-        )
+        row("crm configure load update", seconds(lambda: crm(cib, folder), 1), "no plan, no guard")
     if with_pcs and shutil.which("pcs"):
         commands = subprocess.run(
             pcs_os("plan", "--format", "pcs", "--cib-file", str(folder / "none.xml"), str(text)),
@@ -94,7 +91,11 @@ def measure(folder: Path, resources: int, orders: int, *, with_pcs: bool) -> Non
             text=True,
         ).stdout.splitlines()
         took = seconds(lambda: pcs(cib, commands), 1)
-        print(f"  {len(commands)} pcs commands {took:15.2f} s   {took / len(commands):.2f} s each")
+        row(f"{len(commands)} pcs commands", took, f"{took / len(commands):.2f} s each")
+
+
+def row(name: str, took: float, remark: str = "") -> None:
+    print(f"  {name:<28}{took:8.2f} s   {remark}".rstrip())
 
 
 def replaced(cib: Path, filled: Path) -> None:

@@ -1,0 +1,300 @@
+"""Plan and apply on a real cluster: what was foretold is what happens, and nobody's change is lost."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_handle import LabHandle, pcs_os, wait_until
+from lxml import etree
+
+pytestmark = pytest.mark.cluster
+
+#: Resources of the cluster that is changed at random, and how often it is changed.
+RESOURCES, CHANGES = 20, 30
+
+#: Rounds of two writers racing.
+ROUNDS = 60
+
+
+class Site:
+    """A document of dummies on the lab, which is taken away again at the end."""
+
+    def __init__(self, lab: LabHandle, folder: Path, name: str = "site") -> None:
+        self.lab, self.document = lab, folder / f"{name}.cib.yaml"
+        self.where = ("--container", f"{lab.name}-controller01")
+        self.nodes = [node for node in lab.nodes if node.startswith("controller")]
+
+    def write(self, content: dict[str, Any]) -> None:
+        # JSON is YAML.
+        self.document.write_text(json.dumps(content))
+
+    def plan(self) -> dict[str, Any]:
+        words = ("plan", "--json", *self.where, str(self.document))
+        found: dict[str, Any] = json.loads(pcs_os(*words, ok=(0, 2)).stdout)
+        return found
+
+    def apply(self, *words: str, ok: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        line = ("apply", "--yes", "--json", *self.where, str(self.document), *words)
+        found: dict[str, Any] = json.loads(pcs_os(*line, ok=ok).stdout)
+        return found
+
+    def cib(self) -> etree._Element:
+        return etree.fromstring(self.lab.node("controller01").run(["cibadmin", "--query"]).stdout)
+
+    def epoch(self) -> int:
+        return int(self.cib().get("epoch"))
+
+
+@pytest.fixture
+def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
+    made = Site(lab, tmp_path)
+    yield made
+    made.write({"name": "site", "resources": {}})
+    pcs_os("apply", "--yes", *made.where, str(made.document))
+
+
+def dummy(value: str = "x", **more: Any) -> dict[str, Any]:
+    return {"agent": "ocf:pacemaker:Dummy", "params": {"fake": value}, **more}
+
+
+def last_operations(cib: etree._Element) -> dict[tuple[str, str], tuple[str, int]]:
+    """Of each resource on each node, the last operation that changed it: its name and number."""
+    found = {}
+    for state in cib.iterfind("status/node_state"):
+        for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
+            done = [
+                (int(op.get("call-id")), op.get("operation"))
+                for op in resource.iterfind("lrm_rsc_op")
+                if op.get("operation") in ("start", "stop", "reload", "reload-agent", "promote", "demote")
+            ]
+            if done:
+                number, operation = max(done)
+                found[resource.get("id"), state.get("uname")] = (operation, number)
+    return found
+
+
+def observed(before: etree._Element, after: etree._Element) -> set[tuple[str, str, str, str]]:
+    """What happened between two looks: (verb, resource, from, to)."""
+    olds, news = last_operations(before), last_operations(after)
+    ran = {key for key, (operation, _) in olds.items() if operation != "stop"}
+    started = {key for key, done in news.items() if done != olds.get(key) and done[0] != "stop"}
+    gone = {key for key in ran if key not in news or news[key][0] == "stop"}
+    actions = set()
+    for name, node in started:
+        sources = [source for other, source in gone if other == name]
+        if (name, node) in ran:
+            actions.add(("restart", name, node, node))
+        elif sources:
+            actions.add(("move", name, sources[0], node))
+        else:
+            actions.add(("start", name, "", node))
+    moved = {(name, source) for verb, name, source, _ in actions if verb == "move"}
+    actions |= {("stop", name, node, "") for name, node in gone - moved}
+    return actions
+
+
+def foretold(plan: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    return {(e["verb"], e["resource"].split(":")[0], e["source"], e["node"]) for e in plan["effects"]}
+
+
+def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> None:
+    site.write({"resources": {"a": dummy(), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
+    site.apply()
+    site.write({"resources": {"a": dummy("y"), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
+    before, plan = site.cib(), site.plan()
+    assert {(verb, name) for verb, name, _, _ in foretold(plan)} == {("restart", "a"), ("restart", "b")}
+    causes = {effect["resource"]: effect["cause"]["text"] for effect in plan["effects"]}
+    assert causes["b"].startswith("follows a")
+    assert site.apply()["outcome"] == "done"
+    assert observed(before, site.cib()) == foretold(plan)
+
+
+def test_location_moves_exactly_what_was_foretold(site: Site) -> None:
+    content: dict[str, Any] = {"resources": {"a": dummy(), "b": dummy()}, "colocation": ["b with a"]}
+    site.write(content)
+    site.apply()
+    here = next(
+        node
+        for (name, node), (done, _) in last_operations(site.cib()).items()
+        if name == "a" and done != "stop"
+    )
+    there = next(node for node in site.nodes if node != here)
+    site.write({**content, "location": [f"a on {there} (INFINITY)"]})
+    before, plan = site.cib(), site.plan()
+    assert foretold(plan) == {("move", "a", here, there), ("move", "b", here, there)}
+    site.apply()
+    assert observed(before, site.cib()) == foretold(plan)
+
+
+def random_content(chance: random.Random, nodes: list[str], content: dict[str, Any]) -> dict[str, Any]:
+    """The content after one small change of a kind that operators make."""
+    resources = {name: dict(body) for name, body in content["resources"].items()}
+    location, order = list(content["location"]), list(content["order"])
+    name = chance.choice(sorted(resources))
+    match chance.randrange(6):
+        case 0:
+            resources[name] = {**resources[name], "params": {"fake": str(chance.randrange(10**6))}}
+        case 1:
+            location = [line for line in location if not line.startswith(f"{name} ")]
+            location.append(f"{name} on {chance.choice(nodes)} ({chance.choice([50, 500, 'INFINITY'])})")
+        case 2 if location:
+            location.remove(chance.choice(location))
+        case 3:
+            resources[name] = {**resources[name], "monitor": f"{chance.randint(10, 90)}s"}
+        case 4 if len(resources) > RESOURCES // 2:
+            del resources[name]
+            location = [line for line in location if not line.startswith(f"{name} ")]
+            order = [line for line in order if name not in line.split()]
+        case _:
+            resources[f"n{chance.randrange(10**6)}"] = dummy()
+    return {**content, "resources": resources, "location": location, "order": order}
+
+
+def test_random_changes_are_foretold(site: Site, record_property: Callable[[str, object], None]) -> None:
+    chance = random.Random(4)
+    resources = {f"r{n}": dummy() for n in range(RESOURCES)}
+    content: dict[str, Any] = {
+        "resources": resources,
+        "location": [],
+        "order": [f"r{n} then r{n + 1}" for n in range(0, RESOURCES, 4)],
+    }
+    site.write(content)
+    site.apply()
+    wrong = []
+    for number in range(CHANGES):
+        content = random_content(chance, site.nodes, content)
+        site.write(content)
+        before, plan = site.cib(), site.plan()
+        if plan["changes"]:
+            site.apply()
+        if (seen := observed(before, site.cib())) != foretold(plan):
+            wrong.append((number, sorted(foretold(plan) - seen), sorted(seen - foretold(plan))))
+    record_property("foretold", f"{CHANGES - len(wrong)} of {CHANGES}")
+    print(f"foretold and observed equal in {CHANGES - len(wrong)} of {CHANGES} changes")
+    assert not wrong
+
+
+def test_two_writers_lose_nothing(site: Site) -> None:
+    """pcs-os applies saved plans while plain cibadmin writes: every success is in the CIB, once."""
+    site.write({"resources": {"a": dummy("0"), "b": dummy("0")}})
+    site.apply("--no-wait")
+    node, mine, theirs, refused = site.lab.node("controller01"), 0, 0, 0
+    begin = site.epoch()
+
+    def ours(value: int) -> bool:
+        site.write({"resources": {"a": dummy(str(value)), "b": dummy("0")}})
+        status = pcs_os("apply", "--yes", "--no-wait", *site.where, "--plan", str(plan), ok=(0, 3)).returncode
+        return status == 0
+
+    def others(value: int) -> bool:
+        pair = f'<nvpair id="race" name="race" value="{value}"/>'
+        xml = f'<crm_config><cluster_property_set id="race-set">{pair}</cluster_property_set></crm_config>'
+        node.run(["cibadmin", "--modify", "--allow-create", "--scope", "crm_config", "--xml-text", xml])
+        return True
+
+    plan = site.document.with_suffix(".json")
+    for value in range(1, ROUNDS + 1):
+        site.write({"resources": {"a": dummy(str(value)), "b": dummy("0")}})
+        pcs_os("plan", *site.where, str(site.document), "-o", str(plan), ok=(2,))
+        with ThreadPoolExecutor() as pool:
+            won, _ = pool.submit(ours, value), pool.submit(others, value)
+        cib = site.cib()
+        values = {pair.get("id"): pair.get("value") for pair in cib.iter("nvpair")}
+        assert values["race"] == str(value)
+        assert (values["a-instance_attributes-fake"] == str(value)) == won.result()
+        mine, theirs, refused = mine + won.result(), theirs + 1, refused + (not won.result())
+    print(f"{ROUNDS} rounds: pcs-os won {mine}, was refused {refused}")
+    assert site.epoch() == begin + mine + theirs
+    node.run(["cibadmin", "--delete", "--xml-text", '<cluster_property_set id="race-set"/>'])
+
+
+def test_killed_apply_leaves_the_old_or_the_new(site: Site) -> None:
+    chance = random.Random(9)
+    site.write({"resources": {f"r{n}": dummy("0") for n in range(5)}})
+    site.apply()
+    for value in range(1, 13):
+        before = site.epoch()
+        site.write({"resources": {f"r{n}": dummy(str(value)) for n in range(5)}})
+        line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", *site.where, str(site.document)]
+        child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # How long the work is left alone is the point here: any moment may be the last.
+        time.sleep(chance.uniform(0.1, 2.0))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        values = {pair.get("value") for pair in site.cib().iter("nvpair") if pair.get("name") == "fake"}
+        assert len(values) == 1
+        assert site.epoch() - before == int(values == {str(value)})
+        assert site.apply()["outcome"] in ("done", "nothing to do")
+
+
+def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
+    site.write({"resources": {"a": dummy()}})
+    site.apply()
+    bad = {
+        "agent": "ocf:heartbeat:Filesystem",
+        "params": {"device": "/dev/none", "directory": "/mnt", "fstype": "ext4"},
+    }
+    site.write({"resources": {"a": dummy(), "disk": bad}})
+    found = site.apply("--rollback-on-failure", ok=(1,))
+    assert found["outcome"] == "taken back"
+    assert any(failure["resource"] == "disk" for failure in found["verdict"]["failures"])
+    assert site.cib().find(".//primitive[@id='disk']") is None
+    site.lab.node("controller01").run(["crm_resource", "--cleanup"], ok=())
+
+
+def test_history_is_on_every_node_and_rollback_works_from_any(site: Site) -> None:
+    site.write({"resources": {"a": dummy("1")}})
+    site.apply()
+    site.write({"resources": {"a": dummy("2")}})
+    site.apply()
+    elsewhere = ("--container", f"{site.lab.name}-controller02")
+    assert "~ primitive a" in pcs_os("history", *elsewhere).stdout
+    pcs_os("rollback", "--yes", *elsewhere)
+    assert site.cib().find(".//nvpair[@id='a-instance_attributes-fake']").get("value") == "1"
+
+
+def test_other_tools_still_work_on_what_is_owned(site: Site) -> None:
+    site.write({"resources": {"a": dummy(), "b": dummy()}})
+    site.apply()
+    site.lab.node("controller01").run(["pcs", "resource", "delete", "a", "--force"], timeout=120)
+    assert site.cib().find(".//primitive[@id='a']") is None
+    assert [operation["action"] for operation in site.plan()["operations"]] == ["add", "change"]
+
+
+def test_through_pcs_with_the_same_guard(site: Site) -> None:
+    site.write({"resources": {"a": dummy("1")}})
+    begin = site.epoch()
+    assert site.apply("--via", "pcs")["outcome"] == "done"
+    assert site.epoch() == begin + 1
+    assert not site.plan()["changes"]
+
+
+def test_survival_is_proven_on_the_live_cluster(site: Site) -> None:
+    site.write({"resources": {"a": dummy(), "b": dummy(clone={"interleave": True})}})
+    assert json.loads(pcs_os("check", "--json", *site.where, str(site.document)).stdout)["proven"]
+
+
+def test_operator_state_is_no_drift(site: Site) -> None:
+    site.write({"resources": {"a": dummy()}})
+    site.apply()
+    node = site.lab.node("controller01")
+    node.run(["crm_resource", "--resource", "a", "--ban"])
+    node.run(["crm_attribute", "--node", "controller03", "--name", "standby", "--update", "on"])
+    try:
+        wait_until("standby is seen", lambda: "controller03 standby on" in str(site.plan()["kept"]))
+        plan = site.plan()
+        assert not plan["changes"]
+        assert any("cli-ban-a" in words for words in plan["kept"])
+    finally:
+        node.run(["crm_attribute", "--node", "controller03", "--name", "standby", "--delete"])
+        node.run(["crm_resource", "--resource", "a", "--clear"])
