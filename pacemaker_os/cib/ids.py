@@ -68,11 +68,8 @@ class Ids:
         changes: dict[str, Any] = {}
         made = layout(type(element))
         own: str = getattr(element, "id", None) or ""
-        if not own and (name := _NAMES.get(type(element))) and getattr(element, "id_ref", None) is None:
-            own = name(element, parent)
-            if made.attribute_by_xml["id"].kind is ID:
-                own = self.unique(own)
-            changes["id"] = own
+        if not own and (made_up := self.name(element, parent)):
+            own = changes["id"] = made_up
         for kind in made.children:
             old = getattr(element, kind.field)
             if not old:
@@ -84,6 +81,15 @@ class Ids:
             if new is not old:
                 changes[kind.field] = new
         return replace(element, **changes) if changes else element
+
+    def name(self, element: Element, parent: str = "") -> str | None:
+        """Return an id for `element` alone, whatever it has; None when it needs none."""
+        name = _NAMES.get(type(element))
+        if name is None or getattr(element, "id_ref", None) is not None:
+            return None
+        made_up = name(element, parent)
+        unique = layout(type(element)).attribute_by_xml["id"].kind is ID
+        return self.unique(made_up) if unique else made_up
 
     def unique(self, wanted: str) -> str:
         """Return `wanted` without what an XML id cannot hold, with a number when it is taken."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
-from pacemaker_os.cib.ids import assign
+from pacemaker_os.cib.ids import Ids, taken
 from pacemaker_os.cib.nvsets import FIRST_PROPERTY_SET, NvPair, NvSet
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.schema import has_new_roles
@@ -36,9 +36,10 @@ def dump(cib: Cib) -> str:
 
     `document.load` of the text gives a CIB of the same meaning; only generated ids may differ.
     """
-    cib = without_generated_ids(cib)
+    referenced = _referenced(cib)
+    cib = without_generated_ids(cib, referenced)
     # The first section of constraints stands apart from what is before; the others belong to it.
-    said = encode_cib(cib, _writer(cib))
+    said = encode_cib(cib, _writer(cib, referenced))
     constraints = [word for word in said if word in _CONSTRAINTS]
     return emit(said, together=constraints[1:])
 
@@ -84,29 +85,34 @@ _CONSTRAINTS: dict[str, type[Element]] = {
 }
 
 
-def without_generated_ids(cib: Cib) -> Cib:
+def without_generated_ids(cib: Cib, referenced: frozenset[str]) -> Cib:
     """Return `cib` without the ids that nobody calls anything by and nothing refers to.
 
     The id of an object (a constraint, a fencing level) goes only when it would be made up the same.
     """
-    bare = _bare(cib, _referenced(cib))
+    bare = _bare(cib, referenced)
     # First those that no number at the end could make alike, then what that leaves different.
     named = _keep_ids(cib, bare, lambda old, made: bool(_stems(old) & _stems(made)))
     return _keep_ids(cib, named, lambda old, made: old == made)
 
 
+#: Fields with objects whose ids people may use, though they need not.
+_OBJECTS = ("constraints", "fencing_levels", "resource_defaults", "operation_defaults")
+
+
 def _keep_ids(cib: Cib, bare: Cib, alike: Callable[[str, str], bool]) -> Cib:
     """Return `bare` with the ids of `cib` for objects whose made-up ids are not `alike`."""
-    named = assign(bare)
+    ids = Ids(taken(bare))
     changes: dict[str, Any] = {}
-    for field in ("constraints", "fencing_levels", "resource_defaults", "operation_defaults"):
-        old, made, was = (getattr(each, field) for each in (bare, named, cib))
-        changes[field] = tuple(
-            replace(each, id=original.id)
-            if each.id is None and original.id is not None and not alike(original.id, generated.id)
-            else each
-            for each, generated, original in zip(old, made, was, strict=True)
-        )
+    for field in _OBJECTS:
+        kept = []
+        for each, original in zip(getattr(bare, field), getattr(cib, field), strict=True):
+            made = ids.name(each) if each.id is None else None
+            if made is not None and original.id is not None and not alike(original.id, made):
+                kept.append(replace(each, id=original.id))
+            else:
+                kept.append(each)
+        changes[field] = tuple(kept)
     return replace(bare, **changes)
 
 
@@ -152,7 +158,7 @@ def _collect(elements: Iterable[Element], found: set[str]) -> None:
                 _collect(value if kind.many else (value,), found)
 
 
-def _writer(cib: Cib) -> Writer:
+def _writer(cib: Cib, referenced: frozenset[str]) -> Writer:
     clones = {
         each.id or "": each.child.id or ""
         for each in cib.resources
@@ -166,7 +172,7 @@ def _writer(cib: Cib) -> Writer:
         if isinstance(each, Primitive | Clone | Group | Bundle) and not fencing:
             services.add(each.id or "")
     return Writer(
-        referenced=_referenced(cib),
+        referenced=referenced,
         cloned=clones,
         hidden=frozenset(clones.values()),
         services=frozenset(services),

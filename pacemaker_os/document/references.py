@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any
 
 from pacemaker_os.cib import Cib, Element, Origin
+from pacemaker_os.cib.administration import AclRole, RoleRef
 from pacemaker_os.cib.resources import Operations, Primitive, Template
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import ID, RESOURCE
@@ -19,77 +21,75 @@ def check_references(cib: Cib, uses: Iterable[str], problems: Problems) -> None:
 
 
 class _Check:
+    """Walks the whole CIB once and gathers every id and reference; then looks which lead somewhere."""
+
     def __init__(self, cib: Cib, uses: frozenset[str], problems: Problems) -> None:
-        self._cib, self._uses, self._problems = cib, uses, problems
-        self._resources = [each.id for each in _walk(cib.resources) if each.section == "resources"]  # type: ignore[attr-defined]
-        self._named = {*self._resources, *(tag.id for tag in cib.tags), *uses}
+        self._uses, self._problems = uses, problems
+        self._ids: dict[type[Element], dict[str, None]] = {}
+        #: What kind of thing is referred to, its name, and where.
+        self._references: list[tuple[str, str, Origin]] = []
+        self._resources: dict[str, None] = dict.fromkeys(uses)
+        self._seen: dict[str, Origin] = {}
+        self._walk(cib.objects(), _START)
 
     def run(self) -> None:
-        self._duplicates()
-        for element, origin in _places(self._cib.constraints, _START):
-            for spec in layout(type(element)).attributes:
-                if spec.kind is RESOURCE and (name := getattr(element, spec.field)) is not None:
-                    self._resource(name, origin)
-        by_id: dict[tuple[type[Element], str], Element] = {}
-        for element, _ in _places(self._cib.objects(), _START):
-            if (name := getattr(element, "id", None)) is not None:
-                by_id[type(element), name] = element
-        templates = {each.id for each in self._cib.resources if isinstance(each, Template)}
-        primitives = {
-            each.id for each in _walk(self._cib.resources) if isinstance(each, Primitive | Template)
+        known = {
+            "resource": self._resources,
+            "template": self._ids.get(Template, {}),
+            "ACL role": self._ids.get(AclRole, {}),
+            # Operations may be taken from a resource by its own id.
+            Operations.tag: {
+                **self._ids.get(Operations, {}),
+                **self._ids.get(Primitive, {}),
+                **self._ids.get(Template, {}),
+            },
         }
-        roles = {each.id for each in self._cib.acls if each.tag == "acl_role"}  # type: ignore[attr-defined]
-        for element, origin in _places(self._cib.objects(), _START):
-            if isinstance(element, Primitive) and element.template is not None:
-                self._known(element.template, templates, "template", origin)
-            elif element.tag == "role":
-                self._known(getattr(element, "id", ""), roles, "ACL role", origin)
-            target = getattr(element, "id_ref", None)
-            if target is None or target in self._uses:
-                continue
-            if isinstance(element, Operations):
-                ids = {each.id for each in _walk(self._cib.resources) if isinstance(each, Operations)}
-                self._known(target, ids | primitives, "operations element", origin)
-            else:
-                known = {name for kind, name in by_id if kind is type(element)}
-                self._known(target, known, f"{element.tag} with the id", origin)
+        by_tag: dict[str, dict[str, None]] = {}
+        for cls, ids in self._ids.items():
+            by_tag.setdefault(cls.tag, {}).update(ids)
+        for kind, name, origin in self._references:
+            names = known[kind] if kind in known else by_tag.get(kind, {})
+            if name not in names and name not in self._uses:
+                self._dangling(kind, name, names, origin)
 
-    def _duplicates(self) -> None:
-        seen: dict[str, Origin] = {}
-        for element, origin in _places(self._cib.objects(), _START):
-            for spec in layout(type(element)).attributes:
-                name = getattr(element, spec.field)
-                if spec.kind is not ID or name is None:
+    def _walk(self, elements: Iterable[Any], origin: Origin) -> None:
+        for element in elements:
+            here = element.origin or origin
+            made = layout(type(element))
+            for spec in made.attributes:
+                value = getattr(element, spec.field)
+                if value is None:
                     continue
-                if name in seen:
-                    said = (
-                        f"the id '{name}' is already used on line {seen[name].line}; every id must be unique"
-                    )
-                    self._problems.add(origin, said, "duplicate-id")
-                seen[name] = origin
+                if spec.xml == "id":
+                    self._id(element, value, spec.kind is ID, here)
+                if spec.kind is RESOURCE:
+                    self._references.append(("resource", value, here))
+                elif spec.xml == "id-ref":
+                    self._references.append((element.tag, value, here))
+                elif spec.field == "template":
+                    self._references.append(("template", value, here))
+            for kind in made.children:
+                value = getattr(element, kind.field)
+                if value:
+                    self._walk(value if kind.many else (value,), here)
 
-    def _resource(self, name: str, origin: Origin) -> None:
-        if name not in self._named:
-            known = [each for each in self._named if each]
-            near = hint(name, known) or "; say `uses: [...]` for what another document holds"
-            self._problems.add(origin, f"there is no resource '{name}'{near}", "dangling")
+    def _id(self, element: Element, name: str, unique: bool, here: Origin) -> None:
+        self._ids.setdefault(type(element), {})[name] = None
+        if element.section in ("resources", "tags"):
+            self._resources[name] = None
+        if isinstance(element, RoleRef):
+            self._references.append(("ACL role", name, here))
+        if not unique:
+            return
+        if name in self._seen:
+            line = self._seen[name].line
+            said = f"the id '{name}' is already used on line {line}; every id must be unique"
+            self._problems.add(here, said, "duplicate-id")
+        self._seen[name] = here
 
-    def _known(self, name: str, known: Iterable[str | None], what: str, origin: Origin) -> None:
-        names = [each for each in known if each]
-        if name not in names and name not in self._uses:
-            self._problems.add(origin, f"there is no {what} '{name}'{hint(name, names)}", "dangling")
-
-
-def _places(elements: Iterable[Element], origin: Origin) -> Iterator[tuple[Element, Origin]]:
-    """Yield every element with its own place, or its owner's."""
-    for element in elements:
-        here = element.origin or origin
-        yield element, here
-        for kind in layout(type(element)).children:
-            value = getattr(element, kind.field)
-            if value:
-                yield from _places(value if kind.many else (value,), here)
-
-
-def _walk(elements: Iterable[Element]) -> Iterator[Element]:
-    return (element for element, _ in _places(elements, _START))
+    def _dangling(self, kind: str, name: str, names: Iterable[str], origin: Origin) -> None:
+        near = hint(name, names)
+        if kind == "resource":
+            near = near or "; say `uses: [...]` for what another document holds"
+        what = kind if kind in ("resource", "template", "ACL role") else f"{kind} with the id"
+        self._problems.add(origin, f"there is no {what} '{name}'{near}", "dangling")
