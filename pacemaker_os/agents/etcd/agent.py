@@ -15,8 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Seconds that the health page may take.
-PAGE = 5.0
+#: Seconds that a page may take.
+PAGE = 3.0
+
+#: Monitors in a row that may get no answer before a member counts as failed.
+SLOW = 3
 
 #: Seconds after which a member without a leader is known to wait for nodes that nobody starts.
 SETTLED = 8.0
@@ -63,6 +66,10 @@ class Etcd(Agent):
             found[node] = host if ":" in host else f"{host}:{self.peer_port}"
         return found
 
+    def own_host(self) -> str:
+        """Host and peer port of this node's member."""
+        return self.hosts().get(self.operation.node, f"127.0.0.1:{self.peer_port}")
+
     def endpoint(self, host: str = "127.0.0.1") -> str:
         """The address for clients of a member."""
         return f"http://{host}:{self.client_port}"
@@ -86,8 +93,18 @@ class Etcd(Agent):
         try:
             return get(f"{self.endpoint()}/health", self.deadline.within(PAGE)).status == 200
         except TimedOut:
-            raise
+            # Without a leader etcd answers nobody. While a majority is not even coming, that is no fault.
+            if decide.majority_coming(list(self.hosts()), self.reports()):
+                raise
+            return False
         except Failure:
+            return False
+
+    def serves(self) -> bool:
+        """Whether it has a leader; a member that only begins to answer has none."""
+        try:
+            return self.healthy()
+        except TimedOut:
             return False
 
     def state(self) -> int:
@@ -98,7 +115,13 @@ class Etcd(Agent):
         return codes.RUNNING
 
     def monitor(self) -> int:
-        state = self.state()
+        try:
+            state = self.state()
+        except TimedOut as slow:
+            if self.operation.is_probe or not self.tolerate("slow", slow, SLOW):
+                raise
+            return self.degraded(slow.reason)
+        self.tolerate("slow", None, 0)
         if state == codes.RUNNING and not self.operation.is_probe:
             self.tell(RUNNING)
         return state
@@ -140,7 +163,7 @@ class Etcd(Agent):
 
     def launch(self, phase: str, cluster: Sequence[str]) -> None:
         """Start the server. `phase` and `cluster` count only where there is no data yet."""
-        host = self.hosts().get(self.operation.node, f"127.0.0.1:{self.peer_port}")
+        host = self.own_host()
         address = host.rpartition(":")[0]
         argv = [
             self.binary,
@@ -163,23 +186,40 @@ class Etcd(Agent):
 
     def take_place(self, peer: str) -> list[str]:
         """Become a member by the word of `peer`, in the place of a lost one of this name; the new list."""
-        host = self.hosts()[peer].rpartition(":")[0]
+        members: list[str] = []
+
+        def accepted() -> bool:
+            nonlocal members
+            try:
+                members = self.replace_member(self.hosts()[peer].rpartition(":")[0])
+            except Failure as not_yet:
+                # Shortly after a loss etcd refuses to change its members: "unhealthy cluster".
+                self.logger.info(not_yet.reason)
+                self.remark = not_yet.reason
+            return members != []
+
+        if not self.deadline.part(0.6).holds(accepted, every=1.0):
+            raise TimedOut(f"the other members do not accept this one: {self.remark}")
+        return members
+
+    def replace_member(self, host: str) -> list[str]:
+        """Remove the member of this name, if there is one, and add it anew; the new list of members."""
         own = self.operation.node
+        address = f"http://{self.hosts()[own]}"
         for line in self.etcdctl(host, "member", "list").splitlines():
             # ID, status, name, peer addresses, client addresses
             fields = [field.strip() for field in line.split(",")]
-            if len(fields) > 3 and (fields[2] == own or f"http://{self.hosts()[own]}" in fields[3]):
+            if len(fields) > 3 and (fields[2] == own or address in fields[3]):
                 self.logger.warning(f"member {own} lost its disk; it joins anew")
                 self.etcdctl(host, "member", "remove", fields[0])
-        said = self.etcdctl(host, "member", "add", own, f"--peer-urls=http://{self.hosts()[own]}")
-        for line in said.splitlines():
+        for line in self.etcdctl(host, "member", "add", own, f"--peer-urls={address}").splitlines():
             if line.startswith("ETCD_INITIAL_CLUSTER="):
                 return line.partition("=")[2].strip('"').split(",")
         raise Failure("etcdctl member add did not say who is in the cluster")
 
     def etcdctl(self, host: str, *words: str) -> str:
         """Run the client against the member on `host`."""
-        argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=10s", *words]
+        argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=5s", *words]
         result = self.ask(argv, environ={"ETCDCTL_API": "3"})
         if result.status:
             raise Failure(f"etcdctl {words[1]}: {result.said}")
@@ -193,7 +233,7 @@ class Etcd(Agent):
             if not self.daemon().find():
                 said = files.tail(self.state_file("output")).strip().splitlines()
                 raise Failure(f"etcd ended while it started: {said[-1] if said else 'it said nothing'}")
-            if self.healthy():
+            if self.serves():
                 self.tell(RUNNING)
                 return True
             return not settled.left and not decide.majority_coming(list(self.hosts()), self.reports())
