@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from lxml import etree
 from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.agents import refuse_bad_agents
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.document import Document
@@ -39,7 +41,7 @@ def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = 
     base = cluster.query()
     live = Cib.from_xml(etree.tostring(tree.configuration(base.cib)))
     found = comparison(live, desired, owner=name, tree=tree.configuration(base.cib), rules=rules)
-    return _prepared(cluster, base, found, name)
+    return _prepared(cluster, base, found, name, schema=desired.validate_with)
 
 
 def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:
@@ -59,10 +61,12 @@ def prepare_operations(cluster: Cluster, found: Comparison, *, name: str) -> Pre
     return _prepared(cluster, cluster.query(), found, name)
 
 
-def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) -> Prepared:
+def _prepared(
+    cluster: Cluster, base: Snapshot, found: Comparison, name: str, *, schema: str | None = None
+) -> Prepared:
     target = planned(base.cib, found.operations)
     refuse_dangling(target, found.operations)
-    notes: list[str] = []
+    notes = list(_schema_notes(base, schema))
     if not base.exists:
         notes.append(f"{cluster.name} does not exist yet; apply makes it")
     causes = Causes(tree.configuration(target), found.operations)
@@ -86,6 +90,7 @@ def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) ->
         others=found.others,
         kept=found.kept,
         notes=tuple(notes),
+        untouched=0 if now is None else _untouched(now, foretold),
         nodes=0 if now is None else len(now.nodes),
         nodes_online=0 if now is None else sum(node.online for node in now.nodes),
         quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
@@ -94,6 +99,23 @@ def _prepared(cluster: Cluster, base: Snapshot, found: Comparison, name: str) ->
 
 
 _NOTHING = Simulation((), (), ())
+
+
+def _schema_notes(base: Snapshot, wanted: str | None) -> Iterator[str]:
+    """What to do when a document is written for another schema: that is never done by the way."""
+    now = base.cib.get("validate-with")
+    if wanted is not None and now is not None and wanted != now:
+        yield (
+            f"the document is for the schema {wanted} and the cluster has {now}; "
+            "a newer one is taken up by: cibadmin --upgrade"
+        )
+
+
+def _untouched(now: Simulation, foretold: Foretold) -> int:
+    """How many services run on as if nothing had happened."""
+    touched = {effect.service for effect in foretold.caused}
+    running = {state.parents[0] if state.parents else state.id for state in now.resources if state.active}
+    return len(running - touched)
 
 
 class _NotForetold(Exception):
@@ -126,13 +148,21 @@ def _simulate(
             live = cluster.scheduler.settle(stage.all_online(empty), folder).cib
         target = stage.with_status_of(target, live)
     notes.extend(warnings(target))
-    before = cluster.scheduler.run(live)
+    before = _ask(cluster.scheduler, live)
     if tree.same(tree.configuration(live), tree.configuration(target)):
         return before, before, before
+    return before, _ask(cluster.scheduler, target), before
+
+
+def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
+    """The scheduler's word; what it breaks down on cannot be foretold, but may be right all the same."""
     try:
-        return before, cluster.scheduler.run(target), before
+        return scheduler.run(cib)
     except ClusterError as error:
-        raise ClusterError(f"the planned configuration cannot be run: {error}", code=error.code) from None
+        if error.code != "not-simulated":
+            message = f"Pacemaker would refuse the planned configuration: {error}"
+            raise ClusterError(message, code=error.code) from None
+        raise _NotForetold(str(error)) from None
 
 
 def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:

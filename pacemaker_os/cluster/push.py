@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
@@ -38,7 +40,7 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     before, current = current, store.read()
-                    _refuse_other_configuration(base, current)
+                    _refuse_other_configuration(base, current, target)
                     stuck = stuck + 1 if current.version == before.version else 0
                 patch = make_patch(current.cib, target, current.version)
                 check_patch(patch, current.cib, target)
@@ -53,31 +55,33 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
     return _verified(store, current, target)
 
 
-def _refuse_other_configuration(base: Snapshot, now: Snapshot) -> None:
+def _refuse_other_configuration(base: Snapshot, now: Snapshot, target: etree._Element) -> None:
     if base.exists == now.exists and base.same_configuration(now):
         return
     author = f" ({now.author})" if now.author else ""
     raise Conflict(
         f"the configuration was changed meanwhile: it was {base.version} when the plan was made"
-        f" and is {now.version} now{author}; nothing was written. Plan again\n{both_sides(base, now)}"
+        f" and is {now.version} now{author}; nothing was written. Plan again\n{both_sides(base, now, target)}"
     )
 
 
-def both_sides(base: Snapshot, now: Snapshot) -> str:
-    """What somebody else wrote between two snapshots, a line an object."""
-    olds, news = (_objects(snapshot) for snapshot in (base, now))
-    lines = []
+def both_sides(base: Snapshot, now: Snapshot, target: etree._Element) -> str:
+    """What somebody else wrote on top of `base`, and what was to be written, a line an object."""
+    sides = (("they", now.cib), ("you", target))
+    return "\n".join(f"  {who}: {change}" for who, cib in sides for change in _changes(base.cib, cib))
+
+
+def _changes(before: etree._Element, after: etree._Element) -> Iterator[str]:
+    olds, news = _objects(before), _objects(after)
     for key in dict.fromkeys([*olds, *news]):
         old, new = olds.get(key), news.get(key)
-        if old == new:
-            continue
-        sign = "+" if old is None else "-" if new is None else "~"
-        lines.append(f"  they: {sign} {' '.join(key)}")
-    return "\n".join(lines)
+        if old != new:
+            sign = "+" if old is None else "-" if new is None else "~"
+            yield f"{sign} {' '.join(key)}"
 
 
-def _objects(snapshot: Snapshot) -> dict[tuple[str, str], bytes]:
-    sections = tree.configuration(snapshot.cib)
+def _objects(cib: etree._Element) -> dict[tuple[str, str], bytes]:
+    sections = tree.configuration(cib)
     objects = (element for section in sections for element in section if isinstance(element.tag, str))
     return {(element.tag, element.get("id", "")): tree.canonical(element) for element in objects}
 

@@ -16,6 +16,9 @@ from pacemaker_os.transport.base import Result, Transport
 #: A CIB of 5,000 clones takes the scheduler 8 s on a quiet machine.
 TIMEOUT = 120.0
 
+#: The exit status for a configuration that its schema does not allow (CRM_EX_CONFIG).
+CONFIG_ERROR = 78
+
 _SIMULATE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
 
 #: The part of a result that says what runs after everything was done.
@@ -75,5 +78,5 @@ def _result(done: Result, *, needs: str = "") -> etree._Element:
         words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
         why = "; ".join(words[:3]) or "it said nothing"
         message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
-        raise ClusterError(message, code="not-simulated")
+        raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
     return result

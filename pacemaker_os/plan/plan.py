@@ -24,7 +24,7 @@ class Plan:
     `base` and `digest` are the version and the content of the configuration that it was made for.
     `secrets` are parameters that are brought to the nodes apart from the CIB: the resource, the
     parameter and the secret's name, never its value. `foretold` is False where no scheduler could be
-    asked; `notes` say what else is not known.
+    asked; `untouched` counts services that run on without an effect; `notes` say what else is not known.
     """
 
     document: str
@@ -41,6 +41,7 @@ class Plan:
     kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str, str], ...] = ()
+    untouched: int = 0
     nodes: int = 0
     nodes_online: int = 0
     quorum: bool = False
@@ -83,6 +84,7 @@ class Plan:
             "others": dict(self.others),
             "kept": list(self.kept),
             "notes": list(self.notes),
+            "untouched": self.untouched,
             "secrets": [list(secret) for secret in self.secrets],
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
@@ -121,6 +123,7 @@ class Plan:
             kept=tuple(data["kept"]),
             notes=tuple(data["notes"]),
             secrets=tuple((str(a), str(b), str(c)) for a, b, c in data["secrets"]),
+            untouched=int(data["untouched"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),
             quorum=bool(data["nodes"]["quorum"]),

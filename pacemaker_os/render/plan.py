@@ -45,6 +45,8 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         yield from effect_lines(plan.effects, width)
         if not plan.effects:
             yield _line(("  nothing: no service is touched", "good"))
+        elif plan.untouched:
+            yield _line((f"    {plan.untouched} running services are not touched", "quiet"))
     if plan.changes:
         yield _line()
         yield _line(("What will be written", "title"))

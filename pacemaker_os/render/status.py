@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.monitor import Status
@@ -22,11 +22,18 @@ _NODE_STYLES = {"online": "good", "unknown": "quiet"}
 Piece = tuple[str, str]
 
 
-def print_status(status: Status, name: str, *, color: bool | None = None) -> None:
-    """Print one look at the cluster `name`."""
+def print_status(
+    status: Status, name: str, documents: Mapping[str, int], *, color: bool | None = None
+) -> None:
+    """Print one look at the cluster `name`, and how much of it each document says."""
     console = open_console(color=color)
     for line in status_lines(status, name):
         console.print(line)
+    if documents:
+        console.print()
+        console.print("Documents", style="title")
+    for document, count in documents.items():
+        console.print(f"  {document}: {count} objects")
 
 
 def watch_status(look: Callable[[], Status], name: str, *, color: bool | None = None) -> None:

@@ -63,7 +63,9 @@ def test_moving_status_is_tried_again() -> None:
 
 def test_changed_configuration_is_a_conflict_that_shows_the_other_side() -> None:
     store = MemoryStore(cib("x", "x"), [lambda now: cib("x", "theirs", epoch=11, num_updates=0)])
-    with pytest.raises(Conflict, match=r"0\.10\.3.*0\.11\.0(.|\n)*they: ~ primitive r1") as caught:
+    with pytest.raises(
+        Conflict, match=r"0\.10\.3.*0\.11\.0(.|\n)*they: ~ primitive r1(.|\n)*you: ~ primitive r0"
+    ) as caught:
         push(store, store.read(), cib("mine", "x"))
     assert caught.value.exit_status == 3
     assert store.swaps == 0
