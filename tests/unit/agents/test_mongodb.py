@@ -1,0 +1,139 @@
+"""The mongodb agent against a stand-in; BSON against the examples of its specification."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+from pacemaker_os.agents.mongodb import bson, wire
+from pacemaker_os.agents.mongodb.decide import (
+    Degraded,
+    Failed,
+    Fresh,
+    Good,
+    beginner,
+    configuration,
+    judge,
+)
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.deadline import Deadline
+
+#: From bsonspec.org, "Examples".
+HELLO = b"\x16\x00\x00\x00\x02hello\x00\x06\x00\x00\x00world\x00\x00"
+AWESOME = (
+    b"1\x00\x00\x00\x04BSON\x00&\x00\x00\x00\x020\x00\x08\x00\x00\x00awesome\x00"
+    b"\x011\x00333333\x14@\x102\x00\xc2\x07\x00\x00\x00\x00"
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "data"), [({"hello": "world"}, HELLO), ({"BSON": ["awesome", 5.05, 1986]}, AWESOME)]
+)
+def test_bson(document: dict[str, object], data: bytes) -> None:
+    assert bson.encode(document) == data
+    assert bson.decode(data) == document
+
+
+def test_bson_of_other_types() -> None:
+    document = {"a": True, "b": None, "c": 2**40, "d": {"e": []}, "f": -1}
+    assert bson.decode(bson.encode(document)) == document
+
+
+@pytest.mark.parametrize("data", [b"", b"\x05", HELLO[:-4], b"\x0c\x00\x00\x00\x7fx\x00\x00\x00\x00\x00\x00"])
+def test_what_is_no_bson(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no BSON"):
+        bson.decode(data)
+
+
+@contextmanager
+def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int, list[dict[str, object]]]]:
+    """A server that hears one command; yields its port and what it heard."""
+    heard: list[dict[str, object]] = []
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                size, _, _, kind = struct.unpack("<iiii", connection.recv(16, socket.MSG_WAITALL))
+                assert kind == wire.OP_MSG
+                heard.append(bson.decode(connection.recv(size - 16, socket.MSG_WAITALL)[5:]))
+                if answer is None:
+                    done.wait(20)
+                elif isinstance(answer, bytes):
+                    connection.sendall(answer)
+                else:
+                    body = b"\0\0\0\0\0" + bson.encode(answer)
+                    connection.sendall(struct.pack("<iiii", 16 + len(body), 7, 1, wire.OP_MSG) + body)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], heard
+        finally:
+            done.set()
+            thread.join()
+
+
+def test_a_command_and_its_answer() -> None:
+    with stand_in({"ok": 1.0, "setName": "openstack"}) as (port, heard):
+        assert wire.command("127.0.0.1", port, {"hello": 1}, Deadline(20)) == {
+            "ok": 1.0,
+            "setName": "openstack",
+        }
+    assert heard == [{"hello": 1, "$db": "admin"}]
+
+
+def test_a_server_that_hangs() -> None:
+    with stand_in(None) as (port, _), pytest.raises(TimedOut):
+        wire.command("127.0.0.1", port, {"hello": 1}, Deadline(0.5))
+
+
+def test_a_server_of_another_kind() -> None:
+    with stand_in(b"HTTP/1.0 400 Bad Request\r\n\r\n") as (port, _), pytest.raises(Failure, match="protocol"):
+        wire.command("127.0.0.1", port, {"hello": 1}, Deadline(20))
+
+
+@pytest.mark.parametrize(
+    ("hello", "said"),
+    [
+        ({"ok": 1, "isreplicaset": True}, Fresh),
+        ({"ok": 1, "setName": "openstack", "isWritablePrimary": True}, Good),
+        ({"ok": 1, "setName": "openstack", "ismaster": True}, Good),
+        ({"ok": 1, "setName": "openstack", "secondary": True, "primary": "n1:27017"}, Good),
+        ({"ok": 1, "setName": "openstack", "secondary": True}, Degraded),
+        ({"ok": 1, "setName": "openstack"}, Degraded),
+        ({"ok": 1, "setName": "another", "ismaster": True}, Failed),
+    ],
+)
+def test_what_a_member_says(hello: dict[str, object], said: type) -> None:
+    assert type(judge(hello, "openstack")) is said
+
+
+ALL = ["n1", "n2", "n3"]
+
+
+@pytest.mark.parametrize(
+    ("online", "fresh", "node"),
+    [
+        (ALL, {"n1": True, "n2": True, "n3": True}, "n1"),
+        (ALL, {"n2": True, "n3": True}, ""),
+        (ALL, {"n1": True, "n2": False, "n3": True}, ""),
+        (["n2", "n3"], {"n2": True, "n3": True}, "n2"),
+        (["n2"], {"n2": True}, ""),
+    ],
+)
+def test_who_begins(online: list[str], fresh: dict[str, bool], node: str) -> None:
+    assert beginner(ALL, online, fresh) == node
+
+
+def test_the_document_that_begins_a_set() -> None:
+    assert configuration("rs", {"n1": "10.0.0.1:27017", "n2": "10.0.0.2:27017"}) == {
+        "_id": "rs",
+        "members": [{"_id": 0, "host": "10.0.0.1:27017"}, {"_id": 1, "host": "10.0.0.2:27017"}],
+    }

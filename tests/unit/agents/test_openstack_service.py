@@ -1,0 +1,142 @@
+"""The openstack-service agent: degraded before failed, and what it finds wrong."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pacemaker_os.agents.openstack_service import agent as module
+from pacemaker_os.agents.openstack_service.agent import OpenStackService
+from pacemaker_os.agents.openstack_service.decide import (
+    Degraded,
+    Failed,
+    Good,
+    parse_connections,
+    status_wanted,
+    verdict,
+)
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.command import Result
+from pacemaker_os.ocf.testing import Answer, World
+
+
+@pytest.mark.parametrize(
+    ("findings", "before", "said"),
+    [([], 0, Good), ([], 9, Good), (["x"], 0, Degraded), (["x"], 1, Degraded), (["x", "y"], 2, Failed)],
+)
+def test_degraded_before_failed(findings: list[str], before: int, said: type) -> None:
+    found = verdict(findings, before, tolerated=2)
+    assert type(found) is said
+    assert all(finding in found.reason for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status", "wanted"),
+    [
+        ("200 300", 300, True),
+        ("200", 503, False),
+        ("2xx", 204, True),
+        ("2xx 401", 401, True),
+        ("", 200, False),
+    ],
+)
+def test_statuses(statuses: str, status: int, wanted: bool) -> None:
+    assert status_wanted(statuses, status) is wanted
+
+
+def test_connections_of_this_very_process() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        inode = int(Path(f"/proc/self/fd/{client.fileno()}").readlink().name[8:-1])
+        found = parse_connections(Path("/proc/self/net/tcp").read_text())
+        assert (inode, listener.getsockname()[1]) in found
+
+
+class Systemd:
+    """A world with one unit."""
+
+    def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world, self.scratch = World(), scratch
+        self.load, self.active = "loaded", "active"
+        self.world.answers["systemctl"] = self.systemctl
+        monkeypatch.setattr(module, "BOOTED", str(scratch))
+
+    def systemctl(self, argv: Sequence[str]) -> Result:
+        if argv[1] == "show":
+            return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
+        if argv[1] == "stop":
+            self.active = "inactive"
+        return Result(0)
+
+    def do(self, action: str, interval: str = "20000", **parameters: str) -> Answer:
+        asked: dict[str, Any] = {"unit": "glance-api", **parameters}
+        agent = self.world.agent(
+            OpenStackService,
+            action,
+            parameters=asked,
+            meta={"interval": interval},
+            environ={"HA_RSCTMP": str(self.scratch)},
+        )
+        return self.world.run(agent)
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemd:
+    return Systemd(tmp_path, monkeypatch)
+
+
+def test_a_unit_that_serves_nobody_fails_after_degraded(systemd: Systemd) -> None:
+    answers = [systemd.do("monitor", url="http://127.0.0.1:1/healthcheck") for _ in range(4)]
+    assert [answer.code for answer in answers] == [
+        codes.DEGRADED,
+        codes.DEGRADED,
+        codes.GENERIC,
+        codes.GENERIC,
+    ]
+    assert "nothing listens on 127.0.0.1:1" in answers[-1].reason
+
+
+def test_a_good_look_begins_the_count_anew(systemd: Systemd) -> None:
+    bad = {"bus_port": "1"}
+    looks = [bad, bad, {}, bad]
+    assert [systemd.do("monitor", **look).code for look in looks] == [190, 190, 0, 190]
+
+
+def test_a_worker_without_the_message_bus(systemd: Systemd) -> None:
+    assert "no connection to the message bus (port 1)" in systemd.do("monitor", bus_port="1").reason
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        assert systemd.do("monitor", bus_port=str(listener.getsockname()[1])).code == codes.RUNNING
+
+
+def test_a_worker_that_reports_no_more(systemd: Systemd, tmp_path: Path) -> None:
+    report = tmp_path / "nova.log"
+    report.touch()
+    assert systemd.do("monitor", report_file=str(report)).code == codes.RUNNING
+    os.utime(report, (0, time.time() - 500))
+    assert "its last report is" in systemd.do("monitor", report_file=str(report)).reason
+
+
+@pytest.mark.parametrize(("active", "code"), [("inactive", 7), ("failed", 7), ("active", 0)])
+def test_a_probe_believes_systemd(systemd: Systemd, active: str, code: int) -> None:
+    systemd.active = active
+    assert systemd.do("monitor", "0", url="http://127.0.0.1:1/").code == code
+
+
+def test_a_unit_that_is_not_installed(systemd: Systemd) -> None:
+    systemd.load, systemd.active = "not-found", "inactive"
+    assert systemd.do("monitor", "0").code == codes.NOT_RUNNING
+    assert systemd.do("stop").code == codes.SUCCESS
+    answer = systemd.do("start")
+    assert (answer.code, "is not installed" in answer.reason) == (codes.INSTALLED, True)
+
+
+def test_stop(systemd: Systemd) -> None:
+    assert systemd.do("stop").code == codes.SUCCESS
+    assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.asked
