@@ -100,8 +100,8 @@ class Causes:
 def _because(operation: Operation) -> Cause:
     what = "" if operation.kind in ("primitive", "clone", "group", "bundle") else f"{operation.kind} "
     if operation.action == "change" and operation.details:
-        paths = ", ".join(detail.path for detail in operation.details[:3])
-        more = f" and {len(operation.details) - 3} more" if len(operation.details) > 3 else ""
+        paths = operation.details[0].path
+        more = f" and {len(operation.details) - 1} more" if len(operation.details) > 1 else ""
         place = operation.name if paths == "value" else f"{operation.name} {paths}{more}"
         return Cause(f"{what}{place} changed", operation.origin, operation.key)
     return Cause(f"{what}{operation.name} {_DONE[operation.action]}", operation.origin, operation.key)

@@ -1,7 +1,8 @@
 """A plan as the pcs commands that would do the same, for people who review in pcs.
 
-They are for reading: pcs runs them one by one, each a change of its own, and nothing guards them. What
-pcs has no words for is said with cibadmin. Words of pcs 0.11 and 0.12.
+They are for reading: pcs runs them one by one, each a change of its own, and nothing guards them; and
+pcs adds a monitor to a resource that says none. What pcs has no words for is said with cibadmin. The
+words are those of pcs 0.11 and 0.12.
 """
 
 from __future__ import annotations
@@ -67,8 +68,10 @@ def _create(operation: Operation, element: etree._Element) -> list[Words] | None
         return None
     meta = _pairs(element, "meta_attributes")
     word = "promotable" if meta.pop("promotable", "false") == "true" else "clone"
-    tail = [word, operation.name, *(["meta", *_words(meta)] if meta else [])]
-    return [[*_create_words(primitives[0]), *tail]]
+    # Which of the two that `meta` behind `create … clone` is meant for differs between versions of pcs.
+    created, name = _create_words(primitives[0]), str(primitives[0].get("id"))
+    tail = [["pcs", "resource", "meta", operation.name, *_words(meta)]] if meta else []
+    return [created, ["pcs", "resource", word, name, operation.name], *tail]
 
 
 def _create_words(primitive: etree._Element) -> Words:

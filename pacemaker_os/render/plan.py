@@ -128,7 +128,7 @@ def _rows(effects: Iterable[Effect]) -> Iterator[_Row]:
         key = (rank, effect.verb, effect.service, effect.cause, effect.blocked)
         groups.setdefault(key, []).append(effect)
     for (_, verb, service, cause, blocked), found in sorted(groups.items(), key=lambda group: group[0][0]):
-        where = " ".join(dict.fromkeys(_where(effect) for effect in found))
+        where = " ".join(sorted({_where(effect) for effect in found}))
         yield _Row(verb, service, where, cause, blocked)
 
 

@@ -28,7 +28,9 @@ ADDED = """\
 pcs property set no-quorum-policy=stop
 pcs node attribute n1 'rack=left side'
 pcs resource create vip ocf:heartbeat:IPaddr2 ip=10.0.0.1 op monitor interval=30s --no-default-ops
-pcs resource create lb systemd:haproxy --no-default-ops clone lb-clone meta interleave=true
+pcs resource create lb systemd:haproxy --no-default-ops
+pcs resource clone lb lb-clone
+pcs resource meta lb-clone interleave=true
 pcs stonith create fence fence_ipmilan ip=10.0.0.9
 pcs constraint order lb-clone then vip id=order-lb-clone-vip-mandatory
 pcs constraint colocation add vip with lb-clone score=INFINITY id=colocation-vip-lb-clone-INFINITY
