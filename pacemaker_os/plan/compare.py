@@ -231,13 +231,23 @@ class _Writer:
             if isinstance(child.tag, str)
         }
         gone = set().union(*(taken(old.element) for old in leaving.values()))
-        self._ids = Ids((taken(live) - gone) | taken(desired))
+        self._taken = taken(live) - gone
+        self._ids = Ids(self._taken | taken(desired))
         self._places = Places(live, desired, olds.values(), new_nodes=new_nodes)
 
     def add(self, each: Wanted) -> Operation:
         place = self._places.of(each.item)
-        new = self._ids.complete(each.said, _parent_id(place))
+        new = self._with_ids(each, place)
         return self._operation(each.item, place, None, new, each.origin)
+
+    def _with_ids(self, each: Wanted, place: tuple[Step, ...]) -> Element:
+        """The ids that the document alone would give, unless the cluster has one of them already."""
+        given = taken(each.item.element)
+        if isinstance(each.said, NvPair) or not self._taken.isdisjoint(given):
+            return self._ids.complete(each.said, _parent_id(place))
+        for identifier in given:
+            self._ids.unique(identifier)
+        return each.item.element
 
     def change(self, old: Item, each: Wanted) -> Operation | None:
         if old.meaning == each.item.meaning:
