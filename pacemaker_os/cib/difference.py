@@ -69,7 +69,9 @@ def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
         elif kind.form == "operations":
             yield from _leaves(value, path + "op.")
         else:
-            yield from _below(path, kind.key, value if kind.many else (value,))
+            # A document says one rule as `where`.
+            key = "where" if kind.form == "rules" and len(value) == 1 else kind.key
+            yield from _below(path, key, value if kind.many else (value,))
     for name, text in element.unknown_attributes:
         yield _Leaf(path + name, path + name, text, text)
     for xml in element.unknown_elements:

@@ -35,7 +35,7 @@ class Reader:
     def text(self, node: Node, what: str) -> str | None:
         """Return a scalar's text; `what` names it in the message when it is none."""
         if isinstance(node, Scalar) and node.secret:
-            said = f"{what} cannot be a secret: Pacemaker keeps secrets for parameters of primitives alone"
+            said = f"{what} cannot be a secret: Pacemaker keeps secrets for plain parameters of primitives"
             self.problem(node, said, "secret-place")
         elif isinstance(node, Scalar) and node.text is not None:
             return node.text

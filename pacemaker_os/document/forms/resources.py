@@ -85,7 +85,9 @@ def _decode_primitive(name: str, body: Mapping, reader: Reader) -> Primitive:
 
 def _decode_agent_resource(cls: Any, name: str, body: Mapping, reader: Reader) -> Any:
     what = f"the {cls.tag} '{name}'"
-    body = Mapping(tuple((key, _secrets(name, key, value, reader)) for key, value in body.items), body.origin)
+    if cls is Primitive:
+        items = tuple((key, _secrets(name, key, value, reader)) for key, value in body.items)
+        body = Mapping(items, body.origin)
     given: dict[str, Any] = {"id": name}
     agent, monitor = body.get("agent"), body.get("monitor")
     if agent is not None:
