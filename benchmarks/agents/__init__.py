@@ -1,0 +1,1 @@
+"""The agents, measured beside the shell agents; and faults under continuous writes."""

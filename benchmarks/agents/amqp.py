@@ -1,0 +1,116 @@
+"""AMQP 0-9-1, as much of it as publishing with confirms and reading back takes."""
+
+from __future__ import annotations
+
+import struct
+
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.deadline import Deadline
+from pacemaker_os.ocf.stream import Stream
+
+METHOD, HEADER, BODY, HEARTBEAT, END = 1, 2, 3, 8, b"\xce"
+
+CONNECTION_START, CONNECTION_START_OK = (10, 10), (10, 11)
+CONNECTION_TUNE, CONNECTION_TUNE_OK = (10, 30), (10, 31)
+CONNECTION_OPEN, CONNECTION_OPEN_OK = (10, 40), (10, 41)
+CHANNEL_OPEN, CHANNEL_OPEN_OK = (20, 10), (20, 11)
+QUEUE_DECLARE, QUEUE_DECLARE_OK = (50, 10), (50, 11)
+CONFIRM_SELECT, CONFIRM_SELECT_OK = (85, 10), (85, 11)
+BASIC_PUBLISH, BASIC_GET, BASIC_GET_OK, BASIC_GET_EMPTY, BASIC_ACK = (
+    (60, 40),
+    (60, 70),
+    (60, 71),
+    (60, 72),
+    (60, 80),
+)
+
+
+def short(text: str) -> bytes:
+    """A short string."""
+    raw = text.encode()
+    return bytes([len(raw)]) + raw
+
+
+def long(raw: bytes) -> bytes:
+    """A long string."""
+    return struct.pack(">I", len(raw)) + raw
+
+
+class Channel:
+    """One connection with one channel, in confirm mode; `host` is a broker."""
+
+    def __init__(self, host: str, user: str, password: str, deadline: Deadline) -> None:
+        self.stream = Stream(host, 5672, deadline)
+        self.stream.send(b"AMQP\x00\x00\x09\x01")
+        self.expect(CONNECTION_START)
+        proof = f"\0{user}\0{password}".encode()
+        self.method(0, CONNECTION_START_OK, long(b"") + short("PLAIN") + long(proof) + short("en_US"))
+        tune = self.expect(CONNECTION_TUNE)
+        self.method(0, CONNECTION_TUNE_OK, tune[:6] + struct.pack(">H", 0))
+        self.method(0, CONNECTION_OPEN, short("/") + short("") + b"\0")
+        self.expect(CONNECTION_OPEN_OK)
+        self.method(1, CHANNEL_OPEN, short(""))
+        self.expect(CHANNEL_OPEN_OK)
+        self.method(1, CONFIRM_SELECT, b"\0")
+        self.expect(CONFIRM_SELECT_OK)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.stream.close()
+
+    def frame(self, kind: int, channel: int, payload: bytes) -> None:
+        """Send a frame."""
+        self.stream.send(struct.pack(">BHI", kind, channel, len(payload)) + payload + END)
+
+    def method(self, channel: int, name: tuple[int, int], arguments: bytes) -> None:
+        """Send a method."""
+        self.frame(METHOD, channel, struct.pack(">HH", *name) + arguments)
+
+    def receive(self) -> tuple[int, bytes]:
+        """The next frame that is no heartbeat: its kind and payload."""
+        while True:
+            kind, _, size = struct.unpack(">BHI", self.stream.exactly(7))
+            payload = self.stream.exactly(size + 1)[:-1]
+            if kind != HEARTBEAT:
+                return kind, payload
+
+    def expect(self, *names: tuple[int, int]) -> bytes:
+        """The arguments of the next method, which must be one of `names`."""
+        kind, payload = self.receive()
+        name = struct.unpack(">HH", payload[:4])
+        if kind != METHOD or name not in names:
+            raise Failure(f"{self.stream.place} sends method {name}, not {names}: {payload[4:120]!r}")
+        return payload[4:]
+
+    def declare(self, queue: str, kind: str) -> None:
+        """Make a durable queue of `kind` (quorum, classic)."""
+        table = short("x-queue-type") + b"S" + long(kind.encode())
+        self.method(1, QUEUE_DECLARE, b"\0\0" + short(queue) + bytes([2]) + long(table))
+        self.expect(QUEUE_DECLARE_OK)
+
+    def publish(self, queue: str, text: str) -> None:
+        """Publish a persistent message and wait until the broker confirms it."""
+        body = text.encode()
+        self.method(1, BASIC_PUBLISH, b"\0\0" + short("") + short(queue) + b"\0")
+        # Property flags: delivery-mode alone (bit 12); 2 is persistent.
+        self.frame(HEADER, 1, struct.pack(">HHQHB", 60, 0, len(body), 1 << 12, 2))
+        self.frame(BODY, 1, body)
+        self.expect(BASIC_ACK)
+
+    def read_all(self, queue: str) -> list[str]:
+        """Every message of a queue. They are not acknowledged, and stay when the connection ends."""
+        found: list[str] = []
+        while True:
+            self.method(1, BASIC_GET, b"\0\0" + short(queue) + b"\0")
+            _, payload = self.receive()
+            name = struct.unpack(">HH", payload[:4])
+            if name == BASIC_GET_EMPTY:
+                return found
+            if name != BASIC_GET_OK:
+                raise Failure(f"{self.stream.place} answers a get with method {name}")
+            header = self.receive()[1]
+            size = struct.unpack(">Q", header[4:12])[0]
+            body = b""
+            while len(body) < size:
+                body += self.receive()[1]
+            found.append(body.decode())

@@ -1,0 +1,114 @@
+"""Writing and reading back: one class a service, the acknowledgement being the service's own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from benchmarks.agents.amqp import Channel
+from pacemaker_os.agents.galera.sql import Session
+from pacemaker_os.agents.redis.server import Access, Server
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.deadline import Deadline
+
+USER, PASSWORD = "bench", "bench"
+
+#: Seconds that a write may take before it is given up; one given up may or may not be there.
+WRITE = 15.0
+
+#: Seconds that reading everything back may take.
+READ = 120.0
+
+
+class Client(Protocol):
+    """A service as a client sees it, through one node."""
+
+    def prepare(self) -> None:
+        """Make what writes go to."""
+
+    def write(self, value: str) -> None:
+        """Write, and return when the service acknowledged it. Raises Failure when it did not."""
+
+    def read(self) -> list[str]:
+        """Everything that this node holds."""
+
+
+class GaleraClient:
+    """Rows of a table."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def session(self, seconds: float) -> Session:
+        """A connection to the node."""
+        return Session(self.host, USER, PASSWORD, Deadline(seconds), port=3306)
+
+    def prepare(self) -> None:
+        with self.session(WRITE) as session:
+            session.rows("CREATE DATABASE IF NOT EXISTS bench")
+            session.rows("CREATE TABLE IF NOT EXISTS bench.t (v VARCHAR(40) PRIMARY KEY) ENGINE=InnoDB")
+
+    def write(self, value: str) -> None:
+        with self.session(WRITE) as session:
+            session.rows(f"INSERT INTO bench.t VALUES ('{value}')")  # our own numbers
+
+    def read(self) -> list[str]:
+        with self.session(READ) as session:
+            return [row[0] for row in session.rows("SELECT v FROM bench.t")]
+
+
+class RabbitClient:
+    """Persistent messages of a quorum queue, published with confirms."""
+
+    queue = "bench"
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def channel(self, seconds: float) -> Channel:
+        """A connection to the node."""
+        return Channel(self.host, USER, PASSWORD, Deadline(seconds))
+
+    def prepare(self) -> None:
+        self.channel(WRITE).declare(self.queue, "quorum")
+
+    def write(self, value: str) -> None:
+        channel = self.channel(WRITE)
+        try:
+            channel.publish(self.queue, value)
+        finally:
+            channel.close()
+
+    def read(self) -> list[str]:
+        channel = self.channel(READ)
+        try:
+            return channel.read_all(self.queue)
+        finally:
+            channel.close()
+
+
+class RedisClient:
+    """Members of a set; acknowledged when a replica has it too (WAIT 1)."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def prepare(self) -> None:
+        return
+
+    def write(self, value: str) -> None:
+        with Server(self.host, 6379, Access(), Deadline(WRITE)) as server:
+            server.ask("SET", f"bench:{value}", "1")
+            if server.ask("WAIT", "1", "2000") == "0":
+                raise Failure("no replica has it")
+
+    def read(self) -> list[str]:
+        with Server(self.host, 6379, Access(), Deadline(READ)) as server:
+            script = "return table.concat(redis.call('KEYS', 'bench:*'), ' ')"
+            return [key.removeprefix("bench:") for key in server.ask("EVAL_RO", script, "0").split()]
+
+
+CLIENTS: dict[str, type[GaleraClient] | type[RabbitClient] | type[RedisClient]] = {
+    "galera": GaleraClient,
+    "rabbitmq": RabbitClient,
+    "redis": RedisClient,
+}

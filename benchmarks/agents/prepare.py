@@ -1,0 +1,43 @@
+"""Install and configure a service on the nodes of a lab: python3 -m benchmarks.agents.prepare LAB SERVICE."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.agents.services import SERVICES, fill
+from benchmarks.agents.settle import Lab, pcs_os
+
+
+def prepare(lab: Lab, name: str) -> None:
+    """Make every node ready for `name`, and put the agents there."""
+    service = SERVICES[name]
+
+    def one(node: str) -> None:
+        transport = lab.node(node)
+        environ = {"DEBIAN_FRONTEND": "noninteractive"}
+        transport.run(["apt-get", "-q", "update"], timeout=300)
+        transport.run(
+            ["apt-get", "-q", "install", "-y", "--no-install-recommends", *service.packages],
+            env=environ,
+            timeout=900,
+        )
+        for unit in service.units:
+            transport.run(["systemctl", "disable", "--now", unit], timeout=120, ok=())
+            transport.run(["systemctl", "mask", unit], timeout=60, ok=())
+        for path, file in service.files.items():
+            content = fill(
+                file.content, node=node, address=lab.addresses[node], nodes_commas=",".join(lab.nodes)
+            )
+            transport.put(content.encode(), path, mode=file.mode, owner=file.owner)
+        for argv in service.on_each:
+            transport.run(argv)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(one, lab.nodes))
+    containers = [word for node in lab.nodes for word in ("--container", f"{lab.name}-{node}")]
+    print(pcs_os("agents", "install", *containers), end="")
+
+
+if __name__ == "__main__":
+    prepare(Lab(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,193 @@
+"""The services that are measured: what is installed, how it is configured, and both resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+GALERA_CONF = """\
+[mysqld]
+bind-address=0.0.0.0
+binlog_format=ROW
+default_storage_engine=InnoDB
+innodb_autoinc_lock_mode=2
+wsrep_on=ON
+wsrep_provider=/usr/lib/galera/libgalera_smm.so
+wsrep_cluster_name=bench
+wsrep_cluster_address=gcomm://{nodes_commas}
+wsrep_node_name={node}
+wsrep_node_address={address}
+wsrep_sst_method=rsync
+"""
+
+REDIS_CONF = """\
+bind 0.0.0.0
+protected-mode no
+dir /var/lib/redis
+appendonly yes
+logfile /var/log/redis/redis-server.log
+pidfile /run/redis/redis-server.pid
+"""
+
+RABBIT_ENV = "NODENAME=rabbit@{node}\n"
+
+OURS_GALERA = """\
+name: bench
+resources:
+  service:
+    agent: ocf:pacemaker-os:galera
+    params: {wsrep_cluster_address: "gcomm://{nodes_commas}"}
+    operations:
+      monitor:
+        - {interval: 10s, role: Promoted, timeout: 30s}
+        - {interval: 5s, role: Unpromoted, timeout: 30s}
+      start: {timeout: 120s}
+      stop: {timeout: 180s}
+      promote: {timeout: 180s}
+      demote: {timeout: 180s}
+    promotable: {promoted-max: {count}, notify: true, interleave: true}
+"""
+
+SHELL_GALERA = """\
+name: bench
+resources:
+  service:
+    agent: ocf:heartbeat:galera
+    params:
+      wsrep_cluster_address: "gcomm://{nodes_commas}"
+      check_user: root
+      additional_parameters: --open-files-limit=16384
+    operations:
+      monitor:
+        - {interval: 10s, role: Promoted, timeout: 30s}
+        - {interval: 20s, role: Unpromoted, timeout: 30s}
+      start: {timeout: 120s}
+      stop: {timeout: 120s}
+      promote: {timeout: 300s, on-fail: block}
+    promotable: {promoted-max: {count}, ordered: true, notify: true, interleave: true}
+"""
+
+OURS_RABBIT = """\
+name: bench
+resources:
+  service:
+    agent: ocf:pacemaker-os:rabbitmq
+    operations: {monitor: {interval: 10s, timeout: 30s}, start: {timeout: 180s}, stop: {timeout: 120s}}
+    clone: {interleave: true}
+"""
+
+SHELL_RABBIT = """\
+name: bench
+resources:
+  service:
+    agent: ocf:heartbeat:rabbitmq-cluster
+    operations: {monitor: {interval: 10s, timeout: 40s}, start: {timeout: 200s}, stop: {timeout: 200s}}
+    clone: {ordered: true, notify: true, interleave: true}
+"""
+
+OURS_REDIS = """\
+name: bench
+resources:
+  service:
+    agent: ocf:pacemaker-os:redis
+    operations:
+      monitor:
+        - {interval: 10s, role: Promoted, timeout: 30s}
+        - {interval: 11s, role: Unpromoted, timeout: 30s}
+      start: {timeout: 120s}
+      stop: {timeout: 120s}
+      promote: {timeout: 60s}
+    promotable: {notify: true, interleave: true}
+"""
+
+SHELL_REDIS = """\
+name: bench
+resources:
+  service:
+    agent: ocf:heartbeat:redis
+    params: {config: /etc/redis/redis.conf, pidfile_name: redis-server.pid, wait_last_known_master: false}
+    operations:
+      monitor:
+        - {interval: 10s, role: Promoted, timeout: 60s}
+        - {interval: 11s, role: Unpromoted, timeout: 60s}
+      start: {timeout: 200s}
+      stop: {timeout: 200s}
+      promote: {timeout: 120s}
+    promotable: {ordered: true, notify: true, interleave: true}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A configuration file: content with {node}, {address} and {nodes_commas} to fill in, owner and mode."""
+
+    content: str
+    owner: str = "root:root"
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service.
+
+    `promoted` is how many instances are Promoted when all is well; None: all, 0: it has no such role.
+    `on_each` are commands on every node after the configuration, `on_one` on one node once it serves.
+    """
+
+    packages: Sequence[str]
+    units: Sequence[str]
+    files: Mapping[str, File]
+    documents: Mapping[str, str]
+    daemon: str
+    promoted: int | None
+    on_each: Sequence[Sequence[str]] = ()
+    on_one: Sequence[Sequence[str]] = ()
+
+
+SERVICES = {
+    "galera": Service(
+        packages=["mariadb-server", "galera-4", "rsync"],
+        units=["mariadb.service"],
+        files={"/etc/mysql/mariadb.conf.d/70-bench.cnf": File(GALERA_CONF)},
+        documents={"ours": OURS_GALERA, "shell": SHELL_GALERA},
+        daemon="mariadbd",
+        promoted=None,
+        on_each=[["mkdir", "-p", "/var/log/mysql"], ["chown", "mysql:adm", "/var/log/mysql"]],
+        on_one=[
+            ["mariadb", "-e", "CREATE USER IF NOT EXISTS bench@'%' IDENTIFIED BY 'bench'"],
+            ["mariadb", "-e", "GRANT ALL ON bench.* TO bench@'%'"],
+        ],
+    ),
+    "rabbitmq": Service(
+        packages=["rabbitmq-server"],
+        units=["rabbitmq-server.service", "epmd.service", "epmd.socket"],
+        files={
+            "/etc/rabbitmq/rabbitmq-env.conf": File(RABBIT_ENV),
+            "/var/lib/rabbitmq/.erlang.cookie": File("bench-cookie", "rabbitmq:rabbitmq", 0o400),
+            "/root/.erlang.cookie": File("bench-cookie", "root:root", 0o400),
+        },
+        documents={"ours": OURS_RABBIT, "shell": SHELL_RABBIT},
+        daemon="beam.smp",
+        promoted=0,
+        on_one=[
+            ["rabbitmqctl", "add_user", "bench", "bench"],
+            ["rabbitmqctl", "set_permissions", "bench", ".*", ".*", ".*"],
+        ],
+    ),
+    "redis": Service(
+        packages=["redis-server"],
+        units=["redis-server.service"],
+        files={"/etc/redis/redis.conf": File(REDIS_CONF, "redis:redis", 0o640)},
+        documents={"ours": OURS_REDIS, "shell": SHELL_REDIS},
+        daemon="redis-server",
+        promoted=1,
+        on_each=[["mkdir", "-p", "/run/redis"], ["chown", "redis:redis", "/run/redis"]],
+    ),
+}
+
+
+def fill(text: str, **values: object) -> str:
+    """`text` with {name} replaced; other braces are left alone."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text

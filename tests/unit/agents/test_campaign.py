@@ -1,0 +1,51 @@
+"""The pure parts of the fault campaign: which faults a seed makes, and what is a loss."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.agents.check import losses
+from benchmarks.agents.faults import KINDS, faults
+from benchmarks.agents.services import SERVICES, fill
+from pacemaker_os import document
+
+NODES = ["n1", "n2", "n3"]
+
+
+def test_a_seed_makes_the_same_faults() -> None:
+    assert list(faults(7, 40, NODES)) == list(faults(7, 40, NODES))
+    assert list(faults(7, 40, NODES)) != list(faults(8, 40, NODES))
+
+
+def test_everything_breaks_in_a_long_campaign() -> None:
+    found = list(faults(1, 200, NODES))
+    assert {fault.kind for fault in found} == set(KINDS)
+    assert {node for fault in found for node in fault.nodes} == set(NODES)
+    assert all((fault.nodes == ()) == (fault.kind == "power-loss") for fault in found)
+
+
+GOOD = ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ({"n1": ["a", "b"], "n2": ["b", "a"]}, []),
+        ({"n1": ["a", "b", "x"], "n2": ["b", "a", "x"]}, []),
+        ({"n1": ["a", "b"], "n2": ["a"]}, ["n2: 1 acknowledged writes are missing", "n1 and n2 differ in 1"]),
+        ({"n1": ["a", "b", "b"]}, ["n1: 1 writes are there more than once"]),
+        ({"n1": ["a", "b", "z"]}, ["n1: 1 were never written"]),
+        ({"n1": ["a", "b", "x"], "n2": ["a", "b"]}, ["n1 and n2 differ in 1 writes"]),
+    ],
+)
+def test_losses(read: dict[str, list[str]], said: list[str]) -> None:
+    found = list(losses(GOOD, [*GOOD, "x"], read))
+    assert len(found) == len(said)
+    assert all(wanted in sentence for wanted, sentence in zip(said, found, strict=True))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("which", ["ours", "shell"])
+def test_the_measured_documents_are_good(name: str, which: str) -> None:
+    text = fill(SERVICES[name].documents[which], nodes_commas="n1,n2,n3", count=3)
+    assert [found.id for found in document.load(text).objects()]
