@@ -31,9 +31,14 @@ _WAIT = 'for n in $(seq 100); do test -e "$1" && exec cat "$1"; sleep 0.1; done;
 
 
 def ensure_switches(client: DockerClient, lab: Lab, image: str, container: Container | None) -> Container:
-    """Return the container of the power switches, made with a new password if there is none."""
-    if container is not None:
+    """Return the container of the power switches, made with a new password if there is none.
+
+    One that never started may lack its password: whoever made it was cut off.
+    """
+    if container is not None and container.status != "created":
         return container
+    if container is not None:
+        container.remove(force=True)
     return create_bmc(client, lab, image, Secret(secrets.token_urlsafe(24)))
 
 

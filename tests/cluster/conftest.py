@@ -44,12 +44,16 @@ def lab(session_lab: LabHandle) -> LabHandle:
 
 @pytest.fixture
 def own_lab(engine: DockerClient) -> Iterator[Callable[..., LabHandle]]:
-    """Start a lab of the test's own: own_lab("name", "--bare", ...); it is taken down after the test."""
+    """Start a lab of the test's own: own_lab("name", "--bare", ...); it is taken down after the test.
+
+    `keep` goes on from what there is of it.
+    """
     names: list[str] = []
 
-    def up(name: str, *options: str) -> LabHandle:
+    def up(name: str, *options: str, keep: bool = False) -> LabHandle:
         names.append(name)
-        down(name)
+        if not keep:
+            down(name)
         pcs_os("lab", "up", "--name", name, *options)
         return LabHandle(engine, name)
 

@@ -100,5 +100,17 @@ class LabHandle:
         before = self.started_at(node)
         break_it()
         begin = time.time()
-        wait_until(f"{node} fenced", lambda: self.started_at(node) > before)
+        try:
+            wait_until(f"{node} fenced", lambda: self.started_at(node) > before)
+        except AssertionError as error:
+            error.add_note(self.report(node))
+            raise
         return self.started_at(node) - begin
+
+    def report(self, lost: str) -> str:
+        """What the other nodes and the power switches say of a node that is not fenced."""
+        witness = next(node for node in self.nodes if node != lost)
+        said = [self.node(witness).run(["crm_mon", "-1rf"], ok=()).text]
+        said.append(self.node(witness).run(["journalctl", "-n", "80", "-u", "pacemaker"], ok=()).text)
+        said.append(self.engine.containers.get(f"{self.name}-bmc").logs(tail=40).decode())
+        return "\n".join([json.dumps(self.states()), *said])
