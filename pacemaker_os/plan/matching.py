@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
+from pacemaker_os.errors import Problem
 from pacemaker_os.plan.item import Item, elements, listed
 
 
@@ -23,6 +24,13 @@ class Wanted:
     def origin(self) -> str:
         """The place in the document, as `file:line:column`; empty when nobody knows."""
         return str(self.said.origin or "")
+
+    def problem(self, message: str, code: str) -> Problem:
+        """What is wrong with it, at its place."""
+        origin = self.said.origin
+        if origin is None:
+            return Problem("document", 0, 0, message, code)
+        return Problem(origin.file, origin.line, origin.column, message, code)
 
 
 def wanted_items(desired: Cib) -> list[Wanted]:

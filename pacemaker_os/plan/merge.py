@@ -90,4 +90,6 @@ def _with_operator_meta(new: E, old: Element) -> E:
     else:
         filled = replace(home, nvpairs=(*home.nvpairs, *pairs))
         sets = tuple(filled if nvset is home else nvset for nvset in new.meta_attributes)
-    return replace(new, meta_attributes=sets)  # type: ignore[call-arg]
+    with_sets: Any = new
+    kept_too: E = replace(with_sets, meta_attributes=sets)
+    return kept_too

@@ -16,12 +16,12 @@ from pacemaker_os.transport.fake import Expect, FakeTransport
 PUSH = ("pcs", "cluster", "cib-push", "/tmp/x/cib.xml")
 
 
-def push(**answer: object) -> FakeTransport:
+def push(*, status: int = 0, stderr: str = "") -> FakeTransport:
     base, target = cib("x"), cib("y")
     fake = FakeTransport(
         [
             Expect(("mktemp", "--directory", "--tmpdir", "pcs-os.XXXXXXXX"), stdout="/tmp/x\n"),
-            Expect(PUSH, **answer),  # type: ignore[arg-type]
+            Expect(PUSH, status=status, stderr=stderr),
             Expect(("rm", "-rf", "--", "/tmp/x")),
         ]
     )
