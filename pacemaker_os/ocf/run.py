@@ -125,8 +125,11 @@ def promote(agent: Agent) -> int:
 
 
 def demote(agent: Agent) -> int:
-    """Up but no longer Promoted afterwards, and seen to be."""
-    if seen_before(agent) not in codes.UP:
+    """Up but no longer Promoted afterwards, and seen to be; what does not run cannot be demoted."""
+    seen = seen_before(agent)
+    if seen == codes.NOT_RUNNING:
+        return codes.NOT_RUNNING
+    if seen not in codes.UP:
         agent.demote()
         must_be(agent, codes.UP, "demote")
     return codes.SUCCESS

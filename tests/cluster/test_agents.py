@@ -1,4 +1,4 @@
-"""The agents under a real Pacemaker, with real daemons: made, killed, cut off from power, and all data kept."""
+"""The agents under a real Pacemaker with real daemons: made, killed, cut off, and all data kept."""
 
 from __future__ import annotations
 

@@ -258,6 +258,8 @@ class Galera(Agent):
                 raise
             return self.degraded(slow.reason, codes.DEGRADED_PROMOTED)
         self.tolerate("slow", None, 0)
+        if not self.doing and state in codes.UP:
+            self.do(JOINING)  # somebody else started the server; from here on it is ours
         if self.doing in (WAITING, JOINING):
             return self.advance()
         return state

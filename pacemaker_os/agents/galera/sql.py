@@ -24,10 +24,10 @@ LARGEST = 2**24 - 1
 
 
 class Session:
-    """A connection over the unix socket. Use as a context manager."""
+    """A connection over the unix socket `host`, or to `host` and `port`. Use as a context manager."""
 
-    def __init__(self, path: str, user: str, password: str, deadline: Deadline) -> None:
-        self.stream, self.sequence = Stream(path, 0, deadline), 0
+    def __init__(self, host: str, user: str, password: str, deadline: Deadline, *, port: int = 0) -> None:
+        self.stream, self.sequence = Stream(host, port, deadline), 0
         try:
             self.log_in(user, password)
         except Failure:

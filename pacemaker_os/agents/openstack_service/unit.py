@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SYSTEMCTL = "/usr/bin/systemctl"
 
-#: There where the machine was booted by systemd: sd_booted(3).
+#: There where the machine was booted by systemd (sd_booted(3)); units are changed until the next boot in it.
 BOOTED = "/run/systemd/system"
 
 #: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
@@ -49,7 +49,7 @@ class Unit:
 
     def take_over(self) -> None:
         """Tell systemd that Pacemaker starts and stops this unit."""
-        folder = f"/run/systemd/system/{self.name}.d"
+        folder = f"{BOOTED}/{self.name}.d"
         path = f"{folder}/50-pacemaker-os.conf"
         if files.read(path) != OVERRIDE:
             files.make_folder(folder)
@@ -57,7 +57,8 @@ class Unit:
             self._do("daemon-reload")
 
     def start(self) -> None:
-        """Start it and wait for systemd's word that it is."""
+        """Start it and wait for systemd's word that it is. Raises Unusable: no such unit."""
+        self.look()
         self.take_over()
         self._ask([SYSTEMCTL, "reset-failed", self.name])
         self._do("start", self.name)

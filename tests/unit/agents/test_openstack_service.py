@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pacemaker_os.agents.openstack_service import agent as module
+from pacemaker_os.agents.openstack_service import unit
 from pacemaker_os.agents.openstack_service.agent import OpenStackService
 from pacemaker_os.agents.openstack_service.decide import (
     Degraded,
@@ -66,12 +67,12 @@ class Systemd:
         self.load, self.active = "loaded", "active"
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
+        monkeypatch.setattr(unit, "BOOTED", str(scratch))
 
     def systemctl(self, argv: Sequence[str]) -> Result:
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
-        if argv[1] == "stop":
-            self.active = "inactive"
+        self.active = {"stop": "inactive", "start": "active"}.get(argv[1], self.active)
         return Result(0)
 
     def do(self, action: str, interval: str = "20000", **parameters: str) -> Answer:
@@ -135,6 +136,15 @@ def test_a_unit_that_is_not_installed(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
     answer = systemd.do("start")
     assert (answer.code, "is not installed" in answer.reason) == (codes.INSTALLED, True)
+
+
+def test_start_tells_systemd_who_is_in_charge(systemd: Systemd, tmp_path: Path) -> None:
+    systemd.active = "inactive"
+    assert systemd.do("start").code == codes.SUCCESS
+    override = (tmp_path / "glance-api.service.d" / "50-pacemaker-os.conf").read_text()
+    assert "Restart=no" in override
+    said = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
+    assert said == ["daemon-reload", "reset-failed", "start"]
 
 
 def test_stop(systemd: Systemd) -> None:
