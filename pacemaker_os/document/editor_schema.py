@@ -190,7 +190,8 @@ def _field(spec: Attribute | Children) -> Schema:
         case "operations":
             by_name = {"anyOf": [_ref("operation"), {"type": "array", "items": _ref("operation")}]}
             items = {"type": "array", "items": _ref("operation-in-list")}
-            return {"anyOf": [{"type": "object", "additionalProperties": by_name}, items]}
+            own = {"id": {"anyOf": [_TEXT, by_name]}, "list": {"anyOf": [by_name, items]}}
+            return {"anyOf": [{"type": "object", "properties": own, "additionalProperties": by_name}, items]}
         case "sets":
             return {"type": "array", "items": {"anyOf": [_WORDS, _ref("resource-set")]}}
         case "names":

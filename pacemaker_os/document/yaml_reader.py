@@ -22,6 +22,8 @@ MAX_VALUES = 1_000_000
 MAX_DEPTH = 50
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+#: The key `<<` without quotes, which merges; no text of YAML can be this.
+_MERGE = "\0<<"
 _CORE = "tag:yaml.org,2002:"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -139,7 +141,12 @@ class _Reader:
             return Scalar(None, origin, secret=event.value)
         self._check_tag(event.tag, origin)
         plain = event.implicit[0]
+        if plain and event.value == "<<" and self._at_key():
+            return Scalar(_MERGE, origin)
         return Scalar(None if plain and event.value in _NULLS else event.value, origin)
+
+    def _at_key(self) -> bool:
+        return bool(self._stack) and self._stack[-1].is_mapping and len(self._stack[-1].items) % 2 == 0
 
     def _check_tag(self, tag: str | None, origin: Origin) -> None:
         if tag is not None and tag not in ("!", f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"):
@@ -154,7 +161,7 @@ class _Reader:
                 self._problems.add(key.origin, "a key must be a word", "wrong-type")
                 continue
             name = key.text or "null"
-            if name == "<<":
+            if name == _MERGE:
                 for item in self._merged(value):
                     merged.setdefault(item[0].text or "", item)
             elif name in items:

@@ -55,7 +55,12 @@ def _named(made: ClusterNode, name: str, origin: object) -> ClusterNode:
 
 
 def expand(name: str) -> list[str]:
-    """Return the names that a range stands for: `n[1-3]` is n1, n2, n3; leading zeros are kept."""
+    """Return the names that a range stands for: `n[1-3]` is n1, n2, n3; leading zeros are kept.
+
+    Doubled brackets are brackets: `n[[1]]` is the one node `n[1]`.
+    """
+    if "[[" in name or "]]" in name:
+        return [name.replace("[[", "[").replace("]]", "]")]
     parts = _RANGE.split(name)
     if any("[" in part or "]" in part for part in parts[::2]):
         raise ValueError("write it as in controller0[1-3]")
@@ -90,6 +95,10 @@ def encode_nodes(nodes: tuple[ClusterNode, ...], writer: Writer) -> dict[str, Pl
     while at < len(said):
         name, body = said[at]
         end = at + 1
+        if "[" in name or "]" in name:
+            found[name.replace("[", "[[").replace("]", "]]")] = body
+            at = end
+            continue
         while end < len(said) and said[end][1] == body and _follows(said[end - 1][0], said[end][0]):
             end += 1
         if end - at > 1:

@@ -25,7 +25,7 @@ SEEDS = [path.read_text() for path in sorted((ROOT / "cib").glob("*.cib.yaml"))]
     (ROOT / "tests/cases/document/interface.cib.yaml").read_text()
 ]
 relaxed = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
@@ -55,13 +55,13 @@ def test_through_a_document(cib):
 
 @pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
 @given(cibs())
-@settings(relaxed, max_examples=30)
+@settings(relaxed, max_examples=15)
 def test_what_is_drawn_is_valid(cib):
     assert violations(cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
 
 
 @given(st.data())
-@settings(relaxed, max_examples=100)
+@settings(relaxed, max_examples=60)
 def test_documents_broken_at_random(data):
     text = data.draw(st.sampled_from(SEEDS))
     for _ in range(data.draw(st.integers(1, 4))):
