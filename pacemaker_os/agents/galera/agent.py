@@ -323,7 +323,11 @@ class Galera(Agent):
         stop(self.daemon(), self.deadline.part(0.5))
         self.tell_position()
         self.do(WAITING, time.monotonic())
-        self.advance()
+        try:
+            self.advance()
+        except Failure:
+            files.remove(self.state_file("doing"))
+            raise
 
     def join(self) -> None:
         """Start the server as a member of the cluster that others serve."""
