@@ -103,7 +103,8 @@ def _seen_through(
     """Wait for what was written, and judge it. What cannot be seen any more is not called good."""
     begin = time.monotonic()
     try:
-        for progress in watch(cluster):
+        anyway = {action.key for action in before.actions} if before else set()
+        for progress in watch(cluster, anyway=anyway):
             tell(progress)
             left = (*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions))
             outcome = replace(outcome, settled=progress.settled, left=left)

@@ -9,6 +9,7 @@ lock could be overwritten.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -99,6 +100,9 @@ def only_this_file(path: Path) -> dict[str, str]:
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """A new file in the same folder, so that a rename is atomic; gone afterwards."""
+    # What a killed writer left behind: whoever holds the lock is the only one who may have such a file.
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     candidate = Path(name)

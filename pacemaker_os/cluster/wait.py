@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -42,8 +42,12 @@ class Progress:
     stuck: bool
 
 
-def watch(cluster: Cluster, *, pace: float = PACE) -> Iterator[Progress]:
+def watch(
+    cluster: Cluster, *, anyway: Collection[tuple[str, ...]] = (), pace: float = PACE
+) -> Iterator[Progress]:
     """Look again and again until the cluster has settled or is stuck, and yield every look.
+
+    What was left to do `anyway`, before the change, is not waited for; it is given by its keys.
 
     The scheduler says what is left to do on the CIB as it is; the status says what is under way; and
     the controller says that it rests: only all three together mean that a change is through.
@@ -62,7 +66,7 @@ def watch(cluster: Cluster, *, pace: float = PACE) -> Iterator[Progress]:
     while True:
         snapshot = patient(cluster.query)
         simulation = patient(cluster.scheduler.run, snapshot.cib)
-        left = tuple(action for action in simulation.actions if not action.blocked)
+        left = tuple(each for each in simulation.actions if not each.blocked and each.key not in anyway)
         running = tuple(_under_way(snapshot.cib))
         idle = not running and _controller_rests(cluster, snapshot)
         now = time.monotonic()

@@ -90,6 +90,13 @@ def test_busy_controller_is_waited_for() -> None:
     assert [each.settled for each in found] == [False, False, False, True]
 
 
+def test_what_was_left_anyway_is_not_waited_for() -> None:
+    transport = Moments([Moment(START)])
+    cluster = Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)
+    found = list(watch(cluster, anyway={("start", "vip", "", "n1", "")}, pace=0.01))
+    assert [each.settled for each in found] == [False, True]
+
+
 def test_what_is_blocked_is_not_waited_for() -> None:
     assert looks(Moment(BLOCKED), Moment(BLOCKED))[-1].settled
 
