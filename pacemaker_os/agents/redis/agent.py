@@ -262,7 +262,8 @@ class Redis(Agent):
         if promoted and promoted != self.operation.node:
             self.follow(server, info, promoted, reports[promoted])
         own = self.report(info)
-        if own != reports.get(self.operation.node):
+        following = info.get("master_link_status") == "up"
+        if decide.news(own, reports.get(self.operation.node), following=following):
             self.cluster.whisper(self.attribute, decide.encode(own))
         reports[self.operation.node] = own
         waited = int(info.get("uptime_in_seconds", "0")) > self.wait_for_promoted

@@ -98,6 +98,18 @@ def score(node: str, reports: Mapping[str, Report], *, waited: bool) -> int | No
     return max(1, BEST - STEP * rank)
 
 
+def news(own: Report, told: Report | None, *, following: bool) -> bool:
+    """Whether the others must hear what this node has, `told` being what they heard last.
+
+    While a replica follows its master its offset moves at every look, and means nothing to anybody.
+    """
+    if told is None or not following:
+        return own != told
+    return own._replace(offset=0, keys=0) != told._replace(offset=0, keys=0) or bool(own.keys) != bool(
+        told.keys
+    )
+
+
 def promoted_node(reports: Mapping[str, Report]) -> str:
     """The node that has the Promoted role, by the newest generation; empty when none has."""
     nodes = [node for node in sorted(reports) if reports[node].promoted]

@@ -1,0 +1,249 @@
+"""The redis agent on three nodes of a scripted world, each with a Redis that keeps its word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pacemaker_os.agents.redis import agent as module
+from pacemaker_os.agents.redis.agent import NOBODY, Redis
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.codes import TimedOut
+from pacemaker_os.ocf.process import Process
+from pacemaker_os.ocf.stream import Refused
+from pacemaker_os.ocf.testing import Answer, World
+
+NODES = ["node1", "node2", "node3"]
+
+
+@dataclass
+class Instance:
+    """A Redis: what it holds, and whom it follows."""
+
+    site: Site
+    node: str
+    pid: int = 0
+    master: tuple[str, str] | None = NOBODY
+    offset: int = 0
+    keys: int = 0
+    hangs: bool = False
+    starts: int = 0
+
+    @property
+    def process(self) -> Process | None:
+        return Process(self.pid, self.starts) if self.pid else None
+
+    @property
+    def linked(self) -> bool:
+        above = self.site.instances.get(self.master[0]) if self.master else None
+        return above is not None and above.pid != 0 and above.master is None
+
+    def __enter__(self) -> Instance:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def info(self, section: str = "") -> dict[str, str]:
+        offset = str(self.offset)
+        found = {"loading": "0", "db0": f"keys={self.keys},expires=0", "master_replid": "r"}
+        if self.master is None:
+            return found | {"role": "master", "master_repl_offset": offset}
+        link = "up" if self.linked else "down"
+        host, port = self.master
+        return found | {
+            "role": "slave",
+            "slave_repl_offset": offset,
+            "master_link_status": link,
+            "master_host": host,
+            "master_port": port,
+            "uptime_in_seconds": "1",
+        }
+
+    def ask(self, *words: str) -> str:
+        if words[0] == "REPLICAOF":
+            self.master = None if words[1:] == ("NO", "ONE") else (words[1], words[2])
+            self.site.replicate()
+        return "OK"
+
+
+class Site:
+    """Three nodes, and Pacemaker's calls to their agents."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.world, self.scratch = World(NODES), scratch
+        self.instances = {name: Instance(self, name) for name in NODES}
+        for name in NODES:
+            (scratch / name).mkdir()
+            (scratch / f"{name}.conf").write_text(f"dir {scratch / name}\nappendonly yes\n")
+
+    def replicate(self) -> None:
+        for instance in self.instances.values():
+            if instance.master and instance.linked:
+                above = self.instances[instance.master[0]]
+                instance.offset, instance.keys = above.offset, above.keys
+
+    def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
+        meta = {"interval": "10000"} if action == "monitor" else {}
+        if event:
+            meta["notify_type"], meta["notify_operation"] = event.split("-")
+        agent: Any = self.world.agent(
+            Redis,
+            action,
+            node=name,
+            instance="redis",
+            meta=meta,
+            parameters={
+                "binary": "sh",
+                "user": "root",
+                "config": str(self.scratch / f"{name}.conf"),
+                **parameters,
+            },
+            environ={"HA_RSCTMP": str(self.scratch / f"{name}.run")},
+        )
+        own = self.instances[name]
+
+        def connect(place: str, *_: object) -> Instance:
+            instance = self.instances[place]
+            if not instance.pid:
+                raise Refused(f"nothing listens on {place}")
+            if instance.hangs:
+                raise TimedOut(f"{place} gives no answer in time")
+            return instance
+
+        agent.connect = lambda *_: connect(name)
+        agent.connect_peer = connect
+        agent.daemon = lambda: Daemon(own)
+        return self.world.run(agent)
+
+    def all(self, action: str, event: str = "") -> list[int]:
+        return [self.do(name, action, event).code for name in NODES]
+
+    def serve(self) -> str:
+        """Bring all nodes up; the promoted one."""
+        self.all("start")
+        self.all("notify", "post-start")
+        best = self.best
+        assert self.do(best, "promote").code == 0
+        self.all("notify", "post-promote")
+        self.all("monitor")
+        return best
+
+    @property
+    def best(self) -> str:
+        scores = self.world.attributes["master-redis"]
+        return max(scores, key=lambda node: int(scores[node]))
+
+    def lose(self, *names: str) -> None:
+        for name in names:
+            self.instances[name].pid = 0
+            for file in (self.scratch / f"{name}.run").iterdir():
+                file.unlink()
+            for values in self.world.attributes.values():
+                values.pop(name, None)
+
+
+class Daemon:
+    """The process of an instance."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    def find(self) -> Process | None:
+        return self.instance.process
+
+    def launch(self, argv: list[str], **_: object) -> None:
+        assert argv[-3:] == ["--replicaof", *NOBODY]
+        self.instance.starts += 1
+        self.instance.pid, self.instance.master, self.instance.offset = 4711, NOBODY, 0
+
+    def stop(self, *_: object, **__: object) -> str:
+        how = "ended" if self.instance.pid else "gone"
+        self.instance.pid = 0
+        return how
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    # Redis instances of this world follow at once, and the second server of a fetch is one of them.
+    found = Site(tmp_path)
+    monkeypatch.setattr(module, "Server", lambda host, *_: found.instances[host])
+    return found
+
+
+def test_everyone_starts_as_a_replica(site: Site) -> None:
+    assert site.all("monitor") == [7, 7, 7]
+    assert site.all("start") == [0, 0, 0]
+    assert {instance.master for instance in site.instances.values()} == {NOBODY}
+
+
+def test_the_others_follow_the_promoted_one(site: Site) -> None:
+    best = site.serve()
+    assert site.all("monitor") == [8, 0, 0]
+    assert best == "node1"
+    assert {site.instances[name].master for name in NODES[1:]} == {("node1", "6379")}
+
+
+def test_what_another_survivor_has_is_fetched_before_a_promotion(site: Site) -> None:
+    site.serve()
+    site.instances["node2"].offset, site.instances["node2"].keys = 900, 9
+    site.instances["node3"].offset, site.instances["node3"].keys = 800, 8
+    site.lose("node1")
+    assert site.do("node3", "promote").code == 0
+    assert (site.instances["node3"].offset, site.instances["node3"].keys) == (900, 9)
+    assert site.instances["node3"].master is None
+    assert site.instances["node2"].master == ("node3", "6379")
+
+
+def test_an_empty_old_master_is_no_candidate(site: Site) -> None:
+    site.serve()
+    for name in NODES:
+        site.instances[name].keys, site.instances[name].offset = 5, 50
+    site.all("monitor")
+    site.lose("node1")
+    site.instances["node1"].keys = 0
+    site.do("node1", "start")
+    site.all("notify", "post-start")
+    assert site.best == "node2"
+
+
+def test_two_masters_are_refused(site: Site) -> None:
+    site.serve()
+    answer = site.do("node2", "promote")
+    assert (answer.code, answer.reason) == (1, "node1 is a master already; two would diverge")
+    assert site.instances["node2"].master is not None
+
+
+def test_the_node_promoted_last_is_waited_for_after_an_outage(site: Site) -> None:
+    site.serve()
+    for name in NODES:
+        site.instances[name].keys = 5
+    site.lose(*NODES)
+    for name in ("node2", "node3"):
+        site.do(name, "start")
+        site.do(name, "notify", "post-start")
+    assert site.world.attributes["master-redis"] == {}
+    site.do("node2", "monitor", wait_for_promoted="0")
+    assert site.best == "node2"
+    site.do("node1", "start")
+    site.all("notify", "post-start")
+    assert site.best == "node1"
+
+
+def test_a_hanging_server_fails_after_some_patience(site: Site) -> None:
+    site.serve()
+    site.instances["node1"].hangs = True
+    assert [site.do("node1", "monitor").code for _ in range(3)] == [191, 191, 1]
+    site.instances["node2"].hangs = True
+    assert [site.do("node2", "monitor").code for _ in range(3)] == [190, 190, 1]
+
+
+def test_demote_and_stop(site: Site) -> None:
+    site.serve()
+    assert site.do("node1", "demote").code == 0
+    assert "node1" not in site.world.attributes["master-redis"]
+    assert site.do("node1", "stop").code == 0
+    assert site.do("node1", "demote").code == codes.NOT_RUNNING
+    assert "node1" not in site.world.attributes["redis-report-redis"]
