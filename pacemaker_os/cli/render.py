@@ -11,7 +11,10 @@ from pacemaker_os.cli.target import parse_variables
 @click.argument("documents", nargs=-1, metavar="DOC...")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
-def command(documents: tuple[str, ...], variables: tuple[str, ...], output: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the XML as a string in a JSON object.")
+def command(
+    documents: tuple[str, ...], variables: tuple[str, ...], output: str | None, as_json: bool
+) -> None:
     """Print the CIB XML that documents say: one <configuration>, with every id.
 
     \b
@@ -23,7 +26,12 @@ def command(documents: tuple[str, ...], variables: tuple[str, ...], output: str 
     from pacemaker_os.cli.files import write_text
 
     text = read_documents(documents, parse_variables(variables)).cib.to_xml()
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"xml": text}, ensure_ascii=False))
     if output is None:
-        click.echo(text, nl=False)
+        if not as_json:
+            click.echo(text, nl=False)
     else:
         write_text(output, text)

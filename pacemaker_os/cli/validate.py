@@ -127,19 +127,33 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
 
 def _agents(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
     """Check against the agents' own metadata, where they are installed."""
+    from functools import cache
+
     from pacemaker_os.cluster.metadata import Metadata
-    from pacemaker_os.document.agent_checks import agents_of, check_agents
+    from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
     from pacemaker_os.errors import TransportError
     from pacemaker_os.transport.connect import open_transport
 
     names = agents_of(cib)
     transport = open_transport(container=target.container, ssh=target.ssh)
+
+    @cache
+    def listed(kind: str) -> tuple[str, ...]:
+        """The types of the installed agents of a class and provider (`ocf:heartbeat`)."""
+        done = transport.run(["crm_resource", "--list-agents", kind], ok=())
+        return tuple(line.strip() for line in done.text.splitlines()) if done.status == 0 else ()
+
     try:
         known = Metadata(transport).read(names)
+        missing = [name for name in names if known.get(name) is None]
+        # A node of the cluster has what it runs; another machine need not, unless the name is a slip.
+        where = transport.name if target.container or target.ssh else None
+        found = check_installed(cib, missing, listed, where)
     except TransportError as error:
         return [], [f"agents' parameters: {error}"]
     finally:
         transport.close()
-    missing = [name for name in names if known.get(name) is None]
-    unchecked = [f"{', '.join(missing)}: not installed on {transport.name}"] if missing else []
-    return check_agents(cib, known.get), unchecked
+    told = {name for name in missing if any(f"'{name}'" in finding.message for finding in found)}
+    rest = [name for name in missing if name not in told]
+    unchecked = [f"{', '.join(rest)}: not installed on {transport.name}"] if rest else []
+    return [*check_agents(cib, known.get), *found], unchecked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pacemaker_os.cib import Cib, Element, Origin
@@ -70,6 +70,30 @@ _KINDS: dict[str, tuple[Callable[[str], object], str]] = {
 def agents_of(cib: Cib) -> tuple[str, ...]:
     """Return the agents that the resources name, each once."""
     return tuple(dict.fromkeys(each.agent for each in _agent_resources(cib.resources) if each.agent))
+
+
+#: How much like an installed agent a name must be to be taken for a slip of the finger.
+_SLIP = 0.85
+
+
+def check_installed(
+    cib: Cib, missing: Collection[str], installed: Callable[[str], Collection[str]], where: str | None
+) -> list[Finding]:
+    """Return the resources whose agents are `missing`: surely at `where`, a node, else if they look like slips.
+
+    `installed` gives the types of the agents (`IPaddr2`) that share a class and provider (`ocf:heartbeat`).
+    """
+    found = []
+    for resource in _agent_resources(cib.resources):
+        name = resource.agent
+        if name is None or name not in missing:
+            continue
+        kind, _, type_ = name.rpartition(":")
+        near = hint(type_, installed(kind), cutoff=_SLIP)
+        if near or where:
+            said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
+            found.append(Finding(resource.origin or Origin("document", 1, 1), said, "unknown-agent"))
+    return found
 
 
 def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:

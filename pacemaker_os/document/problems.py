@@ -43,7 +43,7 @@ class Problems:
         raise DocumentError(found)
 
 
-def hint(word: str, known: Iterable[str]) -> str:
+def hint(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return `; did you mean 'x'?` when a known word is like `word`, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pacemaker_os import document
-from pacemaker_os.document.agent_checks import agents_of, check_agents
+from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
 from pacemaker_os.document.checks import check
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/checks.yaml").read_text())
@@ -64,3 +64,26 @@ def test_agents_are_asked_once():
         "  g: {group: {z: {agent: 'ocf:a:Z'}}}\n"
     )
     assert agents_of(cib) == ("ocf:a:T", "ocf:a:Z")
+
+
+def test_agents_that_are_not_there():
+    cib = document.load(
+        "resources:\n"
+        "  a: {agent: 'ocf:heartbeat:IPadr2'}\n"
+        "  b: {agent: 'ocf:heartbeat:Elsewhere', clone: {}}\n"
+        "  c: {agent: 'ocf:heartbeat:Dummy'}\n",
+        file="a",
+    )
+    missing = ["ocf:heartbeat:IPadr2", "ocf:heartbeat:Elsewhere"]
+    installed = {"ocf:heartbeat": ("IPaddr2", "Dummy")}
+
+    def said(where: str | None) -> list[str]:
+        found = check_installed(cib, missing, installed.__getitem__, where)
+        return [f"{each.origin}: {each.message} [{each.code}]" for each in found]
+
+    slip = "there is no agent 'ocf:heartbeat:IPadr2'{}; did you mean 'IPaddr2'? [unknown-agent]"
+    assert said(None) == ["a:2:3: " + slip.format("")]
+    assert said("node1") == [
+        "a:2:3: " + slip.format(" on node1"),
+        "a:3:3: there is no agent 'ocf:heartbeat:Elsewhere' on node1 [unknown-agent]",
+    ]
