@@ -79,7 +79,7 @@ _SLIP = 0.85
 def check_installed(
     cib: Cib, missing: Collection[str], installed: Callable[[str], Collection[str]], where: str | None
 ) -> list[Finding]:
-    """Return the resources whose agents are `missing`: surely at `where`, a node, else if they look like slips.
+    """Return the resources with `missing` agents: surely at `where`, a node, else when they look like slips.
 
     `installed` gives the types of the agents (`IPaddr2`) that share a class and provider (`ocf:heartbeat`).
     """
