@@ -286,17 +286,14 @@ class RabbitMQ(Agent):
 
     def boot(self) -> None:
         """Start the broker with the data it has; return when it serves, or when it waits for others."""
-        import time
-
-        begin = time.monotonic()
-        own = self.tell(STARTING)
+        own, settled = self.tell(STARTING), self.deadline.within(SETTLED)
         self.broker().launch(self.daemon(), self.output)
 
         def serves_or_waits() -> bool:
             if self.serves():
                 return True
             missing = decide.awaited(own, self.reports())
-            if missing and time.monotonic() - begin > SETTLED:
+            if missing and not settled.left:
                 # Who is awaited may be started only when this start has ended.
                 files.write(self.state_file("waiting"), ", ".join(missing))
                 return True

@@ -1,0 +1,257 @@
+"""The rabbitmq agent on three nodes of a scripted world: boot, create, join, wait, forget, restart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pacemaker_os.agents.rabbitmq.agent import RabbitMQ
+from pacemaker_os.agents.rabbitmq.store import Store
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.command import Result
+from pacemaker_os.ocf.process import Process
+from pacemaker_os.ocf.stream import Refused
+from pacemaker_os.ocf.testing import Answer, World
+
+NODES = ["n1", "n2", "n3"]
+
+
+@dataclass
+class Broker:
+    """A node's broker: its disk is real, its process is not."""
+
+    site: Site
+    node: str
+    runs: bool = False
+    hangs: bool = False
+    told: list[tuple[str, ...]] = field(default_factory=list)
+    peer: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"rabbit@{self.node}"
+
+    @property
+    def folder(self) -> Path:
+        return self.site.scratch / self.node / "mnesia" / self.name
+
+    @property
+    def serves(self) -> bool:
+        """It has no data or all that ran longer run too."""
+        last = Store(str(self.folder.parent), self.name).last()
+        return self.runs and all(self.site.brokers[name.removeprefix("rabbit@")].runs for name in last)
+
+    def find(self) -> Process | None:
+        return Process(1, 1) if self.runs else None
+
+    def stop(self, *_: object, **__: object) -> str:
+        how = "ended" if self.runs else "gone"
+        self.runs = False
+        return how
+
+    def greet(self, *_: object) -> None:
+        if self.hangs:
+            raise TimedOut("no answer in time")
+        if not self.serves:
+            raise Refused("nothing listens on AMQP port 5672")
+
+    def launch(self, *_: object, peer: str = "", flags: str = "") -> None:
+        self.runs, self.peer = True, peer
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            (self.folder / "schema.DAT").touch()
+            self.site.members.add(self.name)
+        text = ",".join(f"'{name}'" for name in sorted(self.site.members))
+        (self.folder / "cluster_nodes.config").write_text(f"{{[{text}],[{text}]}}.")
+
+    def ctl(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
+        self.told.append((tool, *words))
+        if words[:2] == ("--silent", "list_feature_flags"):
+            return Result(0, "quorum_queue\tenabled\nnew_thing\tdisabled\n")
+        if words[:1] == ("forget_cluster_node",) and node:
+            return Result(69, "", "not a member")
+        return Result(0, self.site.status)
+
+    def must(self, *words: str, tool: str = "rabbitmqctl") -> str:
+        result = self.ctl(*words, tool=tool)
+        if result.status:
+            raise Failure(result.said)
+        if words[:2] == ("forget_cluster_node", "--offline"):
+            last = self.folder / "nodes_running_at_shutdown"
+            last.write_text(last.read_text().replace(words[2], self.name))
+        return result.stdout
+
+
+class Site:
+    """Three nodes, and Pacemaker's calls to their agents."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.world, self.scratch = World(NODES), scratch
+        self.brokers = {name: Broker(self, name) for name in NODES}
+        self.members: set[str] = set()
+        self.status = "{}"
+        for name in NODES:
+            (scratch / name / "mnesia").mkdir(parents=True)
+            (scratch / name / ".erlang.cookie").touch()
+
+    def do(self, name: str, action: str, level: str = "0", **parameters: str) -> Answer:
+        agent: Any = self.world.agent(
+            RabbitMQ,
+            action,
+            node=name,
+            instance="rabbitmq",
+            meta={"interval": "10000"} if action == "monitor" else {},
+            parameters={
+                "user": "root",
+                "home": str(self.scratch / name),
+                "log_base": str(self.scratch / name),
+                "mnesia_base": str(self.scratch / name / "mnesia"),
+                **parameters,
+            },
+            environ={"HA_RSCTMP": str(self.scratch / name / "run"), "OCF_CHECK_LEVEL": level},
+        )
+        (self.scratch / name / "run").mkdir(exist_ok=True)
+        broker = self.brokers[name]
+        agent.daemon = lambda: broker
+        agent.process = broker.find
+        agent.broker = lambda: broker
+        return self.world.run(agent)
+
+    def ran(self, node: str, *last: str) -> None:
+        """Give a node the data of a broker that stopped when `last` still ran."""
+        broker = self.brokers[node]
+        broker.launch()
+        broker.runs = False
+        text = ",".join(f"'rabbit@{name}'" for name in last)
+        (broker.folder / "nodes_running_at_shutdown").write_text(f"[{text}].")
+
+    @property
+    def reports(self) -> dict[str, str]:
+        return self.world.attributes["rabbitmq-broker"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def say(site: Site, *nodes: str) -> None:
+    """Let nodes have said that they start with nothing."""
+    reports = site.world.attributes.setdefault("rabbitmq-broker", {})
+    reports.update({node: f"starting 0 rabbit@{node} " for node in nodes})
+
+
+def test_the_first_creates_and_the_others_join(site: Site) -> None:
+    say(site, "n2", "n3")
+    assert site.do("n1", "start", set_policy='ha ^h \'{"ha-mode": "all"}\'').code == 0
+    assert site.brokers["n1"].peer == ""
+    assert ("rabbitmqctl", "set_policy", "ha", "^h", '{"ha-mode": "all"}') in site.brokers["n1"].told
+    for node in ("n2", "n3"):
+        assert site.do(node, "start").code == 0
+        assert site.brokers[node].peer == "rabbit@n1"
+        assert ("rabbitmq-queues", "grow", f"rabbit@{node}", "all") in site.brokers[node].told
+    assert {text.split()[0] for text in site.reports.values()} == {"running"}
+
+
+def test_a_node_without_data_waits_for_one_that_has(site: Site) -> None:
+    site.ran("n3", "n3")
+    site.world.attributes["rabbitmq-broker"] = {"n3": "starting 1 rabbit@n3 rabbit@n3"}
+    answer = site.do("n1", "start")
+    assert (answer.code, answer.reason) == (1, "waiting for n3, which has data")
+    assert not site.brokers["n1"].runs
+
+
+def test_data_are_booted_and_never_deleted(site: Site) -> None:
+    for node in NODES:
+        site.ran(node, *NODES)
+    before = {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")}
+    site.brokers["n2"].runs = site.brokers["n3"].runs = True
+    assert site.do("n1", "start").code == 0
+    assert site.brokers["n1"].told == []
+    assert {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")} == before
+
+
+def test_a_start_does_not_wait_for_what_it_holds_up(site: Site) -> None:
+    """n3 ran longest, and Pacemaker starts it only when the starts of the others have ended."""
+    site.ran("n1", "n1", "n3")
+    site.ran("n3", "n3")
+    assert site.do("n1", "start").code == 0
+    answer = site.do("n1", "monitor")
+    assert answer.code == codes.DEGRADED
+    assert answer.reason == "it waits for rabbit@n3, which ran longer than this node"
+    assert site.do("n3", "start").code == 0
+    assert site.do("n1", "monitor").code == codes.RUNNING
+    assert site.reports["n1"].startswith("running")
+
+
+def test_waiting_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    site.ran("n1", "n1", "n3")
+    site.do("n1", "start")
+    site.do("n1", "monitor")
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 1000)
+    answer = site.do("n1", "monitor")
+    assert answer.code == codes.GENERIC
+    assert "bring it back, or say rabbitmq-forget=NODE" in answer.reason
+
+
+def test_the_operators_word_forgets_a_lost_member(site: Site) -> None:
+    site.ran("n1", "n1", "n3")
+    site.do("n1", "start")
+    site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
+    site.do("n1", "monitor")
+    assert ("rabbitmqctl", "forget_cluster_node", "--offline", "rabbit@n3") in site.brokers["n1"].told
+    assert site.brokers["n1"].serves
+    assert site.world.attributes["rabbitmq-forget"] == {}
+
+
+def test_one_node_alone_forgets_a_member(site: Site) -> None:
+    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
+    for node in ("n1", "n2"):
+        site.brokers[node].launch()
+    site.world.attributes["rabbitmq-forget"] = {"n2": "n3"}
+    site.do("n2", "monitor")
+    assert site.brokers["n2"].told == []
+    site.do("n1", "monitor")
+    assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
+
+
+def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
+    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in NODES}
+    site.brokers["n1"].launch()
+    site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
+    site.do("n1", "monitor")
+    assert site.brokers["n1"].told == []
+
+
+def test_the_minority_of_a_partition_restarts(site: Site) -> None:
+    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in NODES}
+    site.world.attributes["rabbitmq-sees"] = dict.fromkeys(("n2", "n3"), "rabbit@n2,rabbit@n3")
+    site.brokers["n1"].launch()
+    site.status = json.dumps({"running_nodes": ["rabbit@n1"]})
+    assert site.do("n1", "monitor", "10").code == codes.DEGRADED
+    answer = site.do("n1", "monitor", "10")
+    assert (answer.code, answer.reason) == (
+        1,
+        "partition: this node sees rabbit@n1, and the majority does not see it",
+    )
+
+
+def test_a_hanging_broker_fails_after_some_patience(site: Site) -> None:
+    site.brokers["n1"].launch()
+    site.brokers["n1"].hangs = True
+    assert [site.do("n1", "monitor").code for _ in range(3)] == [190, 190, 1]
+    assert site.do("n1", "stop").code == 0
+
+
+def test_a_stop_is_no_farewell(site: Site) -> None:
+    site.brokers["n1"].launch()
+    assert site.do("n1", "stop").code == 0
+    assert not any("forget" in word for told in site.brokers["n1"].told for word in told)
