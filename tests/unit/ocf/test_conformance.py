@@ -1,0 +1,77 @@
+"""The checks that every agent must pass: the tutorial's agent passes them, and bad ones do not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pacemaker_os.ocf.conformance import problems
+
+ROOT = Path(__file__).parents[3]
+TUTORIAL = ROOT / "docs" / "write-an-agent.md"
+
+
+def executable(path: Path, text: str) -> str:
+    path.write_text(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def tutorial() -> str:
+    code = re.search(r"```python\n(.*?)```", TUTORIAL.read_text(), re.DOTALL)
+    assert code
+    return code[1].replace("/usr/lib/pacemaker-os/current", str(ROOT))
+
+
+def test_the_tutorials_agent_conforms(tmp_path: Path) -> None:
+    lamp = executable(tmp_path / "lamp", tutorial().replace("/run/lamp", str(tmp_path / "lit")))
+    assert list(problems(lamp, str(tmp_path))) == []
+
+
+def test_the_tutorials_agent_has_thirty_lines() -> None:
+    lines = [line for line in tutorial().splitlines() if line.strip()]
+    assert len(lines) <= 30
+
+
+METADATA = """<?xml version="1.0"?><resource-agent name="x"><version>1.1</version>
+<parameters><parameter name="p">
+<longdesc lang="en"/><shortdesc lang="en"/><content type="string"/>
+</parameter></parameters>
+<actions>
+<action name="start" timeout="1"/><action name="stop" timeout="1"/>
+<action name="monitor" timeout="1"/><action name="meta-data" timeout="1"/>
+</actions></resource-agent>"""
+
+#: Answers monitor and unknown actions as it should; the rest is up to what follows.
+GOOD_START = "case $1 in monitor) exit 7;; no-such*) exit 3;; esac; "
+
+BAD = {
+    "says that everything is well": ("exit 0", "an unknown action is answered with 0, not 3"),
+    "has no reason": (GOOD_START + "exit 6", "6 without a reason"),
+    "cannot stop what does not run": (
+        GOOD_START + "[ $1 = validate-all ] && exit 0; echo ocf-exit-reason:x >&2; exit 1",
+        "a stop of what does not run ends with 1",
+    ),
+    "prints a traceback": (
+        GOOD_START + 'echo "Traceback (most recent call last)" >&2; exit 1',
+        "a traceback",
+    ),
+    "has a code of its own": (GOOD_START + "exit 77", "77 is no exit code"),
+}
+
+
+@pytest.mark.parametrize("title", BAD)
+def test_an_agent_that(title: str, tmp_path: Path) -> None:
+    body, said = BAD[title]
+    metadata = tmp_path / "metadata"
+    metadata.write_text(METADATA)
+    text = f'#!/bin/sh\n[ "$1" = meta-data ] && exec cat {metadata}\n{body}\n'
+    found = list(problems(executable(tmp_path / "bad", text), str(tmp_path)))
+    assert any(said in problem for problem in found), found
+
+
+def test_metadata_that_is_no_xml(tmp_path: Path) -> None:
+    bad = executable(tmp_path / "bad", "#!/bin/sh\necho '<resource-agent name=\"a & b\">'\n")
+    assert next(problems(bad, str(tmp_path))).startswith("meta-data is no XML")
