@@ -51,7 +51,7 @@ def text(tag: str, words: str) -> str:
 
 def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
     """The document, line by line."""
-    yield f"<resource-agent{attributes(name=agent.name, version=__version__)}>"
+    yield f"<resource-agent{attributes(name=agent.name, version=__version__ if modern else None)}>"
     yield f"<version>{'1.1' if modern else '1.0'}</version>"
     yield text("longdesc", " ".join((agent.__doc__ or agent.summary).split()))
     yield text("shortdesc", agent.summary)
