@@ -143,7 +143,7 @@ def _left_stopped(simulation: Simulation) -> Iterator[Effect]:
         action.resource.split(":")[0] for action in simulation.actions if action.node and not action.blocked
     }
     for service, states in _by_service(simulation.resources).items():
-        wanted = [state for state in states if state.target_role != "Stopped" and not state.orphaned]
+        wanted = [s for s in states if s.target_role != "Stopped" and s.managed and not s.orphaned]
         if not wanted or any(state.active or state.id.split(":")[0] in moving for state in states):
             continue
         yield Effect("left stopped", service, service, "", "")

@@ -64,7 +64,8 @@ def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
 
 
 def dummy(value: str = "x", **more: Any) -> dict[str, Any]:
-    return {"agent": "ocf:pacemaker:Dummy", "params": {"fake": value}, **more}
+    """A resource of which every changed parameter means a restart (ocf:pacemaker:Dummy can reload)."""
+    return {"agent": "ocf:heartbeat:Dummy", "params": {"fake": value}, **more}
 
 
 def last_operations(cib: etree._Element) -> dict[tuple[str, str], tuple[str, int]]:
@@ -81,6 +82,12 @@ def last_operations(cib: etree._Element) -> dict[tuple[str, str], tuple[str, int
                 number, operation = max(done)
                 found[resource.get("id"), state.get("uname")] = (operation, number)
     return found
+
+
+def runs_on(cib: etree._Element, resource: str) -> str:
+    """The node on which a resource was started last."""
+    done = last_operations(cib).items()
+    return next(node for (name, node), (last, _) in done if name == resource and last != "stop")
 
 
 def observed(before: etree._Element, after: etree._Element) -> set[tuple[str, str, str, str]]:
@@ -123,17 +130,27 @@ def test_location_moves_exactly_what_was_foretold(site: Site) -> None:
     content: dict[str, Any] = {"resources": {"a": dummy(), "b": dummy()}, "colocation": ["b with a"]}
     site.write(content)
     site.apply()
-    here = next(
-        node
-        for (name, node), (done, _) in last_operations(site.cib()).items()
-        if name == "a" and done != "stop"
-    )
+    here = runs_on(site.cib(), "a")
     there = next(node for node in site.nodes if node != here)
     site.write({**content, "location": [f"a on {there} (INFINITY)"]})
     before, plan = site.cib(), site.plan()
     assert foretold(plan) == {("move", "a", here, there), ("move", "b", here, there)}
     site.apply()
     assert observed(before, site.cib()) == foretold(plan)
+
+
+def test_reloadable_parameter_is_a_reload(site: Site) -> None:
+    """The agent's state file is made by its start: after a reload it is still the same one."""
+    content = {"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "x"}}}}
+    site.write(content)
+    site.apply()
+    here = runs_on(site.cib(), "soft")
+    look = ["stat", "--format=%i %W", "/run/Dummy-soft.state"]
+    before = site.lab.node(here).run(look).text
+    site.write({"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "y"}}}})
+    assert [effect["verb"] for effect in site.plan()["effects"]] == ["reload"]
+    site.apply()
+    assert site.lab.node(here).run(look).text == before
 
 
 def random_content(chance: random.Random, nodes: list[str], content: dict[str, Any]) -> dict[str, Any]:
@@ -268,7 +285,7 @@ def test_other_tools_still_work_on_what_is_owned(site: Site) -> None:
     site.apply()
     site.lab.node("controller01").run(["pcs", "resource", "delete", "a", "--force"], timeout=120)
     assert site.cib().find(".//primitive[@id='a']") is None
-    assert [operation["action"] for operation in site.plan()["operations"]] == ["add", "change"]
+    assert [operation["action"] for operation in site.plan()["operations"]] == ["add"]
 
 
 def test_through_pcs_with_the_same_guard(site: Site) -> None:
