@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 from pacemaker_os.cib import Origin
 from pacemaker_os.errors import InputError, Problem
 
-#: More than this many problems help nobody.
+#: More problems than this help nobody, and to look for what was meant by each takes its time.
 LIMIT = 100
+
+#: How many words are looked at for what was probably meant.
+CANDIDATES = 500
 
 
 class DocumentError(InputError):
@@ -19,7 +23,7 @@ class DocumentError(InputError):
 
 
 class Problems:
-    """Collects problems; `raise_any` ends the reading when there are some."""
+    """Collects problems; `raise_any` ends the reading when there are some, `add` when there are too many."""
 
     __slots__ = ("_found",)
 
@@ -29,21 +33,20 @@ class Problems:
     def add(self, origin: Origin, message: str, code: str) -> None:
         """Note what is wrong at a place, with what to do about it."""
         self._found[Problem(origin.file, origin.line, origin.column, message, code)] = None
+        if len(self._found) == LIMIT:
+            said = "and perhaps more; mend these first"
+            last = max(self._found)
+            self._found[Problem(last.file, last.line, last.column, said, "too-many")] = None
+            self.raise_any()
 
     def raise_any(self) -> None:
         """Raise DocumentError with everything found so far, if anything."""
-        if not self._found:
-            return
-        found = sorted(self._found)
-        if len(found) > LIMIT:
-            more = len(found) - LIMIT
-            last = found[LIMIT - 1]
-            rest = Problem(last.file, last.line, last.column, f"and {more} problems more", "too-many")
-            found = [*found[:LIMIT], rest]
-        raise DocumentError(found)
+        if self._found:
+            raise DocumentError(self._found)
 
 
 def hint(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return `; did you mean 'x'?` when a known word is like `word`, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    alike = (each for each in known if each and abs(len(each) - len(word)) <= max(3, len(word) // 2))
+    near = get_close_matches(word, list(islice(alike, CANDIDATES)), n=1, cutoff=cutoff)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pacemaker_os.cib import Element, Origin
@@ -27,6 +27,9 @@ from pacemaker_os.cib.rules import (
 from pacemaker_os.cib.table import layout
 from pacemaker_os.document.line import Line, LineError
 from pacemaker_os.document.problems import hint
+
+#: How deep brackets may lie in each other.
+MAX_DEPTH = 30
 
 _COMPARISONS = ("lt", "gt", "lte", "gte", "eq", "ne")
 _TYPES = ("string", "integer", "number", "version")
@@ -46,6 +49,7 @@ def parse_rule(text: str, origin: Origin | None) -> Rule:
 class _Parser:
     line: Line
     origin: Origin | None
+    depth: int = 0
 
     def rule(self) -> Rule:
         parts = [self._conjunction()]
@@ -70,7 +74,9 @@ class _Parser:
     def _part(self) -> Element:
         line = self.line
         if line.take("("):
-            inner = self.rule()
+            if self.depth >= MAX_DEPTH:
+                raise line.error(f"no more than {MAX_DEPTH} brackets in each other were expected")
+            inner = replace(self, depth=self.depth + 1).rule()
             line.expect(")")
             return inner
         if (operation := line.peek()) in ("defined", "not_defined"):

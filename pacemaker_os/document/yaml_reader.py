@@ -17,7 +17,7 @@ from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
 
 #: A document that is larger once its aliases are followed, in values, is a mistake or an attack.
-MAX_VALUES = 1_000_000
+MAX_VALUES = 500_000
 #: How deep values may lie in each other; a document needs about ten.
 MAX_DEPTH = 50
 
