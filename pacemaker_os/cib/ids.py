@@ -40,6 +40,8 @@ _NAMED = 3
 #: ones, libxml2 and the standard do not agree.
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
 _BEGINS_AN_ID = re.compile(r"[A-Za-z_]")
+#: Ids in what the model carries as XML; these are taken as well.
+_ID_IN_XML = re.compile(r"\sid=[\"']([^\"']*)")
 
 E = TypeVar("E", bound=Element)
 
@@ -51,7 +53,11 @@ def assign(cib: Cib) -> Cib:
 
 def taken(element: Element) -> set[str]:
     """Return every id that is given in `element` and below, where ids must differ from each other."""
-    return set(_ids(element))
+    found = set(_ids(element))
+    if isinstance(element, Cib):
+        for stranger in element.opaque:
+            found.update(_ID_IN_XML.findall(stranger.xml))
+    return found
 
 
 class Ids:
@@ -105,6 +111,8 @@ class Ids:
 
 
 def _ids(element: Element) -> Iterator[str]:
+    for xml in element.unknown_elements:
+        yield from _ID_IN_XML.findall(xml)
     for spec in layout(type(element)).attributes:
         if spec.kind is ID and (value := getattr(element, spec.field)) is not None:
             yield value

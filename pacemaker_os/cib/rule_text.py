@@ -54,13 +54,13 @@ def _part(expression: Element) -> str:
 def _date(expression: DateExpression) -> str:
     match expression.operation:
         case "gt":
-            return f"date gt {expression.start}"
+            return f"date gt {quote(expression.start)}"
         case "lt":
-            return f"date lt {expression.end}"
+            return f"date lt {quote(expression.end)}"
         case "date_spec" if expression.date_spec:
             return f"date-spec {_units(expression.date_spec)}"
-    start = f" {expression.start}" if expression.start else ""
-    end = f"duration {_units(expression.duration)}" if expression.duration else expression.end
+    start = f" {quote(expression.start)}" if expression.start else ""
+    end = f"duration {_units(expression.duration)}" if expression.duration else quote(expression.end)
     return f"date in_range{start} to {end}"
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from pacemaker_os.cib import Element
+from pacemaker_os.cib.meaning import says_nothing
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair, NvSet
 from pacemaker_os.cib.resources import (
     Bundle,
@@ -289,7 +290,7 @@ def _encode_bundle(bundle: Bundle, writer: Writer) -> Block:
 
 
 def _encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
-    sets = clone.meta_attributes
+    sets = tuple(each for each in clone.meta_attributes if not says_nothing(each))
     promoting = _promoting_set(sets)
     word = "clone" if promoting is None else "promotable"
     if promoting is not None:

@@ -93,3 +93,26 @@ def test_a_doctype_is_refused():
     )
     with pytest.raises(CibError, match="DOCTYPE"):
         Cib.from_xml(bomb)
+
+
+def test_ids_in_what_nobody_knows_are_taken():
+    xml = (
+        '<configuration><resources><primitive id="a" class="lsb" type="T"><bell id="a-meta_attributes"/>'
+        '<meta_attributes><nvpair name="x" value="1"/></meta_attributes></primitive>'
+        '<orchestra id="a-meta_attributes-1"/></resources></configuration>'
+    )
+    assert '<meta_attributes id="a-meta_attributes-2">' in Cib.from_xml(xml).to_xml()
+
+
+def test_a_cib_of_schema_4():
+    xml = (
+        '<cib validate-with="pacemaker-4.0"><configuration><resources><clone id="c"><meta_attributes id="m">'
+        '<nvpair id="p" name="promotable" value="true"/></meta_attributes><primitive id="a" class="ocf" '
+        'provider="p" type="T"/></clone></resources><constraints><rsc_location id="l" rsc="c" role="Promoted">'
+        '<rule id="r" boolean-op="and" score="5"><expression id="e" attribute="x" operation="eq" value="1"/>'
+        "</rule></rsc_location></constraints></configuration></cib>"
+    )
+    cib = Cib.from_xml(xml)
+    assert cib.validate_with == "pacemaker-4.0"
+    assert 'role="Promoted"' in cib.to_xml()
+    assert Cib.from_xml(cib.to_xml()).resources == cib.resources
