@@ -41,7 +41,9 @@ def remember(
     cib: Cib, before: Mapping[str, frozenset[str]], after: Mapping[str, Iterable[str]]
 ) -> list[Operation]:
     """The operations that make the memory in `cib` that of `after`; no item, no memory."""
-    memory, ids, operations = remembered(cib), Ids(set()), []
+    memory = remembered(cib)
+    ids = Ids({pair.id for pair in memory.values() if pair.id})
+    operations = []
     for name, keys in after.items():
         old, value = memory.get(name), " ".join(quote(key, safe=_PLAIN) for key in sorted(keys))
         if set(keys) == before.get(name, frozenset()):
