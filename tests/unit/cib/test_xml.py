@@ -108,7 +108,8 @@ def test_a_cib_of_schema_4():
     xml = (
         '<cib validate-with="pacemaker-4.0"><configuration><resources><clone id="c"><meta_attributes id="m">'
         '<nvpair id="p" name="promotable" value="true"/></meta_attributes><primitive id="a" class="ocf" '
-        'provider="p" type="T"/></clone></resources><constraints><rsc_location id="l" rsc="c" role="Promoted">'
+        'provider="p" type="T"/></clone></resources><constraints>'
+        '<rsc_location id="l" rsc="c" role="Promoted">'
         '<rule id="r" boolean-op="and" score="5"><expression id="e" attribute="x" operation="eq" value="1"/>'
         "</rule></rsc_location></constraints></configuration></cib>"
     )
