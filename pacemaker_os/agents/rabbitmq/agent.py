@@ -73,6 +73,12 @@ class RabbitMQ(Agent):
         maximum=100,
         reloadable=True,
     )
+    forget_after = Duration(
+        """How long a member may be away before those that serve forget it, as if the operator had said
+        so. 0: never.""",
+        default="0",
+        reloadable=True,
+    )
     boot_patience = Duration(
         """How long a broker may wait for those that ran longer, before that counts as a failure.""",
         default="15min",
@@ -173,7 +179,7 @@ class RabbitMQ(Agent):
         elif state == codes.DEGRADED:
             self.refuse_endless_wait()
         if state in codes.UP:
-            self.forget_at_word()
+            self.forget_lost_members()
         if state == codes.RUNNING and self.operation.depth >= 10:
             return self.compare_views()
         return state
@@ -195,27 +201,48 @@ class RabbitMQ(Agent):
         elif time.monotonic() - float(since) > self.boot_patience:
             raise Failure(f"{self.remark}; bring it back, or say {self.attribute('forget')}=NODE")
 
-    def forget_at_word(self) -> None:
-        """Forget a member when the operator says so: one node does it, the first that can."""
+    def forget_lost_members(self) -> None:
+        """Forget a member at the operator's word, or when it was away for the stated time.
+
+        One node does it, the first that can.
+        """
         words = self.cluster.attributes(self.attribute("forget"))
-        lost = min(words.values(), default="")
-        reports = self.reports() if lost else {}
-        if not lost or lost in reports:
+        said = min(words.values(), default="")
+        if not said and not self.forget_after:
             return
+        reports = self.reports()
         running = sorted(node for node, report in reports.items() if report.phase == RUNNING)
         if (running or sorted(reports))[:1] != [self.operation.node]:
             return
-        name = lost if "@" in lost else f"rabbit@{lost.partition('.')[0]}"
-        if running:
+        if said and said not in reports:
+            self.forget(said if "@" in said else f"rabbit@{said.partition('.')[0]}", online=bool(running))
+            for node in words:
+                self.cluster.withdraw(self.attribute("forget"), node=node)
+        elif running and self.forget_after:
+            here = {report.name for report in reports.values()}
+            for name in self.away_for_long([name for name in self.store().members() if name not in here]):
+                self.forget(name, online=True)
+
+    def away_for_long(self, absent: list[str]) -> list[str]:
+        """Those of `absent` that have been away for longer than the stated time."""
+        import time
+
+        now = time.monotonic()
+        lines = [line.split() for line in (files.read(self.state_file("away")) or "").splitlines()]
+        since = {name: float(when) for name, when in lines if name in absent}
+        away = {name: since.get(name, now) for name in absent}
+        files.write(self.state_file("away"), "".join(f"{name} {when}\n" for name, when in away.items()))
+        return [name for name, when in away.items() if now - when > self.forget_after]
+
+    def forget(self, name: str, *, online: bool) -> None:
+        """Forget the broker `name`; while nobody serves, as all wait for it, go on without it."""
+        if online:
             self.broker().must("forget_cluster_node", name)
         else:
-            # Nobody serves, as all wait for the one that is lost: this node goes on without it.
             self.daemon().stop(self.deadline.part(0.3))
             self.broker().must("forget_cluster_node", "--offline", name)
             self.boot()
-        self.logger.warning(f"{name} is forgotten, as the operator said")
-        for node in words:
-            self.cluster.withdraw(self.attribute("forget"), node=node)
+        self.logger.warning(f"{name} is forgotten")
 
     def compare_views(self) -> int:
         """Tell which brokers this node sees, and judge with all views whether it must restart."""

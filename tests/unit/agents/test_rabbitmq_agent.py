@@ -223,6 +223,21 @@ def test_one_node_alone_forgets_a_member(site: Site) -> None:
     assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
 
 
+def test_a_member_is_forgotten_after_the_stated_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
+    for node in NODES:
+        site.brokers[node].launch()
+    site.brokers["n1"].launch()
+    begin = time.monotonic()
+    for seconds in (0, 3599, 3601):
+        monkeypatch.setattr(time, "monotonic", lambda moment=begin + seconds: moment)
+        assert site.brokers["n1"].told == []
+        site.do("n1", "monitor", forget_after="1h")
+    assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
+
+
 def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
     site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.brokers["n1"].launch()
