@@ -11,7 +11,7 @@ from pacemaker_os.cli.target import parse_variables, target_options
 if TYPE_CHECKING:
     from pacemaker_os.cib import Cib
     from pacemaker_os.cluster import Target
-    from pacemaker_os.document.checks import Finding
+    from pacemaker_os.document.finding import Finding
 
 #: Where Pacemaker's grammars are installed.
 SCHEMAS = "/usr/share/pacemaker"
@@ -101,9 +101,8 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
 
     from lxml import etree
 
-    from pacemaker_os.cib import Origin
     from pacemaker_os.cib.grammar import violations
-    from pacemaker_os.document.checks import Finding
+    from pacemaker_os.document.finding import START, Finding
 
     numbered = {
         (int(match[1]), int(match[2])): path
@@ -121,7 +120,7 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
     for violation in violations(cib, etree.RelaxNG(file=str(path))):
         origin = (violation.object.origin if violation.object else None) or cib.origin
         said = f"{path.stem} does not allow this: {violation.message}"
-        found.append(Finding(origin or Origin("document", 1, 1), said, "grammar"))
+        found.append(Finding(origin or START, said, "grammar"))
     return found, []
 
 

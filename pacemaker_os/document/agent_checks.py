@@ -9,7 +9,7 @@ from pacemaker_os.cib import Cib, Element, Origin
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.values import boolean, integer, milliseconds
-from pacemaker_os.document.checks import Finding
+from pacemaker_os.document.finding import START, Finding
 from pacemaker_os.document.problems import hint
 
 
@@ -92,7 +92,7 @@ def check_installed(
         near = hint(type_, installed(kind), cutoff=_SLIP)
         if near or where:
             said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
-            found.append(Finding(resource.origin or Origin("document", 1, 1), said, "unknown-agent"))
+            found.append(Finding(resource.origin or START, said, "unknown-agent"))
     return found
 
 
@@ -106,7 +106,7 @@ def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:
         agent = metadata(name) if name else None
         if agent is None:
             continue
-        place = resource.origin or Origin("document", 1, 1)
+        place = resource.origin or START
         pairs = _pairs(resource)
         known = {**_pairs(template), **pairs} if template else pairs
         found += _parameters(resource, pairs, agent, place)

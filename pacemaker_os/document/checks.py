@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from pacemaker_os.cib import Cib, Element, Origin, names
 from pacemaker_os.cib.constraints import Colocation, Location, Order
 from pacemaker_os.cib.meaning import words_of
 from pacemaker_os.cib.nvsets import MetaAttributes, NvSet
-from pacemaker_os.cib.resources import Bundle, Clone, Operation, Primitive, Template
+from pacemaker_os.cib.resources import Bundle, Clone, Group, Operation, Primitive, Template
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import boolean, milliseconds, role, score
+from pacemaker_os.document.cycles import cycles
+from pacemaker_os.document.finding import START, Finding
 from pacemaker_os.document.problems import hint
-
-_NOWHERE = Origin("document", 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to mend; `advice` when the cluster would run all the same."""
-
-    origin: Origin
-    message: str
-    code: str
-    advice: bool = False
 
 
 def check(cib: Cib) -> list[Finding]:
@@ -38,7 +26,7 @@ def check(cib: Cib) -> list[Finding]:
         *_promotables(cib),
         *_locations(cib),
         *_ends(cib),
-        *_cycles(cib),
+        *cycles(cib),
         *_advice(cib),
     ]
 
@@ -55,7 +43,7 @@ def _walk(elements: Iterable[Element], owner: Origin, above: Element | None) -> 
 
 
 def _all(cib: Cib) -> Iterator[tuple[Any, Origin, Any]]:
-    return _walk(cib.objects(), _NOWHERE, None)
+    return _walk(cib.objects(), START, None)
 
 
 def _sets(cib: Cib) -> Iterator[Finding]:
@@ -184,7 +172,7 @@ def _promotables(cib: Cib) -> Iterator[Finding]:
             if monitors and not any(role(each.role or "") == "Promoted" for each in monitors):
                 said = f"nobody watches the promoted '{child.id}': it has no monitor with `role: Promoted`"
                 yield Finding(_place(resource), said, "no-promoted-monitor", advice=True)
-    singles = {each.id or "" for each in cib.resources if not isinstance(each, Clone | Bundle | Template)}  # type: ignore[attr-defined]
+    singles = {each.id or "" for each in cib.resources if isinstance(each, Primitive | Group)}
     never = plain | singles
     for constraint in cib.constraints:
         for name, word in _promotions(constraint):
@@ -242,68 +230,6 @@ def _ends(cib: Cib) -> Iterator[Finding]:
                 yield Finding(_place(constraint), said, "ignored", advice=True)
 
 
-def _cycles(cib: Cib) -> Iterator[Finding]:
-    """Orders that wait for each other in a circle: nothing in it would ever start."""
-    edges: dict[str, list[tuple[str, Order]]] = {}
-    for order in cib.constraints:
-        if isinstance(order, Order) and _mandatory(order):
-            for before, after in _steps(order):
-                edges.setdefault(before, []).append((after, order))
-    done: set[str] = set()
-    for start in edges:
-        if start not in done:
-            yield from _cycle_from(start, edges, done)
-
-
-def _cycle_from(start: str, edges: dict[str, list[tuple[str, Order]]], done: set[str]) -> Iterator[Finding]:
-    """Walk down from `start` with a stack of its own, as chains of orders may be thousands long."""
-    path: list[str] = [start]
-    on_path = {start}
-    stack = [iter(edges.get(start, ()))]
-    while stack:
-        step = next(stack[-1], None)
-        if step is None:
-            stack.pop()
-            last = path.pop()
-            on_path.discard(last)
-            done.add(last)
-            continue
-        after, order = step
-        if after in on_path:
-            circle = " then ".join([*path[path.index(after) :], after])
-            yield Finding(
-                _place(order), f"these wait for each other: {circle}; none would start", "order-cycle"
-            )
-        elif after not in done:
-            path.append(after)
-            on_path.add(after)
-            stack.append(iter(edges.get(after, ())))
-
-
-def _mandatory(order: Order) -> bool:
-    if order.kind is not None:
-        return order.kind == "Mandatory"
-    return score(order.score or "INFINITY") != 0
-
-
-def _steps(order: Order) -> Iterator[tuple[str, str]]:
-    """Yield what starts before what; other actions than starting do not hold a start up."""
-    if order.sets:
-        if any(each.action not in (None, "start") for each in order.sets):
-            return
-        groups: list[list[str]] = []
-        for each in order.sets:
-            members = [member.id or "" for member in each.members]
-            sequential = boolean(each.sequential or "true")
-            groups += [[member] for member in members] if sequential else [members]
-        for earlier, later in pairwise(groups):
-            yield from ((a, b) for a in earlier for b in later)
-    elif order.first and order.then:
-        first = order.first_action or "start"
-        if first in ("start", "promote") and (order.then_action or first) in ("start", "promote"):
-            yield order.first, order.then
-
-
 def _advice(cib: Cib) -> Iterator[Finding]:
     """Properties whose values have cost people their night."""
     for nvset in cib.property_sets:
@@ -324,4 +250,4 @@ def _advice(cib: Cib) -> Iterator[Finding]:
 
 
 def _place(element: Element) -> Origin:
-    return element.origin or _NOWHERE
+    return element.origin or START

@@ -88,7 +88,7 @@ def decode_tags(node: Node, reader: Reader) -> list[Tag]:
     """Return the tags, each a list of ids."""
     members = layout(Tag).children[0]
     return [
-        Tag(id=name, members=decode_names(members, value, reader), origin=key.origin)  # type: ignore[arg-type]
+        Tag(id=name, members=decode_names(members, value, reader), origin=key.origin)
         for name, key, value in reader.mapping(node, "'tags'")
     ]
 

@@ -62,7 +62,7 @@ def encode_named(spec: Children, value: tuple[Any, ...], writer: Writer) -> Plai
     return dict(encode_resource(item, writer) for item in value)
 
 
-def decode_names(spec: Children, node: Node, reader: Reader) -> tuple[Element, ...]:
+def decode_names(spec: Children, node: Node, reader: Reader) -> tuple[Any, ...]:
     """`key: [NAME, ...]`."""
     what = f"a name in '{spec.key}'"
     cls: Any = spec.classes[0]

@@ -154,7 +154,8 @@ def _rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
             kind = getattr(spec, "kind", None)
             if text is not None and kind is not None and not kind.accepts(text):
                 reader.problem(node, f"'{key}' cannot be '{text}'; it must be {kind.expected}", "wrong-value")
-            rule = replace(rule, **{field: text})  # type: ignore[arg-type]
+            change: dict[str, Any] = {field: text}
+            rule = replace(rule, **change)
     if rule.score is None and rule.score_attribute is None and mapping.get("score") is None:
         discovery = mapping.get("discovery")
         exclusive = isinstance(discovery, Scalar) and discovery.text == "exclusive"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 
 from pacemaker_os.cib.nodes import Node as ClusterNode
@@ -44,14 +45,8 @@ def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
         for each in names:
             if each in found:
                 reader.problem(key, f"the node '{each}' is named twice", "duplicate-node")
-            found[each] = _named(made, each, key.origin)
+            found[each] = replace(made, uname=each, origin=key.origin)
     return list(found.values())
-
-
-def _named(made: ClusterNode, name: str, origin: object) -> ClusterNode:
-    from dataclasses import replace
-
-    return replace(made, uname=name, origin=origin)  # type: ignore[arg-type]
 
 
 def expand(name: str) -> list[str]:

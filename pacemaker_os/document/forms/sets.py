@@ -23,7 +23,7 @@ def decode_sets(spec: Children, node: Node, reader: Reader) -> tuple[ResourceSet
 def _set(node: Node, reader: Reader) -> ResourceSet:
     if isinstance(node, Sequence):
         members = decode_names(_MEMBERS, node, reader)
-        return ResourceSet(members=members, origin=node.origin)  # type: ignore[arg-type]
+        return ResourceSet(members=members, origin=node.origin)
     return decode(ResourceSet, reader.mapping(node, "a resource set"), reader, "a resource set")
 
 
