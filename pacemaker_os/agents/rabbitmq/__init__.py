@@ -1,2 +1,2 @@
 """The rabbitmq agent: store (what lies on a node's disk), decide (boot, create, join or wait; partitions),
-broker (the process, the AMQP greeting, rabbitmqctl), agent (the actions)."""
+broker (the process, the AMQP greeting, rabbitmqctl), settings (the parameters), agent (the actions)."""

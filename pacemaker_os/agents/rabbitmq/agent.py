@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from pacemaker_os.agents.rabbitmq import decide
-from pacemaker_os.agents.rabbitmq.broker import Broker
 from pacemaker_os.agents.rabbitmq.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
-from pacemaker_os.agents.rabbitmq.store import Store
+from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.agent import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
-from pacemaker_os.ocf.daemon import Daemon
-from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Port, String
 from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pacemaker_os.ocf.process import Process
-
-PROGRAMS = ("beam.smp", "beam")
+    pass
 
 #: Seconds that the AMQP listener may take to answer.
 GREETING = 5.0
@@ -29,7 +24,7 @@ SETTLED = 10.0
 HUNG = 5.0
 
 
-class RabbitMQ(Agent):
+class RabbitMQ(RabbitMQSettings):
     """RabbitMQ as a cluster that keeps its data. A node with data boots with it and waits for those that
     ran longer; a node without joins; only when no node has any is a cluster created. Nothing is ever
     deleted to get started: queues, messages, users, policies and parameters outlive a full power loss.
@@ -47,84 +42,6 @@ class RabbitMQ(Agent):
         Action("monitor", timeout=30, interval=10),
         Action("monitor", timeout=60, interval=60, depth=10),
     )
-
-    node_name = String("The broker's Erlang name. Default: rabbit@ and the node's name up to the first dot.")
-    members = String("The cluster nodes that can be members, with blanks. Default: all full cluster nodes.")
-    node_port = Port("The AMQP port.", default="5672", unique_group="port")
-    dist_port = Integer(
-        "The port that brokers reach each other on; 0 is RabbitMQ's own.", default="0", maximum=65535
-    )
-    config = Path("The configuration file, without .conf, where it is not RabbitMQ's own.")
-    mnesia_base = Path(
-        "The folder that holds the broker's data folder.",
-        default="/var/lib/rabbitmq/mnesia",
-        unique_group="data",
-    )
-    log_base = Path("The folder of its logs.", default="/var/log/rabbitmq")
-    home = Path("The home of its user, with .erlang.cookie.", default="/var/lib/rabbitmq")
-    user = Account("The user that the broker runs as.", default="rabbitmq")
-    set_policy = String(
-        """A policy for a cluster that is created, as rabbitmqctl set_policy takes it: its name, the
-        pattern, the definition in JSON. RabbitMQ 4 has no mirrored queues; leave it empty there."""
-    )
-    slow_answers = Integer(
-        """How many monitors in a row may get no answer in time before the broker counts as failed.""",
-        default="2",
-        maximum=100,
-        reloadable=True,
-    )
-    forget_after = Duration(
-        """How long a member may be away before those that serve forget it, as if the operator had said
-        so. 0: never.""",
-        default="0",
-        reloadable=True,
-    )
-    boot_patience = Duration(
-        """How long a broker may wait for those that ran longer, before that counts as a failure.""",
-        default="15min",
-        reloadable=True,
-    )
-
-    # Where things are.
-
-    @property
-    def broker_name(self) -> str:
-        return self.node_name or f"rabbit@{self.operation.node.partition('.')[0]}"
-
-    def store(self) -> Store:
-        """What lies on the disk."""
-        return Store(self.mnesia_base, self.broker_name)
-
-    def broker(self) -> Broker:
-        """The broker of this node."""
-        return Broker(
-            name=self.broker_name,
-            user=self.user,
-            home=self.home,
-            logs=self.log_base,
-            port=self.node_port,
-            dist_port=self.dist_port,
-            config=self.config,
-            store=self.store(),
-            ask=self.ask,
-        )
-
-    def daemon(self) -> Daemon:
-        """The broker's process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
-
-    def remains(self) -> bool:
-        return self.daemon().find() is not None
-
-    def process(self) -> Process | None:
-        """The broker's process, also one that somebody else started."""
-        daemon = self.daemon()
-        if not daemon.find():
-            daemon.pid_file = f"{self.store().folder}.pid"
-            found = daemon.find()
-            if found:
-                daemon.remember(found)
-        return daemon.find()
 
     # What the nodes tell each other.
 

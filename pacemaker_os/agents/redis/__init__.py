@@ -1,1 +1,2 @@
-"""The redis agent: decide (who may be promoted), server (speaking RESP), agent (the actions)."""
+"""The redis agent: decide (who may be promoted), config (redis.conf), server (speaking RESP),
+settings (the parameters), agent (the actions)."""

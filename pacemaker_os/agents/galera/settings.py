@@ -1,0 +1,100 @@
+"""The parameters of the galera agent, and where things are that they name."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.galera.server import (
+    PROGRAMS,
+    Installation,
+)
+from pacemaker_os.agents.galera.sql import Session
+from pacemaker_os.ocf import files
+from pacemaker_os.ocf.agent import Agent
+from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Program, String, Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    pass
+
+#: Seconds that one question to mariadbd may take.
+QUESTION = 5.0
+
+
+class GaleraSettings(Agent):
+    """What an operator sets, and what follows from it."""
+
+    wsrep_cluster_address = String(
+        "The addresses of all nodes: gcomm://node1,node2,node3.", required=True, unique_group="cluster"
+    )
+    cluster_host_map = String(
+        "Which node an address belongs to, where it is not the node's name: node1:10.0.0.1;node2:10.0.0.2."
+    )
+    binary = Program("The server's program.", default="mariadbd")
+    config = Path("The server's configuration file.", default="/etc/mysql/my.cnf", unique_group="config")
+    datadir = Path("The folder of the data.", default="/var/lib/mysql", unique_group="datadir")
+    user = Account("The user that the server runs as.", default="mysql")
+    log = Path("The server's error log.", default="/var/log/mysql/error.log")
+    pid = Path("The server's file with its process number.", default="/run/mysqld/mysqld.pid")
+    socket = Path("The server's unix socket.", default="/run/mysqld/mysqld.sock", unique_group="socket")
+    additional_parameters = String("More arguments of the server, as on a command line.")
+    check_user = String("The database user that the agent logs in as.", default="root")
+    check_password_file = Path(
+        "A file with that user's password. Default: none, as a user that logs in by unix_socket needs none."
+    )
+    wait_for_missing = Duration(
+        """How long a node that does not say how far its data goes is waited for after an outage, before a
+        majority may begin without it. Default: until it comes, or the operator decides.""",
+        default="0",
+        reloadable=True,
+    )
+    stalled_after = Duration(
+        "How long a state transfer may move no byte before it is begun anew.",
+        default="10min",
+        reloadable=True,
+    )
+    slow_answers = Integer(
+        """How many monitors in a row may get no answer in time before the server counts as failed.""",
+        default="2",
+        maximum=100,
+        reloadable=True,
+    )
+
+    def installation(self) -> Installation:
+        """What is installed here."""
+        return Installation(
+            binary=self.binary,
+            config=self.config,
+            data=self.datadir,
+            user=self.user,
+            log=self.log,
+            socket=self.socket,
+        )
+
+    def daemon(self) -> Daemon:
+        """The server's process."""
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
+
+    def remains(self) -> bool:
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None
+
+    def members(self) -> list[str]:
+        """The nodes that can be in the cluster, in the order of the address."""
+        pairs = [pair.strip().partition(":") for pair in self.cluster_host_map.split(";") if pair.strip()]
+        names = {address: node for node, _, address in pairs}
+        scheme, _, rest = self.wsrep_cluster_address.partition("://")
+        hosts = [host.strip() for host in rest.partition("?")[0].split(",") if host.strip()]
+        if scheme != "gcomm" or not hosts:
+            parameter = "parameter 'wsrep_cluster_address'"
+            raise Unusable(f"{parameter} must be gcomm:// and the addresses of all nodes", CONFIGURED)
+        without_port = [host.partition(":")[0] for host in hosts]
+        return [
+            names.get(full) or names.get(bare, bare) for full, bare in zip(hosts, without_port, strict=True)
+        ]
+
+    def session(self, within: float = QUESTION) -> Session:
+        """Ask the server."""
+        password = files.read(self.check_password_file) if self.check_password_file else ""
+        if password is None:
+            raise Unusable(f"password file {self.check_password_file} cannot be read", INSTALLED)
+        return Session(self.socket, self.check_user, password.strip(), self.deadline.within(within))
