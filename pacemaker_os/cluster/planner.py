@@ -151,6 +151,9 @@ def _simulate(
     before = _ask(cluster.scheduler, live)
     if tree.same(tree.configuration(live), tree.configuration(target)):
         return before, before, before
+    if waiting := stage.unpromoted(target):
+        notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
+        target = stage.let_promote(target)
     return before, _ask(cluster.scheduler, target), before
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from lxml import etree
@@ -49,7 +50,9 @@ class Causes:
         """The nearest reason that a person can act upon."""
         names = self._names_of(effect.resource) | self._names_of(effect.service)
         if operation := self._first(names, effect.verb):
-            return _because(operation)
+            because = _because(operation)
+            told = effect.verb == "left stopped" and effect.reason
+            return replace(because, text=f"{effect.reason} ({because.text})") if told else because
         if followed := self._followed(effect, names):
             return followed
         for operation in self._operations:

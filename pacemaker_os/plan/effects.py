@@ -113,9 +113,16 @@ def _severity(effect: Effect) -> tuple[int, str, str]:
 
 def _effects(simulation: Simulation) -> Iterator[Effect]:
     services = {state.id: _service(state) for state in simulation.resources}
-    for action in simulation.actions:
-        yield _effect(action, services)
-    yield from _left_stopped(simulation)
+    effects = [_effect(action, services) for action in simulation.actions]
+    stopped = dict.fromkeys(_left_stopped(simulation), "")
+    for effect in effects:
+        # What may not start is told once, as left stopped, with the scheduler's reason.
+        if effect.blocked and effect.verb == "start" and effect.service in stopped:
+            stopped[effect.service] = stopped[effect.service] or effect.reason
+        else:
+            yield effect
+    for service, reason in stopped.items():
+        yield Effect("left stopped", service, service, "", "", reason=reason)
 
 
 def _effect(action: Action, services: Mapping[str, str]) -> Effect:
@@ -137,7 +144,7 @@ def _service(state: ResourceState) -> str:
     return state.parents[0] if state.parents else state.id
 
 
-def _left_stopped(simulation: Simulation) -> Iterator[Effect]:
+def _left_stopped(simulation: Simulation) -> Iterator[str]:
     """Services of which nothing runs, and nothing will, although nobody asked for that."""
     moving = {
         action.resource.split(":")[0] for action in simulation.actions if action.node and not action.blocked
@@ -146,7 +153,7 @@ def _left_stopped(simulation: Simulation) -> Iterator[Effect]:
         wanted = [s for s in states if s.target_role != "Stopped" and s.managed and not s.orphaned]
         if not wanted or any(state.active or state.id.split(":")[0] in moving for state in states):
             continue
-        yield Effect("left stopped", service, service, "", "")
+        yield service
 
 
 def _by_service(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:

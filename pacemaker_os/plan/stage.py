@@ -27,7 +27,6 @@ def all_online(cib: etree._Element) -> etree._Element:
     """
     copy = deepcopy(cib)
     members = [node for node in copy.iterfind("configuration/nodes/node") if node.get("type") != "remote"]
-    promotable = sorted(_promotable(copy))
     status = copy.find("status")
     if status is None:
         status = etree.SubElement(copy, "status")
@@ -36,11 +35,10 @@ def all_online(cib: etree._Element) -> etree._Element:
         state = etree.SubElement(status, "node_state", {**identity, **_ONLINE})
         lrm = etree.SubElement(state, "lrm", id=identity["id"])
         etree.SubElement(lrm, "lrm_resources")
-        _let_promote(state, identity["id"], promotable)
     copy.set("have-quorum", "1")
     if members:
         copy.set("dc-uuid", str(members[0].get("id")))
-    return copy
+    return let_promote(copy)
 
 
 def _promotable(cib: etree._Element) -> Iterator[str]:
@@ -51,15 +49,31 @@ def _promotable(cib: etree._Element) -> Iterator[str]:
             yield from (str(primitive.get("id")) for primitive in clone.iter("primitive"))
 
 
-def _let_promote(state: etree._Element, node: str, resources: list[str]) -> None:
-    """Give promotable resources the score that their agents would give them on a node where all is well."""
-    if not resources:
-        return
-    transient = etree.SubElement(state, "transient_attributes", id=node)
-    scores = etree.SubElement(transient, "instance_attributes", id=f"status-{node}")
-    for name in resources:
-        identifier = f"status-{node}-master-{name}"
-        etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
+def unpromoted(cib: etree._Element) -> list[str]:
+    """Promotable resources of whose promotion no agent has said anything yet, on no node."""
+    scores = {pair.get("name") for pair in cib.iterfind("status/node_state/transient_attributes//nvpair")}
+    return [name for name in sorted(_promotable(cib)) if f"master-{name}" not in scores]
+
+
+def let_promote(cib: etree._Element) -> etree._Element:
+    """A copy in which such resources have the score that their agents give where all is well.
+
+    Without one nothing is promoted, and what needs the promoted role would seem to be left stopped.
+    """
+    names = unpromoted(cib)
+    if not names:
+        return cib
+    copy = deepcopy(cib)
+    for state in copy.iterfind("status/node_state[@crmd='online']"):
+        node = str(state.get("id"))
+        transient = state.find("transient_attributes")
+        if transient is None:
+            transient = etree.SubElement(state, "transient_attributes", id=node)
+        scores = etree.SubElement(transient, "instance_attributes", id=f"pcs-os-stage-{node}")
+        for name in names:
+            identifier = f"pcs-os-stage-{node}-{name}"
+            etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
+    return copy
 
 
 def without_status(cib: etree._Element) -> etree._Element:

@@ -92,6 +92,12 @@ def test_left_stopped_is_told_unless_somebody_wants_that() -> None:
     assert [(effect.verb, effect.service) for effect in found] == [("left stopped", "alone")]
 
 
+def test_what_may_not_start_is_told_once_with_the_reason() -> None:
+    blocked = '<rsc_action action="start" resource="a" node="n1" reason="no quorum" blocked="true"/>'
+    (effect,) = foretell(simulation(), simulation(resource("a"), blocked)).caused
+    assert (effect.verb, effect.service, effect.reason) == ("left stopped", "a", "no quorum")
+
+
 CONFIGURATION = """
 <configuration><resources>
 <primitive id="a"/><primitive id="b"/>
