@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def command(target: Target, as_json: bool, color: bool | None) -> None:
     """List what was applied, the newest first, with the ids that rollback takes.
 
-    The list is kept on the node that the applies went through (for a CIB on disk, beside the file).
+    The list is kept on every cluster node that could be reached (for a CIB on disk, beside the file).
 
     \b
     Example:

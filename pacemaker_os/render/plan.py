@@ -97,7 +97,8 @@ def effect_lines(effects: Sequence[Effect], width: int) -> Iterator[Text]:
         style = _style(row)
         head = f"  {_sign(row.verb)} {row.verb:<{verbs}}  "
         what = f"{row.service:<{services}}  {row.where}".rstrip()
-        because = f"{row.cause.text}{'  ' if row.cause.origin else ''}{row.cause.origin}"
+        text = "new" if row.cause.text == f"{row.service} added" else row.cause.text
+        because = f"{text}{'  ' if row.cause.origin else ''}{row.cause.origin}"
         blocked = "  (blocked)" if row.blocked else ""
         pieces = [(head, style), (what, ""), (blocked, "danger")]
         length = len(head) + len(what) + len(blocked)
