@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pacemaker_os.cib.difference import Difference
 from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.text import from_text
 from pacemaker_os.render.terminal import open_console
+from pacemaker_os.secret import Secret
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
+
+#: Names of values that are not shown, whether or not the document calls them secrets.
+_TELLTALE = re.compile(r"passw|secret|token|cookie", re.IGNORECASE)
 
 #: How many names are listed before the rest is counted.
 _LISTED = 6
@@ -161,7 +167,7 @@ def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[T
         return
     paths = min(max((len(each.path) for each in operation.details), default=0), 34)
     for each in operation.details:
-        change = f"{_short(each.old)} -> {_short(each.new)}"
+        change = _masked(each) if _TELLTALE.search(each.path) else f"{_short(each.old)} -> {_short(each.new)}"
         yield _line((f"      {each.path:<{paths}}  ", ""), (change, ""))
 
 
@@ -180,6 +186,11 @@ def _values(operation: Operation) -> str:
     if operation.action == "change":
         return f"{_short(detail.old)} -> {_short(detail.new)}"
     return _short(detail.new if operation.action == "add" else detail.old)
+
+
+def _masked(change: Difference) -> str:
+    """A change of what is called like a password, though nobody said that it is a secret."""
+    return " -> ".join(str(Secret(value)) if value else _short(value) for value in (change.old, change.new))
 
 
 def _short(value: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pacemaker_os.cib.difference import Difference
 from pacemaker_os.plan.effects import Cause, Effect
 from pacemaker_os.plan.operation import Operation
@@ -94,6 +96,19 @@ def test_red_is_for_danger_only() -> None:
     assert styles(plan(restart("n1")), "restart  ") == {"warning"}
     assert styles(plan(move), "move  ") == {"warning"}
     assert "  ! move  vip  n1 -> n2" in text(plan(move))
+
+
+def test_what_is_called_like_a_password_is_not_shown() -> None:
+    found = plan()
+    (operation,) = found.operations
+    details = (
+        Difference("params.passwd", "old-hush", "new-hush"),
+        Difference("params.password", None, "hush"),
+    )
+    lines = text(replace(found, operations=(replace(operation, details=details),)))
+    assert "      params.passwd    ***** -> *****" in lines
+    assert "      params.password  (none) -> *****" in lines
+    assert "hush" not in "".join(lines)
 
 
 def test_plan_survives_json() -> None:
