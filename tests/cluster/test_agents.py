@@ -22,6 +22,7 @@ def program(name: str, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("service", ["galera", "rabbitmq", "redis"])
 def test_nothing_acknowledged_is_lost(own_lab: Callable[..., LabHandle], service: str) -> None:
     own_lab(f"agent-{service}")

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,25 @@ from lxml import etree
 
 pytestmark = pytest.mark.cluster
 
-#: Resources of the cluster that is changed at random, and how often it is changed.
-RESOURCES, CHANGES = 20, 30
+#: Resources of the cluster that is changed at random.
+RESOURCES = 20
 
-#: Rounds of two writers racing.
-ROUNDS = 60
+
+@dataclass(frozen=True)
+class Rounds:
+    """How often what depends on chance is done."""
+
+    changes: int
+    races: int
+    kills: int
+
+
+QUICK, THOROUGH = Rounds(changes=5, races=10, kills=4), Rounds(changes=30, races=200, kills=12)
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> Rounds:
+    return THOROUGH if request.config.getoption("thorough") else QUICK
 
 
 class Site:
@@ -177,7 +192,7 @@ def random_content(chance: random.Random, nodes: list[str], content: dict[str, A
     return {**content, "resources": resources, "location": location, "order": order}
 
 
-def test_random_changes_are_foretold(site: Site, record_property: Callable[[str, object], None]) -> None:
+def test_random_changes_are_foretold(site: Site, rounds: Rounds) -> None:
     chance = random.Random(4)
     resources = {f"r{n}": dummy() for n in range(RESOURCES)}
     content: dict[str, Any] = {
@@ -188,7 +203,7 @@ def test_random_changes_are_foretold(site: Site, record_property: Callable[[str,
     site.write(content)
     site.apply()
     wrong = []
-    for number in range(CHANGES):
+    for number in range(rounds.changes):
         content = random_content(chance, site.nodes, content)
         site.write(content)
         before, plan = site.cib(), site.plan()
@@ -196,12 +211,11 @@ def test_random_changes_are_foretold(site: Site, record_property: Callable[[str,
             site.apply()
         if (seen := observed(before, site.cib())) != foretold(plan):
             wrong.append((number, sorted(foretold(plan) - seen), sorted(seen - foretold(plan))))
-    record_property("foretold", f"{CHANGES - len(wrong)} of {CHANGES}")
-    print(f"foretold and observed equal in {CHANGES - len(wrong)} of {CHANGES} changes")
+    print(f"foretold and observed equal in {rounds.changes - len(wrong)} of {rounds.changes} changes")
     assert not wrong
 
 
-def test_two_writers_lose_nothing(site: Site) -> None:
+def test_two_writers_lose_nothing(site: Site, rounds: Rounds) -> None:
     """pcs-os applies saved plans while plain cibadmin writes: every success is in the CIB, once."""
     site.write({"resources": {"a": dummy("0"), "b": dummy("0")}})
     site.apply("--no-wait")
@@ -220,7 +234,7 @@ def test_two_writers_lose_nothing(site: Site) -> None:
         return True
 
     plan = site.document.with_suffix(".json")
-    for value in range(1, ROUNDS + 1):
+    for value in range(1, rounds.races + 1):
         site.write({"resources": {"a": dummy(str(value)), "b": dummy("0")}})
         pcs_os("plan", *site.where, str(site.document), "-o", str(plan), ok=(2,))
         with ThreadPoolExecutor() as pool:
@@ -230,16 +244,16 @@ def test_two_writers_lose_nothing(site: Site) -> None:
         assert values["race"] == str(value)
         assert (values["a-instance_attributes-fake"] == str(value)) == won.result()
         mine, theirs, refused = mine + won.result(), theirs + 1, refused + (not won.result())
-    print(f"{ROUNDS} rounds: pcs-os won {mine}, was refused {refused}")
+    print(f"{rounds.races} rounds: pcs-os won {mine}, was refused {refused}")
     assert site.epoch() == begin + mine + theirs
     node.run(["cibadmin", "--delete", "--xml-text", '<cluster_property_set id="race-set"/>'])
 
 
-def test_killed_apply_leaves_the_old_or_the_new(site: Site) -> None:
+def test_killed_apply_leaves_the_old_or_the_new(site: Site, rounds: Rounds) -> None:
     chance = random.Random(9)
     site.write({"resources": {f"r{n}": dummy("0") for n in range(5)}})
     site.apply()
-    for value in range(1, 13):
+    for value in range(1, rounds.kills + 1):
         before = site.epoch()
         site.write({"resources": {f"r{n}": dummy(str(value)) for n in range(5)}})
         line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", *site.where, str(site.document)]
