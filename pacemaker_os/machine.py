@@ -22,6 +22,8 @@ LOG = ROOT / ".quickstart.log"
 #: The program that shows that a package is there, and the package's name on Debian and Ubuntu.
 PACEMAKER_TOOLS = {"crm_simulate": "pacemaker-cli-utils"}
 CONTAINER_TOOLS = {"dockerd": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables"}
+#: Looked for when the engine is there: some releases pack the client with it, others apart.
+CONTAINER_CLIENT = {"docker": "docker-cli"}
 
 OLDEST_PYTHON = (3, 11)
 
