@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -30,6 +31,10 @@ COMMANDS = {
     "agents": "List, describe, install and test the OCF agents.",
     "lab": "Start a cluster of containers, and break it on purpose.",
 }
+
+
+#: Where Pacemaker's programs lie, which the PATH of an ordinary user may lack.
+ADMINISTRATORS_FOLDERS = ("/usr/sbin", "/sbin")
 
 
 class LazyGroup(click.Group):
@@ -79,8 +84,16 @@ def cli() -> None:
     """
 
 
+def extend_path() -> None:
+    """Let the programs of administrators be found, after all others."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    missing = [folder for folder in ADMINISTRATORS_FOLDERS if folder not in folders]
+    os.environ["PATH"] = os.pathsep.join([*folders, *missing])
+
+
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status."""
+    extend_path()
     try:
         status = cli.main(args, prog_name="pcs-os", standalone_mode=False)
     except click.ClickException as error:

@@ -1,6 +1,7 @@
 """The entry point: help, unknown words, errors as lines and as JSON."""
 
 import json
+import os
 
 import pytest
 
@@ -43,3 +44,9 @@ def test_problems_are_json(capsys: pytest.CaptureFixture[str]) -> None:
     said = json.loads(capsys.readouterr().out)
     assert said["error"] == "conflict"
     assert said["problems"][0]["message"] == "they were first"
+
+
+def test_pacemakers_programs_are_found_from_a_users_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/opt/mine:/usr/sbin")
+    entry.extend_path()
+    assert os.environ["PATH"] == "/opt/mine:/usr/sbin:/sbin"
