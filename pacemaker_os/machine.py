@@ -27,6 +27,12 @@ CONTAINER_CLIENT = {"docker": "docker-cli"}
 
 OLDEST_PYTHON = (3, 11)
 
+#: Where the engine's processes note their ids, and what these processes are called.
+ENGINE_PIDS = {
+    Path("/var/run/docker.pid"): "dockerd",
+    Path("/var/run/docker/containerd/containerd.pid"): "containerd",
+}
+
 #: How long an engine that was just started may take to answer, in seconds.
 ENGINE_PATIENCE = 60.0
 
@@ -109,6 +115,17 @@ def engine_answers() -> bool:
         connection.close()
 
 
+def forget_killed_engine(pids: dict[Path, str] = ENGINE_PIDS) -> None:
+    """Remove what a killed engine noted: its process id may be another program's by now, and stops a new one."""
+    for path, name in pids.items():
+        try:
+            process = Path("/proc", path.read_text().strip(), "comm")
+        except OSError:
+            continue
+        if not process.exists() or process.read_text().strip() != name:
+            path.unlink()
+
+
 def start_engine() -> int | None:
     """Start the Docker engine where it does not answer: by systemd where it runs, else as a process.
 
@@ -123,6 +140,7 @@ def start_engine() -> int | None:
     if Path("/run/systemd/system").is_dir():
         logged(["systemctl", "start", "docker"], seconds=ENGINE_PATIENCE)
     else:
+        forget_killed_engine()
         log = Path("/var/log/dockerd.log").open("ab")  # noqa: SIM115 (the daemon keeps it)
         daemon = subprocess.Popen(
             ["dockerd"],

@@ -1,5 +1,6 @@
 """What a machine lacks is found, installed by its package manager, or told in a sentence."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,17 @@ def test_a_command_without_end_is_stopped(log: Path) -> None:
 def test_an_absent_program_is_named(log: Path) -> None:
     with pytest.raises(machine.SetupError, match="no-such-program"):
         machine.logged(["no-such-program"], seconds=1)
+
+
+def test_only_a_killed_engine_is_forgotten(tmp_path: Path) -> None:
+    ours, theirs, dead = tmp_path / "ours", tmp_path / "theirs", tmp_path / "dead"
+    name = Path("/proc/self/comm").read_text().strip()
+    ours.write_text(f"{os.getpid()}\n")
+    theirs.write_text(str(os.getpid()))
+    dead.write_text("4194305")
+    pids = {ours: name, theirs: "dockerd", dead: "dockerd", tmp_path / "none": "dockerd"}
+    machine.forget_killed_engine(pids)
+    assert sorted(tmp_path.iterdir()) == [ours]
 
 
 def test_unknown_set_of_tests_is_refused() -> None:
