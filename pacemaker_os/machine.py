@@ -116,7 +116,7 @@ def engine_answers() -> bool:
 
 
 def forget_killed_engine(pids: dict[Path, str] = ENGINE_PIDS) -> None:
-    """Remove what a killed engine noted: its process id may be another program's by now, and stops a new one."""
+    """Remove what a killed engine noted: its process id, another program's by now, would stop a new one."""
     for path, name in pids.items():
         try:
             process = Path("/proc", path.read_text().strip(), "comm")
