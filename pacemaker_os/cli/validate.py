@@ -130,6 +130,7 @@ def _agents(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
 
     from pacemaker_os.cluster.metadata import Metadata
     from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
+    from pacemaker_os.document.unique_checks import check_unique
     from pacemaker_os.errors import TransportError
     from pacemaker_os.transport.connect import open_transport
 
@@ -155,4 +156,4 @@ def _agents(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
     told = {name for name in missing if any(f"'{name}'" in finding.message for finding in found)}
     rest = [name for name in missing if name not in told]
     unchecked = [f"{', '.join(rest)}: not installed on {transport.name}"] if rest else []
-    return [*check_agents(cib, known.get), *found], unchecked
+    return [*check_agents(cib, known.get), *check_unique(cib, known.get), *found], unchecked

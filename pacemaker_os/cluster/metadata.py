@@ -25,7 +25,8 @@ class Parameter:
     """A parameter of an agent. `type` is the agent's word: string, integer, boolean, select, time...
 
     `choices` are the values that a select takes. `instead` names the parameter that replaces one that
-    is deprecated.
+    is deprecated. No two resources should have the same values of all parameters of a `unique_group`
+    (empty: it is in none; OCF 1.0's `unique` puts a parameter into a group of its own).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Parameter:
     deprecated: bool = False
     instead: str = ""
     summary: str = ""
+    unique_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,13 @@ def _parameters(root: etree._Element) -> Iterator[Parameter]:
             deprecated=deprecated is not None or element.get("deprecated") in ("1", "true"),
             instead="" if replaced is None else replaced.get("name", ""),
             summary=_text(element, "shortdesc"),
+            unique_group=_unique_group(element),
         )
+
+
+def _unique_group(parameter: etree._Element) -> str:
+    alone = parameter.get("name", "") if parameter.get("unique") in ("1", "true", "yes") else ""
+    return parameter.get("unique-group") or alone
 
 
 def _actions(root: etree._Element) -> Iterator[Action]:

@@ -14,7 +14,10 @@ from pacemaker_os.document.problems import hint
 
 
 class Parameter(Protocol):
-    """A parameter of an agent; `instead` names what replaces one that is deprecated."""
+    """A parameter of an agent; `instead` names what replaces one that is deprecated.
+
+    Parameters of the same `unique_group` should together have other values in every resource.
+    """
 
     @property
     def name(self) -> str: ...
@@ -28,6 +31,10 @@ class Parameter(Protocol):
     def deprecated(self) -> bool: ...
     @property
     def instead(self) -> str: ...
+    @property
+    def default(self) -> str | None: ...
+    @property
+    def unique_group(self) -> str: ...
 
 
 class Action(Protocol):
@@ -69,7 +76,7 @@ _KINDS: dict[str, tuple[Callable[[str], object], str]] = {
 
 def agents_of(cib: Cib) -> tuple[str, ...]:
     """Return the agents that the resources name, each once."""
-    return tuple(dict.fromkeys(each.agent for each in _agent_resources(cib.resources) if each.agent))
+    return tuple(dict.fromkeys(each.agent for each in agent_resources(cib.resources) if each.agent))
 
 
 #: How much like an installed agent a name must be to be taken for a slip of the finger.
@@ -84,7 +91,7 @@ def check_installed(
     `installed` gives the types of the agents (`IPaddr2`) that share a class and provider (`ocf:heartbeat`).
     """
     found = []
-    for resource in _agent_resources(cib.resources):
+    for resource in agent_resources(cib.resources):
         name = resource.agent
         if name is None or name not in missing:
             continue
@@ -100,7 +107,7 @@ def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:
     """Return unknown, missing, deprecated and mistyped parameters, and unknown actions."""
     templates = {each.id: each for each in cib.resources if isinstance(each, Template)}
     found: list[Finding] = []
-    for resource in _agent_resources(cib.resources):
+    for resource in agent_resources(cib.resources):
         template = templates.get(resource.template) if isinstance(resource, Primitive) else None
         name = resource.agent or (template.agent if template else None)
         agent = metadata(name) if name else None
@@ -116,13 +123,14 @@ def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:
     return found
 
 
-def _agent_resources(resources: Iterable[Element]) -> Iterator[Primitive | Template]:
+def agent_resources(resources: Iterable[Element]) -> Iterator[Primitive | Template]:
+    """Yield what names an agent, wherever it stands in the resources."""
     for each in resources:
         match each:
             case Primitive() | Template():
                 yield each
             case Clone() if each.child is not None:
-                yield from _agent_resources((each.child,))
+                yield from agent_resources((each.child,))
             case Group():
                 yield from each.members
             case Bundle() if each.primitive is not None:

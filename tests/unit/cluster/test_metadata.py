@@ -14,7 +14,8 @@ OCF = b"""<?xml version="1.0"?>
 <parameters>
 <parameter name="ip" unique="1" required="1"><shortdesc lang="en">Address</shortdesc>
 <content type="string" default="" /></parameter>
-<parameter name="mode"><content type="select" default="a"><option value="a"/><option value="b"/></content>
+<parameter name="mode" unique="1" unique-group="place">
+<content type="select" default="a"><option value="a"/><option value="b"/></content>
 </parameter>
 <parameter name="old"><deprecated><replaced-with name="mode"/></deprecated><content type="string"/>
 </parameter>
@@ -35,8 +36,8 @@ def test_ocf() -> None:
     assert agent is not None
     assert (agent.version, agent.summary) == ("1.2", "Does a thing")
     assert agent.parameters == (
-        Parameter("ip", True, "string", "", summary="Address"),
-        Parameter("mode", False, "select", "a", ("a", "b")),
+        Parameter("ip", True, "string", "", summary="Address", unique_group="ip"),
+        Parameter("mode", False, "select", "a", ("a", "b"), unique_group="place"),
         Parameter("old", False, "string", None, deprecated=True, instead="mode"),
     )
     assert agent.actions[1] == Action("monitor", "20s", "10s", "Promoted")

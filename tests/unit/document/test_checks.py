@@ -12,14 +12,21 @@ import yaml
 from pacemaker_os import document
 from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
 from pacemaker_os.document.checks import check
+from pacemaker_os.document.unique_checks import check_unique
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/checks.yaml").read_text())
 
 
-def parameter(name, type="string", required=False, choices=(), deprecated=False, instead=""):
-    return SimpleNamespace(
-        name=name, type=type, required=required, choices=choices, deprecated=deprecated, instead=instead
-    )
+def parameter(name, type="string", **said):
+    silent = {
+        "required": False,
+        "choices": (),
+        "deprecated": False,
+        "instead": "",
+        "default": None,
+        "unique_group": "",
+    }
+    return SimpleNamespace(name=name, type=type, **silent | said)
 
 
 THING = SimpleNamespace(
@@ -64,6 +71,64 @@ def test_agents_are_asked_once():
         "  g: {group: {z: {agent: 'ocf:a:Z'}}}\n"
     )
     assert agents_of(cib) == ("ocf:a:T", "ocf:a:Z")
+
+
+ADDRESS = SimpleNamespace(
+    name="ocf:test:Address",
+    parameters=(
+        parameter("ip", unique_group="ip"),
+        parameter("host", unique_group="listener"),
+        parameter("port", unique_group="listener", default="80"),
+        parameter("nic"),
+    ),
+    actions=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        pytest.param(
+            "a: {agent: A, params: {ip: 1, nic: e}}; b: {agent: A, params: {nic: e, ip: 1}, clone: {}}",
+            "a:3:53: 'b' has the same ip as 'a'",
+            id="the same address",
+        ),
+        pytest.param(
+            "a: {agent: A, params: {host: h}}; b: {agent: A, params: {port: 80, host: h}}",
+            "a:3:57: 'b' has the same host and port as 'a'",
+            id="a default counts",
+        ),
+        pytest.param(
+            "a: {agent: A, params: {host: h}}; b: {agent: A, params: {port: 81, host: h}}", "", id="part"
+        ),
+        pytest.param("a: {agent: A, params: {nic: e}}; b: {agent: A, params: {nic: e}}", "", id="not unique"),
+        pytest.param("a: {agent: A}; b: {agent: A}", "", id="says nothing"),
+        pytest.param(
+            "a: {agent: A, params: {ip: 1}}; b: {agent: B, params: {ip: 1}}", "", id="another agent"
+        ),
+        pytest.param(
+            "a: {agent: A, params: {ip: 1}}; "
+            'b: {agent: A, params: [{where: "date gt 2030-01-01", values: {ip: 1}}]}',
+            "",
+            id="by a rule",
+        ),
+    ],
+)
+def test_unique_parameters(resources, said):
+    lines = resources.replace("agent: ", "agent: ocf:test:").replace("test:A", "test:Address").split("; ")
+    cib = document.load("resources:\n" + "".join(f"  {line}\n" for line in lines), file="a")
+    found = check_unique(cib, {"ocf:test:Address": ADDRESS}.get)
+    assert [f"{each.origin}: {each.message.partition(',')[0]}" for each in found] == [said] * bool(said)
+    assert all(each.advice and each.code == "not-unique" for each in found)
+
+
+def test_unique_parameters_of_a_template():
+    cib = document.load(
+        "templates: {t: {agent: 'ocf:test:Address', params: {ip: 1}}}\n"
+        "resources: {a: {template: t}, b: {template: t, params: {ip: 2}}, c: {template: t}}\n"
+    )
+    (clash,) = check_unique(cib, {"ocf:test:Address": ADDRESS}.get)
+    assert clash.message.startswith("'c' has the same ip as 'a'")
 
 
 def test_agents_that_are_not_there():
