@@ -10,7 +10,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from lxml import etree
 
@@ -35,11 +35,12 @@ class Causes:
 
     def __init__(self, configuration: etree._Element, operations: Sequence[Operation]) -> None:
         self._operations = [operation for operation in operations if not operation.is_memory]
-        self._family = _families(configuration)
+        resources = [each for each in configuration.iterfind("resources/*") if isinstance(each.tag, str)]
         for operation in self._operations:
             if operation.section == "resources" and operation.old is not None:
-                for name, family in _families_of(from_text(operation.old)):
-                    self._family.setdefault(name, set()).update(family)
+                resources.append(from_text(operation.old))
+        self._family = _families(resources)
+        self._bundles = {each.get("id") for each in resources if each.tag == "bundle"}
         self._direct: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._operations:
             for name in _names(operation):
@@ -48,7 +49,7 @@ class Causes:
 
     def explain(self, effect: Effect) -> Cause:
         """The nearest reason that a person can act upon."""
-        names = self._names_of(effect.resource) | self._names_of(effect.service)
+        names = _each_once(self._names_of(effect.resource), self._names_of(effect.service))
         if operation := self._first(names, effect.verb):
             because = _because(operation)
             told = effect.verb == "left stopped" and effect.reason
@@ -69,19 +70,20 @@ class Causes:
         section = "constraints" if verb in _PLACING else "resources"
         return whole or min(found, key=lambda each: each.section != section, default=None)
 
-    def _names_of(self, resource: str) -> set[str]:
+    def _names_of(self, resource: str) -> tuple[str, ...]:
+        """What an operation may call this resource, its own name first."""
         name = resource.split(":")[0]
-        return {name, *self._family.get(name, ()), *self._bundle(name)}
+        return _each_once([name], self._family.get(name, ()), self._bundle(name))
 
     def _bundle(self, name: str) -> Iterator[str]:
         """Of a bundle's implied resources (NAME-podman-0, NAME-0, NAME-ip-…) the bundle."""
         while "-" in name:
             name = name.rpartition("-")[0]
-            if name in self._family:
+            if name in self._bundles:
                 yield from self._family[name]
                 return
 
-    def _followed(self, effect: Effect, names: set[str]) -> Cause | None:
+    def _followed(self, effect: Effect, names: Sequence[str]) -> Cause | None:
         """The nearest resource that this one depends on and that an operation names."""
         seen, queue = set(names), deque((name, "", "") for name in names)
         if required := _REQUIRED.match(effect.reason):
@@ -110,20 +112,21 @@ def _because(operation: Operation) -> Cause:
     return Cause(f"{what}{operation.name} {_DONE[operation.action]}", operation.origin, operation.key)
 
 
-def _families(configuration: etree._Element) -> dict[str, set[str]]:
+def _each_once(*names: Iterable[str]) -> tuple[str, ...]:
+    """Names in the order in which they come: a cause must be the same each time."""
+    return tuple(dict.fromkeys(chain.from_iterable(names)))
+
+
+def _families(resources: Iterable[etree._Element]) -> dict[str, tuple[str, ...]]:
     """Of every resource its own name, those around it, and the template that it is made after."""
-    found: dict[str, set[str]] = {}
-    for resource in configuration.iterfind("resources/*"):
-        if isinstance(resource.tag, str):
-            found.update(_families_of(resource))
+    found: dict[str, tuple[str, ...]] = {}
+    for resource in resources:
+        for each in resource.iter("primitive", "group", "clone", "master", "bundle", "template"):
+            name = each.get("id", "")
+            outer = [str(parent.get("id")) for parent in each.iterancestors() if parent.get("id")]
+            template = filter(None, [each.get("template")])
+            found[name] = _each_once(found.get(name, ()), [name], outer, template)
     return found
-
-
-def _families_of(resource: etree._Element) -> Iterator[tuple[str, set[str]]]:
-    around = {resource.get("id", "")}
-    for each in resource.iter("primitive", "group", "clone", "master", "bundle", "template"):
-        outer = {str(parent.get("id")) for parent in each.iterancestors() if parent.tag in ("group", "clone")}
-        yield each.get("id", ""), {each.get("id", ""), *around, *outer, *filter(None, [each.get("template")])}
 
 
 def _names(operation: Operation) -> Iterator[str]:

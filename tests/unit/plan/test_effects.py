@@ -104,6 +104,7 @@ CONFIGURATION = """
 <clone id="c-clone"><primitive id="c"/></clone>
 <group id="g"><primitive id="g1"/><primitive id="g2"/></group>
 <bundle id="box"><podman/><primitive id="inner"/></bundle>
+<clone id="a-like-clone"><primitive id="a-like"/></clone>
 <primitive id="far"/>
 </resources><constraints>
 <rsc_order id="a-then-b" first="a" then="b"/>
@@ -132,6 +133,7 @@ LOCATION = changed(
     "location", "b-on-n1", '<rsc_location id="b-on-n1" rsc="b" node="n1"/>', "constraints", old=None
 )
 PROPERTY = changed("property", "no-quorum-policy", '<nvpair id="p" name="x" value="y"/>', "crm_config")
+ALIKE = changed("clone", "a-like-clone", '<clone id="a-like-clone"><primitive id="a-like"/></clone>')
 BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle>')
 
 
@@ -144,6 +146,7 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
         ("restart", "g2", [G1], "g params.ip changed"),
         ("move", "b", [A, LOCATION], "location b-on-n1 added"),
         ("restart", "box-podman-0", [BOX], "box params.ip changed"),
+        ("start", "a-like:0", [A, ALIKE], "a-like-clone params.ip changed"),
         ("stop", "far", [A, PROPERTY], "property no-quorum-policy params.ip changed"),
         ("stop", "far", [A], "scheduler's own words"),
     ],
