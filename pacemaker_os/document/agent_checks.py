@@ -96,11 +96,16 @@ def check_installed(
         if name is None or name not in missing:
             continue
         kind, _, type_ = name.rpartition(":")
-        near = hint(type_, installed(kind), cutoff=_SLIP)
+        near = hint(type_, [each for each in installed(kind) if not _longer(type_, each)], cutoff=_SLIP)
         if near or where:
             said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
             found.append(Finding(resource.origin or START, said, "unknown-agent"))
     return found
+
+
+def _longer(one: str, other: str) -> bool:
+    """Tell whether a name goes on where the other ends (`redis`, `redis-ha`): two agents, no slip."""
+    return one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
 def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:

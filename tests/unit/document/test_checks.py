@@ -136,11 +136,12 @@ def test_agents_that_are_not_there():
         "resources:\n"
         "  a: {agent: 'ocf:heartbeat:IPadr2'}\n"
         "  b: {agent: 'ocf:heartbeat:Elsewhere', clone: {}}\n"
-        "  c: {agent: 'ocf:heartbeat:Dummy'}\n",
+        "  c: {agent: 'ocf:heartbeat:Dummy'}\n"
+        "  d: {agent: 'ocf:rabbitmq:rabbitmq-server-ha'}\n",
         file="a",
     )
-    missing = ["ocf:heartbeat:IPadr2", "ocf:heartbeat:Elsewhere"]
-    installed = {"ocf:heartbeat": ("IPaddr2", "Dummy")}
+    missing = ["ocf:heartbeat:IPadr2", "ocf:heartbeat:Elsewhere", "ocf:rabbitmq:rabbitmq-server-ha"]
+    installed = {"ocf:heartbeat": ("IPaddr2", "Dummy"), "ocf:rabbitmq": ("rabbitmq-server",)}
 
     def said(where: str | None) -> list[str]:
         found = check_installed(cib, missing, installed.__getitem__, where)
@@ -151,4 +152,5 @@ def test_agents_that_are_not_there():
     assert said("node1") == [
         "a:2:3: " + slip.format(" on node1"),
         "a:3:3: there is no agent 'ocf:heartbeat:Elsewhere' on node1 [unknown-agent]",
+        "a:5:3: there is no agent 'ocf:rabbitmq:rabbitmq-server-ha' on node1 [unknown-agent]",
     ]
