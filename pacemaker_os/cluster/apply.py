@@ -17,7 +17,7 @@ from pacemaker_os.cluster.wait import Progress, watch
 from pacemaker_os.errors import Conflict, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.running import Failure
+from pacemaker_os.plan.running import Failure, read_failed_probes
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.version import Version
 
@@ -109,7 +109,8 @@ def _seen_through(
             left = (*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions))
             outcome = replace(outcome, settled=progress.settled, left=left)
             if progress.settled or progress.stuck or time.monotonic() - begin > way.timeout:
-                verdict = judge(before, progress.simulation, known, look(cluster))
+                probes = read_failed_probes(progress.snapshot.cib)
+                verdict = judge(before, progress.simulation, known, look(cluster), probes)
                 return replace(outcome, verdict=verdict)
     except PacemakerOsError as error:
         why = f"the change is written, but what came of it cannot be seen: {error}"

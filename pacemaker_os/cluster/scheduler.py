@@ -10,6 +10,7 @@ from lxml import etree
 
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan import stage
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.transport.base import Result, Transport
 
@@ -49,8 +50,8 @@ class Scheduler:
         Without quorum some of it cannot be done, and the simulation ends before that; the actions say
         what was wanted.
         """
-        failing = [f"--node-fail={node}" for node in nodes]
-        done = self._simulate([*failing, f"--quorum={quorum:d}"], cib, folder)
+        # Not crm_simulate's own --node-fail: with it, 3.0.0 prints no result as XML.
+        done = self._simulate([], stage.without_nodes(cib, nodes, quorum=quorum), folder)
         return Simulation.read(_result(done, needs=_AFTER), place=_AFTER)
 
     def _simulate(self, words: Sequence[str], cib: etree._Element, folder: str) -> Result:
@@ -72,8 +73,8 @@ def _result(done: Result, *, needs: str = "") -> etree._Element:
         result = etree.fromstring(done.stdout)
     except etree.XMLSyntaxError:
         result = None
-    enough = result is not None and needs and result.find(needs) is not None
-    if result is None or (done.status and not enough):
+    lacks = result is None or bool(needs and result.find(needs) is None)
+    if result is None or lacks or (done.status and not needs):
         said = [] if result is None else [str(error.text) for error in result.iter("error")]
         words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
         why = "; ".join(words[:3]) or "it said nothing"

@@ -30,8 +30,17 @@ class Verdict:
         return not (self.failures or self.stopped or self.orphans or self.blocked)
 
 
-def judge(before: Simulation | None, after: Simulation, known: Iterable[Failure], now: Status) -> Verdict:
-    """Tell what is newly wrong: what was wrong before the change is not the change's doing."""
+def judge(
+    before: Simulation | None,
+    after: Simulation,
+    known: Iterable[Failure],
+    now: Status,
+    probes: Iterable[Failure] = (),
+) -> Verdict:
+    """Tell what is newly wrong: what was wrong before the change is not the change's doing.
+
+    Failed `probes` are told of what does not run: then they are why.
+    """
     old = {(failure.resource, failure.task, failure.node, failure.call) for failure in known}
     failures = [
         failure
@@ -43,10 +52,12 @@ def judge(before: Simulation | None, after: Simulation, known: Iterable[Failure]
     stopped_before = {
         each.service for each in foretell(nothing, before or nothing).caused if _is_stopped(each.verb)
     }
-    stopped = [each.service for each in foretell(nothing, after).caused if _is_stopped(each.verb)]
+    services = [each.service for each in foretell(nothing, after).caused if _is_stopped(each.verb)]
+    stopped = tuple(service for service in services if service not in stopped_before)
+    members = {state.id.split(":")[0] for state in after.resources if {state.id, *state.parents} & {*stopped}}
     return Verdict(
-        failures=tuple(failures),
-        stopped=tuple(service for service in stopped if service not in stopped_before),
+        failures=(*failures, *(probe for probe in probes if probe.resource in members)),
+        stopped=stopped,
         orphans=tuple(state.id for state in now.resources if state.orphaned and state.active),
         blocked=tuple(each for each in after.actions if each.blocked and each.key not in blocked_before),
     )

@@ -15,7 +15,7 @@ from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.simulation import Action, Simulation
 
 #: Time between two looks, in seconds.
-PACE = 1.0
+PACE = 0.5
 
 #: How long it may be that nothing can be seen, in seconds: a node that joins again has no CIB for a while.
 BLIND = 30.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from lxml import etree
 
@@ -12,6 +13,16 @@ _NODE_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")
 
 #: Elements that hold resources, and how people call them.
 _CONTAINERS = {"group": "group", "clone": "clone", "bundle": "bundle"}
+
+#: What agents' failures are called (crm_mon's words for the OCF exit statuses 1 to 6).
+_STATUSES = {
+    "1": "error",
+    "2": "invalid parameter",
+    "3": "unimplemented feature",
+    "4": "insufficient privileges",
+    "5": "not installed",
+    "6": "not configured",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,31 @@ def read_resources(result: etree._Element) -> tuple[ResourceState, ...]:
 def read_failures(result: etree._Element) -> tuple[Failure, ...]:
     """The failed actions that `crm_mon` lists."""
     return tuple(map(_failure, result.iterfind(".//failures/failure[@op_key]")))
+
+
+def read_failed_probes(cib: etree._Element) -> Iterator[Failure]:
+    """Yield what agents said when they could not even look, from the status of a `<cib>`.
+
+    crm_mon does not list these: that a service is not installed on some node is no failure by itself.
+    """
+    for state in cib.iterfind("status/node_state"):
+        for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
+            for operation in resource.iterfind("lrm_rsc_op[@operation='monitor'][@interval='0']"):
+                status = _STATUSES.get(operation.get("rc-code", ""))
+                if status and operation.get("id", "").endswith("_last_0"):
+                    yield Failure(
+                        resource=resource.get("id", ""),
+                        task="probe",
+                        node=state.get("uname", ""),
+                        status=status,
+                        reason=operation.get("exit-reason", ""),
+                        when=_moment(operation.get("last-rc-change", "")),
+                        call=operation.get("call-id", ""),
+                    )
+
+
+def _moment(seconds: str) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat(sep=" ") if seconds.isdigit() else seconds
 
 
 def _node(element: etree._Element) -> NodeState:

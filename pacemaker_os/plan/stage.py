@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 
 from lxml import etree
@@ -13,6 +13,9 @@ from pacemaker_os.cib.values import boolean
 _FENCING = ("stonith-enabled", "fencing-enabled")
 
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
+
+#: A node that is gone and was not meant to be: what it did last is unknown until it is fenced.
+_LOST = {"in_ccm": "false", "crmd": "offline", "join": "down", "expected": "member"}
 
 
 def has_status(cib: etree._Element) -> bool:
@@ -73,6 +76,17 @@ def let_promote(cib: etree._Element) -> etree._Element:
         for name in names:
             identifier = f"pcs-os-stage-{node}-{name}"
             etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
+    return copy
+
+
+def without_nodes(cib: etree._Element, nodes: Collection[str], *, quorum: bool) -> etree._Element:
+    """A copy in which these nodes have failed all at once, and the rest has `quorum` or has it not."""
+    copy = deepcopy(cib)
+    for state in copy.iterfind("status/node_state"):
+        if state.get("uname") in nodes:
+            for name, value in _LOST.items():
+                state.set(name, value)
+    copy.set("have-quorum", f"{quorum:d}")
     return copy
 
 

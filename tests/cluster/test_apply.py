@@ -78,9 +78,10 @@ def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
     pcs_os("apply", "--yes", *made.where, str(made.document))
 
 
-def dummy(value: str = "x", **more: Any) -> dict[str, Any]:
-    """A resource of which every changed parameter means a restart (ocf:pacemaker:Dummy can reload)."""
-    return {"agent": "ocf:heartbeat:Dummy", "params": {"fake": value}, **more}
+def dummy(value: str = "x", state: str = "", **more: Any) -> dict[str, Any]:
+    """A resource that reloads when its value changes, and restarts when its state file does."""
+    params = {"fake": value} | ({"state": f"/run/{state}.state"} if state else {})
+    return {"agent": "ocf:heartbeat:Dummy", "params": params, **more}
 
 
 def last_operations(cib: etree._Element) -> dict[tuple[str, str], tuple[str, int]]:
@@ -115,7 +116,8 @@ def observed(before: etree._Element, after: etree._Element) -> set[tuple[str, st
     for name, node in started:
         sources = [source for other, source in gone if other == name]
         if (name, node) in ran:
-            actions.add(("restart", name, node, node))
+            verb = "reload" if news[name, node][0].startswith("reload") else "restart"
+            actions.add((verb, name, node, node))
         elif sources:
             actions.add(("move", name, sources[0], node))
         else:
@@ -132,7 +134,7 @@ def foretold(plan: dict[str, Any]) -> set[tuple[str, str, str, str]]:
 def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
     site.apply()
-    site.write({"resources": {"a": dummy("y"), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
+    site.write({"resources": {"a": dummy(state="y"), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
     before, plan = site.cib(), site.plan()
     assert {(verb, name) for verb, name, _, _ in foretold(plan)} == {("restart", "a"), ("restart", "b")}
     causes = {effect["resource"]: effect["cause"]["text"] for effect in plan["effects"]}
@@ -173,9 +175,13 @@ def random_content(chance: random.Random, nodes: list[str], content: dict[str, A
     resources = {name: dict(body) for name, body in content["resources"].items()}
     location, order = list(content["location"]), list(content["order"])
     name = chance.choice(sorted(resources))
-    match chance.randrange(6):
+    match chance.randrange(7):
         case 0:
-            resources[name] = {**resources[name], "params": {"fake": str(chance.randrange(10**6))}}
+            params = {**resources[name]["params"], "fake": str(chance.randrange(10**6))}
+            resources[name] = {**resources[name], "params": params}
+        case 5:
+            params = {**resources[name]["params"], "state": f"/run/{name}-{chance.randrange(10**6)}.state"}
+            resources[name] = {**resources[name], "params": params}
         case 1:
             location = [line for line in location if not line.startswith(f"{name} ")]
             location.append(f"{name} on {chance.choice(nodes)} ({chance.choice([50, 500, 'INFINITY'])})")
@@ -278,7 +284,10 @@ def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "disk": bad}})
     found = site.apply("--rollback-on-failure", ok=(1,))
     assert found["outcome"] == "taken back"
-    assert any(failure["resource"] == "disk" for failure in found["verdict"]["failures"])
+    said = {failure["node"]: failure for failure in found["verdict"]["failures"]}
+    assert sorted(said) == site.nodes
+    assert {failure["resource"] for failure in said.values()} == {"disk"}
+    assert all(failure["reason"] for failure in said.values())
     assert site.cib().find(".//primitive[@id='disk']") is None
     site.lab.node("controller01").run(["crm_resource", "--cleanup"], ok=())
 
