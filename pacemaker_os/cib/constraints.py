@@ -1,4 +1,7 @@
-"""Constraints: where, together, in which order, with which ticket (Pacemaker Explained, "Constraints")."""
+"""Constraints: where, together, in which order, with which ticket (Pacemaker Explained, "Constraints").
+
+The role Started is any role, as if none were said; but not in a rule, where 2.1 takes none of its nodes.
+"""
 
 # ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
 
@@ -37,7 +40,7 @@ class ResourceSet(Element):
     require_all: str | None = attr(BOOLEAN, default="true")
     ordering: str | None = attr(one_of("group", "listed"))
     action: str | None = attr(ACTION)
-    role: str | None = attr(ROLE)
+    role: str | None = attr(ROLE, default="Started")
     score: str | None = attr(SCORE)
     kind: str | None = attr(KIND)
     members: tuple[ResourceRef, ...] = children(ResourceRef, key="resources", form="names")
@@ -67,7 +70,7 @@ class Location(_Constraint):
 
     rsc: str | None = attr(RESOURCE, key="resource")
     rsc_pattern: str | None = attr(key="pattern")
-    role: str | None = attr(ROLE)
+    role: str | None = attr(ROLE, default="Started")
     node: str | None = attr()
     score: str | None = attr(SCORE)
     resource_discovery: str | None = attr(
@@ -85,9 +88,9 @@ class Colocation(_Constraint):
     tag: ClassVar[str] = "rsc_colocation"
 
     rsc: str | None = attr(RESOURCE, key="resource")
-    rsc_role: str | None = attr(ROLE, key="role")
+    rsc_role: str | None = attr(ROLE, key="role", default="Started")
     with_rsc: str | None = attr(RESOURCE, key="with")
-    with_rsc_role: str | None = attr(ROLE, key="with-role")
+    with_rsc_role: str | None = attr(ROLE, key="with-role", default="Started")
     score: str | None = attr(SCORE)
     influence: str | None = attr(BOOLEAN)
     node_attribute: str | None = attr(default="#uname")
@@ -125,7 +128,7 @@ class Ticket(_Constraint):
     tag: ClassVar[str] = "rsc_ticket"
 
     rsc: str | None = attr(RESOURCE, key="resource")
-    rsc_role: str | None = attr(ROLE, key="role")
+    rsc_role: str | None = attr(ROLE, key="role", default="Started")
     ticket: str | None = attr(required=True)
     loss_policy: str | None = attr(one_of("stop", "demote", "fence", "freeze"))
     sets: tuple[ResourceSet, ...] = children(ResourceSet, key="sets", form="sets", ordered=False)

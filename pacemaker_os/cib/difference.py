@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.meaning import meaning, without_defaults, words_of
@@ -68,14 +68,25 @@ def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
             yield from _sets(value, path + kind.key)
         elif kind.form == "operations":
             yield from _leaves(value, path + "op.")
+        elif kind.form == "rules" and len(value) == 1:
+            yield from _only_rule(value[0], path)
         else:
-            # A document says one rule as `where`.
-            key = "where" if kind.form == "rules" and len(value) == 1 else kind.key
-            yield from _below(path, key, value if kind.many else (value,))
+            yield from _below(path, kind.key, value if kind.many else (value,))
     for name, text in element.unknown_attributes:
         yield _Leaf(path + name, path + name, text, text)
     for xml in element.unknown_elements:
         yield _Leaf(path + xml, f"{path}unknown", xml, xml)
+
+
+def _only_rule(rule: Rule, path: str) -> Iterator[_Leaf]:
+    """A document says one rule as `where`, and its score as that of what it stands in."""
+    for spec in layout(Rule).attributes:
+        value = getattr(rule, spec.field)
+        if spec.field in ("role", "score", "score_attribute") and value is not None:
+            place = f"{path}where.role" if spec.field == "role" else path + spec.key
+            yield _Leaf(f"{path}where.{spec.key}", place, value, spec.kind.normal(value))
+    expression = replace(rule, role=None, score=None, score_attribute=None)
+    yield _Leaf(f"{path}where", f"{path}where", rule_text(rule), meaning(expression))
 
 
 def _below(path: str, key: str, elements: Sequence[Element]) -> Iterator[_Leaf]:
