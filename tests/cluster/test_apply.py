@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,10 @@ pytestmark = pytest.mark.cluster
 
 #: Resources of the cluster that is changed at random.
 RESOURCES = 20
+
+#: What the controller of a node writes into the journal for every operation that came to its end there. (The
+#: status does not tell a reload from a start.)
+DONE = re.compile(r"Result of (start|stop|reload|reload-agent) operation for (\S+) on \S+: OK", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,46 +89,48 @@ def dummy(value: str = "x", state: str = "", **more: Any) -> dict[str, Any]:
     return {"agent": "ocf:heartbeat:Dummy", "params": params, **more}
 
 
-def last_operations(cib: etree._Element) -> dict[tuple[str, str], tuple[str, int]]:
-    """Of each resource on each node, the last operation that changed it: its name and number."""
-    found = {}
-    for state in cib.iterfind("status/node_state"):
-        for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
-            done = [
-                (int(op.get("call-id")), op.get("operation"))
-                for op in resource.iterfind("lrm_rsc_op")
-                if op.get("operation") in ("start", "stop", "reload", "reload-agent", "promote", "demote")
-            ]
-            if done:
-                number, operation = max(done)
-                found[resource.get("id"), state.get("uname")] = (operation, number)
-    return found
+@dataclass(frozen=True)
+class Marks:
+    """A place in every node's journal: what stands after it has happened since."""
+
+    lab: LabHandle
+    cursors: dict[str, str]
+
+    @classmethod
+    def now(cls, site: Site) -> Marks:
+        look = ["journalctl", "--quiet", "--lines=1", "--show-cursor", "--output=cat"]
+        ends = {node: site.lab.node(node).run(look).text.rpartition("-- cursor: ")[2] for node in site.nodes}
+        return cls(site.lab, {node: cursor.strip() for node, cursor in ends.items()})
+
+    def since(self) -> dict[str, list[tuple[str, str]]]:
+        """Of each resource the operations that were done, with their nodes: what the executors say."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for node, cursor in self.cursors.items():
+            words = ["journalctl", "--quiet", "--output=cat", "--unit=pacemaker", f"--after-cursor={cursor}"]
+            for operation, name in DONE.findall(self.lab.node(node).run(words).text):
+                found.setdefault(name, []).append((operation, node))
+        return found
 
 
-def runs_on(cib: etree._Element, resource: str) -> str:
-    """The node on which a resource was started last."""
-    done = last_operations(cib).items()
-    return next(node for (name, node), (last, _) in done if name == resource and last != "stop")
+def runs_on(site: Site, resource: str) -> str:
+    """The node on which a resource runs."""
+    words = ["crm_resource", "--resource", resource, "--locate", "--output-as=xml"]
+    found = etree.fromstring(site.lab.node("controller01").run(words).stdout)
+    return str(found.findtext(".//node"))
 
 
-def observed(before: etree._Element, after: etree._Element) -> set[tuple[str, str, str, str]]:
-    """What happened between two looks: (verb, resource, from, to)."""
-    olds, news = last_operations(before), last_operations(after)
-    ran = {key for key, (operation, _) in olds.items() if operation != "stop"}
-    started = {key for key, done in news.items() if done != olds.get(key) and done[0] != "stop"}
-    gone = {key for key in ran if key not in news or news[key][0] == "stop"}
+def observed(marks: Marks) -> set[tuple[str, str, str, str]]:
+    """What happened since: (verb, resource, from, to)."""
     actions = set()
-    for name, node in started:
-        sources = [source for other, source in gone if other == name]
-        if (name, node) in ran:
-            verb = "reload" if news[name, node][0].startswith("reload") else "restart"
-            actions.add((verb, name, node, node))
-        elif sources:
-            actions.add(("move", name, sources[0], node))
-        else:
-            actions.add(("start", name, "", node))
-    moved = {(name, source) for verb, name, source, _ in actions if verb == "move"}
-    actions |= {("stop", name, node, "") for name, node in gone - moved}
+    for name, done in marks.since().items():
+        ended, begun = ([node for operation, node in done if operation == word] for word in ("stop", "start"))
+        match ended, begun:
+            case [source], [node]:
+                actions.add(("restart" if source == node else "move", name, source, node))
+            case _:
+                actions |= {("stop", name, node, "") for node in ended}
+                actions |= {("start", name, "", node) for node in begun}
+        actions |= {("reload", name, node, node) for word, node in done if word.startswith("reload")}
     return actions
 
 
@@ -135,25 +142,25 @@ def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> Non
     site.write({"resources": {"a": dummy(), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
     site.apply()
     site.write({"resources": {"a": dummy(state="y"), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
-    before, plan = site.cib(), site.plan()
+    marks, plan = Marks.now(site), site.plan()
     assert {(verb, name) for verb, name, _, _ in foretold(plan)} == {("restart", "a"), ("restart", "b")}
     causes = {effect["resource"]: effect["cause"]["text"] for effect in plan["effects"]}
     assert causes["b"].startswith("follows a")
     assert site.apply()["outcome"] == "done"
-    assert observed(before, site.cib()) == foretold(plan)
+    assert observed(marks) == foretold(plan)
 
 
 def test_location_moves_exactly_what_was_foretold(site: Site) -> None:
     content: dict[str, Any] = {"resources": {"a": dummy(), "b": dummy()}, "colocation": ["b with a"]}
     site.write(content)
     site.apply()
-    here = runs_on(site.cib(), "a")
+    here = runs_on(site, "a")
     there = next(node for node in site.nodes if node != here)
     site.write({**content, "location": [f"a on {there} (INFINITY)"]})
-    before, plan = site.cib(), site.plan()
+    marks, plan = Marks.now(site), site.plan()
     assert foretold(plan) == {("move", "a", here, there), ("move", "b", here, there)}
     site.apply()
-    assert observed(before, site.cib()) == foretold(plan)
+    assert observed(marks) == foretold(plan)
 
 
 def test_reloadable_parameter_is_a_reload(site: Site) -> None:
@@ -161,7 +168,7 @@ def test_reloadable_parameter_is_a_reload(site: Site) -> None:
     content = {"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "x"}}}}
     site.write(content)
     site.apply()
-    here = runs_on(site.cib(), "soft")
+    here = runs_on(site, "soft")
     look = ["stat", "--format=%i %W", "/run/Dummy-soft.state"]
     before = site.lab.node(here).run(look).text
     site.write({"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "y"}}}})
@@ -212,10 +219,10 @@ def test_random_changes_are_foretold(site: Site, rounds: Rounds) -> None:
     for number in range(rounds.changes):
         content = random_content(chance, site.nodes, content)
         site.write(content)
-        before, plan = site.cib(), site.plan()
+        marks, plan = Marks.now(site), site.plan()
         if plan["changes"]:
             site.apply()
-        if (seen := observed(before, site.cib())) != foretold(plan):
+        if (seen := observed(marks)) != foretold(plan):
             wrong.append((number, sorted(foretold(plan) - seen), sorted(seen - foretold(plan))))
     print(f"foretold and observed equal in {rounds.changes - len(wrong)} of {rounds.changes} changes")
     assert not wrong
