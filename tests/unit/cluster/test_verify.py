@@ -64,3 +64,11 @@ def test_orphan_that_runs_and_blocked_action_are_told() -> None:
     blocked = Action("stop", "old", "", "n1", blocked=True)
     verdict = judge(None, simulation(actions=(blocked,)), [], status(orphan))
     assert (verdict.orphans, verdict.blocked) == (("old",), (blocked,))
+
+
+def test_failed_probes_tell_why_something_does_not_run_and_nothing_else() -> None:
+    probes = [
+        Failure(name, "probe", "n1", "not installed", "no modprobe", "now", "7") for name in ("disk", "fine")
+    ]
+    after = simulation(state("disk", active=False), state("fine", active=True))
+    assert judge(simulation(), after, [], status(), probes).failures == (probes[0],)
