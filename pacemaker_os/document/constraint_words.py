@@ -13,7 +13,8 @@ from pacemaker_os.document.elements import encode
 from pacemaker_os.document.forms.constraints import CLASSES
 from pacemaker_os.document.forms.rules import encode_rule
 from pacemaker_os.document.line import LineError
-from pacemaker_os.document.writer import Plain, Remarked, Writer
+from pacemaker_os.document.remarks import remarked
+from pacemaker_os.document.writer import Plain, Writer
 
 _RESERVED = frozenset(("then", "with", "on", "avoids", "needs", *ACTIONS, *ROLES))
 
@@ -31,7 +32,7 @@ def encode_constraint(element: Any, writer: Writer) -> Plain:
         plain = {**said, "id": element.id}
     elif element.id is not None:
         plain = {element.id: plain}
-    return Remarked(plain, element.comments) if element.comments else plain
+    return remarked(plain, element)
 
 
 def _reads_back(line: str, said: dict[str, Plain], element: Any) -> bool:

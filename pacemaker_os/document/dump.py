@@ -26,7 +26,8 @@ from pacemaker_os.document.forms.administration import (
 from pacemaker_os.document.forms.nodes import encode_nodes
 from pacemaker_os.document.forms.nvsets import encode_set, plain_pairs
 from pacemaker_os.document.forms.resources import encode_resource
-from pacemaker_os.document.writer import Block, Plain, Remarked, Writer
+from pacemaker_os.document.remarks import below, remarked
+from pacemaker_os.document.writer import Block, Plain, Writer
 
 E = TypeVar("E", bound=Element)
 
@@ -50,10 +51,10 @@ def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
     cluster, sets = _cluster_name(cib)
     if cluster is not None:
         said["cluster"] = cluster
-    said["properties"] = _top_sets(sets, writer)
-    said["nodes"] = encode_nodes(cib.nodes, writer)
+    said["properties"] = remarked(_top_sets(sets, writer), *cib.property_sets)
+    said["nodes"] = remarked(encode_nodes(cib.nodes, writer), *cib.nodes)
     said["defaults"] = {
-        word: plain
+        word: remarked(plain, *sets)
         for word, sets in (("resources", cib.resource_defaults), ("operations", cib.operation_defaults))
         if (plain := _top_sets(sets, writer))
     }
@@ -64,16 +65,15 @@ def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
     for word, cls in _CONSTRAINTS.items():
         said[word] = [encode_constraint(each, writer) for each in cib.constraints if type(each) is cls]
     said["fencing"] = encode_fencing(cib.fencing_levels, writer)
-    said["tags"] = encode_tags(cib.tags, writer)
+    said["tags"] = remarked(encode_tags(cib.tags, writer), *cib.tags)
     said["acls"] = encode_acls(cib.acls, writer)
     said["alerts"] = encode_alerts(cib.alerts, writer)
     said["unknown"] = _unknown(cib)
     found: dict[str, Plain] = {word: plain for word, plain in said.items() if plain}
     if not found:
         found["resources"] = {}
-    if cib.comments:
-        first, plain = next(iter(found.items()))
-        found = {first: Remarked(plain, cib.comments), **found}
+    first = next(iter(found))
+    found[first] = below(cib.comments, found[first])
     return found
 
 

@@ -22,10 +22,12 @@ _NULLS = frozenset(("null", "Null", "NULL", "---", "..."))
 def emit(value: dict[str, Plain], together: Container[str] = ()) -> str:
     """Return a mapping as a YAML document, with an empty line before each key that is not in `together`."""
     sections: list[str] = []
-    for key, inner in value.items():
+    for key, plain in value.items():
+        inner, remarks = (plain.value, plain.comments) if isinstance(plain, Remarked) else (plain, ())
         lines = [f"{key}:", *_lines(inner, 2)] if isinstance(inner, dict | list) and inner else []
         apart = "\n" if sections and key not in together else ""
-        sections.append(apart + "".join(f"{line}\n" for line in lines or _mapping_lines({key: inner}, 0)))
+        lines = lines or [*_mapping_lines({key: inner}, 0)]
+        sections.append(apart + "".join(f"{line}\n" for line in (*_comment_lines(remarks, ""), *lines)))
     return "".join(sections)
 
 

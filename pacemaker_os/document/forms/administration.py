@@ -22,8 +22,9 @@ from pacemaker_os.document.elements import decode, encode, plain_element
 from pacemaker_os.document.forms.common import decode_names
 from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader
+from pacemaker_os.document.remarks import remarked
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
-from pacemaker_os.document.writer import Block, Plain, Remarked, Writer
+from pacemaker_os.document.writer import Block, Plain, Writer
 
 
 def decode_fencing(node: Node, reader: Reader) -> list[FencingLevel]:
@@ -64,7 +65,7 @@ def encode_fencing(levels: tuple[FencingLevel, ...], writer: Writer) -> Plain:
     for level in levels:
         body = encode(level, writer, without=("id", "devices") if level.id is None else ("devices",))
         body["devices"] = list((level.devices or "").split(","))
-        said.append(body)
+        said.append(remarked(body, level))
     return said
 
 
@@ -134,7 +135,7 @@ def encode_acls(acls: tuple[Any, ...], writer: Writer) -> Plain:
 def _acl_body(element: Any, writer: Writer) -> Plain:
     body = encode(element, writer, without=("id",))
     plain: Plain = body["roles"] if list(body) == ["roles"] else body
-    return Remarked(plain, element.comments) if element.comments else plain
+    return remarked(plain, element)
 
 
 def decode_alerts(node: Node, reader: Reader) -> list[Alert]:
@@ -152,6 +153,5 @@ def decode_alerts(node: Node, reader: Reader) -> list[Alert]:
 def encode_alerts(alerts: tuple[Alert, ...], writer: Writer) -> Plain:
     said: dict[str, Plain] = {}
     for alert in alerts:
-        body: Plain = encode(alert, writer, without=("id",))
-        said[alert.id or ""] = Remarked(body, alert.comments) if alert.comments else body
+        said[alert.id or ""] = remarked(encode(alert, writer, without=("id",)), alert)
     return said

@@ -32,8 +32,9 @@ from pacemaker_os.document.forms.nvsets import decode_sets_of, plain_pairs
 from pacemaker_os.document.forms.operations import decode_named, single_monitor
 from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader, SecretUse, has_collections, is_null
+from pacemaker_os.document.remarks import remarked
 from pacemaker_os.document.tree import Mapping, Node, Scalar, described
-from pacemaker_os.document.writer import Block, Plain, Remarked, Writer
+from pacemaker_os.document.writer import Block, Plain, Writer
 
 _CONTAINERS: dict[str, type[Container]] = {cls.tag: cls for cls in (Docker, Podman, Rkt)}
 _CLASSES = ("ocf", "systemd", "service", "lsb", "stonith", "heartbeat", "upstart", "nagios")
@@ -220,10 +221,7 @@ def _promotable(clone: Clone) -> Clone:
 def encode_resource(resource: Element, writer: Writer) -> tuple[str, Plain]:
     """Return the name of a resource and what a document says of it."""
     name, body = _encode_bare(resource, writer)
-    comments = resource.comments
-    if isinstance(resource, Clone) and resource.child is not None:
-        comments += resource.child.comments
-    return name, Remarked(body, comments) if comments else body
+    return name, remarked(body, resource)
 
 
 def _encode_bare(resource: Any, writer: Writer) -> tuple[str, Block]:

@@ -1,0 +1,38 @@
+"""The comments of a CIB, written above what they stand in: YAML has no element to keep them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pacemaker_os.cib import Element
+from pacemaker_os.cib.resources import Bundle, Group, Primitive
+from pacemaker_os.cib.table import layout
+from pacemaker_os.document.writer import Plain, Remarked
+
+
+def remarked(plain: Plain, *elements: Element) -> Plain:
+    """Return `plain` with every comment that stands in `elements` above it."""
+    return below(tuple(comment for element in elements for comment in _within(element)), plain)
+
+
+def below(comments: tuple[str, ...], plain: Plain) -> Plain:
+    """Return `plain` with `comments` above those that it has; of nothing there is nothing to remark."""
+    if not comments or not plain:
+        return plain
+    if isinstance(plain, Remarked):
+        return Remarked(plain.value, (*comments, *plain.comments))
+    return Remarked(plain, comments)
+
+
+def _within(element: Element) -> Iterator[str]:
+    yield from element.comments
+    for child in _children(element):
+        # The members of groups and bundles are written with comments of their own.
+        if not (isinstance(child, Primitive) and isinstance(element, Group | Bundle)):
+            yield from _within(child)
+
+
+def _children(element: Element) -> Iterable[Element]:
+    for kind in layout(type(element)).children:
+        value = getattr(element, kind.field)
+        yield from value if kind.many else [] if value is None else [value]
