@@ -73,11 +73,10 @@ def _result(done: Result, *, needs: str = "") -> etree._Element:
         result = etree.fromstring(done.stdout)
     except etree.XMLSyntaxError:
         result = None
-    lacks = result is None or bool(needs and result.find(needs) is None)
-    if result is None or lacks or (done.status and not needs):
-        said = [] if result is None else [str(error.text) for error in result.iter("error")]
-        words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
-        why = "; ".join(words[:3]) or "it said nothing"
-        message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
-        raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
-    return result
+    if result is not None and (result.find(needs) is not None if needs else not done.status):
+        return result
+    said = [] if result is None else [str(error.text) for error in result.iter("error")]
+    words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
+    why = "; ".join(words[:3]) or "it said nothing"
+    message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
+    raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
