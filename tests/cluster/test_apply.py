@@ -40,7 +40,7 @@ class Rounds:
     kills: int
 
 
-QUICK, THOROUGH = Rounds(changes=5, races=10, kills=4), Rounds(changes=30, races=200, kills=12)
+QUICK, THOROUGH = Rounds(changes=4, races=6, kills=3), Rounds(changes=30, races=200, kills=12)
 
 
 @pytest.fixture
