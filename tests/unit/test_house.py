@@ -73,3 +73,9 @@ def test_help_costs_no_heavy_import() -> None:
     code = "import sys, pacemaker_os.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not HEAVY & {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_names_of_test_files_are_unique() -> None:
+    """pytest imports test files by their bare names: two of one name cannot run together."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert len(names) == len(set(names))
