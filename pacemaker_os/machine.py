@@ -118,12 +118,16 @@ def engine_answers() -> bool:
 def forget_killed_engine(pids: dict[Path, str] = ENGINE_PIDS) -> None:
     """Remove what a killed engine noted: its process id, another program's by now, would stop a new one."""
     for path, name in pids.items():
-        try:
-            process = Path("/proc", path.read_text().strip(), "comm")
-        except OSError:
-            continue
-        if not process.exists() or process.read_text().strip() != name:
+        if path.exists() and program_of(path.read_text().strip()) != name:
             path.unlink()
+
+
+def program_of(pid: str) -> str:
+    """Return the name of the program that a process runs; empty for one that has ended, reaped or not."""
+    try:
+        return Path(Path("/proc", pid, "cmdline").read_text().partition("\0")[0]).name
+    except OSError:
+        return ""
 
 
 def start_engine() -> int | None:

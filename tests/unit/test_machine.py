@@ -62,13 +62,21 @@ def test_an_absent_program_is_named(log: Path) -> None:
 
 def test_only_a_killed_engine_is_forgotten(tmp_path: Path) -> None:
     ours, theirs, dead = tmp_path / "ours", tmp_path / "theirs", tmp_path / "dead"
-    name = Path("/proc/self/comm").read_text().strip()
+    name = machine.program_of(str(os.getpid()))
     ours.write_text(f"{os.getpid()}\n")
     theirs.write_text(str(os.getpid()))
     dead.write_text("4194305")
     pids = {ours: name, theirs: "dockerd", dead: "dockerd", tmp_path / "none": "dockerd"}
     machine.forget_killed_engine(pids)
     assert sorted(tmp_path.iterdir()) == [ours]
+    assert "python" in name
+
+
+def test_a_process_that_nobody_reaped_runs_nothing() -> None:
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert machine.program_of(str(child.pid)) == ""
+    child.wait()
 
 
 def test_unknown_set_of_tests_is_refused() -> None:
