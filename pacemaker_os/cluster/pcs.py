@@ -7,17 +7,14 @@ older than what it has, and so the guard is the same as for a patch. (`pcs clust
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
-from pacemaker_os.cluster import cibadmin
+from pacemaker_os.cluster.live import LiveStore
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Moved
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.replay import replay
-from pacemaker_os.transport.base import Transport
 
 #: What pcs passes on of the CIB manager's refusal of an older CIB.
 _OLDER = ("older than existing", "is older", "Update was older", "rc=205", "(103)")
@@ -26,18 +23,10 @@ _OLDER = ("older than existing", "is older", "Update was older", "rc=205", "(103
 TIMEOUT = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class PcsStore:
-    """Reads with cibadmin, writes with `pcs cluster cib-push`."""
+class PcsStore(LiveStore):
+    """Reads as LiveStore does, writes with `pcs cluster cib-push`."""
 
-    transport: Transport
-
-    @property
-    def name(self) -> str:
-        return self.transport.name
-
-    def read(self) -> Snapshot:
-        return Snapshot.of(cibadmin.query(self.transport), file=f"the CIB of {self.name}")
+    __slots__ = ()
 
     def swap(self, base: Snapshot, patch: etree._Element) -> None:
         with scratch(self.transport) as folder:
