@@ -1,0 +1,175 @@
+"""What a service is: the values that a page of the catalogue is written with.
+
+A page is data. Its strings are Jinja templates over the cloud and the host that a file is for:
+`{{ host.address }}`, `{{ vip('keystone') }}`, `{{ secret('keystone-db') }}`, `{{ members('memcached', 11211) }}`
+(openstack/render.py has them all).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Sections of an ini file: section, key, value.
+Sections = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What one family of distributions calls a thing; `None` where the family has none.
+
+    debian covers Debian and Ubuntu, redhat RDO on CentOS Stream.
+    """
+
+    debian: tuple[str, ...] = ()
+    redhat: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file with this content, or an ini file with these sections.
+
+    An ini file replaces the package's own: what is not said has its default.
+    """
+
+    path: str
+    content: str | None = None
+    sections: Sections = field(default_factory=dict)
+    owner: str = "root:root"
+    mode: int = 0o644
+    roles: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How to see that a unit serves: what the agent openstack-service asks (its parameters)."""
+
+    url: str | None = None
+    port: int | None = None
+    bus: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
+
+    `resource` is its id in the cluster. `after` are the ids that start before it besides those of the
+    services that its own needs. `timeouts` (s) are those of start and stop.
+    """
+
+    resource: str
+    unit: Names
+    roles: tuple[str, ...] = ("controller",)
+    single: bool = False
+    health: Health = Health()
+    after: tuple[str, ...] = ()
+    start_timeout: int = 120
+    stop_timeout: int = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """A database with a user of its own, whose password is the secret `NAME-db`."""
+
+    name: str
+    user: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A keystone user of a service, in project `service` unless said otherwise; its password is `secret`."""
+
+    name: str
+    secret: str
+    project: str = "service"
+    domain: str = "Default"
+    roles: tuple[str, ...] = ("admin",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An entry of the identity catalogue: public, internal and admin alike, in the cloud's region."""
+
+    service: str
+    type: str
+    port: int
+    path: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What haproxy listens on at the service's virtual address, and the hosts behind it."""
+
+    name: str
+    port: int
+    mode: str = "http"
+    role: str = "controller"
+    options: tuple[str, ...] = ()
+    server_options: str = "check inter 2s rise 2 fall 3"
+    backup: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A command that is run once for the whole cloud (or, with `each`, on every host of `roles`).
+
+    `unless` is a command whose success says that it is done already; without one the command itself must
+    change nothing the second time. Words are templates; a secret travels by `stdin` or `env`.
+    `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    user: str = "root"
+    unless: tuple[str, ...] = ()
+    stdin: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[str, ...] = ("controller",)
+    each: bool = False
+    when: str = "prepare"
+    timeout: int = 300
+    families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Files that one host makes and all hosts of `roles` must have alike, such as fernet keys."""
+
+    folder: str
+    made_by: str
+    owner: str
+    mode: int = 0o600
+    roles: tuple[str, ...] = ("controller",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service whole: what a host gets for it, what the cloud gets for it, what the cluster runs for it.
+
+    `needs` names the services that must serve before this one. `document` is anything more that the
+    cluster's document says for it, in the document's own words (resources, order, colocation, location).
+    `absent` are releases that do not have it, each with the sentence why.
+    """
+
+    name: str
+    title: str
+    needs: tuple[str, ...] = ()
+    packages: Mapping[str, Names] = field(default_factory=dict)
+    units: tuple[Unit, ...] = ()
+    not_ours: Names = Names()
+    files: tuple[File, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+    databases: tuple[Database, ...] = ()
+    users: tuple[User, ...] = ()
+    roles: tuple[str, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
+    verify: tuple[Job, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)

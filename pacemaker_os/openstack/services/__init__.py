@@ -1,0 +1,1 @@
+"""One page a service; openstack/catalogue.py lists them."""

@@ -1,0 +1,97 @@
+"""Keystone: identity."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import cache, database, notifications, proxy_headers, uwsgi
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Service,
+    Shared,
+    Unit,
+)
+
+SERVICE = Service(
+    name="keystone",
+    title="Keystone (identity)",
+    needs=("galera", "rabbitmq", "memcached", "haproxy"),
+    packages={
+        "controller": Names(debian=("keystone",), redhat=("openstack-keystone", "httpd", "python3-mod_wsgi"))
+    },
+    units=(
+        Unit(
+            resource="keystone",
+            unit=Names(debian=("keystone",), redhat=("httpd",)),
+            health=Health(url="http://{{ host.address }}:5000/healthcheck"),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/keystone/keystone.conf",
+            owner="root:keystone",
+            mode=0o640,
+            sections={
+                "DEFAULT": {"transport_url": "{{ transport_url }}"},
+                "database": database("keystone"),
+                "token": {"provider": "fernet"},
+                "cache": cache(),
+                **proxy_headers(),
+                **notifications(),
+            },
+        ),
+        *uwsgi("keystone", "/etc/keystone/keystone-uwsgi.ini", 5000),
+    ),
+    databases=(Database(name="keystone", user="keystone", secret="keystone-db"),),
+    endpoints=(Endpoint(service="keystone", type="identity", port=5000, path="/v3"),),
+    listeners=(Listener(name="keystone", port=5000),),
+    jobs=(
+        Job(name="keystone tables", argv=("keystone-manage", "db_sync"), user="keystone"),
+        Job(
+            name="fernet keys",
+            argv=(
+                "keystone-manage",
+                "fernet_setup",
+                "--keystone-user",
+                "keystone",
+                "--keystone-group",
+                "keystone",
+            ),
+            unless=("test", "-e", "/etc/keystone/fernet-keys/0"),
+        ),
+        Job(
+            name="credential keys",
+            argv=(
+                "keystone-manage",
+                "credential_setup",
+                "--keystone-user",
+                "keystone",
+                "--keystone-group",
+                "keystone",
+            ),
+            unless=("test", "-e", "/etc/keystone/credential-keys/0"),
+        ),
+        Job(
+            name="the first administrator",
+            argv=(
+                "keystone-manage",
+                "bootstrap",
+                "--bootstrap-region-id",
+                "{{ cloud.region }}",
+                *("--bootstrap-public-url", "{{ url('keystone', 5000) }}/v3"),
+                *("--bootstrap-internal-url", "{{ url('keystone', 5000) }}/v3"),
+                *("--bootstrap-admin-url", "{{ url('keystone', 5000) }}/v3"),
+            ),
+            env={"OS_BOOTSTRAP_PASSWORD": "{{ secret('admin') }}"},
+        ),
+    ),
+    shared=(
+        Shared(folder="/etc/keystone/fernet-keys", made_by="fernet keys", owner="keystone:keystone"),
+        Shared(folder="/etc/keystone/credential-keys", made_by="credential keys", owner="keystone:keystone"),
+    ),
+    verify=(Job(name="a token", argv=("openstack", "token", "issue", "-f", "value", "-c", "id")),),
+)
