@@ -1,4 +1,4 @@
-"""Install and configure a service on the nodes of a lab: python3 -m benchmarks.agents.prepare LAB SERVICE."""
+"""Configure a service on the nodes of a lab, and put the agents there: python3 -m benchmarks.agents.prepare LAB SERVICE."""
 
 from __future__ import annotations
 
@@ -15,16 +15,6 @@ def prepare(lab: Lab, name: str) -> None:
 
     def one(node: str) -> None:
         transport = lab.node(node)
-        environ = {"DEBIAN_FRONTEND": "noninteractive"}
-        transport.run(["apt-get", "-q", "update"], timeout=300)
-        transport.run(
-            ["apt-get", "-q", "install", "-y", "--no-install-recommends", *service.packages],
-            env=environ,
-            timeout=900,
-        )
-        for unit in service.units:
-            transport.run(["systemctl", "disable", "--now", unit], timeout=120, ok=())
-            transport.run(["systemctl", "mask", unit], timeout=60, ok=())
         for path, file in service.files.items():
             content = fill(
                 file.content, node=node, address=lab.addresses[node], nodes_commas=",".join(lab.nodes)

@@ -1,4 +1,4 @@
-"""The services that are measured: what is installed, how it is configured, and both resources."""
+"""The services that are measured: how each is configured, and both resources."""
 
 from __future__ import annotations
 
@@ -134,8 +134,6 @@ class Service:
     `on_each` are commands on every node after the configuration, `on_one` on one node once it serves.
     """
 
-    packages: Sequence[str]
-    units: Sequence[str]
     files: Mapping[str, File]
     documents: Mapping[str, str]
     daemon: str
@@ -146,8 +144,6 @@ class Service:
 
 SERVICES = {
     "galera": Service(
-        packages=["mariadb-server", "galera-4", "rsync"],
-        units=["mariadb.service"],
         files={"/etc/mysql/mariadb.conf.d/70-bench.cnf": File(GALERA_CONF)},
         documents={"ours": OURS_GALERA, "shell": SHELL_GALERA},
         daemon="mariadbd",
@@ -159,8 +155,6 @@ SERVICES = {
         ],
     ),
     "rabbitmq": Service(
-        packages=["rabbitmq-server"],
-        units=["rabbitmq-server.service", "epmd.service", "epmd.socket"],
         files={
             "/etc/rabbitmq/rabbitmq-env.conf": File(RABBIT_ENV),
             "/var/lib/rabbitmq/.erlang.cookie": File("bench-cookie", "rabbitmq:rabbitmq", 0o400),
@@ -175,8 +169,6 @@ SERVICES = {
         ],
     ),
     "redis": Service(
-        packages=["redis-server"],
-        units=["redis-server.service"],
         files={"/etc/redis/redis.conf": File(REDIS_CONF, "redis:redis", 0o640)},
         documents={"ours": OURS_REDIS, "shell": SHELL_REDIS},
         daemon="redis-server",

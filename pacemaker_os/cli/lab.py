@@ -25,20 +25,24 @@ def command() -> None:
 @click.option("--nodes", type=int, help="Cluster nodes: controller01, ...; 3 in a new lab.")
 @click.option("--remotes", type=int, help="Remote nodes: compute01, ...; none in a new lab.")
 @click.option("--release", help="Debian's release: trixie (in a new lab) or bookworm.")
+@click.option("--image", help="What the nodes are made of: node (in a new lab), or services: with daemons.")
 @click.option("--bare", is_flag=True, help="Start the nodes, but make no cluster of them.")
-def up(name: str, nodes: int | None, remotes: int | None, release: str | None, bare: bool) -> None:
+def up(
+    name: str, nodes: int | None, remotes: int | None, release: str | None, image: str | None, bare: bool
+) -> None:
     """Start a lab, or finish or repair one.
 
     \b
     Example:
       pcs-os lab up --nodes 5 --release bookworm --name five
+      pcs-os lab up --image services --name bench
     """
     from pacemaker_os.cli.steps import telling_progress
     from pacemaker_os.lab.engine import open_engine
     from pacemaker_os.lab.shape import Wish
     from pacemaker_os.lab.up import lab_up
 
-    wish = Wish(name=name, release=release, controllers=nodes, remotes=remotes)
+    wish = Wish(name=name, release=release, controllers=nodes, remotes=remotes, image=image)
     with open_engine() as client:
         lab = lab_up(client, wish, bare=bare, progress=telling_progress())
     for node in lab.nodes:

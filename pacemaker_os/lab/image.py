@@ -1,8 +1,9 @@
 """The node images: layers by recipe, kept by the hash of their recipe.
 
-    base   debootstrap: Debian with systemd                  (containers/base)
-    node   Pacemaker, corosync, pcs, agents                  (containers/node)
-    remote pacemaker_remote in Pacemaker's place             (containers/remote)
+    base     debootstrap: Debian with systemd                  (containers/base)
+    node     Pacemaker, corosync, pcs, agents                  (containers/node)
+    remote   pacemaker_remote in Pacemaker's place             (containers/remote)
+    services a node with databases, message bus and caches     (containers/services)
 
 A later layer names the one below it; its hash covers its own recipe and that of all below.
 """
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 BASE = "base"
 
 #: Each layer above the base, and the layer it stands on.
-LAYERS = {"node": BASE, "remote": "node"}
+LAYERS = {"node": BASE, "remote": "node", "services": "node"}
 
 LABEL_IMAGE = "pacemaker-os.image"
 

@@ -16,11 +16,15 @@ LABEL_NODE = "pacemaker-os.node"
 LABEL_ADDRESS = "pacemaker-os.address"
 LABEL_RELEASE = "pacemaker-os.release"
 LABEL_SHAPE = "pacemaker-os.shape"
+LABEL_MADE_OF = "pacemaker-os.made-of"
 
 NODE, REMOTE, BMC, NETWORK = "node", "remote", "bmc", "network"
 
 #: Debian's releases that nodes can be made of, with the Pacemaker that each brings.
 RELEASES = {"trixie": "3.0", "bookworm": "2.1"}
+
+#: The images that cluster nodes can be made of, with what each holds.
+IMAGES = {"node": "a cluster, haproxy, memcached", "services": "databases, message bus and caches as well"}
 
 #: Corosync's token timeout in a lab, in milliseconds: short enough that a killed node is fenced within 8 s.
 TOKEN = 1000
@@ -61,6 +65,7 @@ class Lab:
     subnet: IPv4Network
     controllers: int
     remotes: int
+    image: str = "node"
 
     @property
     def nodes(self) -> tuple[LabNode, ...]:
@@ -92,6 +97,7 @@ class Lab:
             LABEL_ADDRESS: node.address,
             LABEL_RELEASE: self.release,
             LABEL_SHAPE: f"{self.controllers}+{self.remotes}",
+            LABEL_MADE_OF: self.image,
         }
 
     def _row(self, role: str, stem: str, count: int) -> tuple[LabNode, ...]:
@@ -117,6 +123,7 @@ class Wish:
     release: str | None = None
     controllers: int | None = None
     remotes: int | None = None
+    image: str | None = None
 
 
 def decide(wish: Wish, labels: Mapping[str, str] | None, subnet: IPv4Network) -> Lab:
@@ -126,7 +133,7 @@ def decide(wish: Wish, labels: Mapping[str, str] | None, subnet: IPv4Network) ->
     """
     _check(wish)
     there = _there(labels) if labels else {}
-    usual = {"release": "trixie", "controllers": 3, "remotes": 0}
+    usual = {"release": "trixie", "controllers": 3, "remotes": 0, "image": "node"}
     asked = {key: getattr(wish, key) for key in usual if getattr(wish, key) is not None}
     for key, value in asked.items():
         if there.get(key, value) != value:
@@ -140,7 +147,12 @@ def decide(wish: Wish, labels: Mapping[str, str] | None, subnet: IPv4Network) ->
 
 def _there(labels: Mapping[str, str]) -> dict[str, Any]:
     controllers, _, remotes = labels[LABEL_SHAPE].partition("+")
-    return {"release": labels[LABEL_RELEASE], "controllers": int(controllers), "remotes": int(remotes)}
+    return {
+        "release": labels[LABEL_RELEASE],
+        "controllers": int(controllers),
+        "remotes": int(remotes),
+        "image": labels.get(LABEL_MADE_OF, "node"),
+    }
 
 
 def _check(wish: Wish) -> None:
@@ -150,6 +162,8 @@ def _check(wish: Wish) -> None:
         )
     if wish.release is not None and wish.release not in RELEASES:
         raise LabError(f"there is no node image of '{wish.release}'; there is {' and '.join(RELEASES)}")
+    if wish.image is not None and wish.image not in IMAGES:
+        raise LabError(f"there is no image '{wish.image}'; there is {' and '.join(IMAGES)}")
     limits = ((wish.controllers, 1), (wish.remotes, 0))
     if any(count is not None and not least <= count <= _MOST for count, least in limits):
         raise LabError(f"a lab has 1 to {_MOST} nodes, and 0 to {_MOST} remote nodes")

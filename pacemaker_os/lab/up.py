@@ -39,7 +39,7 @@ def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) 
     there = find_containers(client, wish.name)
     labels = [dict(container.labels) for container in there.values()]
     lab = shape.decide(wish, labels[0] if labels else None, find_subnet(client, wish.name, LocalTransport()))
-    image = {role: ensure_image(client, role, lab.release, progress) for role in _roles(lab)}
+    image = {role: ensure_image(client, layer, lab.release, progress) for role, layer in _layers(lab).items()}
     ensure_network(client, lab)
 
     with progress.step(f"start {len(lab.nodes)} containers in {lab.subnet}"):
@@ -82,9 +82,10 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
             apply_document(lab)
 
 
-def _roles(lab: Lab) -> tuple[str, ...]:
-    """Return the roles of a lab's nodes; each has an image of its name."""
-    return (shape.NODE, shape.REMOTE) if lab.remotes else (shape.NODE,)
+def _layers(lab: Lab) -> dict[str, str]:
+    """Return the roles of a lab's nodes, with the image that each is made of."""
+    layers = {shape.NODE: lab.image}
+    return layers | {shape.REMOTE: shape.REMOTE} if lab.remotes else layers
 
 
 def _wait_booted(container: str) -> None:

@@ -25,7 +25,7 @@ def program(name: str, *words: str) -> None:
 @pytest.mark.campaign
 @pytest.mark.parametrize("service", ["galera", "rabbitmq", "redis"])
 def test_nothing_acknowledged_is_lost(own_lab: Callable[..., LabHandle], service: str) -> None:
-    own_lab(f"agent-{service}")
+    own_lab(f"agent-{service}", "--image", "services")
     program("prepare", f"agent-{service}", service)
     program("campaign", f"agent-{service}", service, "--seed", "20", "--faults", "5")
 

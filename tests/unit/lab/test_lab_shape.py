@@ -45,7 +45,9 @@ def test_a_lab_that_is_there_keeps_its_shape() -> None:
     assert decide(Wish(name="t", controllers=5), labels, SUBNET) == there
 
 
-@pytest.mark.parametrize("other", [{"controllers": 4}, {"remotes": 0}, {"release": "trixie"}])
+@pytest.mark.parametrize(
+    "other", [{"controllers": 4}, {"remotes": 0}, {"release": "trixie"}, {"image": "services"}]
+)
 def test_another_shape_than_what_is_there_is_refused(other: dict[str, Any]) -> None:
     there = a_lab(release="bookworm")
     with pytest.raises(LabError, match="lab down --name t"):
@@ -61,6 +63,7 @@ def test_another_shape_than_what_is_there_is_refused(other: dict[str, Any]) -> N
         Wish(name="a b"),
         Wish(name="sixteen-letters-"),
         Wish(name="t", release="potato"),
+        Wish(name="t", image="potato"),
         Wish(name="t", controllers=0),
         Wish(name="t", controllers=41),
         Wish(name="t", remotes=-1),
