@@ -1,4 +1,7 @@
-"""Configure a service on the nodes of a lab, and put the agents there: python3 -m benchmarks.agents.prepare LAB SERVICE."""
+"""Configure a service on the nodes of a lab and put the agents there.
+
+python3 -m benchmarks.agents.prepare LAB SERVICE
+"""
 
 from __future__ import annotations
 

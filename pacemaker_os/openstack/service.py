@@ -1,8 +1,8 @@
 """What a service is: the values that a page of the catalogue is written with.
 
 A page is data. Its strings are Jinja templates over the cloud and the host that a file is for:
-`{{ host.address }}`, `{{ vip('keystone') }}`, `{{ secret('keystone-db') }}`, `{{ members('memcached', 11211) }}`
-(openstack/render.py has them all).
+`{{ host.address }}`, `{{ vip('keystone') }}`, `{{ secret('keystone-db') }}`,
+`{{ members('memcached', 11211) }}` (openstack/render.py has them all).
 """
 
 from __future__ import annotations
