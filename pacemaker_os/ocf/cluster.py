@@ -20,8 +20,8 @@ CRM_MON = "/usr/sbin/crm_mon"
 
 #: crm_exit_t CRM_EX_NOSUCH: there is no such attribute.
 NO_SUCH = 105
-#: The same in attrd_updater before 2.1.3, ENXIO as an exit status.
-NO_SUCH_OLD = 6
+#: What attrd_updater says of an attribute that nobody has set: that, CRM_EX_CONFIG (3.0), ENXIO (before 2.1.3).
+UNSET = (NO_SUCH, 78, 6)
 #: crm_exit_t CRM_EX_DISCONNECT: there is no Pacemaker to ask.
 DISCONNECTED = 102
 
@@ -64,7 +64,7 @@ class Cluster:
 
     def _do(self, *argv: str) -> str:
         result = self._ask(argv)
-        nothing = (NO_SUCH, NO_SUCH_OLD, *((DISCONNECTED,) if self._optional else ()))
+        nothing = (*UNSET, *((DISCONNECTED,) if self._optional else ()))
         if result.status and result.status not in nothing:
             raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.said}")
         return result.stdout if not result.status else ""

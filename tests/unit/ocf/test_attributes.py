@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacemaker_os.ocf.cluster import DISCONNECTED, NO_SUCH, Cluster
+from pacemaker_os.ocf.cluster import DISCONNECTED, UNSET, Cluster
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.command import Result
 from pacemaker_os.ocf.testing import World
@@ -33,9 +33,10 @@ def test_attributes_of_all_nodes() -> None:
     assert cluster(world).attributes("galera-position") == {"n1": "uuid:1:0:2", "n3": "(null)x"}
 
 
-def test_an_attribute_that_nobody_has() -> None:
+@pytest.mark.parametrize("status", UNSET)
+def test_an_attribute_that_nobody_has(status: int) -> None:
     world = World()
-    world.answers["attrd_updater"] = Result(NO_SUCH, "", "no such attribute")
+    world.answers["attrd_updater"] = Result(status, "", "attribute does not exist")
     assert cluster(world).attributes("x") == {}
 
 
