@@ -20,7 +20,7 @@ CRM_MON = "/usr/sbin/crm_mon"
 
 #: crm_exit_t CRM_EX_NOSUCH: there is no such attribute.
 NO_SUCH = 105
-#: What attrd_updater says of an attribute that nobody has set: that, CRM_EX_CONFIG (3.0), ENXIO (before 2.1.3).
+#: attrd_updater of an attribute that nobody has set: that, CRM_EX_CONFIG (3.0), ENXIO (before 2.1.3).
 UNSET = (NO_SUCH, 78, 6)
 #: crm_exit_t CRM_EX_DISCONNECT: there is no Pacemaker to ask.
 DISCONNECTED = 102
