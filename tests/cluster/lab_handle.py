@@ -83,6 +83,13 @@ class LabHandle:
         status = etree.fromstring(self.node(by).run(["crm_mon", "-1", "--output-as=xml"]).stdout)
         return {str(node.get("name")) for node in status.iterfind("nodes/node[@unclean='true']")}
 
+    def is_whole(self) -> bool:
+        """Whether every node runs and the first one takes all for online."""
+        states = self.states()
+        everyone = {state["node"] for state in states if state["role"] == "node"}
+        running = all(state["container"] == "running" for state in states)
+        return running and self.online(min(everyone)) >= everyone
+
     def wait_online(self, timeout: float = 90.0) -> float:
         """Wait until every cluster node takes every one for online."""
         everyone = {state["node"] for state in self.states() if state["role"] == "node"}
