@@ -143,6 +143,23 @@ class Agent:
         self.remark = reason
         return code
 
+    def lasting(self, code: int, seconds: float) -> int:
+        """`code`, where a degradation counts only once it has been seen for `seconds`.
+
+        Pacemaker shows a degraded result until somebody cleans it up, also one that passed by itself.
+        """
+        path = self.state_file("degraded")
+        if code not in codes.UNDEGRADED:
+            files.remove(path)
+            return code
+        since = files.read(path)
+        if since is None:
+            files.make_folder(self.operation.state_folder)
+            files.write(path, str(self.deadline.now))
+            self.logger.info(self.remark)
+        passed = self.deadline.now - float(since or self.deadline.now)
+        return code if passed >= seconds else codes.UNDEGRADED[code]
+
     def explain(self, reason: str) -> None:
         """Give Pacemaker the one line that it shows beside the result."""
         print(f"{self.operation.reason_prefix}{one_line(reason)}", file=sys.stderr, flush=True)

@@ -22,6 +22,9 @@ UP = frozenset({RUNNING, DEGRADED})
 #: Answers of a monitor that say: it is up in the role Promoted.
 UP_PROMOTED = frozenset({RUNNING_PROMOTED, DEGRADED_PROMOTED})
 
+#: A degraded answer, and the same without the warning.
+UNDEGRADED = {DEGRADED: RUNNING, DEGRADED_PROMOTED: RUNNING_PROMOTED}
+
 NAMES = {
     SUCCESS: "ok",
     GENERIC: "error",

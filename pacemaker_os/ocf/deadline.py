@@ -31,6 +31,11 @@ class Deadline:
         self._end = clock() + seconds - min(RESERVE, seconds / 10)
 
     @property
+    def now(self) -> float:
+        """Seconds by the clock that this deadline goes by; it begins anew when the machine does."""
+        return self._clock()
+
+    @property
     def left(self) -> float:
         """Seconds left, never below zero."""
         return max(0.0, self._end - self._clock())

@@ -95,6 +95,7 @@ def start(agent: Agent) -> int:
     """Up afterwards, in the role Started or Unpromoted, and seen to be."""
     validate_all(agent)
     if seen_before(agent) not in codes.UP:
+        agent.lasting(codes.NOT_RUNNING, 0)
         agent.start()
         must_be(agent, codes.UP, "start")
     return codes.SUCCESS
@@ -119,6 +120,7 @@ def promote(agent: Agent) -> int:
     """In the role Promoted afterwards, and seen to be."""
     validate_all(agent)
     if seen_before(agent) not in codes.UP_PROMOTED:
+        agent.lasting(codes.NOT_RUNNING, 0)
         agent.promote()
         must_be(agent, codes.UP_PROMOTED, "promote")
     return codes.SUCCESS

@@ -7,8 +7,6 @@ no operation has to wait for its end. What a node is doing is noted in a file th
 
 from __future__ import annotations
 
-import time
-
 from pacemaker_os.agents.galera import decide
 from pacemaker_os.agents.galera.decide import Bootstrap, Refuse, Report
 from pacemaker_os.agents.galera.server import (
@@ -100,8 +98,8 @@ class Galera(GaleraSettings):
         """Who is to begin the cluster."""
         chosen = self.cluster.attributes(self.attribute("bootstrap-from"))
         note = self.note()
-        since = float(note[1]) if len(note) > 1 and note[0] == WAITING else time.monotonic()
-        waited = 0 < self.wait_for_missing < time.monotonic() - since
+        since = float(note[1]) if len(note) > 1 and note[0] == WAITING else self.deadline.now
+        waited = 0 < self.wait_for_missing < self.deadline.now - since
         return decide.elect(
             self.members(), self.reports(), chosen=min(chosen.values(), default=""), waited=waited
         )
@@ -167,6 +165,10 @@ class Galera(GaleraSettings):
     def monitor(self) -> int:
         if self.operation.is_probe:
             return self.state()
+        return self.lasting(self.look_and_advance(), self.degraded_after)
+
+    def look_and_advance(self) -> int:
+        """What a recurring monitor does."""
         try:
             state = self.state()
         except TimedOut as slow:
@@ -193,7 +195,7 @@ class Galera(GaleraSettings):
             failure = Failure(f"joining failed: {last_error(files.tail(self.log))}")
             if not self.tolerate("joining", failure, JOINS):
                 raise failure
-            self.do(WAITING, time.monotonic())
+            self.do(WAITING, self.deadline.now)
             self.tell_position()
         if self.cluster_history():
             self.join()
@@ -210,7 +212,7 @@ class Galera(GaleraSettings):
 
     def refuse_standstill(self, process: Process) -> None:
         """End a server whose state transfer has moved nothing for too long; joining then begins anew."""
-        now, moved = time.monotonic(), written(process)
+        now, moved = self.deadline.now, written(process)
         words = (files.read(self.state_file("moved")) or "").split()
         if len(words) != 2 or int(words[0]) != moved:
             files.write(self.state_file("moved"), f"{moved} {now}")
@@ -238,7 +240,7 @@ class Galera(GaleraSettings):
         self.tolerate("joining", None, 0)
         stop(self.daemon(), self.deadline.part(0.5))
         self.tell_position()
-        self.do(WAITING, time.monotonic())
+        self.do(WAITING, self.deadline.now)
         try:
             self.advance()
         except Failure:
@@ -303,7 +305,7 @@ class Galera(GaleraSettings):
     def demote(self) -> None:
         self.leave()
         self.tell_position()
-        self.do(WAITING, time.monotonic())
+        self.do(WAITING, self.deadline.now)
 
     def leave(self) -> None:
         """Stop serving: tell the others first, then end the server."""

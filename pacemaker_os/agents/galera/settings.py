@@ -53,6 +53,12 @@ class GaleraSettings(Agent):
         default="10min",
         reloadable=True,
     )
+    degraded_after = Duration(
+        """How long something must be less than well (a node joins, waits, or is missing) before a monitor
+        reports it: most of it passes by itself.""",
+        default="45s",
+        reloadable=True,
+    )
     slow_answers = Integer(
         """How many monitors in a row may get no answer in time before the server counts as failed.""",
         default="2",

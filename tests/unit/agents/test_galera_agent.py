@@ -59,10 +59,6 @@ class Site:
         self.nodes = {name: Node() for name in NODES}
         monkeypatch.setattr(module, "written", lambda process: process.moved)
         monkeypatch.setattr(module, "transferring", lambda process: process.transfer)
-        monkeypatch.setattr(module, "time", self)
-
-    def monotonic(self) -> float:
-        return self.world.now
 
     def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
         meta = {"interval": "5000"} if action == "monitor" else {}
@@ -80,6 +76,7 @@ class Site:
                 "user": "root",
                 "config": "/etc/passwd",
                 "datadir": "/",
+                "degraded_after": "0",
                 **parameters,
             },
             environ={"HA_RSCTMP": str(self.scratch / name)},
@@ -295,6 +292,20 @@ def test_a_monitor_of_a_promoted_node(site: Site, status: dict[str, str], code: 
     answer = site.do("node2", "monitor")
     assert answer.code == code
     assert answer.reason.startswith(reason)
+
+
+def test_what_passes_by_itself_is_not_reported(site: Site) -> None:
+    site.serve()
+    site.nodes["node2"].status = {"wsrep_cluster_size": "2"}
+    seen = []
+    for _ in range(4):
+        seen.append(site.do("node2", "monitor", degraded_after="25s").code)
+        site.world.now += 10
+    assert seen == [8, 8, 8, 191]
+    site.nodes["node2"].status = {}
+    assert site.do("node2", "monitor", degraded_after="25s").code == 8
+    site.nodes["node2"].status = {"wsrep_cluster_size": "2"}
+    assert site.do("node2", "monitor", degraded_after="25s").code == 8
 
 
 def test_a_full_power_loss_needs_nobody(site: Site) -> None:
