@@ -58,6 +58,11 @@ def document_options(command: Command) -> Command:
     @click.option("--take-over", is_flag=True, help="Take what belongs to other documents.")
     @click.option("--no-agents", is_flag=True, help="Do not ask the agents whether they take what they get.")
     @click.option("--adopt", is_flag=True, help="Own what is the same already, even if nothing else changes.")
+    @click.option(
+        "--upgrade-schema",
+        is_flag=True,
+        help="Take the configuration to the document's schema, or to the newest that Pacemaker knows.",
+    )
     @wraps(command)
     def with_documents(
         *arguments: Any,
@@ -65,6 +70,7 @@ def document_options(command: Command) -> Command:
         take_over: bool,
         adopt: bool,
         no_agents: bool,
+        upgrade_schema: bool,
         target: Target,
         **options: Any,
     ) -> Any:
@@ -76,6 +82,7 @@ def document_options(command: Command) -> Command:
             adopt=adopt,
             new_nodes=target.cib_file is not None,
             ask_agents=not no_agents,
+            upgrade_schema=upgrade_schema,
         )
         return command(*arguments, rules=rules, target=target, **options)
 

@@ -11,7 +11,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.cluster.planner import Prepared, prepare_operations
-from pacemaker_os.cluster.secrets import Use, bring
+from pacemaker_os.cluster.secrets import bring
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, watch
 from pacemaker_os.errors import Conflict, PacemakerOsError
@@ -70,26 +70,32 @@ def carry_out(
     waits = way.wait and cluster.live
     known = look(cluster).failures if waits else ()
     before = cluster.scheduler.run(prepared.base.cib) if waits and cluster.scheduler else None
-    warnings = bring(cluster, [Use(*each) for each in prepared.plan.secrets], os.environ)
+    warnings = tuple(bring(cluster, prepared.plan.secrets, os.environ))
+    if not prepared.plan.writes:
+        return Outcome(prepared.plan, prepared.base.version, None, warnings=warnings)
     after = cluster.push(prepared.base, prepared.target)
     tell(after.version)
-    outcome = Outcome(prepared.plan, after.version, None, warnings=tuple(warnings))
-    try:
-        made = record(cluster, prepared.plan, after.version, undoes=undoes)
-        outcome = replace(outcome, record=made)
-        if missed := spread(cluster, made):
-            why = f"the history is not kept on every node ({'; '.join(missed)})"
-            outcome = replace(outcome, warnings=(*outcome.warnings, why))
-    except PacemakerOsError as error:
-        # The change is made; that it is not remembered must not look as if it had failed.
-        why = f"the apply could not be written to the history: {error}"
-        outcome = replace(outcome, warnings=(*outcome.warnings, why))
+    outcome = Outcome(prepared.plan, after.version, None, warnings=warnings)
+    outcome = _remembered(cluster, outcome, undoes)
     if not waits:
         return outcome
     outcome = _seen_through(cluster, outcome, way, tell, before, known)
     if outcome.good or not way.rollback_on_failure:
         return outcome
     return _taken_back(cluster, outcome, tell)
+
+
+def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
+    """Write the history. The change is made: that it is not remembered must not look as if it had failed."""
+    try:
+        made = record(cluster, outcome.plan, outcome.version, undoes=undoes)
+        outcome = replace(outcome, record=made)
+        if not (missed := spread(cluster, made)):
+            return outcome
+        why = f"the history is not kept on every node ({'; '.join(missed)})"
+    except PacemakerOsError as error:
+        why = f"the apply could not be written to the history: {error}"
+    return replace(outcome, warnings=(*outcome.warnings, why))
 
 
 def _seen_through(

@@ -92,7 +92,7 @@ def _written(cib: etree._Element, base: Snapshot) -> bytes:
     return etree.tostring(cib, pretty_print=True)
 
 
-def only_this_file(path: Path) -> dict[str, str]:
+def only_this_file(path: Path | str) -> dict[str, str]:
     """The environment in which Pacemaker's tools act on a file and on nothing else."""
     return {"CIB_file": str(path), "CIB_shadow": ""}
 

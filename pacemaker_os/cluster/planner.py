@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.agents import refuse_bad_agents
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.foresight import Foresight, NotForetold, foresee
+from pacemaker_os.cluster.schema import upgraded
+from pacemaker_os.cluster.secrets import Use, planned_secrets, without_value
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.document import Document
-from pacemaker_os.errors import ClusterError, Conflict
+from pacemaker_os.errors import Conflict
 from pacemaker_os.plan import stage, tree
 from pacemaker_os.plan.causes import Causes
 from pacemaker_os.plan.compare import Comparison, Rules, comparison
 from pacemaker_os.plan.effects import Foretold, foretell
+from pacemaker_os.plan.extras import SchemaUpgrade
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.references import refuse_dangling
-from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.plan.simulation import NOTHING
 from pacemaker_os.plan.target import planned
-from pacemaker_os.plan.warnings import warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,30 @@ class Prepared:
     target: etree._Element
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The CIB that operations are done on: the one that was read, or that one under a newer schema."""
+
+    base: Snapshot
+    cib: etree._Element
+    upgrade: SchemaUpgrade | None = None
+
+    @classmethod
+    def of(cls, base: Snapshot) -> Start:
+        """Begin with what was read."""
+        return cls(base, base.cib)
+
+
 def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> Prepared:
     """Plan what makes the cluster what the document `name` says. Raises InputError, ClusterError."""
-    base = cluster.query()
-    live = Cib.from_xml(etree.tostring(tree.configuration(base.cib)))
-    found = comparison(live, desired, owner=name, tree=tree.configuration(base.cib), rules=rules)
-    return _prepared(cluster, base, found, name, schema=desired.validate_with)
+    base, wanted = cluster.query(), desired.validate_with
+    start = Start.of(base)
+    if rules is not None and rules.upgrade_schema:
+        start = Start(base, *upgraded(cluster, base.cib, wanted))
+    configuration = tree.configuration(start.cib)
+    live = Cib.from_xml(etree.tostring(configuration))
+    found = comparison(live, desired, owner=name, tree=configuration, rules=rules)
+    return _prepared(cluster, start, found, name, tuple(_schema_notes(start, wanted)))
 
 
 def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:
@@ -52,130 +72,13 @@ def prepare_document(cluster: Cluster, document: Document, rules: Rules | None =
     prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
     if rules is None or rules.ask_agents:
         refuse_bad_agents(cluster, document.cib, prepared.plan)
-    secrets = tuple((use.resource, use.parameter, use.secret) for use in document.secrets)
-    return replace(prepared, plan=replace(prepared.plan, secrets=secrets))
+    uses = [Use(use.resource, use.parameter, use.secret) for use in document.secrets]
+    return _with_secrets(cluster, prepared, uses)
 
 
 def prepare_operations(cluster: Cluster, found: Comparison, *, name: str) -> Prepared:
-    """Plan given operations (of a saved plan, or of a way back) on the cluster as it is now."""
-    return _prepared(cluster, cluster.query(), found, name)
-
-
-def _prepared(
-    cluster: Cluster, base: Snapshot, found: Comparison, name: str, *, schema: str | None = None
-) -> Prepared:
-    target = planned(base.cib, found.operations)
-    refuse_dangling(target, found.operations)
-    notes = list(_schema_notes(base, schema))
-    if not base.exists:
-        notes.append(f"{cluster.name} does not exist yet; apply makes it")
-    causes = Causes(tree.configuration(target), found.operations)
-    foretold, now = Foretold((), ()), None
-    try:
-        before, after, now = _simulate(cluster, base, target, notes)
-        foretold = foretell(before, after, causes.explain)
-    except _NotForetold as reason:
-        notes.append(str(reason))
-    plan = Plan(
-        document=name,
-        cluster=cluster.name,
-        base=base.version,
-        digest=base.digest,
-        operations=found.operations,
-        effects=foretold.caused,
-        pending=foretold.pending,
-        foretold=now is not None,
-        adopted=found.adopted,
-        unowned=found.unowned,
-        others=found.others,
-        kept=found.kept,
-        notes=tuple(notes),
-        untouched=0 if now is None else _untouched(now, foretold),
-        nodes=0 if now is None else len(now.nodes),
-        nodes_online=0 if now is None else sum(node.online for node in now.nodes),
-        quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
-    )
-    return Prepared(plan, base, target)
-
-
-_NOTHING = Simulation((), (), ())
-
-
-def _schema_notes(base: Snapshot, wanted: str | None) -> Iterator[str]:
-    """What to do when a document is written for another schema: that is never done by the way."""
-    now = base.cib.get("validate-with")
-    if wanted is not None and now is not None and wanted != now:
-        yield (
-            f"the document is for the schema {wanted} and the cluster has {now}; "
-            "a newer one is taken up by: cibadmin --upgrade"
-        )
-
-
-def _untouched(now: Simulation, foretold: Foretold) -> int:
-    """How many services run on as if nothing had happened."""
-    touched = {effect.service for effect in foretold.caused}
-    running = {state.parents[0] if state.parents else state.id for state in now.resources if state.active}
-    return len(running - touched)
-
-
-class _NotForetold(Exception):
-    """Nobody can say what will happen, and why."""
-
-
-def _simulate(
-    cluster: Cluster, base: Snapshot, target: etree._Element, notes: list[str]
-) -> tuple[Simulation, Simulation, Simulation]:
-    """The scheduler's word on the CIB without and with the change, and what runs before it."""
-    if cluster.scheduler is None:
-        raise _NotForetold(
-            "Pacemaker's scheduler is not installed here, so what will happen is not foretold "
-            "(Debian: apt install pacemaker-cli-utils)"
-        )
-    live = base.cib
-    if not stage.has_status(live):
-        if tree.same(tree.configuration(live), tree.configuration(target)):
-            # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
-            return _NOTHING, _NOTHING, _NOTHING
-        if target.find("configuration/nodes/node") is None:
-            raise _NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
-        # What a file would settle at, with its nodes all online, is what the change is measured by.
-        fenced = "" if stage.fencing_is_said(target) else ", and could be fenced"
-        notes.append(f"foretold as if all nodes of the file were online{fenced}")
-        if fenced:
-            live, target = stage.without_fencing(live), stage.without_fencing(target)
-        empty = tree.with_configuration(live, _with_nodes(live, target))
-        with scratch(cluster.transport) as folder:
-            live = cluster.scheduler.settle(stage.all_online(empty), folder).cib
-        target = stage.with_status_of(target, live)
-    notes.extend(warnings(target))
-    before = _ask(cluster.scheduler, live)
-    if tree.same(tree.configuration(live), tree.configuration(target)):
-        return before, before, before
-    if waiting := stage.unpromoted(target):
-        notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
-        target = stage.let_promote(target)
-    return before, _ask(cluster.scheduler, target), before
-
-
-def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
-    """The scheduler's word; what it breaks down on cannot be foretold, but may be right all the same."""
-    try:
-        return scheduler.run(cib)
-    except ClusterError as error:
-        if error.code != "not-simulated":
-            message = f"Pacemaker would refuse the planned configuration: {error}"
-            raise ClusterError(message, code=error.code) from None
-        raise _NotForetold(str(error)) from None
-
-
-def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
-    """The live configuration with the nodes that the target names."""
-    nodes = tree.configuration(target).find("nodes")
-    copy = tree.configuration(tree.with_configuration(live, tree.configuration(live)))
-    old = copy.find("nodes")
-    if nodes is not None and old is not None:
-        copy.replace(old, deepcopy(nodes))
-    return copy
+    """Plan given operations (of a way back) on the cluster as it is now."""
+    return _prepared(cluster, Start.of(cluster.query()), found, name)
 
 
 def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
@@ -183,10 +86,14 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
     base = cluster.query()
     if base.version.configuration != saved.base.configuration or base.digest != saved.digest:
         author = f" ({base.author})" if base.author else ""
-        raise Conflict(
-            f"the plan is stale: it was made for the configuration {saved.base}, and the cluster is at "
-            f"{base.version}{author}; nothing was written. Plan again"
+        raise _stale(
+            f"it was made for the configuration {saved.base}, and the cluster is at {base.version}{author}"
         )
+    start = Start.of(base)
+    if saved.upgrade is not None:
+        start = Start(base, *upgraded(cluster, base.cib, saved.upgrade.new))
+        if start.upgrade != saved.upgrade:
+            raise _stale("Pacemaker would upgrade the schema in another way now")
     found = Comparison(
         operations=saved.operations,
         adopted=saved.adopted,
@@ -194,12 +101,89 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         others=saved.others,
         kept=saved.kept,
     )
-    prepared = _prepared(cluster, base, found, saved.document)
-    prepared = replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
-    now, then = ({effect.key for effect in plan.effects} for plan in (prepared.plan, saved))
+    prepared = _prepared(cluster, start, found, saved.document)
+    prepared = _with_secrets(
+        cluster, prepared, [Use(each.resource, each.parameter, each.secret) for each in saved.secrets]
+    )
+    _refuse_other_effects(prepared.plan, saved)
+    # What was to be brought then and has no value now must not be passed over: the saved word holds.
+    return replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
+
+
+def _refuse_other_effects(fresh: Plan, saved: Plan) -> None:
+    now, then = ({effect.key for effect in plan.effects} for plan in (fresh, saved))
     if now != then:
-        fresh = ", ".join(sorted(f"{key[0]} {key[1]}" for key in now ^ then)[:5])
-        raise Conflict(
-            f"the plan is stale: it would now do something else ({fresh}); nothing was written. Plan again"
-        )
-    return prepared
+        words = ", ".join(sorted(f"{key[0]} {key[1]}" for key in now ^ then)[:5])
+        raise _stale(f"it would now do something else ({words})")
+    for new, old in zip(fresh.secrets, saved.secrets, strict=True):
+        if more := sorted(set(new.nodes) - set(old.nodes)):
+            raise _stale(f"the secret '{new.secret}' would now be written on {', '.join(more)} as well")
+
+
+def _stale(why: str) -> Conflict:
+    return Conflict(f"the plan is stale: {why}; nothing was written. Plan again")
+
+
+def _with_secrets(cluster: Cluster, prepared: Prepared, uses: list[Use]) -> Prepared:
+    """The plan with what is to be brought to the nodes apart from the CIB."""
+    if not uses:
+        return prepared
+    plan = prepared.plan
+    secrets = tuple(each.after(plan.effects) for each in planned_secrets(cluster, uses, os.environ))
+    notes = (*plan.notes, *without_value(secrets, os.environ))
+    return replace(prepared, plan=replace(plan, secrets=secrets, notes=notes))
+
+
+def _prepared(
+    cluster: Cluster, start: Start, found: Comparison, name: str, notes: tuple[str, ...] = ()
+) -> Prepared:
+    base, target = start.base, planned(start.cib, found.operations)
+    refuse_dangling(target, found.operations)
+    if not base.exists:
+        notes = (*notes, f"{cluster.name} does not exist yet; apply makes it")
+    causes = Causes(tree.configuration(target), found.operations)
+    try:
+        seen, foretold = foresee(cluster, base.cib, target), True
+    except NotForetold as reason:
+        seen, foretold = Foresight(NOTHING, NOTHING, (str(reason),)), False
+    effects = foretell(seen.before, seen.after, causes.explain)
+    nodes = seen.before.nodes
+    plan = Plan(
+        document=name,
+        cluster=cluster.name,
+        base=base.version,
+        digest=base.digest,
+        operations=found.operations,
+        effects=effects.caused,
+        pending=effects.pending,
+        foretold=foretold,
+        adopted=found.adopted,
+        unowned=found.unowned,
+        others=found.others,
+        kept=found.kept,
+        notes=(*notes, *seen.notes),
+        upgrade=start.upgrade,
+        untouched=_untouched(seen, effects),
+        nodes=len(nodes),
+        nodes_online=sum(node.online for node in nodes),
+        quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
+    )
+    return Prepared(plan, base, target)
+
+
+def _schema_notes(start: Start, wanted: str | None) -> Iterator[str]:
+    """What to do when a document is written for another schema: that is never done by the way."""
+    now = start.cib.get("validate-with")
+    if wanted is None or now is None or wanted == now:
+        return
+    said = f"the document is for the schema {wanted} and the cluster has {now}"
+    newer = (version(wanted) or (0, 0)) > (version(now) or (0, 0))
+    yield f"{said}; go to it with --upgrade-schema" if newer else f"{said}, which stays"
+
+
+def _untouched(seen: Foresight, foretold: Foretold) -> int:
+    """How many services run on as if nothing had happened."""
+    touched = {effect.service for effect in foretold.caused}
+    active = (state for state in seen.before.resources if state.active)
+    running = {state.parents[0] if state.parents else state.id for state in active}
+    return len(running - touched)

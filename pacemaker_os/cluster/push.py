@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lxml import etree
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Moved, Store
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan import tree
+from pacemaker_os.plan.objects import changed_objects
 from pacemaker_os.plan.patch import make_patch
 from pacemaker_os.plan.replay import check_patch
 
@@ -28,6 +26,9 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
     Raises Conflict when somebody else changed the configuration meanwhile, ClusterError when it
     was refused, or was taken without being written.
     """
+    # It takes a while to import, and a mere plan needs it not.
+    from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
     current, stuck = base, 0
     tries = Retrying(
         retry=retry_if_exception_type(Moved),
@@ -68,22 +69,7 @@ def _refuse_other_configuration(base: Snapshot, now: Snapshot, target: etree._El
 def both_sides(base: Snapshot, now: Snapshot, target: etree._Element) -> str:
     """What somebody else wrote on top of `base`, and what was to be written, a line an object."""
     sides = (("they", now.cib), ("you", target))
-    return "\n".join(f"  {who}: {change}" for who, cib in sides for change in _changes(base.cib, cib))
-
-
-def _changes(before: etree._Element, after: etree._Element) -> Iterator[str]:
-    olds, news = _objects(before), _objects(after)
-    for key in dict.fromkeys([*olds, *news]):
-        old, new = olds.get(key), news.get(key)
-        if old != new:
-            sign = "+" if old is None else "-" if new is None else "~"
-            yield f"{sign} {' '.join(key)}"
-
-
-def _objects(cib: etree._Element) -> dict[tuple[str, str], bytes]:
-    sections = tree.configuration(cib)
-    objects = (element for section in sections for element in section if isinstance(element.tag, str))
-    return {(element.tag, element.get("id", "")): tree.canonical(element) for element in objects}
+    return "\n".join(f"  {who}: {change}" for who, cib in sides for change in changed_objects(base.cib, cib))
 
 
 def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
@@ -94,7 +80,7 @@ def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
         message = f"Pacemaker took the change and did not write it: the CIB is still {after.version}"
         raise ClusterError(message, code="not-written")
     ours = after.version.configuration == expected
-    if ours and not tree.same(tree.configuration(after.cib), tree.configuration(target)):
+    if ours and not tree.same_content(after.cib, target):
         message = "the cluster holds something else than what was pushed; look at it with: pcs-os plan"
         raise ClusterError(message, code="not-written")
     return after

@@ -8,13 +8,15 @@ because `cibsecret set` takes the value on its command line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.peers import Peer, peers
+from pacemaker_os.cluster.peers import peers
 from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.plan.extras import PlannedSecret
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 
@@ -44,8 +46,7 @@ class Use:
 
 def find_value(name: str, environment: Mapping[str, str]) -> Secret | None:
     """The value of a secret, from the environment or a file; None when nobody gave one."""
-    variable = VARIABLE + name.upper().replace("-", "_").replace(".", "_")
-    if variable in environment:
+    if (variable := _variable(name)) in environment:
         return Secret(environment[variable])
     folder = environment.get(FOLDER_VARIABLE)
     if folder and (path := Path(folder) / name).is_file():
@@ -53,20 +54,49 @@ def find_value(name: str, environment: Mapping[str, str]) -> Secret | None:
     return None
 
 
-def bring(cluster: Cluster, uses: Sequence[Use], environment: Mapping[str, str]) -> list[str]:
+def planned_secrets(
+    cluster: Cluster, uses: Sequence[Use], environment: Mapping[str, str]
+) -> list[PlannedSecret]:
+    """Each use with the nodes that have no file for it, or one that differs from the value that is given.
+
+    A CIB on disk has no nodes that could be asked. Values are compared by the sums that the nodes keep.
+    """
+    held = {} if not cluster.live else dict(_held(cluster, uses))
+    found = []
+    for use in uses:
+        value = find_value(use.name, environment)
+        wanted = None if value is None else _sum(value)
+        nodes = tuple(
+            node for node, sums in held.items() if sums[use] is None or wanted not in (None, sums[use])
+        )
+        found.append(PlannedSecret(use.resource, use.parameter, use.name, nodes))
+    return found
+
+
+def without_value(secrets: Iterable[PlannedSecret], environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each secret that is to be brought and that nobody has given a value for."""
+    names = dict.fromkeys(each.secret for each in secrets if each.nodes)
+    for name in names:
+        if find_value(name, environment) is None:
+            yield f"the secret '{name}' has no value yet: give it in the environment as {_variable(name)}"
+
+
+def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], environment: Mapping[str, str]) -> list[str]:
     """Bring secrets to all nodes, before the configuration that needs them; return what was not reached.
 
     A node that has a secret already keeps it when no value is given. Raises ClusterError when a value is
     missing, too long, or may not be one.
     """
-    if not uses or not cluster.live:
+    if not secrets or not cluster.live:
         return []
-    values = {use: find_value(use.name, environment) for use in uses}
-    nodes = peers(cluster)
-    for use, value in values.items():
-        _refuse_bad(use, value, nodes)
+    values = {
+        Use(each.resource, each.parameter, each.secret): find_value(each.secret, environment)
+        for each in secrets
+    }
+    for each, (use, value) in zip(secrets, values.items(), strict=True):
+        _refuse_bad(use, value, each.nodes)
     warnings = []
-    for node in nodes:
+    for node in peers(cluster):
         if node.transport is None:
             warnings.append(f"secrets could not be brought to {node.node}: {node.why}")
             continue
@@ -76,15 +106,27 @@ def bring(cluster: Cluster, uses: Sequence[Use], environment: Mapping[str, str])
     return warnings
 
 
-def _refuse_bad(use: Use, value: Secret | None, nodes: Sequence[Peer]) -> None:
+def _held(cluster: Cluster, uses: Sequence[Use]) -> Iterator[tuple[str, dict[Use, str | None]]]:
+    """Of every node that can be reached the sums of what it holds."""
+    nodes = [(peer.node, peer.transport) for peer in peers(cluster) if peer.transport is not None]
+
+    def ask(transport: Transport) -> dict[Use, str | None]:
+        return {use: _sum_on(transport, use) for use in uses}
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        yield from zip((name for name, _ in nodes), pool.map(ask, (way for _, way in nodes)), strict=True)
+
+
+def _variable(name: str) -> str:
+    return VARIABLE + name.upper().replace("-", "_").replace(".", "_")
+
+
+def _refuse_bad(use: Use, value: Secret | None, nodes: Sequence[str]) -> None:
     what = f"the secret '{use.name}' (parameter {use.parameter} of {use.resource})"
     if value is None:
-        without = [node.node for node in nodes if node.transport and _sum_on(node.transport, use) is None]
-        if without:
-            variable = VARIABLE + use.name.upper().replace("-", "_").replace(".", "_")
-            message = (
-                f"{what} is not on {', '.join(without)}: give its value in the environment as {variable}"
-            )
+        if nodes:
+            where = f"{what} is to be written on {', '.join(nodes)}"
+            message = f"{where}: give its value in the environment as {_variable(use.name)}"
             raise ClusterError(f"{message}; nothing was written", code="no-secret")
         return
     data = value.reveal().encode()
@@ -93,8 +135,12 @@ def _refuse_bad(use: Use, value: Secret | None, nodes: Sequence[Peer]) -> None:
         raise ClusterError(f"{message}, without spaces around it; nothing was written", code="bad-secret")
 
 
+def _sum(value: Secret) -> str:
+    return hashlib.md5(value.reveal().encode(), usedforsecurity=False).hexdigest()
+
+
 def _put(transport: Transport, use: Use, value: Secret) -> None:
-    digest = hashlib.md5(value.reveal().encode(), usedforsecurity=False).hexdigest()
+    digest = _sum(value)
     if _sum_on(transport, use) == digest:
         return
     transport.run(["mkdir", "-p", "-m", "0700", FOLDER, f"{FOLDER}/{use.resource}"])

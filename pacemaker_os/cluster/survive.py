@@ -19,7 +19,7 @@ from pacemaker_os.plan import stage
 from pacemaker_os.plan.compare import Rules
 from pacemaker_os.plan.effects import foretell
 from pacemaker_os.plan.resilience import Casualty, Loss, casualties, losses
-from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.plan.simulation import NOTHING, Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,5 @@ def _prove(
 
 def _idle(before: Simulation) -> list[str]:
     """What should run with all nodes there, and does not: no loss could take it away."""
-    nothing = Simulation((), (), ())
-    found = foretell(nothing, before).caused
+    found = foretell(NOTHING, before).caused
     return [effect.service for effect in found if effect.verb == "left stopped"]

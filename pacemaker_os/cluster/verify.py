@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pacemaker_os.cluster.monitor import Status
 from pacemaker_os.plan.effects import foretell
 from pacemaker_os.plan.running import Failure
-from pacemaker_os.plan.simulation import Action, Simulation
+from pacemaker_os.plan.simulation import NOTHING, Action, Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,11 @@ def judge(
         for failure in now.failures
         if (failure.resource, failure.task, failure.node, failure.call) not in old
     ]
-    nothing = Simulation((), (), ())
-    blocked_before = {action.key for action in (before or nothing).actions if action.blocked}
+    blocked_before = {action.key for action in (before or NOTHING).actions if action.blocked}
     stopped_before = {
-        each.service for each in foretell(nothing, before or nothing).caused if _is_stopped(each.verb)
+        each.service for each in foretell(NOTHING, before or NOTHING).caused if _is_stopped(each.verb)
     }
-    services = [each.service for each in foretell(nothing, after).caused if _is_stopped(each.verb)]
+    services = [each.service for each in foretell(NOTHING, after).caused if _is_stopped(each.verb)]
     stopped = tuple(service for service in services if service not in stopped_before)
     members = {state.id.split(":")[0] for state in after.resources if {state.id, *state.parents} & {*stopped}}
     return Verdict(

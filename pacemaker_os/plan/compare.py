@@ -28,6 +28,7 @@ class Rules:
     other documents becomes its own. `adopt`: what means the same already is remembered as its own even
     if nothing else is to be written. `new_nodes`: it may name nodes that the cluster has not (a CIB file).
     `ask_agents`: agents are asked whether they are there and take what they are given.
+    `upgrade_schema`: the configuration goes to the document's schema, or to the newest there is.
     """
 
     authoritative: bool = False
@@ -35,6 +36,7 @@ class Rules:
     adopt: bool = False
     new_nodes: bool = False
     ask_agents: bool = True
+    upgrade_schema: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,15 @@ from pacemaker_os.plan.version import Version
 
 ROOT_PATH = "/cib/configuration"
 
+_SCHEMA = "validate-with"
+
 
 class _Unaddressable(Exception):
     """The children of an element cannot be told apart by paths: the element is replaced whole."""
 
 
 def make_patch(live: etree._Element, target: etree._Element, version: Version) -> etree._Element:
-    """The patch that makes the configuration of `live` that of `target`; both are `<cib>`.
+    """The patch that makes the configuration of `live` that of `target`, and its schema; both are `<cib>`.
 
     The header names all three fields of both versions: without it Pacemaker guards nothing, and from
     3.0.2 on it refuses a header with fewer.
@@ -42,7 +44,20 @@ def make_patch(live: etree._Element, target: etree._Element, version: Version) -
     etree.SubElement(header, "source", version.attributes())
     etree.SubElement(header, "target", version.next().attributes())
     patch.extend(sorted(changes, key=lambda change: change.get("operation") == "create"))
+    if live.get(_SCHEMA) != target.get(_SCHEMA):
+        patch.append(_other_schema(live, target, version if changes else version.next()))
     return patch
+
+
+def _other_schema(live: etree._Element, target: etree._Element, version: Version) -> etree._Element:
+    """The change of the schema's name; it must repeat all that `<cib>` says.
+
+    Pacemaker itself raises the epoch for a change within <configuration>, and for this one it does not:
+    where there is no other, `version` is the next one.
+    """
+    new = etree.Element("cib", {**tree.attributes(live), **version.attributes()})
+    new.set(_SCHEMA, str(target.get(_SCHEMA)))
+    return _modify(live, new, "/cib")
 
 
 def _changes(old: etree._Element, new: etree._Element, path: str) -> Iterator[etree._Element]:

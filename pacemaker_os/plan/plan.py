@@ -10,6 +10,7 @@ from typing import Any
 
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.effects import Effect
+from pacemaker_os.plan.extras import PlannedSecret, SchemaUpgrade
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.version import Version
 
@@ -22,9 +23,9 @@ class Plan:
     """Everything that a person (or a gate) has to know before saying yes.
 
     `base` and `digest` are the version and the content of the configuration that it was made for.
-    `secrets` are parameters that are brought to the nodes apart from the CIB: the resource, the
-    parameter and the secret's name, never its value. `foretold` is False where no scheduler could be
-    asked; `untouched` counts services that run on without an effect; `notes` say what else is not known.
+    `secrets` are parameters that are brought to the nodes apart from the CIB; `upgrade` is a newer schema
+    for the configuration. `foretold` is False where no scheduler could be asked; `untouched` counts
+    services that run on without an effect; `notes` say what else is not known.
     """
 
     document: str
@@ -40,7 +41,8 @@ class Plan:
     others: Mapping[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    secrets: tuple[tuple[str, str, str], ...] = ()
+    secrets: tuple[PlannedSecret, ...] = ()
+    upgrade: SchemaUpgrade | None = None
     untouched: int = 0
     nodes: int = 0
     nodes_online: int = 0
@@ -54,7 +56,17 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether the cluster is as the document says."""
-        return not self.operations
+        return not (self.writes or self.brought)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the CIB itself is written."""
+        return bool(self.operations or self.upgrade)
+
+    @property
+    def brought(self) -> tuple[PlannedSecret, ...]:
+        """The secrets that are to be written to nodes."""
+        return tuple(secret for secret in self.secrets if secret.nodes)
 
     def counts(self) -> dict[str, int]:
         """How many are added, changed and removed."""
@@ -85,7 +97,8 @@ class Plan:
             "kept": list(self.kept),
             "notes": list(self.notes),
             "untouched": self.untouched,
-            "secrets": [list(secret) for secret in self.secrets],
+            "secrets": [secret.to_json() for secret in self.secrets],
+            "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
 
@@ -122,7 +135,8 @@ class Plan:
             others=dict(data["others"]),
             kept=tuple(data["kept"]),
             notes=tuple(data["notes"]),
-            secrets=tuple((str(a), str(b), str(c)) for a, b, c in data["secrets"]),
+            secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
+            upgrade=SchemaUpgrade.from_json(data["upgrade"]),
             untouched=int(data["untouched"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),

@@ -38,9 +38,9 @@ def replay(patch: etree._Element, live: etree._Element) -> etree._Element:
 
 
 def check_patch(patch: etree._Element, live: etree._Element, target: etree._Element) -> None:
-    """Raise ClusterError when the patch does not lead to exactly the target's configuration."""
-    reached = tree.configuration(replay(patch, live))
-    if not tree.same(reached, tree.configuration(target)):
+    """Raise ClusterError when the patch does not lead to exactly the target's configuration and schema."""
+    reached = replay(patch, live)
+    if not tree.same_content(reached, target):
         message = "the patch does not lead to the planned configuration; nothing was written. This is a bug"
         raise ClusterError(f"{message}: please report it", code="bad-patch")
 

@@ -53,6 +53,10 @@ class Simulation:
         return cls(read_nodes(around), read_resources(around), tuple(action for action in actions if action))
 
 
+#: Of a cluster in which nothing runs and nothing would be done.
+NOTHING = Simulation((), (), ())
+
+
 def _action(element: etree._Element) -> Action | None:
     match element.tag:
         case "node_action":

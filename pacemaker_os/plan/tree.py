@@ -59,6 +59,12 @@ def digest(element: etree._Element) -> str:
     return hashlib.sha256(canonical(element)).hexdigest()[:16]
 
 
+def same_content(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two `<cib>` have the same configuration, under the same schema."""
+    schemas_agree = one.get("validate-with") == other.get("validate-with")
+    return schemas_agree and same(configuration(one), configuration(other))
+
+
 def same(one: etree._Element, other: etree._Element) -> bool:
     """Whether two trees have the same content."""
     return canonical(one) == canonical(other)

@@ -10,7 +10,7 @@ from typing import Self
 
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.plan.resilience import Casualty, Loss, summary
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.terminal import counted, open_console
 
 #: How many losses that are alike are named before the rest is counted.
 _NAMED = 3
@@ -51,7 +51,7 @@ def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
     total, bad = summary(dict(proof.outcomes))
-    nodes = "1 node" if proof.lost == 1 else f"{proof.lost} nodes"
+    nodes = counted(proof.lost, "node")
     if proof.holds:
         yield f"Proven: every service survives each of {total} losses of {nodes}.", "good"
     elif bad:

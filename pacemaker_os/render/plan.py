@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.difference import Difference
-from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.text import from_text
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.effects import effect_lines, effect_summary
+from pacemaker_os.render.terminal import counted, line, open_console
 from pacemaker_os.secret import Secret
 
 if TYPE_CHECKING:
@@ -44,33 +42,29 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     """Yield the lines of a plan, laid out for `width` columns."""
     state = _state(plan)
     gap = "  " if len(plan.cluster) + len(state) + 10 <= width else "\n  "
-    yield _line(("Cluster ", ""), (plan.cluster, "name"), (f"{gap}{state}", "quiet"))
-    if plan.foretold and (plan.effects or plan.changes):
-        yield _line()
-        yield _line(("What will happen", "title"))
+    yield line(("Cluster ", ""), (plan.cluster, "name"), (f"{gap}{state}", "quiet"))
+    writes = bool(plan.changes or plan.upgrade or plan.brought)
+    if plan.foretold and (plan.effects or writes):
+        yield line()
+        yield line(("What will happen", "title"))
         yield from effect_lines(plan.effects, width)
         if not plan.effects:
-            yield _line(("  nothing: no service is touched", "good"))
+            yield line(("  nothing: no service is touched", "good"))
         elif plan.untouched:
-            yield _line((f"    {plan.untouched} running services are not touched", "quiet"))
-    if plan.changes:
-        yield _line()
-        yield _line(("What will be written", "title"))
+            yield line((f"    {plan.untouched} running services are not touched", "quiet"))
+    if writes:
+        yield line()
+        yield line(("What will be written", "title"))
+        yield from _extra_lines(plan)
         for operation in plan.changes:
             yield from _operation_lines(plan, operation, width)
     if plan.pending:
-        yield _line()
-        yield _line(("Pending already, not caused by this plan", "title"))
+        yield line()
+        yield line(("Pending already, not caused by this plan", "title"))
         yield from effect_lines(plan.pending, width)
-    yield _line()
+    yield line()
     yield from _remarks(plan)
     yield from _summary(plan)
-
-
-def _line(*pieces: tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*pieces)
 
 
 def _state(plan: Plan) -> str:
@@ -81,70 +75,18 @@ def _state(plan: Plan) -> str:
     return f"({', '.join(words)})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Effects that are told in one line: the same verb, service and cause."""
-
-    verb: str
-    service: str
-    where: str
-    cause: Cause
-    blocked: bool
-
-
-def effect_lines(effects: Sequence[Effect], width: int) -> Iterator[Text]:
-    """Yield a line an effect, or two where one would be too long."""
-    rows = list(_rows(effects))
-    if not rows:
-        return
-    verbs = max(len(row.verb) for row in rows)
-    services = min(max(len(row.service) for row in rows), 28)
-    for row in rows:
-        style = _style(row)
-        head = f"  {_sign(row.verb)} {row.verb:<{verbs}}  "
-        what = f"{row.service:<{services}}  {row.where}".rstrip()
-        text = "new" if row.cause.text == f"{row.service} added" else row.cause.text
-        because = f"{text}{'  ' if row.cause.origin else ''}{row.cause.origin}"
-        blocked = "  (blocked)" if row.blocked else ""
-        pieces = [(head, style), (what, ""), (blocked, "danger")]
-        length = len(head) + len(what) + len(blocked)
-        if because and length + len(because) + 3 <= width:
-            pieces.append((f"   {because}", "quiet"))
-        yield _line(*pieces)
-        if because and length + len(because) + 3 > width:
-            yield _line((f"{' ' * len(head)}{because}", "quiet"))
-
-
-def _style(row: _Row) -> str:
-    if row.verb in DANGEROUS:
-        return "danger"
-    return "warning" if row.verb in INTERRUPTING else "good"
-
-
-def _sign(verb: str) -> str:
-    if verb in INTERRUPTING:
-        return "!"
-    return {"migrate": ">", "reload": "~"}.get(verb, "+")
-
-
-def _rows(effects: Iterable[Effect]) -> Iterator[_Row]:
-    """Effects put together line by line, in the order in which they hurt."""
-    groups: dict[tuple[int, str, str, Cause, bool], list[Effect]] = {}
-    for effect in effects:
-        rank = VERBS.index(effect.verb) if effect.verb in VERBS else len(VERBS)
-        key = (rank, effect.verb, effect.service, effect.cause, effect.blocked)
-        groups.setdefault(key, []).append(effect)
-    for (_, verb, service, cause, blocked), found in sorted(groups.items(), key=lambda group: group[0][0]):
-        where = " ".join(sorted({_where(effect) for effect in found}))
-        yield _Row(verb, service, where, cause, blocked)
-
-
-def _where(effect: Effect) -> str:
-    if effect.verb == "fence":
-        return f"({effect.role})" if effect.role else ""
-    if effect.source and effect.node and effect.source != effect.node:
-        return f"{effect.source} -> {effect.node}"
-    return effect.node or effect.source
+def _extra_lines(plan: Plan) -> Iterator[Text]:
+    """What is written apart from objects of the configuration."""
+    if plan.upgrade is not None:
+        yield line(("  ~ schema  ", ""), (f"{plan.upgrade.old} -> {plan.upgrade.new}", "name"))
+        for words in plan.upgrade.rewritten:
+            yield line((f"      {words}  ", ""), ("in the new schema's words", "quiet"))
+    for secret in plan.brought:
+        yield line(
+            ("  ~ secret ", ""),
+            (secret.secret, "name"),
+            (f"  {secret.resource} {secret.parameter}, on {' '.join(secret.nodes)}", ""),
+        )
 
 
 def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[Text]:
@@ -158,17 +100,17 @@ def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[T
         or operation.section == "nodes"
     ):
         pieces.append((f"  {_values(operation)}", ""))
-        yield _line(*pieces)
+        yield line(*pieces)
         return
     elif operation.action == "add":
         pieces.append((f"  {_what(operation)}".rstrip(), "quiet"))
-    yield _line(*pieces)
+    yield line(*pieces)
     if operation.action != "change":
         return
     paths = min(max((len(each.path) for each in operation.details), default=0), 34)
     for each in operation.details:
         change = _masked(each) if _TELLTALE.search(each.path) else f"{_short(each.old)} -> {_short(each.new)}"
-        yield _line((f"      {each.path:<{paths}}  ", ""), (change, ""))
+        yield line((f"      {each.path:<{paths}}  ", ""), (change, ""))
 
 
 def _what(operation: Operation) -> str:
@@ -206,17 +148,20 @@ def _interrupts(plan: Plan, operation: Operation) -> bool:
 def _remarks(plan: Plan) -> Iterator[Text]:
     """What the plan leaves alone, and what is not known."""
     for note in plan.notes:
-        yield _line((f"Note: {note}.", "warning"))
-    if plan.secrets:
-        names = [f"{resource} {parameter}" for resource, parameter, _ in plan.secrets]
-        yield _line((f"Secrets, brought to the nodes apart from the CIB: {_listed(names)}.", "quiet"))
+        yield line((f"Note: {note}.", "warning"))
+    if unread := [secret.resource for secret in plan.secrets if secret.unread]:
+        restart = f"crm_resource --restart --resource {unread[0]}"
+        words = f"{_listed(list(dict.fromkeys(unread)))} reads a new secret when it starts again, not before"
+        yield line((f"Note: {words}; restart it after the apply, as with: {restart}.", "warning"))
+    if rest := [f"{each.resource} {each.parameter}" for each in plan.secrets if not each.nodes]:
+        yield line((f"Secrets, kept on the nodes apart from the CIB: {_listed(rest)}.", "quiet"))
     if plan.kept:
-        yield _line((f"Left as an operator put it: {_listed(plan.kept)}.", "quiet"))
+        yield line((f"Left as an operator put it: {_listed(plan.kept)}.", "quiet"))
     if plan.unowned:
         names = [key.partition(":")[2] for key in plan.unowned]
-        yield _line((f"In the cluster and in no document, left alone: {_listed(names)}.", "quiet"))
+        yield line((f"In the cluster and in no document, left alone: {_listed(names)}.", "quiet"))
     for name, count in plan.others.items():
-        yield _line((f"Left alone, of the document {name}: {count}.", "quiet"))
+        yield line((f"Left alone, of the document {name}: {count}.", "quiet"))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -225,18 +170,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _summary(plan: Plan) -> Iterator[Text]:
-    if not plan.changes:
+    if not (plan.changes or plan.upgrade or plan.brought):
         remembered = "; who owns what will be remembered" if plan.operations else ""
-        yield _line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
+        yield line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
         return
-    counts = ", ".join(f"{count} {_DONE[action]}" for action, count in plan.counts().items())
-    yield _line(("Plan:   ", "title"), (f"{counts}.", ""))
+    words = [f"{count} {_DONE[action]}" for action, count in plan.counts().items()]
+    words += ["a newer schema"] if plan.upgrade else []
+    words += [f"{counted(len(plan.brought), 'secret')} to bring"] if plan.brought else []
+    yield line(("Plan:   ", "title"), (f"{', '.join(words)}.", ""))
     if plan.foretold:
-        yield _line(("Effect: ", "title"), (f"{effect_summary(plan.effects)}.", ""))
-
-
-def effect_summary(effects: Iterable[Effect]) -> str:
-    """Count the verbs, with the ones that people ask for even when there are none."""
-    found = Counter(effect.verb for effect in effects)
-    asked = ("restart", "move", "stop", "fence")
-    return ", ".join(f"{found[verb]} {verb}" for verb in VERBS if found[verb] or verb in asked)
+        yield line(("Effect: ", "title"), (f"{effect_summary(plan.effects)}.", ""))

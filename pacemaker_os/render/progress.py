@@ -12,7 +12,7 @@ from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.simulation import Action
 from pacemaker_os.plan.version import Version
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.terminal import counted, open_console
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -137,5 +137,7 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
 
 def _done(plan: Plan) -> str:
     words = {"add": "added", "change": "changed", "remove": "removed"}
-    counts = [f"{count} {words[action]}" for action, count in plan.counts().items() if count]
-    return f"Done: {', '.join(counts) or 'remembered who owns what'}"
+    done = [f"{count} {words[action]}" for action, count in plan.counts().items() if count]
+    done += [f"the schema is {plan.upgrade.new}"] if plan.upgrade else []
+    done += [f"{counted(len(plan.brought), 'secret')} brought"] if plan.brought else []
+    return f"Done: {', '.join(done) or 'remembered who owns what'}"

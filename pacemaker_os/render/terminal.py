@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 #: How wide text is laid out where nobody says how wide the terminal is.
 WIDTH = 80
@@ -41,3 +42,15 @@ def open_console(*, color: bool | None = None, stderr: bool = False) -> Console:
         emoji=False,
         soft_wrap=True,
     )
+
+
+def line(*pieces: tuple[str, str]) -> Text:
+    """One line of pieces of text, each with its style."""
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, as people say it: 1 secret, 2 secrets."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

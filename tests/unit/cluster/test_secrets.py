@@ -9,13 +9,17 @@ import pytest
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.live import LiveStore
-from pacemaker_os.cluster.secrets import FOLDER, Use, bring, find_value
+from pacemaker_os.cluster.secrets import FOLDER, Use, bring, find_value, planned_secrets, without_value
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan.effects import Effect
+from pacemaker_os.plan.extras import PlannedSecret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 USE = Use("vip", "password", "bmc-password")
+PLANNED = PlannedSecret("vip", "password", "bmc-password", ("n1",))
 VALUE = "s3cret-of-tests"
+GIVEN = {"PCS_OS_SECRET_BMC_PASSWORD": VALUE}
 SUM = hashlib.md5(VALUE.encode()).hexdigest()
 NAMES = [
     Expect(("crm_node", "--name"), stdout="n1\n"),
@@ -28,40 +32,78 @@ def cluster(fake: FakeTransport) -> Cluster:
     return Cluster(LiveStore(fake), None, fake, live=True, target=Target(container="lab-n1"))
 
 
+def node(sum_there: str | None = None, *, makes: bool = False) -> FakeTransport:
+    """A cluster of one node, with the sum of the secret that it holds."""
+    files = {} if sum_there is None else {f"{USE.path}.sign": sum_there.encode()}
+    return FakeTransport([*map(replace, NAMES), *([MAKE] if makes else [])], files=files)
+
+
 def test_value_comes_from_the_environment_or_a_file(tmp_path: object) -> None:
     assert find_value("bmc-password", {}) is None
-    found = find_value("bmc-password", {"PCS_OS_SECRET_BMC_PASSWORD": VALUE})
+    found = find_value("bmc-password", GIVEN)
     assert found is not None
     assert found.reveal() == VALUE
     assert VALUE not in f"{found} {found!r}"
 
 
+@pytest.mark.parametrize(
+    ("there", "environment", "nodes"),
+    [
+        (None, GIVEN, ("n1",)),
+        ("0" * 32, GIVEN, ("n1",)),
+        (SUM, GIVEN, ()),
+        (SUM, {}, ()),
+        (None, {}, ("n1",)),
+    ],
+    ids=["missing", "differs", "the same", "kept", "missing and without a value"],
+)
+def test_plan_names_the_nodes_whose_file_is_to_be_written(
+    there: str | None, environment: dict[str, str], nodes: tuple[str, ...]
+) -> None:
+    fake = node(there)
+    assert planned_secrets(cluster(fake), [USE], environment) == [replace(PLANNED, nodes=nodes)]
+    fake.finish()
+
+
+def test_plan_says_that_a_value_is_missing() -> None:
+    assert "PCS_OS_SECRET_BMC_PASSWORD" in next(without_value([PLANNED], {}))
+    assert list(without_value([PLANNED], GIVEN)) == []
+    assert list(without_value([replace(PLANNED, nodes=())], {})) == []
+
+
+def test_who_starts_anew_reads_anew() -> None:
+    restarts = Effect("restart", "vip:0", "vip-clone", "n1", "n1")
+    assert PLANNED.after(()).unread
+    assert PLANNED.after((replace(restarts, verb="reload"),)).unread
+    assert not PLANNED.after((restarts,)).unread
+    assert not replace(PLANNED, nodes=()).after(()).unread
+
+
 def test_is_written_for_root_alone_with_its_sum() -> None:
-    fake = FakeTransport([*map(replace, NAMES), MAKE])
-    assert bring(cluster(fake), [USE], {"PCS_OS_SECRET_BMC_PASSWORD": VALUE}) == []
+    fake = node(makes=True)
+    assert bring(cluster(fake), [PLANNED], GIVEN) == []
     fake.finish()
     assert fake.files == {USE.path: VALUE.encode(), f"{USE.path}.sign": SUM.encode()}
     assert {mode for mode, _ in fake.modes.values()} == {0o600}
 
 
 def test_the_same_value_is_not_written_again() -> None:
-    fake = FakeTransport([*map(replace, NAMES)], files={f"{USE.path}.sign": SUM.encode()})
-    bring(cluster(fake), [USE], {"PCS_OS_SECRET_BMC_PASSWORD": VALUE})
+    fake = node(SUM)
+    bring(cluster(fake), [PLANNED], GIVEN)
     fake.finish()
     assert USE.path not in fake.files
 
 
-def test_missing_value_is_an_error_unless_the_node_has_it() -> None:
-    with pytest.raises(ClusterError, match="PCS_OS_SECRET_BMC_PASSWORD"):
-        bring(cluster(FakeTransport([*map(replace, NAMES)])), [USE], {})
-    fake = FakeTransport([*map(replace, NAMES)], files={f"{USE.path}.sign": SUM.encode()})
-    assert bring(cluster(fake), [USE], {}) == []
+def test_missing_value_is_an_error_unless_the_nodes_have_it() -> None:
+    with pytest.raises(ClusterError, match=r"on n1.*PCS_OS_SECRET_BMC_PASSWORD"):
+        bring(cluster(node()), [PLANNED], {})
+    assert bring(cluster(node(SUM)), [replace(PLANNED, nodes=())], {}) == []
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "two\nlines", " s3cret "])
 def test_what_pacemaker_cannot_keep_is_refused_without_being_shown(value: str) -> None:
-    fake = FakeTransport([*map(replace, NAMES)])
+    fake = node()
     with pytest.raises(ClusterError) as caught:
-        bring(cluster(fake), [USE], {"PCS_OS_SECRET_BMC_PASSWORD": value})
+        bring(cluster(fake), [PLANNED], {"PCS_OS_SECRET_BMC_PASSWORD": value})
     assert not value.strip() or value not in str(caught.value)
     assert fake.files == {}

@@ -1,0 +1,96 @@
+"""What a change would do: the scheduler's word on the CIB as it is, and on the CIB with the change."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan import stage, tree
+from pacemaker_os.plan.simulation import NOTHING, Simulation
+from pacemaker_os.plan.warnings import warnings
+
+
+class NotForetold(Exception):
+    """Nobody can say what will happen, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What the scheduler would do without a change and with it; `notes` say what that was asked of."""
+
+    before: Simulation
+    after: Simulation
+    notes: tuple[str, ...] = ()
+
+
+def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> Foresight:
+    """Ask the scheduler of two `<cib>`, both with the live status. Raises NotForetold, ClusterError."""
+    scheduler = cluster.scheduler
+    if scheduler is None:
+        raise NotForetold(
+            "Pacemaker's scheduler is not installed here, so what will happen is not foretold "
+            "(Debian: apt install pacemaker-cli-utils)"
+        )
+    same = tree.same(tree.configuration(live), tree.configuration(target))
+    notes: list[str] = []
+    if not stage.has_status(live):
+        if same:
+            # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
+            return Foresight(NOTHING, NOTHING)
+        if target.find("configuration/nodes/node") is None:
+            raise NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
+        # What a file would settle at, with its nodes all online, is what the change is measured by.
+        fenced = stage.fencing_is_said(target)
+        notes.append(
+            f"foretold as if all nodes of the file were online{'' if fenced else ', and could be fenced'}"
+        )
+        if not fenced:
+            live, target = stage.without_fencing(live), stage.without_fencing(target)
+        live = _settled(cluster, scheduler, stage.all_online(_with_nodes(live, target)))
+        target = stage.with_status_of(target, live)
+    notes.extend(warnings(target))
+    if same:
+        before = _ask(scheduler, live)
+        return Foresight(before, before, tuple(notes))
+    if waiting := stage.unpromoted(target):
+        notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
+        target = stage.let_promote(target)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        before, after = pool.map(lambda cib: _ask(scheduler, cib), (live, target))
+    return Foresight(before, after, tuple(notes))
+
+
+def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
+    """The scheduler's word; what it breaks down on cannot be foretold, but may be right all the same."""
+    try:
+        return scheduler.run(cib)
+    except ClusterError as error:
+        if error.code != "not-simulated":
+            message = f"Pacemaker would refuse the planned configuration: {error}"
+            raise ClusterError(message, code=error.code) from None
+        raise NotForetold(str(error)) from None
+
+
+def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etree._Element:
+    """The CIB once everything in it runs; where there is nothing that could run, as it is."""
+    if cib.find("configuration/resources/*") is None:
+        return cib
+    with scratch(cluster.transport) as folder:
+        return scheduler.settle(cib, folder).cib
+
+
+def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
+    """The live CIB with the nodes that the target names."""
+    copy = deepcopy(live)
+    configuration = tree.configuration(copy)
+    nodes, old = tree.configuration(target).find("nodes"), configuration.find("nodes")
+    if nodes is not None and old is not None:
+        configuration.replace(old, deepcopy(nodes))
+    return copy
