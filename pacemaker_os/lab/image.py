@@ -4,6 +4,8 @@
     node     Pacemaker, corosync, pcs, agents                  (containers/node)
     remote   pacemaker_remote in Pacemaker's place             (containers/remote)
     services a node with databases, message bus and caches     (containers/services)
+    openstack a node with all packages of OpenStack            (containers/openstack)
+    compute  a remote node with those of a hypervisor          (containers/compute)
 
 A later layer names the one below it; its hash covers its own recipe and that of all below.
 """
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 BASE = "base"
 
 #: Each layer above the base, and the layer it stands on.
-LAYERS = {"node": BASE, "remote": "node", "services": "node"}
+LAYERS = {"node": BASE, "remote": "node", "services": "node", "openstack": "node", "compute": "remote"}
 
 LABEL_IMAGE = "pacemaker-os.image"
 

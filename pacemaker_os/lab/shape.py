@@ -24,7 +24,14 @@ NODE, REMOTE, BMC, NETWORK = "node", "remote", "bmc", "network"
 RELEASES = {"trixie": "3.0", "bookworm": "2.1"}
 
 #: The images that cluster nodes can be made of, with what each holds.
-IMAGES = {"node": "a cluster, haproxy, memcached", "services": "databases, message bus and caches as well"}
+IMAGES = {
+    "node": "a cluster, haproxy, memcached",
+    "services": "databases, message bus and caches as well",
+    "openstack": "all packages of OpenStack",
+}
+
+#: The image of a lab's remote nodes, by that of its cluster nodes.
+REMOTE_IMAGES = {"openstack": "compute"}
 
 #: Corosync's token timeout in a lab, in milliseconds: short enough that a killed node is fenced within 8 s.
 TOKEN = 1000

@@ -50,7 +50,9 @@ def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) 
         start_all(containers)
     with progress.step("wait for systemd in every node"):
         at_once(_wait_booted, [node.container for node in lab.nodes])
-    if not bare:
+    if bare:
+        trust_switches(lab)
+    else:
         _make_cluster(lab, progress)
     return lab
 
@@ -85,7 +87,8 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
 def _layers(lab: Lab) -> dict[str, str]:
     """Return the roles of a lab's nodes, with the image that each is made of."""
     layers = {shape.NODE: lab.image}
-    return layers | {shape.REMOTE: shape.REMOTE} if lab.remotes else layers
+    remote = shape.REMOTE_IMAGES.get(lab.image, shape.REMOTE)
+    return layers | {shape.REMOTE: remote} if lab.remotes else layers
 
 
 def _wait_booted(container: str) -> None:

@@ -23,9 +23,6 @@ from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, describe
 from pacemaker_os.document.yaml_reader import read_yaml
 from pacemaker_os.errors import InputError, Problem
 
-_KEYS = ("name", "token", "pmtud_interval", "nodes")
-_NODE_KEYS = ("address", "addresses", "roles", "container", "ssh")
-
 #: A host name, or an address of either family.
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")
@@ -39,15 +36,19 @@ _LINKS = 8
 
 def load_topology(path: str) -> Topology:
     """Read the topology in the file `path`. Raises InputError when it cannot be read."""
+    return read_topology(read_text(path), file=path)
+
+
+def read_text(path: str) -> str:
+    """Return the text of a topology's file. Raises InputError when it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         said = f"this file cannot be read: {(error.strerror or str(error)).lower()}"
         raise InputError([Problem(path, 0, 0, said, "unreadable")]) from None
     except UnicodeDecodeError as error:
         said = f"this file is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise InputError([Problem(path, 0, 0, said, "not-utf-8")]) from None
-    return read_topology(text, file=path)
 
 
 def read_topology(text: str, *, file: str) -> Topology:
@@ -56,19 +57,23 @@ def read_topology(text: str, *, file: str) -> Topology:
     tree = read_yaml(text, file, problems)
     problems.raise_any()
     assert tree is not None, "without a tree there is a problem"
-    topology = _Reader(problems).topology(tree)
+    topology = TopologyReader(problems).topology(tree)
     problems.raise_any()
     return topology
 
 
-class _Reader:
+class TopologyReader:
     """Turns the tree into values and notes what is wrong; a value that is wrong reads as an empty one."""
+
+    #: The keys of a topology and of a node in it; a topology that says more adds its own.
+    keys: tuple[str, ...] = ("name", "token", "pmtud_interval", "nodes")
+    node_keys: tuple[str, ...] = ("address", "addresses", "roles", "container", "ssh")
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
 
     def topology(self, tree: Mapping) -> Topology:
-        self._known(tree, _KEYS, "a topology")
+        self._known(tree, self.keys, "a topology")
         nodes = tree.get("nodes")
         if not isinstance(nodes, Mapping) or not nodes.items:
             origin = tree.origin if nodes is None else nodes.origin
@@ -101,7 +106,7 @@ class _Reader:
             said = f"a node is a mapping like {{address: 192.0.2.11}}, not {described(value)}"
             self._problems.add(value.origin, said, "wrong-type")
             return TopologyNode(name=name, addresses=())
-        self._known(value, _NODE_KEYS, "a node")
+        self._known(value, self.node_keys, "a node")
         container, ssh = (self._optional(value, key) for key in ("container", "ssh"))
         if container is not None and ssh is not None:
             said = f"node '{name}' is reached through a container or through ssh, not both"
