@@ -8,43 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import threading
 import time
 from typing import Any
 
-from benchmarks.agents.check import losses
-from benchmarks.agents.clients import CLIENTS, Client
 from benchmarks.agents.faults import Fault, faults
-from benchmarks.agents.measure import RESULTS, apply
+from benchmarks.agents.measure import RESULTS, apply, document
 from benchmarks.agents.services import SERVICES, Service
 from benchmarks.agents.settle import Lab
-
-#: Seconds between two writes of one writer.
-PACE = 0.02
-
-
-class Writer(threading.Thread):
-    """Writes numbered values through one node for as long as it may, and keeps which were acknowledged."""
-
-    def __init__(self, node: str, client: Client) -> None:
-        super().__init__(daemon=True)
-        self.node, self.client = node, client
-        self.attempted: list[str] = []
-        self.acknowledged: list[str] = []
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        number = 0
-        while not self.over.wait(PACE):
-            value = f"{self.node}-{number}"
-            number += 1
-            self.attempted.append(value)
-            try:
-                self.client.write(value)
-            except Exception:  # whatever it was, this write is not acknowledged
-                self.over.wait(0.2)
-            else:
-                self.acknowledged.append(value)
+from benchmarks.agents.writers import Writers
 
 
 def break_and_heal(lab: Lab, service: Service, fault: Fault) -> None:
@@ -59,18 +30,6 @@ def break_and_heal(lab: Lab, service: Service, fault: Fault) -> None:
     lab.fault("heal")
 
 
-def judge(lab: Lab, service: Service, writers: list[Writer], clients: dict[str, Client]) -> list[str]:
-    """Let the cluster come to rest, and compare what was acknowledged with what is there."""
-    lab.wait("everything up after the fault", lambda: lab.up(service.promoted), 600)
-    acknowledged = [value for writer in writers for value in list(writer.acknowledged)]
-    held = {node: client.read() for node, client in clients.items()}
-    attempted = {value for writer in writers for value in list(writer.attempted)}
-    # Nodes are read one after the other while writing goes on: only what was acknowledged before counts.
-    known = set(acknowledged)
-    strange = {node: [v for v in values if v in known or v not in attempted] for node, values in held.items()}
-    return list(losses(acknowledged, attempted, strange))
-
-
 def main() -> None:
     """Run a campaign."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -81,42 +40,34 @@ def main() -> None:
     parser.add_argument("--agent", choices=["ours", "shell"], default="ours")
     options = parser.parse_args()
     lab, service = Lab(options.lab), SERVICES[options.service]
-    apply(lab, service.documents[options.agent])
+    apply(lab, document(lab, options.service, options.agent))
     lab.wait("everything up", lambda: lab.up(service.promoted), 600)
-    for argv in service.on_one:
-        lab.node(lab.nodes[0]).run(argv, ok=())
-    clients: dict[str, Client] = {node: CLIENTS[options.service](lab.addresses[node]) for node in lab.nodes}
-    clients[lab.nodes[0]].prepare()
-    writers = [Writer(node, client) for node, client in clients.items()]
-    for writer in writers:
-        writer.start()
     record: list[dict[str, Any]] = []
     wrong: list[str] = []
-    for number, fault in enumerate(faults(options.seed, options.faults, lab.nodes), 1):
-        begin = time.monotonic()
-        break_and_heal(lab, service, fault)
-        healed = time.monotonic()
-        wrong = judge(lab, service, writers, clients)
-        acknowledged = sum(len(writer.acknowledged) for writer in writers)
-        seconds = round(time.monotonic() - healed, 1)
-        record.append(
-            {
-                "fault": number,
-                "kind": fault.kind,
-                "nodes": fault.nodes,
-                "lasted": round(healed - begin, 1),
-                "recovered": seconds,
-                "acknowledged": acknowledged,
-                "wrong": wrong,
-            }
-        )
-        where = ", ".join(fault.nodes) or "all nodes"
-        said = f"up {seconds} s after, {acknowledged} acknowledged, {wrong or 'all there'}"
-        print(f"{number:3} {fault.kind} of {where}: {said}", flush=True)
-        if wrong:
-            break
-    for writer in writers:
-        writer.over.set()
+    with Writers(lab, options.service) as writers:
+        for number, fault in enumerate(faults(options.seed, options.faults, lab.nodes), 1):
+            begin = time.monotonic()
+            break_and_heal(lab, service, fault)
+            healed = time.monotonic()
+            lab.wait("everything up after the fault", lambda: lab.up(service.promoted), 600)
+            seconds = round(time.monotonic() - healed, 1)
+            wrong = writers.judge()
+            record.append(
+                {
+                    "fault": number,
+                    "kind": fault.kind,
+                    "nodes": fault.nodes,
+                    "lasted": round(healed - begin, 1),
+                    "recovered": seconds,
+                    "acknowledged": writers.acknowledged,
+                    "wrong": wrong,
+                }
+            )
+            where = ", ".join(fault.nodes) or "all nodes"
+            said = f"up {seconds} s after, {writers.acknowledged} acknowledged, {wrong or 'all there'}"
+            print(f"{number:3} {fault.kind} of {where}: {said}", flush=True)
+            if wrong:
+                break
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"campaign-{options.service}-{options.agent}-{options.seed}.json"
     path.write_text(json.dumps({"seed": options.seed, "faults": record}, indent=1) + "\n")

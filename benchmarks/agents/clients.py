@@ -53,6 +53,8 @@ class GaleraClient:
 
     def read(self) -> list[str]:
         with self.session(READ) as session:
+            # Read what the others have acknowledged, also what this node has yet to apply.
+            session.rows("SET SESSION wsrep_sync_wait = 1")
             return [row[0] for row in session.rows("SELECT v FROM bench.t")]
 
 

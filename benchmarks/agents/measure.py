@@ -1,22 +1,36 @@
-"""What the agents cost and how fast they recover, ours beside the shell agent, in one run.
+"""What an agent costs and how fast it recovers. Each run adds one line to the results of its service.
 
-python3 -m benchmarks.agents.measure LAB SERVICE [--only ours|shell] [--times 25]
+python3 -m benchmarks.agents.measure LAB SERVICE create|monitor|power-loss|node-killed ours|shell
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.agents.clients import CLIENTS
+import yaml
+
 from benchmarks.agents.services import SERVICES, fill
 from benchmarks.agents.settle import Lab, pcs_os
+from benchmarks.agents.writers import Writers
+from pacemaker_os.ocf.codes import Failure
 
-RESULTS = Path(__file__).parents[1] / "results"
+RESULTS = Path(__file__).parent / "results"
+
+#: Seconds of writing before something breaks.
+WRITING = 5.0
+
+#: How often a monitor is run.
+TIMES = 30
+
+#: Seconds until a service that has not come back is given up.
+PATIENCE = 400.0
 
 #: Runs on a node: `agent`, `times`, and OCF_RESKEY_ variables; prints wall and CPU milliseconds of each run.
 MEASURE = """
@@ -29,95 +43,123 @@ for _ in range(times):
     code = subprocess.run([agent, "monitor"], env=environ, capture_output=True).returncode
     wall, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    runs.append({"code": code, "wall": wall * 1000, "cpu": cpu * 1000})
-print(json.dumps({"load": os.getloadavg()[0], "runs": runs}))
+    runs.append({"code": code, "wall": round(wall * 1000, 2), "cpu": round(cpu * 1000, 2)})
+print(json.dumps(runs))
 """
+
+
+def document(lab: Lab, name: str, agent: str) -> str:
+    """The document that makes the measured resource on this lab."""
+    text = SERVICES[name].documents[agent]
+    return fill(text, nodes_commas=",".join(lab.nodes), count=len(lab.nodes))
 
 
 def apply(lab: Lab, text: str) -> None:
     """Apply a document through the first node."""
     path = RESULTS / "bench.cib.yaml"
-    RESULTS.mkdir(exist_ok=True)
-    path.write_text(fill(text, nodes_commas=",".join(lab.nodes), count=len(lab.nodes)))
+    path.write_text(text)
     container = f"{lab.name}-{lab.nodes[0]}"
-    pcs_os("apply", "--container", container, "--yes", "--no-wait", "--allow", "restart,move,stop", str(path))
-    path.unlink()
+    try:
+        pcs_os(
+            "apply", "--container", container, "--yes", "--no-wait", "--allow", "restart,move,stop", str(path)
+        )
+    finally:
+        path.unlink()
 
 
-def remove(lab: Lab) -> None:
-    """Take the resource away, and wait until it is gone."""
-    apply(lab, "name: bench\nresources: {}\n")
-    lab.wait("the resource gone", lambda: not lab.roles())
+def create(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """From empty data folders and no resource to everything up, in seconds."""
+    if lab.roles():
+        apply(lab, "name: bench\nresources: {}\n")
+        lab.wait("the resource gone", lambda: not lab.roles())
+    for node in lab.nodes:
+        for argv in SERVICES[name].empty:
+            lab.node(node).run(argv, timeout=120)
+    begin = time.monotonic()
+    apply(lab, document(lab, name, agent))
+    lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted), PATIENCE)
+    return {"seconds": round(time.monotonic() - begin, 1)}
 
 
-def monitor_cost(lab: Lab, document: str, times: int) -> dict[str, Any]:
-    """What a monitor costs on the first node, run as Pacemaker runs it."""
-    lines = document.splitlines()
-    _, provider, kind = next(line for line in lines if "agent:" in line).split(": ")[1].split(":")
+def monitor(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """Milliseconds of a monitor, run as Pacemaker runs it, where the service is Promoted if anywhere."""
+    resource = yaml.safe_load(document(lab, name, agent))["resources"]["service"]
+    _, provider, kind = resource["agent"].split(":")
+    node = lab.promoted_node()
     environ = {
         "OCF_ROOT": "/usr/lib/ocf",
         "OCF_RESOURCE_INSTANCE": "service",
         "OCF_RESKEY_CRM_meta_interval": "10000",
         "OCF_RESKEY_CRM_meta_timeout": "60000",
-        "OCF_RESKEY_CRM_meta_on_node": lab.nodes[0],
-        "OCF_RESKEY_wsrep_cluster_address": f"gcomm://{','.join(lab.nodes)}",
-        "OCF_RESKEY_check_user": "root",
-    }
-    agent = f"/usr/lib/ocf/resource.d/{provider}/{kind}"
-    argv = ["python3", "-c", MEASURE, agent, str(times), json.dumps(environ)]
-    found: dict[str, Any] = json.loads(lab.node(lab.nodes[0]).run(argv, timeout=900).text)
-    for what in ("wall", "cpu"):
-        found[f"{what}_median"] = median(run[what] for run in found["runs"])
-    return found
+        "OCF_RESKEY_CRM_meta_on_node": node,
+    } | {f"OCF_RESKEY_{key}": str(value) for key, value in resource.get("params", {}).items()}
+    program = f"/usr/lib/ocf/resource.d/{provider}/{kind}"
+    argv = ["python3", "-c", MEASURE, program, str(TIMES), json.dumps(environ)]
+    runs: list[dict[str, float]] = json.loads(lab.node(node).run(argv, timeout=900).text)
+    medians = {what: round(median(run[what] for run in runs), 1) for what in ("wall", "cpu")}
+    return medians | {"codes": sorted({int(run["code"]) for run in runs}), "runs": runs}
 
 
-def recovery(lab: Lab, name: str) -> dict[str, Any]:
-    """A full power loss under no writes but with data: seconds until all is up, and what is still there."""
-    service = SERVICES[name]
-    client = CLIENTS[name](lab.addresses[lab.nodes[0]])
-    client.prepare()
-    written = [f"{name}-{number}" for number in range(100)]
-    for value in written:
-        client.write(value)
-    lab.fault("power-loss")
-    lab.fault("heal")
-    begin = time.monotonic()
-    lab.wait("everything up after a power loss", lambda: lab.up(service.promoted), 600)
-    seconds = time.monotonic() - begin
+def recovery(lab: Lab, name: str, writers: Writers, begin: float) -> dict[str, Any]:
+    """Seconds since `begin` when all is up again, and what was lost."""
+    wrong: list[str] = []
     try:
-        kept = len(set(client.read()) & set(written))
-    except Exception as error:  # the service may have lost even the place that was written to
-        return {"seconds": seconds, "written": len(written), "kept": 0, "error": str(error)}
-    return {"seconds": seconds, "written": len(written), "kept": kept}
+        lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted), PATIENCE)
+        seconds = time.monotonic() - begin
+        wrong = writers.judge()
+    except (TimeoutError, Failure) as error:  # it did not come back, or not the place that was written to
+        seconds = time.monotonic() - begin
+        wrong = [str(error)]
+    return {"seconds": round(seconds, 1), "acknowledged": writers.acknowledged, "wrong": wrong}
+
+
+def power_loss(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """All nodes lose their power under writes; seconds count from when it is back."""
+    with Writers(lab, name) as writers:
+        time.sleep(WRITING)
+        lab.fault("power-loss")
+        writers.end()
+        begin = time.monotonic()
+        lab.fault("heal")
+        return recovery(lab, name, writers, begin)
+
+
+def node_killed(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """A node is switched off under writes (a Promoted one, if there is any), and the cluster left alone."""
+    victim = lab.promoted_node()
+    with Writers(lab, name) as writers:
+        time.sleep(WRITING)
+        begin = time.monotonic()
+        lab.fault("kill", victim)
+        lab.wait(f"{victim} gone", lambda: not lab.up(SERVICES[name].promoted), PATIENCE)
+        found = recovery(lab, name, writers, begin)
+        return found | {"outage": round(writers.outage(begin), 1)}
+
+
+MEASURES: dict[str, Callable[[Lab, str, str], dict[str, Any]]] = {
+    "create": create,
+    "monitor": monitor,
+    "power-loss": power_loss,
+    "node-killed": node_killed,
+}
 
 
 def main() -> None:
-    """Measure both agents, one after the other, and keep the raw numbers."""
+    """Measure one thing, and keep the raw numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lab")
     parser.add_argument("service", choices=SERVICES)
-    parser.add_argument("--only", choices=["ours", "shell"])
-    parser.add_argument("--times", type=int, default=25)
+    parser.add_argument("measure", choices=MEASURES)
+    parser.add_argument("agent", choices=["ours", "shell"])
     options = parser.parse_args()
-    lab, service = Lab(options.lab), SERVICES[options.service]
-    results: dict[str, Any] = {"service": options.service, "nodes": len(lab.nodes)}
-    for which in [options.only] if options.only else ["ours", "shell"]:
-        document = service.documents[which]
-        begin = time.monotonic()
-        apply(lab, document)
-        lab.wait("everything up", lambda: lab.up(service.promoted), 600)
-        found: dict[str, Any] = {"create_seconds": time.monotonic() - begin}
-        for argv in service.on_one:
-            lab.node(lab.nodes[0]).run(argv, ok=())
-        found["monitor"] = monitor_cost(lab, document, options.times)
-        found["power_loss"] = recovery(lab, options.service)
-        results[which] = found
-        brief = {key: value for key, value in found["monitor"].items() if key != "runs"}
-        print(which, json.dumps(found | {"monitor": brief}))
-        remove(lab)
-    path = RESULTS / f"agents-{options.service}.json"
-    path.write_text(json.dumps(results, indent=1) + "\n")
-    print(f"raw numbers: {path}")
+    lab = Lab(options.lab)
+    RESULTS.mkdir(exist_ok=True)
+    about = {"release": lab.release, "measure": options.measure, "agent": options.agent}
+    about["load"] = round(os.getloadavg()[0], 1)
+    found = MEASURES[options.measure](lab, options.service, options.agent)
+    with (RESULTS / f"{options.service}.jsonl").open("a") as file:
+        file.write(json.dumps(about | found) + "\n")
+    print(json.dumps(about | {key: value for key, value in found.items() if key != "runs"}))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ resources:
     operations:
       monitor:
         - {interval: 10s, role: Promoted, timeout: 30s}
-        - {interval: 5s, role: Unpromoted, timeout: 30s}
+        - {interval: 3s, role: Unpromoted, timeout: 30s}
       start: {timeout: 120s}
       stop: {timeout: 180s}
       promote: {timeout: 180s}
@@ -131,13 +131,15 @@ class Service:
     """One service.
 
     `promoted` is how many instances are Promoted when all is well; None: all, 0: it has no such role.
-    `on_each` are commands on every node after the configuration, `on_one` on one node once it serves.
+    `on_each` are commands on every node after the configuration, `on_one` on one node once it serves;
+    `empty` gives a stopped node a data folder as the package leaves it.
     """
 
     files: Mapping[str, File]
     documents: Mapping[str, str]
     daemon: str
     promoted: int | None
+    empty: Sequence[Sequence[str]]
     on_each: Sequence[Sequence[str]] = ()
     on_one: Sequence[Sequence[str]] = ()
 
@@ -148,6 +150,10 @@ SERVICES = {
         documents={"ours": OURS_GALERA, "shell": SHELL_GALERA},
         daemon="mariadbd",
         promoted=None,
+        empty=[
+            ["find", "/var/lib/mysql", "-mindepth", "1", "-delete"],
+            ["mariadb-install-db", "--user=mysql", "--skip-test-db"],
+        ],
         on_each=[["mkdir", "-p", "/var/log/mysql"], ["chown", "mysql:adm", "/var/log/mysql"]],
         on_one=[
             ["mariadb", "-e", "CREATE USER IF NOT EXISTS bench@'%' IDENTIFIED BY 'bench'"],
@@ -163,6 +169,7 @@ SERVICES = {
         documents={"ours": OURS_RABBIT, "shell": SHELL_RABBIT},
         daemon="beam.smp",
         promoted=0,
+        empty=[["find", "/var/lib/rabbitmq/mnesia", "-mindepth", "1", "-delete"]],
         on_one=[
             ["rabbitmqctl", "add_user", "bench", "bench"],
             ["rabbitmqctl", "set_permissions", "bench", ".*", ".*", ".*"],
@@ -173,6 +180,7 @@ SERVICES = {
         documents={"ours": OURS_REDIS, "shell": SHELL_REDIS},
         daemon="redis-server",
         promoted=1,
+        empty=[["find", "/var/lib/redis", "-mindepth", "1", "-delete"]],
         on_each=[["mkdir", "-p", "/run/redis"], ["chown", "redis:redis", "/run/redis"]],
     ),
 }

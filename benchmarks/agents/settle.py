@@ -29,6 +29,7 @@ class Lab:
     def __init__(self, name: str) -> None:
         self.name = name
         states = json.loads(pcs_os("lab", "status", "--name", name, "--json"))
+        self.release = str(states[0]["release"]) if states else ""
         self.addresses = {s["node"]: s["address"] for s in states if s["role"] == "node"}
 
     @property
@@ -45,21 +46,30 @@ class Lab:
         pcs_os("lab", "fault", kind, "--name", self.name, *words)
 
     def roles(self) -> Counter[str]:
-        """How many instances of the measured resource are in which role, by the first node that answers."""
+        """How many instances of the measured resource are in which role."""
+        return Counter(role for _, role in self.instances())
+
+    def promoted_node(self) -> str:
+        """A node where the measured resource is Promoted, or the first one."""
+        found = [node for node, role in self.instances() if role in ("Promoted", "Master")]
+        return min(found, default=self.nodes[0])
+
+    def instances(self) -> list[tuple[str, str]]:
+        """Node and role of each instance of the measured resource, by the first node that answers."""
         for name in self.nodes:
             try:
                 said = self.node(name).run(["crm_mon", "-1", "--output-as=xml"], timeout=20)
             except TransportError:
                 continue
             found = ElementTree.fromstring(said.stdout)  # our own lab
-            return Counter(
-                str(resource.get("role"))
+            return [
+                (str(resource.findall("./node")[0].get("name")), str(resource.get("role")))
                 for resource in found.iter("resource")
                 if resource.get("id", "").split(":")[0] == "service"
                 and resource.get("failed") == "false"
                 and resource.get("active") == "true"
-            )
-        return Counter()
+            ]
+        return []
 
     def wait(self, what: str, condition: Callable[[], bool], patience: float = PATIENCE) -> float:
         """Seconds until `condition` holds. Raises TimeoutError after `patience`."""

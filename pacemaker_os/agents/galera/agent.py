@@ -53,7 +53,7 @@ class Galera(GaleraSettings):
         Action("start", timeout=120),
         Action("stop", timeout=180),
         Action("monitor", timeout=30, interval=10, role="Promoted"),
-        Action("monitor", timeout=30, interval=5, role="Unpromoted"),
+        Action("monitor", timeout=30, interval=3, role="Unpromoted"),
         Action("promote", timeout=180),
         Action("demote", timeout=180),
         Action("notify", timeout=20),
