@@ -17,20 +17,29 @@ Sections = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What one family of distributions calls a thing; `None` where the family has none.
+    """What each family of distributions calls a thing; empty where a family has none.
 
-    debian covers Debian and Ubuntu, redhat RDO on CentOS Stream.
+    redhat is RDO on CentOS Stream. Ubuntu's names are Debian's where nothing else is said.
     """
 
     debian: tuple[str, ...] = ()
     redhat: tuple[str, ...] = ()
+    ubuntu: tuple[str, ...] | None = None
+
+    def of(self, family: str) -> tuple[str, ...]:
+        """The names in `family`."""
+        if family == "ubuntu" and self.ubuntu is not None:
+            return self.ubuntu
+        return self.redhat if family == "redhat" else self.debian
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """A file with this content, or an ini file with these sections.
 
-    An ini file replaces the package's own: what is not said has its default.
+    An ini file replaces the package's own: what is not said has its default, as has a key whose value turns
+    out empty. `roles` and `families` say which hosts have it (all, if empty), `where` with which settings.
+    Of two files with one path on a host, the first of the page counts.
     """
 
     path: str
@@ -40,14 +49,14 @@ class File:
     mode: int = 0o644
     roles: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How to see that a unit serves: what the agent openstack-service asks (its parameters)."""
 
-    url: str | None = None
-    port: int | None = None
+    url: str = ""
     bus: bool = False
 
 
@@ -56,7 +65,7 @@ class Unit:
     """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
 
     `resource` is its id in the cluster. `after` are the ids that start before it besides those of the
-    services that its own needs. `timeouts` (s) are those of start and stop.
+    services that its own needs. Timeouts are in seconds. `where` are the settings with which there is one.
     """
 
     resource: str
@@ -67,23 +76,33 @@ class Unit:
     after: tuple[str, ...] = ()
     start_timeout: int = 120
     stop_timeout: int = 120
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database with a user of its own, whose password is the secret `NAME-db`."""
+    """A database, and the user that may do everything in it and nothing elsewhere.
+
+    The user's password is the secret `USER-db`.
+    """
 
     name: str
     user: str
-    secret: str
+
+    @property
+    def secret(self) -> str:
+        """The name of the password."""
+        return f"{self.user}-db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A keystone user of a service, in project `service` unless said otherwise; its password is `secret`."""
+    """A keystone user of a service; its password is the secret of its name.
+
+    Without a project its roles are in the domain.
+    """
 
     name: str
-    secret: str
     project: str = "service"
     domain: str = "Default"
     roles: tuple[str, ...] = ("admin",)
@@ -102,7 +121,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """What haproxy listens on at the service's virtual address, and the hosts behind it."""
+    """What haproxy listens on at the service's virtual address, and the hosts behind it.
+
+    `options` are lines of its own. With `one_at_a_time` all connections go to one host, and the others wait
+    in reserve.
+    """
 
     name: str
     port: int
@@ -110,7 +133,7 @@ class Listener:
     role: str = "controller"
     options: tuple[str, ...] = ()
     server_options: str = "check inter 2s rise 2 fall 3"
-    backup: bool = False
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +143,7 @@ class Job:
     `unless` is a command whose success says that it is done already; without one the command itself must
     change nothing the second time. Words are templates; a secret travels by `stdin` or `env`.
     `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
+    With `patience` (s) it is tried again until it succeeds or that time has passed.
     """
 
     name: str
@@ -132,7 +156,9 @@ class Job:
     each: bool = False
     when: str = "prepare"
     timeout: int = 300
+    patience: int = 0
     families: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +176,10 @@ class Shared:
 class Service:
     """A service whole: what a host gets for it, what the cloud gets for it, what the cluster runs for it.
 
-    `needs` names the services that must serve before this one. `document` is anything more that the
-    cluster's document says for it, in the document's own words (resources, order, colocation, location).
-    `absent` are releases that do not have it, each with the sentence why.
+    `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
+    the services that must serve before this one, directly; `gates` are the resources that show that this
+    one serves, its first unit where nothing is said. `document` is anything more that the cluster's
+    document says for it, in the document's own words. `absent` are releases without it, and why.
     """
 
     name: str
@@ -160,7 +187,9 @@ class Service:
     needs: tuple[str, ...] = ()
     packages: Mapping[str, Names] = field(default_factory=dict)
     units: tuple[Unit, ...] = ()
+    gates: tuple[str, ...] | None = None
     not_ours: Names = Names()
+    systemd: Mapping[str, Names] = field(default_factory=dict)
     files: tuple[File, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     databases: tuple[Database, ...] = ()

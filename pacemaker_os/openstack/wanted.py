@@ -24,7 +24,7 @@ class WantedHost:
     """What one host shall have.
 
     `owned` units are Pacemaker's: disabled, never started by systemd, their Restart off. `masked` ones must
-    not run at all.
+    not run at all, as their daemon is run by an agent. `enabled` ones stay with systemd, enabled and running.
     """
 
     host: str
@@ -33,6 +33,7 @@ class WantedHost:
     folders: tuple[tuple[str, str], ...]
     owned: tuple[str, ...]
     masked: tuple[str, ...]
+    enabled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,39 @@ class WantedJob:
     stdin: Secret | None
     env: tuple[tuple[str, Secret], ...]
     timeout: int
+    patience: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedUser:
+    """A user of the identity service, with its roles in a project; without a project, in its domain."""
+
+    name: str
+    password: Secret
+    domain: str
+    project: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedEndpoint:
+    """A service of the catalogue, and the address of its public, internal and admin endpoint."""
+
+    service: str
+    type: str
+    description: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What the identity service shall know. `admin` logs in with `password` at `auth_url`."""
+
+    auth_url: str
+    password: Secret
+    region: str
+    domains: tuple[str, ...]
+    projects: tuple[str, ...]
+    roles: tuple[str, ...]
+    users: tuple[WantedUser, ...]
+    endpoints: tuple[WantedEndpoint, ...]

@@ -27,7 +27,7 @@ SERVICE = Service(
         Unit(
             resource="keystone",
             unit=Names(debian=("keystone",), redhat=("httpd",)),
-            health=Health(url="http://{{ host.address }}:5000/healthcheck"),
+            health=Health(url="http://127.0.0.1:5000/healthcheck"),
         ),
     ),
     files=(
@@ -46,7 +46,7 @@ SERVICE = Service(
         ),
         *uwsgi("keystone", "/etc/keystone/keystone-uwsgi.ini", 5000),
     ),
-    databases=(Database(name="keystone", user="keystone", secret="keystone-db"),),
+    databases=(Database(name="keystone", user="keystone"),),
     endpoints=(Endpoint(service="keystone", type="identity", port=5000, path="/v3"),),
     listeners=(Listener(name="keystone", port=5000),),
     jobs=(

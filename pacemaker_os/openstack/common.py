@@ -1,0 +1,122 @@
+"""What pages of the catalogue have in common: sections and files that many services need alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pacemaker_os.openstack.service import File
+
+#: The message bus, every member by its own address: clients change over by themselves.
+TRANSPORT = {"transport_url": "{{ transport_url }}"}
+
+#: The environment of a client that is the administrator.
+ADMIN = {
+    "OS_AUTH_URL": "{{ url('keystone', 5000) }}/v3",
+    "OS_USERNAME": "admin",
+    "OS_PASSWORD": "{{ secret('admin') }}",
+    "OS_PROJECT_NAME": "admin",
+    "OS_USER_DOMAIN_NAME": "Default",
+    "OS_PROJECT_DOMAIN_NAME": "Default",
+    "OS_REGION_NAME": "{{ cloud.region }}",
+    "OS_IDENTITY_API_VERSION": "3",
+    "OS_CACERT": "{{ ca }}",
+}
+
+
+def sql(name: str, user: str = "") -> str:
+    """The address of a database, through haproxy: there is one writer at a time."""
+    user = user or name
+    return f"mysql+pymysql://{user}:{{{{ secret('{user}-db') }}}}@{{{{ vip('galera') }}}}:3306/{name}"
+
+
+def database(name: str, user: str = "") -> dict[str, str]:
+    """The section of oslo.db: a lost connection is made again for as long as it takes."""
+    return {
+        "connection": sql(name, user),
+        "max_retries": "-1",
+        "connection_recycle_time": "600",
+    }
+
+
+def cache() -> dict[str, str]:
+    """The section of oslo.cache: memcached on every controller; a dead one is passed over."""
+    return {
+        "enabled": "true",
+        "backend": "oslo_cache.memcache_pool",
+        "memcache_servers": "{{ members('memcached', 11211) }}",
+        "memcache_dead_retry": "30",
+        "memcache_socket_timeout": "1",
+    }
+
+
+def auth(user: str) -> dict[str, str]:
+    """How a service logs in as its keystone user."""
+    return {
+        "auth_type": "password",
+        "auth_url": "{{ url('keystone', 5000) }}/v3",
+        "project_domain_name": "Default",
+        "user_domain_name": "Default",
+        "project_name": "service",
+        "username": user,
+        "password": f"{{{{ secret('{user}') }}}}",
+        "region_name": "{{ cloud.region }}",
+        "cafile": "{{ ca }}",
+    }
+
+
+def authtoken(user: str) -> dict[str, Mapping[str, str]]:
+    """The section that verifies the tokens of a service's clients."""
+    return {
+        "keystone_authtoken": {
+            "www_authenticate_uri": "{{ url('keystone', 5000) }}/",
+            "memcached_servers": "{{ members('memcached', 11211) }}",
+            "service_token_roles": "admin",
+            "service_token_roles_required": "true",
+            **auth(user),
+        }
+    }
+
+
+def proxy_headers() -> dict[str, Mapping[str, str]]:
+    """The section that believes what haproxy says of the client."""
+    return {"oslo_middleware": {"enable_proxy_headers_parsing": "true"}}
+
+
+def notifications() -> dict[str, Mapping[str, str]]:
+    """The sections of the message bus, and of what is told to telemetry where there is one.
+
+    Without a listener the notifications would fill their queues for ever.
+    """
+    return {
+        "oslo_messaging_rabbit": {
+            "heartbeat_timeout_threshold": "60",
+            "rabbit_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
+            "rabbit_transient_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
+        },
+        "oslo_messaging_notifications": {"driver": "{{ 'messagingv2' if has('ceilometer') else 'noop' }}"},
+    }
+
+
+def locks(name: str) -> dict[str, Mapping[str, str]]:
+    """The section of locks among the processes of one host."""
+    return {"oslo_concurrency": {"lock_path": "/".join(("/var/lib", name, "tmp"))}}
+
+
+def uwsgi(name: str, ini: str, port: int) -> tuple[File, ...]:
+    """The file that has a uWSGI unit of Debian listen on the host's own address, and on loopback.
+
+    The init script reads /etc/default/NAME after it has put together its arguments; without it the unit
+    listens on all addresses, the virtual one too, and haproxy cannot. Of an option that comes twice, uWSGI
+    takes the last.
+    """
+    words = (
+        f"--http-socket {{{{ host.address }}}}:{port} --http-socket 127.0.0.1:{port} --ini {ini} "
+        "--processes {{ setting('workers') }} --threads 1"
+    )
+    return (
+        File(
+            path=f"/etc/default/{name}",
+            content=f'DAEMON_ARGS="{words}"\n',
+            families=("debian",),
+        ),
+    )

@@ -1,0 +1,308 @@
+"""The cluster's document for a cloud: what Pacemaker runs where, in which order.
+
+How resources wait for each other: a service starts once one instance of each that it needs serves, and
+it goes on when that one is lost afterwards (`symmetrical=false, require-all=false`). Clients change over
+to another instance by themselves; stopping and starting half a cloud because a database was restarted on one
+node would be worse than the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.cloud import Cloud, Host
+from pacemaker_os.openstack.errors import CatalogueError
+from pacemaker_os.openstack.render import filler, unit_name, unit_names
+from pacemaker_os.openstack.service import Service, Unit
+from pacemaker_os.openstack.template import Filler
+
+#: The node attribute that says what a node is for.
+ROLE = "osprole"
+
+#: A start waits, a stop does not.
+_START_ONLY = "(symmetrical=false, require-all=false)"
+_START_ONLY_ONE = "(symmetrical=false)"
+
+_COMMENT = """\
+# What Pacemaker runs for the cloud '{name}'. Each deployment writes it anew: change the topology instead.
+"""
+
+
+class _SecretName(str):
+    """The name of a secret, written as `!secret NAME`."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain data, and names of secrets. Nothing twice is written as an alias."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+class _Lines(list[Any]):
+    """A list with a line for each entry."""
+
+
+_Dumper.add_representer(
+    _SecretName, lambda dumper, name: dumper.represent_scalar("!secret", str(name), style=None)
+)
+_Dumper.add_representer(
+    _Lines, lambda dumper, lines: dumper.represent_sequence("tag:yaml.org,2002:seq", lines, flow_style=False)
+)
+
+
+def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
+    """The text of the cluster's document for these services. Raises CatalogueError."""
+    fill = filler(cloud, {})
+    resources = _Resources(fill, services)
+    document: dict[str, Any] = {
+        "name": cloud.name,
+        "properties": properties(fill),
+        "nodes": nodes(cloud, resources.remotes),
+        "defaults": {"resources": {"resource-stickiness": 100, "failure-timeout": "10min"}},
+        "resources": resources.all(),
+        "order": _Lines([*resources.order(), *resources.said("order")]),
+        "colocation": _Lines([*resources.colocation(), *resources.said("colocation")]),
+        "location": _Lines([*resources.location(), *resources.said("location")]),
+        "fencing": {host.name: [f"fence-{host.name}"] for host in resources.fenced},
+    }
+    kept = {key: value for key, value in document.items() if value}
+    text = yaml.dump(
+        kept, Dumper=_Dumper, default_flow_style=None, sort_keys=False, width=110, allow_unicode=True
+    )
+    return _COMMENT.format(name=cloud.name) + text
+
+
+def properties(fill: Filler) -> dict[str, Any]:
+    """The cluster's properties."""
+    return {
+        "stonith-enabled": fill.setting("fencing") == "yes",
+        "no-quorum-policy": "stop",
+        "cluster-recheck-interval": "5min",
+        "pe-warn-series-max": 1000,
+        "pe-input-series-max": 1000,
+        "pe-error-series-max": 1000,
+    }
+
+
+def role_word(host: Host) -> str:
+    """What the node attribute says of a host."""
+    return "-".join(host.roles)
+
+
+def nodes(cloud: Cloud, remotes: tuple[Host, ...]) -> dict[str, Any]:
+    """The nodes and what they are for."""
+    found: dict[str, Any] = {host.name: {ROLE: role_word(host)} for host in cloud.members}
+    return found | {host.name: {"attributes": {ROLE: role_word(host)}, "type": "remote"} for host in remotes}
+
+
+def _filled(fill: Filler, value: Any, host: Host | None) -> Any:
+    """Data with its strings filled in."""
+    if isinstance(value, str):
+        return fill.shown(value, host)
+    if isinstance(value, Mapping):
+        return {key: _filled(fill, entry, host) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(fill, entry, host) for entry in value]
+    return value
+
+
+class _Resources:
+    """The resources of a cloud for some services, and the constraints among them."""
+
+    def __init__(self, fill: Filler, services: tuple[Service, ...]) -> None:
+        self.fill, self.cloud, self.services = fill, fill.cloud, services
+        self.units = [
+            (service, unit)
+            for service in services
+            for unit in service.units
+            if fill.chosen(unit.where) and unit_names(fill, unit) and self._hosts(unit.roles)
+        ]
+        used = {host.name for _, unit in self.units for host in self._hosts(unit.roles)}
+        self.remotes = tuple(host for host in self.cloud.remotes if host.name in used)
+        self.fenced = self._fenced()
+
+    def _hosts(self, roles: tuple[str, ...]) -> tuple[Host, ...]:
+        """The hosts of the cluster that do the work of some roles."""
+        return tuple(
+            host for host in self.cloud.hosts if self.cloud.has(host, roles) and self.cloud.in_cluster(host)
+        )
+
+    def _fenced(self) -> tuple[Host, ...]:
+        """The hosts with a fencing device. Raises CatalogueError when one is wanted and not given."""
+        if self.fill.setting("fencing") == "no":
+            return ()
+        hosts = (*self.cloud.members, *self.remotes)
+        for host in hosts:
+            if "agent" not in host.fencing:
+                raise CatalogueError(
+                    f"host '{host.name}' has no fencing device; give it one (`fencing: {{agent: "
+                    "fence_ipmilan, ip: ...}`), or say `fencing: no` in the settings where nothing is kept",
+                    code="no-fencing",
+                )
+        return hosts
+
+    def all(self) -> dict[str, Any]:
+        """Every resource by its id."""
+        found: dict[str, Any] = {f"fence-{host.name}": self._fence(host) for host in self.fenced}
+        found |= {host.name: self._remote(host) for host in self.remotes}
+        for service in self.services:
+            found |= {
+                name: self._own(service, value)
+                for name, value in service.document.get("resources", {}).items()
+            }
+            found |= {unit.resource: self._unit(unit) for owner, unit in self.units if owner is service}
+            if service.name == "haproxy":
+                found |= self.vips()
+        return found
+
+    def _fence(self, host: Host) -> dict[str, Any]:
+        """The device that powers a host off."""
+        params: dict[str, Any] = {
+            key: _SecretName(value.removeprefix("secret:")) if value.startswith("secret:") else value
+            for key, value in host.fencing.items()
+            if key != "agent"
+        }
+        return {
+            "agent": f"stonith:{host.fencing['agent']}",
+            "params": {**params, "pcmk_host_list": host.name},
+            "monitor": "60s",
+        }
+
+    def _remote(self, host: Host) -> dict[str, Any]:
+        """The connection to a host that is no member."""
+        return {
+            "agent": "ocf:pacemaker:remote",
+            "params": {"server": host.address, "reconnect_interval": "60s"},
+            "operations": {"monitor": {"interval": "20s", "timeout": "30s"}, "start": {"timeout": "60s"}},
+        }
+
+    def vips(self) -> dict[str, Any]:
+        """The virtual addresses, where haproxy is Pacemaker's."""
+        if not any(unit.resource == "lb-haproxy" for _, unit in self.units):
+            return {}
+        return {
+            vip_name(service): {
+                "agent": "ocf:heartbeat:IPaddr2",
+                "params": {"ip": address, "cidr_netmask": self.cloud.prefix, "nic": self._interface()},
+                "operations": {"monitor": {"interval": "10s", "timeout": "20s"}},
+            }
+            for service, address in self.cloud.vips.items()
+        }
+
+    def _interface(self) -> str:
+        """The interface of the virtual addresses, the same on all hosts that carry them."""
+        return self._hosts(("front",))[0].interface
+
+    def _own(self, service: Service, value: Any) -> dict[str, Any]:
+        """A resource that a page spells out; parameters that differ between hosts become sets with rules."""
+        hosts = self._hosts(("controller",))
+        readings = [_filled(self.fill, value, host) for host in hosts]
+        return {**readings[0], **_params([reading.get("params", {}) for reading in readings], hosts)}
+
+    def _unit(self, unit: Unit) -> dict[str, Any]:
+        """A systemd unit, judged by what it does."""
+        hosts = self._hosts(unit.roles)
+        names = unit_names(self.fill, unit)
+        health = unit.health
+        readings = []
+        for host in hosts:
+            params: dict[str, Any] = {"unit": unit_name(names[0])}
+            params |= {"url": self.fill.shown(health.url, host)} if health.url else {}
+            params |= {"bus_port": 5672} if health.bus else {}
+            readings.append(params)
+        resource = {
+            "agent": "ocf:pacemaker-os:openstack-service",
+            **_params(readings, hosts),
+            "operations": {
+                "monitor": {"interval": "20s", "timeout": "60s"},
+                "start": {"timeout": f"{unit.start_timeout}s"},
+                "stop": {"timeout": f"{unit.stop_timeout}s"},
+            },
+        }
+        return resource if unit.single else {**resource, "clone": {"interleave": True}}
+
+    def said(self, key: str) -> Iterator[Any]:
+        """What the pages say in the document's own words."""
+        for service in self.services:
+            yield from _filled(self.fill, service.document.get(key, []), None)
+
+    def order(self) -> Iterator[str]:
+        """What each unit waits for."""
+        vips = self.vips()
+        if vips:
+            yield from (f"lb-haproxy then {name} {_START_ONLY}" for name in vips)
+        for service, unit in self.units:
+            for gate in dict.fromkeys(gate for need in service.needs for gate in self._gates(need, vips)):
+                verb, _, name = gate.rpartition(" ")
+                options = _START_ONLY_ONE if name in vips else _START_ONLY
+                yield f"{gate} then {'start ' if verb else ''}{unit.resource} {options}"
+            yield from (f"{name} then {unit.resource} {_START_ONLY}" for name in unit.after)
+
+    def _gates(self, need: str, vips: Mapping[str, Any]) -> Iterator[str]:
+        """The resources that show that a service serves, and the address that clients find it at."""
+        service = next(service for service in ordered([need]) if service.name == need)
+        if service.gates is not None:
+            yield from service.gates
+        else:
+            yield from (
+                unit.resource for owner, unit in self.units if owner is service and unit is owner.units[0]
+            )
+        if service.listeners:
+            name = vip_name(need if need in self.cloud.vips else "default")
+            yield from (name,) if name in vips else ()
+
+    def colocation(self) -> Iterator[str]:
+        """An address is where a haproxy runs, and goes where one runs when that one is lost."""
+        yield from (f"{name} with lb-haproxy" for name in self.vips())
+
+    def location(self) -> Iterator[Any]:
+        """Resources on the hosts of their roles, and nowhere else, not even looked for."""
+        by_where: dict[str, list[str]] = {}
+        for service in self.services:
+            for name in service.document.get("resources", {}):
+                by_where.setdefault(self._where(("controller",)), []).append(name)
+        for _, unit in self.units:
+            by_where.setdefault(self._where(unit.roles), []).append(unit.resource)
+        vips = self.vips()
+        if vips:
+            by_where[self._where(("front",))] += list(vips)
+        if self.remotes:
+            by_where[self._where(("controller",))] += [host.name for host in self.remotes]
+        for where, names in by_where.items():
+            yield {"resources": names, "where": where, "discovery": "exclusive"}
+        members = self.cloud.members
+        if len(vips) > 1:
+            # Less than the stickiness: an address that moved does not move again when its host is back.
+            for number, name in enumerate(vips):
+                yield f"{name} on {members[number % len(members)].name} (50)"
+        yield from (f"fence-{host.name} avoids {host.name}" for host in self.fenced if host in members)
+
+    def _where(self, roles: tuple[str, ...]) -> str:
+        """The rule for the nodes of some roles."""
+        words = dict.fromkeys(role_word(host) for host in self._hosts(roles))
+        return " or ".join(f"{ROLE} eq {word}" for word in words)
+
+
+def vip_name(service: str) -> str:
+    """The resource of a virtual address."""
+    return "vip" if service == "default" else f"vip-{service}"
+
+
+def _params(readings: list[dict[str, Any]], hosts: tuple[Host, ...]) -> dict[str, Any]:
+    """The parameters of a resource, given those that it shall have on each host."""
+    first = readings[0]
+    if not first:
+        return {}
+    common = {key: value for key, value in first.items() if all(r[key] == value for r in readings)}
+    if len(common) == len(first):
+        return {"params": first}
+    rules = [
+        {"where": f"#uname eq {host.name}", "values": {k: v for k, v in reading.items() if k not in common}}
+        for host, reading in zip(hosts, readings, strict=True)
+    ]
+    return {"params": [{"values": common}, *rules] if common else rules}

@@ -1,0 +1,59 @@
+"""haproxy: every API at a virtual address, on the controllers, or on front-end nodes with keepalived."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Health, Names, Service, Unit
+
+CONFIGURATION = """\
+global
+    log /dev/log local0
+    user haproxy
+    group haproxy
+    maxconn 8000
+    stats socket /run/haproxy/admin.sock mode 660 level admin
+
+defaults
+    log global
+    mode http
+    option redispatch
+    option dontlognull
+    retries 3
+    timeout connect 5s
+    timeout client 180s
+    timeout server 180s
+    timeout queue 60s
+    timeout check 5s
+    timeout http-request 10s
+
+listen health
+    bind 127.0.0.1:1936
+    monitor-uri /healthy
+
+listen stats
+    bind {{ host.address }}:1080
+    stats enable
+    stats uri /
+    stats auth admin:{{ secret('haproxy-stats') }}
+    stats refresh 30s
+    stats show-node
+    stats show-legends
+    stats hide-version
+
+{{ listeners() }}"""
+
+SERVICE = Service(
+    name="haproxy",
+    title="haproxy and the virtual addresses",
+    needs=("system",),
+    gates=("lb-haproxy",),
+    packages={"front": Names(debian=("haproxy",), redhat=("haproxy",))},
+    units=(
+        Unit(
+            resource="lb-haproxy",
+            unit=Names(debian=("haproxy",), redhat=("haproxy",)),
+            roles=("front",),
+            health=Health(url="http://127.0.0.1:1936/healthy"),
+        ),
+    ),
+    files=(File(path="/etc/haproxy/haproxy.cfg", content=CONFIGURATION, mode=0o640, roles=("front",)),),
+)

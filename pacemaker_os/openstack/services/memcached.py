@@ -1,0 +1,34 @@
+"""memcached: tokens and other things that are quicker remembered than asked again, on every controller."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import Names, Service
+
+SERVICE = Service(
+    name="memcached",
+    title="memcached (caches)",
+    needs=("system",),
+    # A service runs without its cache.
+    gates=(),
+    packages={
+        "controller": Names(
+            debian=("memcached", "python3-memcache", "python3-pymemcache"),
+            redhat=("memcached", "python3-memcached", "python3-pymemcache"),
+        )
+    },
+    not_ours=Names(debian=("memcached",), redhat=("memcached",)),
+    document={
+        "resources": {
+            "memcached": {
+                "agent": "ocf:pacemaker-os:memcached",
+                "params": {"address": "{{ host.address }}", "memory": "{{ setting('cache_memory') }}"},
+                "operations": {
+                    "monitor": {"interval": "10s", "timeout": "20s"},
+                    "start": {"timeout": "20s"},
+                    "stop": {"timeout": "20s"},
+                },
+                "clone": {"interleave": True},
+            }
+        }
+    },
+)

@@ -1,0 +1,73 @@
+"""RabbitMQ: the message bus, on every controller."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Names, Service
+
+#: Read at every boot, so that a changed password needs no command, and no command line ever has one.
+DEFINITIONS = """\
+{
+  "vhosts": [{"name": "/"}],
+  "users": [{"name": "openstack", "password": "{{ secret('rabbitmq') }}", "tags": []}],
+  "permissions": [
+    {"user": "openstack", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+  ],
+  "policies": [
+{% if setting('queues') == 'mirrored' %}
+    {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.).*", "apply-to": "queues",
+     "definition": {"ha-mode": "all", "ha-sync-mode": "automatic"}, "priority": 0}
+{% endif %}
+  ]
+}
+"""
+
+SERVICE = Service(
+    name="rabbitmq",
+    title="RabbitMQ (message bus)",
+    needs=("system",),
+    gates=("rabbitmq",),
+    packages={"controller": Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
+    not_ours=Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",)),
+    files=(
+        File(
+            path="/etc/rabbitmq/rabbitmq-env.conf",
+            content="NODENAME=rabbit@{{ host.name }}\n",
+            roles=("controller",),
+        ),
+        File(
+            path="/etc/rabbitmq/rabbitmq.conf",
+            content="load_definitions = /etc/rabbitmq/definitions.json\n",
+            roles=("controller",),
+        ),
+        File(
+            path="/etc/rabbitmq/definitions.json",
+            content=DEFINITIONS,
+            owner="root:rabbitmq",
+            mode=0o640,
+            roles=("controller",),
+        ),
+        File(
+            path="/var/lib/rabbitmq/.erlang.cookie",
+            content="{{ secret('erlang-cookie') }}",
+            owner="rabbitmq:rabbitmq",
+            mode=0o400,
+            roles=("controller",),
+        ),
+    ),
+    document={
+        "resources": {
+            "rabbitmq": {
+                "agent": "ocf:pacemaker-os:rabbitmq",
+                "operations": {
+                    "monitor": [
+                        {"interval": "10s", "timeout": "30s"},
+                        {"interval": "60s", "timeout": "60s", "params": {"OCF_CHECK_LEVEL": 10}},
+                    ],
+                    "start": {"timeout": "180s"},
+                    "stop": {"timeout": "120s"},
+                },
+                "clone": {"interleave": True},
+            }
+        }
+    },
+)

@@ -1,0 +1,33 @@
+"""What every host has besides its services: kernel settings and the client."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Job, Names, Service
+
+#: haproxy listens on addresses that are on another host now; connections of the message bus to a host that
+#: died are given up after ten seconds, not after two hours.
+KERNEL = """\
+net.ipv4.ip_nonlocal_bind = 1
+net.ipv4.tcp_keepalive_time = 5
+net.ipv4.tcp_keepalive_intvl = 1
+net.ipv4.tcp_keepalive_probes = 5
+net.ipv4.ip_forward = 1
+"""
+
+ROLES = ("controller", "network", "compute", "storage", "front")
+
+SERVICE = Service(
+    name="system",
+    title="Kernel settings and the client",
+    gates=(),
+    packages={"controller": Names(debian=("python3-openstackclient",), redhat=("python3-openstackclient",))},
+    files=(File(path="/etc/sysctl.d/60-openstack.conf", content=KERNEL, roles=ROLES),),
+    jobs=(
+        Job(
+            name="kernel settings",
+            argv=("sysctl", "-q", "-p", "/etc/sysctl.d/60-openstack.conf"),
+            roles=ROLES,
+            each=True,
+        ),
+    ),
+)

@@ -1,0 +1,50 @@
+"""What an operator can choose, and what holds when nothing is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A setting: what it means, its default, defaults of releases that differ, and the words it takes.
+
+    Without `words` any text is good.
+    """
+
+    meaning: str
+    default: str = ""
+    words: tuple[str, ...] = ()
+    releases: Mapping[str, str] = field(default_factory=dict)
+
+    def in_release(self, release: str) -> str:
+        """The default in a release."""
+        return self.releases.get(release, self.default)
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "workers": Setting(meaning="Processes of each API and worker on each host.", default="2"),
+    "database_memory": Setting(meaning="Of the database, for its pages, on each controller.", default="1G"),
+    "cache_memory": Setting(meaning="Of memcached on each controller, in MiB.", default="256"),
+    "queues": Setting(
+        meaning="How the message bus keeps its queues on several nodes; RabbitMQ 4 has no mirrored ones.",
+        default="mirrored",
+        words=("classic", "mirrored", "quorum"),
+        releases={"2025.1": "quorum"},
+    ),
+    "fencing": Setting(
+        meaning="Whether a node that is lost is powered off; `no` only where nothing is kept.",
+        default="yes",
+        words=("no", "yes"),
+    ),
+    "tls": Setting(meaning="Speak TLS at the virtual addresses.", default="no", words=("no", "yes")),
+    "tls_pem": Setting(
+        meaning="Certificate and key for the virtual addresses, a file on every host that has haproxy.",
+        default="/etc/haproxy/cloud.pem",
+    ),
+    "tls_ca": Setting(
+        meaning="The authority of that certificate, a file on every host.",
+        default="/etc/ssl/certs/ca-certificates.crt",
+    ),
+}
