@@ -15,39 +15,35 @@ if TYPE_CHECKING:
 @click.command("status")
 @target_options
 @output_options
-@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
-def command(target: Target, as_json: bool, color: bool | None, watch: bool) -> None:
-    """Show nodes, resources, failures, and which documents the configuration comes from.
+@click.option("--watch", is_flag=True, help="Show it live, with what changes, until Ctrl-C.")
+@click.option("--all", "every", is_flag=True, help="A line for each service, however many there are.")
+def command(target: Target, as_json: bool, color: bool | None, watch: bool, every: bool) -> None:
+    """Show what is wrong and what to do about it; nodes, quorum, fencing; what runs where, in which role.
+
+    Failures are told in the agents' own words, and what is held (bans, standby, maintenance, stopped or
+    unmanaged resources) with the command that lets it go. What differs from the documents that were
+    applied is told as far as the cluster remembers it. With --watch and --json, each look is a line.
 
     \b
     Example:
       pcs-os status
       pcs-os status --container lab-controller02 --watch
+      pcs-os status --json --cib-file cib.xml
     """
-    import json
-    from dataclasses import asdict
-
-    from lxml import etree
-
-    from pacemaker_os.cib import Cib
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.monitor import look
-    from pacemaker_os.errors import ClusterError
-    from pacemaker_os.plan import tree
-    from pacemaker_os.plan.ownership import owned
-    from pacemaker_os.render.status import print_status, watch_status
+    from pacemaker_os.cluster.state import look
 
     cluster = connect(target)
-    snapshot = cluster.query()
-    if not snapshot.exists:
-        raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
-    if watch and not as_json:
-        watch_status(lambda: look(cluster), cluster.name, color=color)
-        return
-    status = look(cluster)
-    cib = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib)))
-    documents = {name: len(keys) for name, keys in owned(cib).items()}
-    if as_json:
-        click.echo(json.dumps({**asdict(status), "documents": documents}, ensure_ascii=False, indent=2))
+    if watch:
+        from pacemaker_os.render.status.watch import print_looks, watch_status
+
+        show = print_looks if as_json else watch_status
+        show(cluster, target, color=color)
+    elif as_json:
+        import json
+
+        click.echo(json.dumps(look(cluster).to_json(), ensure_ascii=False, indent=2))
     else:
-        print_status(status, cluster.name, documents, color=color)
+        from pacemaker_os.render.status.screen import print_status
+
+        print_status(look(cluster), target, every=every, color=color)

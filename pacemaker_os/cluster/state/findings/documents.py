@@ -1,0 +1,27 @@
+"""Findings about what differs from the applied documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pacemaker_os.cluster.state.findings.services import listed
+from pacemaker_os.cluster.state.values import Finding, State
+
+
+def drifted(state: State) -> Iterator[Finding]:
+    """Documents whose objects somebody changed or removed since they were applied."""
+    for drift in state.documents:
+        changed = [f"{name} ({listed(places)})" if places else name for name, places in drift.changed]
+        parts = [
+            *([f"changed {listed(changed)}"] if changed else []),
+            *([f"removed {listed(drift.gone)}"] if drift.gone else []),
+        ]
+        if parts:
+            yield Finding(
+                code="drift",
+                severity="warning",
+                subject=drift.document,
+                text=f"somebody {' and '.join(parts)} since {drift.document} was applied",
+                advice="what applying it again would do",
+                command=("pcs-os", "plan", f"{drift.document}.cib.yaml"),
+            )

@@ -1,0 +1,222 @@
+"""One look at a cluster, laid out for a screen: what is wrong and what comes next stand first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from pacemaker_os.cluster import Target
+from pacemaker_os.cluster.state.fold import fold
+from pacemaker_os.cluster.state.values import Finding, Node, Service, State
+from pacemaker_os.render.status.commands import typed
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+#: From how many services on those that do the same in the same place share a line.
+MANY = 20
+
+Piece = tuple[str, str]
+Line = list[Piece]
+
+#: States of nodes that are no cause for worry, and those that somebody asked for.
+_NODE_STYLES = {
+    "online": "good",
+    "unknown": "quiet",
+    "standby": "warning",
+    "maintenance": "warning",
+    "pending": "warning",
+}
+
+_SIGNS = {"danger": "!", "warning": "~", "note": "-"}
+
+
+def print_status(state: State, target: Target, *, every: bool, color: bool | None = None) -> None:
+    """Print a look to standard output; with `every`, a line for each service however many there are."""
+    from pacemaker_os.render.terminal import open_console
+
+    console = open_console(color=color)
+    many = len(state.services) + 1 if every else MANY
+    # All at once: a console lays out each print anew, which costs more than the lines themselves.
+    console.print(*status_lines(state, target, console.width, many=many), sep="\n")
+
+
+def status_lines(state: State, target: Target, width: int, *, many: int = MANY) -> Iterator[Text]:
+    """Yield the lines of a look, laid out for `width` columns."""
+    from rich.text import Text
+
+    for pieces in _lines(state, target, width, many):
+        yield Text.assemble(*pieces)
+
+
+def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line]:
+    yield from _head(state, width)
+    wrong = [finding for finding in state.findings if finding.severity != "note"]
+    notes = [finding for finding in state.findings if finding.severity == "note"]
+    for title, findings in (("What is wrong", wrong), ("Good to know", notes)):
+        if findings:
+            yield []
+            yield [(title, "title")]
+            for finding in findings:
+                yield from _finding(finding, target, width)
+    yield []
+    yield [("Nodes", "title")]
+    names = max((len(node.name) for node in state.nodes), default=0)
+    yield from (_node(node, names) for node in state.nodes)
+    if not state.nodes:
+        yield [("  none", "quiet")]
+    yield []
+    yield [("Services", "title")]
+    yield from _services(state, width, many)
+    if state.documents:
+        yield []
+        yield [("Documents", "title")]
+        yield from _documents(state)
+
+
+def _head(state: State, width: int) -> Iterator[Line]:
+    about = [*([f"Pacemaker {state.version}"] if state.version else []), f"CIB {state.cib}"]
+    yield [("Cluster ", ""), (state.cluster, "name"), (f"  ({', '.join(about)})", "quiet")]
+    known = any(node.state != "unknown" for node in state.nodes)
+    pieces: Line = []
+    if known:
+        online = sum(node.online for node in state.members)
+        all_there = online == len(state.members)
+        pieces = [
+            (f"{online} of {len(state.members)} nodes online", "" if all_there else "warning"),
+            (", ", ""),
+            ("quorum", "") if state.quorum else ("no quorum", "danger"),
+            (", ", ""),
+            ("fencing on", "") if state.fencing and state.devices else ("no fencing", "warning"),
+            (", ", ""),
+        ]
+        running, wanted = _counts(state)
+        pieces.append((f"{running} of {wanted} services run", "" if running == wanted else "danger"))
+    else:
+        pieces = [(f"{len(state.nodes)} nodes, {len(state.services)} services; nothing runs yet", "quiet")]
+    if known and not any(finding.severity != "note" for finding in state.findings):
+        pieces.append((": all is well", "good"))
+    yield pieces
+
+
+def _counts(state: State) -> tuple[int, int]:
+    wanted = list(state.wanted())
+    return sum(service.runs for service in wanted), len(wanted)
+
+
+def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
+    style = finding.severity if finding.severity != "note" else ""
+    yield from _wrapped(f"  {_SIGNS[finding.severity]} ", finding.text, style, width)
+    if finding.reason:
+        yield from _wrapped("      ", finding.reason, "", width)
+    if finding.command:
+        line, advice = typed(finding.command, target), f"{finding.advice}: " if finding.advice else ""
+        if len(advice) + len(line) + 6 <= width:
+            yield [("      ", ""), (advice, "quiet"), (line, "name")]
+        else:
+            # A command is never broken: people copy it.
+            yield from _wrapped("      ", advice.rstrip(), "quiet", width)
+            yield [("        ", ""), (line, "name")]
+    elif finding.advice:
+        yield from _wrapped("      ", finding.advice, "quiet", width)
+
+
+def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Line]:
+    for number, part in enumerate(wrap(text, max(width - len(head), 20), break_on_hyphens=False)):
+        yield [(head if number == 0 else " " * len(head), style), (part, style)]
+
+
+def _node(node: Node, width: int) -> Line:
+    style = _NODE_STYLES.get(node.state, "danger")
+    remarks = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
+    count = f"{node.running} running" if node.online else ""
+    last = f"{count:<12}{' '.join(remarks)}".rstrip()
+    return [
+        (f"  {node.name:<{width}}  ", ""),
+        (f"{node.state:<12}" if last else node.state, style),
+        (last, "quiet"),
+    ]
+
+
+def _services(state: State, width: int, many: int) -> Iterator[Line]:
+    services = state.services
+    if not services:
+        yield [("  none", "quiet")]
+        return
+    if len(services) <= many:
+        yield from _rows(services, width)
+        return
+    odd = [service for service in services if not service.runs or _flags(service)]
+    yield from _rows(odd, width)
+    yield from _together([service for service in services if service not in odd], width)
+
+
+def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
+    """A line for each service."""
+    names = min(max((len(service.id) for service in services), default=0), 36)
+    for service in services:
+        pieces = _doing(service)
+        length = names + 4 + sum(len(text) for text, _ in pieces)
+        last = f"  {_about(service)}"
+        if length + len(last) <= width:
+            pieces.append((f"{'':<{max(0, 34 - length + names)}}{last}"[: width - length], "quiet"))
+        yield [(f"  {service.id:<{names}}  ", ""), *pieces]
+
+
+def _together(services: Iterable[Service], width: int) -> Iterator[Line]:
+    """A line for each role and place, and under it who has it."""
+    places: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for service in services:
+        key = tuple((placement.role, fold(placement.nodes)) for placement in service.placements)
+        places.setdefault(key, []).append(service.id)
+    for key, names in sorted(places.items(), key=lambda place: (place[0][0][0] == "Started", place[0])):
+        yield [("  ", ""), *_roles(key), (f"  ({len(names)})" if len(names) > 1 else "", "quiet")]
+        yield from _wrapped("    ", " ".join(names), "", width)
+
+
+def _doing(service: Service) -> Line:
+    """The roles it has, and where; what is odd about it after that."""
+    pieces = list(_roles([(placement.role, fold(placement.nodes)) for placement in service.placements]))
+    if not pieces:
+        asked = service.target_role == "Stopped" or service.orphaned
+        pieces.append(("Stopped", "warning" if asked else "danger"))
+    return [*pieces, *((f" {word}", style) for word, style in _flags(service))]
+
+
+def _roles(roles: Iterable[tuple[str, str]]) -> Iterator[Piece]:
+    for number, (role, nodes) in enumerate(roles):
+        yield f"{', ' if number else ''}{role} ", "good"
+        yield nodes, ""
+
+
+def _flags(service: Service) -> list[Piece]:
+    said = [
+        ("FAILED", "danger", service.failed),
+        ("blocked", "danger", service.blocked),
+        ("orphaned", "warning", service.orphaned),
+        ("maintenance", "warning", service.maintenance),
+        ("unmanaged", "warning", not service.managed and not service.maintenance),
+    ]
+    pending = [(f"({word})", "warning") for word in service.pending]
+    return [*((word, style) for word, style, holds in said if holds), *pending]
+
+
+def _about(service: Service) -> str:
+    """Its agent, and the group that it is in."""
+    return f"{service.agent}{f' in {service.group}' if service.group else ''}"
+
+
+def _documents(state: State) -> Iterator[Line]:
+    for drift in state.documents:
+        differing = len(drift.changed) + len(drift.gone)
+        same = drift.objects - differing - drift.unknown
+        words = [
+            *([f"{same} as applied"] if same else []),
+            *([f"{differing} differ"] if differing else []),
+            *([f"{drift.unknown} of which nobody remembers what was applied"] if drift.unknown else []),
+        ]
+        yield [
+            (f"  {drift.document}: {drift.objects} objects, ", ""),
+            (", ".join(words), "warning" if differing else "quiet"),
+        ]

@@ -1,0 +1,87 @@
+"""A cluster shown live: the last look, and under it what happened since somebody began to watch."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pacemaker_os.cluster import Cluster, Target
+from pacemaker_os.cluster.state.changes import Change
+from pacemaker_os.cluster.state.clock import clock
+from pacemaker_os.cluster.state.follow import Seen, follow
+from pacemaker_os.render.status.screen import status_lines
+from pacemaker_os.render.terminal import open_console
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.text import Text
+
+#: How many changes are shown.
+_SHOWN = 10
+
+#: From how many services on those that do the same share a line: fewer than when printed, to fit a screen.
+_MANY = 12
+
+
+def watch_status(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
+    """Show the cluster until somebody interrupts; where no terminal is, what happens, a line each."""
+    console = open_console(color=color)
+    if not console.is_terminal:
+        _tell(cluster)
+        return
+    from rich.live import Live
+
+    happened: deque[Change] = deque(maxlen=_SHOWN)
+    with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
+        for seen in follow(cluster):
+            happened.extend(seen.news)
+            live.update(_screen(seen, happened, target, console.width, console.height), refresh=True)
+
+
+def print_looks(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
+    """Print each look as one line of JSON, until somebody interrupts."""
+    import json
+
+    for seen in follow(cluster):
+        if seen.state is not None and not seen.trouble:
+            print(json.dumps(seen.state.to_json(), ensure_ascii=False), flush=True)
+
+
+def _tell(cluster: Cluster) -> None:
+    for seen in follow(cluster):
+        if seen.trouble:
+            print(f"cannot look: {seen.trouble}", file=sys.stderr, flush=True)
+        for change in seen.news:
+            print(clock(change.when), change.text, flush=True)
+
+
+def _screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, height: int) -> Group:
+    """As much of the look as fits above the changes."""
+    from rich.console import Group
+    from rich.text import Text
+
+    below = list(_news(happened, seen))
+    assert seen.state is not None
+    above = list(status_lines(seen.state, target, width, many=_MANY))
+    room = max(height - len(below) - 1, 5)
+    if len(above) > room:
+        above = [
+            *above[: room - 1],
+            Text(f"  ... {len(above) - room + 1} more lines: pcs-os status", style="quiet"),
+        ]
+    return Group(*above, *below)
+
+
+def _news(happened: Iterable[Change], seen: Seen) -> Iterable[Text]:
+    from rich.text import Text
+
+    yield Text()
+    when = clock(seen.state.when) if seen.state else ""
+    yield Text.assemble(("What happens", "title"), (f"  (seen at {when}; Ctrl-C ends)", "quiet"))
+    if seen.trouble:
+        yield Text(f"  ! cannot look since then: {seen.trouble}", style="danger")
+    for change in happened:
+        style = change.severity if change.severity != "note" else ""
+        yield Text(f"  {clock(change.when)}  {change.text}", style=style)
