@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow",
     metavar="VERBS",
-    help="Refuse (exit 4) other effects than start, promote, migrate and these, as in restart,move,stop.",
+    help="Refuse (exit 4) other effects than start, promote, migrate, reload and these, as in restart,move.",
 )
 @click.option(
     "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Which program writes the CIB."
@@ -53,32 +53,37 @@ def command(
     The exit status is 0 when it is done (or there was nothing to do), 1 when something failed, 3 when
     somebody else changed the configuration meanwhile, 4 when an effect was not allowed.
 
+    With --json each line is an event, a JSON object whose "event" is planned (with the "plan"), pushed (with
+    the CIB's "version"), waiting and then progress (what is "running", what is "left" and why; at least each
+    10 s), and at the end done or failed (with the "outcome": done, nothing to do, failed, taken back,
+    refused).
+
     \b
     Example:
       pcs-os apply cluster.cib.yaml
       pcs-os apply --yes --allow restart --rollback-on-failure cluster.cib.yaml
       pcs-os apply --plan plan.json
+      pcs-os apply --yes --json cluster.cib.yaml | tail -n 1
     """
-    from pacemaker_os.cli.carry_out import carry_out_and_print
+    from pacemaker_os.cli.carry_out import Consent, carry_out_and_print, failures_told
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply import Way
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
-    cluster = connect(target, via=via)
-    if saved is not None:
-        prepared = _from_saved(cluster, saved)
-    else:
-        from pacemaker_os.cli.documents import read_documents
-        from pacemaker_os.cluster.planner import prepare_document
+    words, chosen = parse_variables(variables), Way(not no_wait, timeout, rollback_on_failure)
+    with failures_told(ctx, as_json=as_json):
+        cluster = connect(target, via=via)
+        if saved is not None:
+            prepared = _from_saved(cluster, saved)
+        else:
+            from pacemaker_os.cli.documents import read_documents
+            from pacemaker_os.cluster.planner import prepare_document
 
-        document = read_documents(list(documents), parse_variables(variables))
-        prepared = prepare_document(cluster, document, rules)
-    way = Way(wait=not no_wait, timeout=timeout, rollback_on_failure=rollback_on_failure)
-    allowed = None if allow is None else tuple(filter(None, allow.split(",")))
-    ctx.exit(
-        carry_out_and_print(cluster, prepared, way, yes=yes, allowed=allowed, as_json=as_json, color=color)
-    )
+            prepared = prepare_document(cluster, read_documents(list(documents), words), rules)
+        consent = Consent.of(yes=yes, allow=allow)
+        status = carry_out_and_print(cluster, prepared, chosen, consent, as_json=as_json, color=color)
+    ctx.exit(status)
 
 
 def _from_saved(cluster: Cluster, path: str) -> Prepared:

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster
-    from pacemaker_os.cluster.apply import Outcome, Way
+    from pacemaker_os.cluster.apply import Way
     from pacemaker_os.cluster.planner import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person said beforehand: `yes` to whatever it is, and which effects are `allowed` (None: all)."""
+
+    yes: bool
+    allowed: Sequence[str] | None
+
+    @classmethod
+    def of(cls, *, yes: bool, allow: str | None) -> Consent:
+        """Read the words of --allow."""
+        return cls(yes, None if allow is None else tuple(filter(None, allow.split(","))))
+
+
+@contextmanager
+def failures_told(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
+    """In a stream of events an error is an event as well, the last one."""
+    try:
+        yield
+    except PacemakerOsError as error:
+        if not as_json:
+            raise
+        from pacemaker_os.render.events import EventLines
+
+        EventLines().failed(error)
+        ctx.exit(error.exit_status)
 
 
 def carry_out_and_print(
     cluster: Cluster,
     prepared: Prepared,
     way: Way,
+    consent: Consent,
     *,
-    yes: bool,
-    allowed: Sequence[str] | None,
     as_json: bool,
     color: bool | None,
     undoes: str = "",
@@ -31,32 +58,23 @@ def carry_out_and_print(
     """Carry out a plan as far as a person lets it; return the exit status."""
     from pacemaker_os.cluster.apply import carry_out
     from pacemaker_os.plan.gate import check_allowed
-    from pacemaker_os.render.plan import print_plan
-    from pacemaker_os.render.progress import open_progress, print_outcome
+    from pacemaker_os.render.events import EventLines
+    from pacemaker_os.render.progress import ForPeople
 
-    plan = prepared.plan
-    if not as_json:
-        print_plan(plan, color=color)
+    plan, teller = prepared.plan, EventLines() if as_json else ForPeople(color=color)
+    teller.planned(plan)
     if plan.is_empty:
-        if as_json:
-            click.echo(json.dumps({"plan": plan.to_json(), "outcome": "nothing to do"}, ensure_ascii=False))
+        teller.ended(None)
         return 0
-    if allowed is not None:
-        check_allowed(plan, allowed)
-    if not yes:
+    if consent.allowed is not None:
+        check_allowed(plan, consent.allowed)
+    if not consent.yes:
         _ask(as_json)
-    progress = None if as_json else open_progress(color=color)
     try:
-        outcome = carry_out(
-            cluster, prepared, way, progress.tell if progress else lambda news: None, undoes=undoes
-        )
+        outcome = carry_out(cluster, prepared, way, teller.tell, undoes=undoes)
     finally:
-        if progress:
-            progress.close()
-    if as_json:
-        click.echo(json.dumps({"plan": plan.to_json(), **_outcome(outcome)}, ensure_ascii=False, indent=2))
-    else:
-        print_outcome(outcome, color=color)
+        teller.close()
+    teller.ended(outcome)
     return 0 if outcome.good else 1
 
 
@@ -65,17 +83,3 @@ def _ask(as_json: bool) -> None:
         message = "nobody is there to be asked: give --yes to apply without asking; nothing was written"
         raise ClusterError(message, code="not-asked")
     click.confirm("\nApply this plan?", abort=True)
-
-
-def _outcome(outcome: Outcome) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return {
-        "outcome": "taken back" if outcome.rolled_back else "done" if outcome.good else "failed",
-        "version": str(outcome.version),
-        "settled": outcome.settled,
-        "left": list(outcome.left),
-        "verdict": asdict(outcome.verdict),
-        "history": outcome.record.id if outcome.record else None,
-        "warnings": list(outcome.warnings),
-    }

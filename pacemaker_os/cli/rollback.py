@@ -34,25 +34,25 @@ def command(
 ) -> None:
     """Take back an apply (the last one, or the one with this ID): plan, ask, write, wait and verify.
 
-    What was changed since by anybody else is not overwritten: that is a conflict, exit status 3.
+    What was changed since by anybody else is not overwritten: that is a conflict, exit status 3. With --json
+    each line is an event, as with apply.
 
     \b
     Example:
       pcs-os history
       pcs-os rollback 20260101T120000-0.43
     """
-    from pacemaker_os.cli.carry_out import carry_out_and_print
+    from pacemaker_os.cli.carry_out import Consent, carry_out_and_print, failures_told
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply import Way, prepare_rollback
     from pacemaker_os.cluster.history import find
 
-    cluster = connect(target)
-    done = find(cluster, identifier)
-    prepared = prepare_rollback(cluster, done)
-    way = Way(wait=not no_wait, timeout=timeout)
-    allowed = None if allow is None else tuple(filter(None, allow.split(",")))
-    ctx.exit(
-        carry_out_and_print(
-            cluster, prepared, way, yes=yes, allowed=allowed, as_json=as_json, color=color, undoes=done.id
+    with failures_told(ctx, as_json=as_json):
+        cluster = connect(target)
+        done = find(cluster, identifier)
+        prepared, way = prepare_rollback(cluster, done), Way(not no_wait, timeout)
+        consent = Consent.of(yes=yes, allow=allow)
+        status = carry_out_and_print(
+            cluster, prepared, way, consent, as_json=as_json, color=color, undoes=done.id
         )
-    )
+    ctx.exit(status)

@@ -14,12 +14,17 @@ from pacemaker_os.cluster.planner import Prepared, prepare_operations
 from pacemaker_os.cluster.secrets import bring
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, watch
-from pacemaker_os.errors import Conflict, PacemakerOsError
+from pacemaker_os.errors import ClusterError, Conflict, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.running import Failure, read_failed_probes
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.version import Version
+
+#: What is heard of on the way: the version that was written, and every look at what comes of it.
+News = Version | Progress
+
+Tell = Callable[[News], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def carry_out(
     cluster: Cluster,
     prepared: Prepared,
     way: Way,
-    tell: Callable[[Version | Progress], None],
+    tell: Tell,
     *,
     undoes: str = "",
 ) -> Outcome:
@@ -102,7 +107,7 @@ def _seen_through(
     cluster: Cluster,
     outcome: Outcome,
     way: Way,
-    tell: Callable[[Version | Progress], None],
+    tell: Tell,
     before: Simulation | None,
     known: Iterable[Failure],
 ) -> Outcome:
@@ -124,7 +129,7 @@ def _seen_through(
     return outcome
 
 
-def _taken_back(cluster: Cluster, outcome: Outcome, tell: Callable[[Version | Progress], None]) -> Outcome:
+def _taken_back(cluster: Cluster, outcome: Outcome, tell: Tell) -> Outcome:
     try:
         prepared = prepare_rollback(cluster, outcome.record) if outcome.record else None
         if prepared is None:
@@ -138,7 +143,13 @@ def _taken_back(cluster: Cluster, outcome: Outcome, tell: Callable[[Version | Pr
 def prepare_rollback(cluster: Cluster, done: Record) -> Prepared:
     """Plan the way back from an apply, on the cluster as it is now.
 
-    Raises Conflict when something that the apply wrote was changed since.
+    A newer schema stays: Pacemaker has no way back from one. Raises Conflict when something that the apply
+    wrote was changed since, ClusterError when there is nothing that could be taken back.
     """
+    notes = []
+    if done.upgrade is not None:
+        notes.append(f"the schema stays {done.upgrade.new}: Pacemaker has no way back to an older one")
+        if not done.operations:
+            raise ClusterError(f"there is nothing to take back; {notes[0]}", code="no-way-back")
     back = tuple(operation.reverse() for operation in reversed(done.operations))
-    return prepare_operations(cluster, Comparison(operations=back), name=done.document)
+    return prepare_operations(cluster, Comparison(operations=back), name=done.document, notes=notes)

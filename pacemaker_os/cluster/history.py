@@ -17,6 +17,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.peers import peers
 from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.plan.extras import SchemaUpgrade
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.version import Version
@@ -30,7 +31,10 @@ KEPT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One apply. `id` is a time and the version that it made; `operations` is what was done, not undone."""
+    """One apply. `id` is a time and the version that it made; `operations` is what was done, not undone.
+
+    `upgrade` is the newer schema that the configuration was taken to, if it was.
+    """
 
     id: str
     when: str
@@ -39,6 +43,7 @@ class Record:
     after: Version
     operations: tuple[Operation, ...]
     undoes: str = ""
+    upgrade: SchemaUpgrade | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON can say it."""
@@ -49,6 +54,7 @@ class Record:
             "before": str(self.before),
             "after": str(self.after),
             "undoes": self.undoes,
+            "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
             "operations": [operation.to_json() for operation in self.operations],
         }
 
@@ -63,6 +69,7 @@ class Record:
             after=Version.parse(data["after"]),
             operations=tuple(map(Operation.from_json, data["operations"])),
             undoes=str(data.get("undoes", "")),
+            upgrade=SchemaUpgrade.from_json(data.get("upgrade")),
         )
 
 
@@ -77,6 +84,7 @@ def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") ->
         after=after,
         operations=plan.operations,
         undoes=undoes,
+        upgrade=plan.upgrade,
     )
     _keep(cluster.transport, _folder(cluster), made, _owner(cluster))
     return made

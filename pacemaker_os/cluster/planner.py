@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -76,9 +76,11 @@ def prepare_document(cluster: Cluster, document: Document, rules: Rules | None =
     return _with_secrets(cluster, prepared, uses)
 
 
-def prepare_operations(cluster: Cluster, found: Comparison, *, name: str) -> Prepared:
-    """Plan given operations (of a way back) on the cluster as it is now."""
-    return _prepared(cluster, Start.of(cluster.query()), found, name)
+def prepare_operations(
+    cluster: Cluster, found: Comparison, *, name: str, notes: Iterable[str] = ()
+) -> Prepared:
+    """Plan given operations (of a way back) on the cluster as it is now, with what is to be said of them."""
+    return _prepared(cluster, Start.of(cluster.query()), found, name, tuple(notes))
 
 
 def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:

@@ -28,6 +28,7 @@ def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
         undoes = f"  (takes back {record.undoes})" if record.undoes else ""
         yield f"{record.id}  {record.document}  {record.before} -> {record.after}{undoes}", "name"
         changes = [operation for operation in record.operations if not operation.is_memory]
-        words = [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes[:_NAMED]]
+        upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
+        words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes[:_NAMED]]
         more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
         yield f"    {', '.join(words)}{more}", ""

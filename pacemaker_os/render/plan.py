@@ -174,7 +174,7 @@ def _summary(plan: Plan) -> Iterator[Text]:
         remembered = "; who owns what will be remembered" if plan.operations else ""
         yield line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
         return
-    words = [f"{count} {_DONE[action]}" for action, count in plan.counts().items()]
+    words = [f"{count} {_DONE[action]}" for action, count in plan.counts().items() if plan.changes]
     words += ["a newer schema"] if plan.upgrade else []
     words += [f"{counted(len(plan.brought), 'secret')} to bring"] if plan.brought else []
     yield line(("Plan:   ", "title"), (f"{', '.join(words)}.", ""))

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cluster.apply import Outcome
+from pacemaker_os.cluster.apply import News, Outcome
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.simulation import Action
 from pacemaker_os.plan.version import Version
+from pacemaker_os.render.plan import print_plan
 from pacemaker_os.render.terminal import counted, open_console
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ProgressLines:
         self._console = open_console(color=color)
         self._said, self._when = "", 0.0
 
-    def tell(self, news: Version | Progress) -> None:
+    def tell(self, news: News) -> None:
         """Hear of a version that was written, or of a look."""
         if isinstance(news, Version):
             self._print(f"written: CIB {news}")
@@ -57,7 +58,7 @@ class ProgressTable:
         self._live = Live(console=self._console, transient=True, auto_refresh=False)
         self._live.start()
 
-    def tell(self, news: Version | Progress) -> None:
+    def tell(self, news: News) -> None:
         """Hear of a version that was written, or of a look."""
         if isinstance(news, Version):
             self._live.console.print(f"written: CIB {news}")
@@ -69,9 +70,33 @@ class ProgressTable:
         self._live.stop()
 
 
-def open_progress(*, color: bool | None = None) -> ProgressLines | ProgressTable:
-    """A table where a person looks on, lines elsewhere."""
-    return ProgressTable(color=color) if sys.stdout.isatty() else ProgressLines(color=color)
+class ForPeople:
+    """Tells a person of a plan, of its way and of its end: a table on a terminal, lines elsewhere."""
+
+    def __init__(self, *, color: bool | None = None) -> None:
+        self._color = color
+        self._progress: ProgressLines | ProgressTable | None = None
+
+    def planned(self, plan: Plan) -> None:
+        """Show what will be written and what will happen."""
+        print_plan(plan, color=self._color)
+
+    def tell(self, news: News) -> None:
+        """Hear of a version that was written, or of a look."""
+        if self._progress is None:
+            kind = ProgressTable if sys.stdout.isatty() else ProgressLines
+            self._progress = kind(color=self._color)
+        self._progress.tell(news)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._progress is not None:
+            self._progress.close()
+
+    def ended(self, outcome: Outcome | None) -> None:
+        """Tell what became of the plan; that there was nothing to do, the plan has said."""
+        if outcome is not None:
+            print_outcome(outcome, color=self._color)
 
 
 def _words(progress: Progress) -> str:

@@ -67,7 +67,7 @@ class Site:
 
     def apply(self, *words: str, ok: tuple[int, ...] = (0,)) -> dict[str, Any]:
         line = ("apply", "--yes", "--json", *self.where, str(self.document), *words)
-        found: dict[str, Any] = json.loads(pcs_os(*line, ok=ok).stdout)
+        found: dict[str, Any] = json.loads(pcs_os(*line, ok=ok).stdout.splitlines()[-1])
         return found
 
     def cib(self) -> etree._Element:

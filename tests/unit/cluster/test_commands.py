@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,9 @@ order:
 """
 
 
+OLD_SCHEMA = 'validate-with="pacemaker-3.5"'
+
+
 class Desk:
     """A folder with a CIB file and a document, and pcs-os to run on them."""
 
@@ -57,8 +62,14 @@ class Desk:
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr
 
+    def events(self, *words: str, status: int = 0) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.run(*words, status=status).splitlines()]
+
     def apply(self) -> str:
         return self.run("apply", "--yes", str(self.document))
+
+    def go_back_to_old_schema(self) -> None:
+        self.cib.write_text(re.sub('validate-with="[^"]*"', OLD_SCHEMA, self.cib.read_text()))
 
     def epoch(self) -> str:
         return self.cib.read_text().split(' epoch="')[1].split('"')[0]
@@ -159,12 +170,59 @@ def test_rollback_does_not_overwrite_what_came_after(desk: Desk) -> None:
 def test_json_says_the_same(desk: Desk) -> None:
     plan = json.loads(desk.run("plan", "--json", str(desk.document), status=2))
     assert plan["summary"]["effects"] == {"start": 4}
-    done = json.loads(desk.run("apply", "--yes", "--json", str(desk.document)))
-    assert done["outcome"] == "done"
-    assert json.loads(desk.run("apply", "--yes", "--json", str(desk.document)))["outcome"] == "nothing to do"
+    desk.apply()
     assert json.loads(desk.run("status", "--json"))["nodes"][0]["name"] == "n1"
     assert len(json.loads(desk.run("history", "--json"))) == 1
     assert "resources:" in json.loads(desk.run("export", "--json"))["document"]
+
+
+def test_newer_schema_is_a_step_of_its_own_in_the_plan(desk: Desk) -> None:
+    desk.apply()
+    desk.go_back_to_old_schema()
+    assert "Nothing to do" in desk.run("plan", str(desk.document))
+    assert OLD_SCHEMA in desk.cib.read_text()
+    asked = (str(desk.document), "--upgrade-schema")
+    said = desk.run("plan", *asked, "-o", "plan.json", status=2)
+    assert "~ schema  pacemaker-3.5 -> pacemaker-" in said
+    assert "no service is touched" in said
+    epoch = int(desk.epoch())
+    desk.run("apply", "--yes", "--plan", "plan.json")
+    assert int(desk.epoch()) == epoch + 1
+    assert OLD_SCHEMA not in desk.cib.read_text()
+    assert "Nothing to do" in desk.run("plan", *asked)
+    assert "~ schema pacemaker-3.5" in desk.run("history")
+    assert "no way back" in desk.run("rollback", "--yes", status=1)
+
+
+def test_schema_of_the_document_is_the_one_that_is_gone_to(desk: Desk) -> None:
+    desk.apply()
+    desk.go_back_to_old_schema()
+    desk.write("schema: pacemaker-3.7\n" + DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    assert "--upgrade-schema" in desk.run("plan", str(desk.document), status=2)
+    epoch = int(desk.epoch())
+    desk.run("apply", "--yes", "--upgrade-schema", str(desk.document))
+    assert (int(desk.epoch()), 'validate-with="pacemaker-3.7"' in desk.cib.read_text()) == (epoch + 1, True)
+    desk.write("schema: pacemaker-9.1\n" + DOCUMENT)
+    assert "not to pacemaker-9.1" in desk.run("plan", "--upgrade-schema", str(desk.document), status=1)
+
+
+def test_json_of_an_apply_is_a_stream_of_events(desk: Desk) -> None:
+    line = ("apply", "--yes", "--json", str(desk.document))
+    planned, pushed, done = desk.events(*line)
+    assert (planned["event"], planned["plan"]["summary"]["effects"]) == ("planned", {"start": 4})
+    assert (pushed["event"], pushed["version"]) == ("pushed", done["version"])
+    assert (done["event"], done["outcome"], done["warnings"]) == ("done", "done", [])
+    planned, done = desk.events(*line)
+    assert (done["event"], done["outcome"]) == ("done", "nothing to do")
+
+
+def test_refusal_is_the_last_event(desk: Desk) -> None:
+    line = ("apply", "--json", str(desk.document))
+    planned, failed = desk.events(*line, status=1)
+    assert (planned["event"], failed["event"], failed["error"]) == ("planned", "failed", "not-asked")
+    desk.write("resources: 3")
+    (failed,) = desk.events(*line, status=1)
+    assert failed["problems"][0]["line"] == 1
 
 
 def test_operators_state_is_told_apart_and_kept(desk: Desk) -> None:
