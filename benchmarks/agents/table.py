@@ -1,0 +1,63 @@
+"""The results as a table: python3 -m benchmarks.agents.table.
+
+Medians, with the worst and the number of runs where there are several.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.agents.measure import RESULTS
+
+#: What is shown of each measure: the figure's name in the results, and what a person calls it.
+FIGURES = {
+    "create": {"seconds": "create to all up, s"},
+    "monitor": {"wall": "monitor, wall ms", "cpu": "monitor, CPU ms"},
+    "power-loss": {"seconds": "full power loss under writes to all up, s"},
+    "node-killed": {
+        "outage": "node killed: no write acknowledged, s",
+        "seconds": "node killed: to all up, s",
+    },
+}
+
+
+def rows(service: str, runs: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The table's rows of one service."""
+    groups: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for run in runs:
+        groups[run["release"], run["measure"]][run["agent"]].append(run)
+    for (release, measure), agents in groups.items():
+        for figure, what in FIGURES[measure].items():
+            cells = [said([run[figure] for run in agents[agent]]) for agent in ("shell", "ours")]
+            yield f"| {release} | {service} | {what} | {' | '.join(cells)} |"
+        if any("wrong" in run for found in agents.values() for run in found):
+            cells = [kept(agents[agent]) for agent in ("shell", "ours")]
+            yield f"| {release} | {service} | {measure}: nothing acknowledged lost | {' | '.join(cells)} |"
+
+
+def said(values: list[float]) -> str:
+    """The median of some runs, and the worst where there are several."""
+    if not values:
+        return "not measured"
+    return f"{median(values):g}" + (f" (worst {max(values):g} of {len(values)})" if values[1:] else "")
+
+
+def kept(runs: list[dict[str, Any]]) -> str:
+    """In how many runs nothing was lost."""
+    return f"{sum(not run['wrong'] for run in runs)} of {len(runs)}" if runs else "not measured"
+
+
+def main() -> None:
+    """Print the table."""
+    print("| Debian | service | what | shell agent | ours |\n|---|---|---|---|---|")
+    for path in sorted(RESULTS.glob("*.jsonl")):
+        for row in rows(path.stem, map(json.loads, path.read_text().splitlines())):
+            print(row)
+
+
+if __name__ == "__main__":
+    main()
