@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 @click.option(
     "--survive", "lost", default=1, show_default=True, metavar="N", help="How many nodes are lost at once."
 )
+@click.option(
+    "--quorum",
+    type=click.Choice(["majority", "two_node", "ffsplit", "lms"]),
+    help="How votes are counted; two_node, or a quorum device. By default as the cluster's corosync does it.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -28,6 +33,7 @@ def command(
     rules: Rules,
     target: Target,
     lost: int,
+    quorum: str | None,
     as_json: bool,
     color: bool | None,
 ) -> None:
@@ -42,6 +48,7 @@ def command(
     Example:
       pcs-os check cluster.cib.yaml
       pcs-os check --survive 2 --cib-file cib.xml cluster.cib.yaml
+      pcs-os check --quorum two_node --cib-file cib.xml two-nodes.cib.yaml
     """
     from pacemaker_os.cli.documents import read_documents
     from pacemaker_os.cluster import connect
@@ -53,7 +60,13 @@ def command(
     document = read_documents(list(documents), parse_variables(variables))
     with SurvivalProgress() as progress:
         proof = check_survival(
-            connect(target), document.cib, name=document.name, rules=rules, lost=lost, tell=progress.tell
+            connect(target),
+            document.cib,
+            name=document.name,
+            rules=rules,
+            lost=lost,
+            quorum=quorum,
+            tell=progress.tell,
         )
     if as_json:
         click.echo(proof_to_json(proof))

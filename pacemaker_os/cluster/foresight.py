@@ -13,6 +13,7 @@ from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage, tree
+from pacemaker_os.plan.fencing import fencing_is_said
 from pacemaker_os.plan.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
@@ -47,7 +48,7 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
         if target.find("configuration/nodes/node") is None:
             raise NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
         # What a file would settle at, with its nodes all online, is what the change is measured by.
-        fenced = stage.fencing_is_said(target)
+        fenced = fencing_is_said(target)
         notes.append(
             f"foretold as if all nodes of the file were online{'' if fenced else ', and could be fenced'}"
         )

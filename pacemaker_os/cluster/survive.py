@@ -18,7 +18,9 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage
 from pacemaker_os.plan.compare import Rules
 from pacemaker_os.plan.effects import foretell
-from pacemaker_os.plan.resilience import Casualty, Loss, casualties, losses
+from pacemaker_os.plan.losses import Loss, losses
+from pacemaker_os.plan.quorum import WAYS, Votes, read_votes
+from pacemaker_os.plan.resilience import Casualty, casualties
 from pacemaker_os.plan.simulation import NOTHING, Simulation
 
 
@@ -43,12 +45,14 @@ def check_survival(
     name: str,
     rules: Rules,
     lost: int,
+    quorum: str | None = None,
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Proof:
     """Prove that what a document says survives the loss of any `lost` nodes, or find what does not.
 
-    The cluster begins with all its nodes there and everything done that the document asks for; `tell`
-    hears how many losses of how many have been looked at. Raises ClusterError, InputError.
+    The cluster begins with all its nodes there and everything done that the document asks for. Votes are
+    counted in one of the ways of plan.quorum, by default as corosync does it there. `tell` hears how many
+    losses of how many have been looked at. Raises ClusterError, InputError.
     """
     scheduler = cluster.scheduler
     if scheduler is None:
@@ -61,18 +65,33 @@ def check_survival(
         # The proof begins where all is well: what is failed or down at this moment is another matter.
         staged = stage.all_online(stage.without_status(prepared.target))
         healthy = scheduler.settle(staged, folder).cib
-        return _prove(scheduler, healthy, lost, folder, tell)
+        before = scheduler.run(healthy)
+        members = [node.name for node in before.nodes if node.kind == "member"]
+        if lost >= len(members):
+            message = f"there are {len(members)} nodes; {lost} of them cannot be lost and leave any"
+            raise ClusterError(message, code="too-many-lost")
+        cases = losses(healthy, before, lost, _votes(cluster, members, quorum))
+        outcomes = _looked_at(cases, scheduler, healthy, before, folder, tell)
+    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)))
 
 
-def _prove(
-    scheduler: Scheduler, healthy: etree._Element, lost: int, folder: str, tell: Callable[[int, int], None]
-) -> Proof:
-    before = scheduler.run(healthy)
-    members = sum(node.kind == "member" for node in before.nodes)
-    if lost >= members:
-        message = f"there are {members} nodes; {lost} of them cannot be lost and leave any"
-        raise ClusterError(message, code="too-many-lost")
-    cases = losses(healthy, before, lost)
+def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
+    if quorum is not None:
+        return WAYS[quorum](members)
+    # Of a file nobody knows more than that each node has a vote.
+    said = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
+    return read_votes(said, members)
+
+
+def _looked_at(
+    cases: list[Loss],
+    scheduler: Scheduler,
+    healthy: etree._Element,
+    before: Simulation,
+    folder: str,
+    tell: Callable[[int, int], None],
+) -> dict[Loss, tuple[Casualty, ...]]:
+    """What each loss takes away, asked on all processors."""
     outcomes: dict[Loss, tuple[Casualty, ...]] = {}
 
     def look(loss: Loss) -> tuple[Casualty, ...]:
@@ -84,7 +103,7 @@ def _prove(
         for done, future in enumerate(as_completed(futures), 1):
             outcomes[futures[future]] = future.result()
             tell(done, len(cases))
-    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)))
+    return outcomes
 
 
 def _idle(before: Simulation) -> list[str]:

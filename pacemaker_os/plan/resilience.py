@@ -1,34 +1,17 @@
-"""What must still run after nodes are lost, which losses are alike, and why something does not run."""
+"""What a loss of nodes takes away, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from lxml import etree
 
-from pacemaker_os.cib.values import INFINITY, boolean, score
+from pacemaker_os.cib.values import INFINITY, score
+from pacemaker_os.plan.fencing import fencing_is_on, hosts
+from pacemaker_os.plan.losses import Loss
 from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.plan.simulation import Simulation
-
-#: Where a fencing device says whom it can fence (Pacemaker Explained, "Fencing").
-_HOSTS = ("pcmk_host_list", "pcmk_host_map")
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Nodes that fail at once, with the quorum of the rest, and the losses that are like it."""
-
-    nodes: tuple[str, ...]
-    left: int
-    total: int
-    alike: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def quorum(self) -> bool:
-        """Whether the rest has the majority of votes."""
-        return 2 * self.left > self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +21,6 @@ class Casualty:
     service: str
     what: str
     why: str
-
-
-def losses(cib: etree._Element, now: Simulation, count: int) -> list[Loss]:
-    """Every set of `count` cluster nodes, those that are alike put together."""
-    members = [node.name for node in now.nodes if node.kind == "member" and node.online]
-    total = sum(node.kind == "member" for node in now.nodes)
-    marks = {name: _mark(cib, now, name) for name in members}
-    found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
-    for nodes in combinations(members, count):
-        found.setdefault(tuple(sorted(map(str, (marks[name] for name in nodes)))), []).append(nodes)
-    left = len(members) - count
-    return [Loss(first, left, total, tuple(alike)) for first, *alike in found.values()]
-
-
-def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
-    """What makes a node different from others: its attributes, the constraints on it, and what runs there."""
-    node = next((n for n in cib.iterfind("configuration/nodes/node") if n.get("uname") == name), None)
-    pairs = [] if node is None else [(p.get("name"), p.get("value")) for p in node.iter("nvpair")]
-    constraints = [
-        (c.get("rsc") or c.get("id"), c.get("score"), c.get("role"))
-        for c in cib.iterfind("configuration/constraints/rsc_location")
-        if c.get("node") == name or any(e.get("value") == name for e in c.iter("expression"))
-    ]
-    running = [(state.id.split(":")[0], state.role) for state in now.resources if name in state.nodes]
-    fencing = [
-        device.get("id")
-        for device in cib.iterfind("configuration/resources//primitive[@class='stonith']")
-        if name in _hosts(device)
-    ]
-    # A device for each node alone is no difference between nodes.
-    return (
-        tuple(sorted(map(str, pairs))),
-        tuple(sorted(map(str, constraints))),
-        tuple(sorted(running)),
-        len(fencing),
-    )
 
 
 def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss: Loss) -> Iterator[Casualty]:
@@ -124,35 +71,23 @@ def _promoted(states: Collection[ResourceState]) -> bool:
 
 def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Casualty]:
     """Lost nodes that no device that still runs could fence: Pacemaker would wait for that for ever."""
-    if not _fencing_is_on(cib):
+    if not fencing_is_on(cib):
         return
     devices = list(cib.iterfind("configuration/resources//primitive[@class='stonith']"))
     running = {state.id.split(":")[0] for state in _left(after, loss) if state.active}
     for node in loss.nodes:
-        able = [device for device in devices if not _hosts(device) or node in _hosts(device)]
+        able = [device for device in devices if not hosts(device) or node in hosts(device)]
         if not any(device.get("id") in running for device in able):
             names = ", ".join(str(device.get("id")) for device in able)
             why = f"{names} does not run" if able else "no fencing device is for it"
             yield Casualty(node, "cannot be fenced", why)
 
 
-def _fencing_is_on(cib: etree._Element) -> bool:
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    said = [p.get("value", "") for p in pairs if p.get("name") in ("stonith-enabled", "fencing-enabled")]
-    return not said or boolean(said[0]) is not False
-
-
-def _hosts(device: etree._Element) -> set[str]:
-    values = (p.get("value", "") for p in device.iter("nvpair") if p.get("name") in _HOSTS)
-    words = (word for value in values for word in value.replace(";", " ").replace(",", " ").split())
-    return {word.partition(":")[0] for word in words}
-
-
 def _why(cib: etree._Element, service: str, down: Collection[str], loss: Loss) -> str:
     """The nearest reason that a person can act upon."""
     names = _around(cib, service)
-    if not loss.quorum:
-        return f"no quorum: {loss.left} of {loss.total} nodes are left"
+    if not loss.quorum and _heeds_quorum(cib):
+        return f"no quorum: {loss.left} of {loss.total} votes are left"
     downs = {around for name in down if name != service for around in _around(cib, name)} - names
     for constraint in cib.iterfind("configuration/constraints/*"):
         for then, first in (("then", "first"), ("rsc", "with-rsc")):
@@ -172,6 +107,12 @@ def _why(cib: etree._Element, service: str, down: Collection[str], loss: Loss) -
     return "the scheduler finds no place for it"
 
 
+def _heeds_quorum(cib: etree._Element) -> bool:
+    """Whether a partition without quorum does anything about it (Pacemaker Explained, no-quorum-policy)."""
+    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair[@name='no-quorum-policy']")
+    return next((pair.get("value") for pair in pairs), "stop") != "ignore"
+
+
 def _binds(constraint: etree._Element) -> bool:
     scores = [constraint.get("score"), *(rule.get("score") for rule in constraint.iter("rule"))]
     return constraint.get("resource-discovery") == "exclusive" or any(
@@ -189,9 +130,3 @@ def _around(cib: etree._Element, service: str) -> set[str]:
         if service in ids:
             found |= {str(resource.get("id"))}
     return found
-
-
-def summary(checked: Mapping[Loss, Sequence[Casualty]]) -> tuple[int, int]:
-    """How many losses were looked at in all (alike ones included), and how many of them do harm."""
-    weight = {loss: 1 + len(loss.alike) for loss in checked}
-    return sum(weight.values()), sum(weight[loss] for loss, found in checked.items() if found)

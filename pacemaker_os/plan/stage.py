@@ -9,9 +9,6 @@ from lxml import etree
 
 from pacemaker_os.cib.values import boolean
 
-#: Whether there is fencing at all, by the old name and by the new.
-_FENCING = ("stonith-enabled", "fencing-enabled")
-
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
 
 #: A node that is gone and was not meant to be: what it did last is unknown until it is fenced.
@@ -96,17 +93,6 @@ def without_status(cib: etree._Element) -> etree._Element:
     for status in copy.findall("status"):
         copy.remove(status)
     return copy
-
-
-def fencing_is_said(cib: etree._Element) -> bool:
-    """Whether the configuration says how nodes are fenced, or that they are not."""
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    return has_fencing_device(cib) or any(pair.get("name") in _FENCING for pair in pairs)
-
-
-def has_fencing_device(cib: etree._Element) -> bool:
-    """Whether any fencing device is configured."""
-    return cib.find("configuration/resources//primitive[@class='stonith']") is not None
 
 
 def without_fencing(cib: etree._Element) -> etree._Element:

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import Self
 
 from pacemaker_os.cluster.survive import Proof
-from pacemaker_os.plan.resilience import Casualty, Loss, summary
+from pacemaker_os.plan.losses import Loss, summary
+from pacemaker_os.plan.resilience import Casualty
 from pacemaker_os.render.terminal import counted, open_console
 
 #: How many losses that are alike are named before the rest is counted.
@@ -79,7 +80,7 @@ def proof_to_json(proof: Proof) -> str:
     """The proof as JSON text."""
     total, bad = summary(dict(proof.outcomes))
     outcomes = [
-        {**asdict(loss), "quorum": loss.quorum, "casualties": [asdict(casualty) for casualty in found]}
+        {**asdict(loss), "casualties": [asdict(casualty) for casualty in found]}
         for loss, found in proof.outcomes
     ]
     data = {

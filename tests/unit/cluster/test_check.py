@@ -37,17 +37,25 @@ colocation:
   - web with lb
 """
 
+#: One more resource, to be ordered after.
+ONLY = "  only:\n    agent: ocf:pacemaker:Dummy\n"
+
 #: What is broken in a copy, and the (service, what, part of why) that must be found.
 BROKEN = {
     "a resource pinned to one node": (
         GOOD + "location: ['web on n1 (INFINITY)', 'web avoids n2', 'web avoids n3']\n",
         ("web", "does not run", "location-web-n1-INFINITY"),
     ),
-    "an order on something that is pinned": (
-        GOOD + "  - only with lb\nlocation: ['only avoids n2', 'only avoids n3']\n",
-        ("only", "does not run", "location-only-n2"),
+    "a clone that may only be on one node, and what runs with it": (
+        GOOD + "location: ['lb avoids n2', 'lb avoids n3']\n",
+        ("web", "does not run", "needs lb-clone, which does not run"),
     ),
-    "quorum of two of two": (GOOD.replace("n[1-3]", "n[1-2]"), ("web", "does not run", "1 of 2 nodes")),
+    "an order on something pinned": (
+        GOOD.replace("  - lb then web\n", "  - only then web\n").replace("  lb:\n", f"{ONLY}  lb:\n")
+        + "location: ['only avoids n2', 'only avoids n3']\n",
+        ("web", "does not run", "needs only, which does not run (order-only-web"),
+    ),
+    "quorum of two of two": (GOOD.replace("n[1-3]", "n[1-2]"), ("web", "does not run", "1 of 2 votes")),
     "fencing of one node only": (
         GOOD.replace("{ip: 10.0.0.9}", "{ip: 10.0.0.9, pcmk_host_list: n1}"),
         ("n2", "cannot be fenced", "no fencing device"),
@@ -58,28 +66,22 @@ BROKEN = {
         ("db", "is promoted nowhere", "location-db"),
     ),
 }
-BROKEN["an order on something that is pinned"] = (
-    BROKEN["an order on something that is pinned"][0].replace(
-        "  lb:\n", "  only:\n    agent: ocf:pacemaker:Dummy\n  lb:\n"
-    ),
-    BROKEN["an order on something that is pinned"][1],
-)
+
+SHIPPED = Path(__file__).parents[3] / "cib"
+
+#: The seed documents, the first of their controllers, its fellows, and a resource of theirs.
+SEEDS = {
+    "openstack-train": ("controller01", ("controller02", "controller03"), "vip"),
+    "openstack-kilo-pacemaker": ("controller1-vm", ("controller2-vm", "controller3-vm"), "vip-db"),
+    "osp-reference": ("controller1", ("controller2", "controller3"), "vip-db"),
+}
 
 
 def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
     (folder / "site.cib.yaml").write_text(text)
+    where = ["--cib-file", str(folder / "cib.xml")]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pacemaker_os",
-            "check",
-            "--json",
-            "--cib-file",
-            "cib.xml",
-            "site.cib.yaml",
-            *words,
-        ],
+        [sys.executable, "-m", "pacemaker_os", "check", "--json", *where, *words, "site.cib.yaml"],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -87,6 +89,10 @@ def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
     assert done.returncode == status, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def casualties(found: dict[str, Any]) -> list[dict[str, str]]:
+    return [casualty for outcome in found["outcomes"] for casualty in outcome["casualties"]]
 
 
 def test_good_document_is_proven(tmp_path: Path) -> None:
@@ -99,10 +105,45 @@ def test_good_document_is_proven(tmp_path: Path) -> None:
 def test_counterexample_is_found(tmp_path: Path, name: str) -> None:
     text, (service, what, why) = BROKEN[name]
     found = check(tmp_path, text, status=5)
-    casualties = [casualty for outcome in found["outcomes"] for casualty in outcome["casualties"]]
     assert any(
-        (each["service"], each["what"]) == (service, what) and why in each["why"] for each in casualties
-    ), casualties
+        (each["service"], each["what"]) == (service, what) and why in each["why"]
+        for each in casualties(found)
+    ), casualties(found)
+
+
+@pytest.mark.parametrize("way", ["two_node", "ffsplit", "lms"])
+def test_two_nodes_survive_with_what_gives_one_of_them_quorum(tmp_path: Path, way: str) -> None:
+    found = check(tmp_path, GOOD.replace("n[1-3]", "n[1-2]"), "--quorum", way, status=0)
+    assert all(outcome["quorum"] for outcome in found["outcomes"])
+
+
+def test_what_cannot_run_at_all_is_told_with_what_waits_for_it(tmp_path: Path) -> None:
+    text = GOOD.replace("  - lb then web\n", "  - only then web\n").replace("  lb:\n", f"{ONLY}  lb:\n")
+    nowhere = "location: ['only avoids n1', 'only avoids n2', 'only avoids n3']\n"
+    assert check(tmp_path, text + nowhere, status=5)["idle"] == ["only", "web"]
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_seed_document_survives_the_loss_of_any_controller(tmp_path: Path, name: str) -> None:
+    found = check(tmp_path, "{}", str(SHIPPED / f"{name}.cib.yaml"), status=0)
+    assert (found["proven"], found["losses"]) == (True, 3)
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_counterexamples_planted_in_seed_documents(tmp_path: Path, name: str) -> None:
+    first, others, resource = SEEDS[name]
+    seed = str(SHIPPED / f"{name}.cib.yaml")
+    lines = [f"{resource} avoids {other}" for other in others]
+    found = check(tmp_path, f"location: {json.dumps(lines)}", seed, status=5)
+    lost = next(outcome for outcome in found["outcomes"] if outcome["casualties"])
+    assert lost["nodes"] == [first]
+    assert any(
+        each["service"] == resource and "has no other place" in each["why"] for each in lost["casualties"]
+    )
+    ghost = "resources: {ghost: {agent: 'ocf:pacemaker:Dummy'}}\norder: ['ghost then " + resource + "']\n"
+    nowhere = json.dumps([f"ghost avoids {node}" for node in (first, *others)])
+    found = check(tmp_path, f"{ghost}location: {nowhere}", seed, status=5)
+    assert {"ghost", resource} <= set(found["idle"])
 
 
 def test_alike_losses_are_asked_once(tmp_path: Path) -> None:

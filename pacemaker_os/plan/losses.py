@@ -1,0 +1,80 @@
+"""Sets of nodes that may be lost, each with the quorum of the rest; those that are alike put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from lxml import etree
+
+from pacemaker_os.plan.fencing import hosts
+from pacemaker_os.plan.quorum import Votes
+from pacemaker_os.plan.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Nodes that fail at once, with the votes and the quorum of the rest, and the losses that are like it."""
+
+    nodes: tuple[str, ...]
+    left: int
+    total: int
+    quorum: bool
+    alike: tuple[tuple[str, ...], ...] = ()
+
+
+def losses(cib: etree._Element, now: Simulation, count: int, votes: Votes) -> list[Loss]:
+    """Every set of `count` cluster nodes, those that are alike put together."""
+    members = [node.name for node in now.nodes if node.kind == "member" and node.online]
+    marks = {name: _mark(cib, now, name) for name in members}
+    found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
+    for nodes in combinations(members, count):
+        left = _others(members, nodes)
+        key = (votes.of(left), votes.quorate(left), *sorted(str(marks[name]) for name in nodes))
+        found.setdefault(key, []).append(nodes)
+    return [_loss(first, alike, votes, _others(members, first)) for first, *alike in found.values()]
+
+
+def _others(members: Sequence[str], lost: Sequence[str]) -> list[str]:
+    return [name for name in members if name not in lost]
+
+
+def _loss(nodes: tuple[str, ...], alike: list[tuple[str, ...]], votes: Votes, left: list[str]) -> Loss:
+    return Loss(nodes, votes.of(left), votes.total, votes.quorate(left), tuple(alike))
+
+
+def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
+    """What makes a node different from others: its attributes, the constraints on it, and what runs there."""
+    node = next((n for n in cib.iterfind("configuration/nodes/node") if n.get("uname") == name), None)
+    pairs = [] if node is None else [(p.get("name"), p.get("value")) for p in node.iter("nvpair")]
+    constraints = [
+        (c.get("rsc") or c.get("id"), c.get("score"), c.get("role"))
+        for c in cib.iterfind("configuration/constraints/rsc_location")
+        if c.get("node") == name or any(e.get("value") == name for e in c.iter("expression"))
+    ]
+    running = [(state.id.split(":")[0], state.role) for state in now.resources if name in state.nodes]
+    fencing = [
+        device.get("id")
+        for device in cib.iterfind("configuration/resources//primitive[@class='stonith']")
+        if name in hosts(device)
+    ]
+    levels = [
+        (level.get("index"), str(level.get("devices")).count(","))
+        for level in cib.iterfind("configuration/fencing-topology/fencing-level")
+        if level.get("target") == name
+    ]
+    # A device for each node alone is no difference between nodes.
+    return (
+        tuple(sorted(map(str, pairs))),
+        tuple(sorted(map(str, constraints))),
+        tuple(sorted(running)),
+        len(fencing),
+        tuple(sorted(map(str, levels))),
+    )
+
+
+def summary(checked: Mapping[Loss, Sequence[object]]) -> tuple[int, int]:
+    """How many losses were looked at in all (alike ones included), and how many of them do harm."""
+    weight = {loss: 1 + len(loss.alike) for loss in checked}
+    return sum(weight.values()), sum(weight[loss] for loss, found in checked.items() if found)
