@@ -21,7 +21,7 @@ NAMES = (
 
 def page(name: str) -> Service:
     """The page of the module `services.NAME`."""
-    service = import_module(f"pacemaker_os.openstack.services.{name}").SERVICE
+    service = import_module(f"pacemaker_os.openstack.services.{name.replace('-', '_')}").SERVICE
     assert isinstance(service, Service)
     return service
 

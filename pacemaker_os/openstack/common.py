@@ -82,17 +82,24 @@ def proxy_headers() -> dict[str, Mapping[str, str]]:
     return {"oslo_middleware": {"enable_proxy_headers_parsing": "true"}}
 
 
+def bus() -> dict[str, Mapping[str, str]]:
+    """The section of the message bus."""
+    return {
+        "oslo_messaging_rabbit": {
+            "heartbeat_timeout_threshold": "60",
+            "rabbit_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
+            "rabbit_transient_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
+        }
+    }
+
+
 def notifications() -> dict[str, Mapping[str, str]]:
     """The sections of the message bus, and of what is told to telemetry where there is one.
 
     Without a listener the notifications would fill their queues for ever.
     """
     return {
-        "oslo_messaging_rabbit": {
-            "heartbeat_timeout_threshold": "60",
-            "rabbit_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
-            "rabbit_transient_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
-        },
+        **bus(),
         "oslo_messaging_notifications": {"driver": "{{ 'messagingv2' if has('ceilometer') else 'noop' }}"},
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.errors import CatalogueError
 from pacemaker_os.openstack.render import filler, unit_name, unit_names
@@ -116,12 +116,19 @@ class _Resources:
 
     def __init__(self, fill: Filler, services: tuple[Service, ...]) -> None:
         self.fill, self.cloud, self.services = fill, fill.cloud, services
-        self.units = [
-            (service, unit)
-            for service in services
-            for unit in service.units
-            if fill.chosen(unit.where) and unit_names(fill, unit) and self._hosts(unit.roles)
-        ]
+        self.units: list[tuple[Service, Unit]] = []
+        #: Where two services have one systemd unit (two sites of one httpd), the first has the resource.
+        self.shared: dict[str, str] = {}
+        systemd: dict[str, str] = {}
+        for service in services:
+            for unit in service.units:
+                names = unit_names(fill, unit)
+                if not names or not fill.chosen(unit.where) or not self._hosts(unit.roles):
+                    continue
+                if (first := systemd.setdefault(names[0], unit.resource)) == unit.resource:
+                    self.units.append((service, unit))
+                else:
+                    self.shared[unit.resource] = first
         used = {host.name for _, unit in self.units for host in self._hosts(unit.roles)}
         self.remotes = tuple(host for host in self.cloud.remotes if host.name in used)
         self.fenced = self._fenced()
@@ -234,24 +241,24 @@ class _Resources:
     def order(self) -> Iterator[str]:
         """What each unit waits for."""
         vips = self.vips()
-        if vips:
-            yield from (f"lb-haproxy then {name} {_START_ONLY}" for name in vips)
+        yield from (f"lb-haproxy then {name} (require-all=false)" for name in vips)
         for service, unit in self.units:
-            for gate in dict.fromkeys(gate for need in service.needs for gate in self._gates(need, vips)):
+            waits = [gate for need in service.needs for gate in self._gates(need, vips)]
+            for gate in dict.fromkeys([*waits, *unit.after]):
                 verb, _, name = gate.rpartition(" ")
                 options = _START_ONLY_ONE if name in vips else _START_ONLY
-                yield f"{gate} then {'start ' if verb else ''}{unit.resource} {options}"
-            yield from (f"{name} then {unit.resource} {_START_ONLY}" for name in unit.after)
+                if name != unit.resource:
+                    yield f"{gate} then {'start ' if verb else ''}{unit.resource} {options}"
 
     def _gates(self, need: str, vips: Mapping[str, Any]) -> Iterator[str]:
         """The resources that show that a service serves, and the address that clients find it at."""
-        service = next(service for service in ordered([need]) if service.name == need)
+        service = CATALOGUE[need]
         if service.gates is not None:
             yield from service.gates
         else:
-            yield from (
-                unit.resource for owner, unit in self.units if owner is service and unit is owner.units[0]
-            )
+            running = {unit.resource for _, unit in self.units}
+            found = [self.shared.get(unit.resource, unit.resource) for unit in service.units]
+            yield from [name for name in found if name in running][:1]
         if service.listeners:
             name = vip_name(need if need in self.cloud.vips else "default")
             yield from (name,) if name in vips else ()

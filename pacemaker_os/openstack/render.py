@@ -28,13 +28,14 @@ GRANTS = (
     "CREATE TEMPORARY TABLES, LOCK TABLES, CREATE VIEW, TRIGGER"
 )
 
-#: An ini key without a value.
-_EMPTY = re.compile(r"^[\w.]+ = *\n", re.MULTILINE)
+#: An ini key without a value, and then a section without a key.
+_EMPTY_KEY = re.compile(r"^[\w.-]+ = *\n", re.MULTILINE)
+_EMPTY_SECTION = re.compile(r"^\[[^\]\n]+\]\n+(?=\[|\Z)", re.MULTILINE)
 
 
 def filler(cloud: Cloud, secrets: Mapping[str, Secret]) -> Filler:
     """What fills the templates for this cloud."""
-    return Filler(cloud, secrets, lambda self: haproxy.listeners(self, ordered(cloud.services)))
+    return Filler(cloud, secrets, lambda self, fill: haproxy.listeners(self, fill, ordered(cloud.services)))
 
 
 def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> WantedHost:
@@ -43,13 +44,14 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
     packages: dict[str, None] = {}
     files: list[WantedFile] = []
     folders: dict[str, str] = {}
+    paths: set[str] = set()
     owned: dict[str, None] = {}
     masked: dict[str, None] = {}
     enabled: dict[str, None] = {}
     for service in ordered(cloud.services):
         here = [names for role, names in service.packages.items() if cloud.has(host, (role,))]
         packages |= {name: None for names in here for name in names.of(cloud.family)}
-        files += _files(fill, service, host)
+        files += _files(fill, service, host, paths)
         if here:
             folders |= service.folders
             masked |= {unit_name(name): None for name in service.not_ours.of(cloud.family)}
@@ -99,9 +101,15 @@ def ini(sections: Sections) -> str:
     return "\n".join(parts)
 
 
-def _files(fill: Filler, service: Service, host: Host) -> Iterator[WantedFile]:
-    """The files of a service on a host."""
-    seen: set[str] = set()
+def without_empty(text: str) -> str:
+    """An ini file without keys that have no value, and without sections that have no key then."""
+    return _EMPTY_SECTION.sub("", _EMPTY_KEY.sub("", text))
+
+
+def _files(fill: Filler, service: Service, host: Host, seen: set[str]) -> Iterator[WantedFile]:
+    """The files of a service on a host, but for paths that were seen: a controller that computes, too, has
+    the controller's nova.conf.
+    """
     for file in service.files:
         path = fill.shown(file.path, host)
         if path not in seen and _concerns(fill, file, service, host):
@@ -109,7 +117,7 @@ def _files(fill: Filler, service: Service, host: Host) -> Iterator[WantedFile]:
             text = ini(file.sections) if file.content is None else file.content
             true, shown = fill.true(text, host), fill.shown(text, host)
             if file.content is None:
-                true, shown = _EMPTY.sub("", true), _EMPTY.sub("", shown)
+                true, shown = without_empty(true), without_empty(shown)
             yield WantedFile(
                 path=path,
                 content=Secret(true),
@@ -161,13 +169,14 @@ def _job(fill: Filler, service: Service, job: Job, host: Host) -> WantedJob:
         name=job.name,
         service=service.name,
         host=host.name,
-        argv=tuple(fill.shown(word, host) for word in job.argv),
+        argv=tuple(part for word in job.argv for part in fill.shown(word, host).splitlines()),
         user=job.user,
         unless=tuple(fill.shown(word, host) for word in job.unless),
         stdin=Secret(fill.true(job.stdin, host)) if job.stdin else None,
         env=tuple((name, Secret(text)) for name, value in env.items() if (text := fill.true(value, host))),
         timeout=job.timeout,
         patience=job.patience,
+        ok=job.ok,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Sections of an ini file: section, key, value.
+#: Sections of an ini file: section, key, value. A section whose values are all empty is left out.
 Sections = Mapping[str, Mapping[str, str]]
 
 
@@ -124,7 +124,7 @@ class Listener:
     """What haproxy listens on at the service's virtual address, and the hosts behind it.
 
     `options` are lines of its own. With `one_at_a_time` all connections go to one host, and the others wait
-    in reserve.
+    in reserve. `where` are the settings with which there is one.
     """
 
     name: str
@@ -134,6 +134,7 @@ class Listener:
     options: tuple[str, ...] = ()
     server_options: str = "check inter 2s rise 2 fall 3"
     one_at_a_time: bool = False
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,8 @@ class Job:
     `unless` is a command whose success says that it is done already; without one the command itself must
     change nothing the second time. Words are templates; a secret travels by `stdin` or `env`.
     `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
-    With `patience` (s) it is tried again until it succeeds or that time has passed.
+    With `patience` (s) it is tried again until it succeeds or that time has passed; `ok` are the exit
+    statuses that count as success. A word that is filled in with several lines is several words.
     """
 
     name: str
@@ -157,18 +159,23 @@ class Job:
     when: str = "prepare"
     timeout: int = 300
     patience: int = 0
+    ok: tuple[int, ...] = (0,)
     families: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Files that one host makes and all hosts of `roles` must have alike, such as fernet keys."""
+    """Files that one host makes and all hosts of `roles` must have alike, such as fernet keys.
+
+    `made_by` is the job that makes them; `pattern` says which files of the folder are meant.
+    """
 
     folder: str
     made_by: str
     owner: str
     mode: int = 0o600
+    pattern: str = "*"
     roles: tuple[str, ...] = ("controller",)
 
 

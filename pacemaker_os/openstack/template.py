@@ -55,7 +55,7 @@ class Filler:
 
     cloud: Cloud
     secrets: Mapping[str, Secret]
-    listeners: Callable[[Filler], str] = lambda filler: ""
+    listeners: Callable[[Filler, Callable[[str], str]], str] = lambda filler, fill: ""
 
     def true(self, text: str, host: Host | None = None) -> str:
         """The text with its secrets."""
@@ -123,7 +123,7 @@ class Filler:
             "setting": self.setting,
             "has": self.cloud.services.__contains__,
             "transport_url": "rabbit://" + ",".join(f"{login}@{member.address}:5672" for member in bus) + "/",
-            "listeners": lambda: self.listeners(self),
+            "listeners": lambda: self.listeners(self, lambda line: self._fill(line, host, secret)),
             "ca": self.setting("tls_ca") if self.setting("tls") == "yes" else "",
         }
         if host is not None:

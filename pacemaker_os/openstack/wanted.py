@@ -38,7 +38,10 @@ class WantedHost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedJob:
-    """A command to run on `host` as `user`; `stdin` and `env` may hold secrets, `argv` never."""
+    """A command to run on `host` as `user`; `stdin` and `env` may hold secrets, `argv` never.
+
+    It is done when it ends with one of `ok`; for `patience` seconds it is tried again.
+    """
 
     name: str
     service: str
@@ -50,6 +53,7 @@ class WantedJob:
     env: tuple[tuple[str, Secret], ...]
     timeout: int
     patience: int
+    ok: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
