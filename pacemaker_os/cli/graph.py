@@ -1,0 +1,95 @@
+"""pcs-os graph: the cluster drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pacemaker_os.cli.target import parse_variables, target_options
+
+if TYPE_CHECKING:
+    from pacemaker_os.cluster import Cluster, Target
+
+#: What can be written, and what the name of a file ends with for it.
+FORMATS = ("dot", "svg", "json")
+
+
+@click.command("graph")
+@target_options
+@click.argument("documents", nargs=-1, metavar="[DOC...]")
+@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file: .svg, .dot or .json.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="What to write; by default as FILE ends.")
+@click.option("--lose", "lost", multiple=True, metavar="NODE", help="Show what falls when this node falls.")
+@click.option("--all", "every", is_flag=True, help="A box for each service, however many are alike.")
+def command(
+    target: Target,
+    documents: tuple[str, ...],
+    variables: tuple[str, ...],
+    output: str | None,
+    form: str | None,
+    lost: tuple[str, ...],
+    every: bool,
+) -> None:
+    """Draw nodes with what runs on them, and what constraints say between services.
+
+    Of a live cluster or a CIB file; of documents, as they would run with all nodes there. What is alike is
+    one box, and a line that follows from others is left out. A line goes from what starts first to what
+    waits for it: dashed when the order is optional, with a dot when both are always on one node. The
+    purple way is the critical path of a start. With --lose, red falls, amber moves.
+
+    \b
+    Example:
+      pcs-os graph cluster.cib.yaml -o cluster.svg
+      pcs-os graph --container lab-controller01 --lose controller02 -o without-2.svg
+      pcs-os graph --cib-file cib.xml --format json
+    """
+    form = form or _form_of(output)
+    if documents:
+        from pacemaker_os.cli.documents import read_documents
+        from pacemaker_os.cluster.state.foreseen import foreseen
+
+        if target.cib_file or target.container or target.ssh:
+            raise click.UsageError("draw documents, or a cluster: give one of them")
+        with foreseen(read_documents(list(documents), parse_variables(variables))) as cluster:
+            text = _drawn(cluster, form, lost, every=every)
+    else:
+        from pacemaker_os.cluster import connect
+
+        text = _drawn(connect(target), form, lost, every=every)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        from pacemaker_os.cli.files import write_text
+
+        write_text(output, text)
+
+
+def _form_of(output: str | None) -> str:
+    """What a file is to hold, by its name; DOT where nobody says."""
+    ending = (output or "").rpartition(".")[2].lower()
+    return ending if ending in FORMATS else "dot"
+
+
+def _drawn(cluster: Cluster, form: str, lost: tuple[str, ...], *, every: bool) -> str:
+    from pacemaker_os.cluster.state import look
+    from pacemaker_os.cluster.state.fall import fates
+    from pacemaker_os.render.graph.model import draw
+
+    cib, state = cluster.query().cib, look(cluster)
+    graph = draw(cib, state, lost=lost, fates=fates(cluster, cib, lost) if lost else ())
+    if form == "json":
+        import json
+
+        from pacemaker_os.render.graph.data import to_json
+
+        return json.dumps(to_json(graph), ensure_ascii=False, indent=2) + "\n"
+    from pacemaker_os.render.graph.dot import to_dot
+
+    dot = to_dot(graph, every=every)
+    if form == "dot":
+        return dot
+    from pacemaker_os.render.graph.svg import to_svg
+
+    return to_svg(dot)

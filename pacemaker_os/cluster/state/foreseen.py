@@ -1,0 +1,44 @@
+"""A document as a cluster in which it was applied and everything went well, foreseen by the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lxml import etree
+
+from pacemaker_os.cluster.cluster import Cluster, connect
+from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.document import Document
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.plan import stage
+from pacemaker_os.plan.compare import Rules
+
+
+@contextmanager
+def foreseen(document: Document) -> Iterator[Cluster]:
+    """A CIB on disk with the document applied, every node online and everything started; gone afterwards.
+
+    Raises ClusterError where the scheduler is not installed.
+    """
+    with TemporaryDirectory(prefix="pcs-os-") as folder:
+        path = Path(folder) / document.name
+        cluster = connect(Target(cib_file=str(path)))
+        if cluster.scheduler is None:
+            raise ClusterError(
+                "Pacemaker's scheduler is needed to say where a document's services would run "
+                "(Debian: apt install pacemaker-cli-utils)",
+                code="no-scheduler",
+            )
+        target = prepare(cluster, document.cib, name=document.name, rules=Rules(new_nodes=True)).target
+        if not stage.fencing_is_said(target):
+            # Of a document that leaves fencing to another one, as if nodes could be fenced.
+            target = stage.without_fencing(target)
+        with scratch(cluster.transport) as there:
+            settled = cluster.scheduler.settle(stage.all_online(stage.without_status(target)), there)
+        path.write_bytes(etree.tostring(settled.cib))
+        yield cluster

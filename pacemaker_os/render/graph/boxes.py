@@ -1,0 +1,90 @@
+"""Boxes: services that nothing tells apart in one, and those that only follow each other in one."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pacemaker_os.render.graph.model import Graph, Unit
+from pacemaker_os.render.graph.reduce import Line, reduce
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Units drawn as one. `series`: they start one after the other; else they are alike."""
+
+    units: tuple[Unit, ...]
+    series: bool = False
+
+    @property
+    def name(self) -> str:
+        """What lines call it."""
+        return self.units[0].id
+
+
+def boxes(graph: Graph, *, every: bool = False) -> tuple[tuple[Box, ...], tuple[Line, ...]]:
+    """The boxes of a picture and the lines between them; with `every`, a box for each unit."""
+    found = [Box((unit,)) for unit in graph.units]
+    lines = reduce(graph.relations)
+    if every:
+        return tuple(found), lines
+    found, lines = _alike(found, lines, graph)
+    return _in_series(found, lines, graph)
+
+
+def _look(unit: Unit, graph: Graph) -> tuple[object, ...]:
+    """What can be seen of a unit beside its name."""
+    fate = graph.fates.get(unit.id)
+    return unit.kind, unit.placements, fate.fate if fate else "", unit.id in graph.critical
+
+
+def _alike(found: Iterable[Box], lines: tuple[Line, ...], graph: Graph) -> tuple[list[Box], tuple[Line, ...]]:
+    """Units that look alike but for where they run, and have the same lines, in one box."""
+    ends: dict[str, set[tuple[str, str, str, str]]] = defaultdict(set)
+    for line in lines:
+        ends[line.then].add(("from", line.first, line.after, line.beside))
+        ends[line.first].add(("to", line.then, line.after, line.beside))
+    groups: dict[object, list[Unit]] = defaultdict(list)
+    for box in found:
+        unit = box.units[0]
+        fate = graph.fates.get(unit.id)
+        look = (unit.kind, len(unit.nodes), fate.fate if fate else "")
+        groups[look, frozenset(ends[unit.id]) or unit.nodes].append(unit)
+    made = [Box(tuple(units)) for units in groups.values()]
+    kept = {box.name for box in made}
+    return made, tuple(line for line in lines if line.first in kept and line.then in kept)
+
+
+def _in_series(
+    found: list[Box], lines: tuple[Line, ...], graph: Graph
+) -> tuple[tuple[Box, ...], tuple[Line, ...]]:
+    """Single units of which each has the next one alone after it, and looks the same, in one box."""
+    single = {box.name: box.units[0] for box in found if len(box.units) == 1}
+    leaving, coming = Counter(line.first for line in lines), Counter(line.then for line in lines)
+    follows = {
+        line.first: line.then
+        for line in lines
+        if line.after
+        and (leaving[line.first], coming[line.then]) == (1, 1)
+        and line.first in single
+        and line.then in single
+        and _look(single[line.first], graph) == _look(single[line.then], graph)
+    }
+    inside = set(follows.values())
+    made, home = [], {}
+    for box in found:
+        if box.name in inside:
+            continue
+        units = list(box.units)
+        while (following := follows.get(units[-1].id)) is not None:
+            units.append(single[following])
+            home[following] = box.name
+        made.append(Box(tuple(units), series=True) if len(units) > len(box.units) else box)
+    # Orders that go round in a circle have no beginning: they are drawn one by one.
+    made += [box for box in found if box.name in inside and box.name not in home]
+    moved = (
+        replace(line, first=home.get(line.first, line.first), then=home.get(line.then, line.then))
+        for line in lines
+    )
+    return tuple(made), tuple(dict.fromkeys(line for line in moved if line.first != line.then))

@@ -1,0 +1,135 @@
+"""What a picture shows: nodes, services by their outermost name, and what constraints say between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from pacemaker_os.cluster.state.fall import Fate
+from pacemaker_os.cluster.state.relations import Relation, read_relations
+from pacemaker_os.cluster.state.values import Node, Placement, Service, State
+from pacemaker_os.render.graph.critical import critical_path
+
+_TOP = ("primitive", "group", "clone", "master", "bundle")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One resource as people draw it: a primitive, a clone of one, a whole group, a bundle.
+
+    `seconds` is how long its last start took at most on any node, where the cluster remembers one.
+    """
+
+    id: str
+    kind: str
+    members: tuple[str, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """Where it runs."""
+        return frozenset(node for placement in self.placements for node in placement.nodes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A cluster as it is drawn. `relations` are between units; `critical` is the longest way of a start.
+
+    `fates` say what becomes of units when the nodes `lost` are lost.
+    """
+
+    cluster: str
+    nodes: tuple[Node, ...]
+    units: tuple[Unit, ...]
+    relations: tuple[Relation, ...]
+    critical: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    fates: Mapping[str, Fate] = field(default_factory=dict)
+
+
+def draw(cib: etree._Element, state: State, *, lost: Iterable[str] = (), fates: Iterable[Fate] = ()) -> Graph:
+    """The graph of a `<cib>`, with what runs where from a look at it."""
+    configuration = cib.find("configuration")
+    assert configuration is not None
+    names: dict[str, str] = {}
+    units = []
+    for element in configuration.iterfind("resources/*"):
+        if element.tag not in _TOP:
+            continue
+        ids = [str(each.get("id")) for each in element.iter(*_TOP)]
+        unit = _unit(element, ids, state, cib)
+        units.append(unit)
+        names |= dict.fromkeys(ids, unit.id)
+    relations = _between(read_relations(configuration), names)
+    weights = {unit.id: unit.seconds for unit in units}
+    found = {fate.service: fate for fate in fates}
+    return Graph(
+        cluster=state.cluster,
+        nodes=state.nodes,
+        units=tuple(units),
+        relations=relations,
+        critical=critical_path(weights, relations),
+        lost=tuple(lost),
+        fates={unit.id: fate for unit in units if (fate := _worst(unit, found)) is not None},
+    )
+
+
+def _unit(element: etree._Element, ids: list[str], state: State, cib: etree._Element) -> Unit:
+    primitives = [str(each.get("id")) for each in element.iter("primitive")]
+    services = [service for service in state.services if service.names & set(ids)]
+    group = element.tag == "group" or element.find("group") is not None
+    # A clone is called as the document calls it: by the name of what is cloned.
+    name = ids[0] if element.tag in ("group", "bundle") else ids[1] if group else primitives[0]
+    kind = "group" if group else services[0].kind if services else element.tag
+    return Unit(
+        id=name,
+        kind=kind,
+        members=tuple(primitives) if group else (),
+        placements=_placements(services),
+        seconds=sum(_start(primitive, cib) for primitive in primitives),
+    )
+
+
+def _placements(services: list[Service]) -> tuple[Placement, ...]:
+    """Where the unit is: of a group, where all its members together are."""
+    found: dict[str, set[str]] = {}
+    for service in services:
+        for placement in service.placements:
+            found.setdefault(placement.role, set()).update(placement.nodes)
+    return tuple(Placement(role, tuple(sorted(nodes))) for role, nodes in found.items())
+
+
+def _start(primitive: str, cib: etree._Element) -> float:
+    """How long the last start of a primitive took, in seconds, where it took longest."""
+    times = [
+        int(operation.get("exec-time") or 0) / 1000
+        for resource in cib.iterfind("status/node_state/lrm/lrm_resources/lrm_resource")
+        if resource.get("id", "").split(":")[0] == primitive
+        for operation in resource.iterfind("lrm_rsc_op[@operation='start']")
+        if operation.get("rc-code") == "0"
+    ]
+    return max(times, default=0.0)
+
+
+def _between(relations: Iterable[Relation], names: Mapping[str, str]) -> tuple[Relation, ...]:
+    """The relations between units, each once; those inside a unit, and to what is not there, are left out."""
+    found: dict[tuple[str, str, str, bool], Relation] = {}
+    for each in relations:
+        first, then = names.get(each.first), names.get(each.then)
+        if first is None or then is None or first == then:
+            continue
+        key = (each.kind, first, then, each.apart)
+        if key not in found or (each.mandatory and not found[key].mandatory):
+            found[key] = Relation(
+                each.kind, first, then, each.mandatory, each.constraint, each.action, each.apart
+            )
+    return tuple(found.values())
+
+
+def _worst(unit: Unit, fates: Mapping[str, Fate]) -> Fate | None:
+    """What becomes of a unit: of a group, what becomes of the member that is hit hardest."""
+    met = [fates[name] for name in (unit.id, *unit.members) if name in fates]
+    return min(met, key=lambda fate: fate.rank, default=None)
