@@ -125,18 +125,24 @@ class Redis(RedisSettings):
         return codes.RUNNING
 
     def monitor(self) -> int:
+        if self.operation.is_probe:
+            return self.state()
+        return self.lasting(self.look_and_follow(), self.degraded_after)
+
+    def look_and_follow(self) -> int:
+        """What a recurring monitor does."""
         if not self.process():
             return codes.NOT_RUNNING
         try:
             with self.connect() as server:
                 info = server.info()
                 state = self.judge(info)
-                if not self.operation.is_probe and state not in codes.UP_PROMOTED:
-                    self.follow_and_report(server, info)
-                elif not self.operation.is_probe:
+                if state in codes.UP_PROMOTED:
                     self.set_promotion_score(decide.PROMOTED)
+                else:
+                    self.follow_and_report(server, info)
         except TimedOut as slow:
-            if self.operation.is_probe or not self.tolerate("slow", slow, self.slow_answers):
+            if not self.tolerate("slow", slow, self.slow_answers):
                 raise
             # Whoever was promoted still is: the role changes through this agent alone.
             promoted = files.read(self.state_file("score")) == str(decide.PROMOTED)

@@ -64,6 +64,12 @@ class RedisSettings(Agent):
         maximum=64,
         reloadable=True,
     )
+    degraded_after = Duration(
+        """How long a replica must be without its master, or fetch its data, before a monitor reports it:
+        most of it passes by itself.""",
+        default="45s",
+        reloadable=True,
+    )
     slow_answers = Integer(
         """How many monitors in a row may get no answer in time before the server counts as failed.""",
         default="2",

@@ -99,6 +99,7 @@ class Site:
                 "binary": "sh",
                 "user": "root",
                 "config": str(self.scratch / f"{name}.conf"),
+                "degraded_after": "0",
                 **parameters,
             },
             environ={"HA_RSCTMP": str(self.scratch / f"{name}.run")},
@@ -247,3 +248,14 @@ def test_demote_and_stop(site: Site) -> None:
     assert site.do("node1", "stop").code == 0
     assert site.do("node1", "demote").code == codes.NOT_RUNNING
     assert "node1" not in site.world.attributes["redis-report-redis"]
+
+
+def test_a_link_that_is_made_soon_is_not_reported(site: Site) -> None:
+    best = site.serve()
+    replica = next(name for name in NODES if name != best)
+    site.instances[replica].linked = False
+    seen = []
+    for _ in range(3):
+        seen.append(site.do(replica, "monitor", degraded_after="20s").code)
+        site.world.now += 11
+    assert seen == [0, 0, 190]
