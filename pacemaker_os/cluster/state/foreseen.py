@@ -17,6 +17,7 @@ from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage
 from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.fencing import fencing_is_said
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def foreseen(document: Document) -> Iterator[Cluster]:
                 code="no-scheduler",
             )
         target = prepare(cluster, document.cib, name=document.name, rules=Rules(new_nodes=True)).target
-        if not stage.fencing_is_said(target):
+        if not fencing_is_said(target):
             # Of a document that leaves fencing to another one, as if nodes could be fenced.
             target = stage.without_fencing(target)
         with scratch(cluster.transport) as there:
