@@ -1,0 +1,55 @@
+"""The page of agents: from what each says of itself."""
+
+from __future__ import annotations
+
+from generate.markdown import code, table
+from pacemaker_os.agents import find
+from pacemaker_os.install.agents import agent_names
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.parameter import Parameter
+
+HEAD = """\
+# Agents
+
+The OCF agents of the provider `pacemaker-os`, from their own metadata. `pcs-os agents metadata NAME` prints
+the same in a terminal, `pcs-os agents install` puts them on nodes, and [](../write-an-agent.md) shows how they
+are written.
+
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return HEAD + "\n".join(section(find(name)) for name in agent_names())
+
+
+def section(agent: type[Agent]) -> str:
+    """Return what is to be said of one agent."""
+    parameters = [parameter_row(parameter) for parameter in agent.parameters()]
+    return "\n".join(
+        [
+            f"## ocf:pacemaker-os:{agent.name}\n",
+            f"{agent.summary}. {' '.join((agent.__doc__ or '').split())}\n",
+            table(["parameter", "is", "default", "meaning"], parameters),
+            table(["operation", "with"], [action_row(action) for action in agent.actions]),
+        ]
+    )
+
+
+def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
+    """Return a parameter's row."""
+    kind = ", ".join(map(code, parameter.options)) or parameter.content_type
+    notes = [note for note in ("required", "reloadable") if getattr(parameter, note)]
+    default = code(parameter.default) if parameter.default else ""
+    return code(parameter.name), "; ".join([kind, *notes]), default, parameter.help
+
+
+def action_row(action: Action) -> tuple[str, str]:
+    """Return an operation's row: what the agent advises, for `operations:` of a document."""
+    advised = {
+        "timeout": f"{action.timeout}s",
+        "interval": None if action.interval is None else f"{action.interval}s",
+        "role": action.role or None,
+        "OCF_CHECK_LEVEL": action.depth or None,
+    }
+    return code(action.name), ", ".join(code(f"{name}={value}") for name, value in advised.items() if value)

@@ -1,0 +1,77 @@
+"""The page of commands: from click's own description of each."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import click
+
+from generate.markdown import code, fenced, table
+from pacemaker_os.cli.main import cli
+
+HEAD = """\
+# Commands
+
+Each command's words, options and examples, as `--help` shows them. Exit statuses are with the command; where
+nothing is said, 0 is success and 1 an error. 130 means that Ctrl-C ended it.
+
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return HEAD + "".join(section(context) for context in contexts())
+
+
+def contexts() -> Iterator[click.Context]:
+    """Every command with its path, groups before what is in them."""
+    root = click.Context(cli, info_name="pcs-os", **cli.context_settings)
+    yield root
+    yield from below(root)
+
+
+def below(parent: click.Context) -> Iterator[click.Context]:
+    """The commands of a group, and of the groups in it."""
+    group = parent.command
+    assert isinstance(group, click.Group)
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=parent)
+        yield context
+        if isinstance(command, click.Group):
+            yield from below(context)
+
+
+def section(context: click.Context) -> str:
+    """Return what is to be said of one command."""
+    path = context.command_path
+    prose, examples = help_of(context.command)
+    usage = " ".join([path, *context.command.collect_usage_pieces(context)])
+    parts = [f"{'#' * (1 + len(path.split()))} {path}\n", fenced("text", usage), prose]
+    if rows := option_rows(context):
+        parts.append(table(["option", "meaning"], rows))
+    if examples:
+        parts.append(fenced("text", examples))
+    return "\n".join(parts) + "\n"
+
+
+def help_of(command: click.Command) -> tuple[str, str]:
+    """Return the prose of a command's help as Markdown, and its examples."""
+    prose, _, examples = inspect.cleandoc(command.help or "").partition("\b\nExample:\n")
+    paragraphs = []
+    for paragraph in prose.strip().split("\n\n"):
+        kept = paragraph.startswith("\b\n")
+        paragraphs.append(fenced("text", paragraph.removeprefix("\b\n")) if kept else paragraph + "\n")
+    return "\n".join(paragraphs).replace("<", "\\<"), inspect.cleandoc(examples)
+
+
+def option_rows(context: click.Context) -> list[tuple[str, str]]:
+    """Return the rows of a command's options, but for --help, which all have."""
+    rows = []
+    for parameter in context.command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record is not None and "--help" not in parameter.opts:
+            rows.append((code(record[0]), record[1]))
+    return rows

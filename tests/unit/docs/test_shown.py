@@ -1,0 +1,45 @@
+"""What pages show is true: the commands exist, and those that need no cluster are run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from shown_commands import PAGES, ROOT, Reader, blocks, pcs_os_lines, refused
+
+from pacemaker_os.cli.main import COMMANDS
+
+
+def page_name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+FOLLOWED = [page for page in PAGES if "```console" in page.read_text()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_commands_and_their_options_exist(page: Path) -> None:
+    lines = [(block.place, line) for block in blocks(page) for line in pcs_os_lines(block)]
+    assert [(place, line, why) for place, line in lines if (why := refused(line))] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_commands_named_in_the_text_exist(page: Path) -> None:
+    named = set(re.findall(r"`pcs-os ([a-z][a-z-]*)", page.read_text()))
+    assert named <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=page_name)
+def test_a_reader_sees_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    for block in blocks(page):
+        if not {"in", "not run"} & set(block.notes):
+            reader.follow(block)
+
+
+def test_a_wrong_word_would_be_found() -> None:
+    assert refused("pcs-os plan --no-such-option x") is not None
+    assert refused("pcs-os no-such-command") is not None
+    assert refused("pcs-os lab no-such-command") is not None
+    assert refused("pcs-os plan --cib-file x.xml cluster.cib.yaml") is None
