@@ -12,8 +12,8 @@ HEAD = """\
 # Agents
 
 The OCF agents of the provider `pacemaker-os`, from their own metadata. `pcs-os agents metadata NAME` prints
-the same in a terminal, `pcs-os agents install` puts them on nodes, and [](../write-an-agent.md) shows how they
-are written.
+the same in a terminal, `pcs-os agents install` puts them on nodes, and [](../write-an-agent.md) shows how
+they are written.
 
 """
 

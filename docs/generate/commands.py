@@ -13,8 +13,8 @@ from pacemaker_os.cli.main import cli
 HEAD = """\
 # Commands
 
-Each command's words, options and examples, as `--help` shows them. Exit statuses are with the command; where
-nothing is said, 0 is success and 1 an error. 130 means that Ctrl-C ended it.
+Each command's words, options and examples, as `--help` shows them. Exit statuses are with the command;
+where nothing is said, 0 is success and 1 an error. 130 means that Ctrl-C ended it.
 
 """
 

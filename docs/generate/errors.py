@@ -14,11 +14,12 @@ from generate.markdown import code, table
 HEAD = """\
 # Errors by code
 
-A problem is told as `FILE:LINE:COLUMN: what is wrong, and what to do [code]`, with `--json` as an object with
-`error` (a code) and `problems`, a list of objects with `file`, `line`, `column`, `message` and `code`. The codes
-stay; the sentences may become better. Words in braces stand for what was met.
+A problem is told as `FILE:LINE:COLUMN: what is wrong, and what to do [code]`, with `--json` as an object
+with `error` (a code) and `problems`, a list of objects with `file`, `line`, `column`, `message` and `code`.
+The codes stay; the sentences may become better. Words in braces stand for what was met.
 
-Advice of `pcs-os validate` looks like a problem, with `(advice)` after it, and does not change the exit status.
+Advice of `pcs-os validate` looks like a problem, with `(advice)` after it, and does not change the exit
+status.
 
 """
 

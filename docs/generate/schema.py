@@ -11,9 +11,9 @@ from pacemaker_os import document
 HEAD = """\
 # The document, word by word
 
-What each part of `cluster.cib.yaml` may hold, from the JSON Schema that `pcs-os schema` prints. Whatever is a
-score, a boolean or a duration to Pacemaker may also be a `${variable}`. How the words are used, with examples,
-is in [](../documents.md).
+What each part of `cluster.cib.yaml` may hold, from the JSON Schema that `pcs-os schema` prints. Whatever is
+a score, a boolean or a duration to Pacemaker may also be a `${variable}`. How the words are used, with
+examples, is in [](../documents.md).
 
 """
 
