@@ -16,6 +16,12 @@ NAMES = (
     "memcached",
     "haproxy",
     "keystone",
+    "glance",
+    "placement",
+    "neutron",
+    "nova",
+    "neutron-agents",
+    "nova-compute",
 )
 
 

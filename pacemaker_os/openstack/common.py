@@ -127,3 +127,29 @@ def uwsgi(name: str, ini: str, port: int) -> tuple[File, ...]:
             families=("debian",),
         ),
     )
+
+
+def wsgi_site(name: str, script: str, port: int, *, user: str, redhat: str) -> tuple[File, ...]:
+    """The httpd site of a WSGI application, where a family runs it so, on the host's own address.
+
+    It takes the place of the packaged site, which listens on all addresses; `redhat` is that one's name.
+    """
+    text = f"""\
+Listen {{{{ host.address }}}}:{port}
+Listen 127.0.0.1:{port}
+
+<VirtualHost *:{port}>
+    WSGIDaemonProcess {name} processes={{{{ setting('workers') }}}} threads=1 user={user} group={user}
+    WSGIProcessGroup {name}
+    WSGIScriptAlias / {script}
+    WSGIApplicationGroup %{{GLOBAL}}
+    WSGIPassAuthorization On
+    <Directory /usr/bin>
+        Require all granted
+    </Directory>
+</VirtualHost>
+"""
+    return (
+        File(path=f"/etc/httpd/conf.d/{redhat}.conf", content=text, families=("redhat",)),
+        File(path=f"/etc/apache2/sites-available/{name}.conf", content=text, families=("ubuntu",)),
+    )

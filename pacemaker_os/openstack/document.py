@@ -17,7 +17,7 @@ from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.errors import CatalogueError
 from pacemaker_os.openstack.render import filler, unit_name, unit_names
-from pacemaker_os.openstack.service import Service, Unit
+from pacemaker_os.openstack.service import Mount, Service, Unit
 from pacemaker_os.openstack.template import Filler
 
 #: The node attribute that says what a node is for.
@@ -129,6 +129,12 @@ class _Resources:
                     self.units.append((service, unit))
                 else:
                     self.shared[unit.resource] = first
+        self.mounts = [
+            (service, mount)
+            for service in services
+            for mount in service.mounts
+            if fill.setting(mount.setting)
+        ]
         used = {host.name for _, unit in self.units for host in self._hosts(unit.roles)}
         self.remotes = tuple(host for host in self.cloud.remotes if host.name in used)
         self.fenced = self._fenced()
@@ -162,6 +168,7 @@ class _Resources:
                 name: self._own(service, value)
                 for name, value in service.document.get("resources", {}).items()
             }
+            found |= {mount.resource: self._mount(mount) for owner, mount in self.mounts if owner is service}
             found |= {unit.resource: self._unit(unit) for owner, unit in self.units if owner is service}
             if service.name == "haproxy":
                 found |= self.vips()
@@ -187,6 +194,32 @@ class _Resources:
             "params": {"server": host.address, "reconnect_interval": "60s"},
             "operations": {"monitor": {"interval": "20s", "timeout": "30s"}, "start": {"timeout": "60s"}},
         }
+
+    def _mount(self, mount: Mount) -> dict[str, Any]:
+        """A file system, mounted on every host that shares it."""
+        return {
+            "agent": "ocf:heartbeat:Filesystem",
+            "params": {
+                "device": self.fill.setting(mount.setting),
+                "directory": mount.folder,
+                "fstype": mount.fstype,
+            },
+            "operations": {
+                "monitor": {"interval": "20s", "timeout": "40s"},
+                "start": {"timeout": "60s"},
+                "stop": {"timeout": "60s"},
+            },
+            "clone": {"interleave": True},
+        }
+
+    def _beside(self) -> Iterator[tuple[str, str]]:
+        """Each resource and a unit that needs it on its own host."""
+        running = {unit.resource for _, unit in self.units}
+        for service, unit in self.units:
+            for owner, mount in self.mounts:
+                if service is owner and set(unit.roles) & set(mount.roles):
+                    yield mount.resource, unit.resource
+            yield from ((name, unit.resource) for name in unit.beside if name in running)
 
     def vips(self) -> dict[str, Any]:
         """The virtual addresses, where haproxy is Pacemaker's."""
@@ -239,16 +272,21 @@ class _Resources:
             yield from _filled(self.fill, service.document.get(key, []), None)
 
     def order(self) -> Iterator[str]:
-        """What each unit waits for."""
+        """What each unit waits for: on its own host, and anywhere."""
         vips = self.vips()
         yield from (f"lb-haproxy then {name} (require-all=false)" for name in vips)
+        yield from (f"{first} then {then}" for first, then in self._beside())
+        behind: dict[str, set[str]] = {}
         for service, unit in self.units:
-            waits = [gate for need in service.needs for gate in self._gates(need, vips)]
-            for gate in dict.fromkeys([*waits, *unit.after]):
-                verb, _, name = gate.rpartition(" ")
-                options = _START_ONLY_ONE if name in vips else _START_ONLY
-                if name != unit.resource:
-                    yield f"{gate} then {'start ' if verb else ''}{unit.resource} {options}"
+            gates = [gate for need in service.needs for gate in self._gates(need, vips)]
+            waits = {gate: gate.rpartition(" ")[2] for gate in [*gates, *unit.after]}
+            known = {name for wait in waits.values() for name in behind.get(wait, ())}
+            behind[unit.resource] = {*waits.values(), *known}
+            for gate, name in waits.items():
+                # What one of the others waits for need not be said again.
+                if name not in known and name != unit.resource:
+                    options = _START_ONLY_ONE if name in vips else _START_ONLY
+                    yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
 
     def _gates(self, need: str, vips: Mapping[str, Any]) -> Iterator[str]:
         """The resources that show that a service serves, and the address that clients find it at."""
@@ -266,6 +304,7 @@ class _Resources:
     def colocation(self) -> Iterator[str]:
         """An address is where a haproxy runs, and goes where one runs when that one is lost."""
         yield from (f"{name} with lb-haproxy" for name in self.vips())
+        yield from (f"{then} with {first}" for first, then in self._beside())
 
     def location(self) -> Iterator[Any]:
         """Resources on the hosts of their roles, and nowhere else, not even looked for."""
@@ -273,6 +312,8 @@ class _Resources:
         for service in self.services:
             for name in service.document.get("resources", {}):
                 by_where.setdefault(self._where(("controller",)), []).append(name)
+        for _, mount in self.mounts:
+            by_where.setdefault(self._where(mount.roles), []).append(mount.resource)
         for _, unit in self.units:
             by_where.setdefault(self._where(unit.roles), []).append(unit.resource)
         vips = self.vips()

@@ -50,7 +50,8 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
     enabled: dict[str, None] = {}
     for service in ordered(cloud.services):
         here = [names for role, names in service.packages.items() if cloud.has(host, (role,))]
-        packages |= {name: None for names in here for name in names.of(cloud.family)}
+        named = [fill.shown(name, host) for names in here for name in names.of(cloud.family)]
+        packages |= dict.fromkeys(named)
         files += _files(fill, service, host, paths)
         if here:
             folders |= service.folders

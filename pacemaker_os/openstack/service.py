@@ -64,7 +64,8 @@ class Health:
 class Unit:
     """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
 
-    `resource` is its id in the cluster. `after` are the ids that start before it besides those of the
+    `resource` is its id in the cluster. `beside` are ids that it needs on its own host, and restarts with;
+    `after` are those of which one must run somewhere before it starts, besides those of the
     services that its own needs. Timeouts are in seconds. `where` are the settings with which there is one.
     """
 
@@ -74,6 +75,7 @@ class Unit:
     single: bool = False
     health: Health = Health()
     after: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     start_timeout: int = 120
     stop_timeout: int = 120
     where: Mapping[str, str] = field(default_factory=dict)
@@ -180,6 +182,20 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """A folder that hosts share: a file system mounted by Pacemaker where the setting names its device.
+
+    The service's units on those hosts run where it is mounted.
+    """
+
+    resource: str
+    setting: str
+    folder: str
+    roles: tuple[str, ...] = ("controller",)
+    fstype: str = "nfs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A service whole: what a host gets for it, what the cloud gets for it, what the cluster runs for it.
 
@@ -197,6 +213,7 @@ class Service:
     gates: tuple[str, ...] | None = None
     not_ours: Names = Names()
     systemd: Mapping[str, Names] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
     files: tuple[File, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     databases: tuple[Database, ...] = ()

@@ -27,6 +27,36 @@ SETTINGS: Mapping[str, Setting] = {
     "workers": Setting(meaning="Processes of each API and worker on each host.", default="2"),
     "database_memory": Setting(meaning="Of the database, for its pages, on each controller.", default="1G"),
     "cache_memory": Setting(meaning="Of memcached on each controller, in MiB.", default="256"),
+    "image_store": Setting(
+        meaning="Where images are kept; `file` is on one controller alone unless `image_share` is given.",
+        default="file",
+        words=("file", "swift", "rbd"),
+    ),
+    "image_share": Setting(meaning="What all controllers mount for images: 192.0.2.5:/images."),
+    "compute_driver": Setting(meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"),
+    "virt_type": Setting(
+        meaning="What libvirt runs guests with; qemu without hardware support.",
+        default="kvm",
+        words=("kvm", "qemu"),
+    ),
+    "instances_share": Setting(
+        meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances."
+    ),
+    "network_agent": Setting(
+        meaning="What plugs ports into bridges; 2025.1 has no linuxbridge any more.",
+        default="linuxbridge",
+        words=("linuxbridge", "openvswitch"),
+        releases={"2025.1": "openvswitch"},
+    ),
+    "tenant_network_type": Setting(
+        meaning="How networks of projects reach other hosts.", default="vxlan", words=("vxlan", "local")
+    ),
+    "external_interface": Setting(
+        meaning="The interface of network nodes to the external network; none: no external network."
+    ),
+    "privsep_capabilities": Setting(
+        meaning="The capabilities that Neutron's helpers ask for, where those of its own are not to be had."
+    ),
     "queues": Setting(
         meaning="How the message bus keeps its queues on several nodes; RabbitMQ 4 has no mirrored ones.",
         default="mirrored",

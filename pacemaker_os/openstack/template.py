@@ -1,16 +1,17 @@
 """Filling in the templates of pages: what they can name, and two readings, the true one and the shown one.
 
-host            the host that a file is for (host.name, host.address, host.interface)
-cloud           the cloud (cloud.name, cloud.region, cloud.prefix)
-vip(SERVICE)    the virtual address of a service
-url(SERVICE, PORT)            http or https at that address
-members(NAME, PORT)           ADDRESS:PORT of the hosts of a role, or else of the controllers, with commas
-hosts(ROLE)                   the hosts of a role
-secret(NAME)    a secret; stars in the shown reading
-setting(NAME)   what was chosen, or its default
-has(SERVICE)    whether the cloud has a service
-transport_url   the message bus;  ca: the file of authorities to trust, empty without TLS
-listeners()     what haproxy listens on
+- host: the host that a file is for (host.name, host.address, host.interface)
+- cloud: the cloud (cloud.name, cloud.region, cloud.prefix)
+- vip(SERVICE): the virtual address of a service; url(SERVICE, PORT): http or https at that address
+- hosts(ROLE): the hosts of a role; members(ROLE, PORT): their ADDRESS:PORT with commas; for what is no role,
+  those of the controllers
+- loopback: where a host asks its own uWSGI units, 127.0.0.1 where they listen there, too
+- secret(NAME): a secret; stars in the shown reading
+- setting(NAME): what was chosen, or its default
+- has(SERVICE): whether the cloud has a service
+- transport_url: the message bus
+- ca: the file of authorities to trust, empty without TLS
+- listeners(): what haproxy listens on
 """
 
 from __future__ import annotations
@@ -127,5 +128,8 @@ class Filler:
             "ca": self.setting("tls_ca") if self.setting("tls") == "yes" else "",
         }
         if host is not None:
-            words["host"] = host
+            words |= {
+                "host": host,
+                "loopback": "127.0.0.1" if self.cloud.family == "debian" else host.address,
+            }
         return _compiled(text).render(words)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import cache, database, notifications, proxy_headers, uwsgi
+from pacemaker_os.openstack.common import (
+    ADMIN,
+    cache,
+    database,
+    notifications,
+    proxy_headers,
+    uwsgi,
+    wsgi_site,
+)
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
@@ -26,8 +34,8 @@ SERVICE = Service(
     units=(
         Unit(
             resource="keystone",
-            unit=Names(debian=("keystone",), redhat=("httpd",)),
-            health=Health(url="http://127.0.0.1:5000/healthcheck"),
+            unit=Names(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=Health(url="http://{{ loopback }}:5000/healthcheck"),
         ),
     ),
     files=(
@@ -45,6 +53,15 @@ SERVICE = Service(
             },
         ),
         *uwsgi("keystone", "/etc/keystone/keystone-uwsgi.ini", 5000),
+        *wsgi_site(
+            "keystone", "/usr/bin/keystone-wsgi-public", 5000, user="keystone", redhat="wsgi-keystone"
+        ),
+        # What an operator sources to become the administrator.
+        File(
+            path="/root/admin-openrc",
+            content="".join(f"export {name}={value}\n" for name, value in ADMIN.items()),
+            mode=0o600,
+        ),
     ),
     databases=(Database(name="keystone", user="keystone"),),
     endpoints=(Endpoint(service="keystone", type="identity", port=5000, path="/v3"),),

@@ -1,0 +1,96 @@
+"""Glance: images."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import TRANSPORT, authtoken, database, notifications, proxy_headers
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Mount,
+    Names,
+    Service,
+    Unit,
+    User,
+)
+
+SERVICE = Service(
+    name="glance",
+    title="Glance (images)",
+    needs=("keystone",),
+    packages={
+        "controller": Names(
+            debian=("glance-api", "python3-swiftclient"), redhat=("openstack-glance", "python3-swiftclient")
+        )
+    },
+    units=(
+        Unit(
+            resource="glance-api",
+            unit=Names(debian=("glance-api",), redhat=("openstack-glance-api",)),
+            health=Health(url="http://{{ host.address }}:9292/healthcheck"),
+        ),
+    ),
+    mounts=(Mount(resource="glance-images", setting="image_share", folder="/var/lib/glance/images"),),
+    files=(
+        File(
+            path="/etc/glance/glance-api.conf",
+            owner="root:glance",
+            mode=0o640,
+            sections={
+                "DEFAULT": {
+                    **TRANSPORT,
+                    "bind_host": "{{ host.address }}",
+                    "workers": "{{ setting('workers') }}",
+                },
+                "database": database("glance"),
+                "paste_deploy": {"flavor": "keystone"},
+                "glance_store": {
+                    "stores": "{{ ['file', 'http', setting('image_store')] | unique | join(',') }}",
+                    "default_store": "{{ setting('image_store') }}",
+                    "filesystem_store_datadir": "/var/lib/glance/images/",
+                    "default_swift_reference": "{{ 'cloud' if setting('image_store') == 'swift' }}",
+                    "swift_store_config_file": (
+                        "{{ '/etc/glance/swift-store.conf' if setting('image_store') == 'swift' }}"
+                    ),
+                    "swift_store_create_container_on_put": (
+                        "{{ 'true' if setting('image_store') == 'swift' }}"
+                    ),
+                    "rbd_store_pool": "{{ 'images' if setting('image_store') == 'rbd' }}",
+                    "rbd_store_user": "{{ 'glance' if setting('image_store') == 'rbd' }}",
+                },
+                **authtoken("glance"),
+                **proxy_headers(),
+                **notifications(),
+            },
+        ),
+        File(
+            path="/etc/glance/swift-store.conf",
+            owner="root:glance",
+            mode=0o640,
+            where={"image_store": "swift"},
+            sections={
+                "cloud": {
+                    "user": "service:glance",
+                    "key": "{{ secret('glance') }}",
+                    "auth_address": "{{ url('keystone', 5000) }}/v3",
+                    "auth_version": "3",
+                    "user_domain_id": "default",
+                    "project_domain_id": "default",
+                }
+            },
+        ),
+    ),
+    databases=(Database(name="glance", user="glance"),),
+    users=(User(name="glance"),),
+    endpoints=(Endpoint(service="glance", type="image", port=9292),),
+    listeners=(
+        # Images in a file are on one controller, so all ask that one, unless all have the folder in common.
+        Listener(name="glance", port=9292, one_at_a_time=True, where={"image_store": "file"}),
+        Listener(name="glance", port=9292, where={"image_store": "swift|rbd"}),
+    ),
+    jobs=(Job(name="glance tables", argv=("glance-manage", "db_sync"), user="glance"),),
+    verify=(Job(name="images", argv=("openstack", "image", "list")),),
+)

@@ -1,0 +1,178 @@
+"""Nova: instances. This page is the control plane; nova_compute.py is the compute nodes."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import (
+    TRANSPORT,
+    auth,
+    authtoken,
+    cache,
+    database,
+    locks,
+    notifications,
+    proxy_headers,
+    uwsgi,
+)
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Sections,
+    Service,
+    Unit,
+    User,
+)
+
+#: What the control plane and compute nodes say alike.
+COMMON: Sections = {
+    "DEFAULT": {
+        **TRANSPORT,
+        "log_dir": "/var/log/nova",
+        "state_path": "/var/lib/nova",
+        "my_ip": "{{ host.address }}",
+        # A node counts as lost later than an answer of the message bus does: a failover of the bus must
+        # not make living nodes look dead.
+        "rpc_response_timeout": "30",
+        "report_interval": "10",
+        "service_down_time": "60",
+    },
+    "api": {"auth_strategy": "keystone"},
+    "cache": cache(),
+    "glance": {"region_name": "{{ cloud.region }}", "cafile": "{{ ca }}"},
+    "cinder": {"os_region_name": "{{ cloud.region }}", "cafile": "{{ ca }}"},
+    "placement": auth("placement"),
+    "neutron": {
+        **auth("neutron"),
+        "service_metadata_proxy": "true",
+        "metadata_proxy_shared_secret": "{{ secret('metadata') }}",
+    },
+    "service_user": {"send_service_user_token": "true", **auth("nova")},
+    "notifications": {
+        "notify_on_state_change": "vm_and_task_state",
+        "notification_format": "unversioned",
+    },
+    **locks("nova"),
+    **notifications(),
+}
+
+SERVICE = Service(
+    name="nova",
+    title="Nova (instances)",
+    needs=("keystone", "placement", "glance"),
+    packages={
+        "controller": Names(
+            debian=("nova-api", "nova-conductor", "nova-scheduler", "nova-consoleproxy"),
+            redhat=(
+                "openstack-nova-api",
+                "openstack-nova-conductor",
+                "openstack-nova-scheduler",
+                "openstack-nova-novncproxy",
+            ),
+            ubuntu=("nova-api", "nova-conductor", "nova-scheduler", "nova-novncproxy"),
+        )
+    },
+    units=(
+        Unit(
+            resource="nova-api",
+            unit=Names(debian=("nova-api",), redhat=("openstack-nova-api",)),
+            health=Health(url="http://{{ loopback }}:8774/"),
+        ),
+        # Elsewhere nova-api serves metadata, too.
+        Unit(
+            resource="nova-metadata",
+            unit=Names(debian=("nova-api-metadata",), ubuntu=()),
+            health=Health(url="http://{{ loopback }}:8775/"),
+        ),
+        Unit(
+            resource="nova-conductor",
+            unit=Names(debian=("nova-conductor",), redhat=("openstack-nova-conductor",)),
+            health=Health(bus=True),
+        ),
+        Unit(
+            resource="nova-scheduler",
+            unit=Names(debian=("nova-scheduler",), redhat=("openstack-nova-scheduler",)),
+            health=Health(bus=True),
+        ),
+        Unit(
+            resource="nova-novncproxy",
+            unit=Names(debian=("nova-novncproxy",), redhat=("openstack-nova-novncproxy",)),
+            health=Health(url="http://{{ host.address }}:6080/vnc_lite.html"),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/nova/nova.conf",
+            owner="root:nova",
+            mode=0o640,
+            sections={
+                **COMMON,
+                "DEFAULT": {
+                    **COMMON["DEFAULT"],
+                    "osapi_compute_listen": "{{ host.address }}",
+                    "osapi_compute_workers": "{{ setting('workers') }}",
+                    "metadata_listen": "{{ host.address }}",
+                    "metadata_workers": "{{ setting('workers') }}",
+                },
+                "api_database": database("nova_api", "nova"),
+                "database": database("nova"),
+                "conductor": {"workers": "{{ setting('workers') }}"},
+                "scheduler": {
+                    "workers": "{{ setting('workers') }}",
+                    "discover_hosts_in_cells_interval": "300",
+                },
+                # Schedulers that do not know of each other choose among several hosts.
+                "filter_scheduler": {"host_subset_size": "{{ [hosts('compute') | length, 30] | min }}"},
+                "vnc": {
+                    "enabled": "true",
+                    "novncproxy_host": "{{ host.address }}",
+                    "novncproxy_port": "6080",
+                    "server_listen": "{{ host.address }}",
+                    "server_proxyclient_address": "{{ host.address }}",
+                },
+                **authtoken("nova"),
+                **proxy_headers(),
+            },
+        ),
+        *uwsgi("nova-api", "/etc/nova/nova-api-uwsgi.ini", 8774),
+        *uwsgi("nova-api-metadata", "/etc/nova/nova-api-metadata-uwsgi.ini", 8775),
+        # As packaged, Debian's novncproxy ends at once: spicehtml5 is the proxy it would run.
+        File(
+            path="/etc/default/nova-consoleproxy",
+            content="NOVA_CONSOLE_PROXY_TYPE=novnc\nNOVA_SERIAL_PROXY_START=false\n",
+            families=("debian",),
+        ),
+    ),
+    folders={"/var/lib/nova/tmp": "nova:nova"},
+    databases=(
+        Database(name="nova_api", user="nova"),
+        Database(name="nova", user="nova"),
+        Database(name="nova_cell0", user="nova"),
+    ),
+    users=(User(name="nova"),),
+    endpoints=(Endpoint(service="nova", type="compute", port=8774, path="/v2.1"),),
+    listeners=(
+        Listener(name="nova-api", port=8774),
+        Listener(name="nova-metadata", port=8775),
+        Listener(name="nova-novncproxy", port=6080, options=("balance source", "timeout tunnel 1h")),
+    ),
+    jobs=(
+        Job(name="nova's tables of all cells", argv=("nova-manage", "api_db", "sync"), user="nova"),
+        Job(name="cell0", argv=("nova-manage", "cell_v2", "map_cell0"), user="nova"),
+        # It ends with 2 when there is such a cell already.
+        Job(
+            name="cell1",
+            argv=("nova-manage", "cell_v2", "create_cell", "--name=cell1"),
+            user="nova",
+            ok=(0, 2),
+        ),
+        Job(name="nova's tables", argv=("nova-manage", "db", "sync"), user="nova"),
+    ),
+    verify=(
+        Job(name="compute services", argv=("openstack", "compute", "service", "list")),
+        Job(name="nova's own check", argv=("nova-status", "upgrade", "check"), user="nova", ok=(0, 1)),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Placement: which host has room for what."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import authtoken, database, proxy_headers, uwsgi, wsgi_site
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Service,
+    Unit,
+    User,
+)
+
+SERVICE = Service(
+    name="placement",
+    title="Placement (inventory of hosts)",
+    needs=("keystone",),
+    packages={
+        "controller": Names(
+            debian=("placement-api",), redhat=("openstack-placement-api", "httpd", "python3-mod_wsgi")
+        )
+    },
+    units=(
+        Unit(
+            resource="placement",
+            unit=Names(debian=("placement-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=Health(url="http://{{ loopback }}:8778/"),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/placement/placement.conf",
+            owner="root:placement",
+            mode=0o640,
+            sections={
+                "placement_database": database("placement"),
+                "api": {"auth_strategy": "keystone"},
+                **authtoken("placement"),
+                **proxy_headers(),
+            },
+        ),
+        *uwsgi("placement-api", "/etc/placement/placement-api-uwsgi.ini", 8778),
+        *wsgi_site(
+            "placement-api", "/usr/bin/placement-api", 8778, user="placement", redhat="00-placement-api"
+        ),
+    ),
+    databases=(Database(name="placement", user="placement"),),
+    users=(User(name="placement"),),
+    endpoints=(Endpoint(service="placement", type="placement", port=8778),),
+    listeners=(Listener(name="placement", port=8778),),
+    jobs=(Job(name="placement tables", argv=("placement-manage", "db", "sync"), user="placement"),),
+    verify=(Job(name="the inventory", argv=("placement-status", "upgrade", "check"), ok=(0, 1)),),
+)
