@@ -10,20 +10,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.peers import peers
+from pacemaker_os.cluster.shelf import LocalShelf, NodeShelf, Shelf
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.extras import SchemaUpgrade
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.version import Version
-from pacemaker_os.transport.base import Transport
 
-FOLDER = PurePosixPath("/var/lib/pcs-os/history")
+FOLDER = "/var/lib/pcs-os/history"
+
+_SUFFIX = ".json"
 
 #: How many applies are remembered.
 KEPT = 100
@@ -74,7 +75,7 @@ class Record:
 
 
 def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") -> Record:
-    """Remember an apply. Raises TransportError when it cannot be written."""
+    """Remember an apply. Raises TransportError or ClusterError when it cannot be written."""
     now = datetime.now(UTC)
     made = Record(
         id=f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}",
@@ -86,7 +87,7 @@ def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") ->
         undoes=undoes,
         upgrade=plan.upgrade,
     )
-    _keep(cluster.transport, _folder(cluster), made, _owner(cluster))
+    _keep(_shelf(cluster), made)
     return made
 
 
@@ -99,32 +100,27 @@ def spread(cluster: Cluster, made: Record) -> list[str]:
         try:
             if peer.transport is None:
                 raise TransportError(peer.why)
-            _keep(peer.transport, FOLDER, made, "root:root")
+            _keep(NodeShelf(peer.transport, FOLDER), made)
         except TransportError as error:
             missed.append(f"{peer.node}: {error}")
     return missed
 
 
-def _keep(transport: Transport, folder: PurePosixPath, made: Record, owner: str) -> None:
-    transport.run(["mkdir", "-p", "-m", "0700", str(folder)])
+def _keep(shelf: Shelf, made: Record) -> None:
     text = json.dumps(made.to_json(), ensure_ascii=False, indent=1)
-    transport.put(text.encode(), str(folder / f"{made.id}.json"), mode=0o600, owner=owner)
-    names = _names(transport, folder)
-    if len(names) > KEPT:
-        transport.run(["rm", "-f", "--", *(str(folder / name) for name in names[:-KEPT])])
+    shelf.write(f"{made.id}{_SUFFIX}", text.encode())
+    shelf.remove(_names(shelf)[:-KEPT])
 
 
 def history(cluster: Cluster) -> Iterator[Record]:
     """Every apply that is remembered, the newest first."""
-    folder = _folder(cluster)
-    for name in reversed(_names(cluster.transport, folder)):
-        path = str(folder / name)
+    shelf = _shelf(cluster)
+    for name in reversed(_names(shelf)):
         try:
-            yield Record.from_json(json.loads(cluster.transport.get(path)))
+            yield Record.from_json(json.loads(shelf.read(name)))
         except (ValueError, KeyError, TypeError) as error:
-            raise ClusterError(
-                f"{path}: this is no record of an apply: {error}", code="bad-history"
-            ) from None
+            message = f"{name} in the history: this is no record of an apply: {error}"
+            raise ClusterError(message, code="bad-history") from None
 
 
 def find(cluster: Cluster, identifier: str | None) -> Record:
@@ -138,24 +134,12 @@ def find(cluster: Cluster, identifier: str | None) -> Record:
     raise ClusterError(message, code="no-history")
 
 
-def _names(transport: Transport, folder: PurePosixPath) -> list[str]:
-    listed = transport.run(["ls", "-1", str(folder)], ok=())
-    return sorted(name for name in listed.text.splitlines() if name.endswith(".json"))
+def _names(shelf: Shelf) -> list[str]:
+    return [name for name in shelf.names() if name.endswith(_SUFFIX)]
 
 
-def _folder(cluster: Cluster) -> PurePosixPath:
+def _shelf(cluster: Cluster) -> Shelf:
     store = cluster.store
     if isinstance(store, FileStore):
-        return PurePosixPath(f"{store.path}.history")
-    return FOLDER
-
-
-def _owner(cluster: Cluster) -> str:
-    """On a live cluster root; beside a file, whoever runs this."""
-    if cluster.live:
-        return "root:root"
-    identity = (
-        cluster.transport.run(["id", "-u"]).text.strip(),
-        cluster.transport.run(["id", "-g"]).text.strip(),
-    )
-    return ":".join(identity)
+        return LocalShelf(store.path.with_name(f"{store.path.name}.history"))
+    return NodeShelf(cluster.transport, FOLDER)

@@ -56,8 +56,9 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         yield line()
         yield line(("What will be written", "title"))
         yield from _extra_lines(plan)
+        interrupting = {effect.cause.operation for effect in plan.effects if effect.interrupts}
         for operation in plan.changes:
-            yield from _operation_lines(plan, operation, width)
+            yield from _operation_lines(operation, quiet=plan.foretold and operation.key not in interrupting)
     if plan.pending:
         yield line()
         yield line(("Pending already, not caused by this plan", "title"))
@@ -89,11 +90,11 @@ def _extra_lines(plan: Plan) -> Iterator[Text]:
         )
 
 
-def _operation_lines(plan: Plan, operation: Operation, width: int) -> Iterator[Text]:
-    sign, interrupts = SIGNS[operation.action], _interrupts(plan, operation)
-    head = f"  {sign} {operation.kind} "
+def _operation_lines(operation: Operation, *, quiet: bool) -> Iterator[Text]:
+    """What is written of one object; `quiet`: nobody notices."""
+    head = f"  {SIGNS[operation.action]} {operation.kind} "
     pieces = [(head, ""), (operation.name, "name")]
-    if operation.action == "change" and plan.foretold and not interrupts:
+    if operation.action == "change" and quiet:
         pieces.append(("  (no interruption)", "quiet"))
     if (
         operation.kind in ("property", "resource default", "operation default")
@@ -139,10 +140,6 @@ def _short(value: str | None) -> str:
     if value is None:
         return "(none)"
     return value if len(value) <= _VALUE else f"{value[: _VALUE - 1]}…"
-
-
-def _interrupts(plan: Plan, operation: Operation) -> bool:
-    return any(effect.interrupts and effect.cause.operation == operation.key for effect in plan.effects)
 
 
 def _remarks(plan: Plan) -> Iterator[Text]:
