@@ -35,6 +35,9 @@ COMMANDS = {
 }
 
 
+#: What a shell sets when it asks what could come next.
+COMPLETION = "_PCS_OS_COMPLETE"
+
 #: Where Pacemaker's programs lie, which the PATH of an ordinary user may lack.
 ADMINISTRATORS_FOLDERS = ("/usr/sbin", "/sbin")
 
@@ -50,6 +53,10 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"pacemaker_os.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        if COMPLETION in os.environ:
+            from pacemaker_os.cli.completion import attach
+
+            attach(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
