@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -56,15 +57,12 @@ def document(lab: Lab, name: str, agent: str) -> str:
 
 def apply(lab: Lab, text: str) -> None:
     """Apply a document through the first node."""
-    path = RESULTS / "bench.cib.yaml"
-    path.write_text(text)
     container = f"{lab.name}-{lab.nodes[0]}"
-    try:
-        pcs_os(
-            "apply", "--container", container, "--yes", "--no-wait", "--allow", "restart,move,stop", str(path)
-        )
-    finally:
-        path.unlink()
+    with tempfile.NamedTemporaryFile("w", suffix=".cib.yaml") as file:
+        file.write(text)
+        file.flush()
+        options = ("--yes", "--no-wait", "--allow", "restart,move,stop")
+        pcs_os("apply", "--container", container, *options, file.name)
 
 
 def create(lab: Lab, name: str, agent: str) -> dict[str, Any]:

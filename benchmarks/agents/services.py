@@ -72,7 +72,12 @@ name: bench
 resources:
   service:
     agent: ocf:pacemaker-os:rabbitmq
-    operations: {monitor: {interval: 10s, timeout: 30s}, start: {timeout: 180s}, stop: {timeout: 120s}}
+    operations:
+      monitor:
+        - {interval: 10s, timeout: 30s}
+        - {interval: 60s, timeout: 60s, params: {OCF_CHECK_LEVEL: 10}}
+      start: {timeout: 180s}
+      stop: {timeout: 120s}
     clone: {interleave: true}
 """
 

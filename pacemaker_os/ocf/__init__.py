@@ -7,6 +7,7 @@ cluster     attributes, score, nodes       deadline   the time an operation has 
 daemon      a process that stays           process    identity, process trees, ending one
 command     a program run for its answer   http       a health page asked without a library
 stream      a connection that has an end   files      small files, whole or not
+member      an agent of a clustered service  steps  what its nodes tell, and what follows
 log         syslog, and the exit reason
 testing     worlds that are scripted       conformance  what every agent must answer
 """

@@ -224,6 +224,8 @@ class Agent:
 
         from pacemaker_os.ocf.run import run
 
+        # Pacemaker runs agents in a folder of its own, where programs of other users cannot even start.
+        os.chdir("/")
         status = run(cls, sys.argv[1:], os.environ)
         sys.stdout.flush()
         # Nothing is left to do at exit, and an interpreter that tidies up takes milliseconds.

@@ -29,7 +29,7 @@ DISCONNECTED = 102
 class Node:
     """A node as the cluster sees it now; `full` is one that runs corosync, no remote or guest node."""
 
-    __slots__ = ("clean", "full", "maintenance", "name", "online")
+    __slots__ = ("clean", "full", "maintenance", "name", "online", "standby")
 
     def __init__(
         self,
@@ -38,10 +38,11 @@ class Node:
         online: bool = True,
         clean: bool = True,
         maintenance: bool = False,
+        standby: bool = False,
         full: bool = True,
     ) -> None:
         self.name, self.online, self.clean = name, online, clean
-        self.maintenance, self.full = maintenance, full
+        self.maintenance, self.standby, self.full = maintenance, standby, full
 
 
 class Cluster:
@@ -128,6 +129,7 @@ class Cluster:
                 online=element.get("online") == "true",
                 clean=element.get("unclean") != "true",
                 maintenance=element.get("maintenance") == "true",
+                standby="true" in (element.get("standby"), element.get("standby_onfail")),
                 full=element.get("type", "member") == "member",
             )
         return found

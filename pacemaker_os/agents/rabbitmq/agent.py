@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from pacemaker_os.agents.rabbitmq import decide
-from pacemaker_os.agents.rabbitmq.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
+from pacemaker_os.agents.rabbitmq.decide import Report
 from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Create, Join, Wait
 from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Mapping
 
 #: Seconds that the AMQP listener may take to answer.
 GREETING = 5.0
 
 #: Seconds after which a broker that does not listen, while others are awaited, is known to wait for them.
-SETTLED = 10.0
+SETTLED = 5.0
 
 #: Seconds until a broker that does not answer is killed.
 HUNG = 5.0
@@ -45,33 +46,34 @@ class RabbitMQ(RabbitMQSettings):
 
     # What the nodes tell each other.
 
-    def attribute(self, what: str) -> str:
-        """The name of an attribute of this resource."""
-        return f"{self.operation.resource}-{what}"
+    encode = staticmethod(decide.encode)
+    decode = staticmethod(decide.decode)
 
-    def tell(self, phase: str) -> Report:
-        """Tell the others what this node does, and what it has."""
+    def report(self, phase: str) -> Report:
         store = self.store()
-        report = Report(phase, store.has_data, self.broker_name, tuple(store.last()))
-        self.cluster.publish(self.attribute("broker"), decide.encode(report))
-        return report
+        return Report(phase, store.has_data, self.broker_name, tuple(store.last()))
 
-    def reports(self) -> dict[str, Report]:
-        """What the nodes say."""
-        return decide.decode_all(self.cluster.attributes(self.attribute("broker")))
+    def decide(self, reports: Mapping[str, Report]) -> Boot | Create | Join | Wait:
+        members = self.everyone()
+        if self.operation.node not in members:
+            raise Failure(f"node {self.operation.node} is not among the members ({' '.join(members)})")
+        return decide.next_step(self.operation.node, members, self.ready(members), reports)
 
-    def everyone(self) -> tuple[list[str], list[str]]:
-        """The nodes that can be members, and those of them that are online."""
+    def active(self) -> dict[str, Report]:
+        """What those nodes tell on which a broker runs, or is on its way."""
+        return {node: report for node, report in self.reports().items() if report.phase != STOPPED}
+
+    def everyone(self) -> list[str]:
+        """The nodes that can be members."""
         nodes = self.cluster.nodes()
         members = self.members.split() or [name for name in sorted(nodes) if nodes[name].full]
-        members = members or [self.operation.node]
-        return members, [name for name in members if name in nodes and nodes[name].online]
+        return members or [self.operation.node]
 
     # Looking.
 
     def state(self) -> int:
         if not self.process():
-            return codes.NOT_RUNNING
+            return self.not_a_member()
         try:
             self.broker().greet(self.deadline.within(GREETING))
         except Refused:
@@ -83,7 +85,7 @@ class RabbitMQ(RabbitMQSettings):
 
     def monitor(self) -> int:
         if self.operation.is_probe:
-            return self.state()
+            return self.probe()
         try:
             state = self.state()
         except TimedOut as slow:
@@ -93,6 +95,8 @@ class RabbitMQ(RabbitMQSettings):
         self.tolerate("slow", None, 0)
         if state == codes.RUNNING:
             self.arrived()
+        elif state == codes.DEGRADED and not self.process():
+            self.end_standing_by()
         elif state == codes.DEGRADED:
             self.refuse_endless_wait()
         if state in codes.UP:
@@ -127,11 +131,11 @@ class RabbitMQ(RabbitMQSettings):
         said = min(words.values(), default="")
         if not said and not self.forget_after:
             return
-        reports = self.reports()
-        running = sorted(node for node, report in reports.items() if report.phase == RUNNING)
-        if (running or sorted(reports))[:1] != [self.operation.node]:
+        reports, active = self.reports(), self.active()
+        running = sorted(node for node, report in active.items() if report.phase == RUNNING)
+        if (running or sorted(active))[:1] != [self.operation.node]:
             return
-        if said and said not in reports:
+        if said and said not in active:
             self.forget(said if "@" in said else f"rabbit@{said.partition('.')[0]}", online=bool(running))
             for node in words:
                 self.cluster.withdraw(self.attribute("forget"), node=node)
@@ -167,7 +171,7 @@ class RabbitMQ(RabbitMQSettings):
 
         said = json.loads(self.broker().must("--formatter", "json", "cluster_status"))
         seen = sorted(said.get("running_nodes", []))
-        self.cluster.publish(self.attribute("sees"), ",".join(seen))
+        self.cluster.whisper(self.attribute("sees"), ",".join(seen))
         texts = self.cluster.attributes(self.attribute("sees"))
         reports = {node: r for node, r in self.reports().items() if r.phase == RUNNING}
         views = {node: text.split(",") for node, text in texts.items() if node in reports}
@@ -200,33 +204,19 @@ class RabbitMQ(RabbitMQSettings):
     def start(self) -> None:
         for kind in ("waiting", "since", "slow", "partition"):
             files.remove(self.state_file(kind))
+        self.stand_by_no_more()
+        self.cluster.withdraw(self.attribute("sees"))
         self.daemon().stop(self.deadline.part(0.3), grace=HUNG)
-        self.tell(STARTING)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
         if isinstance(step, Boot):
             self.boot()
         elif isinstance(step, Create):
             self.create()
-        else:
+        elif isinstance(step, Join):
             self.join(step.peer)
-
-    def next_step(self) -> Boot | Create | Join:
-        """What to do to become a member, once the other nodes have said enough."""
-        members, online = self.everyone()
-        if self.operation.node not in members:
-            raise Failure(f"node {self.operation.node} is not among the members ({' '.join(members)})")
-        step: Boot | Create | Join | Wait = Wait("")
-
-        def known() -> bool:
-            nonlocal step
-            step = decide.next_step(self.operation.node, members, online, self.reports())
-            return not isinstance(step, Wait)
-
-        if not self.deadline.part(0.5).holds(known, every=0.25):
-            raise Failure(step.reason)
-        assert not isinstance(step, Wait)
-        return step
+        else:
+            self.stand_by(step.reason)
 
     def boot(self) -> None:
         """Start the broker with the data it has; return when it serves, or when it waits for others."""
@@ -253,8 +243,7 @@ class RabbitMQ(RabbitMQSettings):
             raise Failure(f"the broker ended while it started: {self.last_words()}")
         try:
             self.broker().greet(self.deadline.within(GREETING))
-        except Failure as not_yet:
-            self.logger.debug(not_yet.reason)
+        except Failure:
             return False
         return True
 
@@ -272,8 +261,8 @@ class RabbitMQ(RabbitMQSettings):
         owner = files.account(self.user)
         files.write(store.unjoined, f"{peer}\n", mode=0o640, owner=owner)
         self.forget_own_past(peer)
-        flags = broker.ctl("--silent", "list_feature_flags", "name", "state", node=peer)
-        enabled = [line.split()[0] for line in flags.stdout.splitlines() if line.split()[1:] == ["enabled"]]
+        flags = broker.must("--silent", "list_feature_flags", "name", "state", node=peer)
+        enabled = [line.split()[0] for line in flags.splitlines() if line.split()[1:] == ["enabled"]]
         broker.launch(self.daemon(), self.output, peer=peer, flags=",".join(enabled))
         self.deadline.wait("the broker to serve", self.serves, every=0.25)
         if peer not in store.members():
@@ -314,8 +303,8 @@ class RabbitMQ(RabbitMQSettings):
         how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
         for helper in helpers:
             helper.signal(9)
-        for what in ("broker", "sees"):
-            self.cluster.withdraw(self.attribute(what))
+        self.stand_by_no_more()
+        self.tell_if_possible(STOPPED)
         self.logger.info(f"the broker: {how}")
 
     def answers(self) -> bool:

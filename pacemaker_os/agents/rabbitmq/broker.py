@@ -94,9 +94,9 @@ class Broker:
             [*argv, f"{SCRIPTS}/{tool}", "-n", node or self.name, *words], environ=self.environ()
         )
 
-    def must(self, *words: str, tool: str = "rabbitmqctl") -> str:
+    def must(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
         """The same. Raises Failure when it fails."""
-        result = self.ctl(*words, tool=tool)
+        result = self.ctl(*words, tool=tool, node=node)
         if result.status:
-            raise Failure(f"{tool} {words[0]}: {result.said}")
+            raise Failure(f"{tool} {' '.join(words)}: {result.said}")
         return result.stdout

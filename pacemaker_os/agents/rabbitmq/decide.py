@@ -7,26 +7,20 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from pacemaker_os.ocf.steps import PHASES, RUNNING, STOPPED, Boot, Create, Join, Wait
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: What a node is doing.
-STARTING, RUNNING = "starting", "running"
-
 Report = namedtuple("Report", "phase data name last")
 Report.__doc__ = """What one node says.
 
-phase   STARTING or RUNNING
+phase   STOPPED, STARTING or RUNNING
 data    it has a broker's data on its disk
 name    its broker's name, rabbit@node
 last    the brokers that ran when its own stopped, itself included
 """
-
-Boot = namedtuple("Boot", "reason")
-Create = namedtuple("Create", "reason")
-Join = namedtuple("Join", "peer reason")
-Wait = namedtuple("Wait", "reason")
 
 
 def encode(report: Report) -> str:
@@ -37,24 +31,18 @@ def encode(report: Report) -> str:
 def decode(text: str) -> Report | None:
     """A report from an attribute; None when it is none."""
     words = text.split(" ")
-    if len(words) != 4 or words[0] not in (STARTING, RUNNING):
+    if len(words) != 4 or words[0] not in PHASES:
         return None
     return Report(words[0], words[1] == "1", words[2], tuple(word for word in words[3].split(",") if word))
 
 
-def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
-    """The reports of all nodes that gave a readable one."""
-    reports = {node: decode(text) for node, text in texts.items()}
-    return {node: report for node, report in reports.items() if report}
-
-
 def next_step(
-    node: str, members: Sequence[str], online: Sequence[str], reports: Mapping[str, Report]
+    node: str, members: Sequence[str], ready: Sequence[str], reports: Mapping[str, Report]
 ) -> Boot | Create | Join | Wait:
     """What `node` does to become a member.
 
-    `members` are the nodes that can be in the cluster, in an order that all share; `online` are those
-    of them that can report. Only the first of nodes that all have nothing creates a cluster.
+    `members` are the nodes that can be in the cluster, in an order that all share; `ready` are those
+    of them that can start. Only the first of nodes that all have nothing creates a cluster.
     """
     if reports[node].data:
         return Boot("it has data")
@@ -63,14 +51,14 @@ def next_step(
         return Join(reports[running[0]].name, f"{running[0]} runs")
     owners = [other for other in members if other in reports and reports[other].data]
     if owners:
-        return Wait(f"waiting for {owners[0]}, which has data")
-    silent = [other for other in members if other in online and other not in reports]
+        return Wait(f"waiting for {owners[0]}, which has data", owners)
+    silent = [other for other in members if other in ready and other not in reports]
     if silent:
-        return Wait(f"waiting to hear what {', '.join(silent)} has")
-    first = next(other for other in members if other in reports)
+        return Wait(f"waiting to hear what {', '.join(silent)} has", silent)
+    first = next(other for other in members if other == node or (other in ready and other in reports))
     if first == node:
         return Create("no node has data")
-    return Wait(f"waiting for {first}, which creates the cluster")
+    return Wait(f"waiting for {first}, which creates the cluster", [first])
 
 
 def is_running(report: Report | None) -> bool:
@@ -80,7 +68,7 @@ def is_running(report: Report | None) -> bool:
 
 def awaited(own: Report, reports: Mapping[str, Report]) -> list[str]:
     """The brokers that must come before this one can serve, and that nobody is starting."""
-    coming = {report.name for report in reports.values()}
+    coming = {report.name for report in reports.values() if report.phase != STOPPED}
     return sorted(set(own.last) - coming - {own.name})
 
 

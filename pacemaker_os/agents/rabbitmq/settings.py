@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pacemaker_os.agents.rabbitmq.broker import Broker
 from pacemaker_os.agents.rabbitmq.store import Store
-from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.member import Member
 from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Port, String
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PROGRAMS = ("beam.smp", "beam")
 
 
-class RabbitMQSettings(Agent):
+class RabbitMQSettings(Member):
     """What an operator sets, and what follows from it."""
 
     node_name = String("The broker's Erlang name. Default: rabbit@ and the node's name up to the first dot.")

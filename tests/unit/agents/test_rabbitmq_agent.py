@@ -77,8 +77,8 @@ class Broker:
             return Result(69, "", "not a member")
         return Result(0, self.site.status)
 
-    def must(self, *words: str, tool: str = "rabbitmqctl") -> str:
-        result = self.ctl(*words, tool=tool)
+    def must(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
+        result = self.ctl(*words, tool=tool, node=node)
         if result.status:
             raise Failure(result.said)
         if words[:2] == ("forget_cluster_node", "--offline"):
@@ -102,7 +102,7 @@ class Site:
     def do(self, name: str, action: str, level: str = "0", **parameters: str) -> Answer:
         agent: Any = self.world.agent(
             RabbitMQ,
-            action,
+            "monitor" if action == "probe" else action,
             node=name,
             instance="rabbitmq",
             meta={"interval": "10000"} if action == "monitor" else {},
@@ -132,7 +132,7 @@ class Site:
 
     @property
     def reports(self) -> dict[str, str]:
-        return self.world.attributes["rabbitmq-broker"]
+        return self.world.attributes["rabbitmq-report"]
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def site(tmp_path: Path) -> Site:
 
 def say(site: Site, *nodes: str) -> None:
     """Let nodes have said that they start with nothing."""
-    reports = site.world.attributes.setdefault("rabbitmq-broker", {})
+    reports = site.world.attributes.setdefault("rabbitmq-report", {})
     reports.update({node: f"starting 0 rabbit@{node} " for node in nodes})
 
 
@@ -158,12 +158,50 @@ def test_the_first_creates_and_the_others_join(site: Site) -> None:
     assert {text.split()[0] for text in site.reports.values()} == {"running"}
 
 
-def test_a_node_without_data_waits_for_one_that_has(site: Site) -> None:
+def test_a_node_without_data_stands_by_until_one_that_has_serves(site: Site) -> None:
     site.ran("n3", "n3")
-    site.world.attributes["rabbitmq-broker"] = {"n3": "starting 1 rabbit@n3 rabbit@n3"}
-    answer = site.do("n1", "start")
-    assert (answer.code, answer.reason) == (1, "waiting for n3, which has data")
+    site.world.attributes["rabbitmq-report"] = {"n3": "stopped 1 rabbit@n3 rabbit@n3"}
+    assert site.do("n1", "start").code == 0
+    assert site.world.now < 10
+    for _ in range(2):
+        answer = site.do("n1", "monitor")
+        assert (answer.code, answer.reason) == (
+            codes.DEGRADED,
+            "it is no member yet: waiting for n3, which has data",
+        )
     assert not site.brokers["n1"].runs
+    assert site.do("n3", "start").code == 0
+    answer = site.do("n1", "monitor")
+    assert (answer.code, answer.reason) == (
+        codes.GENERIC,
+        "this node stood by, and is restarted to become a member: n3 runs",
+    )
+    assert site.do("n1", "stop").code == 0
+    assert site.do("n1", "monitor").code == codes.NOT_RUNNING
+    assert site.do("n1", "start").code == 0
+    assert site.brokers["n1"].peer == "rabbit@n3"
+
+
+def test_a_cluster_begins_also_when_starts_come_one_after_the_other(site: Site) -> None:
+    """A busy cluster is given one action at a time: all are probed, then each is started alone."""
+    for node in NODES:
+        assert site.do(node, "probe").code == codes.NOT_RUNNING
+    for node in NODES:
+        assert site.do(node, "start").code == 0
+    assert site.world.now < 5
+    assert [site.brokers[node].peer for node in NODES] == ["", "rabbit@n1", "rabbit@n1"]
+
+
+def test_the_wrong_node_first_begins_no_second_cluster(site: Site) -> None:
+    for node in NODES:
+        site.do(node, "probe")
+    site.do("n2", "start")
+    assert site.do("n2", "monitor").code == codes.DEGRADED
+    site.do("n1", "start")
+    assert site.do("n2", "monitor").code == codes.GENERIC
+    site.do("n2", "stop")
+    site.do("n2", "start")
+    assert site.brokers["n2"].peer == "rabbit@n1"
 
 
 def test_data_are_booted_and_never_deleted(site: Site) -> None:
@@ -213,7 +251,7 @@ def test_the_operators_word_forgets_a_lost_member(site: Site) -> None:
 
 
 def test_one_node_alone_forgets_a_member(site: Site) -> None:
-    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
+    site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
     for node in ("n1", "n2"):
         site.brokers[node].launch()
     site.world.attributes["rabbitmq-forget"] = {"n2": "n3"}
@@ -226,7 +264,7 @@ def test_one_node_alone_forgets_a_member(site: Site) -> None:
 def test_a_member_is_forgotten_after_the_stated_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
-    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
+    site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
     for node in NODES:
         site.brokers[node].launch()
     site.brokers["n1"].launch()
@@ -239,7 +277,7 @@ def test_a_member_is_forgotten_after_the_stated_time(site: Site, monkeypatch: py
 
 
 def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
-    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in NODES}
+    site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.brokers["n1"].launch()
     site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
     site.do("n1", "monitor")
@@ -247,7 +285,7 @@ def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
 
 
 def test_the_minority_of_a_partition_restarts(site: Site) -> None:
-    site.world.attributes["rabbitmq-broker"] = {n: f"running 1 rabbit@{n} " for n in NODES}
+    site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.world.attributes["rabbitmq-sees"] = dict.fromkeys(("n2", "n3"), "rabbit@n2,rabbit@n3")
     site.brokers["n1"].launch()
     site.status = json.dumps({"running_nodes": ["rabbit@n1"]})
