@@ -34,6 +34,9 @@ SYNCED, DONOR = "4", "2"
 #: Score of a node that is in sync, and of the one that is elected to begin the cluster.
 SCORE = 100
 
+#: Seconds until a server that does not answer is killed.
+HUNG = 10.0
+
 #: Times that joining is tried before it counts as failed.
 JOINS = 3
 
@@ -311,7 +314,20 @@ class Galera(GaleraSettings):
         """Stop serving: tell the others first, then end the server."""
         self.forget_promotion_score()
         self.cluster.withdraw(self.attribute("serving"))
-        self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9))}")
+        grace = HUNG if self.hangs() else None
+        self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9), grace=grace)}")
+
+    def hangs(self) -> bool:
+        """Whether a server that served gives no answer any more; it will not stop in good order either."""
+        if self.doing != SERVING or not self.daemon().find():
+            return False
+        try:
+            with self.session():
+                return False
+        except TimedOut:
+            return True
+        except Failure:
+            return False
 
     def stop(self) -> None:
         self.leave()

@@ -138,11 +138,11 @@ def transferring(process: Process) -> bool:
     return any("wsrep_sst" in " ".join(member.arguments) for member in process.tree()[1:])
 
 
-def stop(daemon: Daemon, deadline: Deadline) -> str:
-    """End mariadbd; a state transfer's helpers go with it."""
+def stop(daemon: Daemon, deadline: Deadline, *, grace: float | None = None) -> str:
+    """End mariadbd, with `grace` seconds to do it in good order; a state transfer's helpers go with it."""
     process = daemon.find()
     helpers = process.tree()[1:] if process else []
-    how = daemon.stop(deadline)
+    how = daemon.stop(deadline, grace=grace)
     for helper in helpers:
         helper.signal(9)
     return how

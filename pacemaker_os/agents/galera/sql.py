@@ -6,6 +6,8 @@ See "Connecting" and "Result Set Packets" in MariaDB's documentation of the clie
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.stream import Stream
 
@@ -19,7 +21,7 @@ PLUGIN_AUTH = 0x80000
 CAPABILITIES = PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH
 UTF8 = 33
 OK, SWITCH, ERROR = 0x00, 0xFE, 0xFF
-QUERY = b"\x03"
+QUIT, QUERY = b"\x01", b"\x03"
 LARGEST = 2**24 - 1
 
 
@@ -38,6 +40,10 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Without a good-bye the server writes a warning to its log, every few seconds.
+        self.sequence = 0
+        with suppress(Failure):
+            self.send(QUIT)
         self.stream.close()
 
     def send(self, payload: bytes) -> None:

@@ -14,6 +14,7 @@ from pacemaker_os.agents.galera.agent import Galera
 from pacemaker_os.agents.galera.decide import Report
 from pacemaker_os.agents.galera.position import NO_HISTORY
 from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.testing import Answer, World
 
 A, B = "aaaaaaaa-0000-11ee-8000-000000000000", "bbbbbbbb-0000-11ee-8000-000000000000"
@@ -31,6 +32,8 @@ class Node:
     moved: int = 0
     launches: int = 0
     transfer: bool = False
+    hangs: bool = False
+    grace: float | None = None
     status: dict[str, str] = field(default_factory=dict)
 
     def tree(self) -> list[Any]:
@@ -39,7 +42,8 @@ class Node:
     def find(self) -> Node | None:
         return self if self.runs else None
 
-    def stop(self, *_: object, **__: object) -> str:
+    def stop(self, deadline: object = None, *, grace: float | None = None) -> str:
+        self.grace = grace
         how = "ended" if self.runs else "gone"
         self.runs = self.synced = False
         return how
@@ -132,6 +136,8 @@ class Session:
     """What the server says of itself."""
 
     def __init__(self, site: Site, node: Node) -> None:
+        if node.hangs:
+            raise TimedOut("no answer in time")
         size = sum(other.synced for other in site.nodes.values())
         self.said = {
             "wsrep_cluster_status": "Primary",
@@ -273,6 +279,17 @@ def test_a_dead_server_is_a_failed_promoted_one(site: Site) -> None:
     assert "node2" not in site.world.attributes["galera-serving"]
     assert site.do("node2", "stop").code == 0
     assert site.do("node2", "monitor").code == codes.NOT_RUNNING
+
+
+def test_a_server_that_hangs_is_not_waited_for(site: Site) -> None:
+    site.serve()
+    node = site.nodes["node2"]
+    node.hangs = True
+    assert [site.do("node2", "monitor").code for _ in range(3)] == [191, 191, 1]
+    assert site.do("node2", "demote").code == 0
+    assert node.grace == module.HUNG
+    site.do("node1", "stop")
+    assert site.nodes["node1"].grace is None
 
 
 @pytest.mark.parametrize(
