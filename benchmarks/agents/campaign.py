@@ -49,7 +49,9 @@ def main() -> None:
             begin = time.monotonic()
             break_and_heal(lab, service, fault)
             healed = time.monotonic()
-            lab.wait("everything up after the fault", lambda: lab.up(service.promoted), 600)
+            lab.wait(
+                "everything up after the fault", lambda: lab.up(service.promoted) and writers.answered(), 600
+            )
             seconds = round(time.monotonic() - healed, 1)
             wrong = writers.judge()
             record.append(

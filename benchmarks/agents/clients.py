@@ -15,6 +15,9 @@ USER, PASSWORD = "bench", "bench"
 #: Seconds that a write may take before it is given up; one given up may or may not be there.
 WRITE = 15.0
 
+#: Seconds that a node may take to answer at all, when it is well.
+ASK = 5.0
+
 #: Seconds that reading everything back may take.
 READ = 120.0
 
@@ -24,6 +27,9 @@ class Client(Protocol):
 
     def prepare(self) -> None:
         """Make what writes go to."""
+
+    def ask(self) -> None:
+        """Return when this node answers at all. Raises Failure when it does not."""
 
     def write(self, value: str) -> None:
         """Write, and return when the service acknowledged it. Raises Failure when it did not."""
@@ -46,6 +52,10 @@ class GaleraClient:
         with self.session(WRITE) as session:
             session.rows("CREATE DATABASE IF NOT EXISTS bench")
             session.rows("CREATE TABLE IF NOT EXISTS bench.t (v VARCHAR(40) PRIMARY KEY) ENGINE=InnoDB")
+
+    def ask(self) -> None:
+        with self.session(ASK) as session:
+            session.rows("SELECT 1")
 
     def write(self, value: str) -> None:
         with self.session(WRITE) as session:
@@ -73,6 +83,9 @@ class RabbitClient:
     def prepare(self) -> None:
         self.channel(WRITE).declare(self.queue, "quorum")
 
+    def ask(self) -> None:
+        self.channel(ASK).close()
+
     def write(self, value: str) -> None:
         channel = self.channel(WRITE)
         try:
@@ -96,6 +109,10 @@ class RedisClient:
 
     def prepare(self) -> None:
         return
+
+    def ask(self) -> None:
+        with Server(self.host, 6379, Access(), Deadline(ASK)) as server:
+            server.ask("PING")
 
     def write(self, value: str) -> None:
         with Server(self.host, 6379, Access(), Deadline(WRITE)) as server:

@@ -102,7 +102,7 @@ def recovery(lab: Lab, name: str, writers: Writers, begin: float) -> dict[str, A
     """Seconds since `begin` when all is up again, and what was lost."""
     wrong: list[str] = []
     try:
-        lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted), PATIENCE)
+        lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted) and writers.answered(), PATIENCE)
         seconds = time.monotonic() - begin
         wrong = writers.judge()
     except (TimeoutError, Failure) as error:  # it did not come back, or not the place that was written to

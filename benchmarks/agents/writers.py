@@ -10,6 +10,7 @@ from benchmarks.agents.check import losses
 from benchmarks.agents.clients import CLIENTS, Client
 from benchmarks.agents.services import SERVICES
 from benchmarks.agents.settle import Lab
+from pacemaker_os.ocf.codes import Failure
 
 #: Seconds between two writes of one writer, and after one that failed.
 PACE, AFTER_FAILURE = 0.02, 0.2
@@ -69,6 +70,15 @@ class Writers:
             writer.over.set()
         for writer in self.writers:
             writer.join()
+
+    def answered(self) -> bool:
+        """Whether every node answers. Pacemaker may not have noticed yet that one does not."""
+        for client in self.clients.values():
+            try:
+                client.ask()
+            except Failure:
+                return False
+        return True
 
     @property
     def acknowledged(self) -> int:
