@@ -1,11 +1,11 @@
 """How long plan and apply take as whole processes, beside other ways to write the same cluster.
 
-Run: python benchmarks/plan.py [--clones 1000]
+Run: python benchmarks/plan.py [--clones 1000] [--pcs]
 
 The clusters are the shipped openstack-kilo-pacemaker, and one of clones and orders of the size of the seed
 that it was made after: 57 resources and 160 constraints. pcs-os runs as an installed program does, with its
-compiled modules kept. The second is also written by pcs and crm, where they are installed; by pcs only on
-request (--pcs), because it takes minutes.
+compiled modules kept. The second is also written by crm, where it is installed, and on request by pcs
+(--pcs): 217 commands, which takes minutes.
 """
 
 from __future__ import annotations
@@ -18,15 +18,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 ROUNDS = 5
 
 SHIPPED = Path(__file__).parents[1] / "cib/openstack-kilo-pacemaker.cib.yaml"
 
+#: Runs pcs-os, and says what processor time it took itself, without the programs that it called.
+OWN_TIME = """
+import resource, sys
+from pacemaker_os.cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    print(usage.ru_utime + usage.ru_stime, file=sys.stderr)
+"""
 
-def document(resources: int, orders: int) -> str:
+
+def orders(resources: int, count: int) -> Iterator[tuple[int, int]]:
+    """Pairs of resources: each and the next, then each and the one after that, and so on."""
+    pairs = ((first, first + gap) for gap in range(1, resources) for first in range(resources - gap))
+    return islice(pairs, count)
+
+
+def document(resources: int, count: int) -> str:
     """A document of clones, each after the one before it, and further orders between them."""
     lines = ["nodes:", "  n[1-3]: {role: controller}", "properties: {stonith-enabled: false}", "resources:"]
     for n in range(resources):
@@ -37,15 +55,20 @@ def document(resources: int, orders: int) -> str:
             "    monitor: 10s",
             "    clone: {interleave: true}",
         ]
-    pairs = ((first, first + gap) for gap in range(1, resources) for first in range(resources - gap))
-    lines += [
-        "order:",
-        *(f"  - r{first} then r{then}" for _, (first, then) in zip(range(orders), pairs, strict=False)),
-    ]
+    lines += ["order:", *(f"  - r{first} then r{then}" for first, then in orders(resources, count))]
     return "\n".join(lines) + "\n"
 
 
-def seconds(run: Callable[[], None], rounds: int = ROUNDS) -> float:
+def pcs_commands(resources: int, count: int) -> Iterator[list[str]]:
+    """The same in the words of pcs 0.11, a command for each resource and each constraint."""
+    for n in range(resources):
+        create = ["resource", "create", f"r{n}", "ocf:pacemaker:Dummy", f"fake=x{n}"]
+        yield [*create, "op", "monitor", "interval=10s", "clone", f"r{n}-clone", "interleave=true"]
+    for first, then in orders(resources, count):
+        yield ["constraint", "order", f"r{first}-clone", "then", f"r{then}-clone"]
+
+
+def seconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
     """The median time of a run."""
     times = []
     for _ in range(rounds):
@@ -55,18 +78,25 @@ def seconds(run: Callable[[], None], rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def call(argv: Sequence[str], cib: Path, ok: tuple[int, ...] = (0,)) -> None:
+def call(argv: Sequence[str], cib: Path, ok: tuple[int, ...] = (0,)) -> str:
+    """Run a program on a CIB file; return what it said to standard error."""
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cib.parent / "modules")}
     done = subprocess.run(argv, env={**os.environ, **kept, "CIB_file": str(cib)}, capture_output=True)
     if done.returncode not in ok:
         sys.exit(f"{' '.join(argv)[:200]}: {done.returncode}\n{done.stderr.decode()}")
+    return done.stderr.decode()
 
 
 def pcs_os(*words: str) -> list[str]:
     return [sys.executable, "-m", "pacemaker_os", *words]
 
 
+def row(name: str, took: float, remark: str = "") -> None:
+    print(f"  {name:<30}{took:8.2f} s   {remark}".rstrip(), flush=True)
+
+
 def measure(folder: Path, title: str, content: str) -> None:
+    """Plan and apply on an empty CIB file, and the parts that this has."""
     text, cib, filled = folder / "site.cib.yaml", folder / "cib.xml", folder / "filled.xml"
     text.write_text(content)
     on = ("--cib-file", str(cib))
@@ -80,40 +110,57 @@ def measure(folder: Path, title: str, content: str) -> None:
         call(pcs_os("apply", "--yes", *on, str(text)), cib)
 
     print(f"{title}; median of {ROUNDS} runs, whole processes")
-    row("pcs-os plan", seconds(planned))
-    row("pcs-os apply", seconds(applied))
+    # The first run compiles the modules.
+    planned()
+    row("pcs-os plan", seconds(planned), "two simulations included")
+    cib.unlink(missing_ok=True)
+    alone = [sys.executable, "-c", OWN_TIME, "plan", *on, str(text)]
+    own = statistics.median(float(call(alone, cib, ok=(2,)).split()[-1]) for _ in range(ROUNDS))
+    row("  of that pcs-os itself", own, "processor time, without the scheduler")
+    row("pcs-os apply", seconds(applied), "the same, written, read back and remembered")
     shutil.copy(cib, filled)
     row("pcs-os plan, nothing to do", seconds(lambda: call(pcs_os("plan", *on, str(text)), cib)))
     row("cibadmin --replace", seconds(lambda: replaced(cib, filled)), "no plan, no guard")
     simulated = ["crm_simulate", "--run", "--xml-file", str(filled)]
-    row("crm_simulate --run", seconds(lambda: call(simulated, cib)), "the scheduler alone")
+    row("crm_simulate --run", seconds(lambda: call(simulated, cib)), "the scheduler alone, once")
 
 
-def measure_others(folder: Path, *, with_pcs: bool) -> None:
+def measure_others(folder: Path, resources: int, count: int, *, with_pcs: bool) -> None:
     """How long others take to write what was measured last."""
-    text, cib = folder / "site.cib.yaml", folder / "cib.xml"
+    cib = folder / "cib.xml"
     if shutil.which("crm"):
         shown = ["crm", "configure", "show"]
         environment = {**os.environ, "CIB_file": str(folder / "filled.xml")}
         with (folder / "filled.crm").open("wb") as stream:
             subprocess.run(shown, env=environment, stdout=stream, stderr=subprocess.DEVNULL, check=True)
-        row("crm configure load update", seconds(lambda: crm(cib, folder), 1), "no plan, no guard")
+        took = seconds(lambda: crm(cib, folder / "filled.crm"), 1)
+        row("crm configure load update", written(cib, resources, count, took), "no plan, no guard")
     if with_pcs and shutil.which("pcs"):
-        commands = subprocess.run(
-            pcs_os("plan", "--format", "pcs", "--cib-file", str(folder / "none.xml"), str(text)),
-            capture_output=True,
-            text=True,
-        ).stdout.splitlines()
+        commands = list(pcs_commands(resources, count))
         took = seconds(lambda: pcs(cib, commands), 1)
-        row(f"{len(commands)} pcs commands", took, f"{took / len(commands):.2f} s each")
+        each = f"{took / len(commands):.2f} s each"
+        row(
+            f"{len(commands)} pcs commands",
+            written(cib, resources, count, took),
+            f"no plan, no guard; {each}",
+        )
 
 
-def row(name: str, took: float, remark: str = "") -> None:
-    print(f"  {name:<28}{took:8.2f} s   {remark}".rstrip())
+def written(cib: Path, resources: int, count: int, took: float) -> float:
+    """The time, if that much really was written."""
+    text = cib.read_text()
+    found = text.count("<primitive "), text.count("<rsc_order ")
+    if found != (resources, count):
+        sys.exit(f"{found} resources and orders were written, not {(resources, count)}")
+    return took
+
+
+def empty(cib: Path) -> None:
+    call(["sh", "-c", 'cibadmin --empty > "$CIB_file"'], cib)
 
 
 def replaced(cib: Path, filled: Path) -> None:
-    call(["sh", "-c", 'cibadmin --empty > "$CIB_file"'], cib)
+    empty(cib)
     call(["cibadmin", "--replace", "--scope", "configuration", "--xml-file", str(configuration(filled))], cib)
 
 
@@ -125,20 +172,16 @@ def configuration(filled: Path) -> Path:
     return target
 
 
-def crm(cib: Path, folder: Path) -> None:
+def crm(cib: Path, shown: Path) -> None:
     """What crm wrote down itself, taken in again; -F because it refuses agents that this machine has not."""
-    call(["sh", "-c", 'cibadmin --empty > "$CIB_file"'], cib)
-    call(["crm", "-F", "configure", "load", "update", str(folder / "filled.crm")], cib)
-    if "<primitive" not in cib.read_text():
-        sys.exit("crm wrote nothing")
+    empty(cib)
+    call(["crm", "-F", "configure", "load", "update", str(shown)], cib)
 
 
-def pcs(cib: Path, commands: Sequence[str]) -> None:
-    call(["sh", "-c", 'cibadmin --empty > "$CIB_file"'], cib)
-    for line in commands:
-        program, *words = line.split()
-        option = ["-f", str(cib), "--force"] if program == "pcs" else []
-        call([program, *option, *words], cib, ok=(0, 1))
+def pcs(cib: Path, commands: Sequence[Sequence[str]]) -> None:
+    empty(cib)
+    for words in commands:
+        call(["pcs", "-f", str(cib), *words], cib)
 
 
 def main() -> None:
@@ -149,7 +192,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), SHIPPED.name, SHIPPED.read_text())
         measure(Path(folder), "57 resources, 160 orders", document(57, 160))
-        measure_others(Path(folder), with_pcs=options.pcs)
+        measure_others(Path(folder), 57, 160, with_pcs=options.pcs)
         if count := options.clones:
             measure(Path(folder), f"{count} resources, {count} orders", document(count, count))
 
