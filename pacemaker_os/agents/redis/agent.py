@@ -76,6 +76,7 @@ class Redis(RedisSettings):
             promoted,
             last == self.operation.node,
             sum(keys_of(value) for name, value in info.items() if name.startswith("db")),
+            info.get("master_replid", ""),
             last,
         )
 
@@ -152,6 +153,7 @@ class Redis(RedisSettings):
 
     def follow_and_report(self, server: Server, info: dict[str, str]) -> None:
         """As a replica: follow the promoted node, remember to be in sync, and say what this node has."""
+        self.recognize(info)
         reports = self.reports()
         promoted = decide.promoted_node(reports)
         if promoted and promoted != self.operation.node:
@@ -166,8 +168,20 @@ class Redis(RedisSettings):
             self.logger.info(f"waiting for {decide.missing(reports)}, which was promoted last")
         self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
 
+    def recognize(self, info: dict[str, str]) -> None:
+        """Remember whose data this is, once it bears the name of the history that was to be followed.
+
+        Redis takes that name over when it has all of the data. The promoted node may be gone by then.
+        """
+        words = (files.read(self.state_file("following")) or "").split()
+        if len(words) == 3 and words[2] == info.get("master_replid"):
+            self.record(int(words[0]), words[1])
+
     def follow(self, server: Server, info: dict[str, str], node: str, promoted: Report) -> None:
         """Be a replica of `node`; once in sync, remember whose data this is."""
+        history = f"{promoted.generation} {promoted.last} {promoted.replid}"
+        if files.read(self.state_file("following")) != history:
+            files.write(self.state_file("following"), history)
         host, port = self.address(node)
         if (info.get("master_host"), info.get("master_port")) != (host, str(port)):
             own = self.report(info)
@@ -204,7 +218,8 @@ class Redis(RedisSettings):
     def start(self) -> None:
         self.stop_half_started()
         self.forget_promotion_score()
-        files.remove(self.state_file("whole"))
+        for what in ("whole", "following"):
+            files.remove(self.state_file(what))
         argv = [self.binary, self.config, "--daemonize", "no", "--supervised", "no"]
         argv += [*self.listening(), "--replicaof", *NOBODY]
         files.remove(self.output)

@@ -18,7 +18,7 @@ PROMOTED = 1000
 #: Scores of candidates go down from here, one step for each better one.
 BEST, STEP = 100, 10
 
-Report = namedtuple("Report", "generation whole offset promoted was_promoted keys last")
+Report = namedtuple("Report", "generation whole offset promoted was_promoted keys replid last")
 Report.__doc__ = """What one node says of its data.
 
 generation     the newest promotion that its data descends from; 0: never part of any
@@ -27,6 +27,7 @@ offset         replication offset in bytes
 promoted       it has the Promoted role now
 was_promoted   it was the one promoted to that generation
 keys           how many keys it holds
+replid         the replication history that its data are of, as Redis names it; a promotion begins a new one
 last           the node that was promoted to that generation, as far as it knows
 """
 
@@ -38,11 +39,11 @@ def encode(report: Report) -> str:
 
 def decode(text: str) -> Report | None:
     """A report from an attribute; None when it is none."""
-    words = text.split(":", 6)
-    if len(words) != 7 or not all(word.isascii() and word.isdigit() for word in words[:6]):
+    words = text.split(":", 7)
+    if len(words) != 8 or not all(word.isascii() and word.isdigit() for word in words[:6]):
         return None
     generation, whole, offset, promoted, was_promoted, keys = map(int, words[:6])
-    return Report(generation, bool(whole), offset, bool(promoted), bool(was_promoted), keys, words[6])
+    return Report(generation, bool(whole), offset, bool(promoted), bool(was_promoted), keys, *words[6:])
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:

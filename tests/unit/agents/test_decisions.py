@@ -91,6 +91,7 @@ def redis_reports(case: Any) -> dict[str, redis.Report]:
             yes(promoted),
             yes(was_promoted),
             int(keys),
+            "r",
             last.strip('"'),
         )
         assert redis.decode(redis.encode(report)) == report
@@ -111,8 +112,8 @@ def test_redis_election(case: Any) -> None:
 
 
 def test_redis_promoted_node_keeps_the_role() -> None:
-    promoted = redis.Report(4, True, 10, True, True, 5, "n1")
-    ahead = redis.Report(4, True, 99, False, False, 5, "n1")
+    promoted = redis.Report(4, True, 10, True, True, 5, "r", "n1")
+    ahead = redis.Report(4, True, 99, False, False, 5, "r", "n1")
     reports = {"n1": promoted, "n2": ahead}
     assert redis.score("n1", reports, waited=False) == redis.PROMOTED
     assert redis.score("n2", reports, waited=False) == redis.BEST
@@ -120,8 +121,8 @@ def test_redis_promoted_node_keeps_the_role() -> None:
 
 
 def test_redis_newer_data_follows_nobody_older() -> None:
-    older = redis.Report(4, True, 10, True, True, 5, "n1")
-    newer = redis.Report(5, False, 0, False, True, 5, "n2")
+    older = redis.Report(4, True, 10, True, True, 5, "r", "n1")
+    newer = redis.Report(5, False, 0, False, True, 5, "r", "n2")
     assert not redis.may_follow(newer, older)
     assert redis.may_follow(older, newer)
 
@@ -157,8 +158,18 @@ def test_rabbitmq_steps(case: Any) -> None:
 
 @pytest.mark.parametrize("case", cases("rabbitmq_partitions"))
 def test_rabbitmq_partitions(case: Any) -> None:
-    views = {node: [f"rabbit@{seen}" for seen in nodes] for node, nodes in case["sees"].items()}
-    names = {node: f"rabbit@{node}" for node in views}
-    found = rabbitmq.partitioned(["n1", "n2", "n3", "n4"], views, names)
+    names = {node: f"rabbit@{node}" for node in case["sees"]}
+    reports = {node: rabbitmq.Report("running", True, name, ()) for node, name in names.items()}
+    misses = {
+        node: rabbitmq.missed([names[other] for other in seen if other in names], reports, reports)
+        for node, seen in case["sees"].items()
+    }
+    found = rabbitmq.partitioned(misses, names)
     assert found == case["restart"]
-    assert set(found) != set(views)
+    assert set(found) != set(names)
+
+
+def test_rabbitmq_misses_nobody_who_came_while_it_looked() -> None:
+    up = {node: rabbitmq.Report("running", True, f"rabbit@{node}", ()) for node in ("n1", "n2", "n3")}
+    before = {"n1": up["n1"], "n3": up["n3"]}
+    assert rabbitmq.missed(["rabbit@n1"], before, up) == ["rabbit@n3"]

@@ -31,6 +31,8 @@ class Instance:
     keys: int = 0
     hangs: bool = False
     starts: int = 0
+    cut: bool = False
+    replid: str = "r"
 
     @property
     def process(self) -> Process | None:
@@ -38,6 +40,8 @@ class Instance:
 
     @property
     def linked(self) -> bool:
+        if self.cut:
+            return False
         above = self.site.instances.get(self.master[0]) if self.master else None
         return above is not None and above.pid != 0 and above.master is None
 
@@ -48,7 +52,7 @@ class Instance:
 
     def info(self, section: str = "") -> dict[str, str]:
         offset = str(self.offset)
-        found = {"loading": "0", "db0": f"keys={self.keys},expires=0", "master_replid": "r"}
+        found = {"loading": "0", "db0": f"keys={self.keys},expires=0", "master_replid": self.replid}
         if self.master is None:
             return found | {"role": "master", "master_repl_offset": offset}
         link = "up" if self.linked else "down"
@@ -65,6 +69,8 @@ class Instance:
     def ask(self, *words: str) -> str:
         if words[0] == "REPLICAOF":
             self.master = None if words[1:] == ("NO", "ONE") else (words[1], words[2])
+            if not self.master:
+                self.replid = f"{self.node}-{self.starts}-{len(self.site.world.asked)}"
             self.site.replicate()
         return "OK"
 
@@ -84,6 +90,7 @@ class Site:
             if instance.master and instance.linked:
                 above = self.instances[instance.master[0]]
                 instance.offset, instance.keys = above.offset, above.keys
+                instance.replid = above.replid
 
     def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
         meta = {"interval": "10000"} if action == "monitor" else {}
@@ -253,9 +260,31 @@ def test_demote_and_stop(site: Site) -> None:
 def test_a_link_that_is_made_soon_is_not_reported(site: Site) -> None:
     best = site.serve()
     replica = next(name for name in NODES if name != best)
-    site.instances[replica].linked = False
+    site.instances[replica].cut = True
     seen = []
     for _ in range(3):
         seen.append(site.do(replica, "monitor", degraded_after="20s").code)
         site.world.now += 11
     assert seen == [0, 0, 190]
+
+
+def test_a_replica_that_is_alone_before_it_was_looked_at_stands_for_promotion(site: Site) -> None:
+    site.all("start")
+    assert site.do("node1", "promote").code == 0
+    site.all("notify", "post-promote")
+    site.lose("node1")
+    site.all("notify", "post-stop")
+    assert site.best == "node2"
+
+
+def test_a_replica_that_has_not_got_the_data_yet_waits(site: Site) -> None:
+    site.serve()
+    site.lose(*NODES)
+    site.all("start")
+    for name in NODES:
+        site.instances[name].cut = True
+    assert site.do("node1", "promote").code == 0
+    site.all("notify", "post-promote")
+    site.lose("node1")
+    site.all("notify", "post-stop")
+    assert site.world.attributes["master-redis"] == {}
