@@ -83,6 +83,10 @@ def properties(fill: Filler) -> dict[str, Any]:
         "stonith-enabled": fill.setting("fencing") == "yes",
         "no-quorum-policy": "stop",
         "cluster-recheck-interval": "5min",
+        # When thirty services start at once the load is high, and on three nodes Pacemaker would then do one
+        # thing at a time in the whole cluster: brokers that need each other to start would wait in vain.
+        # node-action-limit stays what keeps a node from doing too much at once.
+        "load-threshold": "0",
         "pe-warn-series-max": 1000,
         "pe-input-series-max": 1000,
         "pe-error-series-max": 1000,
@@ -276,7 +280,7 @@ class _Resources:
         vips = self.vips()
         yield from (f"lb-haproxy then {name} (require-all=false)" for name in vips)
         yield from (f"{first} then {then}" for first, then in self._beside())
-        behind: dict[str, set[str]] = {}
+        behind: dict[str, set[str]] = {name: {"lb-haproxy"} for name in vips}
         for service, unit in self.units:
             gates = [gate for need in service.needs for gate in self._gates(need, vips)]
             waits = {gate: gate.rpartition(" ")[2] for gate in [*gates, *unit.after]}
