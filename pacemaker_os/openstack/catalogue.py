@@ -11,17 +11,30 @@ from pacemaker_os.openstack.service import Service
 #: The pages, in the order in which services come where nothing else decides.
 NAMES = (
     "system",
+    "chrony",
     "galera",
     "rabbitmq",
     "memcached",
     "haproxy",
+    "keepalived",
+    "redis",
+    "etcd",
+    "mongodb",
     "keystone",
+    "swift",
     "glance",
     "placement",
     "neutron",
     "nova",
     "neutron-agents",
     "nova-compute",
+    "cinder",
+    "heat",
+    "horizon",
+    "gnocchi",
+    "ceilometer",
+    "aodh",
+    "first-use",
 )
 
 

@@ -6,8 +6,14 @@ from collections.abc import Mapping
 
 from pacemaker_os.openstack.service import File
 
+#: Where WSGI applications are sites of httpd, and not of uWSGI.
+FAMILIES = ("redhat", "ubuntu")
+
 #: The message bus, every member by its own address: clients change over by themselves.
 TRANSPORT = {"transport_url": "{{ transport_url }}"}
+
+#: Where processes on several hosts agree on who does what.
+COORDINATION = "redis://:{{ secret('redis') }}@{{ vip('redis') }}:6379"
 
 #: The environment of a client that is the administrator.
 ADMIN = {
@@ -36,6 +42,12 @@ def database(name: str, user: str = "") -> dict[str, str]:
         "max_retries": "-1",
         "connection_recycle_time": "600",
     }
+
+
+def chosen(setting: str, word: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """Keys that a section has only where `word` is chosen for a setting."""
+    test = f"{{% if setting('{setting}') == '{word}' %}}"
+    return {key: f"{test}{value}{{% endif %}}" for key, value in keys.items()}
 
 
 def cache() -> dict[str, str]:
@@ -129,14 +141,15 @@ def uwsgi(name: str, ini: str, port: int) -> tuple[File, ...]:
     )
 
 
-def wsgi_site(name: str, script: str, port: int, *, user: str, redhat: str) -> tuple[File, ...]:
+def wsgi_site(
+    name: str, script: str, port: int, *, user: str, redhat: str = "", families: tuple[str, ...] = FAMILIES
+) -> tuple[File, ...]:
     """The httpd site of a WSGI application, where a family runs it so, on the host's own address.
 
     It takes the place of the packaged site, which listens on all addresses; `redhat` is that one's name.
     """
     text = f"""\
 Listen {{{{ host.address }}}}:{port}
-Listen 127.0.0.1:{port}
 
 <VirtualHost *:{port}>
     WSGIDaemonProcess {name} processes={{{{ setting('workers') }}}} threads=1 user={user} group={user}
@@ -149,7 +162,8 @@ Listen 127.0.0.1:{port}
     </Directory>
 </VirtualHost>
 """
-    return (
-        File(path=f"/etc/httpd/conf.d/{redhat}.conf", content=text, families=("redhat",)),
-        File(path=f"/etc/apache2/sites-available/{name}.conf", content=text, families=("ubuntu",)),
-    )
+    paths = {
+        "redhat": f"/etc/httpd/conf.d/{redhat or name}.conf",
+        "ubuntu": f"/etc/apache2/sites-available/{name}.conf",
+    }
+    return tuple(File(path=paths[family], content=text, families=(family,)) for family in families)

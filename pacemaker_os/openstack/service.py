@@ -38,8 +38,9 @@ class File:
     """A file with this content, or an ini file with these sections.
 
     An ini file replaces the package's own: what is not said has its default, as has a key whose value turns
-    out empty. `roles` and `families` say which hosts have it (all, if empty), `where` with which settings.
-    Of two files with one path on a host, the first of the page counts.
+    out empty. `roles` and `families` say which hosts have it (those with the service's packages, if empty),
+    `where` with which settings: one of the words between |, or any with `*`. Of two files with one path
+    on a host, the first counts.
     """
 
     path: str
@@ -202,7 +203,8 @@ class Service:
     `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
     the services that must serve before this one, directly; `gates` are the resources that show that this
     one serves, its first unit where nothing is said. `document` is anything more that the cluster's
-    document says for it, in the document's own words. `absent` are releases without it, and why.
+    document says for it, in the document's own words. `absent` are families and releases without it, and
+    why.
     """
 
     name: str

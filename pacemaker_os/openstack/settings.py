@@ -57,6 +57,31 @@ SETTINGS: Mapping[str, Setting] = {
     "privsep_capabilities": Setting(
         meaning="The capabilities that Neutron's helpers ask for, where those of its own are not to be had."
     ),
+    "volume_backend": Setting(
+        meaning="Where volumes are kept; `lvm` is on the host that runs cinder-volume, and stays there.",
+        default="nfs",
+        words=("nfs", "rbd", "lvm"),
+    ),
+    "volume_share": Setting(
+        meaning="The NFS export for volumes: 192.0.2.5:/volumes.", default="127.0.0.1:/srv"
+    ),
+    "swift_device": Setting(meaning="The folder below /srv/node on each storage node.", default="d1"),
+    "mount_check": Setting(
+        meaning="Whether Swift refuses a device that is no mounted disk.",
+        default="true",
+        words=("true", "false"),
+    ),
+    "time_zone": Setting(meaning="The dashboard's time zone.", default="UTC"),
+    "ntp_servers": Setting(meaning="Where the controllers take the time from.", default="pool.ntp.org"),
+    "keepalived_router": Setting(
+        meaning="The number of the front-end nodes' virtual router, alone in its network (1 to 255).",
+        default="51",
+    ),
+    "external_network": Setting(meaning="The external network to make, as 203.0.113.0/24; none if empty."),
+    "external_pool": Setting(meaning="Its floating addresses: 203.0.113.100-203.0.113.200."),
+    "external_gateway": Setting(meaning="Its gateway."),
+    "admin_network": Setting(meaning="The first network of project admin.", default="192.168.200.0/24"),
+    "image_file": Setting(meaning="A test image to upload, a file on the first controller."),
     "queues": Setting(
         meaning="How the message bus keeps its queues on several nodes; RabbitMQ 4 has no mirrored ones.",
         default="mirrored",

@@ -84,8 +84,11 @@ class Filler:
         return self.cloud.settings.get(name) or SETTINGS[name].in_release(self.cloud.release)
 
     def chosen(self, where: Mapping[str, str]) -> bool:
-        """Whether the settings are as `where` says; a value may name several words with |."""
-        return all(self.setting(name) in words.split("|") for name, words in where.items())
+        """Whether the settings are as `where` says: one of the words between |, or for `*` any at all."""
+        return all(
+            bool(self.setting(name)) if words == "*" else self.setting(name) in words.split("|")
+            for name, words in where.items()
+        )
 
     def url(self, service: str, port: int) -> str:
         """Where clients reach a service."""

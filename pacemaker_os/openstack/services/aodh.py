@@ -1,0 +1,98 @@
+"""Aodh: alarms on measures."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import (
+    COORDINATION,
+    TRANSPORT,
+    auth,
+    authtoken,
+    bus,
+    database,
+    uwsgi,
+    wsgi_site,
+)
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Service,
+    Unit,
+    User,
+)
+
+SERVICE = Service(
+    name="aodh",
+    title="Aodh (alarms)",
+    needs=("gnocchi",),
+    packages={
+        "controller": Names(
+            debian=("aodh-api", "aodh-evaluator", "aodh-notifier", "aodh-listener", "python3-aodhclient"),
+            redhat=(
+                "openstack-aodh-api",
+                "openstack-aodh-evaluator",
+                "openstack-aodh-notifier",
+                "openstack-aodh-listener",
+                "python3-aodhclient",
+            ),
+        )
+    },
+    units=(
+        Unit(
+            resource="aodh-api",
+            unit=Names(debian=("aodh-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=Health(url="http://{{ loopback }}:8042/healthcheck"),
+        ),
+        Unit(
+            resource="aodh-evaluator",
+            unit=Names(debian=("aodh-evaluator",), redhat=("openstack-aodh-evaluator",)),
+        ),
+        Unit(
+            resource="aodh-notifier",
+            unit=Names(debian=("aodh-notifier",), redhat=("openstack-aodh-notifier",)),
+            health=Health(bus=True),
+        ),
+        Unit(
+            resource="aodh-listener",
+            unit=Names(debian=("aodh-listener",), redhat=("openstack-aodh-listener",)),
+            health=Health(bus=True),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/aodh/aodh.conf",
+            owner="root:aodh",
+            mode=0o640,
+            sections={
+                "DEFAULT": TRANSPORT,
+                "api": {
+                    "paste_config": (
+                        "{{ '/usr/lib/python3/dist-packages/aodh/api/api-paste.ini' "
+                        "if cloud.family == 'debian' }}"
+                    ),
+                    "enable_proxy_headers_parsing": "true",
+                },
+                "coordination": {"backend_url": COORDINATION},
+                "evaluator": {"workers": "{{ setting('workers') }}"},
+                "listener": {"workers": "{{ setting('workers') }}"},
+                "notifier": {"workers": "{{ setting('workers') }}"},
+                "database": database("aodh"),
+                "service_credentials": {**auth("aodh"), "interface": "public"},
+                **authtoken("aodh"),
+                **bus(),
+            },
+        ),
+        *uwsgi("aodh-api", "/etc/aodh/aodh-api-uwsgi.ini", 8042),
+        *wsgi_site("aodh-api", "/usr/bin/aodh-api", 8042, user="aodh", redhat="20-aodh_wsgi"),
+    ),
+    databases=(Database(name="aodh", user="aodh"),),
+    users=(User(name="aodh"),),
+    endpoints=(Endpoint(service="aodh", type="alarming", port=8042),),
+    listeners=(Listener(name="aodh", port=8042),),
+    jobs=(Job(name="aodh tables", argv=("aodh-dbsync",), user="aodh"),),
+    verify=(Job(name="alarms", argv=("openstack", "alarm", "list")),),
+)

@@ -1,0 +1,79 @@
+"""Ceilometer: measures of what the cloud does, sent to Gnocchi."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import COORDINATION, TRANSPORT, auth, bus, locks
+from pacemaker_os.openstack.service import File, Health, Job, Names, Service, Unit, User
+
+POLLING = """\
+---
+sources:
+  - name: volumes-and-images
+    interval: 300
+    meters: [image.size, volume.size, volume.snapshot.size, volume.backup.size]
+  - name: instances
+    interval: 300
+    meters: [cpu, memory.usage, power.state, "disk.device.*", "network.*.bytes", "network.*.packets"]
+"""
+
+SERVICE = Service(
+    name="ceilometer",
+    title="Ceilometer (telemetry)",
+    needs=("gnocchi",),
+    packages={
+        "controller": Names(
+            debian=("ceilometer-agent-central", "ceilometer-agent-notification"),
+            redhat=("openstack-ceilometer-central", "openstack-ceilometer-notification"),
+        ),
+        "compute": Names(debian=("ceilometer-agent-compute",), redhat=("openstack-ceilometer-compute",)),
+    },
+    units=(
+        Unit(
+            resource="ceilometer-notification",
+            unit=Names(
+                debian=("ceilometer-agent-notification",), redhat=("openstack-ceilometer-notification",)
+            ),
+            health=Health(bus=True),
+        ),
+        Unit(
+            resource="ceilometer-central",
+            unit=Names(debian=("ceilometer-agent-central",), redhat=("openstack-ceilometer-central",)),
+        ),
+        Unit(
+            resource="ceilometer-compute",
+            unit=Names(debian=("ceilometer-agent-compute",), redhat=("openstack-ceilometer-compute",)),
+            roles=("compute",),
+            where={"compute_driver": "libvirt.LibvirtDriver"},
+            beside=("libvirtd",),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/ceilometer/ceilometer.conf",
+            owner="root:ceilometer",
+            mode=0o640,
+            sections={
+                "DEFAULT": TRANSPORT,
+                "notification": {"workers": "{{ setting('workers') }}"},
+                # The agents of the controllers share the work among them.
+                "coordination": {"backend_url": COORDINATION},
+                "service_credentials": {**auth("ceilometer"), "interface": "public"},
+                **locks("ceilometer"),
+                **bus(),
+            },
+        ),
+        File(path="/etc/ceilometer/polling.yaml", content=POLLING),
+    ),
+    folders={"/var/lib/ceilometer/tmp": "ceilometer:ceilometer"},
+    users=(User(name="ceilometer", roles=("admin", "ResellerAdmin")),),
+    roles=("ResellerAdmin",),
+    jobs=(
+        Job(
+            name="ceilometer's kinds of resources in gnocchi",
+            argv=("ceilometer-upgrade",),
+            user="ceilometer",
+            patience=180,
+        ),
+    ),
+    verify=(Job(name="resources with measures", argv=("openstack", "metric", "resource", "list")),),
+)

@@ -1,0 +1,42 @@
+"""chrony: one time on all hosts. systemd runs it: it must run before the cluster does."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Job, Names, Service
+from pacemaker_os.openstack.services.system import ROLES
+
+CONFIGURATION = """\
+{% if host in hosts('controller') %}
+{% for server in setting('ntp_servers').split() %}
+{{ 'pool' if 'pool' in server else 'server' }} {{ server }} iburst
+{% endfor %}
+{% for other in hosts('controller') if other != host %}
+peer {{ other.address }}
+{% endfor %}
+allow
+local stratum 10 orphan
+{% else %}
+{% for server in hosts('controller') %}
+server {{ server.address }} iburst
+{% endfor %}
+{% endif %}
+driftfile /var/lib/chrony/drift
+makestep 1.0 3
+rtcsync
+"""
+
+NAMES = Names(debian=("chrony",), redhat=("chrony",))
+
+SERVICE = Service(
+    name="chrony",
+    title="chrony (time)",
+    needs=("system",),
+    gates=(),
+    packages=dict.fromkeys(ROLES, NAMES),
+    systemd=dict.fromkeys(ROLES, Names(debian=("chrony",), redhat=("chronyd",))),
+    files=(
+        File(path="/etc/chrony/chrony.conf", content=CONFIGURATION, families=("debian", "ubuntu")),
+        File(path="/etc/chrony.conf", content=CONFIGURATION, families=("redhat",)),
+    ),
+    verify=(Job(name="the time", argv=("chronyc", "tracking")),),
+)

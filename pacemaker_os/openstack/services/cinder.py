@@ -1,0 +1,144 @@
+"""Cinder: volumes."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import (
+    TRANSPORT,
+    auth,
+    authtoken,
+    bus,
+    chosen,
+    database,
+    locks,
+    proxy_headers,
+    uwsgi,
+    wsgi_site,
+)
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Service,
+    Unit,
+    User,
+)
+
+#: The name that every controller's cinder-volume has: a volume belongs to the cloud, not to a controller.
+BACKEND = {"volume_backend_name": "{{ setting('volume_backend') }}", "backend_host": "{{ cloud.name }}"}
+
+BACKENDS = {
+    "nfs": {
+        **BACKEND,
+        "volume_driver": "cinder.volume.drivers.nfs.NfsDriver",
+        "nfs_shares_config": "/etc/cinder/nfs_shares",
+        "nfs_mount_point_base": "/var/lib/cinder/mnt",
+        "nfs_snapshot_support": "true",
+        "nas_secure_file_operations": "false",
+        "nas_secure_file_permissions": "false",
+    },
+    "rbd": {
+        **BACKEND,
+        "volume_driver": "cinder.volume.drivers.rbd.RBDDriver",
+        "rbd_pool": "volumes",
+        "rbd_user": "cinder",
+        "rbd_ceph_conf": "/etc/ceph/ceph.conf",
+    },
+    "lvm": {
+        "volume_backend_name": "lvm",
+        "volume_driver": "cinder.volume.drivers.lvm.LVMVolumeDriver",
+        "volume_group": "cinder-volumes",
+        "target_helper": "tgtadm",
+        "target_ip_address": "{{ host.address }}",
+    },
+}
+
+SERVICE = Service(
+    name="cinder",
+    title="Cinder (volumes)",
+    needs=("keystone",),
+    packages={
+        "controller": Names(
+            debian=("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common"),
+            redhat=("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils"),
+        )
+    },
+    units=(
+        Unit(
+            resource="cinder-api",
+            unit=Names(debian=("cinder-api",), redhat=("openstack-cinder-api",), ubuntu=("apache2",)),
+            health=Health(url="http://{{ loopback }}:8776/healthcheck"),
+        ),
+        Unit(
+            resource="cinder-scheduler",
+            unit=Names(debian=("cinder-scheduler",), redhat=("openstack-cinder-scheduler",)),
+            health=Health(bus=True),
+        ),
+        # One alone: the drivers cannot share a backend, and the name above lets any controller go on.
+        Unit(
+            resource="cinder-volume",
+            unit=Names(debian=("cinder-volume",), redhat=("openstack-cinder-volume",)),
+            single=True,
+            health=Health(bus=True),
+        ),
+        Unit(
+            resource="cinder-backup",
+            unit=Names(debian=("cinder-backup",), redhat=("openstack-cinder-backup",)),
+            health=Health(bus=True),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/cinder/cinder.conf",
+            owner="root:cinder",
+            mode=0o640,
+            sections={
+                "DEFAULT": {
+                    **TRANSPORT,
+                    "my_ip": "{{ host.address }}",
+                    "osapi_volume_listen": "{{ host.address }}",
+                    "osapi_volume_workers": "{{ setting('workers') }}",
+                    "auth_strategy": "keystone",
+                    "glance_api_servers": "{{ url('glance', 9292) }}",
+                    "enabled_backends": "{{ setting('volume_backend') }}",
+                    "default_volume_type": "__DEFAULT__",
+                    "rootwrap_config": "/etc/cinder/rootwrap.conf",
+                    "backup_workers": "{{ setting('workers') }}",
+                    "backup_driver": (
+                        "cinder.backup.drivers."
+                        "{{ 'swift.SwiftBackupDriver' if has('swift') else 'posix.PosixBackupDriver' }}"
+                    ),
+                    "backup_posix_path": "{{ '' if has('swift') else '/var/lib/cinder/backup' }}",
+                },
+                **{name: chosen("volume_backend", name, keys) for name, keys in BACKENDS.items()},
+                "database": database("cinder"),
+                "nova": auth("nova"),
+                "service_user": {"send_service_user_token": "true", **auth("cinder")},
+                **authtoken("cinder"),
+                **locks("cinder"),
+                **proxy_headers(),
+                # No notifications: in Zed each of them makes the volume's creation fail.
+                **bus(),
+            },
+        ),
+        File(
+            path="/etc/cinder/nfs_shares",
+            content="{{ setting('volume_share') }}\n",
+            owner="root:cinder",
+            mode=0o640,
+            where={"volume_backend": "nfs"},
+        ),
+        *uwsgi("cinder-api", "/etc/cinder/cinder-api-uwsgi.ini", 8776),
+        *wsgi_site("cinder-wsgi", "/usr/bin/cinder-wsgi", 8776, user="cinder", families=("ubuntu",)),
+    ),
+    folders={"/var/lib/cinder/tmp": "cinder:cinder", "/var/lib/cinder/backup": "cinder:cinder"},
+    databases=(Database(name="cinder", user="cinder"),),
+    users=(User(name="cinder"),),
+    endpoints=(Endpoint(service="cinderv3", type="volumev3", port=8776, path="/v3/%(project_id)s"),),
+    listeners=(Listener(name="cinder", port=8776),),
+    jobs=(Job(name="cinder tables", argv=("cinder-manage", "db", "sync"), user="cinder"),),
+    verify=(Job(name="volume services", argv=("openstack", "volume", "service", "list")),),
+)

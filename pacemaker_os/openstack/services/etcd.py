@@ -1,0 +1,34 @@
+"""etcd: a small store that keeps its word, for what wants one."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import Names, Service
+
+SERVICE = Service(
+    name="etcd",
+    title="etcd (key-value store)",
+    needs=("system",),
+    gates=("etcd",),
+    packages={"controller": Names(debian=("etcd-server", "etcd-client"), redhat=("etcd",))},
+    not_ours=Names(debian=("etcd",), redhat=("etcd",)),
+    document={
+        "resources": {
+            "etcd": {
+                "agent": "ocf:pacemaker-os:etcd",
+                "params": {
+                    "addresses": (
+                        "{% for host in hosts('controller') %}{{ host.name }}:{{ host.address }}"
+                        "{{ '' if loop.last else ' ' }}{% endfor %}"
+                    ),
+                    "token": "{{ cloud.name }}",
+                },
+                "operations": {
+                    "monitor": {"interval": "10s", "timeout": "30s"},
+                    "start": {"timeout": "120s"},
+                    "stop": {"timeout": "60s"},
+                },
+                "clone": {"interleave": True},
+            }
+        }
+    },
+)

@@ -1,0 +1,96 @@
+"""First use: what a new cloud wants before anybody can start an instance."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import Job, Service
+
+#: Protocol and port that instances may be reached at.
+OPEN = (("icmp", ""), ("tcp", "22"), ("tcp", "80"), ("tcp", "3389"))
+
+#: Name, virtual CPUs, MiB of memory, GiB of disk.
+FLAVORS = (
+    ("tiny", 1, 512, 1),
+    ("small", 1, 2048, 20),
+    ("medium", 2, 4096, 40),
+    ("large", 4, 8192, 80),
+)
+
+
+def create(kind: str, name: str, *options: str, where: dict[str, str] | None = None) -> Job:
+    """A job that makes a thing of this name unless there is one."""
+    words = kind.split()
+    return Job(
+        name=f"{kind} {name}",
+        argv=("openstack", *words, "create", *options, name),
+        unless=("openstack", *words, "show", name),
+        when="finish",
+        where=where or {},
+    )
+
+
+EXTERNAL = {"external_network": "*"}
+
+SERVICE = Service(
+    name="first-use",
+    title="First use (networks, rules, flavors, an image)",
+    needs=("nova", "neutron"),
+    gates=(),
+    jobs=(
+        *(
+            create("flavor", name, *("--vcpus", str(cpus), "--ram", str(ram), "--disk", str(disk)))
+            for name, cpus, ram, disk in FLAVORS
+        ),
+        create("security group", "common"),
+        # A rule that there is already ends with 1.
+        *(
+            Job(
+                name=f"rule {protocol} {port}".strip(),
+                argv=(
+                    *("openstack", "security", "group", "rule", "create", "--protocol", protocol),
+                    *(("--dst-port", port) if port else ()),
+                    "common",
+                ),
+                when="finish",
+                ok=(0, 1),
+            )
+            for protocol, port in OPEN
+        ),
+        create("network", "admin-net"),
+        create(
+            "subnet",
+            "admin-subnet",
+            *("--network", "admin-net", "--subnet-range", "{{ setting('admin_network') }}"),
+        ),
+        create(
+            "network",
+            "ext-net",
+            *("--external", "--provider-network-type", "flat", "--provider-physical-network", "external"),
+            where=EXTERNAL,
+        ),
+        create(
+            "subnet",
+            "ext-subnet",
+            *("--network", "ext-net", "--no-dhcp", "--subnet-range", "{{ setting('external_network') }}"),
+            "{{ '--gateway\n' + setting('external_gateway') if setting('external_gateway') }}",
+            "{{ '--allocation-pool\nstart=' + setting('external_pool').replace('-', ',end=') "
+            "if setting('external_pool') }}",
+            where=EXTERNAL,
+        ),
+        create("router", "admin-router", "--external-gateway", "ext-net", where=EXTERNAL),
+        # A subnet that is plugged in already ends with 1.
+        Job(
+            name="admin-subnet at admin-router",
+            argv=("openstack", "router", "add", "subnet", "admin-router", "admin-subnet"),
+            when="finish",
+            where=EXTERNAL,
+            ok=(0, 1),
+        ),
+        create(
+            "image",
+            "test",
+            *("--disk-format", "qcow2", "--container-format", "bare", "--public"),
+            *("--file", "{{ setting('image_file') }}"),
+            where={"image_file": "*"},
+        ),
+    ),
+)

@@ -1,0 +1,66 @@
+"""Gnocchi: measures over time."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.common import COORDINATION, authtoken, sql, uwsgi, wsgi_site
+from pacemaker_os.openstack.service import (
+    Database,
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Service,
+    Unit,
+    User,
+)
+
+SERVICE = Service(
+    name="gnocchi",
+    title="Gnocchi (measures)",
+    needs=("keystone", "redis"),
+    packages={
+        "controller": Names(
+            debian=("gnocchi-api", "gnocchi-metricd", "python3-gnocchiclient", "python3-redis"),
+            redhat=("gnocchi-api", "gnocchi-metricd", "python3-gnocchiclient", "python3-redis"),
+        )
+    },
+    units=(
+        Unit(
+            resource="gnocchi-api",
+            unit=Names(debian=("gnocchi-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=Health(url="http://{{ loopback }}:8041/"),
+        ),
+        Unit(
+            resource="gnocchi-metricd",
+            unit=Names(debian=("gnocchi-metricd",), redhat=("gnocchi-metricd",)),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/gnocchi/gnocchi.conf",
+            owner="root:gnocchi",
+            mode=0o640,
+            sections={
+                "DEFAULT": {"coordination_url": COORDINATION},
+                "api": {"auth_mode": "keystone", "enable_proxy_headers_parsing": "true"},
+                "indexer": {"url": sql("gnocchi")},
+                # Redis and not files: what one controller takes in, all can read.
+                "storage": {"driver": "redis", "redis_url": COORDINATION},
+                "incoming": {"driver": "redis", "redis_url": COORDINATION},
+                "metricd": {"metric_processing_delay": "5", "workers": "{{ setting('workers') }}"},
+                "archive_policy": {"default_aggregation_methods": "mean,min,max,sum,count"},
+                **authtoken("gnocchi"),
+            },
+        ),
+        *uwsgi("gnocchi-api", "/etc/gnocchi/gnocchi-api-uwsgi.ini", 8041),
+        *wsgi_site("gnocchi-api", "/usr/bin/gnocchi-api", 8041, user="gnocchi", redhat="10-gnocchi_wsgi"),
+    ),
+    databases=(Database(name="gnocchi", user="gnocchi"),),
+    users=(User(name="gnocchi"),),
+    endpoints=(Endpoint(service="gnocchi", type="metric", port=8041),),
+    listeners=(Listener(name="gnocchi", port=8041),),
+    jobs=(Job(name="gnocchi tables", argv=("gnocchi-upgrade",), user="gnocchi", patience=120),),
+    verify=(Job(name="measures", argv=("openstack", "metric", "status")),),
+)

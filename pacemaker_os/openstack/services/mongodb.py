@@ -1,0 +1,54 @@
+"""MongoDB: the measures of telemetry before Gnocchi. A page for those who have its packages."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Names, Service
+
+CONFIGURATION = """\
+storage:
+  dbPath: /var/lib/mongodb
+systemLog:
+  destination: file
+  path: /var/log/mongodb/mongod.log
+  logAppend: true
+net:
+  bindIp: 127.0.0.1,{{ host.address }}
+  port: 27017
+replication:
+  replSetName: openstack
+"""
+
+SERVICE = Service(
+    name="mongodb",
+    title="MongoDB",
+    needs=("system",),
+    gates=("mongodb",),
+    packages={"controller": Names(debian=("mongodb-org",), redhat=("mongodb-org",))},
+    not_ours=Names(debian=("mongod",), redhat=("mongod",)),
+    files=(File(path="/etc/mongod.conf", content=CONFIGURATION),),
+    document={
+        "resources": {
+            "mongodb": {
+                "agent": "ocf:pacemaker-os:mongodb",
+                "params": {
+                    "addresses": (
+                        "{% for host in hosts('controller') %}{{ host.name }}:{{ host.address }}"
+                        "{{ '' if loop.last else ' ' }}{% endfor %}"
+                    )
+                },
+                "operations": {
+                    "monitor": {"interval": "10s", "timeout": "30s"},
+                    "start": {"timeout": "120s"},
+                    "stop": {"timeout": "120s"},
+                    "notify": {"timeout": "20s"},
+                },
+                "clone": {"notify": True, "interleave": True},
+            }
+        }
+    },
+    absent={
+        "debian": "Debian 12 and 13 do not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",
+        "ubuntu": "Ubuntu does not pack MongoDB since 22.04; Gnocchi keeps the measures (service gnocchi)",
+        "redhat": "CentOS Stream 9 does not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",
+    },
+)

@@ -1,0 +1,72 @@
+"""Redis: who does what among the processes of telemetry, and its measures; one master, and replicas."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Listener, Names, Service
+
+CONFIGURATION = """\
+bind {{ host.address }} 127.0.0.1
+port 6379
+protected-mode yes
+requirepass {{ secret('redis') }}
+masterauth {{ secret('redis') }}
+dir /var/lib/redis
+appendonly yes
+logfile /var/log/redis/redis-server.log
+pidfile /run/redis/redis-server.pid
+"""
+
+SERVICE = Service(
+    name="redis",
+    title="Redis (coordination and measures)",
+    needs=("haproxy",),
+    gates=("promote redis",),
+    packages={"controller": Names(debian=("redis-server",), redhat=("redis",))},
+    not_ours=Names(debian=("redis-server",), redhat=("redis",)),
+    files=(File(path="/etc/redis/redis.conf", content=CONFIGURATION, owner="redis:redis", mode=0o640),),
+    # Only the master is up for haproxy, wherever it is.
+    listeners=(
+        Listener(
+            name="redis",
+            port=6379,
+            mode="tcp",
+            options=(
+                "timeout client 1h",
+                "timeout server 1h",
+                "option tcp-check",
+                "tcp-check connect",
+                "tcp-check send AUTH\\ {{ secret('redis') }}\\r\\n",
+                "tcp-check expect string +OK",
+                "tcp-check send info\\ replication\\r\\n",
+                "tcp-check expect string role:master",
+                "tcp-check send QUIT\\r\\n",
+                "tcp-check expect string +OK",
+            ),
+        ),
+    ),
+    document={
+        "resources": {
+            "redis": {
+                "agent": "ocf:pacemaker-os:redis",
+                "params": {
+                    "addresses": (
+                        "{% for host in hosts('controller') %}{{ host.name }}:{{ host.address }}"
+                        "{{ '' if loop.last else ' ' }}{% endfor %}"
+                    )
+                },
+                "operations": {
+                    "monitor": [
+                        {"interval": "10s", "role": "Promoted", "timeout": "30s"},
+                        {"interval": "11s", "role": "Unpromoted", "timeout": "30s"},
+                    ],
+                    "start": {"timeout": "120s"},
+                    "stop": {"timeout": "120s"},
+                    "promote": {"timeout": "60s"},
+                    "demote": {"timeout": "30s"},
+                    "notify": {"timeout": "20s"},
+                },
+                "promotable": {"notify": True, "interleave": True},
+            }
+        }
+    },
+)

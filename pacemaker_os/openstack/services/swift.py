@@ -1,0 +1,244 @@
+"""Swift: objects, each on as many storage nodes as there are, three at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pacemaker_os.openstack.common import auth
+from pacemaker_os.openstack.service import (
+    Endpoint,
+    File,
+    Health,
+    Job,
+    Listener,
+    Names,
+    Sections,
+    Service,
+    Shared,
+    Unit,
+    User,
+)
+
+#: The three servers of a storage node, their ports, and the daemons that keep each one's copies right.
+SERVERS = {
+    "account": (6202, ("auditor", "reaper", "replicator")),
+    "container": (6201, ("auditor", "replicator", "updater")),
+    "object": (6200, ("auditor", "replicator", "updater")),
+}
+
+PIPELINE = (
+    "catch_errors gatekeeper healthcheck proxy-logging cache listing_formats container_sync bulk tempurl "
+    "ratelimit authtoken keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink "
+    "proxy-logging proxy-server"
+)
+
+#: Filters of the pipeline and the names of their code.
+FILTERS = {
+    **{
+        name: name
+        for name in (
+            *("healthcheck", "ratelimit", "catch_errors", "tempurl", "bulk", "slo", "dlo", "gatekeeper"),
+            *("container_sync", "copy", "listing_formats", "symlink", "versioned_writes"),
+        )
+    },
+    "proxy-logging": "proxy_logging",
+    "container-quotas": "container_quotas",
+    "account-quotas": "account_quotas",
+}
+
+RSYNC = """\
+uid = swift
+gid = swift
+address = {{ host.address }}
+log file = /var/log/rsyncd.log
+pid file = /run/rsyncd.pid
+{% for name in ('account', 'container', 'object') %}
+
+[{{ name }}]
+path = /srv/node
+read only = false
+max connections = 8
+lock file = /run/lock/swift-{{ name }}.lock
+{% endfor %}
+"""
+
+
+#: The arguments of `swift-ring-builder add`: each device and its weight.
+DEVICES = """\
+{% for storage in hosts('storage') %}
+r1z{{ loop.index }}-{{ storage.address }}:PORT/{{ setting('swift_device') }}
+100
+{% endfor %}
+"""
+
+
+def server_sections(name: str, port: int, daemons: tuple[str, ...]) -> Sections:
+    """The configuration of one server of a storage node and its daemons."""
+    return {
+        "DEFAULT": {
+            "bind_ip": "{{ host.address }}",
+            "bind_port": str(port),
+            "workers": "{{ setting('workers') }}",
+            "user": "swift",
+            "devices": "/srv/node",
+            "mount_check": "{{ setting('mount_check') }}",
+        },
+        "pipeline:main": {"pipeline": f"healthcheck recon {name}-server"},
+        f"app:{name}-server": {"use": f"egg:swift#{name}"},
+        "filter:healthcheck": {"use": "egg:swift#healthcheck"},
+        "filter:recon": {"use": "egg:swift#recon", "recon_cache_path": "/var/cache/swift"},
+        **{f"{name}-{daemon}": {"concurrency": "1"} for daemon in daemons},
+    }
+
+
+def storage_units() -> Iterator[Unit]:
+    """The units of a storage node."""
+    for name, (port, daemons) in SERVERS.items():
+        yield Unit(
+            resource=f"swift-{name}",
+            unit=Names(debian=(f"swift-{name}",), redhat=(f"openstack-swift-{name}",)),
+            roles=("storage",),
+            health=Health(url=f"http://{{{{ host.address }}}}:{port}/healthcheck"),
+        )
+        for daemon in daemons:
+            yield Unit(
+                resource=f"swift-{name}-{daemon}",
+                unit=Names(debian=(f"swift-{name}-{daemon}",), redhat=(f"openstack-swift-{name}-{daemon}",)),
+                roles=("storage",),
+            )
+
+
+def ring_jobs() -> Iterator[Job]:
+    """The rings, made once; a device that comes later is added by hand (swift-ring-builder)."""
+    for name, (port, _) in SERVERS.items():
+        builder, ring = f"/etc/swift/{name}.builder", f"/etc/swift/{name}.ring.gz"
+        devices = DEVICES.replace("PORT", str(port))
+        replicas = "{{ [hosts('storage') | length, 3] | min }}"
+        steps = {
+            "create": ("create", "10", replicas, "1"),
+            "add": ("add", devices),
+            "rebalance": ("rebalance",),
+        }
+        for step, words in steps.items():
+            yield Job(
+                name=f"{step} the ring of {name}s",
+                argv=("swift-ring-builder", builder, *words),
+                unless=("test", "-e", builder if step == "create" else ring),
+                roles=("storage",),
+                # 1 is a warning: too few zones, or nothing to move.
+                ok=(0, 1) if step == "rebalance" else (0,),
+            )
+
+
+SERVICE = Service(
+    name="swift",
+    title="Swift (objects)",
+    needs=("keystone",),
+    gates=("swift-proxy",),
+    packages={
+        "controller": Names(
+            debian=("swift-proxy", "python3-swiftclient"),
+            redhat=("openstack-swift-proxy", "python3-swiftclient"),
+        ),
+        "storage": Names(
+            debian=("swift-account", "swift-container", "swift-object", "rsync"),
+            redhat=(
+                "openstack-swift-account",
+                "openstack-swift-container",
+                "openstack-swift-object",
+                "rsync-daemon",
+            ),
+        ),
+    },
+    units=(
+        Unit(
+            resource="swift-rsync",
+            unit=Names(debian=("rsync",), redhat=("rsyncd",)),
+            roles=("storage",),
+        ),
+        *storage_units(),
+        Unit(
+            resource="swift-proxy",
+            unit=Names(debian=("swift-proxy",), redhat=("openstack-swift-proxy",)),
+            health=Health(url="http://{{ host.address }}:8080/healthcheck"),
+        ),
+    ),
+    files=(
+        File(
+            path="/etc/swift/swift.conf",
+            owner="root:swift",
+            mode=0o640,
+            sections={
+                "swift-hash": {
+                    "swift_hash_path_suffix": "{{ secret('swift-suffix') }}",
+                    "swift_hash_path_prefix": "{{ secret('swift-prefix') }}",
+                },
+                "storage-policy:0": {"name": "Policy-0", "default": "yes"},
+            },
+        ),
+        File(
+            path="/etc/swift/proxy-server.conf",
+            owner="root:swift",
+            mode=0o640,
+            roles=("controller",),
+            sections={
+                "DEFAULT": {
+                    "bind_ip": "{{ host.address }}",
+                    "bind_port": "8080",
+                    "workers": "{{ setting('workers') }}",
+                    "user": "swift",
+                },
+                "pipeline:main": {"pipeline": PIPELINE},
+                "app:proxy-server": {"use": "egg:swift#proxy", "account_autocreate": "true"},
+                "filter:authtoken": {
+                    "paste.filter_factory": "keystonemiddleware.auth_token:filter_factory",
+                    "www_authenticate_uri": "{{ url('keystone', 5000) }}/",
+                    "memcached_servers": "{{ members('memcached', 11211) }}",
+                    "delay_auth_decision": "true",
+                    **auth("swift"),
+                },
+                "filter:keystoneauth": {"use": "egg:swift#keystoneauth", "operator_roles": "admin, member"},
+                "filter:cache": {
+                    "use": "egg:swift#memcache",
+                    "memcache_servers": "{{ members('memcached', 11211) }}",
+                },
+                **{f"filter:{name}": {"use": f"egg:swift#{code}"} for name, code in FILTERS.items()},
+            },
+        ),
+        *(
+            File(
+                path=f"/etc/swift/{name}-server.conf",
+                owner="root:swift",
+                mode=0o640,
+                roles=("storage",),
+                sections=server_sections(name, port, daemons),
+            )
+            for name, (port, daemons) in SERVERS.items()
+        ),
+        File(path="/etc/rsyncd.conf", content=RSYNC, roles=("storage",)),
+    ),
+    folders={"/srv/node/{{ setting('swift_device') }}": "swift:swift", "/var/cache/swift": "swift:swift"},
+    users=(User(name="swift"),),
+    endpoints=(Endpoint(service="swift", type="object-store", port=8080, path="/v1/AUTH_%(project_id)s"),),
+    listeners=(Listener(name="swift", port=8080),),
+    jobs=tuple(ring_jobs()),
+    shared=(
+        Shared(
+            folder="/etc/swift",
+            pattern="*.ring.gz",
+            made_by="rebalance the ring of objects",
+            owner="root:swift",
+            mode=0o640,
+            roles=("controller", "storage"),
+        ),
+        Shared(
+            folder="/etc/swift",
+            pattern="*.builder",
+            made_by="rebalance the ring of objects",
+            owner="root:swift",
+            mode=0o640,
+            roles=("controller", "storage"),
+        ),
+    ),
+    verify=(Job(name="the account", argv=("openstack", "object", "store", "account", "show")),),
+)
