@@ -29,7 +29,7 @@ class Client(Protocol):
         """Make what writes go to."""
 
     def ask(self) -> None:
-        """Return when this node answers at all. Raises Failure when it does not."""
+        """Return when this node answers, and has the data. Raises Failure when it does not."""
 
     def write(self, value: str) -> None:
         """Write, and return when the service acknowledged it. Raises Failure when it did not."""
@@ -112,7 +112,9 @@ class RedisClient:
 
     def ask(self) -> None:
         with Server(self.host, 6379, Access(), Deadline(ASK)) as server:
-            server.ask("PING")
+            info = server.info("replication")
+            if info["role"] != "master" and info["master_link_status"] != "up":
+                raise Failure("it has not got the data from its master yet")
 
     def write(self, value: str) -> None:
         with Server(self.host, 6379, Access(), Deadline(WRITE)) as server:
