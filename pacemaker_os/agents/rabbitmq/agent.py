@@ -21,6 +21,9 @@ GREETING = 5.0
 #: Seconds after which a broker that does not listen, while others are awaited, is known to wait for them.
 SETTLED = 5.0
 
+#: Seconds that a broker waits for others before Pacemaker shows it as degraded.
+SHOWN = 30.0
+
 #: Seconds until a broker that does not answer is killed.
 HUNG = 5.0
 
@@ -103,7 +106,7 @@ class RabbitMQ(RabbitMQSettings):
             self.forget_lost_members()
         if state == codes.RUNNING and self.operation.depth >= 10:
             return self.compare_views()
-        return state
+        return self.lasting(state, SHOWN if self.process() else 0)
 
     def arrived(self) -> None:
         """Note that a broker that waited serves now."""
@@ -166,21 +169,25 @@ class RabbitMQ(RabbitMQSettings):
         self.logger.warning(f"{name} is forgotten")
 
     def compare_views(self) -> int:
-        """Tell which brokers this node sees, and judge with all views whether it must restart."""
+        """Tell which brokers this node misses, and judge with what all miss whether it must restart."""
         import json
 
+        before = self.reports()
         said = json.loads(self.broker().must("--formatter", "json", "cluster_status"))
-        seen = sorted(said.get("running_nodes", []))
-        self.cluster.whisper(self.attribute("sees"), ",".join(seen))
-        texts = self.cluster.attributes(self.attribute("sees"))
-        reports = {node: r for node, r in self.reports().items() if r.phase == RUNNING}
-        views = {node: text.split(",") for node, text in texts.items() if node in reports}
-        names = {node: report.name for node, report in reports.items()}
-        losers = decide.partitioned(sorted(reports), views, names)
+        after = self.reports()
+        if self.operation.node not in after:
+            self.tell(RUNNING)
+        own = decide.missed(said.get("running_nodes", []), before, after)
+        self.cluster.whisper(self.attribute("misses"), ",".join(own) or "none")
+        texts = self.cluster.attributes(self.attribute("misses"))
+        misses = {node: text.split(",") for node, text in texts.items()} | {self.operation.node: own}
+        names = {node: report.name for node, report in after.items() if report.phase == RUNNING}
+        losers = decide.partitioned(misses, names)
         if self.operation.node in losers:
-            # Views are as old as the last look; a difference counts when it is seen twice.
+            # What others miss is as old as their last look; a difference counts when it is seen twice.
             failure = Failure(
-                f"partition: this node sees {', '.join(seen)}, and the majority does not see it"
+                f"partition: this node sees {', '.join(said.get('running_nodes', []))}, "
+                "and the majority does not see it"
             )
             if not self.tolerate("partition", failure, 1):
                 raise failure
@@ -205,7 +212,7 @@ class RabbitMQ(RabbitMQSettings):
         for kind in ("waiting", "since", "slow", "partition"):
             files.remove(self.state_file(kind))
         self.stand_by_no_more()
-        self.cluster.withdraw(self.attribute("sees"))
+        self.cluster.withdraw(self.attribute("misses"))
         self.daemon().stop(self.deadline.part(0.3), grace=HUNG)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")

@@ -72,29 +72,32 @@ def awaited(own: Report, reports: Mapping[str, Report]) -> list[str]:
     return sorted(set(own.last) - coming - {own.name})
 
 
-def partitioned(
-    members: Sequence[str], views: Mapping[str, Sequence[str]], names: Mapping[str, str]
-) -> list[str]:
+def missed(seen: Sequence[str], before: Mapping[str, Report], after: Mapping[str, Report]) -> list[str]:
+    """The brokers that a node should have `seen`: all that served before it looked, and after."""
+    serving = {report.name for report in before.values() if is_running(report)}
+    return sorted(serving & {report.name for report in after.values() if is_running(report)} - set(seen))
+
+
+def partitioned(misses: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> list[str]:
     """The nodes that must restart, because they and the others do not see each other.
 
-    `views` says which brokers each running node sees (its own included), `names` the broker of each
-    node. Two nodes see each other only when both say so. The largest group that does stays; among
-    equals the one with the first member stays, so that all judge alike.
+    `names` is the broker of each node that serves, `misses` the brokers that each did not see and should
+    have. The largest group that sees each other stays; among equals the one with the first node stays,
+    so that all judge alike.
     """
-    running = [node for node in members if node in views and node in names]
     groups: list[list[str]] = []
-    for node in running:
+    for node in sorted(names):
         for group in groups:
-            if all(mutual(node, other, views, names) for other in group):
+            if all(mutual(node, other, misses, names) for other in group):
                 group.append(node)
                 break
         else:
             groups.append([node])
-    # max takes the first of equals, and groups begin in the members' order.
+    # max takes the first of equals, and groups begin in the nodes' order.
     stays = max(groups, key=len, default=[])
-    return [node for node in running if node not in stays]
+    return [node for node in sorted(names) if node not in stays]
 
 
-def mutual(a: str, b: str, views: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> bool:
+def mutual(a: str, b: str, misses: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> bool:
     """Whether two nodes see each other."""
-    return names[b] in views[a] and names[a] in views[b]
+    return names[b] not in misses.get(a, ()) and names[a] not in misses.get(b, ())

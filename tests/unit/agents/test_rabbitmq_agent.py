@@ -219,6 +219,8 @@ def test_a_start_does_not_wait_for_what_it_holds_up(site: Site) -> None:
     site.ran("n1", "n1", "n3")
     site.ran("n3", "n3")
     assert site.do("n1", "start").code == 0
+    assert site.do("n1", "monitor").code == codes.RUNNING
+    site.world.now += 31
     answer = site.do("n1", "monitor")
     assert answer.code == codes.DEGRADED
     assert answer.reason == "it waits for rabbit@n3, which ran longer than this node"
@@ -286,7 +288,7 @@ def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
 
 def test_the_minority_of_a_partition_restarts(site: Site) -> None:
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
-    site.world.attributes["rabbitmq-sees"] = dict.fromkeys(("n2", "n3"), "rabbit@n2,rabbit@n3")
+    site.world.attributes["rabbitmq-misses"] = dict.fromkeys(("n2", "n3"), "rabbit@n1")
     site.brokers["n1"].launch()
     site.status = json.dumps({"running_nodes": ["rabbit@n1"]})
     assert site.do("n1", "monitor", "10").code == codes.DEGRADED
