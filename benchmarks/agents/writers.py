@@ -91,15 +91,6 @@ class Writers:
         seen = [since, *(moment for moment in moments if moment > since), time.monotonic()]
         return max(later - earlier for earlier, later in pairwise(seen))
 
-    def served(self) -> bool:
-        """Whether every node serves: everything can be read from it."""
-        try:
-            for client in self.clients.values():
-                client.read()
-        except Failure:
-            return False
-        return True
-
     def judge(self) -> list[str]:
         """Read everything back from every node; what is wrong, as sentences.
 
