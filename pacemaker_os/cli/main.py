@@ -27,6 +27,7 @@ COMMANDS = {
     "rollback": "Take an apply back.",
     "status": "Show what is wrong, what to do next, and what runs where.",
     "graph": "Draw the cluster, and what falls when a node falls.",
+    "report": "Write one page that shows all of a cluster.",
     "schema": "Print the JSON Schema of the document.",
     "deploy": "Make bare nodes a highly available OpenStack.",
     "cluster": "Make a cluster of bare nodes, and change its membership.",

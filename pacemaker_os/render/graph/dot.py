@@ -10,11 +10,11 @@ from pacemaker_os.render.graph.boxes import Box, boxes
 from pacemaker_os.render.graph.model import Graph, Unit
 from pacemaker_os.render.graph.reduce import Line
 
-#: Colours of boxes by class (fill, border); svg.py has them again for dark pages.
+#: Colours of boxes by class (fill, border); svg.py has them again for dark pages. (`node` is dot's own.)
 FILLS = {
     "service": ("#f4f7fb", "#5b7594"),
     "stopped": ("#eeeeee", "#9a9a9a"),
-    "node": ("#e7f2e6", "#4d7c49"),
+    "host": ("#e7f2e6", "#4d7c49"),
     "away": ("#eeeeee", "#9a9a9a"),
     "falls": ("#fbdcdc", "#b3261e"),
     "moves": ("#fdefcf", "#a06a00"),
@@ -64,7 +64,7 @@ def _nodes(graph: Graph) -> Iterator[str]:
     yield '    style="rounded"; color="#c0c8d0"; class="frame";'
     for node in graph.nodes:
         alone = [unit.id for unit in graph.units if unit.nodes == {node.name}]
-        kind = "falls" if node.name in graph.lost else "node" if node.online else "away"
+        kind = "falls" if node.name in graph.lost else "host" if node.online else "away"
         state = "lost" if node.name in graph.lost else node.state
         yield "    " + _box(f"node {node.name}", _table([f"{node.name}: {state}"], _rows(alone)), kind)
     yield "  }"

@@ -13,7 +13,7 @@ TIMEOUT = 120.0
 _DARK = {
     "service": ("#1f2a36", "#7f9dbd"),
     "stopped": ("#2a2a2a", "#777777"),
-    "node": ("#1d2f1d", "#6fa86a"),
+    "host": ("#1d2f1d", "#6fa86a"),
     "away": ("#2a2a2a", "#777777"),
     "falls": ("#4a1d1b", "#ff8a80"),
     "moves": ("#453413", "#e0a84a"),
@@ -44,12 +44,13 @@ def _style() -> str:
     """Rules for dark pages; what they do not name keeps the colours that graphviz wrote."""
     assert _DARK.keys() == FILLS.keys()
     rules = [
-        f".{name}:not(.edge) > g path, .{name}:not(.edge) > path {{ fill: {fill}; stroke: {border} }}"
+        f".node.{name} path {{ fill: {fill}; stroke: {border} }}"
         for name, (fill, border) in _DARK.items()
     ]
     rules += [
-        "text { fill: #e6e9ed }",
+        ".node text, .cluster text, .graph text { fill: #e6e9ed }",
         ".edge path { stroke: #7f9dbd } .edge polygon, .edge ellipse { fill: #7f9dbd; stroke: #7f9dbd }",
-        ".critical path { stroke: #c79bff } .critical polygon { fill: #c79bff; stroke: #c79bff }",
+        ".node.critical path, .edge.critical path { stroke: #c79bff }",
+        ".edge.critical polygon, .edge.critical ellipse { fill: #c79bff; stroke: #c79bff }",
     ]
     return f"@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}"

@@ -1,0 +1,62 @@
+"""The figures of fault campaigns, from the files that benchmarks/agents writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from statistics import median
+from typing import Any
+
+from pacemaker_os.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Faults of one kind: how many, how long until all was up again (seconds), and after how many not."""
+
+    kind: str
+    faults: int
+    typical: float
+    longest: float
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign. `acknowledged` counts the writes that clients were told are safe."""
+
+    name: str
+    rows: tuple[Row, ...]
+    acknowledged: int
+
+    @property
+    def wrong(self) -> int:
+        """After how many faults something acknowledged was missing."""
+        return sum(row.wrong for row in self.rows)
+
+    @property
+    def faults(self) -> int:
+        """How many faults there were."""
+        return sum(row.faults for row in self.rows)
+
+
+def read_campaign(text: str, *, file: str) -> Campaign:
+    """Read a results file, `{"faults": [...]}`. Raises InputError."""
+    try:
+        faults = json.loads(text)["faults"]
+        by_kind: dict[str, list[Mapping[str, Any]]] = {}
+        for fault in faults:
+            by_kind.setdefault(str(fault["kind"]), []).append(fault)
+        rows = tuple(_row(kind, group) for kind, group in sorted(by_kind.items()))
+        acknowledged = max((int(fault.get("acknowledged", 0)) for fault in faults), default=0)
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"this is no result of a fault campaign (a JSON object with 'faults'): {error!r}"
+        raise InputError([Problem(file, 0, 0, message, "not-results")]) from None
+    return Campaign(PurePath(file).stem, rows, acknowledged)
+
+
+def _row(kind: str, group: list[Mapping[str, Any]]) -> Row:
+    times = [float(fault["recovered"]) for fault in group]
+    return Row(kind, len(group), median(times), max(times), sum(bool(fault.get("wrong")) for fault in group))

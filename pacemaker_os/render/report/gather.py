@@ -1,0 +1,59 @@
+"""Everything that a report shows, asked of a cluster."""
+
+from __future__ import annotations
+
+from pacemaker_os.cluster import Cluster, Target
+from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.state import look
+from pacemaker_os.cluster.state.drift import read_history
+from pacemaker_os.cluster.state.timeline import episodes
+from pacemaker_os.cluster.survive import check_survival
+from pacemaker_os.document import Document
+from pacemaker_os.errors import PacemakerOsError
+from pacemaker_os.plan.compare import Rules
+from pacemaker_os.render.graph.dot import to_dot
+from pacemaker_os.render.graph.model import draw
+from pacemaker_os.render.graph.svg import to_svg
+from pacemaker_os.render.report.campaign import Campaign
+from pacemaker_os.render.report.page import Report
+
+
+def gather(
+    cluster: Cluster,
+    target: Target,
+    document: Document | None,
+    *,
+    campaigns: tuple[Campaign, ...] = (),
+    lost: int = 1,
+) -> Report:
+    """Ask a cluster for all that a report shows. Raises ClusterError when it cannot be looked at.
+
+    What else cannot be had (no graphviz, a document that does not fit) is told on the page.
+    """
+    state, snapshot = look(cluster), cluster.query()
+    graph = draw(snapshot.cib, state)
+    missing, drawing, plan, proof = {}, "", None, None
+    try:
+        drawing = to_svg(to_dot(graph))
+    except PacemakerOsError as error:
+        missing["graph"] = str(error)
+    missing["proof"] = "A proof needs documents: give them with the report, or ask pcs-os check."
+    if document is not None:
+        rules = Rules(new_nodes=target.cib_file is not None)
+        plan = prepare(cluster, document.cib, name=document.name, rules=rules).plan
+        try:
+            proof = check_survival(cluster, document.cib, name=document.name, rules=rules, lost=lost)
+        except PacemakerOsError as error:
+            missing["proof"] = f"There is no proof: {error}"
+    return Report(
+        target=target,
+        state=state,
+        graph=graph,
+        drawing=drawing,
+        plan=plan,
+        proof=proof,
+        history=tuple(reversed(read_history(cluster))),
+        episodes=tuple(episodes(snapshot.cib, state)),
+        campaigns=campaigns,
+        missing=tuple(missing.items()),
+    )

@@ -1,0 +1,115 @@
+"""The page: everything that is known of a cluster, in one file that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pacemaker_os.cluster import Target
+from pacemaker_os.cluster.history import Record
+from pacemaker_os.cluster.state.clock import clock
+from pacemaker_os.cluster.state.fold import fold
+from pacemaker_os.cluster.state.timeline import Episode, Event
+from pacemaker_os.cluster.state.values import State
+from pacemaker_os.cluster.survive import Proof
+from pacemaker_os.plan.effects import INTERRUPTING, Effect
+from pacemaker_os.plan.losses import summary
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.render.graph.model import Graph
+from pacemaker_os.render.graph.reduce import reduce
+from pacemaker_os.render.report.campaign import Campaign
+from pacemaker_os.render.status.commands import typed
+
+#: How many episodes and applies are shown, the latest ones.
+EPISODES, APPLIES = 10, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the page shows; what is None or empty is not known, and the page says so.
+
+    `drawing` is the graph as SVG; `missing` says why a part is not there, by the part's name.
+    """
+
+    target: Target
+    state: State
+    graph: Graph
+    drawing: str = ""
+    plan: Plan | None = None
+    proof: Proof | None = None
+    history: tuple[Record, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """Effects told in one line: the same verb, service and cause."""
+
+    verb: str
+    service: str
+    where: str
+    because: str
+    interrupts: bool
+
+
+def to_html(report: Report) -> str:
+    """The page as text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pacemaker_os.render.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"clock": clock, "fold": fold}
+    return environment.get_template("page.html.j2").render(
+        report=report,
+        state=report.state,
+        graph=report.graph,
+        drawing=inline(report.drawing),
+        lines=reduce(report.graph.relations),
+        effects=effect_rows(report.plan.effects) if report.plan else [],
+        losses=summary(dict(report.proof.outcomes)) if report.proof else (0, 0),
+        typed=lambda command: typed(command, report.target),
+        share=share,
+        missing=dict(report.missing),
+        episodes=report.episodes[:EPISODES],
+        history=report.history[:APPLIES],
+    )
+
+
+def inline(svg: str) -> str:
+    """An SVG without what only a file of its own has, and with titles that no tooltip shows twice."""
+    return re.sub(r"<title>[^<]*</title>\n?", "", svg[max(svg.find("<svg"), 0) :])
+
+
+def effect_rows(effects: Sequence[Effect]) -> list[EffectRow]:
+    """What will happen, in the order of the plan: what hurts most first."""
+    groups: dict[tuple[str, str, str], list[Effect]] = {}
+    for effect in effects:
+        because = " ".join(filter(None, (effect.cause.text or effect.reason, effect.cause.origin)))
+        groups.setdefault((effect.verb, effect.service, because), []).append(effect)
+    return [
+        EffectRow(verb, service, _where(found), because, verb in INTERRUPTING)
+        for (verb, service, because), found in groups.items()
+    ]
+
+
+def _where(effects: Sequence[Effect]) -> str:
+    """Where something comes from and goes to, and where else it happens."""
+    moved = [each for each in effects if each.source and each.node and each.source != each.node]
+    ways = dict.fromkeys(f"{each.source} to {each.node}" for each in moved)
+    places = fold(each.node or each.source for each in effects if each not in moved)
+    return ", ".join([*ways, *([places] if places else [])])
+
+
+def share(event: Event, episode: Episode) -> tuple[float, float]:
+    """Where the bar of an event begins, and how long it is, in hundredths of the whole episode."""
+    whole = max(episode.seconds, 1.0)
+    begin = 100 * (event.when - episode.events[0].when) / whole
+    return round(min(begin, 99.0), 2), round(max(min(100 * event.seconds / whole, 100 - begin), 1.0), 2)
