@@ -1,0 +1,11 @@
+"""Evacuates the instances of compute nodes that were fenced: each once, none twice, none forgotten.
+
+agent       what Pacemaker asks           service      the process that works, until it is stopped
+engine      one look, and what follows    decide       who, when and what next: no input, no output
+policy      who may be evacuated          capacity     where there is room
+marker      what is written into Nova     requests     what is written into the cluster
+nova        Nova's words as values        api          Keystone and HTTP
+credentials how to log in                 settings     what an operator says
+report      what is told to people and to Prometheus
+show        the same as JSON, for `pcs-os instances`
+"""

@@ -1,0 +1,86 @@
+"""Telling Nova that a host is surely down, once for each request, in one step that says who did it."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.nova_evacuate import marker
+from pacemaker_os.agents.nova_evacuate.marker import Marker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.nova import Nova, Service
+
+
+def find(services: Iterable[Service], names: Sequence[str]) -> Service | None:
+    """The compute service that has one of these names."""
+    return next((service for service in services if service.host in names), None)
+
+
+def own(service: Service) -> Marker | None:
+    """Our marker on a service."""
+    return marker.read(service.disabled_reason) if service.status == "disabled" else None
+
+
+def foreign(service: Service) -> bool:
+    """Whether somebody else forced it down: an operator, who then cares for its instances."""
+    return service.forced_down and own(service) is None
+
+
+def adopted(service: Service, request: str) -> bool:
+    """Whether Nova was told for this very request."""
+    found = own(service)
+    return service.forced_down and found is not None and found.request == request
+
+
+def adopt(nova: Nova, names: Sequence[str], request: str, reserves: Sequence[str] = ()) -> Service | None:
+    """Force the service down and mark it, and return it as it is then.
+
+    None when Nova has no such service. One that somebody else forced down is returned as it is.
+    """
+    # In this order: an evacuation that is asked for after the first question is never taken for an old one.
+    earlier = {host: nova.evacuations(host) for host in names}
+    services = nova.services()
+    service = find(services, names)
+    if service is None or foreign(service) or adopted(service, request):
+        return service
+    fresh = renewed(
+        service, request, max((m.id for m in earlier[service.host]), default=0), reserves, services
+    )
+    if fresh.reserve:
+        open_reserve(nova, find(services, [fresh.reserve]), service)
+    nova.set_service(service, status="disabled", disabled_reason=str(fresh), forced_down=True)
+    return find(nova.services(), names)
+
+
+def renewed(
+    service: Service, request: str, after: int, reserves: Sequence[str], services: Sequence[Service]
+) -> Marker:
+    """The marker that the service is to have."""
+    old = own(service)
+    if old and old.request == request:
+        return old
+    if old:
+        before = old.before
+    elif service.status == "enabled" or service.disabled_reason == marker.PROCESS:
+        before = None
+    else:
+        before = service.disabled_reason
+    given = {found.reserve for each in services if (found := own(each))}
+    free = [
+        name
+        for name in reserves
+        if name not in given
+        and name != service.host
+        and any(each.host == name and each.state == "up" for each in services)
+    ]
+    return Marker(request, after, before, free[0] if free else "")
+
+
+def open_reserve(nova: Nova, reserve: Service | None, dead: Service) -> None:
+    """Let a reserved host take instances, in the aggregates of the host that it stands in for."""
+    if reserve is None:
+        return
+    nova.add_to_aggregates(reserve.host, [each for each in nova.aggregates() if dead.host in each.hosts])
+    if reserve.status != "enabled":
+        nova.set_service(reserve, status="enabled")

@@ -1,0 +1,212 @@
+"""The actions of the nova-evacuate agent."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.codes import CONFIGURED, Failure
+from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.parameter import Boolean, Duration, Integer, Path, String
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+#: How the process finds its code: from where this file lies, isolated from the environment.
+BEGIN = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from pacemaker_os.agents.nova_evacuate.service import main; main(sys.argv[2:])"
+)
+
+#: Seconds without a look after which the process hangs: every wait in a look has an end before that.
+HUNG = 600.0
+
+
+class NovaEvacuate(Agent):
+    """Lets the instances of a compute node that was fenced run again on other nodes: each once, and none
+    while it may still run where it was. A node counts as dead when Pacemaker fenced it and the fencing
+    agent fence_nova wrote that down in the cluster; what Nova thinks of a node is no reason to do
+    anything. What was done is seen in Nova's own records, so that this agent can be killed and moved at
+    any moment. Instances that an evacuation would harm are reported, not evacuated. Use one instance on
+    the controllers.
+    """
+
+    name = "nova-evacuate"
+    summary = "Runs the instances of fenced compute nodes elsewhere"
+    actions = (
+        Action("start", timeout=30),
+        Action("stop", timeout=30),
+        Action("monitor", timeout=30, interval=10),
+    )
+
+    credentials = Path(
+        """A file with OS_AUTH_URL and the other OS_ variables of a user that may administer Nova, or of an
+        application credential; readable by root alone. OS_CACERT names the authority that certifies the
+        services.""",
+        default="/etc/pacemaker-os/nova.conf",
+    )
+    domain = String("What Nova's host names have after the node's name: example.org.", reloadable=True)
+    include = String(
+        """Which instances are evacuated, as rules KIND:PATTERN with blanks between them, of which one must
+        match: flavor:ha=true image:ha=true aggregate:ha=true project:ID tag:ha metadata:HA_Enabled=true
+        name:web-* server:ID. Default: every instance.""",
+        reloadable=True,
+    )
+    exclude = String(
+        "Which instances are never evacuated, as rules of the same kind.",
+        default="name:amphora-*",
+        reloadable=True,
+    )
+    shared_storage = Boolean(
+        """Whether every compute node reaches every instance's disks (Ceph, NFS). If not, an instance with a
+        local disk is reported and not evacuated, because it would be built anew with an empty disk.""",
+        default="no",
+        reloadable=True,
+    )
+    rebuild = String(
+        "Which instances may be built anew with empty disks where storage is not shared, as rules.",
+        reloadable=True,
+    )
+    priority = String(
+        """The name of a metadatum of the instance, or of an extra spec of its flavor, whose number says who
+        goes first; a greater number does. Default number: 0.""",
+        default="evacuation-priority",
+        reloadable=True,
+    )
+    at_once = Integer(
+        "How many evacuations of one node may be under way at once.",
+        default="20",
+        minimum=1,
+        maximum=1000,
+        reloadable=True,
+    )
+    threshold = Integer(
+        """More than this part of all compute nodes dead at once, in percent and more than two nodes, means
+        that the network is broken: nothing is evacuated, and the monitor says so.""",
+        default="50",
+        maximum=100,
+        reloadable=True,
+    )
+    delay = Duration(
+        "How long to wait after fencing before anything is asked for.", default="0", reloadable=True
+    )
+    settle = Duration(
+        """How long a request to Nova without a useful answer may still be acted on, and is not repeated.
+        Longer than the longest time that the load balancer and the API keep a request.""",
+        default="60s",
+        reloadable=True,
+    )
+    stuck = Duration(
+        "How long one evacuation may be under way before it is reported.", default="10min", reloadable=True
+    )
+    attempts = Integer(
+        "How many evacuations of one instance may fail before it is given up.",
+        default="5",
+        minimum=1,
+        maximum=100,
+        reloadable=True,
+    )
+    backoff = Duration(
+        "How long to wait after a failed evacuation; doubled each time.", default="10s", reloadable=True
+    )
+    patience = Duration("How long to wait for room for an instance.", default="10min", reloadable=True)
+    reserved_hosts = String(
+        """Compute nodes that are kept disabled, as Nova names them: one is enabled for each fenced node, put
+        into its aggregates, and its instances are sent there.""",
+        reloadable=True,
+    )
+    reenable = Boolean(
+        "Whether a node that returned takes new instances again.", default="yes", reloadable=True
+    )
+    process_patience = Duration(
+        """How long nova-compute may be down on a node that is there before the node is disabled, so that
+        it gets no new instances.""",
+        default="2min",
+        reloadable=True,
+    )
+    metrics = Path(
+        """A file for the node_exporter's textfile collector:
+        /var/lib/prometheus/node-exporter/pacemaker-os.prom.""",
+        reloadable=True,
+    )
+
+    def daemon(self) -> Daemon:
+        """The engine's process, known without any parameter."""
+        return Daemon(self.state_file("daemon"), programs=())
+
+    @property
+    def status(self) -> str:
+        """The file in which the engine says how it is."""
+        return self.state_file("status")
+
+    def settings(self) -> Settings:
+        """What the engine is told."""
+        from dataclasses import fields
+
+        from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+        own = {parameter.name: parameter.value(self) for parameter in self.parameters()}
+        taken = {field.name for field in fields(Settings)}
+        return Settings(**{name: value for name, value in own.items() if name in taken}, status=self.status)
+
+    def state(self) -> int:
+        if not self.daemon().find():
+            return codes.NOT_RUNNING
+        said = (files.read(self.status) or "ok").strip()
+        return codes.RUNNING if said == "ok" else self.degraded(said)
+
+    def remains(self) -> bool:
+        return self.daemon().find() is not None
+
+    def monitor(self) -> int:
+        seen = self.state()
+        if seen == codes.NOT_RUNNING or self.operation.is_probe:
+            return seen
+        age = time.time() - (files.changed(self.status) or 0.0)
+        if age > HUNG:
+            raise Failure(f"the engine has not looked for {age:.0f} s")
+        return seen
+
+    def validate(self) -> None:
+        from pacemaker_os.agents.nova_evacuate import credentials
+
+        credentials.read(self.credentials)
+        try:
+            self.settings().policy()
+        except Failure as failure:
+            raise Failure(f"rules: {failure.reason}", CONFIGURED) from None
+
+    def start(self) -> None:
+        from pacemaker_os.agents.nova_evacuate import settings
+
+        files.make_folder(self.operation.state_folder)
+        files.remove(self.status)
+        path = self.state_file("settings")
+        settings.write(path, self.settings())
+        root = __file__.removesuffix("/pacemaker_os/agents/nova_evacuate/agent.py")
+        argv = [sys.executable or "/usr/bin/python3", "-IS", "-c", BEGIN, root, path, self.operation.instance]
+        self.daemon().launch(argv, log=self.state_file("output"))
+        self.deadline.wait("the engine to begin", self.has_begun, every=0.05)
+
+    def has_begun(self) -> bool:
+        """Whether the engine works. Raises Failure when it ended instead."""
+        if not self.daemon().find():
+            lines = files.tail(self.state_file("output")).splitlines()
+            raise Failure(f"the engine ended while it started: {lines[-1] if lines else 'it said nothing'}")
+        return files.is_file(self.status)
+
+    def stop(self) -> None:
+        how = self.daemon().stop(self.deadline, grace=2.0)
+        files.remove(self.status)
+        self.logger.info(f"the engine: {how}")
+
+    def reload_agent(self) -> None:
+        from pacemaker_os.agents.nova_evacuate import settings
+
+        settings.write(self.state_file("settings"), self.settings())
+
+
+AGENT = NovaEvacuate

@@ -1,0 +1,199 @@
+"""What to do next about each instance of a fenced node: a function of what is seen, and of nothing else.
+
+Whatever was done before is seen in Nova itself: where an instance is, the record of each evacuation, and
+our lock, which is set before an evacuation is asked for. So an engine that was killed anywhere goes on as
+if it had never stopped, and asks for nothing that may still be under way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.nova import Migration, Server
+
+
+class State(StrEnum):
+    """Where an instance is on its way."""
+
+    ASK = "to be asked for"
+    HELD = "waiting"
+    UNDER_WAY = "under way"
+    STUCK = "stuck"
+    EVACUATED = "evacuated"
+    EXCLUDED = "not evacuated"
+    GAVE_UP = "given up"
+    GONE = "deleted"
+
+
+#: States after which nothing more is done about an instance: its node may return.
+FINAL = frozenset({State.EVACUATED, State.EXCLUDED, State.GAVE_UP, State.GONE})
+#: States that a person should look at.
+WRONG = frozenset({State.STUCK, State.GAVE_UP})
+
+#: Nova's words for an evacuation that is worked on, that succeeded, and that did not.
+WORKED_ON = frozenset({"accepted", "pre-migrating", "migrating", "post-migrating", "queued", "preparing"})
+SUCCEEDED = frozenset({"done", "completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be done about an instance, and why."""
+
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How patient an engine is. Times in seconds.
+
+    settle: after an answer that says nothing, how long the request may still be acted on.
+    stuck: how long an evacuation may be under way before it is reported.
+    attempts: how many evacuations of one instance Nova may fail.
+    backoff: how long after the first failure the next is asked for; doubled each time.
+    patience: how long room is waited for.
+    """
+
+    settle: float = 60.0
+    stuck: float = 600.0
+    attempts: int = 5
+    backoff: float = 10.0
+    patience: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What this engine remembers about an instance, in seconds of its clock.
+
+    asked: when an evacuation was, or may have been, asked for, there being `records` of them then.
+    refused: when one was refused last, of `refusals` in all, with the words `said`.
+    seen: since when Nova's newest words about it are what they are. held: since when there is no room.
+    """
+
+    asked: float | None = None
+    records: int = 0
+    refused: float | None = None
+    refusals: int = 0
+    said: str = ""
+    seen: float = 0.0
+    held: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is the same for all instances of a host. `fenced` are the hosts that are surely off."""
+
+    host: str
+    fenced: frozenset[str]
+    now: float
+    limits: Limits
+
+
+def judge(
+    server: Server | None,
+    tries: Sequence[Migration],
+    known: Known,
+    sight: Sight,
+    *,
+    excluded: str = "",
+    room: str = "",
+    orphan: bool = False,
+) -> Verdict:
+    """What to do about one instance.
+
+    `tries` are the records of its evacuations since the request, oldest first. `excluded` says why it may
+    not be evacuated, `room` why there is no place for it now. An `orphan` was on its way to this host
+    when the host died.
+    """
+    if server is None:
+        return Verdict(State.GONE)
+    last = tries[-1] if tries else None
+    lost = is_lost(server, last, known, sight, orphan=orphan)
+    rebuilding = server.task_state.startswith("rebuild")
+    worked_on = last is not None and last.status in WORKED_ON
+    if server.host != sight.host:
+        if not lost and (rebuilding or worked_on):
+            return under_way(last, known, sight)
+        return Verdict(State.EVACUATED, f"on {server.host}" if server.host else "")
+    if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
+        return under_way(last, known, sight)
+    unseen = known.asked is not None and len(tries) <= known.records
+    if unseen and sight.now - (known.asked or 0.0) < sight.limits.settle:
+        return Verdict(State.UNDER_WAY, "asked for, and not seen yet")
+    if rebuilding and not lost and sight.now - known.seen < sight.limits.settle:
+        # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
+        return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
+    return ask_or_not(tries, known, sight, excluded=excluded, room=room)
+
+
+def is_lost(
+    server: Server, last: Migration | None, known: Known, sight: Sight, *, orphan: bool = False
+) -> bool:
+    """Whether the newest evacuation will never end: its target was fenced, or its state was reset.
+
+    Nova clears the task just before it moves the instance; so for a while that alone means nothing.
+    """
+    if last is None:
+        return orphan
+    if last.status not in WORKED_ON:
+        return False
+    reset = server.host == sight.host and not server.task_state
+    return last.dest in sight.fenced or (reset and sight.now - known.seen >= sight.limits.settle)
+
+
+def under_way(last: Migration | None, known: Known, sight: Sight) -> Verdict:
+    """Somebody works on it, or has stopped to without saying so."""
+    where = f"to {last.dest}" if last and last.dest else ""
+    if sight.now - known.seen > sight.limits.stuck:
+        record = f"migration {last.id} is {last.status}" if last else "Nova shows no migration"
+        return Verdict(State.STUCK, f"for {sight.now - known.seen:.0f} s; {record} {where}".rstrip())
+    return Verdict(State.UNDER_WAY, where)
+
+
+def ask_or_not(
+    tries: Sequence[Migration], known: Known, sight: Sight, *, excluded: str, room: str
+) -> Verdict:
+    """It is on the dead host and nobody works on it."""
+    limits, now = sight.limits, sight.now
+    if excluded:
+        return Verdict(State.EXCLUDED, excluded)
+    failures = len(tries) + known.refusals
+    said = known.said or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
+    if failures >= limits.attempts:
+        return Verdict(State.GAVE_UP, f"{failures} attempts failed; the last: {said}")
+    since = known.seen if known.refused is None else max(known.seen, known.refused)
+    if failures and now - since < limits.backoff * 2 ** (failures - 1):
+        return Verdict(State.HELD, f"attempt {failures} of {limits.attempts} failed: {said}")
+    if room:
+        if known.held is not None and now - known.held > limits.patience:
+            return Verdict(State.GAVE_UP, room)
+        return Verdict(State.HELD, room)
+    return Verdict(State.ASK)
+
+
+def too_many(fenced: Iterable[str], all_hosts: int, percent: int) -> str:
+    """Why nothing is evacuated now: so many hosts at once means that the network is broken, not they.
+
+    One or two are never too many, however few there are.
+    """
+    count = len(set(fenced))
+    if count <= max(2, all_hosts * percent // 100):
+        return ""
+    return (
+        f"{count} of {all_hosts} compute nodes are down at once, more than {percent} %: "
+        "nothing is evacuated. If they are really lost, raise the parameter 'threshold'"
+    )
+
+
+def next_to_ask(
+    verdicts: Mapping[str, Verdict], priorities: Mapping[str, int], *, at_once: int, busy: int
+) -> list[str]:
+    """The instances to ask for now: the most important first, no more than `at_once` under way."""
+    free = max(0, at_once - busy)
+    asked_for = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.ASK]
+    return sorted(asked_for, key=lambda uuid: (-priorities.get(uuid, 0), uuid))[:free]

@@ -1,0 +1,206 @@
+"""One look at the cluster and at Nova, and whatever is to be done next. Called again and again, for ever.
+
+Nothing is believed but what a look shows: a request in the cluster says that a node was fenced, and Nova's
+own records say what was done about it. Nova's opinion that a host is down is never a reason to do anything.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from pacemaker_os.agents.nova_evacuate import adopt, decide, marker
+from pacemaker_os.agents.nova_evacuate.decide import Sight
+from pacemaker_os.agents.nova_evacuate.host import Evacuation, Memory, Task
+from pacemaker_os.agents.nova_evacuate.report import Host, Report
+from pacemaker_os.agents.nova_evacuate.services import Services
+from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
+from pacemaker_os.ocf.codes import Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.host import Each
+    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Service
+    from pacemaker_os.agents.nova_evacuate.requests import Requests
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+#: Requests to Nova at the same time.
+THREADS = 8
+
+
+def side_by_side(act: Callable[[str], None], words: Iterable[str]) -> None:
+    """Do a thing for each word, several at a time. Raises the first failure, after all are done."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        for future in [pool.submit(act, word) for word in words]:
+            future.result()
+
+
+class Engine:
+    """The engine. `clock` gives seconds that only grow, `wall` those since 1970."""
+
+    def __init__(
+        self,
+        nova: Nova,
+        requests: Requests,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        each: Each = side_by_side,
+    ) -> None:
+        self.nova, self.requests, self.settings = nova, requests, settings
+        self.clock, self.wall, self.each = clock, wall, each
+        self.surroundings = Surroundings(nova, clock)
+        self.services = Services(nova, clock)
+        self.memories: dict[str, Memory] = {}
+        self.swept = False
+        self.looked = False
+
+    def look(self) -> Report:
+        """Look once and do what is next. What fails is said in the report, and tried again next time."""
+        report = Report()
+        try:
+            if not self.requests.quorate():
+                report.trouble.append("this part of the cluster has no quorum: nothing is done")
+                return report
+            opened = self.requests.open()
+            self.remember(opened)
+            services = self.nova.services()
+            self.surroundings.services = services
+            self.evacuate(opened, services, report)
+            self.services.care(opened, services, self.requests, self.settings, report)
+            self.sweep(opened)
+        except Failure as failure:
+            report.trouble.append(failure.reason)
+        return report
+
+    def remember(self, opened: dict[str, str]) -> None:
+        """Keep a memory for each open request, and forget those of closed ones."""
+        names = set(opened.values())
+        self.memories = {name: memory for name, memory in self.memories.items() if name in names}
+        for name in names - set(self.memories):
+            self.memories[name] = Memory(fresh=self.looked)
+        self.looked = True
+
+    def evacuate(self, opened: dict[str, str], services: Sequence[Service], report: Report) -> None:
+        """Care for every node that has a request."""
+        fenced = self.fenced(opened, services)
+        hold = decide.too_many(opened, len(services), self.settings.threshold)
+        report.trouble.extend([hold] if hold else [])
+        told: dict[str, Service] = {}
+        for node, name in sorted(opened.items()):
+            try:
+                if service := self.told(node, name, services, report):
+                    told[node] = service
+            except Failure as failure:
+                report.trouble.append(f"{node}: {failure.reason}")
+                report.hosts.append(Host(node, node, name, note="Nova could not be told"))
+        records = {node: self.nova.evacuations(service.host) for node, service in told.items()}
+        for node, service in told.items():
+            try:
+                self.work(node, opened[node], service, fenced, records, hold, report)
+            except Failure as failure:
+                report.trouble.append(f"{node}: {failure.reason}")
+
+    def fenced(self, opened: Iterable[str], services: Iterable[Service]) -> frozenset[str]:
+        """The hosts that are surely off: with a request, or marked and not yet given back."""
+        names = {name for node in opened for name in self.settings.names(node)}
+        return frozenset(
+            each.host
+            for each in services
+            if each.host in names or (each.forced_down and adopt.own(each) is not None)
+        )
+
+    def told(self, node: str, name: str, services: Sequence[Service], report: Report) -> Service | None:
+        """The service of a node, after Nova was told that it is down; None where there is nothing to do."""
+        names, reserves = self.settings.names(node), self.settings.reserves()
+        service = adopt.find(services, names)
+        if service is None or not adopt.adopted(service, name):
+            service = adopt.adopt(self.nova, names, name, reserves)
+        if service is None:
+            report.trouble.append(
+                f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
+            )
+            report.hosts.append(Host(node, "", name, note="no compute service"))
+            return None
+        if adopt.foreign(service):
+            self.requests.close(node)
+            report.hosts.append(
+                Host(node, service.host, name, note="forced down by somebody else: left alone")
+            )
+            return None
+        return service
+
+    def work(
+        self,
+        node: str,
+        name: str,
+        service: Service,
+        fenced: frozenset[str],
+        records: dict[str, list[Migration]],
+        hold: str,
+        report: Report,
+    ) -> None:
+        """Evacuate one host; its request is closed when every instance is accounted for."""
+        found = adopt.own(service)
+        if found is None:
+            return
+        tries: dict[str, list[Migration]] = {}
+        for each in records[node]:
+            if each.id > found.after:
+                tries.setdefault(each.instance, []).append(each)
+        orphans = frozenset(
+            each.instance
+            for others in records.values()
+            for each in others
+            if each.dest == service.host and each.status in decide.WORKED_ON
+        )
+        online = self.requests.online()
+        why = hold or self.too_early(node, name, online)
+        # A node that is back runs its instances itself, sooner than room is found for them.
+        limits = replace(self.settings.limits(), patience=0.0) if node in online else self.settings.limits()
+        sight = Sight(service.host, fenced, self.clock(), limits)
+        task = Task(node, service.host, name, found.reserve, sight, tries, orphans, why)
+        evacuation = Evacuation(self.nova, self.settings, self.surroundings, self.memories[name], task)
+        host = evacuation.run(self.each)
+        report.asked += evacuation.asked
+        report.hosts.append(host)
+        if host.settled and not why:
+            self.requests.close(node)
+
+    def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
+        """Why nothing is asked for yet."""
+        if node in online and node in self.requests.running():
+            return (
+                "Pacemaker has nova-compute running there: it was not fenced, or its state is not cleared yet"
+            )
+        waited = self.wall() - began(name)
+        if waited < self.settings.delay:
+            return f"waiting {self.settings.delay - waited:.0f} s more, as the parameter 'delay' says"
+        return ""
+
+    def sweep(self, opened: dict[str, str]) -> None:
+        """Once: unlock what an engine before this left locked after its work was done."""
+        if self.swept:
+            return
+        locks = {marker.lock(name) for name in opened.values()}
+        left = [
+            server.id
+            for server in self.nova.servers(locked="true")
+            if marker.is_ours(server.lock) and server.lock not in locks
+        ]
+        self.each(self.nova.unlock, left)
+        self.swept = True
+
+
+def began(name: str) -> float:
+    """When a request was made, in seconds since 1970; 0 for a name that does not say."""
+    from calendar import timegm
+
+    try:
+        return float(timegm(time.strptime(name.partition("-")[0], "%Y%m%dT%H%M%SZ")))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,225 @@
+"""One fenced host: its instances looked at, judged, asked for, and given back to their owners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pacemaker_os.agents.nova_evacuate import capacity, decide, marker, policy
+from pacemaker_os.agents.nova_evacuate.api import Refused, Unreachable, Unsure
+from pacemaker_os.agents.nova_evacuate.decide import Known, Sight, State, Verdict
+from pacemaker_os.agents.nova_evacuate.policy import Around
+from pacemaker_os.agents.nova_evacuate.report import Host, Instance
+from pacemaker_os.ocf.codes import Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+    from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
+
+    Each = Callable[[Callable[[str], None], Iterable[str]], None]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one engine remembers about the instances of one request; nothing that may not be lost.
+
+    `fresh`: the request came while this engine ran, so that no other can have asked for anything.
+    `shown` is what Nova said of each when it was judged last; `settled` are those that are evacuated and
+    given back, and need not be looked at again.
+    """
+
+    fresh: bool = False
+    known: dict[str, Known] = field(default_factory=dict)
+    shown: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    settled: dict[str, Instance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done about one host. `hold` says why nothing is asked for now."""
+
+    node: str
+    host: str
+    request: str
+    reserve: str
+    sight: Sight
+    tries: Mapping[str, Sequence[Migration]]
+    orphans: frozenset[str]
+    hold: str
+
+
+class Evacuation:
+    """The work on one host in one look."""
+
+    def __init__(
+        self, nova: Nova, settings: Settings, surroundings: Surroundings, memory: Memory, task: Task
+    ) -> None:
+        self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
+        self.surroundings, self.policy = surroundings, settings.policy()
+        self.asked: list[str] = []
+        self.servers: dict[str, Server | None] = {}
+
+    def run(self, each: Each) -> Host:
+        """Look, judge, ask for what may be asked for, unlock what is done."""
+        self.servers = self.look()
+        verdicts = {uuid: self.judge(uuid) for uuid in self.servers}
+        if self.task.hold:
+            verdicts = {uuid: self.held(verdict) for uuid, verdict in verdicts.items()}
+        else:
+            verdicts |= self.without_room(verdicts)
+            self.ask_for(verdicts, each)
+        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.HELD])
+        each(self.give_back, [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL])
+        return self.host(verdicts)
+
+    def held(self, verdict: Verdict) -> Verdict:
+        """What would be asked for, were it not for the hold."""
+        return Verdict(State.HELD, self.task.hold) if verdict.state is State.ASK else verdict
+
+    def look(self) -> dict[str, Server | None]:
+        """Every instance that is on the host, or that was when its evacuation was asked for."""
+        found: dict[str, Server | None] = {
+            server.id: server for server in self.nova.servers(host=self.task.host)
+        }
+        elsewhere = [*self.task.tries, *self.memory.known]
+        for uuid in dict.fromkeys(elsewhere):
+            if uuid not in found and uuid not in self.memory.settled:
+                found[uuid] = self.nova.server(uuid)
+        return {uuid: server for uuid, server in found.items() if uuid not in self.memory.settled}
+
+    def tries(self, uuid: str) -> Sequence[Migration]:
+        """The records of an instance's evacuations since the request."""
+        return self.task.tries.get(uuid, ())
+
+    def known(self, uuid: str, server: Server) -> Known:
+        """What is remembered, brought up to date with what is seen."""
+        now, tries = self.task.sight.now, self.tries(uuid)
+        shows = (
+            server.task_state,
+            server.host,
+            len(tries),
+            *((tries[-1].status, tries[-1].dest) if tries else ()),
+        )
+        known = self.memory.known.get(uuid)
+        if known is None:
+            # A lock is there before an evacuation is asked for: without one, it was not. With one, an
+            # engine before this may have asked a moment ago; so may somebody who locks by himself.
+            clear = self.memory.fresh or server.lock is None
+            known = Known(asked=None if clear else now, records=len(tries), seen=now)
+        elif self.memory.shown.get(uuid) != shows:
+            known = replace(known, seen=now)
+        self.memory.shown[uuid] = shows
+        self.memory.known[uuid] = known
+        return known
+
+    def judge(self, uuid: str, room: str = "") -> Verdict:
+        """What to do about one instance."""
+        server = self.servers[uuid]
+        if server is None:
+            return Verdict(State.GONE)
+        known, tries = self.known(uuid, server), self.tries(uuid)
+        why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
+        orphan = uuid in self.task.orphans
+        return decide.judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
+
+    def around(self, server: Server) -> Around:
+        """What the policy needs to know and Nova does not say about the instance itself."""
+        return self.surroundings.around(server, self.task.host, self.policy.kinds)
+
+    def without_room(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """The verdicts on those that would be asked for and have nowhere to go now."""
+        wanted = self.in_order(verdicts, len(verdicts))
+        if not wanted:
+            return {}
+        places = self.surroundings.places(self.task.sight.fenced)
+        if places is None:  # Placement does not say; Nova will.
+            return {}
+        found = {}
+        for server in wanted:
+            groups = self.surroundings.groups_of(server.id)
+            where = self.surroundings.where(groups, server.id)
+            host, reason = capacity.choose(server, places, groups, where, self.task.host)
+            known = self.memory.known[server.id]
+            since = known.held if known.held is not None else self.task.sight.now
+            self.memory.known[server.id] = replace(known, held=since if reason else None)
+            if reason:
+                found[server.id] = self.judge(server.id, room=reason)
+            else:
+                places = capacity.take(server, host, places)
+        return found
+
+    def in_order(self, verdicts: Mapping[str, Verdict], at_once: int, busy: int = 0) -> list[Server]:
+        """The instances to ask for, the most important first."""
+        servers = {server.id: server for server in self.servers.values() if server}
+        priorities = {uuid: policy.priority(server, self.policy) for uuid, server in servers.items()}
+        order = decide.next_to_ask(verdicts, priorities, at_once=at_once, busy=busy)
+        return [servers[uuid] for uuid in order]
+
+    def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
+        """Ask for as many as may be under way at once."""
+        busy = sum(verdict.state is State.UNDER_WAY for verdict in verdicts.values())
+        order = self.in_order(verdicts, self.settings.at_once, busy)
+        each(self.ask, [server.id for server in order])
+        if order:
+            self.surroundings.evacuated()
+
+    def ask(self, uuid: str) -> None:
+        """Ask for one evacuation; the lock comes first, so that any engine knows that it may be asked for."""
+        server, now = self.servers[uuid], self.task.sight.now
+        if server is None:
+            return
+        store, tries = self.memory.known, self.tries(uuid)
+        try:
+            if server.lock is None:
+                self.nova.lock(uuid, marker.lock(self.task.request))
+        except Failure as failure:
+            store[uuid] = replace(store[uuid], said=failure.reason)
+            return
+        before, store[uuid] = store[uuid], replace(store[uuid], asked=now, records=len(tries))
+        # A reserved host is for the first attempt; after a failure Nova may take any other.
+        try:
+            self.nova.evacuate(uuid, "" if tries else self.task.reserve)
+        except Refused as refused:
+            count = before.refusals + 1
+            store[uuid] = replace(before, asked=None, refused=now, refusals=count, said=refused.reason)
+        except Unreachable as failure:
+            store[uuid] = replace(before, asked=None, said=failure.reason)
+        except Unsure as unsure:
+            store[uuid] = replace(store[uuid], said=unsure.reason)
+        else:
+            self.asked.append(uuid)
+
+    def write_off(self, uuid: str) -> None:
+        """Write down that an evacuation died with its target, before the target is back and hides that.
+
+        An instance that was stopped would be reset to active, and is left as it is.
+        """
+        server, tries = self.servers[uuid], self.tries(uuid)
+        if server is None or not tries or server.vm_state != "active" or not server.task_state:
+            return
+        if decide.is_lost(server, tries[-1], self.memory.known[uuid], self.task.sight):
+            self.nova.reset(uuid)
+
+    def give_back(self, uuid: str) -> None:
+        """Unlock an instance that is done with, if the lock is ours."""
+        server = self.servers[uuid]
+        if server and marker.is_ours(server.lock):
+            self.nova.unlock(uuid)
+
+    def host(self, verdicts: Mapping[str, Verdict]) -> Host:
+        """The report; what is evacuated and given back is remembered as done."""
+        told = {}
+        for uuid, verdict in verdicts.items():
+            server = self.servers[uuid]
+            if uuid in self.asked:
+                verdict = Verdict(State.UNDER_WAY, "asked for")
+            told[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
+            if verdict.state in (State.EVACUATED, State.GONE):
+                self.memory.settled[uuid] = told[uuid]
+                self.memory.known.pop(uuid, None)
+        instances = sorted((self.memory.settled | told).values(), key=lambda each: (each.name, each.id))
+        task = self.task
+        return Host(task.node, task.host, task.request, tuple(instances), task.hold)

@@ -1,0 +1,63 @@
+"""What is written into Nova, so that any engine that comes later knows what was done and by whom.
+
+On a compute service, as the reason why it is disabled, in the same request that forces it down:
+
+    pacemaker-os 20261120T171501Z-1a2b after=17 reserve=cmp9 before=enabled
+
+the request that it was done for, the greatest number of an evacuation that was there before, the reserved
+host that was given for it, and how the service was before. On an instance, as the reason of its lock: the
+request. Both are Nova's own durable state: they outlive this program, its node, and the whole cluster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NAME = "pacemaker-os"
+
+#: The reason with which a service is disabled whose process could not be recovered.
+PROCESS = f"{NAME}: nova-compute does not run"
+
+#: Nova keeps 255 characters of a reason.
+LONGEST = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A fenced compute service. `before` is the reason why it was disabled; None: it was enabled."""
+
+    request: str
+    after: int
+    before: str | None = None
+    reserve: str = ""
+
+    def __str__(self) -> str:
+        words = [NAME, self.request, f"after={self.after}"]
+        words += [f"reserve={self.reserve}"] if self.reserve else []
+        words += ["before=enabled" if self.before is None else f"before=disabled {self.before}".rstrip()]
+        return " ".join(words)[:LONGEST]
+
+
+def read(reason: str) -> Marker | None:
+    """The marker in a service's disabled_reason; None when the reason is somebody else's."""
+    head, found, before = reason.partition(" before=")
+    words = head.split()
+    if not found or len(words) < 3 or words[0] != NAME:
+        return None
+    values = dict(word.partition("=")[::2] for word in words[2:])
+    if not values.get("after", "").isdigit():
+        return None
+    disabled, _, why = before.partition(" ")
+    return Marker(
+        words[1], int(values["after"]), None if disabled == "enabled" else why, values.get("reserve", "")
+    )
+
+
+def lock(request: str) -> str:
+    """The reason of an instance's lock."""
+    return f"{NAME} evacuation {request}"
+
+
+def is_ours(reason: str | None) -> bool:
+    """Whether a lock is one of ours, of whatever request."""
+    return (reason or "").startswith(f"{NAME} evacuation ")

@@ -1,0 +1,264 @@
+"""What Nova knows, as values, and what it can be asked to do. Names and states are Nova's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from pacemaker_os.agents.nova_evacuate.api import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from pacemaker_os.agents.nova_evacuate.api import Session
+
+NO_MAPPING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Flavor:
+    """A flavor as a server embeds it; memory in MB, disks in GB."""
+
+    name: str = "flavor"
+    vcpus: int = 1
+    ram: int = 64
+    disk: int = 1
+    ephemeral: int = 0
+    swap: int = 0
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An instance. `image` is empty when it boots from a volume; `lock` is the reason, None is not locked."""
+
+    id: str
+    name: str
+    host: str
+    vm_state: str = "active"
+    task_state: str = ""
+    power_state: int = 1
+    lock: str | None = None
+    project: str = ""
+    image: str = ""
+    flavor: Flavor = field(default_factory=Flavor)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """Nova's record of one evacuation. Later ones have greater numbers."""
+
+    id: int
+    instance: str
+    source: str
+    dest: str
+    status: str
+    created: str = ""
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A nova-compute as Nova sees it."""
+
+    id: str
+    host: str
+    state: str = "up"
+    status: str = "enabled"
+    forced_down: bool = False
+    disabled_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A server group."""
+
+    policy: str
+    members: frozenset[str]
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A host aggregate."""
+
+    id: int
+    name: str
+    hosts: frozenset[str]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def server(said: Mapping[str, Any]) -> Server:
+    """A server from Nova's words (microversion 2.73)."""
+    flavor, image = said.get("flavor") or {}, said.get("image") or {}
+    return Server(
+        said["id"],
+        said.get("name", ""),
+        said.get("OS-EXT-SRV-ATTR:host") or "",
+        said.get("OS-EXT-STS:vm_state") or "",
+        said.get("OS-EXT-STS:task_state") or "",
+        said.get("OS-EXT-STS:power_state") or 0,
+        (said.get("locked_reason") or "") if said.get("locked") else None,
+        said.get("tenant_id", ""),
+        image.get("id", ""),
+        Flavor(
+            flavor.get("original_name", ""),
+            int(flavor.get("vcpus") or 0),
+            int(flavor.get("ram") or 0),
+            int(flavor.get("disk") or 0),
+            int(flavor.get("ephemeral") or 0),
+            int(flavor.get("swap") or 0),
+            flavor.get("extra_specs") or {},
+        ),
+        said.get("metadata") or {},
+        tuple(said.get("tags") or ()),
+    )
+
+
+def migration(said: Mapping[str, Any]) -> Migration:
+    """A migration from Nova's words."""
+    return Migration(
+        int(said["id"]),
+        said["instance_uuid"],
+        said.get("source_compute") or "",
+        said.get("dest_compute") or "",
+        said["status"],
+        said.get("created_at") or "",
+        said.get("updated_at") or "",
+    )
+
+
+def service(said: Mapping[str, Any]) -> Service:
+    """A compute service from Nova's words."""
+    return Service(
+        said["id"],
+        said["host"],
+        said["state"],
+        said["status"],
+        bool(said.get("forced_down")),
+        said.get("disabled_reason") or "",
+    )
+
+
+class Nova:
+    """Nova's and Placement's API, by what the evacuation needs. Errors are those of `Session`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def _pages(self, path: str, key: str) -> Iterator[Mapping[str, Any]]:
+        """Everything of a list that comes in pages."""
+        while path:
+            said = self.session.get("compute", path)
+            yield from said[key]
+            links = [link["href"] for link in said.get(f"{key}_links", ()) if link["rel"] == "next"]
+            # The address is complete and may name a host that is not the way in: only its end is used.
+            path = f"{path.partition('?')[0]}?{urlsplit(links[0]).query}" if links else ""
+
+    def servers(self, **wanted: str) -> list[Server]:
+        """The instances of all projects that match: host=..., locked=true."""
+        query = urlencode({"all_tenants": "1", **wanted})
+        return [server(said) for said in self._pages(f"/servers/detail?{query}", "servers")]
+
+    def server(self, uuid: str) -> Server | None:
+        """One instance; None when it was deleted."""
+        try:
+            return server(self.session.get("compute", f"/servers/{uuid}")["server"])
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def evacuations(self, source: str = "") -> list[Migration]:
+        """The evacuations away from a host, or all, oldest first."""
+        query = {"migration_type": "evacuation", **({"source_compute": source} if source else {})}
+        found = self._pages(f"/os-migrations?{urlencode(query)}", "migrations")
+        kept = (migration(said) for said in found if said.get("migration_type") == "evacuation")
+        return sorted((m for m in kept if source in ("", m.source)), key=lambda m: m.id)
+
+    def services(self) -> list[Service]:
+        """Every nova-compute."""
+        said = self.session.get("compute", "/os-services?binary=nova-compute")
+        return [service(each) for each in said["services"]]
+
+    def aggregates(self) -> list[Aggregate]:
+        """Every host aggregate."""
+        return [
+            Aggregate(each["id"], each["name"], frozenset(each["hosts"]), each.get("metadata") or {})
+            for each in self.session.get("compute", "/os-aggregates")["aggregates"]
+        ]
+
+    def groups(self) -> list[Group]:
+        """Every server group of all projects."""
+        return [
+            Group(
+                each["policy"],
+                frozenset(each["members"]),
+                int((each.get("rules") or {}).get("max_server_per_host") or 1),
+            )
+            for each in self._pages("/os-server-groups?all_projects=true", "server_groups")
+        ]
+
+    def image_properties(self, image: str) -> Mapping[str, str]:
+        """What Glance says of an image; nothing when it was deleted."""
+        try:
+            said = self.session.get("image", f"/v2/images/{image}")
+        except Refused as refused:
+            if refused.status == 404:
+                return NO_MAPPING
+            raise
+        words = {name: str(value) for name, value in said.items() if isinstance(value, (str, int))}
+        return words | {f"tag:{tag}": "true" for tag in said.get("tags", ())}
+
+    def rooms(self) -> dict[str, dict[str, int]]:
+        """What is free on each host that has anything free: VCPU, MEMORY_MB, DISK_GB, ... (Placement)."""
+        hosts = {
+            each["id"]: each["service"]["host"]
+            for each in self._pages("/os-hypervisors/detail", "hypervisors")
+        }
+        found = self.session.get("placement", "/allocation_candidates?resources=VCPU:1,MEMORY_MB:1")
+        return {
+            hosts[provider]: {
+                name: amount["capacity"] - amount["used"] for name, amount in said["resources"].items()
+            }
+            for provider, said in found["provider_summaries"].items()
+            if provider in hosts
+        }
+
+    def set_service(self, service: Service, **wanted: object) -> None:
+        """Change a compute service in one step: status, disabled_reason, forced_down."""
+        self.session.once("compute", "PUT", f"/os-services/{service.id}", wanted)
+
+    def _act(self, uuid: str, action: str, argument: object = None) -> None:
+        self.session.once("compute", "POST", f"/servers/{uuid}/action", {action: argument})
+
+    def lock(self, uuid: str, reason: str) -> None:
+        """Keep its owner from changing an instance, and write down why."""
+        self._act(uuid, "lock", {"locked_reason": reason})
+
+    def unlock(self, uuid: str) -> None:
+        """Give an instance back to its owner."""
+        self._act(uuid, "unlock")
+
+    def evacuate(self, uuid: str, host: str = "") -> None:
+        """Ask Nova to build an instance anew elsewhere, on `host` if one is named."""
+        self._act(uuid, "evacuate", {"host": host} if host else {})
+
+    def reset(self, uuid: str) -> None:
+        """Say that an instance is active and that nothing is being done with it."""
+        self._act(uuid, "os-resetState", {"state": "active"})
+
+    def start(self, uuid: str) -> None:
+        """Start an instance that is stopped."""
+        self._act(uuid, "os-start")
+
+    def add_to_aggregates(self, host: str, aggregates: Iterable[Aggregate]) -> None:
+        """Make a host a member of aggregates; one that it is a member of already is passed over."""
+        for aggregate in aggregates:
+            if host not in aggregate.hosts:
+                path = f"/os-aggregates/{aggregate.id}/action"
+                self.session.once("compute", "POST", path, {"add_host": {"host": host}})

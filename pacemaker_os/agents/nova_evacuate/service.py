@@ -1,0 +1,105 @@
+"""The process that the agent starts: the engine, again and again, until it is killed.
+
+It can be killed at any moment and needs no good-bye: everything that must not be lost is in the cluster
+and in Nova. It reads its settings anew when they are written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from pacemaker_os.agents.nova_evacuate import credentials, settings
+from pacemaker_os.agents.nova_evacuate.api import Session
+from pacemaker_os.agents.nova_evacuate.engine import Engine
+from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.report import Report, metrics
+from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
+from pacemaker_os.ocf import files
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.log import Log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Worker:
+    """The engine with its settings, and what it writes for others."""
+
+    def __init__(self, path: str, log: Log) -> None:
+        self.path, self.log = path, log
+        self.written: tuple[float | None, ...] = ()
+        self.engine: Engine | None = None
+        self.settings = settings.Settings()
+        self.asked = self.returned = 0
+        self.said: dict[str, str] = {}
+
+    def prepare(self) -> Engine:
+        """The engine for the settings as they are now. Raises Failure."""
+        written = (files.changed(self.path), files.changed(self.settings.credentials))
+        if self.engine is None or written != self.written:
+            self.settings = settings.read(self.path)
+            self.settings.policy()
+            session = Session(credentials.read(self.settings.credentials))
+            if self.engine is None:
+                self.engine = Engine(Nova(session), Requests(ask), self.settings)
+            self.engine.settings, self.engine.nova.session = self.settings, session
+            self.written = files.changed(self.path), files.changed(self.settings.credentials)
+        return self.engine
+
+    def look(self) -> Report:
+        """One look, written down for the agent, for people and for Prometheus."""
+        try:
+            report = self.prepare().look()
+        except Failure as failure:
+            report = Report(trouble=[failure.reason])
+        self.asked += len(report.asked)
+        self.returned += len(report.returned)
+        self.tell(report)
+        self.publish(report)
+        return report
+
+    def publish(self, report: Report) -> None:
+        """Write the status and the metrics."""
+        now = time.time()
+        if self.settings.status:
+            files.write(f"{self.settings.status}.json", json.dumps(report.to_json()), mode=0o640)
+            files.write(self.settings.status, f"{report.word()}\n", mode=0o640)
+        if self.settings.metrics:
+            text = metrics(report, asked=self.asked, returned=self.returned, now=now)
+            files.write(self.settings.metrics, text, mode=0o644)
+
+    def tell(self, report: Report) -> None:
+        """Write to the log what is new."""
+        now: dict[str, str] = {}
+        for host in report.hosts:
+            counts: dict[str, int] = {}
+            for instance in host.instances:
+                counts[instance.state] = counts.get(instance.state, 0) + 1
+                if instance.reason and instance.state not in ("under way", "evacuated"):
+                    now[instance.id] = f"{instance.name}: {instance.state}: {instance.reason}"
+            words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+            now[host.node] = f"{host.node}: {words or 'no instances'}{'; ' + host.note if host.note else ''}"
+        now |= {f"returned {host}": f"{host} is given back to Nova" for host in report.returned}
+        now |= {f"waiting {host}": f"{host}: {why}" for host, why in report.waiting.items()}
+        now |= {trouble: trouble for trouble in report.trouble}
+        for key, text in now.items():
+            if self.said.get(key) != text:
+                (self.log.warning if key in report.trouble else self.log.info)(text)
+        self.said = now
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Work with the settings in the file that the first argument names, as the instance in the second."""
+    worker = Worker(arguments[0], Log("nova-evacuate", arguments[1]))
+    # It is up before its first look: while Nova does not answer, a look takes long.
+    files.write(settings.read(arguments[0]).status, "ok\n", mode=0o640)
+    while True:
+        worker.look()
+        time.sleep(worker.settings.every)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,85 @@
+"""The compute services themselves: given back when their node returned, disabled while they cannot run."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.nova_evacuate import adopt, marker
+from pacemaker_os.agents.nova_evacuate.api import Refused
+from pacemaker_os.ocf.codes import Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.nova import Nova, Service
+    from pacemaker_os.agents.nova_evacuate.report import Report
+    from pacemaker_os.agents.nova_evacuate.requests import Requests
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+
+class Services:
+    """What an engine does about compute services that are not being evacuated."""
+
+    def __init__(self, nova: Nova, clock: Callable[[], float]) -> None:
+        self.nova, self.clock = nova, clock
+        self._missing: dict[str, float] = {}
+
+    def care(
+        self,
+        opened: Iterable[str],
+        services: Sequence[Service],
+        requests: Requests,
+        settings: Settings,
+        report: Report,
+    ) -> None:
+        """Give back what returned, and keep new instances away from a host whose nova-compute is lost."""
+        marked = [each for each in services if each.forced_down and adopt.own(each)]
+        ailing = [
+            each
+            for each in services
+            if not each.forced_down
+            and (
+                each.disabled_reason == marker.PROCESS or (each.state == "down" and each.status == "enabled")
+            )
+        ]
+        self._missing = {each.host: self._missing.get(each.host, self.clock()) for each in ailing}
+        if not marked and not ailing:
+            return
+        running = {name for node in requests.running() for name in settings.names(node)}
+        busy = {name for node in opened for name in settings.names(node)}
+        for service in marked:
+            if service.host not in busy:
+                self.give_back(service, service.host in running, settings, report)
+        # Where no node says that nova-compute runs, another agent than ours runs it, and nothing is known.
+        if running and ailing:
+            online = {name for node in requests.online() for name in settings.names(node)}
+            for service in ailing:
+                self.process(service, service.host in running, service.host in online, settings)
+
+    def give_back(self, service: Service, runs: bool, settings: Settings, report: Report) -> None:
+        """Let Nova use a host again, as it did before, once nova-compute runs there and has cleaned up."""
+        before = adopt.own(service)
+        if before is None:
+            return
+        if not runs:
+            report.waiting[service.host] = "its instances are accounted for; nova-compute does not run yet"
+            return
+        wanted: dict[str, object] = {"forced_down": False, "status": "enabled"}
+        if before.before is not None or not settings.reenable:
+            why = before.before or f"{marker.NAME}: returned after {before.request}, left disabled"
+            wanted |= {"status": "disabled", "disabled_reason": why}
+        try:
+            self.nova.set_service(service, **wanted)
+        except Refused as refused:
+            report.waiting[service.host] = f"nova-compute has not cleaned up yet: {refused.reason}"
+        except Failure as failure:
+            report.trouble.append(f"{service.host}: {failure.reason}")
+        else:
+            report.returned.append(service.host)
+
+    def process(self, service: Service, runs: bool, online: bool, settings: Settings) -> None:
+        """Disable a host that is there without nova-compute, and enable it when that is back."""
+        if service.disabled_reason == marker.PROCESS:
+            if runs and service.state == "up":
+                self.nova.set_service(service, status="enabled")
+        elif online and not runs and self.clock() - self._missing[service.host] > settings.process_patience:
+            self.nova.set_service(service, status="disabled", disabled_reason=marker.PROCESS)

@@ -1,0 +1,472 @@
+"""A cloud for tests: Keystone, Nova and Placement, as real Nova was seen to behave, with its own clock.
+
+It keeps what an operator would check afterwards: what each hypervisor runs, each evacuation that was asked
+for, and `violations`: everything that must never happen.
+
+- An evacuation is refused while its host's service is up; asking writes task_state rebuilding and a
+  migration `accepted`, whatever was asked before (a second one is a violation).
+- The conductor picks a target; where there is none, the migration is in error and so is the instance.
+- A target builds one instance after the other; then the migration is `done` and the instance has moved.
+- A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
+- A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`;
+  before that, forced_down cannot be taken back. What was not evacuated runs there again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Unreachable, Unsure
+
+#: Seconds after a compute's last report until Nova says that it is down.
+SERVICE_DOWN = 60.0
+#: Seconds in which a target builds one instance, and in which the conductor picks a target.
+BUILD, PICK = 1.6, 0.3
+
+URL = "http://cloud.example"
+
+
+@dataclass
+class Guest:
+    """An instance, as Nova's database has it."""
+
+    id: str
+    host: str
+    vm_state: str = "active"
+    task_state: str | None = None
+    locked: bool = False
+    locked_reason: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "id": self.id,
+            "name": f"name-{self.id}",
+            "OS-EXT-SRV-ATTR:host": self.host,
+            "OS-EXT-STS:vm_state": self.vm_state,
+            "OS-EXT-STS:task_state": self.task_state,
+            "OS-EXT-STS:power_state": 1,
+            "locked": self.locked,
+            "locked_reason": self.locked_reason,
+            "tenant_id": "project1",
+            "image": "",
+            "metadata": {},
+            "tags": [],
+            "flavor": {
+                "original_name": "tiny",
+                "vcpus": 1,
+                "ram": 64,
+                "disk": 1,
+                "ephemeral": 0,
+                "swap": 0,
+                "extra_specs": {},
+            },
+        }
+        return said | self.fields
+
+
+@dataclass
+class Machine:
+    """A compute node: its power, its nova-compute, what its hypervisor runs, and Nova's service record."""
+
+    name: str
+    powered: bool = True
+    computing: bool = True
+    reported: float = 0.0
+    runs: set[str] = field(default_factory=set)
+    disk: set[str] = field(default_factory=set)
+    forced_down: bool = False
+    status: str = "enabled"
+    reason: str | None = None
+    vcpus: int = 1000
+    busy_until: float = 0.0
+
+    @property
+    def id(self) -> str:
+        return f"service-{self.name}"
+
+
+@dataclass
+class Move:
+    """An evacuation: `target` is where the conductor sent it, `dest` what its record says."""
+
+    id: int
+    guest: str
+    source: str
+    status: str = "accepted"
+    dest: str | None = None
+    target: str | None = None
+    due: float = 0.0
+    lost: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in ("accepted", "pre-migrating")
+
+
+class Cloud:
+    """The cloud. `fault` says for each request what goes wrong with it, `sleep` lets time pass.
+
+    Faults: `500` (nothing is done), `500 done` (it is done all the same), `reset` (the connection breaks
+    before), `reset done` (after), `late SECONDS` (it breaks, and is done later), `refused` (no connection).
+    """
+
+    def __init__(self, machines: int = 3, guests: int = 0) -> None:
+        self.now = 0.0
+        self.machines = {f"compute{n}": Machine(f"compute{n}") for n in range(1, machines + 1)}
+        self.guests: dict[str, Guest] = {}
+        self.moves: list[Move] = []
+        self.violations: list[str] = []
+        self.calls: list[str] = []
+        self.late: list[tuple[float, Callable[[], None]]] = []
+        self.fault: Callable[[Asked], str] = lambda asked: ""
+        self.failing: Callable[[str, str], bool] = lambda guest, target: False
+        self.groups: list[dict[str, Any]] = []
+        self.aggregates: list[dict[str, Any]] = []
+        self.images: dict[str, dict[str, Any]] = {}
+        self.bus_is_down = False
+        for n in range(guests):
+            self.boot(f"vm{n:02}", "compute1")
+
+    def boot(self, name: str, host: str, /, **fields: Any) -> Guest:
+        guest = Guest(name, host, **{k: fields.pop(k) for k in ("vm_state", "task_state") if k in fields})
+        guest.locked, guest.locked_reason = fields.pop("locked", False), fields.pop("locked_reason", None)
+        guest.fields = fields
+        self.guests[name] = guest
+        self.machines[host].disk.add(name)
+        if guest.vm_state != "stopped":
+            self.machines[host].runs.add(name)
+        return guest
+
+    # Time, and what happens by itself.
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self.now < end:
+            self.now = min(end, self.now + 0.1)
+            self.tick()
+
+    def tick(self) -> None:
+        for machine in self.machines.values():
+            if machine.powered and machine.computing and not self.bus_is_down:
+                machine.reported = self.now
+        for due, act in [each for each in self.late if each[0] <= self.now]:
+            self.late.remove((due, act))
+            act()
+        for move in self.moves:
+            if move.under_way and not move.lost and move.due <= self.now:
+                self.go_on(move)
+        self.check()
+
+    def go_on(self, move: Move) -> None:
+        guest = self.guests.get(move.guest)
+        if guest is None:
+            move.status = "error"
+        elif move.target is None:
+            self.pick(move, guest)
+        else:
+            machine = self.machines[move.target]
+            if not (machine.powered and machine.computing):
+                return
+            if move.dest is None:
+                move.dest, move.status = move.target, "pre-migrating"
+                guest.task_state = "rebuild_spawning"
+                move.due = machine.busy_until = max(machine.busy_until, self.now) + BUILD
+            else:
+                self.finish(move, guest, machine)
+
+    def pick(self, move: Move, guest: Guest) -> None:
+        wanted = [m for m in self.machines.values() if m.name != move.source and self.takes(m)]
+        if move.dest:
+            wanted = [m for m in wanted if m.name == move.dest]
+            move.dest = None
+        if not wanted:
+            move.status, guest.vm_state, guest.task_state = "error", "error", None
+            return
+        load = {m.name: sum(g.host == m.name for g in self.guests.values()) for m in wanted}
+        move.target, move.due = min(wanted, key=lambda m: (load[m.name], m.name)).name, self.now
+
+    def takes(self, machine: Machine) -> bool:
+        return self.is_up(machine) and machine.status == "enabled" and self.free(machine) > 0
+
+    def free(self, machine: Machine) -> int:
+        claimed = sum(move.under_way and move.target == machine.name for move in self.moves)
+        return machine.vcpus - claimed - sum(guest.host == machine.name for guest in self.guests.values())
+
+    def finish(self, move: Move, guest: Guest, machine: Machine) -> None:
+        if self.failing(guest.id, machine.name):
+            move.status, guest.vm_state, guest.task_state = "failed", "error", None
+            return
+        move.status, guest.host, guest.task_state = "done", machine.name, None
+        guest.vm_state = "stopped" if guest.vm_state == "stopped" else "active"
+        machine.disk.add(guest.id)
+        if guest.vm_state == "active":
+            machine.runs.add(guest.id)
+
+    def check(self) -> None:
+        for guest in self.guests:
+            places = [m.name for m in self.machines.values() if m.powered and guest in m.runs]
+            if len(places) > 1:
+                self.violate(f"{guest} runs on {' and '.join(places)}")
+
+    def violate(self, text: str) -> None:
+        if text not in self.violations:
+            self.violations.append(text)
+
+    # What happens to machines.
+
+    def power_off(self, name: str) -> None:
+        machine = self.machines[name]
+        machine.powered = machine.computing = False
+        machine.runs.clear()
+        machine.busy_until = 0.0
+        for move in self.moves:
+            move.lost |= move.under_way and move.dest == name and move.target == name
+
+    def power_on(self, name: str) -> None:
+        """The machine boots. Pacemaker decides about nova-compute."""
+        self.machines[name].powered = True
+
+    def start_compute(self, name: str) -> None:
+        machine = self.machines[name]
+        assert machine.powered
+        machine.computing = True
+        for move in self.moves:
+            if move.source == name and move.status == "done":
+                move.status = "completed"
+                machine.disk.discard(move.guest)
+                machine.runs.discard(move.guest)
+        for guest in self.guests.values():
+            if guest.host == name and guest.vm_state == "active":
+                machine.runs.add(guest.id)
+        self.check()
+
+    def is_up(self, machine: Machine) -> bool:
+        return not machine.forced_down and self.now - machine.reported < SERVICE_DOWN
+
+    # The API.
+
+    def exchange(self, asked: Asked) -> Answered:
+        """Answer a request, with whatever goes wrong."""
+        fault = self.fault(asked)
+        self.sleep(0.05)
+        if fault == "refused":
+            raise Unreachable("cloud.example: Connection refused")
+        if fault.startswith("late"):
+            self.late.append((self.now + float(fault.split()[1]), lambda: void(self.answer(asked))))
+        answer = self.answer(asked) if not fault or fault.endswith("done") else None
+        if answer is None or fault:
+            if fault.startswith("500"):
+                return Answered(500, {}, b'{"computeFault": {"message": "Unexpected API Error"}}')
+            raise Unsure("cloud.example: Connection reset by peer")
+        return answer
+
+    def answer(self, asked: Asked) -> Answered:
+        parts = urlsplit(asked.url)
+        self.calls.append(f"{asked.method} {parts.path}")
+        body = json.loads(asked.body) if asked.body else None
+        status, said = self.route(asked.method, parts.path, parse_qs(parts.query), body, asked.headers)
+        headers = {"x-subject-token": "token"} if parts.path == "/v3/auth/tokens" else {}
+        return Answered(status, headers, json.dumps(said).encode() if said is not None else b"")
+
+    def route(self, method: str, path: str, query: Any, body: Any, headers: Any) -> tuple[int, Any]:
+        if path == "/v3/auth/tokens":
+            return self.log_in(body)
+        if headers.get("X-Auth-Token") != "token":
+            return 401, {"error": {"message": "The request you have made requires authentication."}}
+        words = path.strip("/").split("/")[1:]
+        key = f"{method} {words[0]}"
+        if key in TABLE and len(words) <= 3:
+            return TABLE[key](self, words[1:], query, body)
+        return 404, {"itemNotFound": {"message": f"{method} {path}"}}
+
+    def log_in(self, body: Any) -> tuple[int, Any]:
+        user = body["auth"]["identity"].get("password", {}).get("user", {})
+        if user.get("password") != "right":
+            return 401, {"error": {"message": "The request you have made requires authentication."}}
+        kinds = {"compute": "compute", "placement": "placement", "image": "image"}
+        catalog = [
+            {
+                "type": kind,
+                "endpoints": [{"interface": "internal", "region": "RegionOne", "url": f"{self.url}/{kind}/"}],
+            }
+            for kind in kinds
+        ]
+        return 201, {"token": {"catalog": catalog, "expires_at": "2099-01-01T00:00:00Z"}}
+
+    url = URL
+
+    def get_servers(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        if words != ["detail"]:
+            guest = self.guests.get(words[0])
+            return (200, {"server": guest.shown()}) if guest else (404, {"itemNotFound": {"message": "gone"}})
+        found = [g.shown() for g in self.guests.values()]
+        if "host" in query:
+            found = [g for g in found if g["OS-EXT-SRV-ATTR:host"] == query["host"][0]]
+        if "locked" in query:
+            found = [g for g in found if g["locked"]]
+        # Nova's pages hold 1000; smaller ones here.
+        start = int(query.get("marker", ["0"])[0])
+        page, rest = found[start : start + 15], found[start + 15 :]
+        link = f"http://inside/compute/servers/detail?all_tenants=1&marker={start + 15}"
+        link += "".join(f"&{name}={query[name][0]}" for name in ("host", "locked") if name in query)
+        links = {"servers_links": [{"rel": "next", "href": link}]} if rest else {}
+        return 200, {"servers": page, **links}
+
+    def get_services(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        return 200, {"services": [self.service(machine) for machine in self.machines.values()]}
+
+    def service(self, machine: Machine) -> dict[str, Any]:
+        return {
+            "id": machine.id,
+            "host": machine.name,
+            "binary": "nova-compute",
+            "state": "up" if self.is_up(machine) else "down",
+            "status": machine.status,
+            "forced_down": machine.forced_down,
+            "disabled_reason": machine.reason,
+        }
+
+    def put_service(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        machine = next(m for m in self.machines.values() if m.id == words[0])
+        before = (machine.status, machine.reason, machine.forced_down)
+        after = (
+            body.get("status", machine.status),
+            body.get("disabled_reason") if "status" in body else machine.reason,
+            body.get("forced_down", machine.forced_down),
+        )
+        if before == after:
+            return 400, {"badRequest": {"message": "No updates were requested."}}
+        remain = any(m.source == machine.name and m.status == "done" for m in self.moves)
+        if machine.forced_down and not after[2] and remain:
+            return 400, {"badRequest": {"message": "Unable to force up host as `done` records remain"}}
+        machine.status, machine.reason, machine.forced_down = after
+        return 200, {"service": self.service(machine)}
+
+    def post_server(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        guest = self.guests.get(words[0])
+        if guest is None:
+            return 404, {"itemNotFound": {"message": "gone"}}
+        ((action, argument),) = body.items()
+        return ACTIONS[action](self, guest, argument)
+
+    def do_lock(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        guest.locked, guest.locked_reason = True, (argument or {}).get("locked_reason")
+        return 202, None
+
+    def do_unlock(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        guest.locked, guest.locked_reason = False, None
+        return 202, None
+
+    def do_start(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        if guest.vm_state != "stopped":
+            return 409, {"conflictingRequest": {"message": f"Cannot 'start' while {guest.vm_state}"}}
+        guest.vm_state = "active"
+        self.machines[guest.host].runs.add(guest.id)
+        return 202, None
+
+    def do_reset(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        guest.vm_state, guest.task_state = argument["state"], None
+        return 202, None
+
+    def do_evacuate(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        source = self.machines[guest.host]
+        if guest.vm_state not in ("active", "stopped", "error"):
+            return 409, {"conflictingRequest": {"message": f"Cannot 'evacuate' while {guest.vm_state}"}}
+        if self.is_up(source):
+            return 400, {"badRequest": {"message": f"Compute service of {guest.host} is still in use."}}
+        if source.powered and guest.id in source.runs:
+            self.violate(f"{guest.id} asked for while it runs on {guest.host}")
+        for move in self.moves:
+            if move.guest == guest.id and move.under_way and not move.lost:
+                self.violate(f"{guest.id} asked for twice")
+        guest.task_state = "rebuilding"
+        move = Move(len(self.moves) + 1, guest.id, guest.host, due=self.now + PICK)
+        move.dest = argument.get("host")
+        self.moves.append(move)
+        return 200, {}
+
+    def get_migrations(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        source = query.get("source_compute", [""])[0]
+        found = [
+            {
+                "id": m.id,
+                "instance_uuid": m.guest,
+                "source_compute": m.source,
+                "dest_compute": m.dest if m.status != "accepted" else None,
+                "status": m.status,
+                "migration_type": "evacuation",
+                "created_at": "2026-11-20T17:00:00",
+                "updated_at": None,
+            }
+            for m in self.moves
+            if source in ("", m.source)
+        ]
+        return 200, {"migrations": found}
+
+    def get_hypervisors(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        found = [{"id": f"rp-{name}", "service": {"host": name}} for name in self.machines]
+        return 200, {"hypervisors": found}
+
+    def get_candidates(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        summaries = {
+            f"rp-{m.name}": {
+                "resources": {
+                    "VCPU": {"capacity": m.vcpus, "used": m.vcpus - self.free(m)},
+                    "MEMORY_MB": {"capacity": 100000, "used": 0},
+                    "DISK_GB": {"capacity": 100000, "used": 0},
+                }
+            }
+            for m in self.machines.values()
+            if self.free(m) > 0
+        }
+        return 200, {"provider_summaries": summaries, "allocation_requests": []}
+
+    def get_groups(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        return 200, {"server_groups": self.groups}
+
+    def get_aggregates(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        return 200, {"aggregates": self.aggregates}
+
+    def post_aggregate(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        aggregate = next(a for a in self.aggregates if str(a["id"]) == words[0])
+        aggregate["hosts"].append(body["add_host"]["host"])
+        return 200, {"aggregate": aggregate}
+
+    def get_image(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        image = self.images.get(words[1])
+        return (200, image) if image else (404, {"message": "no image"})
+
+
+def void(_: object) -> None:
+    """Nobody hears the answer."""
+
+
+ACTIONS: dict[str, Any] = {
+    "lock": Cloud.do_lock,
+    "unlock": Cloud.do_unlock,
+    "evacuate": Cloud.do_evacuate,
+    "os-resetState": Cloud.do_reset,
+    "os-start": Cloud.do_start,
+}
+
+TABLE: dict[str, Any] = {
+    "GET servers": Cloud.get_servers,
+    "POST servers": Cloud.post_server,
+    "GET os-services": Cloud.get_services,
+    "PUT os-services": Cloud.put_service,
+    "GET os-migrations": Cloud.get_migrations,
+    "GET os-hypervisors": Cloud.get_hypervisors,
+    "GET allocation_candidates": Cloud.get_candidates,
+    "GET os-server-groups": Cloud.get_groups,
+    "GET os-aggregates": Cloud.get_aggregates,
+    "POST os-aggregates": Cloud.post_aggregate,
+    "GET v2": Cloud.get_image,
+}

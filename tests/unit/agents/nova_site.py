@@ -1,0 +1,171 @@
+"""A cluster around the cloud: what Pacemaker does, and an engine that can be killed anywhere in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nova_fake import Cloud
+
+from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Session
+from pacemaker_os.agents.nova_evacuate.credentials import parse
+from pacemaker_os.agents.nova_evacuate.engine import Engine
+from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.report import Report
+from pacemaker_os.agents.nova_evacuate.settings import Settings
+from pacemaker_os.ocf.deadline import Deadline
+
+ACCESS = {
+    "OS_AUTH_URL": "http://cloud.example",
+    "OS_USERNAME": "nova",
+    "OS_PASSWORD": "right",
+    "OS_PROJECT_NAME": "service",
+}
+
+
+class Killed(BaseException):
+    """The engine was killed here."""
+
+
+@dataclass
+class Cluster:
+    """Pacemaker, as the engine asks it: `requests.Requests` without programs."""
+
+    requests: dict[str, str] = field(default_factory=dict)
+    computes: set[str] = field(default_factory=set)
+    there: set[str] = field(default_factory=set)
+    has_quorum: bool = True
+    counter: int = 0
+
+    def open(self) -> dict[str, str]:
+        return dict(self.requests)
+
+    def of(self, node: str) -> str:
+        return self.requests.get(node, "")
+
+    def record(self, node: str) -> str:
+        self.counter += 1
+        return self.requests.setdefault(node, f"20261120T170000Z-{self.counter:04}")
+
+    def close(self, node: str) -> None:
+        self.requests.pop(node, None)
+
+    def running(self) -> frozenset[str]:
+        return frozenset(self.computes)
+
+    def online(self) -> frozenset[str]:
+        return frozenset(self.there)
+
+    def quorate(self) -> bool:
+        return self.has_quorum
+
+
+class Mortal:
+    """Passes calls on; `may_die` is asked before and after each, and raises Killed."""
+
+    def __init__(self, inner: Any, may_die: Callable[[], None]) -> None:
+        self._inner, self._may_die = inner, may_die
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any) -> Any:
+            self._may_die()
+            answer = getattr(self._inner, name)(*arguments)
+            self._may_die()
+            return answer
+
+        return call
+
+
+class Site:
+    """The cloud, the cluster, and an engine that Pacemaker keeps running.
+
+    A fenced node is powered on again by its power device, and gets nova-compute back when its request is
+    closed, as the location rule has it; unless it is `broken`.
+    """
+
+    def __init__(self, cloud: Cloud, **settings: Any) -> None:
+        self.cloud, self.cluster = cloud, Cluster()
+        self.cluster.there = set(cloud.machines)
+        self.cluster.computes = set(cloud.machines)
+        self.settings = replace(Settings(shared_storage=True), **settings)
+        self.engine: Engine | None = None
+        self.kills: list[int] = []
+        self.steps = 0
+        self.broken: set[str] = set()
+        self.report = Report()
+
+    def may_die(self) -> None:
+        self.steps += 1
+        if self.steps in self.kills:
+            raise Killed
+
+    def exchange(self, asked: Asked) -> Answered:
+        self.may_die()
+        answer = self.cloud.exchange(asked)
+        self.may_die()
+        return answer
+
+    def nova(self) -> Nova:
+        deadline = lambda s: Deadline(s, clock=self.cloud.clock, sleep=self.cloud.sleep)  # noqa: E731
+        return Nova(Session(parse(ACCESS, "test"), self.exchange, deadline=deadline))
+
+    def new_engine(self) -> Engine:
+        return Engine(
+            self.nova(),
+            Mortal(self.cluster, self.may_die),
+            self.settings,
+            clock=self.cloud.clock,
+            wall=lambda: 4e9 + self.cloud.now,
+            each=lambda act, words: [act(word) for word in words] and None,
+        )
+
+    def fence(self, name: str, *, back: bool = False) -> None:
+        """The node is off, and fence_nova has written it down. With `back`, its power comes on again."""
+        self.cloud.power_off(name)
+        self.cluster.computes.discard(name)
+        self.cluster.there.discard(name)
+        self.cluster.record(name)
+        if back:
+            self.come_back(name)
+
+    def come_back(self, name: str) -> None:
+        self.cloud.power_on(name)
+        self.cluster.there.add(name)
+
+    def pacemaker(self) -> None:
+        """Start nova-compute wherever it may run."""
+        for name in self.cluster.there - self.cluster.computes - set(self.cluster.requests) - self.broken:
+            self.cloud.start_compute(name)
+            self.cluster.computes.add(name)
+
+    def step(self, seconds: float = 1.0) -> None:
+        """One look of the engine, by a new one if the last was killed, and some time."""
+        if self.engine is None:
+            self.engine = self.new_engine()
+        try:
+            self.report = self.engine.look()
+        except Killed:
+            self.engine = None
+        self.pacemaker()
+        self.cloud.sleep(seconds)
+
+    def run(self, seconds: float) -> None:
+        end = self.cloud.now + seconds
+        while self.cloud.now < end:
+            self.step()
+
+    def until_closed(self, within: float = 2000.0) -> float:
+        """Go on until no request is open; the seconds it took."""
+        begin = self.cloud.now
+        while self.cluster.requests:
+            assert self.cloud.now - begin < within, (self.report, self.cloud.violations)
+            self.step()
+        return self.cloud.now - begin
+
+    def states(self) -> dict[str, str]:
+        """What the last report says of each instance."""
+        return {each.id: str(each.state) for host in self.report.hosts for each in host.instances}
+
+    def reasons(self) -> dict[str, str]:
+        return {each.id: each.reason for host in self.report.hosts for each in host.instances}

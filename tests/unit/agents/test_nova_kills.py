@@ -1,0 +1,123 @@
+"""Whatever goes wrong and whenever the engine is killed: nothing twice, and nothing lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nova_fake import Cloud
+from nova_site import Site
+
+from pacemaker_os.agents.nova_evacuate.api import Asked
+
+FAULTS = ["500", "500 done", "reset", "reset done", "refused", "late 3", "late 40"]
+
+
+def check(site: Site, dead: set[str]) -> None:
+    """What must hold in the end, whatever happened."""
+    cloud = site.cloud
+    assert cloud.violations == []
+    for guest in cloud.guests.values():
+        assert guest.host not in dead or site.cloud.machines[guest.host].powered, guest
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False), guest
+        holders = [m.name for m in cloud.machines.values() if guest.id in m.runs]
+        assert holders == [guest.host], guest
+
+
+@pytest.mark.parametrize("step", range(1, 150))
+def test_a_kill_at_each_step_changes_nothing(step: int) -> None:
+    """Every call to Nova and to the cluster is a place to be killed: before it is sent, and after."""
+    site = Site(Cloud(3, 3))
+    site.kills = [step]
+    site.fence("compute1", back=True)
+    site.until_closed()
+    site.run(20)
+    assert site.steps > step, "the engine ended before it was killed: fewer steps are enough"
+    check(site, {"compute1"})
+    assert set(Counter(move.guest for move in site.cloud.moves).values()) == {1}
+    assert site.cloud.machines["compute1"].status == "enabled"
+
+
+def test_three_kills_in_the_middle() -> None:
+    site = Site(Cloud(2, 40))
+    site.kills = [60, 120, 180]
+    site.fence("compute1")
+    site.until_closed()
+    site.step()
+    check(site, {"compute1"})
+    assert len(site.cloud.moves) == 40
+
+
+events = st.one_of(
+    st.tuples(
+        st.just("fault"), st.integers(0, 120), st.integers(1, 40), st.sampled_from(FAULTS), st.integers(1, 5)
+    ),
+    st.tuples(st.just("fence"), st.integers(0, 90), st.sampled_from(["compute2", "compute3"])),
+    st.tuples(st.just("return"), st.integers(0, 150), st.sampled_from(["compute1", "compute2", "compute3"])),
+    st.tuples(st.just("bus"), st.integers(0, 60), st.integers(10, 100)),
+    st.tuples(st.just("outage"), st.integers(0, 60), st.integers(10, 60)),
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    st.integers(1, 8),
+    st.lists(events, max_size=6),
+    st.lists(st.integers(1, 600), max_size=6),
+    st.sampled_from([1, 2, 20]),
+)
+def test_anything_at_any_moment(
+    guests: int, plan: list[tuple[object, ...]], kills: list[int], at_once: int
+) -> None:
+    cloud = Cloud(4, guests)
+    site = Site(cloud, at_once=at_once, attempts=100, backoff=2.0, patience=1e6, threshold=100)
+    site.kills = kills
+    faults = [event for event in plan if event[0] == "fault"]
+    bus = [event for event in plan if event[0] == "bus"]
+    outages = [event for event in plan if event[0] == "outage"]
+    calls = Counter[str]()
+
+    def fault(asked: Asked) -> str:
+        for _, begin, length, kind, nth in faults:
+            if begin <= cloud.now < begin + length:  # type: ignore[operator]
+                calls[str(kind)] += 1
+                if calls[str(kind)] % nth == 0:  # type: ignore[operator]
+                    return str(kind)
+        return ""
+
+    def within(windows: list[tuple[object, ...]]) -> bool:
+        return any(begin <= cloud.now < begin + length for _, begin, length in windows)  # type: ignore[operator]
+
+    cloud.fault = fault
+    site.fence("compute1")
+    dead = {"compute1"}
+    pending = sorted((event for event in plan if event[0] in ("fence", "return")), key=lambda e: e[1])  # type: ignore[arg-type,return-value]
+    while cloud.now < 160 or pending:
+        while pending and pending[0][1] <= cloud.now:  # type: ignore[operator]
+            kind, _, name = pending.pop(0)
+            if kind == "fence" and cloud.machines[str(name)].powered:
+                site.fence(str(name))
+                dead.add(str(name))
+            elif kind == "return" and not cloud.machines[str(name)].powered:
+                site.come_back(str(name))
+        cloud.bus_is_down = within(bus)
+        if within(outages):  # all controllers are off: nothing looks, and the engine is gone
+            site.engine = None
+            site.pacemaker()
+            cloud.sleep(1)
+        else:
+            site.step()
+    # Peace: every machine is repaired and comes back, and all must be well then.
+    cloud.bus_is_down = False
+    for name in sorted(dead):
+        if not cloud.machines[name].powered:
+            site.come_back(name)
+    site.until_closed(within=5000)
+    site.run(100)
+    check(site, set())
+    for machine in cloud.machines.values():
+        assert (machine.forced_down, machine.status) == (False, "enabled"), machine
+    moved = Counter(m.guest for m in cloud.moves if m.status in ("done", "completed"))
+    assert max(moved.values(), default=0) <= len(dead)
