@@ -119,7 +119,7 @@ def last_error(log: str) -> str:
     """The last error in what mariadbd wrote, without time and thread."""
     errors = [line.partition("[ERROR]")[2].strip() for line in log.splitlines() if "[ERROR]" in line]
     telling = [error for error in errors if error != "Aborting"]
-    return telling[-1] if telling else "it wrote no error"
+    return telling[-1] if telling else "its log has no error, so something killed it"
 
 
 def written(process: Process) -> int:
