@@ -47,7 +47,7 @@ def database(name: str, user: str = "") -> dict[str, str]:
 def chosen(setting: str, word: str, keys: Mapping[str, str]) -> dict[str, str]:
     """Keys that a section has only where `word` is chosen for a setting."""
     test = f"{{% if setting('{setting}') == '{word}' %}}"
-    return {key: f"{test}{value}{{% endif %}}" for key, value in keys.items()}
+    return {key: f"{test}{value}{{% endif +%}}" for key, value in keys.items()}
 
 
 def cache() -> dict[str, str]:

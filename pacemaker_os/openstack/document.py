@@ -139,6 +139,11 @@ class _Resources:
             for mount in service.mounts
             if fill.setting(mount.setting)
         ]
+        self._names = {
+            *(unit.resource for _, unit in self.units),
+            *(name for service in services for name in service.document.get("resources", {})),
+            *self.vips(),
+        }
         used = {host.name for _, unit in self.units for host in self._hosts(unit.roles)}
         self.remotes = tuple(host for host in self.cloud.remotes if host.name in used)
         self.fenced = self._fenced()
@@ -282,7 +287,8 @@ class _Resources:
         yield from (f"{first} then {then}" for first, then in self._beside())
         behind: dict[str, set[str]] = {name: {"lb-haproxy"} for name in vips}
         for service, unit in self.units:
-            gates = [gate for need in service.needs for gate in self._gates(need, vips)]
+            needs = service.needs if unit.waits else ()
+            gates = [gate for need in needs for gate in self._gates(need)]
             waits = {gate: gate.rpartition(" ")[2] for gate in [*gates, *unit.after]}
             known = {name for wait in waits.values() for name in behind.get(wait, ())}
             behind[unit.resource] = {*waits.values(), *known}
@@ -292,18 +298,15 @@ class _Resources:
                     options = _START_ONLY_ONE if name in vips else _START_ONLY
                     yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
 
-    def _gates(self, need: str, vips: Mapping[str, Any]) -> Iterator[str]:
-        """The resources that show that a service serves, and the address that clients find it at."""
+    def _gates(self, need: str) -> Iterator[str]:
+        """The resources that show that a service serves, as far as the cluster has them."""
         service = CATALOGUE[need]
-        if service.gates is not None:
-            yield from service.gates
-        else:
-            running = {unit.resource for _, unit in self.units}
+        if service.gates is None:
             found = [self.shared.get(unit.resource, unit.resource) for unit in service.units]
-            yield from [name for name in found if name in running][:1]
-        if service.listeners:
-            name = vip_name(need if need in self.cloud.vips else "default")
-            yield from (name,) if name in vips else ()
+            yield from [name for name in found if name in self._names][:1]
+        else:
+            gates = [gate for text in service.gates for gate in self.fill.shown(text).splitlines()]
+            yield from [gate for gate in gates if gate.rpartition(" ")[2] in self._names]
 
     def colocation(self) -> Iterator[str]:
         """An address is where a haproxy runs, and goes where one runs when that one is lost."""
@@ -326,7 +329,8 @@ class _Resources:
         if self.remotes:
             by_where[self._where(("controller",))] += [host.name for host in self.remotes]
         for where, names in by_where.items():
-            yield {"resources": names, "where": where, "discovery": "exclusive"}
+            words = "-".join(where.replace(f"{ROLE} eq ", "").split(" or "))
+            yield {"id": f"on-{words}", "resources": names, "where": where, "discovery": "exclusive"}
         members = self.cloud.members
         if len(vips) > 1:
             # Less than the stickiness: an address that moved does not move again when its host is back.

@@ -66,7 +66,7 @@ class Unit:
     """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
 
     `resource` is its id in the cluster. `beside` are ids that it needs on its own host, and restarts with;
-    `after` are those of which one must run somewhere before it starts, besides those of the
+    `after` are those of which one must run somewhere before it starts, and with `waits` those of the
     services that its own needs. Timeouts are in seconds. `where` are the settings with which there is one.
     """
 
@@ -77,6 +77,7 @@ class Unit:
     health: Health = Health()
     after: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    waits: bool = True
     start_timeout: int = 120
     stop_timeout: int = 120
     where: Mapping[str, str] = field(default_factory=dict)
@@ -202,7 +203,7 @@ class Service:
 
     `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
     the services that must serve before this one, directly; `gates` are the resources that show that this
-    one serves, its first unit where nothing is said. `document` is anything more that the cluster's
+    one serves (a template with several lines is several), its first unit where nothing is said. `document` is anything more that the cluster's
     document says for it, in the document's own words. `absent` are families and releases without it, and
     why.
     """

@@ -45,7 +45,7 @@ SERVICE = Service(
     name="haproxy",
     title="haproxy and the virtual addresses",
     needs=("system",),
-    gates=("lb-haproxy",),
+    gates=("{% for name in cloud.vips %}vip{{ '' if name == 'default' else '-' + name }}\n{% endfor %}",),
     packages={"front": Names(debian=("haproxy",), redhat=("haproxy",))},
     units=(
         Unit(

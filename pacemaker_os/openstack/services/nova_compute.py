@@ -27,6 +27,7 @@ SERVICE = Service(
             unit=Names(debian=("libvirtd",), redhat=("libvirtd",)),
             roles=("compute",),
             where={"compute_driver": "libvirt.LibvirtDriver"},
+            waits=False,
         ),
         Unit(
             resource="nova-compute",

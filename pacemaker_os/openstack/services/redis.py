@@ -19,7 +19,7 @@ pidfile /run/redis/redis-server.pid
 SERVICE = Service(
     name="redis",
     title="Redis (coordination and measures)",
-    needs=("haproxy",),
+    needs=("system",),
     gates=("promote redis",),
     packages={"controller": Names(debian=("redis-server",), redhat=("redis",))},
     not_ours=Names(debian=("redis-server",), redhat=("redis",)),

@@ -99,12 +99,14 @@ def storage_units() -> Iterator[Unit]:
             unit=Names(debian=(f"swift-{name}",), redhat=(f"openstack-swift-{name}",)),
             roles=("storage",),
             health=Health(url=f"http://{{{{ host.address }}}}:{port}/healthcheck"),
+            waits=False,
         )
         for daemon in daemons:
             yield Unit(
                 resource=f"swift-{name}-{daemon}",
                 unit=Names(debian=(f"swift-{name}-{daemon}",), redhat=(f"openstack-swift-{name}-{daemon}",)),
                 roles=("storage",),
+                waits=False,
             )
 
 
@@ -155,6 +157,7 @@ SERVICE = Service(
             resource="swift-rsync",
             unit=Names(debian=("rsync",), redhat=("rsyncd",)),
             roles=("storage",),
+            waits=False,
         ),
         *storage_units(),
         Unit(
