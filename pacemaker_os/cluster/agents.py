@@ -15,13 +15,11 @@ from pacemaker_os.plan.plan import Plan
 
 
 def refuse_bad_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
-    """Ask the agents of the resources that a plan adds or changes; for a CIB on disk there is nobody to ask.
+    """Ask the agents of the resources that a plan adds or changes on a live cluster.
 
     Raises InputError for an agent that no reachable node has, a parameter that it does not know or
     cannot take, and one that it needs.
     """
-    if not cluster.live:
-        return
     touched = _touched(desired, plan)
     named = [(name, each) for each in touched if (name := getattr(each, "agent", None))]
     if not named:

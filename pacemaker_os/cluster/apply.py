@@ -14,7 +14,7 @@ from pacemaker_os.cluster.planner import Prepared, prepare_operations
 from pacemaker_os.cluster.secrets import bring
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, watch
-from pacemaker_os.errors import ClusterError, Conflict, PacemakerOsError
+from pacemaker_os.errors import ClusterError, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.running import Failure, read_failed_probes
@@ -87,7 +87,7 @@ def carry_out(
     outcome = _seen_through(cluster, outcome, way, tell, before, known)
     if outcome.good or not way.rollback_on_failure:
         return outcome
-    return _taken_back(cluster, outcome, tell)
+    return _taken_back(cluster, outcome, way, tell)
 
 
 def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
@@ -129,15 +129,21 @@ def _seen_through(
     return outcome
 
 
-def _taken_back(cluster: Cluster, outcome: Outcome, tell: Tell) -> Outcome:
+def _taken_back(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell) -> Outcome:
+    """Go the way back, and say how that went: it may fail as well."""
+    if outcome.record is None:
+        why = "it is not in the history, so it was not taken back"
+        return replace(outcome, warnings=(*outcome.warnings, why))
     try:
-        prepared = prepare_rollback(cluster, outcome.record) if outcome.record else None
-        if prepared is None:
-            return outcome
-        carry_out(cluster, prepared, Way(), tell, undoes=outcome.record.id if outcome.record else "")
-    except Conflict as error:
+        prepared = prepare_rollback(cluster, outcome.record)
+        back = carry_out(cluster, prepared, Way(timeout=way.timeout), tell, undoes=outcome.record.id)
+    except PacemakerOsError as error:
         return replace(outcome, warnings=(*outcome.warnings, f"it could not be taken back: {error}"))
-    return replace(outcome, rolled_back=True)
+    warnings = (*outcome.warnings, *back.warnings)
+    if not back.good:
+        trouble = ", ".join([*back.left, *(each.resource for each in back.verdict.failures)])
+        warnings = (*warnings, f"taking it back left something wrong: {trouble or 'see pcs-os status'}")
+    return replace(outcome, rolled_back=True, warnings=warnings)
 
 
 def prepare_rollback(cluster: Cluster, done: Record) -> Prepared:

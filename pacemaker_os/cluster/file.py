@@ -62,7 +62,8 @@ class FileStore:
 
     def swap(self, base: Snapshot, patch: etree._Element) -> None:
         with _locked(self.path.parent):
-            now = self.read()
+            # What is not there yet is the same empty CIB as before.
+            now = self.read() if base.exists or self.path.exists() else base
             if (now.version, now.exists) != (base.version, base.exists):
                 raise Moved(f"{self.path} is at {now.version}, not at {base.version}")
             with _beside(self.path) as candidate:

@@ -10,7 +10,6 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.schema import version
-from pacemaker_os.cluster.agents import refuse_bad_agents
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.foresight import Foresight, NotForetold, foresee
 from pacemaker_os.cluster.schema import upgraded
@@ -70,7 +69,9 @@ def prepare_document(cluster: Cluster, document: Document, rules: Rules | None =
     Raises InputError, ClusterError.
     """
     prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
-    if rules is None or rules.ask_agents:
+    if cluster.live and (rules is None or rules.ask_agents):
+        from pacemaker_os.cluster.agents import refuse_bad_agents
+
         refuse_bad_agents(cluster, document.cib, prepared.plan)
     uses = [Use(use.resource, use.parameter, use.secret) for use in document.secrets]
     return _with_secrets(cluster, prepared, uses)

@@ -78,9 +78,16 @@ def check_survival(
 def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
     if quorum is not None:
         return WAYS[quorum](members)
-    # Of a file nobody knows more than that each node has a vote.
-    said = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
-    return read_votes(said, members)
+    if not cluster.live:
+        # Of a file nobody knows more than that each node has a vote.
+        return WAYS["majority"](members)
+    done = cluster.transport.run(["corosync-cmapctl"], ok=())
+    if done.status:
+        message = (
+            f"corosync does not say how votes are counted ({done.error_text.strip()}); say it with --quorum"
+        )
+        raise ClusterError(message, code="no-votes")
+    return read_votes(done.text, members)
 
 
 def _looked_at(

@@ -5,30 +5,24 @@ from __future__ import annotations
 import json
 import random
 import re
-import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apply_site import Marks, Site, document_on, dummy, foretold, observed, runs_on
 from lab_handle import LabHandle, pcs_os, wait_until
-from lxml import etree
 
 pytestmark = pytest.mark.cluster
 
 #: Resources of the cluster that is changed at random.
 RESOURCES = 20
-
-#: What the controller of a node writes into the journal for every operation that came to its end there. (The
-#: status does not tell a reload from a start.)
-DONE = re.compile(r"Result of (start|stop|reload|reload-agent) operation for (\S+) on \S+: OK", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,96 +42,9 @@ def rounds(request: pytest.FixtureRequest) -> Rounds:
     return THOROUGH if request.config.getoption("thorough") else QUICK
 
 
-class Site:
-    """A document of dummies on the lab, which is taken away again at the end."""
-
-    def __init__(self, lab: LabHandle, folder: Path, name: str = "site") -> None:
-        self.lab, self.document = lab, folder / f"{name}.cib.yaml"
-        self.where = ("--container", f"{lab.name}-controller01")
-        self.nodes = [node for node in lab.nodes if node.startswith("controller")]
-
-    def write(self, content: dict[str, Any]) -> None:
-        # JSON is YAML.
-        self.document.write_text(json.dumps(content))
-
-    def plan(self) -> dict[str, Any]:
-        words = ("plan", "--json", *self.where, str(self.document))
-        found: dict[str, Any] = json.loads(pcs_os(*words, ok=(0, 2)).stdout)
-        return found
-
-    def apply(self, *words: str, ok: tuple[int, ...] = (0,)) -> dict[str, Any]:
-        line = ("apply", "--yes", "--json", *self.where, str(self.document), *words)
-        found: dict[str, Any] = json.loads(pcs_os(*line, ok=ok).stdout.splitlines()[-1])
-        return found
-
-    def cib(self) -> etree._Element:
-        return etree.fromstring(self.lab.node("controller01").run(["cibadmin", "--query"]).stdout)
-
-    def epoch(self) -> int:
-        return int(self.cib().get("epoch"))
-
-
 @pytest.fixture
 def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
-    made = Site(lab, tmp_path)
-    yield made
-    made.write({"name": "site", "resources": {}})
-    pcs_os("apply", "--yes", *made.where, str(made.document))
-
-
-def dummy(value: str = "x", state: str = "", **more: Any) -> dict[str, Any]:
-    """A resource that reloads when its value changes, and restarts when its state file does."""
-    params = {"fake": value} | ({"state": f"/run/{state}.state"} if state else {})
-    return {"agent": "ocf:heartbeat:Dummy", "params": params, **more}
-
-
-@dataclass(frozen=True)
-class Marks:
-    """A place in every node's journal: what stands after it has happened since."""
-
-    lab: LabHandle
-    cursors: dict[str, str]
-
-    @classmethod
-    def now(cls, site: Site) -> Marks:
-        look = ["journalctl", "--quiet", "--lines=1", "--show-cursor", "--output=cat"]
-        ends = {node: site.lab.node(node).run(look).text.rpartition("-- cursor: ")[2] for node in site.nodes}
-        return cls(site.lab, {node: cursor.strip() for node, cursor in ends.items()})
-
-    def since(self) -> dict[str, list[tuple[str, str]]]:
-        """Of each resource the operations that were done, with their nodes: what the executors say."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for node, cursor in self.cursors.items():
-            words = ["journalctl", "--quiet", "--output=cat", "--unit=pacemaker", f"--after-cursor={cursor}"]
-            for operation, name in DONE.findall(self.lab.node(node).run(words).text):
-                found.setdefault(name, []).append((operation, node))
-        return found
-
-
-def runs_on(site: Site, resource: str) -> str:
-    """The node on which a resource runs."""
-    words = ["crm_resource", "--resource", resource, "--locate", "--output-as=xml"]
-    found = etree.fromstring(site.lab.node("controller01").run(words).stdout)
-    return str(found.findtext(".//node"))
-
-
-def observed(marks: Marks) -> set[tuple[str, str, str, str]]:
-    """What happened since: (verb, resource, from, to)."""
-    actions = set()
-    for name, done in marks.since().items():
-        ended, begun = ([node for operation, node in done if operation == word] for word in ("stop", "start"))
-        match ended, begun:
-            case [source], [node]:
-                actions.add(("restart" if source == node else "move", name, source, node))
-            case _:
-                actions |= {("stop", name, node, "") for node in ended}
-                actions |= {("start", name, "", node) for node in begun}
-        actions |= {("reload", name, node, node) for word, node in done if word.startswith("reload")}
-    return actions
-
-
-def foretold(plan: dict[str, Any]) -> set[tuple[str, str, str, str]]:
-    return {(e["verb"], e["resource"].split(":")[0], e["source"], e["node"]) for e in plan["effects"]}
+    yield from document_on(lab, tmp_path)
 
 
 def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> None:
@@ -330,49 +237,34 @@ def test_through_pcs_with_the_same_guard(site: Site) -> None:
     assert not site.plan()["changes"]
 
 
-def command_lines() -> set[str]:
-    """Every command line on this machine at this moment, those in containers included."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            found.add((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return found
+def test_newer_schema_is_one_guarded_epoch(site: Site) -> None:
+    site.write({"resources": {"a": dummy()}})
+    site.apply()
+    newest = site.cib().get("validate-with")
+    node = site.lab.node("controller01")
+    cib = node.run(["cibadmin", "--query"]).stdout
+    older = re.sub(b'validate-with="[^"]*"', b'validate-with="pacemaker-3.7"', cib)
+    node.run(["cibadmin", "--replace", "--xml-pipe"], input=older)
+    assert site.cib().get("validate-with") == "pacemaker-3.7"
+    begin, marks = site.epoch(), Marks.now(site)
+    assert not site.plan()["changes"]
+    plan = site.plan("--upgrade-schema")
+    assert (plan["upgrade"]["from"], plan["upgrade"]["to"]) == ("pacemaker-3.7", newest)
+    assert site.apply("--upgrade-schema")["outcome"] == "done"
+    assert (site.cib().get("validate-with"), site.epoch()) == (newest, begin + 1)
+    assert observed(marks) == foretold(plan) == set()
+    assert not site.plan("--upgrade-schema")["changes"]
 
 
-def test_secret_is_in_the_nodes_secret_files_and_nowhere_else(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secret = f"hush{secrets.token_hex(8)}"
-    monkeypatch.setenv("PCS_OS_SECRET_API_PASSWORD", secret)
-    params = "{fake: !secret api-password}"
-    site.document.write_text(f"resources: {{a: {{agent: 'ocf:heartbeat:Dummy', params: {params}}}}}")
-    saved, where = tmp_path / "plan.json", site.where
-    told = pcs_os("plan", *where, str(site.document), "--output", str(saved), ok=(2,)).stdout
-    told += saved.read_text()
-    line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", *where, "--plan", str(saved)]
-    seen: set[str] = set()
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
-        while child.poll() is None:
-            seen |= command_lines()
-        assert child.stdout
-        told += child.stdout.read()
-    assert child.returncode == 0, told
-    assert any("pacemaker_os apply" in words for words in seen)
-    assert any("/lib/systemd/systemd" in words for words in seen), "processes in containers cannot be seen"
-    told += "\n".join(seen) + pcs_os("history", *where).stdout
-    for name in site.nodes:
-        node = site.lab.node(name)
-        told += node.run(["journalctl", "--no-pager", "--output=verbose", "--all"], timeout=120).text
-        # The pattern goes over standard input: here as well it is on no command line.
-        look = ["grep", "-rlF", "--file=-", "/var/lib/pacemaker", "/var/lib/pcs-os", "/var/log", "/tmp"]
-        found = node.run(look, input=secret.encode(), ok=(0, 2)).text.split()
-        assert found == ["/var/lib/pacemaker/lrm/secrets/a/fake"]
-        assert node.run(["cibsecret", "get", "a", "fake"]).text.strip() == secret
-    assert secret not in told
-    assert "api-password" in told
-    pair = site.cib().find(".//nvpair[@id='a-instance_attributes-fake']")
-    assert pair is not None
-    assert pair.get("value") == "lrm://"
+def test_events_are_told_as_they_happen(site: Site) -> None:
+    site.write({"resources": {"a": dummy()}})
+    line = ("apply", "--yes", "--json", *site.where, str(site.document))
+    events = [json.loads(line) for line in pcs_os(*line).stdout.splitlines()]
+    names = [event["event"] for event in events]
+    assert names[:3] == ["planned", "pushed", "waiting"]
+    assert names[-1] == "done"
+    assert set(names[3:-1]) <= {"progress"}
+    assert any("start a on" in str(event.get("running")) for event in events) or events[-2]["settled"]
 
 
 def test_survival_is_proven_on_the_live_cluster(site: Site) -> None:

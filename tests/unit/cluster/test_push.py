@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import pytest
@@ -68,6 +69,33 @@ def test_changed_configuration_is_a_conflict_that_shows_the_other_side() -> None
     ) as caught:
         push(store, store.read(), cib("mine", "x"))
     assert caught.value.exit_status == 3
+    assert store.swaps == 0
+
+
+def under(schema: str, now: etree._Element) -> etree._Element:
+    now = deepcopy(now)
+    now.set("validate-with", schema)
+    return now
+
+
+def test_newer_schema_alone_is_one_epoch() -> None:
+    store = MemoryStore(cib("x"))
+    after = push(store, store.read(), under("pacemaker-3.10", store.cib))
+    assert (str(after.version), after.cib.get("validate-with")) == ("0.11.0", "pacemaker-3.10")
+
+
+def test_newer_schema_while_the_status_moves() -> None:
+    store = MemoryStore(cib("x"), [status_moves])
+    after = push(store, store.read(), under("pacemaker-3.10", cib("y")))
+    assert (str(after.version), after.cib.get("validate-with")) == ("0.11.0", "pacemaker-3.10")
+    assert after.same_configuration(Snapshot(under("pacemaker-3.10", cib("y", epoch=11))))
+
+
+def test_schema_that_somebody_else_changed_is_a_conflict() -> None:
+    """Pacemaker raises only num_updates for that."""
+    store = MemoryStore(cib("x"), [lambda now: under("pacemaker-3.10", status_moves(now))])
+    with pytest.raises(Conflict):
+        push(store, store.read(), cib("y"))
     assert store.swaps == 0
 
 
