@@ -71,7 +71,7 @@ def main() -> None:
             if wrong:
                 break
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"campaign-{options.service}-{options.agent}-{options.seed}.json"
+    path = RESULTS / f"campaign-{options.service}-{lab.release}-{options.agent}-{options.seed}.json"
     path.write_text(json.dumps({"seed": options.seed, "faults": record}, indent=1) + "\n")
     print(f"raw numbers: {path}")
     sys.exit(1 if wrong else 0)

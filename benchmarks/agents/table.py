@@ -22,6 +22,7 @@ FIGURES = {
         "outage": "node killed: no write acknowledged, s",
         "seconds": "node killed: to all up, s",
     },
+    "daemons-killed": {"seconds": "daemon killed on all nodes: to all up, s"},
 }
 
 
@@ -51,12 +52,22 @@ def kept(runs: list[dict[str, Any]]) -> str:
     return f"{sum(not run['wrong'] for run in runs)} of {len(runs)}" if runs else "not measured"
 
 
+def campaign(name: str, faults: list[dict[str, Any]]) -> str:
+    """One row: a campaign by service, release, agent and seed."""
+    lost = "; ".join(wrong for fault in faults for wrong in fault["wrong"]) or "nothing"
+    slowest = max(fault["recovered"] for fault in faults)
+    return f"| {name} | {len(faults)} | {faults[-1]['acknowledged']} | {lost} | {slowest} |"
+
+
 def main() -> None:
     """Print the table."""
     print("| Debian | service | what | shell agent | ours |\n|---|---|---|---|---|")
     for path in sorted(RESULTS.glob("*.jsonl")):
         for row in rows(path.stem, map(json.loads, path.read_text().splitlines())):
             print(row)
+    print("\n| campaign | faults | acknowledged writes | lost | slowest recovery, s |\n|---|---|---|---|---|")
+    for path in sorted(RESULTS.glob("campaign-*.json")):
+        print(campaign(path.stem.removeprefix("campaign-"), json.loads(path.read_text())["faults"]))
 
 
 if __name__ == "__main__":
