@@ -77,7 +77,7 @@ class Lab:
         while not condition():
             if time.monotonic() - begin > patience:
                 raise TimeoutError(f"after {patience:.0f} s: {what} has not come true ({dict(self.roles())})")
-            time.sleep(0.5)
+            time.sleep(1.0)
         return time.monotonic() - begin
 
     def up(self, promoted: int | None) -> bool:

@@ -13,7 +13,7 @@ from benchmarks.agents.settle import Lab
 from pacemaker_os.ocf.codes import Failure
 
 #: Seconds between two writes of one writer, and after one that failed.
-PACE, AFTER_FAILURE = 0.02, 0.2
+PACE, AFTER_FAILURE = 0.05, 0.2
 
 
 class Writer(threading.Thread):
