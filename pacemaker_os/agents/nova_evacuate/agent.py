@@ -180,7 +180,7 @@ class NovaEvacuate(Agent):
             raise Failure(f"rules: {failure.reason}", CONFIGURED) from None
 
     def start(self) -> None:
-        from pacemaker_os.agents.nova_evacuate import settings
+        from pacemaker_os.agents.nova_evacuate import requests, settings
 
         files.make_folder(self.operation.state_folder)
         files.remove(self.status)
@@ -188,7 +188,7 @@ class NovaEvacuate(Agent):
         settings.write(path, self.settings())
         root = __file__.removesuffix("/pacemaker_os/agents/nova_evacuate/agent.py")
         argv = [sys.executable or "/usr/bin/python3", "-IS", "-c", BEGIN, root, path, self.operation.instance]
-        self.daemon().launch(argv, log=self.state_file("output"))
+        self.daemon().launch(argv, log=self.state_file("output"), environ=requests.chosen())
         self.deadline.wait("the engine to begin", self.has_begun, every=0.05)
 
     def has_begun(self) -> bool:

@@ -46,12 +46,16 @@ CIB_FILE = "CIB_file"
 PROGRAM = 20.0
 
 
+def chosen() -> dict[str, str]:
+    """What of our environment Pacemaker's programs need: the CIB that is a file, if one is named."""
+    return {name: value for name, value in os.environ.items() if name == CIB_FILE}
+
+
 def ask(argv: Sequence[str]) -> Result:
-    """Run a program of Pacemaker's, on the CIB that the environment names, if it names one."""
+    """Run a program of Pacemaker's."""
     from pacemaker_os.ocf.command import run
 
-    chosen = {name: value for name, value in os.environ.items() if name == CIB_FILE}
-    return run(argv, Deadline(PROGRAM), environ=chosen)
+    return run(argv, Deadline(PROGRAM), environ=chosen())
 
 
 def new_name() -> str:
@@ -110,7 +114,9 @@ class Requests:
         return (CRM_ATTRIBUTE, "--node", node, "--lifetime", "forever", "--name", ATTRIBUTE)
 
     def running(self) -> frozenset[str]:
-        """The nodes on which Pacemaker has nova-compute running."""
+        """The nodes on which Pacemaker has nova-compute running; a CIB that is a file does not say."""
+        if CIB_FILE in os.environ:
+            return frozenset()
         text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", RUNS, accept=NOTHING)
         found = set()
         for line in text.splitlines():

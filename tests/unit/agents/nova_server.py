@@ -1,0 +1,54 @@
+"""The cloud behind a real HTTP server, in real time, for processes that can be killed for real."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from nova_fake import Cloud
+
+from pacemaker_os.agents.nova_evacuate.api import Asked
+
+
+@contextmanager
+def serve(cloud: Cloud, *, speed: float = 1.0) -> Iterator[int]:
+    """Serve the cloud on a port of this machine, its clock going `speed` times as fast as ours."""
+    lock, begin = threading.Lock(), time.monotonic()
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            url = f"{cloud.url}{self.path}"
+            asked = Asked(self.command, url, dict(self.headers.items()), body, 20.0)
+            with lock:
+                cloud.sleep(max(0.0, (time.monotonic() - begin) * speed - cloud.now))
+                fault = cloud.fault(asked)
+                answer = None if fault in ("reset", "refused") else cloud.answer(asked)
+            if answer is None or fault == "reset done":
+                self.connection.close()
+                return
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # http.server's own names
+
+        def log_message(self, *_: object) -> None:
+            """The tests' output is not the place."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    cloud.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,224 @@
+"""fence_nova and nova-evacuate as the processes that Pacemaker runs, on a CIB that is a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from nova_fake import Cloud
+from nova_server import serve
+
+from pacemaker_os.ocf.process import Process
+
+AGENTS = Path(__file__).parents[3] / "agents"
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("cibadmin", path="/usr/sbin"), reason="Pacemaker's programs are not installed"
+)
+
+CONFIGURATION = """
+<cib validate-with="pacemaker-3.5" epoch="1" num_updates="0" admin_epoch="0">
+  <configuration>
+    <crm_config/><nodes/>
+    <resources>
+      <primitive id="compute1" class="ocf" provider="pacemaker" type="remote"/>
+      <primitive id="compute2" class="ocf" provider="pacemaker" type="remote"/>
+      <primitive id="power" class="stonith" type="fence_ipmilan"/>
+      <primitive id="nova" class="stonith" type="fence_nova"/>
+    </resources>
+    <constraints/>
+    <fencing-topology>
+      <fencing-level id="l1" target="compute1" index="1" devices="power,nova"/>
+      <fencing-level id="l2" target="compute2" index="1" devices="nova"/>
+    </fencing-topology>
+  </configuration>
+  <status/>
+</cib>
+"""
+
+
+def wait(what: str, condition: Callable[[], object], within: float = 30.0) -> None:
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"waited {within} s for {what}"
+        time.sleep(0.02)
+
+
+class Node:
+    """A controller: its folder, its CIB, and the programs that Pacemaker runs there."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.cib = folder, folder / "cib.xml"
+        self.cib.write_text(CONFIGURATION)
+        self.credentials = folder / "nova.conf"
+        self.credentials.write_text(
+            f"export OS_AUTH_URL=http://127.0.0.1:{port}\nOS_USERNAME=nova\n"
+            "OS_PASSWORD='right'\nOS_PROJECT_NAME=service\n"
+        )
+        self.credentials.chmod(0o600)
+        self.environ = {"CIB_file": str(self.cib), "HA_RSCTMP": str(folder), "PATH": os.environ["PATH"]}
+
+    def fence(self, action: str, plug: str = "compute1", **more: str) -> subprocess.CompletedProcess[str]:
+        said = {
+            "action": action,
+            "plug": plug,
+            "nodename": plug,
+            "credentials": str(self.credentials),
+            **more,
+        }
+        lines = "".join(f"{name}={value}\n" for name, value in said.items())
+        return subprocess.run(
+            [AGENTS / "fence_nova"], input=lines, env=self.environ, capture_output=True, text=True
+        )
+
+    def do(self, action: str, **parameters: str) -> subprocess.CompletedProcess[str]:
+        said = {"credentials": str(self.credentials), "shared_storage": "yes", **parameters}
+        environ = {f"OCF_RESKEY_{name}": value for name, value in said.items()}
+        environ |= {"OCF_RESOURCE_INSTANCE": "nova-evacuate", "OCF_RESKEY_CRM_meta_interval": "10000"}
+        return subprocess.run(
+            [AGENTS / "nova-evacuate", action], env=self.environ | environ, capture_output=True, text=True
+        )
+
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "nova-evacuate-nova-evacuate.daemon").read_text().split()[0])
+
+    @property
+    def request(self) -> bool:
+        return "nova-evacuation" in self.cib.read_text()
+
+    def status(self) -> dict[str, object]:
+        text = (self.folder / "nova-evacuate-nova-evacuate.status.json").read_text()
+        found: dict[str, object] = json.loads(text)
+        return found
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud(2, 12)
+
+
+@pytest.fixture
+def node(tmp_path: Path, cloud: Cloud) -> Iterator[Node]:
+    with serve(cloud, speed=4.0) as port:
+        found = Node(tmp_path, port)
+        yield found
+        found.do("stop")
+
+
+def test_an_engine_that_is_killed_three_times_asks_once_for_each(cloud: Cloud, node: Node) -> None:
+    cloud.power_off("compute1")
+    assert node.fence("off").returncode == 0
+    for done in (2, 5, 9):
+        assert node.do("start").returncode == 0
+        wait(f"{done} evacuations", lambda done=done: len(cloud.moves) >= done)
+        os.kill(node.pid, signal.SIGKILL)
+        wait("the end", lambda: node.do("monitor").returncode == 7)
+    assert node.do("start", settle="5s").returncode == 0
+    wait("the request to be closed", lambda: not node.request)
+    assert cloud.violations == []
+    assert set(Counter(move.guest for move in cloud.moves).values()) == {1}
+    assert {guest.host for guest in cloud.guests.values()} == {"compute2"}
+    assert not any(guest.locked for guest in cloud.guests.values())
+
+
+def test_what_pacemaker_asks_of_the_agent(cloud: Cloud, node: Node) -> None:
+    metrics = node.folder / "pacemaker-os.prom"
+    assert node.do("monitor").returncode == 7
+    assert node.do("start", metrics=str(metrics)).returncode == 0
+    pid = node.pid
+    assert (node.do("start").returncode, node.pid) == (0, pid)
+    wait("a look", metrics.exists)
+    assert node.do("monitor").returncode == 0
+    assert "pacemaker_os_evacuation_requests 0" in metrics.read_text()
+    cloud.power_off("compute1")
+    node.fence("off", tell_nova="0")
+    assert not cloud.machines["compute1"].forced_down
+    wait("the evacuation", lambda: 'state="evacuated"} 12' in metrics.read_text())
+    assert node.do("reload-agent", exclude="name:*").returncode == 0
+    wait("the request to be closed", lambda: not node.request)
+    assert node.do("stop").returncode == 0
+    assert node.do("stop").returncode == 0
+    assert node.do("monitor").returncode == 7
+    assert Process.find(pid) is None
+
+
+def test_it_starts_while_nova_is_down(node: Node) -> None:
+    node.credentials.write_text(node.credentials.read_text().replace("//127.0.0.1", "//127.0.0.3"))
+    begin = time.monotonic()
+    assert node.do("start").returncode == 0
+    assert node.do("monitor").returncode == 0
+    assert time.monotonic() - begin < 10
+
+
+def test_trouble_is_a_degraded_monitor_with_its_reason(node: Node) -> None:
+    node.credentials.write_text(node.credentials.read_text().replace("right", "wrong"))
+    assert node.do("start").returncode == 0
+    wait("a look", lambda: node.do("monitor").returncode == 190)
+    assert "Keystone login: 401" in node.do("monitor").stderr
+
+
+def test_no_start_with_credentials_that_others_can_read(node: Node) -> None:
+    node.credentials.chmod(0o644)
+    answer = node.do("start")
+    assert answer.returncode == 4
+    assert f"chmod 600 {node.credentials}" in answer.stderr
+
+
+def test_no_secret_is_seen(cloud: Cloud, node: Node) -> None:
+    node.do("start")
+    wait("a look", lambda: (node.folder / "nova-evacuate-nova-evacuate.status.json").exists())
+    told = Path(f"/proc/{node.pid}/cmdline").read_text() + Path(f"/proc/{node.pid}/environ").read_text()
+    told += "".join(p.read_text() for p in node.folder.iterdir() if p != node.credentials and p.is_file())
+    assert "right" not in told
+
+
+def test_fencing_succeeds_while_nova_is_down(node: Node) -> None:
+    node.credentials.write_text(node.credentials.read_text().replace("http://127.0.0.1", "http://127.0.0.3"))
+    begin = time.monotonic()
+    answer = node.fence("off", tell_nova="2")
+    assert (answer.returncode, node.request) == (0, True)
+    assert "Nova is not told yet" in answer.stderr
+    assert time.monotonic() - begin < 10
+    assert node.fence("status").returncode == 2
+
+
+def test_fencing_twice_is_one_request(cloud: Cloud, node: Node) -> None:
+    node.fence("off")
+    before = node.cib.read_text()
+    assert node.fence("off").returncode == 0
+    assert node.cib.read_text() == before
+    assert cloud.machines["compute1"].forced_down
+    assert node.fence("on").returncode == 0
+    assert node.request
+
+
+def test_a_node_whose_power_nothing_cuts_is_refused(node: Node) -> None:
+    answer = node.fence("off", plug="compute2")
+    assert (answer.returncode, node.request) == (1, False)
+    assert "its power would stay on" in answer.stderr
+    assert node.fence("off", plug="controller1").returncode == 1
+
+
+@pytest.mark.parametrize("plug", ["", "a b", "../x", "x'y", "a\x1b[31m"])
+def test_hostile_names_are_refused(node: Node, plug: str) -> None:
+    answer = node.fence("off", plug=plug)
+    assert (answer.returncode, node.request) == (1, False)
+    assert "Traceback" not in answer.stderr
+
+
+def test_what_the_fencer_asks_for(node: Node) -> None:
+    assert node.fence("monitor").returncode == 0
+    assert node.fence("status").returncode == 0
+    assert node.fence("list").stdout == "compute1,\ncompute2,\n"
+    assert node.fence("validate-all").returncode == 0
+    assert node.fence("nonsense").returncode == 1
+    assert 'name="fence_nova"' in node.fence("metadata").stdout
