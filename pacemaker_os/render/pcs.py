@@ -20,7 +20,15 @@ Words = list[str]
 
 
 def pcs_commands(plan: Plan) -> Iterator[str]:
-    """Yield a shell line a command; removals first, as the plan itself does them."""
+    """Yield a shell line a command; removals first, as the plan itself does them.
+
+    Secrets are remarks: pcs has no command for them, and cibsecret would want the value on its command line.
+    """
+    if plan.upgrade is not None:
+        yield "pcs cluster cib-upgrade"
+    for secret in plan.brought:
+        where = " ".join(secret.nodes)
+        yield f"# secret {secret.secret} to {where}, for {secret.resource} {secret.parameter}"
     changes = sorted(plan.changes, key=lambda operation: operation.action != "remove")
     # What points to a resource goes before the resource.
     changes.sort(

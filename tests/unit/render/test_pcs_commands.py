@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.plan.compare import Rules, compare
+from pacemaker_os.plan.extras import PlannedSecret, SchemaUpgrade
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.version import Version
 from pacemaker_os.render.pcs import pcs_commands
@@ -24,6 +34,18 @@ colocation: [vip with lb]
 location: [vip on n1 (100)]
 """
 
+#: What pcs adds of its own (monitors, where there are none) is said here as well.
+FOR_PCS = """
+properties: {no-quorum-policy: stop}
+resources:
+  vip: {agent: ocf:pacemaker:Dummy, params: {fake: 10.0.0.1}, monitor: 30s}
+  lb: {agent: ocf:pacemaker:Dummy, monitor: 10s, clone: {interleave: true}}
+  web: {group: {w1: {agent: ocf:pacemaker:Dummy, monitor: 10s}}}
+order: [lb then vip (optional)]
+colocation: [web with vip (100)]
+location: [{resource: lb, where: rack eq right}]
+"""
+
 ADDED = """\
 pcs property set no-quorum-policy=stop
 pcs node attribute n1 'rack=left side'
@@ -38,11 +60,13 @@ pcs constraint location add location-vip-n1-100 vip n1 100
 """
 
 
+def planned(live: Cib, desired: Cib) -> Plan:
+    operations = compare(live, desired, rules=Rules(new_nodes=True, authoritative=True))
+    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", operations=operations)
+
+
 def commands(live: Cib, desired: Cib) -> list[str]:
-    rules = Rules(new_nodes=True, authoritative=True)
-    operations = compare(live, desired, rules=rules)
-    version = Version(0, 1, 0)
-    return list(pcs_commands(Plan(document="d", cluster="c", base=version, digest="", operations=operations)))
+    return list(pcs_commands(planned(live, desired)))
 
 
 def test_additions() -> None:
@@ -75,3 +99,23 @@ def test_what_pcs_cannot_say_is_said_with_cibadmin() -> None:
     text = "resources: {a: {agent: ocf:pacemaker:Dummy}}\nlocation:\n  - {resource: a, where: rack eq left}\n"
     found = commands(Cib(), document.load(text))
     assert found[-1].startswith("cibadmin --create --scope constraints --xml-text '<rsc_location")
+
+
+def test_newer_schema_and_secrets() -> None:
+    upgrade = SchemaUpgrade("pacemaker-3.5", "pacemaker-3.9")
+    secret = PlannedSecret("vip", "key", "vip-key", ("n1", "n2"))
+    found = replace(planned(Cib(), Cib()), upgrade=upgrade, secrets=(secret,))
+    assert list(pcs_commands(found)) == ["pcs cluster cib-upgrade", "# secret vip-key to n1 n2, for vip key"]
+
+
+@pytest.mark.skipif(shutil.which("pcs") is None, reason="pcs is not installed (Debian: pcs)")
+def test_pcs_makes_the_same_of_them(tmp_path: Path) -> None:
+    desired = document.load(FOR_PCS)
+    path = tmp_path / "cib.xml"
+    path.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
+    for line in commands(Cib(), desired):
+        program, *words = shlex.split(line)
+        option = ["-f", str(path)] if program == "pcs" else []
+        environment = {**os.environ, "CIB_file": str(path)}
+        subprocess.run([program, *option, *words], env=environment, capture_output=True, check=True)
+    assert compare(Cib.from_xml(path.read_bytes()), desired, rules=Rules()) == ()
