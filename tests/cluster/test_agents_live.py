@@ -1,0 +1,53 @@
+"""The database agents under a real Pacemaker, in two minutes: what dies comes back, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from lab_handle import down, pcs_os
+
+from benchmarks.agents.measure import create, node_killed
+from benchmarks.agents.prepare import prepare
+from benchmarks.agents.services import SERVICES
+from benchmarks.agents.settle import Lab
+from benchmarks.agents.writers import Writers
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+pytestmark = pytest.mark.cluster
+
+NAME = "live"
+
+
+@pytest.fixture(scope="module")
+def lab(engine: DockerClient) -> Iterator[Lab]:
+    """Three nodes with the daemons, and a cluster of them."""
+    down(NAME)
+    try:
+        pcs_os("lab", "up", "--name", NAME, "--image", "services")
+        yield Lab(NAME)
+    finally:
+        down(NAME)
+
+
+def test_galera_survives_the_death_of_a_server(lab: Lab) -> None:
+    service = SERVICES["galera"]
+    prepare(lab, "galera")
+    create(lab, "galera", "ours")
+    assert "Failed Resource Actions" not in lab.node("controller01").run(["crm_mon", "-1"]).text
+    with Writers(lab, "galera") as writers:
+        lab.fault("stop-daemon", "controller02", "--daemon", service.daemon)
+        lab.wait("the loss noticed", lambda: not lab.up(service.promoted))
+        lab.wait("all three back", lambda: lab.up(service.promoted) and writers.answered())
+        assert writers.judge() == []
+
+
+def test_redis_survives_the_loss_of_the_promoted_node(lab: Lab) -> None:
+    prepare(lab, "redis")
+    create(lab, "redis", "ours")
+    found = node_killed(lab, "redis", "ours")
+    assert found["wrong"] == []
+    assert found["outage"] < 30  # 15 on a machine that does nothing else
