@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Lay the agents out below a folder as `pcs-os agents install` lays them on a node.
+
+agents_tree.py debian/pacemaker-os-agents
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pacemaker_os.install.agents import HOME, PROVIDER, release, release_files
+
+
+def lay_out(root: Path) -> None:
+    """Write every file of the release, and the two links that lead to it."""
+    name = release().name
+    home = root / HOME.lstrip("/")
+    for path, data, mode in release_files():
+        file = home / name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        file.chmod(mode)
+    (home / "current").symlink_to(name)
+    provider = root / PROVIDER.lstrip("/")
+    provider.parent.mkdir(parents=True)
+    provider.symlink_to(f"{HOME}/current/agents")
+
+
+if __name__ == "__main__":
+    lay_out(Path(sys.argv[1]))
