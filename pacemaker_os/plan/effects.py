@@ -96,8 +96,9 @@ def foretell(
     before: Simulation, after: Simulation, explain: Callable[[Effect], Cause] = lambda effect: Cause()
 ) -> Foretold:
     """Subtract what the scheduler would do anyway from what it will do with the plan."""
-    anyway = {effect.key for effect in _effects(before)}
-    effects = list(_effects(after))
+    services = _services(before, after)
+    anyway = {effect.key for effect in _effects(before, services)}
+    effects = list(_effects(after, services))
     caused = [effect for effect in effects if effect.key not in anyway]
     pending = [effect for effect in effects if effect.key in anyway]
     return Foretold(
@@ -111,8 +112,13 @@ def _severity(effect: Effect) -> tuple[int, str, str]:
     return rank, effect.service, effect.resource
 
 
-def _effects(simulation: Simulation) -> Iterator[Effect]:
-    services = {state.id: _service(state) for state in simulation.resources}
+def _services(before: Simulation, after: Simulation) -> dict[str, str]:
+    """What people call the whole that an instance belongs to; what is removed is still called what it was."""
+    left = (state for state in after.resources if not state.orphaned)
+    return {state.id: _service(state) for state in (*before.resources, *left)}
+
+
+def _effects(simulation: Simulation, services: Mapping[str, str]) -> Iterator[Effect]:
     effects = [_effect(action, services) for action in simulation.actions]
     stopped = dict.fromkeys(_left_stopped(simulation), "")
     for effect in effects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.difference import Difference
@@ -27,6 +28,9 @@ _LISTED = 6
 
 #: How long a value may be on a line.
 _VALUE = 30
+
+#: How much is shown before the place where two long values part.
+_BEFORE = 6
 
 _DONE = {"add": "to add", "change": "to change", "remove": "to remove"}
 
@@ -110,7 +114,7 @@ def _operation_lines(operation: Operation, *, quiet: bool) -> Iterator[Text]:
         return
     paths = min(max((len(each.path) for each in operation.details), default=0), 34)
     for each in operation.details:
-        change = _masked(each) if _TELLTALE.search(each.path) else f"{_short(each.old)} -> {_short(each.new)}"
+        change = _masked(each) if _TELLTALE.search(each.path) else _change(each.old, each.new)
         yield line((f"      {each.path:<{paths}}  ", ""), (change, ""))
 
 
@@ -127,7 +131,7 @@ def _what(operation: Operation) -> str:
 def _values(operation: Operation) -> str:
     detail = operation.details[0]
     if operation.action == "change":
-        return f"{_short(detail.old)} -> {_short(detail.new)}"
+        return _change(detail.old, detail.new)
     return _short(detail.new if operation.action == "add" else detail.old)
 
 
@@ -140,6 +144,15 @@ def _short(value: str | None) -> str:
     if value is None:
         return "(none)"
     return value if len(value) <= _VALUE else f"{value[: _VALUE - 1]}…"
+
+
+def _change(old: str | None, new: str | None) -> str:
+    """Both values; of long ones the part in which they differ, and a little before it."""
+    if old is not None and new is not None and max(len(old), len(new)) > _VALUE:
+        start = len(commonprefix([old, new])) - _BEFORE
+        if start > 0:
+            old, new = f"…{old[start:]}", f"…{new[start:]}"
+    return f"{_short(old)} -> {_short(new)}"
 
 
 def _remarks(plan: Plan) -> Iterator[Text]:

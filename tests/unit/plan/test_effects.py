@@ -170,3 +170,12 @@ def test_gate_lets_the_harmless_and_the_allowed_through() -> None:
     with pytest.raises(NotAllowed, match=r"stop a.*--allow restart,stop") as caught:
         check_allowed(plan("restart", "stop"), ["restart"])
     assert caught.value.exit_status == 4
+
+
+def test_what_is_removed_is_called_what_it_was() -> None:
+    """In the planned configuration its instances belong to nothing any more."""
+    before = simulation(f'<clone id="lb-clone">{resource("lb", "n1")}{resource("lb", "n2")}</clone>')
+    orphans = resource("lb", "n1", orphaned="true") + resource("lb", "n2", orphaned="true")
+    stops = "".join(f'<rsc_action action="stop" resource="lb" node="{node}"/>' for node in ("n1", "n2"))
+    found = foretell(before, simulation(orphans, stops)).caused
+    assert [(each.verb, each.service) for each in found] == [("stop", "lb-clone"), ("stop", "lb-clone")]

@@ -114,3 +114,10 @@ def test_what_is_called_like_a_password_is_not_shown() -> None:
 def test_plan_survives_json() -> None:
     found = plan(restart("n1"))
     assert Plan.loads(found.dumps()) == found
+
+
+def test_long_values_are_shown_where_they_part() -> None:
+    nodes = "gcomm://controller01,controller02,controller"
+    long = replace(CHANGED, details=(Difference("params.address", f"{nodes}03", f"{nodes}04,more"),))
+    shown = next(line for line in text(replace(plan(), operations=(long,))) if "params.address" in line)
+    assert shown.split("  ")[-1] == "…oller03 -> …oller04,more"
