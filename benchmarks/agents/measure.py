@@ -1,6 +1,6 @@
 """What an agent costs and how fast it recovers. Each run adds one line to the results of its service.
 
-python3 -m benchmarks.agents.measure LAB SERVICE create|monitor|power-loss|node-killed ours|shell
+python3 -m benchmarks.agents.measure LAB SERVICE create|monitor|power-loss|node-killed|slow-names ours|shell
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import yaml
 
+from benchmarks.agents.names import slow_name
 from benchmarks.agents.services import SERVICES, fill
 from benchmarks.agents.settle import Lab, pcs_os
 from benchmarks.agents.writers import Writers
@@ -32,6 +33,9 @@ TIMES = 30
 
 #: Seconds until a service that has not come back is given up.
 PATIENCE = 400.0
+
+#: Seconds for which names are slow.
+SLOWNESS = 60.0
 
 #: Runs on a node: `agent`, `times`, and OCF_RESKEY_ variables; prints wall and CPU milliseconds of each run.
 MEASURE = """
@@ -104,11 +108,19 @@ def recovery(lab: Lab, name: str, writers: Writers, begin: float) -> dict[str, A
     try:
         lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted) and writers.answered(), PATIENCE)
         seconds = time.monotonic() - begin
-        wrong = writers.judge()
+        wrong = writers.judge() + list(forgotten(lab, name))
     except (TimeoutError, Failure) as error:  # it did not come back, or not the place that was written to
         seconds = time.monotonic() - begin
         wrong = [str(error)]
     return {"seconds": round(seconds, 1), "acknowledged": writers.acknowledged, "wrong": wrong}
+
+
+def forgotten(lab: Lab, name: str) -> Iterator[str]:
+    """What the service must know besides what was written, and does not; as sentences."""
+    for argv, word in SERVICES[name].known:
+        for node in lab.nodes:
+            if word not in lab.node(node).run(argv, timeout=60).text:
+                yield f"{node}: {' '.join(argv)} does not say {word}"
 
 
 def power_loss(lab: Lab, name: str, agent: str) -> dict[str, Any]:
@@ -134,11 +146,49 @@ def node_killed(lab: Lab, name: str, agent: str) -> dict[str, Any]:
         return found | {"outage": round(writers.outage(begin), 1)}
 
 
+def slow_names(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """A node is switched off, and the others need 20 s to learn that they cannot find its name.
+
+    `survivors` are the daemons of the others that ran through it all; `outage` is the longest time without
+    a write through any of them.
+    """
+    service, victim = SERVICES[name], lab.nodes[-1]
+    others = [node for node in lab.nodes if node != victim]
+
+    def daemons() -> set[str]:
+        found = {node: lab.node(node).run(["pgrep", "-x", service.daemon], ok=(0, 1)).text for node in others}
+        return {f"{node} {pid}" for node, pids in found.items() for pid in pids.split()}
+
+    with Writers(lab, name) as writers:
+        time.sleep(WRITING)
+        before, begin = daemons(), time.monotonic()
+        with slow_name(lab, victim, others):
+            lab.fault("kill", victim)
+            time.sleep(SLOWNESS)
+        outage, survivors = writers.outage(begin), before & daemons()
+        found = recovery(lab, name, writers, begin)
+    return found | {"outage": round(outage, 1), "survivors": len(survivors), "of": len(before)}
+
+
+def daemons_killed(lab: Lab, name: str, agent: str) -> dict[str, Any]:
+    """The daemon dies on all nodes at once under writes, and the nodes stay; seconds count from then."""
+    service = SERVICES[name]
+    with Writers(lab, name) as writers:
+        time.sleep(WRITING)
+        begin = time.monotonic()
+        lab.fault("stop-daemon", *lab.nodes, "--daemon", service.daemon)
+        lab.wait("the loss noticed", lambda: not lab.up(service.promoted), PATIENCE)
+        found = recovery(lab, name, writers, begin)
+        return found | {"outage": round(writers.outage(begin), 1)}
+
+
 MEASURES: dict[str, Callable[[Lab, str, str], dict[str, Any]]] = {
     "create": create,
     "monitor": monitor,
     "power-loss": power_loss,
     "node-killed": node_killed,
+    "daemons-killed": daemons_killed,
+    "slow-names": slow_names,
 }
 
 

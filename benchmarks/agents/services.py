@@ -147,6 +147,7 @@ class Service:
     empty: Sequence[Sequence[str]]
     on_each: Sequence[Sequence[str]] = ()
     on_one: Sequence[Sequence[str]] = ()
+    known: Sequence[tuple[Sequence[str], str]] = ()
 
 
 SERVICES = {
@@ -178,6 +179,11 @@ SERVICES = {
         on_one=[
             ["rabbitmqctl", "add_user", "bench", "bench"],
             ["rabbitmqctl", "set_permissions", "bench", ".*", ".*", ".*"],
+            ["rabbitmqctl", "set_policy", "bench-policy", "^bench", '{"max-length":10000000}'],
+        ],
+        known=[
+            (["rabbitmqctl", "--quiet", "list_users"], "bench"),
+            (["rabbitmqctl", "--quiet", "list_policies"], "bench-policy"),
         ],
     ),
     "redis": Service(

@@ -24,6 +24,9 @@ SETTLED = 5.0
 #: Seconds that a broker waits for others before Pacemaker shows it as degraded.
 SHOWN = 30.0
 
+#: How often in a row a broker need not say whom it sees.
+UNHEARD = 2
+
 #: Seconds until a broker that does not answer is killed.
 HUNG = 5.0
 
@@ -170,14 +173,19 @@ class RabbitMQ(RabbitMQSettings):
 
     def compare_views(self) -> int:
         """Tell which brokers this node misses, and judge with what all miss whether it must restart."""
-        import json
-
         before = self.reports()
-        said = json.loads(self.broker().must("--formatter", "json", "cluster_status"))
+        try:
+            seen, alarms = self.broker().look_around()
+        except Failure as silence:
+            # It serves all the same, as its listener says.
+            if self.tolerate("silence", silence, UNHEARD):
+                return codes.RUNNING
+            return self.degraded(f"it does not say whom it sees: {silence.reason}")
+        self.tolerate("silence", None, 0)
         after = self.reports()
         if self.operation.node not in after:
             self.tell(RUNNING)
-        own = decide.missed(said.get("running_nodes", []), before, after)
+        own = decide.missed(seen, before, after)
         self.cluster.whisper(self.attribute("misses"), ",".join(own) or "none")
         texts = self.cluster.attributes(self.attribute("misses"))
         misses = {node: text.split(",") for node, text in texts.items()} | {self.operation.node: own}
@@ -186,8 +194,7 @@ class RabbitMQ(RabbitMQSettings):
         if self.operation.node in losers:
             # What others miss is as old as their last look; a difference counts when it is seen twice.
             failure = Failure(
-                f"partition: this node sees {', '.join(said.get('running_nodes', []))}, "
-                "and the majority does not see it"
+                f"partition: this node sees {', '.join(seen)}, and the majority does not see it"
             )
             if not self.tolerate("partition", failure, 1):
                 raise failure
@@ -195,7 +202,7 @@ class RabbitMQ(RabbitMQSettings):
         self.tolerate("partition", None, 0)
         if losers:
             return self.degraded(f"partition: {', '.join(losers)} must restart")
-        if said.get("alarms"):
+        if alarms:
             return self.degraded("an alarm of memory or disk blocks publishers")
         return codes.RUNNING
 
@@ -209,7 +216,7 @@ class RabbitMQ(RabbitMQSettings):
             raise Failure(f"{self.home}/.erlang.cookie is not there; all nodes need the same one", INSTALLED)
 
     def start(self) -> None:
-        for kind in ("waiting", "since", "slow", "partition"):
+        for kind in ("waiting", "since", "slow", "silence", "partition"):
             files.remove(self.state_file(kind))
         self.stand_by_no_more()
         self.cluster.withdraw(self.attribute("misses"))

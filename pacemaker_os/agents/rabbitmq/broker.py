@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.agents.rabbitmq.store import Store
+from pacemaker_os.agents.rabbitmq.store import Store, brokers
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.stream import Stream
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 SCRIPTS = "/usr/lib/rabbitmq/bin"
 SETPRIV = "/usr/bin/setpriv"
+
+#: What a broker is asked to learn whom it sees. Mnesia sees no more those that it was parted from.
+LOOK = (
+    "{sees, case mnesia:system_info(is_running) of "
+    "yes -> mnesia:system_info(running_db_nodes); _ -> [node() | nodes()] end, "
+    "alarms, length(rabbit_alarm:get_alarms())}."
+)
 
 #: The protocol header of AMQP 0-9-1; a broker that is alive answers with connection.start.
 GREETING = b"AMQP\x00\x00\x09\x01"
@@ -98,5 +105,19 @@ class Broker:
         """The same. Raises Failure when it fails."""
         result = self.ctl(*words, tool=tool, node=node)
         if result.status:
-            raise Failure(f"{tool} {' '.join(words)}: {result.said}")
+            raise Failure(f"{tool} {words[0]}: {complaint(result)}")
         return result.stdout
+
+    def look_around(self) -> tuple[list[str], int]:
+        """The brokers that this one works with, and how many alarms block publishers anywhere.
+
+        Asked of this broker alone: `cluster_status` asks all of them, and hangs when one does.
+        """
+        said, _, alarms = self.must("eval", LOOK).partition("alarms")
+        return brokers(said), int("".join(filter(str.isdigit, alarms)) or 0)
+
+
+def complaint(result: Result) -> str:
+    """What a tool complains of; pages of advice follow it."""
+    lines = (result.stderr + result.stdout).splitlines()
+    return next((line for line in lines if line.startswith("Error: ")), result.said)

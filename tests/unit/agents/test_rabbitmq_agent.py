@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import pytest
 
 from pacemaker_os.agents.rabbitmq.agent import RabbitMQ
+from pacemaker_os.agents.rabbitmq.broker import Broker as RealBroker
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes
-from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.command import Result
 from pacemaker_os.ocf.process import Process
 from pacemaker_os.ocf.stream import Refused
@@ -20,9 +20,12 @@ from pacemaker_os.ocf.testing import Answer, World
 
 NODES = ["n1", "n2", "n3"]
 
+#: What rabbitmqctl says when it cannot speak to the broker.
+MUTE = "Error: unable to perform an operation on node.\n\nDIAGNOSTICS\n * Erlang cookie hash: zZ==\n"
+
 
 @dataclass
-class Broker:
+class Broker(RealBroker):
     """A node's broker: its disk is real, its process is not."""
 
     site: Site
@@ -75,16 +78,16 @@ class Broker:
             return Result(0, "quorum_queue\tenabled\nnew_thing\tdisabled\n")
         if words[:1] == ("forget_cluster_node",) and node:
             return Result(69, "", "not a member")
-        return Result(0, self.site.status)
+        if words[:1] == ("eval",):
+            return self.site.sees
+        return Result(0)
 
     def must(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
-        result = self.ctl(*words, tool=tool, node=node)
-        if result.status:
-            raise Failure(result.said)
+        said = super().must(*words, tool=tool, node=node)
         if words[:2] == ("forget_cluster_node", "--offline"):
             last = self.folder / "nodes_running_at_shutdown"
             last.write_text(last.read_text().replace(words[2], self.name))
-        return result.stdout
+        return said
 
 
 class Site:
@@ -94,7 +97,7 @@ class Site:
         self.world, self.scratch = World(NODES), scratch
         self.brokers = {name: Broker(self, name) for name in NODES}
         self.members: set[str] = set()
-        self.status = "{}"
+        self.sees = Result(69, "", MUTE)
         for name in NODES:
             (scratch / name / "mnesia").mkdir(parents=True)
             (scratch / name / ".erlang.cookie").touch()
@@ -290,13 +293,26 @@ def test_the_minority_of_a_partition_restarts(site: Site) -> None:
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.world.attributes["rabbitmq-misses"] = dict.fromkeys(("n2", "n3"), "rabbit@n1")
     site.brokers["n1"].launch()
-    site.status = json.dumps({"running_nodes": ["rabbit@n1"]})
+    site.sees = Result(0, "{sees,[rabbit@n1],alarms,0}\n")
     assert site.do("n1", "monitor", "10").code == codes.DEGRADED
     answer = site.do("n1", "monitor", "10")
     assert (answer.code, answer.reason) == (
         1,
         "partition: this node sees rabbit@n1, and the majority does not see it",
     )
+
+
+def test_a_broker_that_serves_but_does_not_say_whom_it_sees_runs_on(site: Site) -> None:
+    site.brokers["n1"].launch()
+    assert [site.do("n1", "monitor", "10").code for _ in range(4)] == [0, 0, 190, 190]
+    answer = site.do("n1", "monitor", "10")
+    assert answer.reason.endswith("rabbitmqctl eval: Error: unable to perform an operation on node.")
+
+
+def test_an_alarm_is_reported(site: Site) -> None:
+    site.brokers["n1"].launch()
+    site.sees = Result(0, "{sees,[rabbit@n1],\n      alarms,2}\n")
+    assert site.do("n1", "monitor", "10").reason == "an alarm of memory or disk blocks publishers"
 
 
 def test_a_hanging_broker_fails_after_some_patience(site: Site) -> None:
