@@ -71,6 +71,9 @@ def command(
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
+    if saved is not None and (variables or not rules.usual):
+        message = "a saved plan is applied as it is: give --var and options like --take-over to pcs-os plan"
+        raise click.UsageError(message)
     words, chosen = parse_variables(variables), Way(not no_wait, timeout, rollback_on_failure)
     with failures_told(ctx, as_json=as_json):
         cluster = connect(target, via=via)

@@ -38,6 +38,11 @@ class Rules:
     ask_agents: bool = True
     upgrade_schema: bool = False
 
+    @property
+    def usual(self) -> bool:
+        """Whether nobody asked for anything special."""
+        return self == Rules(new_nodes=self.new_nodes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
