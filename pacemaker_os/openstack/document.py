@@ -86,7 +86,7 @@ def properties(fill: Filler) -> dict[str, Any]:
         # When thirty services start at once the load is high, and on three nodes Pacemaker would then do one
         # thing at a time in the whole cluster: brokers that need each other to start would wait in vain.
         # node-action-limit stays what keeps a node from doing too much at once.
-        "load-threshold": "0",
+        "load-threshold": "10000%",
         "pe-warn-series-max": 1000,
         "pe-input-series-max": 1000,
         "pe-error-series-max": 1000,
