@@ -1,0 +1,51 @@
+"""pcs-os deploy: an OpenStack, highly available, from bare nodes."""
+
+from __future__ import annotations
+
+import click
+
+_PHASES = "connect, prepare, cluster, front, infrastructure, controllers, network, compute, restart"
+
+
+@click.command("deploy")
+@click.argument("topology", type=click.Path())
+@click.option("--check", "only_check", is_flag=True, help="Show what would be changed, and change nothing.")
+@click.option("--from", "start", metavar="PHASE", help=f"Begin with this phase: {_PHASES}.")
+@click.option("--verify", "only_verify", is_flag=True, help="Ask the services for what they are there for.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context, topology: str, only_check: bool, start: str | None, only_verify: bool, as_json: bool
+) -> None:
+    """Make bare nodes a highly available OpenStack, every service under Pacemaker.
+
+    TOPOLOGY is a YAML file that names the nodes, their roles, the virtual addresses and the services.
+    Running it again finishes what was cut off, brings about what was changed, and otherwise changes nothing.
+    Secrets are made once and kept beside the topology in NAME.secrets.yaml; logs are in NAME.logs.
+
+    The exit status is 0 when it is done; with --check 0 when there is nothing to do and 2 when there is;
+    with --verify 0 when every service does what it is there for.
+
+    \b
+    Example:
+      pcs-os deploy --check cloud.yaml
+      pcs-os deploy cloud.yaml
+      pcs-os deploy --verify cloud.yaml
+    """
+    from pacemaker_os.install import deploy
+    from pacemaker_os.install.phases import NAMES
+    from pacemaker_os.install.verify import verify
+    from pacemaker_os.render.deploy import DeployLines, print_changes, print_ended, print_seen
+
+    if start is not None and start not in NAMES:
+        raise click.UsageError(f"there is no phase '{start}'; the phases are {', '.join(NAMES)}")
+    lines = DeployLines(quiet=as_json)
+    with deploy.open_run(topology, lines.tell, keep_secrets=not only_check) as run:
+        if only_check:
+            changes = deploy.check(run)
+            print_changes(changes, as_json=as_json)
+            ctx.exit(2 if changes else 0)
+        if only_verify:
+            ctx.exit(0 if print_seen(verify(run), as_json=as_json) else 1)
+        ended = deploy.carry_out(run, start=start)
+    print_ended(ended, as_json=as_json)

@@ -1,0 +1,137 @@
+"""The cluster's document, growing with the deployment, and applied as `pcs-os apply` does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from pacemaker_os.cluster import Cluster
+from pacemaker_os.cluster.apply import Outcome, Way, carry_out
+from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.planner import Prepared, prepare_document
+from pacemaker_os.cluster.wait import watch
+from pacemaker_os.document import Source, read
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.install.run import CLOUD, Run
+from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.document import cluster_document
+from pacemaker_os.openstack.service import Service, Unit
+from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.running import Failure
+
+#: What Pacemaker calls a monitor's answer that all is not well, but serves.
+_DEGRADED = "degraded"
+
+#: Seconds that the cluster may take to start what an apply added: a database and a bus on slow disks.
+_TIMEOUT = 900.0
+
+
+def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str], title: str) -> None:
+    """Let the cluster run these services on these nodes, besides all that it runs already."""
+    cluster = run.cluster()
+    wanted, ready = _with_present(run, cluster, {each.name for each in services}, set(nodes))
+    failed = sorted({failure.resource for failure in look(cluster).failures})
+    for resource in failed:
+        # What made it fail the last time is mended by now, or fails again and is told.
+        cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
+    prepared = _prepared(run, cluster, wanted, ready)
+    if not prepared.plan.is_empty:
+        with run.step(CLOUD, f"start {title}"):
+            _carry_out(cluster, prepared)
+        run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
+    elif failed:
+        with run.step(CLOUD, f"start {', '.join(failed)} again"):
+            _wait_for_rest(cluster)
+
+
+def whole_document(run: Run) -> str:
+    """The text of the document of the whole cloud."""
+    return cluster_document(run.cloud, _chosen(run, set(run.cloud.services)))
+
+
+def plan_whole(run: Run) -> Prepared:
+    """What is between the cluster and the document of the whole cloud. Raises ClusterError."""
+    return _prepared(run, run.cluster(), set(run.cloud.services), set(run.addresses))
+
+
+def running_ids(cluster: Cluster) -> set[str]:
+    """The ids of everything that the cluster's configuration holds."""
+    resources = cluster.query().cib.find("configuration/resources")
+    return {str(each.get("id")) for each in resources.iter()} if resources is not None else set()
+
+
+def _with_present(
+    run: Run, cluster: Cluster, services: set[str], nodes: set[str]
+) -> tuple[set[str], set[str]]:
+    """What is there already stays: a deployment that runs again must not take the cloud down first."""
+    ids = running_ids(cluster)
+    present = {service.name for service in _chosen(run, set(run.cloud.services)) if ids & _ids_of(service)}
+    remotes = {node.name for node in run.deployment.remotes if node.name in ids}
+    return services | present, nodes | remotes
+
+
+def _prepared(run: Run, cluster: Cluster, services: set[str], nodes: set[str]) -> Prepared:
+    chosen = tuple(_limited(run.cloud, service, nodes) for service in _chosen(run, services))
+    text = cluster_document(run.cloud, chosen)
+    path = run.logs / "cluster.cib.yaml"
+    path.write_text(text, encoding="utf-8")
+    document = read([Source(str(path), text)])
+    return prepare_document(cluster, document, Rules())
+
+
+def _carry_out(cluster: Cluster, prepared: Prepared) -> None:
+    """Write a plan and see it through. Raises ClusterError with what did not come to run."""
+    outcome = carry_out(cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None)
+    complaints = list(_complaints(outcome))
+    if complaints:
+        raise ClusterError("; ".join(complaints), code="not-started")
+
+
+def _wait_for_rest(cluster: Cluster) -> None:
+    """Wait for what was cleaned up to start. Raises ClusterError when it fails again."""
+    begin = time.monotonic()
+    for progress in watch(cluster):
+        if progress.settled or progress.stuck or time.monotonic() - begin > _TIMEOUT:
+            break
+    failures = list(_failures(look(cluster).failures))
+    if failures:
+        raise ClusterError("; ".join(failures), code="not-started")
+
+
+def _chosen(run: Run, names: set[str]) -> tuple[Service, ...]:
+    return tuple(service for service in ordered(run.cloud.services) if service.name in names)
+
+
+def _ids_of(service: Service) -> set[str]:
+    return {unit.resource for unit in service.units} | set(service.document.get("resources", {}))
+
+
+def _limited(cloud: Cloud, service: Service, ready: Collection[str]) -> Service:
+    """The service with those of its units, and those roles of them, whose hosts are all ready."""
+
+    def limited(unit: Unit) -> Unit:
+        roles = (role for role in unit.roles if all(host.name in ready for host in cloud.with_role(role)))
+        return replace(unit, roles=tuple(roles))
+
+    return replace(service, units=tuple(unit for unit in map(limited, service.units) if unit.roles))
+
+
+def _complaints(outcome: Outcome) -> Iterator[str]:
+    """What the cluster made of it, in the agents' own words."""
+    yield from _failures(outcome.verdict.failures)
+    for service in outcome.verdict.stopped:
+        yield f"{service} does not run"
+    for action in outcome.verdict.blocked:
+        yield f"{action.verb} {action.resource} is blocked: {action.reason}"
+    if outcome.settled is False:
+        yield f"the cluster did not come to rest; left to do: {', '.join(outcome.left[:6]) or 'unknown'}"
+
+
+def _failures(found: Iterable[Failure]) -> Iterator[str]:
+    """What failed; a service that runs and says that it is less than well has not."""
+    for failure in found:
+        if _DEGRADED not in failure.status.lower():
+            words = failure.reason or failure.status or "it gave no reason"
+            yield f"{failure.resource} {failure.task} on {failure.node}: {words}"

@@ -1,0 +1,155 @@
+"""A deployment from a topology's file to a cloud: opened, checked without a change, or carried out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pacemaker_os.cluster.secrets import VARIABLE
+from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.errors import InputError, Problem, TransportError
+from pacemaker_os.install import hosts, services
+from pacemaker_os.install.cluster_document import plan_whole
+from pacemaker_os.install.host_work import Change, described
+from pacemaker_os.install.node_log import logged
+from pacemaker_os.install.phases import PHASES, Phase
+from pacemaker_os.install.restart import stale
+from pacemaker_os.install.run import CLOUD, News, Run
+from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
+from pacemaker_os.install.topology import Deployment
+from pacemaker_os.install.topology_file import load_deployment
+from pacemaker_os.install.waves import infrastructure, openstack
+from pacemaker_os.openstack import render
+from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.secret import Secret
+from pacemaker_os.transport.base import Transport
+
+#: Seconds that a node may take to answer the first time.
+_CONTACT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a deployment did: every change, as `node: what`, and how long it took in seconds."""
+
+    changed: tuple[str, ...]
+    seconds: float
+
+
+@contextmanager
+def open_run(path: str, tell: Callable[[News], None], *, keep_secrets: bool) -> Iterator[Run]:
+    """Read a topology and reach all its nodes; nothing on them is changed.
+
+    Secrets that there are not yet are made, and kept with `keep_secrets`. Raises InputError.
+    """
+    deployment = load_deployment(path)
+    cloud = replace(
+        deployment.cloud, services=tuple(each.name for each in ordered(deployment.cloud.services))
+    )
+    file = secrets_path(path)
+    names = (*render.secret_names(cloud), *_fencing_secrets(deployment))
+    secrets, missing = load_secrets(file, names)
+    transports = _reach(deployment)
+    if missing and keep_secrets:
+        save_secrets(file, secrets)
+    logs = Path(path).with_name(f"{Path(path).stem}.logs")
+    run = Run(
+        deployment=deployment,
+        cloud=cloud,
+        secrets=secrets,
+        transports={node: logged(each, logs, node, secrets.values()) for node, each in transports.items()},
+        logs=logs,
+        tell=tell,
+    )
+    with _lent({name: secrets[name] for name in _fencing_secrets(deployment)}):
+        try:
+            yield run
+        finally:
+            at_once(lambda transport: transport.close(), transports.values())
+
+
+def carry_out(run: Run, *, start: str | None = None) -> Ended:
+    """Take the nodes through the phases, from `start` on. Raises DeployFailed at the first failure."""
+    begin = time.monotonic()
+    for phase in _phases(start):
+        run.phase = phase.name
+        phase.work(run)
+    return Ended(tuple(run.changed), time.monotonic() - begin)
+
+
+def check(run: Run) -> list[Change]:
+    """What a deployment would change, without changing it."""
+    run.phase = PHASES[0].name
+    hosts.look_at_all(run)
+    found: list[Change] = []
+    for node, facts in run.facts.items():
+        found += described(hosts.work_of(run, node), facts)
+    chosen = (*infrastructure(run.cloud.services), *openstack(run.cloud.services))
+    for when in ("prepare", "finish"):
+        found += [
+            Change(job.host, "job", f"{job.service}: {job.name}", "is not noted as done")
+            for job in services.pending_jobs(run, chosen, when)
+        ]
+    if not all(run.facts[node].member for node in run.controllers):
+        return [
+            *found,
+            Change(CLOUD, "cluster", run.cloud.name, "there is no cluster of these controllers yet"),
+        ]
+    found += [
+        Change(each.node, "restart", each.resource, f"{each.because} is newer")
+        for each in stale(run, run.cloud.services)
+    ]
+    plan = plan_whole(run).plan
+    if not plan.is_empty:
+        found.append(
+            Change(CLOUD, "document", run.cloud.name, f"{len(plan.operations)} changes of the cluster")
+        )
+    return found
+
+
+def _phases(start: str | None) -> Iterator[Phase]:
+    """The phases to go through: the first one always, as it is what all others know."""
+    begun = start is None
+    for phase in PHASES:
+        begun = begun or phase.name == start
+        if begun or phase is PHASES[0]:
+            yield phase
+
+
+def _reach(deployment: Deployment) -> dict[str, Transport]:
+    """Reach every node once. Raises InputError with every node that does not answer, and its line."""
+    transports = {node.name: node.open() for node in deployment.nodes}
+
+    def contact(name: str) -> Problem | None:
+        try:
+            transports[name].run(["true"], timeout=_CONTACT)
+        except TransportError as error:
+            at = deployment.origins[name]
+            return Problem(at.file, at.line, at.column, f"node '{name}' is not reached: {error}", error.code)
+        return None
+
+    problems = [problem for problem in at_once(contact, transports) if problem]
+    if problems:
+        raise InputError(problems)
+    return transports
+
+
+def _fencing_secrets(deployment: Deployment) -> tuple[str, ...]:
+    values = [value for host in deployment.cloud.hosts for value in host.fencing.values()]
+    return tuple(value.removeprefix("secret:") for value in values if value.startswith("secret:"))
+
+
+@contextmanager
+def _lent(values: dict[str, Secret]) -> Iterator[None]:
+    """Lay secrets of fencing devices where the cluster room looks for those of resources."""
+    names = {VARIABLE + name.upper().replace("-", "_").replace(".", "_"): name for name in values}
+    os.environ.update({variable: values[name].reveal() for variable, name in names.items()})
+    try:
+        yield
+    finally:
+        for variable in names:
+            os.environ.pop(variable, None)

@@ -1,0 +1,33 @@
+"""Taking units from systemd: none is started at boot, none is restarted behind Pacemaker's back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.secret import Secret
+
+#: The service that such a file is counted to: that of nobody, so that writing it restarts nothing.
+HAND_OVER = ""
+
+_TEXT = """\
+# Pacemaker starts, stops and watches this unit.
+[Service]
+Restart=no
+"""
+
+
+def handed_over(wanted: WantedHost) -> WantedHost:
+    """Return `wanted` with a drop-in for every unit that is Pacemaker's."""
+    return replace(wanted, files=(*wanted.files, *map(_drop_in, wanted.owned)))
+
+
+def _drop_in(unit: str) -> WantedFile:
+    return WantedFile(
+        path=f"/etc/systemd/system/{unit}.d/50-pacemaker-os.conf",
+        content=Secret(_TEXT),
+        shown=_TEXT,
+        owner="root:root",
+        mode=0o644,
+        service=HAND_OVER,
+    )

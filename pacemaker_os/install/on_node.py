@@ -1,0 +1,31 @@
+"""Running one of our programs on a node: its text and its argument by standard input, its answer as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pacemaker_os.errors import TransportError
+from pacemaker_os.secret import Secret
+from pacemaker_os.transport.base import Transport
+
+_FOLDER = Path(__file__).with_name("programs")
+
+_LINE = ("/usr/bin/python3", "-I", "-")
+
+
+def run_program(transport: Transport, program: str, argument: object, *, timeout: float = 120.0) -> Any:
+    """Run `programs/PROGRAM.py` on a node with `argument`, which may hold secrets, and return its answer.
+
+    Raises TransportError as a transport does, and when the answer is none.
+    """
+    text = (_FOLDER / f"{program}.py").read_text(encoding="utf-8")
+    whole = f"{text}\n\nimport json\n\nmain(json.loads({json.dumps(argument)!r}))\n"
+    done = transport.run(_LINE, input=Secret(whole), timeout=timeout)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise TransportError(
+            f"{transport.name}: the program '{program}' gave no answer: {done.text[:200]}"
+        ) from None

@@ -1,0 +1,39 @@
+"""What is to be deployed, and where: the cluster's members, the other nodes, and the cloud on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pacemaker_os.cib import Origin
+from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
+from pacemaker_os.openstack.cloud import Cloud
+
+#: What a node can be. Controllers are the cluster's members; front nodes stand before it, with haproxy and
+#: keepalived; all others are Pacemaker remote nodes.
+ROLES = ("controller", "network", "compute", "storage", "front")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A topology: `members` form the cluster; `origins` tells where each node stands in the file."""
+
+    file: str
+    members: Topology
+    nodes: tuple[TopologyNode, ...]
+    cloud: Cloud
+    origins: Mapping[str, Origin]
+
+    @property
+    def remotes(self) -> tuple[TopologyNode, ...]:
+        """The nodes that are the cluster's, but no members."""
+        return tuple(node for node in self.nodes if not {"controller", "front"} & set(node.roles))
+
+    @property
+    def fronts(self) -> tuple[TopologyNode, ...]:
+        """The nodes before the cluster."""
+        return tuple(node for node in self.nodes if "front" in node.roles)
+
+    def with_role(self, role: str) -> tuple[str, ...]:
+        """The names of the nodes of a role, in order."""
+        return tuple(host.name for host in self.cloud.with_role(role))

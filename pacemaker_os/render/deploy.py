@@ -1,0 +1,84 @@
+"""A deployment for people's eyes: steps as they end, what would change, and what was done."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from pacemaker_os.install.deploy import Ended
+from pacemaker_os.install.host_work import Change
+from pacemaker_os.install.run import News
+from pacemaker_os.install.verify import Seen
+from pacemaker_os.render.terminal import open_console
+
+
+class DeployLines:
+    """Tells of steps, a line each when it has ended, with the time since the start."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._console = open_console(stderr=True)
+        self._quiet = quiet
+        self._begin = time.monotonic()
+        self._phase = ""
+
+    def tell(self, news: News) -> None:
+        """Hear of a step that begins or has ended."""
+        if self._quiet:
+            return
+        if news.phase != self._phase:
+            self._phase = news.phase
+            self._console.print(f"{news.phase}", style="title")
+        if news.seconds is not None:
+            passed = f"[{time.monotonic() - self._begin:6.1f} s]"
+            self._console.print(f"{passed} {news.node:14} {news.step} ({news.seconds:.1f} s)")
+
+
+def print_changes(changes: Sequence[Change], *, as_json: bool) -> None:
+    """Print what would be changed, node by node."""
+    console = open_console()
+    if as_json:
+        print(json.dumps([asdict(change) for change in changes], indent=2, ensure_ascii=False))
+        return
+    if not changes:
+        console.print("Nothing to do: every node is as the topology says.", style="good")
+    node = None
+    for change in changes:
+        if change.host != node:
+            node = change.host
+            console.print(node, style="title")
+        console.print(f"  {change.kind} {change.subject} {change.why}")
+        for line in change.difference.splitlines()[2:]:
+            style = {"+": "good", "-": "danger"}.get(line[:1], "quiet")
+            console.print(f"      {line}", style=style)
+
+
+def print_ended(ended: Ended, *, as_json: bool) -> None:
+    """Print what a deployment did."""
+    if as_json:
+        print(json.dumps({"changed": list(ended.changed), "seconds": round(ended.seconds, 1)}, indent=2))
+        return
+    console = open_console()
+    if not ended.changed:
+        console.print(f"Nothing to do: looked in {ended.seconds:.0f} s, changed nothing.", style="good")
+        return
+    console.print(f"Done in {ended.seconds:.0f} s: {len(ended.changed)} changes.", style="good")
+
+
+def print_seen(found: Iterable[Seen], *, as_json: bool) -> bool:
+    """Print what verifications saw, each as soon as it is seen; return whether all went well."""
+    if as_json:
+        seen = list(found)
+        print(json.dumps([asdict(each) for each in seen], indent=2, ensure_ascii=False))
+        return all(each.good for each in seen)
+    console, good = open_console(), True
+    for each in found:
+        good = good and each.good
+        word, style = ("good", "good") if each.good else ("FAILED", "danger")
+        console.print(f"{word:7} {each.service:15} {each.name:24} {each.seconds:5.1f} s", style=style)
+        if not each.good:
+            console.print(f"        {each.node}: {each.command}")
+            for line in each.said.splitlines()[-5:]:
+                console.print(f"        {line}", style="quiet")
+    return good
