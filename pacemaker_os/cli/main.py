@@ -32,6 +32,7 @@ COMMANDS = {
     "deploy": "Make bare nodes a highly available OpenStack.",
     "cluster": "Make a cluster of bare nodes, and change its membership.",
     "agents": "List, describe, install and test the OCF agents.",
+    "instances": "Show what becomes of the instances of dead compute nodes.",
     "lab": "Start a cluster of containers, and break it on purpose.",
 }
 

@@ -155,6 +155,15 @@ class Requests:
             }
         return sorted(found - {""})
 
+    def parameters(self, kind: str) -> dict[str, str]:
+        """The parameters of the first resource of one of our agents; none when there is no such resource."""
+        resources = self._xml(CIBADMIN, "--query", "--scope", "resources")
+        for each in resources.iter("primitive") if resources is not None else ():
+            if (each.get("provider"), each.get("type")) == ("pacemaker-os", kind):
+                pairs = each.iterfind("instance_attributes/nvpair")
+                return {pair.get("name", ""): pair.get("value", "") for pair in pairs}
+        return {}
+
     def devices(self, kind: str) -> set[str]:
         """The names of the fencing devices of one agent."""
         resources = self._xml(CIBADMIN, "--query", "--scope", "resources")

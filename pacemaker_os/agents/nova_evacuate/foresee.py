@@ -1,0 +1,108 @@
+"""What would become of each instance if its host died now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pacemaker_os.agents.nova_evacuate import adopt, capacity, decide, policy
+from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
+from pacemaker_os.ocf.codes import Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pacemaker_os.agents.nova_evacuate.nova import Nova, Server, Service
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+#: What becomes of an instance.
+MOVES, STAYS, NO_PLACE = "moves", "stays", "no place"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What would become of one instance: `to` is where there is room for it; Nova's scheduler decides."""
+
+    id: str
+    name: str
+    fate: str
+    to: str = ""
+    reason: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would happen after the death of a node; `notes` are what else a person should know."""
+
+    node: str
+    host: str
+    instances: tuple[Fate, ...]
+    notes: tuple[str, ...]
+
+
+def foresee(
+    nova: Nova, settings: Settings, node: str, opened: Mapping[str, str], clock: Callable[[], float]
+) -> Forecast:
+    """Look at every instance of a node, as the engine would after its death. Changes nothing.
+
+    Raises Failure when Nova knows no such node, or does not answer.
+    """
+    services = nova.services()
+    service = adopt.find(services, settings.names(node))
+    if service is None:
+        known = ", ".join(sorted(each.host for each in services)) or "none"
+        raise Failure(
+            f"Nova knows no compute service of {' or '.join(settings.names(node))}; it knows {known}"
+        )
+    surroundings = Surroundings(nova, clock)
+    surroundings.services = services
+    rules = settings.policy()
+    servers = nova.servers(host=service.host)
+    servers.sort(key=lambda server: (-policy.priority(server, rules), server.id))
+    taken = {service.host, *(name for each in opened for name in settings.names(each))}
+    places = surroundings.places(taken)
+    fates = []
+    for server in servers:
+        around = surroundings.around(server, service.host, rules.kinds)
+        why = policy.why_not(server, around, rules, ours=False)
+        weight = policy.priority(server, rules)
+        if why:
+            fates.append(Fate(server.id, server.name, STAYS, "", why, weight))
+            continue
+        if places is None:
+            fates.append(Fate(server.id, server.name, MOVES, "", "Placement does not say where", weight))
+            continue
+        host, why = to_where(server, service, places, surroundings)
+        places = capacity.take(server, host, places)
+        fates.append(Fate(server.id, server.name, MOVES if host else NO_PLACE, host, why, weight))
+    return Forecast(node, service.host, tuple(fates), tuple(notes(service, services, settings, opened, node)))
+
+
+def to_where(
+    server: Server, service: Service, places: list[capacity.Place], surroundings: Surroundings
+) -> tuple[str, str]:
+    """Where there is room for an instance, or why there is none."""
+    groups = surroundings.groups_of(server.id)
+    where = surroundings.where(groups, server.id)
+    return capacity.choose(server, places, groups, where, service.host)
+
+
+def notes(
+    service: Service,
+    services: list[Service],
+    settings: Settings,
+    opened: Mapping[str, str],
+    node: str,
+) -> list[str]:
+    """What else would matter."""
+    found = []
+    if adopt.foreign(service):
+        found.append("it was forced down by somebody else: nothing of it would be evacuated")
+    if hold := decide.too_many({*opened, node}, len(services), settings.threshold):
+        found.append(hold)
+    if settings.delay:
+        found.append(f"nothing is asked for in the first {settings.delay:.0f} s after fencing")
+    if settings.reserves():
+        found.append(f"reserved hosts: {', '.join(settings.reserves())}")
+    return found

@@ -1,0 +1,110 @@
+"""What `pcs-os instances` shows, as JSON on standard output. Run where the credentials are; changes nothing.
+
+python3 -m pacemaker_os.agents.nova_evacuate.show plan NODE
+python3 -m pacemaker_os.agents.nova_evacuate.show status
+python3 -m pacemaker_os.agents.nova_evacuate.show history [NODE]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from pacemaker_os.agents.nova_evacuate import adopt, credentials
+from pacemaker_os.agents.nova_evacuate.agent import NovaEvacuate
+from pacemaker_os.agents.nova_evacuate.api import Session
+from pacemaker_os.agents.nova_evacuate.engine import Engine
+from pacemaker_os.agents.nova_evacuate.foresee import foresee
+from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
+from pacemaker_os.ocf.codes import ARGS, Failure
+from pacemaker_os.ocf.operation import PREFIX, Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from pacemaker_os.agents.nova_evacuate.nova import Service
+    from pacemaker_os.agents.nova_evacuate.settings import Settings
+
+
+class Seen(Nova):
+    """Nova as a spectator sees it: whatever the engine would do is not done."""
+
+    def set_service(self, service: Service, **wanted: object) -> None:
+        return
+
+    def _act(self, uuid: str, action: str, argument: object = None) -> None:
+        return
+
+
+class Watched(Requests):
+    """The cluster as a spectator sees it."""
+
+    def close(self, node: str) -> None:
+        return
+
+
+class Spectator:
+    """Somebody who looks, with the parameters that the cluster's nova-evacuate has."""
+
+    def __init__(self) -> None:
+        self.requests = Watched(ask)
+        environ = {
+            PREFIX + name: value for name, value in self.requests.parameters(NovaEvacuate.name).items()
+        }
+        self.settings: Settings = NovaEvacuate(Operation("monitor", environ)).settings()
+        self.nova = Seen(Session(credentials.read(self.settings.credentials)))
+
+    def plan(self, node: str) -> Any:
+        """What would become of each instance of a node that dies now."""
+        return asdict(foresee(self.nova, self.settings, node, self.requests.open(), time.monotonic))
+
+    def status(self) -> Any:
+        """What becomes of the instances of nodes that died, and how each compute node is."""
+        report = Engine(self.nova, self.requests, self.settings).look()
+        opened = {name for node in self.requests.open() for name in self.settings.names(node)}
+        services = [
+            asdict(each)
+            | {
+                "being_evacuated": each.host in opened,
+                "fenced": adopt.own(each) is not None and each.forced_down,
+            }
+            for each in self.nova.services()
+        ]
+        return report.to_json() | {"services": services}
+
+    def history(self, node: str = "") -> Any:
+        """Nova's records of evacuations, newest first."""
+        names = self.settings.names(node)
+        found = self.nova.evacuations()
+        return [asdict(each) for each in reversed(found) if not node or each.source in names]
+
+
+#: What can be shown, and how many words it takes.
+SHOWS: dict[str, tuple[Callable[..., Any], range]] = {
+    "plan": (Spectator.plan, range(1, 2)),
+    "status": (Spectator.status, range(1)),
+    "history": (Spectator.history, range(2)),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show one thing; the exit status is 1 with an `error` when it cannot be shown."""
+    try:
+        show, words = SHOWS.get(arguments[0] if arguments else "", (None, range(0)))
+        if show is None or len(arguments) - 1 not in words:
+            raise Failure(f"say one of {', '.join(SHOWS)}", ARGS)
+        said = show(Spectator(), *arguments[1:])
+    except Failure as failure:
+        print(json.dumps({"error": failure.reason}))
+        return 1
+    print(json.dumps(said))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
