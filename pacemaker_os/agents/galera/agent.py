@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: What a node is doing, as its note says.
 WAITING, JOINING, SERVING = "waiting", "joining", "serving"
 
+#: Said of a server that somebody else started: it is ours from here on, but never ended for being slow.
+ADOPTED = "adopted"
+
 #: wsrep_local_state of a node that serves, and of one that gives its state to another.
 SYNCED, DONOR = "4", "2"
 
@@ -36,6 +39,9 @@ SCORE = 100
 
 #: Seconds until a server that does not answer is killed.
 HUNG = 10.0
+
+#: Looks in a row at a server that joins while no node serves, before it is ended: it would wait for ever.
+ALONE = 3
 
 #: Times that joining is tried before it counts as failed.
 JOINS = 3
@@ -180,7 +186,7 @@ class Galera(GaleraSettings):
             return self.degraded(slow.reason, codes.DEGRADED_PROMOTED)
         self.tolerate("slow", None, 0)
         if not self.doing and state in codes.UP:
-            self.do(JOINING)  # somebody else started the server; from here on it is ours
+            self.do(JOINING, ADOPTED)
         if self.doing in (WAITING, JOINING):
             return self.advance()
         return state
@@ -190,16 +196,19 @@ class Galera(GaleraSettings):
         process = self.daemon().find()
         if self.doing == JOINING and process:
             if self.in_sync():
+                self.tolerate("alone", None, 0)
                 self.set_promotion_score(SCORE)
                 return codes.RUNNING
-            self.refuse_standstill(process)
-            return self.degraded(self.progress(process))
-        if self.doing == JOINING:
+            if not self.is_alone(process):
+                self.refuse_standstill(process)
+                return self.degraded(self.progress(process))
+            self.logger.error(f"ends the server: {stop(self.daemon(), self.deadline.part(0.5), grace=HUNG)}")
+            self.wait_for_election()
+        elif self.doing == JOINING:
             failure = Failure(f"joining failed: {last_error(files.tail(self.log))}")
             if not self.tolerate("joining", failure, JOINS):
                 raise failure
-            self.do(WAITING, self.deadline.now)
-            self.tell_position()
+            self.wait_for_election()
         if self.cluster_history():
             self.join()
             return self.degraded("it joins the cluster")
@@ -212,6 +221,18 @@ class Galera(GaleraSettings):
         if isinstance(election, Refuse):
             self.logger.error(election.reason)
         return self.degraded(election.reason)
+
+    def wait_for_election(self) -> None:
+        """Say how far this node's data goes, and wait for what follows from that."""
+        self.do(WAITING, self.deadline.now)
+        self.tell_position()
+
+    def is_alone(self, process: Process) -> bool:
+        """Whether a server joins where nobody serves any more: all that did have died since."""
+        if self.cluster_history() or transferring(process) or self.note()[1:] == [ADOPTED]:
+            self.tolerate("alone", None, 0)
+            return False
+        return not self.tolerate("alone", Failure("it joins, but no node serves"), ALONE)
 
     def refuse_standstill(self, process: Process) -> None:
         """End a server whose state transfer has moved nothing for too long; joining then begins anew."""
@@ -241,9 +262,9 @@ class Galera(GaleraSettings):
     def start(self) -> None:
         self.forget_promotion_score()
         self.tolerate("joining", None, 0)
+        self.tolerate("alone", None, 0)
         stop(self.daemon(), self.deadline.part(0.5))
-        self.tell_position()
-        self.do(WAITING, self.deadline.now)
+        self.wait_for_election()
         try:
             self.advance()
         except Failure:
@@ -307,8 +328,7 @@ class Galera(GaleraSettings):
 
     def demote(self) -> None:
         self.leave()
-        self.tell_position()
-        self.do(WAITING, self.deadline.now)
+        self.wait_for_election()
 
     def leave(self) -> None:
         """Stop serving: tell the others first, then end the server."""

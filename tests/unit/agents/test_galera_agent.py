@@ -32,6 +32,7 @@ class Node:
     moved: int = 0
     launches: int = 0
     transfer: bool = False
+    lonely: bool = False
     hangs: bool = False
     grace: float | None = None
     status: dict[str, str] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Node:
 
     def launch(self, daemon: object, report: Report, address: str, more: Sequence[str]) -> None:
         self.runs, self.address, self.launches = True, address, self.launches + 1
-        self.synced = not self.transfer
+        self.synced = not self.transfer and not self.lonely
 
 
 class Site:
@@ -242,6 +243,29 @@ def test_a_state_transfer_that_stands_still_is_begun_anew(site: Site) -> None:
         site.world.now += 400
         site.do("node2", "monitor")
     assert node.launches == 2
+
+
+def test_a_node_that_joins_a_cluster_which_died_goes_back_to_the_election(site: Site) -> None:
+    site.serve()
+    for node in site.nodes.values():
+        node.stop()
+    early = [site.nodes[name] for name in ("node1", "node2")]
+    for node in early:
+        node.lonely = True
+    for name in NODES:  # one after the other: the death of the later ones has not been noticed yet
+        for action in ("demote", "stop", "start"):
+            assert site.do(name, action).code == 0
+    assert [node.address for node in early] == ["gcomm://node1,node2,node3"] * 2
+    for _ in range(5):
+        answers = [site.do(name, "monitor") for name in NODES]
+    assert not any(node.runs for node in early)
+    assert answers[0].reason == "node1 begins the cluster: it has the most transactions (10)"
+    for node in early:
+        node.lonely = False
+    assert site.do("node1", "promote").code == 0
+    site.all("notify", "post-promote")
+    site.all("monitor")
+    assert [site.do(name, "promote").code for name in ("node2", "node3")] == [0, 0]
 
 
 def test_joining_that_fails_again_and_again_is_a_failure(site: Site) -> None:
