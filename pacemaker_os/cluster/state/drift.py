@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pacemaker_os.cib import Cib
+from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.difference import differences
 from pacemaker_os.cib.meaning import meaning
+from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.history import FOLDER, Record
@@ -95,10 +96,15 @@ def _of_document(name: str, keys: Collection[str], now: dict[str, Item], last: d
         elif was is None:
             unknown += 1
         elif _meaning(item) != _meaning(was):
-            # What an operator keeps for a while is told of as held, and is no difference.
-            found = differences(released(was.element), released(item.element))
-            changed.append((f"{item.kind} {item.name}", tuple(each.path for each in found)))
+            changed.append((f"{item.kind} {item.name}", _places(was.element, item.element)))
     return Drift(document=name, objects=len(keys), gone=tuple(gone), changed=tuple(changed), unknown=unknown)
+
+
+def _places(was: Element, now: Element) -> tuple[str, ...]:
+    """The places that differ; a pair has but one. What an operator keeps for a while is told of as held."""
+    if isinstance(now, NvPair):
+        return ()
+    return tuple(each.path for each in differences(released(was), released(now)))
 
 
 def _meaning(item: Item) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Placement
@@ -38,7 +39,7 @@ def to_dot(graph: Graph, *, every: bool = False) -> str:
 
 def _head(graph: Graph) -> Iterator[str]:
     yield f"digraph {_quoted(graph.cluster)} {{"
-    yield '  graph [rankdir=TB, nodesep=0.25, ranksep=0.35, pad=0.3];'
+    yield "  graph [rankdir=TB, nodesep=0.25, ranksep=0.35, pad=0.3];"
     yield '  graph [bgcolor="transparent", fontname="sans-serif"];'
     yield f'  label={_quoted(_legend(graph))}; labelloc=b; labeljust=l; fontsize=10; fontcolor="#55606c";'
     yield '  node [shape=box, style="filled,rounded", fontname="sans-serif", fontsize=11, margin="0.1,0.05"];'
@@ -141,11 +142,7 @@ def _box(name: str, label: str, kind: str, *, thick: bool = False) -> str:
 
 def _lines(graph: Graph, found: tuple[Box, ...], lines: Iterable[Line]) -> Iterator[str]:
     home = {unit.id: box.name for box in found for unit in box.units}
-    steps = {
-        (home[a], home[b])
-        for a, b in zip(graph.critical, graph.critical[1:], strict=False)
-        if a in home and b in home
-    }
+    steps = {(home[a], home[b]) for a, b in pairwise(graph.critical) if a in home and b in home}
     led = {line.then for line in lines if line.after}
     for line in lines:
         marks = [f"style={_AFTER[line.after]}"]

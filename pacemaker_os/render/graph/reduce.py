@@ -42,11 +42,17 @@ def reduce(relations: Iterable[Relation]) -> tuple[Line, ...]:
 
 
 def _needed(pairs: Mapping[tuple[str, str], object]) -> list[tuple[str, str]]:
-    """The pairs that are no shortcut of a longer way (the transitive reduction, where there is no circle)."""
+    """The pairs that are no shortcut of a longer way: the transitive reduction.
+
+    One after the other, so that of a circle in which each follows from the others enough is left.
+    """
     ahead: dict[str, set[str]] = defaultdict(set)
     for first, then in pairs:
         ahead[first].add(then)
-    return [(first, then) for first, then in pairs if not _reaches(ahead, first, then)]
+    for first, then in pairs:
+        if _reaches(ahead, first, then):
+            ahead[first].remove(then)
+    return [(first, then) for first, then in pairs if then in ahead[first]]
 
 
 def _reaches(ahead: Mapping[str, set[str]], first: str, then: str) -> bool:

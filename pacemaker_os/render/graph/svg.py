@@ -44,8 +44,7 @@ def _style() -> str:
     """Rules for dark pages; what they do not name keeps the colours that graphviz wrote."""
     assert _DARK.keys() == FILLS.keys()
     rules = [
-        f".node.{name} path {{ fill: {fill}; stroke: {border} }}"
-        for name, (fill, border) in _DARK.items()
+        f".node.{name} path {{ fill: {fill}; stroke: {border} }}" for name, (fill, border) in _DARK.items()
     ]
     rules += [
         ".node text, .cluster text, .graph text { fill: #e6e9ed }",

@@ -15,7 +15,6 @@ from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.terminal import open_console
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from rich.text import Text
 
 #: How many changes are shown.
@@ -31,13 +30,15 @@ def watch_status(cluster: Cluster, target: Target, *, color: bool | None = None)
     if not console.is_terminal:
         _tell(cluster)
         return
+    from rich.console import Group
     from rich.live import Live
 
     happened: deque[Change] = deque(maxlen=_SHOWN)
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
         for seen in follow(cluster):
             happened.extend(seen.news)
-            live.update(_screen(seen, happened, target, console.width, console.height), refresh=True)
+            lines = screen(seen, happened, target, console.width, console.height)
+            live.update(Group(*lines), refresh=True)
 
 
 def print_looks(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
@@ -57,21 +58,18 @@ def _tell(cluster: Cluster) -> None:
             print(clock(change.when), change.text, flush=True)
 
 
-def _screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, height: int) -> Group:
-    """As much of the look as fits above the changes."""
-    from rich.console import Group
+def screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, height: int) -> list[Text]:
+    """As much of a look as fits above what happened."""
     from rich.text import Text
 
-    below = list(_news(happened, seen))
     assert seen.state is not None
+    below = list(_news(happened, seen))
     above = list(status_lines(seen.state, target, width, many=_MANY))
-    room = max(height - len(below) - 1, 5)
+    room = max(height - len(below), 5)
     if len(above) > room:
-        above = [
-            *above[: room - 1],
-            Text(f"  ... {len(above) - room + 1} more lines: pcs-os status", style="quiet"),
-        ]
-    return Group(*above, *below)
+        left = len(above) - room + 1
+        above = [*above[: room - 1], Text(f"  ... {left} more lines: pcs-os status", style="quiet")]
+    return [*above, *below]
 
 
 def _news(happened: Iterable[Change], seen: Seen) -> Iterable[Text]:

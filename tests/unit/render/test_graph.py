@@ -1,0 +1,193 @@
+"""The picture of a cluster: few boxes, few lines, the critical path, what falls."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from looks import clone, service, state
+from lxml import etree
+
+from pacemaker_os.cluster.state.fall import Fate
+from pacemaker_os.cluster.state.relations import Relation
+from pacemaker_os.errors import ClusterError
+from pacemaker_os.render.graph.boxes import boxes
+from pacemaker_os.render.graph.critical import critical_path
+from pacemaker_os.render.graph.data import to_json
+from pacemaker_os.render.graph.dot import FILLS, to_dot
+from pacemaker_os.render.graph.model import Graph, draw
+from pacemaker_os.render.graph.reduce import Line, reduce
+from pacemaker_os.render.graph.svg import to_svg
+
+needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="graphviz is not installed")
+
+
+def order(first: str, then: str, mandatory: bool = True) -> Relation:
+    return Relation("order", first, then, mandatory, "o", "start")
+
+
+def together(first: str, then: str, mandatory: bool = True, apart: bool = False) -> Relation:
+    return Relation("colocation", first, then, mandatory, "c", "", apart)
+
+
+def cib(resources: str, constraints: str = "", status: str = "") -> etree._Element:
+    return etree.fromstring(
+        f"<cib><configuration><resources>{resources}</resources><constraints>{constraints}</constraints>"
+        f"</configuration><status>{status}</status></cib>"
+    )
+
+
+def primitives(*names: str) -> str:
+    return "".join(f'<primitive id="{name}"/>' for name in names)
+
+
+def orders(*pairs: str) -> str:
+    return "".join(f'<rsc_order id="{p}" first="{p[0]}" then="{p[1]}"/>' for p in pairs)
+
+
+def drawn(names: str, *pairs: str, **more) -> Graph:
+    """Primitives of one letter each on n1, and orders of two letters each."""
+    running = state(services=tuple(service(name, "n1") for name in names))
+    return draw(cib(primitives(*names), orders(*pairs)), running, **more)
+
+
+def names(graph: Graph) -> list[str]:
+    found, _ = boxes(graph)
+    return sorted((">" if box.series else "+").join(unit.id for unit in box.units) for box in found)
+
+
+def test_shortcuts_are_left_out() -> None:
+    found = reduce([order("a", "b"), order("b", "c"), order("a", "c")])
+    assert found == (Line("a", "b", "mandatory"), Line("b", "c", "mandatory"))
+
+
+def test_order_and_colocation_of_a_pair_are_one_line_whichever_way() -> None:
+    assert reduce([order("a", "b", False), together("b", "a")]) == (Line("a", "b", "optional", "mandatory"),)
+
+
+def test_what_keeps_apart_stays() -> None:
+    assert reduce([together("a", "b", apart=True)]) == (Line("a", "b", "", "apart"),)
+
+
+def test_circle_is_drawn_and_not_lost() -> None:
+    assert names(drawn("abc", "ab", "bc", "ca")) == ["a", "b", "c"]
+    assert len(reduce([order(*pair) for pair in ("ab", "ba", "ac", "ca", "bc", "cb")])) >= 3
+
+
+def test_services_that_only_follow_each_other_are_one_box() -> None:
+    assert names(drawn("abcd", "ab", "bc", "cd")) == ["a>b>c>d"]
+
+
+def test_service_with_lines_of_its_own_ends_a_series() -> None:
+    assert names(drawn("abcdx", "ab", "bc", "cd", "bx")) == ["a>b", "c>d", "x"]
+
+
+def test_services_that_nothing_tells_apart_are_one_box() -> None:
+    assert names(drawn("abcx", "ax", "bx", "cx")) == ["a+b+c", "x"]
+
+
+def test_every_service_by_itself_on_request() -> None:
+    found, _ = boxes(drawn("abcd", "ab", "bc", "cd"), every=True)
+    assert len(found) == 4
+
+
+def test_every_service_is_in_one_box() -> None:
+    graph = drawn("abcdefgh", "ab", "bc", "ad", "de", "eb", "fh", "gh")
+    found, _ = boxes(graph)
+    assert sorted(unit.id for box in found for unit in box.units) == list("abcdefgh")
+
+
+def test_clones_groups_and_their_names() -> None:
+    resources = (
+        f'<clone id="lb-clone"><primitive id="lb"/></clone><group id="g">{primitives("a", "b")}</group>'
+    )
+    graph = draw(
+        cib(resources, orders() + '<rsc_order id="o" first="lb-clone" then="a"/>'),
+        state(services=(clone("lb"), service("a", "n1", group="g", parents=("g",)))),
+    )
+    assert [(unit.id, unit.kind, unit.members) for unit in graph.units] == [
+        ("lb", "clone", ()),
+        ("g", "group", ("a", "b")),
+    ]
+    assert [(each.first, each.then) for each in graph.relations] == [("lb", "g")]
+
+
+def test_critical_path_is_the_longest_in_time() -> None:
+    relations = [order("a", "b"), order("b", "c"), order("a", "slow"), order("slow", "c")]
+    assert critical_path({"a": 1, "b": 1, "c": 1, "slow": 9}, relations) == ("a", "slow", "c")
+    assert critical_path({"a": 0, "b": 0, "c": 0, "slow": 0}, [*relations, order("b", "slow")]) == (
+        "a",
+        "b",
+        "slow",
+        "c",
+    )
+
+
+def test_critical_path_of_a_circle_ends() -> None:
+    assert set(critical_path({"a": 1, "b": 1}, [order("a", "b"), order("b", "a")])) == {"a", "b"}
+
+
+def test_no_orders_no_path() -> None:
+    assert critical_path({"a": 1}, []) == ()
+
+
+def test_times_of_starts_are_read_from_the_status() -> None:
+    status = (
+        '<node_state uname="n1"><lrm><lrm_resources><lrm_resource id="a:0">'
+        '<lrm_rsc_op operation="start" rc-code="0" exec-time="4200"/></lrm_resource></lrm_resources></lrm>'
+        "</node_state>"
+    )
+    graph = draw(cib(primitives("a"), status=status), state(services=(service("a", "n1"),)))
+    assert graph.units[0].seconds == 4.2
+    assert "a (4 s)" in to_dot(graph)
+
+
+def test_what_falls_is_told_in_the_picture() -> None:
+    fates = (
+        Fate("a", "falls", (), "does not run: no quorum"),
+        Fate("b", "moves", ("n2",)),
+        Fate("c", "fewer", ("n2", "n3")),
+    )
+    dot = to_dot(drawn("abcx", lost=["n1"], fates=fates))
+    for words in ("falls: does not run: no quorum", "moves to n2", "stays on n[2-3]", "n1: lost"):
+        assert words in dot
+
+
+def test_labels_are_escaped() -> None:
+    graph = draw(cib('<primitive id="a&quot;&lt;b"/>'), state(cluster='x"<y', services=()))
+    dot = to_dot(graph)
+    assert '"a\\"<b"' in dot
+    assert "a&quot;&lt;b" in dot
+
+
+def test_json_has_every_relation_and_the_few_lines() -> None:
+    data = to_json(drawn("abc", "ab", "bc", "ac"))
+    assert (data["format"], len(data["relations"]), len(data["lines"])) == (1, 3, 2)
+    assert data["critical_path"] == ["a", "b", "c"]
+
+
+@needs_dot
+def test_svg_fits_dark_pages_and_is_xml() -> None:
+    svg = to_svg(to_dot(drawn("abc", "ab", "bc")))
+    root = etree.fromstring(svg.encode())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "prefers-color-scheme: dark" in svg
+    used = {name for group in re.findall(r'class="node ([^"]*)"', svg) for name in group.split()}
+    assert used <= {*FILLS, "critical"}
+
+
+@needs_dot
+def test_what_dot_does_not_understand_is_an_error() -> None:
+    with pytest.raises(ClusterError, match="graphviz cannot draw this"):
+        to_svg("digraph {")
+
+
+def test_missing_graphviz_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    # The machine's programs without dot.
+    for program in ("env", "timeout", "sh"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ClusterError, match="apt install graphviz") as error:
+        to_svg("digraph {}")
+    assert error.value.code == "no-graphviz"

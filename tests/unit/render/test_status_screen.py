@@ -1,0 +1,114 @@
+"""A look at a cluster, laid out for a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from looks import NODES, clone, promotable, service, state
+
+from pacemaker_os.cluster import Target
+from pacemaker_os.cluster.state.changes import Change
+from pacemaker_os.cluster.state.follow import Seen
+from pacemaker_os.cluster.state.values import Drift, Failure, Hold, State
+from pacemaker_os.render.status.commands import typed
+from pacemaker_os.render.status.screen import status_lines
+from pacemaker_os.render.status.watch import screen
+
+HERE = Target()
+WHY = Failure(resource="vip", task="start", node="n2", status="not installed", reason="no nic " * 20)
+BAD = state(
+    nodes=(*NODES[:2], replace(NODES[2], state="offline", online=False)),
+    services=(service("vip"), clone("lb", "n1", "n2"), promotable("galera", "n1", "n2")),
+    failures=(WHY,),
+    holds=(Hold(kind="ban", what="vip", node="n1"),),
+    documents=(Drift(document="site", objects=9, changed=(("primitive vip", ("params.ip",)),), unknown=3),),
+)
+
+
+def text(look: State, width: int = 80, target: Target = HERE, **options: int) -> list[str]:
+    return [line.plain for line in status_lines(look, target, width, **options)]
+
+
+def test_whole_where_all_is_well() -> None:
+    assert text(state(services=(service("vip", "n1"), clone("lb"), promotable("galera", "n1 n2 n3")))) == [
+        "Cluster lab  (Pacemaker 3.0.0, CIB 0.42.7)",
+        "3 of 3 nodes online, quorum, fencing on, 3 of 3 services run: all is well",
+        "",
+        "Nodes",
+        "  n1  online      0 running",
+        "  n2  online      0 running",
+        "  n3  online      0 running",
+        "",
+        "Services",
+        "  vip     Started n1                      ocf:heartbeat:IPaddr2",
+        "  lb      Started n[1-3]                  systemd:haproxy",
+        "  galera  Promoted n[1-3]                 ocf:pacemaker-os:galera",
+    ]
+
+
+def test_what_is_wrong_stands_first_with_what_comes_next() -> None:
+    lines = text(BAD)
+    assert lines[1] == "2 of 3 nodes online, quorum, fencing on, 2 of 3 services run"
+    assert lines[3:5] == ["What is wrong", "  ! vip does not run"]
+    assert "      when the cause is mended: crm_resource --cleanup --resource vip" in lines
+    assert "Good to know" in lines
+    assert "      to let it go: crm_resource --clear --resource vip --node n1" in lines
+    assert lines.index("What is wrong") < lines.index("Good to know") < lines.index("Nodes")
+    assert (
+        lines[-1] == "  site: 9 objects, 5 as applied, 1 differ, 3 of which nobody remembers what was applied"
+    )
+
+
+def test_text_keeps_to_the_width() -> None:
+    assert max(map(len, text(BAD, 60)[:-1])) <= 60
+
+
+def test_many_that_do_the_same_share_a_line() -> None:
+    alike = tuple(clone(f"service-{number}") for number in range(30))
+    lines = text(state(services=(*alike, service("vip"), service("other", "n2"))))
+    assert any(line.split() == ["vip", "Stopped", "ocf:heartbeat:IPaddr2"] for line in lines)
+    assert "  Started n[1-3]  (30)" in lines
+    assert "  Started n2" in lines
+    assert len(text(state(services=alike), many=100)) > len(text(state(services=alike)))
+
+
+def test_file_in_which_nothing_ran() -> None:
+    unknown = tuple(replace(node, state="unknown", online=False) for node in NODES)
+    lines = text(state(nodes=unknown, quorum=False, dc="", version="", services=(service("vip"),)))
+    assert lines[:2] == ["Cluster lab  (CIB 0.42.7)", "3 nodes, 1 services; nothing runs yet"]
+
+
+def test_empty_cluster() -> None:
+    assert "  none" in text(state(nodes=(), services=()))
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (Target(), "crm_resource --why"),
+        (Target(container="lab-n1"), "docker exec lab-n1 crm_resource --why"),
+        (Target(ssh="root@n1"), "ssh root@n1 'crm_resource --why'"),
+        (Target(cib_file="/tmp/my cib.xml"), "CIB_file='/tmp/my cib.xml' crm_resource --why"),
+    ],
+)
+def test_commands_are_as_they_are_typed_here(target: Target, expected: str) -> None:
+    assert typed(("crm_resource", "--why"), target) == expected
+
+
+def test_command_for_a_node_that_is_not_there_is_typed_on_it() -> None:
+    assert typed(("systemctl", "start", "pacemaker"), Target(container="n1")) == "systemctl start pacemaker"
+
+
+def test_own_command_names_the_cluster() -> None:
+    assert typed(("pcs-os", "plan", "x.yaml"), Target(ssh="n1")) == "pcs-os plan --ssh n1 x.yaml"
+
+
+def test_live_view_shows_what_happens_and_fits_the_screen() -> None:
+    happened = [Change("2026-01-02T03:04:05+00:00", "danger", "n3: online -> unclean")]
+    seen = Seen(BAD, (), "n1 does not answer")
+    lines = [line.plain for line in screen(seen, happened, HERE, 80, 24)]
+    assert len(lines) <= 24
+    assert lines[-1].endswith("n3: online -> unclean")
+    assert lines[-2] == "  ! cannot look since then: n1 does not answer"
+    assert any("more lines: pcs-os status" in line for line in lines)
