@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pacemaker_os.cluster.cluster import Cluster
@@ -12,8 +11,9 @@ from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.cluster.planner import Prepared, prepare_operations
 from pacemaker_os.cluster.secrets import bring
+from pacemaker_os.cluster.stopping import Stopped, remove_stopped, stop_leaving
 from pacemaker_os.cluster.verify import Verdict, judge
-from pacemaker_os.cluster.wait import Progress, watch
+from pacemaker_os.cluster.wait import Progress, settle
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
 from pacemaker_os.plan.plan import Plan
@@ -59,35 +59,77 @@ class Outcome:
         return self.settled is not False and self.verdict.good and not self.rolled_back
 
 
-def carry_out(
-    cluster: Cluster,
-    prepared: Prepared,
-    way: Way,
-    tell: Tell,
-    *,
-    undoes: str = "",
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What there was before the change: what the scheduler would have done anyway, and what had failed."""
+
+    simulation: Simulation | None = None
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def anyway(self) -> set[tuple[str, ...]]:
+        """The keys of the actions that were pending."""
+        return {action.key for action in self.simulation.actions} if self.simulation else set()
+
+
+def carry_out(cluster: Cluster, prepared: Prepared, way: Way, tell: Tell, *, undoes: str = "") -> Outcome:
     """Write a plan and see it through; `tell` hears of the version written and of every look.
 
     Raises Conflict, ClusterError; after the push nothing is raised for what the cluster makes of it: the
     outcome says that.
     """
+    plan, base = prepared.plan, prepared.base
     waits = way.wait and cluster.live
-    known = look(cluster).failures if waits else ()
-    before = cluster.scheduler.run(prepared.base.cib) if waits and cluster.scheduler else None
-    warnings = tuple(bring(cluster, prepared.plan.secrets, os.environ))
-    if not prepared.plan.writes:
-        return Outcome(prepared.plan, prepared.base.version, None, warnings=warnings)
-    after = cluster.push(prepared.base, prepared.target)
+    before = Before()
+    if cluster.scheduler and (waits or plan.stopped_first):
+        before = Before(cluster.scheduler.run(base.cib), look(cluster).failures)
+    warnings = tuple(bring(cluster, plan.secrets, os.environ))
+    if not plan.writes:
+        return Outcome(plan, base.version, None, warnings=warnings)
+    if plan.stopped_first:
+        stopped = stop_leaving(cluster, prepared, before.anyway, way.timeout, tell)
+        if stopped.running:
+            return _not_removed(cluster, prepared, stopped, before, way, warnings)
+        after = remove_stopped(cluster, prepared, stopped)
+    else:
+        after = cluster.push(base, prepared.target)
     tell(after.version)
-    outcome = Outcome(prepared.plan, after.version, None, warnings=warnings)
-    outcome = _remembered(cluster, outcome, undoes)
+    outcome = _remembered(cluster, Outcome(plan, after.version, None, warnings=warnings), undoes)
     if not waits:
         return outcome
-    outcome = _seen_through(cluster, outcome, way, tell, before, known)
+    outcome = _seen_through(cluster, outcome, way, tell, before)
     if outcome.good or not way.rollback_on_failure:
         return outcome
     return _taken_back(cluster, outcome, way, tell)
+
+
+def _not_removed(
+    cluster: Cluster,
+    prepared: Prepared,
+    stopped: Stopped,
+    before: Before,
+    way: Way,
+    warnings: tuple[str, ...],
+) -> Outcome:
+    """What was to be removed does not stop: it stays configured, for only then can it be helped."""
+    why = f"not removed, because it does not stop: {', '.join(stopped.running)}"
+    outcome = Outcome(
+        prepared.plan,
+        stopped.written.version,
+        None,
+        settled=False,
+        left=stopped.look.left,
+        verdict=_verdict(cluster, stopped.look, before),
+        warnings=(*warnings, f"{why}; all else is written, and these have the target-role Stopped"),
+    )
+    if not way.rollback_on_failure:
+        return outcome
+    try:
+        back = cluster.push(stopped.written, prepared.base.cib)
+    except PacemakerOsError as error:
+        warnings = (*outcome.warnings, f"it could not be taken back: {error}")
+        return replace(outcome, warnings=warnings)
+    return replace(outcome, version=back.version, rolled_back=True, warnings=(*warnings, why))
 
 
 def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
@@ -103,30 +145,20 @@ def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
     return replace(outcome, warnings=(*outcome.warnings, why))
 
 
-def _seen_through(
-    cluster: Cluster,
-    outcome: Outcome,
-    way: Way,
-    tell: Tell,
-    before: Simulation | None,
-    known: Iterable[Failure],
-) -> Outcome:
+def _seen_through(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell, before: Before) -> Outcome:
     """Wait for what was written, and judge it. What cannot be seen any more is not called good."""
-    begin = time.monotonic()
     try:
-        anyway = {action.key for action in before.actions} if before else set()
-        for progress in watch(cluster, anyway=anyway):
-            tell(progress)
-            left = (*progress.running, *(f"{each.verb} {each.resource}" for each in progress.actions))
-            outcome = replace(outcome, settled=progress.settled, left=left)
-            if progress.settled or progress.stuck or time.monotonic() - begin > way.timeout:
-                probes = read_failed_probes(progress.snapshot.cib)
-                verdict = judge(before, progress.simulation, known, look(cluster), probes)
-                return replace(outcome, verdict=verdict)
+        last = settle(cluster, anyway=before.anyway, timeout=way.timeout, tell=tell)
+        outcome = replace(outcome, settled=last.settled, left=last.left)
+        return replace(outcome, verdict=_verdict(cluster, last, before))
     except PacemakerOsError as error:
         why = f"the change is written, but what came of it cannot be seen: {error}"
         return replace(outcome, settled=False, warnings=(*outcome.warnings, why))
-    return outcome
+
+
+def _verdict(cluster: Cluster, last: Progress, before: Before) -> Verdict:
+    probes = read_failed_probes(last.snapshot.cib)
+    return judge(before.simulation, last.simulation, before.failures, look(cluster), probes)
 
 
 def _taken_back(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell) -> Outcome:

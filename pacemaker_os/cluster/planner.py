@@ -22,6 +22,7 @@ from pacemaker_os.plan.causes import Causes
 from pacemaker_os.plan.compare import Comparison, Rules, comparison
 from pacemaker_os.plan.effects import Foretold, foretell
 from pacemaker_os.plan.extras import SchemaUpgrade
+from pacemaker_os.plan.farewell import stopped_first
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.references import refuse_dangling
 from pacemaker_os.plan.simulation import NOTHING
@@ -30,10 +31,15 @@ from pacemaker_os.plan.target import planned
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with what is needed to carry it out: the CIB that it was made for, and the one it leads to."""
+    """A plan with what is needed to carry it out.
+
+    `base` is the CIB that it was made for, `start` what the operations are done on (that CIB, or the same
+    under a newer schema), `target` where they lead.
+    """
 
     plan: Plan
     base: Snapshot
+    start: etree._Element
     target: etree._Element
 
 
@@ -166,12 +172,13 @@ def _prepared(
         kept=found.kept,
         notes=(*notes, *seen.notes),
         upgrade=start.upgrade,
+        stopped_first=stopped_first(start.cib, found.operations, effects.caused) if cluster.live else (),
         untouched=_untouched(seen, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
         quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
     )
-    return Prepared(plan, base, target)
+    return Prepared(plan, base, start.cib, target)
 
 
 def _schema_notes(start: Start, wanted: str | None) -> Iterator[str]:

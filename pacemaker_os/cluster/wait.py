@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -40,6 +40,23 @@ class Progress:
     running: tuple[str, ...]
     settled: bool
     stuck: bool
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What runs and what is to be done, in a few words each."""
+        return (*self.running, *(f"{each.verb} {each.resource}" for each in self.actions))
+
+
+def settle(
+    cluster: Cluster, *, anyway: Collection[tuple[str, ...]], timeout: float, tell: Callable[[Progress], None]
+) -> Progress:
+    """Look until the cluster has settled, is stuck, or `timeout` seconds are over; return the last look."""
+    looks = watch(cluster, anyway=anyway)
+    while True:
+        progress = next(looks)
+        tell(progress)
+        if progress.settled or progress.stuck or progress.seconds > timeout:
+            return progress
 
 
 def watch(

@@ -24,8 +24,9 @@ class Plan:
 
     `base` and `digest` are the version and the content of the configuration that it was made for.
     `secrets` are parameters that are brought to the nodes apart from the CIB; `upgrade` is a newer schema
-    for the configuration. `foretold` is False where no scheduler could be asked; `untouched` counts
-    services that run on without an effect; `notes` say what else is not known.
+    for the configuration; `stopped_first` are resources that are stopped before they are removed.
+    `foretold` is False where no scheduler could be asked; `untouched` counts services that run on without
+    an effect; `notes` say what else is not known.
     """
 
     document: str
@@ -43,6 +44,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     secrets: tuple[PlannedSecret, ...] = ()
     upgrade: SchemaUpgrade | None = None
+    stopped_first: tuple[str, ...] = ()
     untouched: int = 0
     nodes: int = 0
     nodes_online: int = 0
@@ -99,6 +101,7 @@ class Plan:
             "untouched": self.untouched,
             "secrets": [secret.to_json() for secret in self.secrets],
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
+            "stopped_first": list(self.stopped_first),
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
 
@@ -137,6 +140,7 @@ class Plan:
             notes=tuple(data["notes"]),
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
+            stopped_first=tuple(map(str, data["stopped_first"])),
             untouched=int(data["untouched"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),

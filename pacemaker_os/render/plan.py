@@ -159,6 +159,9 @@ def _remarks(plan: Plan) -> Iterator[Text]:
     """What the plan leaves alone, and what is not known."""
     for note in plan.notes:
         yield line((f"Note: {note}.", "warning"))
+    if plan.stopped_first:
+        words = f"Stopped first, in their order, and then removed: {_listed(plan.stopped_first)}."
+        yield line((words, "quiet"))
     if unread := [secret.resource for secret in plan.secrets if secret.unread]:
         restart = f"crm_resource --restart --resource {unread[0]}"
         words = f"{_listed(list(dict.fromkeys(unread)))} reads a new secret when it starts again, not before"

@@ -88,11 +88,22 @@ class Marks:
     def since(self) -> dict[str, Counter[tuple[str, str]]]:
         """Of each resource the operations that were done, with their nodes: what the executors say."""
         found: dict[str, Counter[tuple[str, str]]] = {}
-        for node, cursor in self.cursors.items():
-            words = ["journalctl", "--quiet", "--output=cat", "--unit=pacemaker", f"--after-cursor={cursor}"]
-            for operation, name, where in DONE.findall(self.lab.node(node).run(words).text):
+        for _, text in self._journals("cat"):
+            for operation, name, where in DONE.findall(text):
                 found.setdefault(name, Counter())[operation.removesuffix("-agent"), where] += 1
         return found
+
+    def order_of(self, operation: str) -> list[str]:
+        """The resources that had this operation since, on whichever node, in the order of time."""
+        lines = (line for _, text in self._journals("short-unix") for line in text.splitlines())
+        done = ((float(line.split()[0]), found) for line in lines if (found := DONE.search(line)))
+        return [found[2] for _, found in sorted(done, key=lambda each: each[0]) if found[1] == operation]
+
+    def _journals(self, form: str) -> Iterator[tuple[str, str]]:
+        """Of each node what its journal says of Pacemaker since."""
+        for node, cursor in self.cursors.items():
+            words = ["journalctl", "--quiet", f"--output={form}", "--unit=pacemaker"]
+            yield node, self.lab.node(node).run([*words, f"--after-cursor={cursor}"]).text
 
 
 def runs_on(site: Site, resource: str) -> str:

@@ -19,6 +19,10 @@ NAME = "effects"
 
 REMOTE = "compute01"
 
+AGENTS = "/usr/lib/ocf/resource.d"
+
+STUCK = f"{AGENTS}/pacemaker-os-test/Stuck"
+
 
 @pytest.fixture(scope="module")
 def remote_lab(engine: DockerClient) -> Iterator[LabHandle]:
@@ -64,12 +68,46 @@ def test_removal_stops_what_is_removed_and_leaves_no_orphan(site: Site) -> None:
     assert site.cib().find("status//lrm_resource[@id='a']") is None
 
 
-def test_removal_of_all_stops_in_order(site: Site) -> None:
+def test_what_is_bound_together_is_stopped_in_order_and_then_removed(site: Site) -> None:
     resources = {"a": dummy(), "b": dummy(), "web": dummy(clone={"interleave": True})}
-    site.write({"resources": resources, "order": ["web then a", "a then b"]})
+    pair = {"group": {"disk": dummy(), "db": dummy()}}
+    site.write({"resources": {**resources, "pair": pair}, "order": ["web then a", "a then b"]})
     site.apply()
-    goes_as_foretold(site, {"resources": {}}, {"stop"})
-    assert site.cib().find("status//lrm_resource[@id='web']") is None
+    begin, marks = site.epoch(), Marks.now(site)
+    plan = goes_as_foretold(site, {"resources": {}}, {"stop"})
+    assert plan["stopped_first"] == ["a", "b", "web-clone", "pair"]
+    stops = marks.order_of("stop")
+    assert stops.index("b") < stops.index("a") < stops.index("web")
+    assert stops.index("db") < stops.index("disk")
+    # The stop and the removal.
+    assert site.epoch() == begin + 2
+    assert not site.query(["crm_mon", "-1", "--inactive", "--output-as=xml"]).findall(
+        ".//*[@orphaned='true']"
+    )
+
+
+def test_what_does_not_stop_is_not_removed(site: Site) -> None:
+    """Its agent cannot stop it: removed, nobody could help it any more."""
+    stuck = {
+        "agent": "ocf:pacemaker-os-test:Stuck",
+        "operations": {"stop": {"interval": "0s", "on-fail": "block"}},
+    }
+    for name in site.nodes:
+        node = site.lab.node(name)
+        node.run(["mkdir", "-p", f"{AGENTS}/pacemaker-os-test"])
+        node.run(["cp", f"{AGENTS}/heartbeat/Dummy", STUCK])
+    site.write({"resources": {"disk": stuck, "db": dummy()}, "order": ["disk then db"]})
+    site.apply()
+    for name in site.nodes:
+        site.lab.node(name).run(["sed", "-i", "s/^dummy_stop() {/dummy_stop() { return 1/", STUCK])
+    site.write({"resources": {}})
+    found = site.apply("--rollback-on-failure", ok=(1,))
+    assert found["outcome"] == "taken back"
+    assert "does not stop: disk" in str(found["warnings"])
+    assert site.cib().find(".//primitive[@id='disk']") is not None
+    for name in site.nodes:
+        site.lab.node(name).run(["cp", f"{AGENTS}/heartbeat/Dummy", STUCK])
+    site.lab.node("controller01").run(["crm_resource", "--cleanup"])
 
 
 def test_reload_and_restart_beside_each_other(site: Site) -> None:

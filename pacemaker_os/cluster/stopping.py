@@ -1,0 +1,58 @@
+"""Stopping what is to be removed, in its order, before it is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.planner import Prepared
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.wait import Progress, settle
+from pacemaker_os.errors import Conflict
+from pacemaker_os.plan.farewell import without_the_leaving
+from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.plan.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What was written for it, the last look at it, and those that still run."""
+
+    written: Snapshot
+    look: Progress
+    running: tuple[str, ...]
+
+
+def stop_leaving(
+    cluster: Cluster,
+    prepared: Prepared,
+    anyway: Collection[tuple[str, ...]],
+    timeout: float,
+    tell: Callable[[Version | Progress], None],
+) -> Stopped:
+    """Write everything of a plan but the removals that wait, and wait until what leaves has stopped.
+
+    What was left to do `anyway` is not waited for. Raises Conflict, ClusterError.
+    """
+    plan = prepared.plan
+    target = without_the_leaving(prepared.start, plan.operations, plan.stopped_first)
+    written = cluster.push(prepared.base, target)
+    tell(written.version)
+    last = settle(cluster, anyway=anyway, timeout=timeout, tell=tell)
+    return Stopped(written, last, _running(last.simulation, plan.stopped_first))
+
+
+def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Snapshot:
+    """Write the removals, on top of what was written first. Raises Conflict, ClusterError."""
+    try:
+        return cluster.push(stopped.written, prepared.target)
+    except Conflict as error:
+        names = ", ".join(prepared.plan.stopped_first)
+        raise Conflict(f"{error}\nAll but the removal of {names} was written: they are Stopped") from None
+
+
+def _running(now: Simulation, names: Collection[str]) -> tuple[str, ...]:
+    """Those of these resources of which anything runs."""
+    active = {name for state in now.resources if state.active for name in (*state.parents, state.id)}
+    return tuple(name for name in names if name in active)
