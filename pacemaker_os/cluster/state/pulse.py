@@ -98,7 +98,6 @@ class LivePulse:
         child = self._child = self._child or self._start()
         assert child.stdin and child.stdout
         child.stdin.write(b"\n")
-        child.stdin.flush()
         answer, deadline = b"", time.monotonic() + PATIENCE
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)
@@ -118,6 +117,8 @@ class LivePulse:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # A line is gone once it is written: none is left that a broken pipe would hold fast.
+            bufsize=0,
             # Ctrl-C is for us; the child ends when we let go of it.
             process_group=0,
         )

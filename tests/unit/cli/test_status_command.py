@@ -1,0 +1,115 @@
+"""status, graph and report as a user runs them, on a CIB file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("crm_simulate") is None or shutil.which("crm_mon") is None,
+    reason="Pacemaker's command-line tools are not installed (Debian: pacemaker-cli-utils)",
+)
+
+ROOT = Path(__file__).parents[3]
+QUICKSTART = ROOT / "cib/quickstart.cib.yaml"
+
+
+def run(*words: str, status: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "pacemaker_os", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A CIB file that the quickstart's document was applied to."""
+    path = str(tmp_path_factory.mktemp("status") / "cib.xml")
+    run("apply", "--yes", "--cib-file", path, str(QUICKSTART))
+    return path
+
+
+def test_status_of_a_file(applied: str) -> None:
+    said = run("status", "--cib-file", applied)
+    assert "3 nodes, 3 services; nothing runs yet" in said
+    assert re.search(r"quickstart: \d+ objects, \d+ as applied\n", said)
+    assert "\x1b" not in said
+
+
+def test_colour_is_there_for_those_who_ask(applied: str) -> None:
+    assert "\x1b[" in run("status", "--color", "always", "--cib-file", applied)
+
+
+def test_status_json_says_what_its_page_says_it_does(applied: str) -> None:
+    """Every name of the JSON is in docs/status.md, and none there that is not in it."""
+    data = json.loads(run("status", "--json", "--cib-file", applied))
+    assert data["format"] == 1
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/status.md").read_text(), re.MULTILINE)
+    assert set(data) == set(rows)
+
+
+def test_change_by_hand_is_seen(applied: str, tmp_path: Path) -> None:
+    changed = tmp_path / "cib.xml"
+    shutil.copytree(f"{applied}.history", f"{changed}.history")
+    changed.write_text(Path(applied).read_text().replace("172.31.250.100", "172.31.250.101"))
+    said = run("status", "--cib-file", str(changed))
+    assert "somebody changed primitive vip (params.ip)" in said
+    assert f"pcs-os plan --cib-file {changed} quickstart.cib.yaml" in said
+
+
+def test_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "none.xml"
+    assert (
+        run("status", "--cib-file", str(path), status=1)
+        == f"pcs-os: {path}: there is no such file [no-such-file]\n"
+    )
+
+
+def test_graph_of_a_document_and_what_falls(tmp_path: Path) -> None:
+    data = json.loads(run("graph", str(QUICKSTART), "--format", "json", "--lose", "controller02"))
+    assert data["critical_path"] == ["lb-haproxy", "vip"]
+    assert {each["service"]: each["fate"] for each in data["fates"]}["lb-haproxy"] == "fewer"
+    picture = tmp_path / "picture.dot"
+    run("graph", str(QUICKSTART), "-o", str(picture))
+    assert picture.read_text().startswith("digraph")
+
+
+def test_graph_without_a_node_that_is_not_there() -> None:
+    said = run("graph", str(QUICKSTART), "--lose", "controller09", status=1)
+    assert "the cluster has no node 'controller09'; it has controller01, controller02, controller03" in said
+
+
+def test_graph_of_a_document_or_a_cluster(applied: str) -> None:
+    assert "give one of them" in run("graph", str(QUICKSTART), "--cib-file", applied, status=1)
+
+
+def test_report(applied: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert run("report", str(QUICKSTART), "--cib-file", applied, "-o", str(page)) == f"written: {page}\n"
+    assert page.stat().st_mode & 0o777 == 0o600
+    text = page.read_text()
+    assert "The cluster is as quickstart says" in text
+    assert re.search(r"\d{8}T\d{6}-0\.\d+", text), "the history"
+
+
+def test_report_of_results_that_are_none(applied: str, tmp_path: Path) -> None:
+    options = (
+        "--cib-file",
+        applied,
+        "-o",
+        str(tmp_path / "r.html"),
+        "--results",
+        str(tmp_path / "none.json"),
+    )
+    assert "none.json: there is no such file" in run("report", *options, status=1)
