@@ -1,0 +1,22 @@
+"""A small cloud for tests: three controllers and a compute node."""
+
+from pacemaker_os.install.topology import Deployment
+from pacemaker_os.install.topology_file import read_deployment
+
+TEXT = """\
+name: small
+network: 192.0.2.0/24
+nodes:
+  controller01: {address: 192.0.2.11, roles: [controller, network]}
+  controller02: {address: 192.0.2.12, roles: [controller, network]}
+  controller03: {address: 192.0.2.13, roles: [controller, network]}
+  compute01: {address: 192.0.2.51, roles: [compute]}
+vips: {default: 192.0.2.10}
+services: [keystone]
+settings: {workers: "1", fencing: "no"}
+"""
+
+
+def small(text: str = TEXT) -> Deployment:
+    """The deployment of a text."""
+    return read_deployment(text, file="cloud.yaml")

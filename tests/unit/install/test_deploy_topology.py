@@ -1,0 +1,60 @@
+"""A topology that is wrong is refused with the place of everything that is wrong."""
+
+import pytest
+from small_deployment import TEXT, small
+
+from pacemaker_os.document import DocumentError
+
+#: What is changed in the good topology, and the line and code of the problem that comes of it.
+WRONG = [
+    ("address: 192.0.2.12", "address: 192.0.2.11", 4, "duplicate-address"),
+    ("address: 192.0.2.12", "address: 192.0.2.11", 5, "duplicate-address"),
+    ("default: 192.0.2.10", "default: 192.0.3.10", 8, "vip-outside"),
+    ("default: 192.0.2.10", "default: 192.0.2.11", 8, "duplicate-address"),
+    ("default: 192.0.2.10", "default: nowhere", 8, "bad-address"),
+    ("vips: {default: 192.0.2.10}", "vips: {keystone: 192.0.2.10}", 8, "no-vip"),
+    ("default: 192.0.2.10}", "default: 192.0.2.10, keyston: 192.0.2.9}", 8, "unknown-service"),
+    ("services: [keystone]", "services: [keyston]", 9, "unknown-service"),
+    ("services: [keystone]", "", 1, "no-services"),
+    ("roles: [compute]", "roles: [computer]", 7, "unknown-role"),
+    ("address: 192.0.2.51, roles: [compute]", "address: 192.0.2.51", 7, "no-role"),
+    ("network: 192.0.2.0/24", "network: 192.0.2.1/24", 2, "network"),
+    ("network: 192.0.2.0/24\n", "", 1, "network"),
+    ("workers:", "worker:", 10, "unknown-setting"),
+    ('fencing: "no"', "fencing: maybe", 10, "bad-setting"),
+    ("name: small", "nome: small", 1, "unknown-key"),
+    ("name: small", "name: small\nfamily: slackware", 2, "unknown-family"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "line", "code"), WRONG)
+def test_a_wrong_topology_is_refused_with_its_line(good: str, bad: str, line: int, code: str) -> None:
+    assert good in TEXT
+    with pytest.raises(DocumentError) as refused:
+        small(TEXT.replace(good, bad))
+    assert (line, code) in {(problem.line, problem.code) for problem in refused.value.problems}
+
+
+def test_a_service_needs_a_node_that_it_can_run_on() -> None:
+    text = TEXT.replace("roles: [compute]", "roles: [storage]").replace(
+        "[keystone]", "[keystone, nova-compute]"
+    )
+    with pytest.raises(DocumentError) as refused:
+        small(text)
+    problem = refused.value.problems[0]
+    assert (problem.line, problem.code) == (9, "role-without-node")
+    assert "nova-compute" in problem.message
+
+
+def test_roles_say_who_is_a_member() -> None:
+    deployment = small(TEXT.replace("[compute]", "[front]"))
+    assert deployment.members.names == ("controller01", "controller02", "controller03")
+    assert [node.name for node in deployment.fronts] == ["compute01"]
+    assert deployment.remotes == ()
+    assert [node.name for node in small().remotes] == ["compute01"]
+
+
+def test_a_cloud_is_what_the_topology_says() -> None:
+    cloud = small(TEXT.replace("roles: [compute]", "roles: [compute], interface: ens3")).cloud
+    assert (cloud.name, cloud.prefix, cloud.vip("glance")) == ("small", 24, "192.0.2.10")
+    assert [host.interface for host in cloud.with_role("compute")] == ["ens3"]

@@ -1,0 +1,128 @@
+"""What is to be done on a host is what it shall have, less what it has."""
+
+from dataclasses import replace
+
+import pytest
+
+from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts, digest
+from pacemaker_os.install.hand_over import handed_over
+from pacemaker_os.install.host_work import HostWork, described, host_work
+from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.secret import Secret
+
+FILE = WantedFile(
+    path="/etc/keystone/keystone.conf",
+    content=Secret("[database]\nconnection = mysql://keystone:hidden@192.0.2.10/keystone\n"),
+    shown="[database]\nconnection = mysql://keystone:*****@192.0.2.10/keystone\n",
+    owner="root:keystone",
+    mode=0o640,
+    service="keystone",
+)
+KERNEL = WantedFile(
+    path="/etc/sysctl.d/60-openstack.conf",
+    content=Secret("net.ipv4.ip_nonlocal_bind = 1\n"),
+    shown="net.ipv4.ip_nonlocal_bind = 1\n",
+    owner="root:root",
+    mode=0o644,
+    service="system",
+)
+WANTED = WantedHost(
+    host="controller01",
+    packages=("keystone",),
+    files=(FILE, KERNEL),
+    folders=(("/var/lib/nova/tmp", "nova:nova"),),
+    owned=("keystone.service",),
+    masked=("mariadb.service",),
+    enabled=("chrony.service",),
+)
+ADDRESSES = {"controller01": "192.0.2.11"}
+
+
+def there(file: WantedFile) -> FileFacts:
+    return FileFacts(digest(file), file.owner, file.mode, 100.0)
+
+
+def unit(enabled: str, *, active: bool = False) -> UnitFacts:
+    return UnitFacts(known=True, enabled=enabled, active=active, restart="no", since=0)
+
+
+RIGHT = HostFacts(
+    host="controller01",
+    packages={"keystone": "22"},
+    files={FILE.path: there(FILE), KERNEL.path: there(KERNEL)},
+    folders={"/var/lib/nova/tmp": "nova:nova"},
+    units={
+        "keystone.service": unit("disabled", active=True),
+        "mariadb.service": unit("masked"),
+        "chrony.service": unit("enabled", active=True),
+    },
+    names={"controller01": ("192.0.2.11",)},
+    settings={"net.ipv4.ip_nonlocal_bind": "1"},
+)
+
+
+def test_a_host_that_is_right_has_no_work() -> None:
+    work = host_work(WANTED, RIGHT, ADDRESSES)
+    assert not work
+    assert work == HostWork(host="controller01")
+    assert list(described(work, RIGHT)) == []
+
+
+#: What is otherwise on the host, and which work comes of it.
+OTHERWISE = [
+    ({"packages": {}}, "packages", ("keystone",)),
+    ({"folders": {"/var/lib/nova/tmp": "root:root"}}, "folders", (("/var/lib/nova/tmp", "nova:nova"),)),
+    ({"units": {**RIGHT.units, "keystone.service": unit("enabled")}}, "disable", ("keystone.service",)),
+    ({"units": {**RIGHT.units, "mariadb.service": unit("disabled")}}, "mask", ("mariadb.service",)),
+    ({"units": {**RIGHT.units, "chrony.service": unit("enabled")}}, "enable", ("chrony.service",)),
+    ({"settings": {"net.ipv4.ip_nonlocal_bind": "0"}}, "settings", (KERNEL.path,)),
+    ({"files": {KERNEL.path: there(KERNEL)}}, "files", (FILE,)),
+    ({"files": {**RIGHT.files, FILE.path: replace(there(FILE), mode=0o644)}}, "files", (FILE,)),
+    ({"files": {**RIGHT.files, FILE.path: replace(there(FILE), owner="root:root")}}, "files", (FILE,)),
+    ({"files": {**RIGHT.files, FILE.path: replace(there(FILE), digest="0")}}, "files", (FILE,)),
+]
+
+
+@pytest.mark.parametrize(("changed", "what", "work"), OTHERWISE)
+def test_each_thing_that_is_otherwise_is_work(changed: dict[str, object], what: str, work: object) -> None:
+    facts = replace(RIGHT, **changed)  # type: ignore[arg-type]  # a case names its own field
+    found = host_work(WANTED, facts, ADDRESSES)
+    assert found == replace(HostWork(host="controller01"), **{what: work})
+    assert len(list(described(found, facts))) == 1
+
+
+def test_a_difference_shows_no_secret_and_no_comment() -> None:
+    old = replace(
+        there(FILE),
+        digest="0",
+        text="# of the package\nconnection = mysql://keystone:older@localhost/keystone\nadmin_token = abc\n",
+    )
+    facts = replace(RIGHT, files={**RIGHT.files, FILE.path: old})
+    (change,) = described(host_work(WANTED, facts, ADDRESSES), facts)
+    assert "mysql://keystone:*****@192.0.2.10" in change.difference
+    assert "mysql://keystone:*****@localhost" in change.difference
+    for hidden in ("hidden", "older", "abc", "of the package"):
+        assert hidden not in change.difference
+
+
+def test_a_name_that_stands_for_loopback_is_written_to_the_file_of_names() -> None:
+    before = FileFacts("0", "root:root", 0o644, 1.0, "127.0.0.1 localhost\n127.0.1.1 controller01\n")
+    facts = replace(
+        RIGHT,
+        names={"controller01": ("127.0.1.1", "192.0.2.11")},
+        files={**RIGHT.files, "/etc/hosts": before},
+    )
+    (file,) = host_work(WANTED, facts, ADDRESSES).files
+    text = file.content.reveal()
+    assert "127.0.0.1 localhost\n" in text
+    assert "127.0.1.1" not in text
+    assert "192.0.2.11\tcontroller01\n" in text
+    again = replace(facts, files={**facts.files, "/etc/hosts": replace(before, text=text)})
+    (same,) = host_work(WANTED, again, ADDRESSES).files
+    assert same.content == file.content
+
+
+def test_units_of_pacemaker_are_not_restarted_by_systemd() -> None:
+    drop_ins = [file for file in handed_over(WANTED).files if file not in WANTED.files]
+    assert [file.path for file in drop_ins] == ["/etc/systemd/system/keystone.service.d/50-pacemaker-os.conf"]
+    assert "[Service]\nRestart=no\n" in drop_ins[0].content.reveal()

@@ -1,0 +1,44 @@
+"""The file of secrets: made once, kept, and nobody else's."""
+
+from pathlib import Path
+
+import pytest
+
+from pacemaker_os.errors import InputError
+from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
+
+
+def test_its_place_is_beside_the_topology() -> None:
+    assert secrets_path("/etc/clouds/one.yaml") == Path("/etc/clouds/one.secrets.yaml")
+
+
+def test_what_is_missing_is_made_and_what_is_there_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "one.secrets.yaml"
+    first, missing = load_secrets(file, ["admin", "galera"])
+    assert missing == ("admin", "galera")
+    assert not file.exists()
+    save_secrets(file, first)
+    assert file.stat().st_mode & 0o777 == 0o600
+    second, missing = load_secrets(file, ["admin", "galera", "nova"])
+    assert missing == ("nova",)
+    assert second["admin"] == first["admin"]
+    assert len({secret.reveal() for secret in second.values()}) == 3
+    assert min(len(secret.reveal()) for secret in second.values()) >= 32
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "code"),
+    [
+        ("admin: 'word'\n", 0o644, "readable-secrets"),
+        ("admin: 123456\n", 0o600, "wrong-type"),
+        ("- admin\n", 0o600, "wrong-type"),
+        ("admin: [\n", 0o600, "yaml"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, mode: int, code: str) -> None:
+    file = tmp_path / "one.secrets.yaml"
+    file.write_text(text)
+    file.chmod(mode)
+    with pytest.raises(InputError) as refused:
+        load_secrets(file, ["admin"])
+    assert [problem.code for problem in refused.value.problems] == [code]
