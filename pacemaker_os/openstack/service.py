@@ -203,9 +203,9 @@ class Service:
 
     `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
     the services that must serve before this one, directly; `gates` are the resources that show that this
-    one serves (a template with several lines is several), its first unit where nothing is said. `document` is anything more that the cluster's
-    document says for it, in the document's own words. `absent` are families and releases without it, and
-    why.
+    one serves (of a template with several lines, each), its first unit where nothing is said. `document`
+    is anything more that the cluster's document says for it, in the document's own words. `absent` are
+    families and releases without it, and why.
     """
 
     name: str

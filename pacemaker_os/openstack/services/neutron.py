@@ -60,13 +60,14 @@ ML2 = File(
     },
 )
 
-#: Debian's own, but that SQLAlchemy's classes are complete before the first request. In releases up to
+#: The packaged application, but that SQLAlchemy's classes are complete before the first request. Up to
 #: 2025.1 a process answers /v2.0/ports with status 500 until something else has completed them.
 WSGI = """\
-from neutron.server import get_application
+from runpy import run_path
+
 from sqlalchemy.orm import configure_mappers
 
-application = get_application()
+application = run_path("/usr/bin/neutron-api", run_name="neutron_api")["application"]
 configure_mappers()
 """
 

@@ -1,0 +1,95 @@
+"""Clouds to render: the shapes that deployments have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.cloud import Cloud, Host
+from pacemaker_os.openstack.render import secret_names
+from pacemaker_os.secret import Secret
+
+#: Everything but what has no package, and what only front-end nodes have.
+ALL = tuple(name for name in CATALOGUE if name not in ("mongodb", "keepalived"))
+
+CORE = ("keystone", "glance", "placement", "nova", "neutron", "neutron-agents", "nova-compute", "horizon")
+
+
+def host(name: str, address: str, *roles: str) -> Host:
+    """A host with a power device."""
+    power = {"agent": "fence_ipmilan", "ip": address, "username": "pacemaker", "password": "secret:ipmi"}
+    return Host(name=name, address=address, roles=roles, fencing=power)
+
+
+def hosts(role: str, number: int, first: str) -> tuple[Host, ...]:
+    """Hosts of one role with addresses in a row."""
+    net, _, last = first.rpartition(".")
+    return tuple(host(f"{role}{index + 1:02}", f"{net}.{int(last) + index}", role) for index in range(number))
+
+
+def cloud(*groups: tuple[Host, ...], **more: Any) -> Cloud:
+    """A cloud of these hosts."""
+    every = tuple(member for group in groups for member in group)
+    common: dict[str, Any] = {"name": "cloud", "vips": {"default": "192.0.2.10"}, "services": ALL}
+    return Cloud(hosts=every, **{**common, **more})
+
+
+CONTROLLERS = hosts("controller", 3, "192.0.2.11")
+COMPUTES = hosts("compute", 2, "192.0.2.21")
+
+CLOUDS: Mapping[str, Cloud] = {
+    "three-controllers": cloud(CONTROLLERS, COMPUTES),
+    # Two front-end nodes with keepalived, network nodes.
+    "seed-000": cloud(
+        hosts("front", 2, "192.0.2.41"),
+        CONTROLLERS,
+        hosts("network", 2, "192.0.2.31"),
+        COMPUTES,
+        services=("keepalived", *CORE, "cinder", "first-use"),
+        settings={"external_interface": "eth1", "external_network": "203.0.113.0/24"},
+    ),
+    # One controller, NFS for live migration.
+    "seed-001": cloud(
+        hosts("controller", 1, "192.0.2.11"),
+        COMPUTES,
+        services=(*CORE, "cinder"),
+        settings={
+            "instances_share": "192.0.2.50:/instances",
+            "image_share": "192.0.2.50:/images",
+            "volume_backend": "lvm",
+        },
+    ),
+    # An address for each service.
+    "seed-003": cloud(
+        CONTROLLERS,
+        COMPUTES,
+        vips={
+            "default": "192.0.2.200",
+            **{
+                name: f"192.0.2.{200 + number}"
+                for name, number in (
+                    *(("galera", 1), ("keystone", 3), ("glance", 5), ("cinder", 6), ("swift", 8)),
+                    *(("neutron", 9), ("nova", 10), ("horizon", 11), ("heat", 12), ("redis", 16)),
+                )
+            },
+        },
+    ),
+    # RDO, one address, etcd, no telemetry.
+    "seed-004": cloud(CONTROLLERS, COMPUTES, services=(*CORE, "etcd", "cinder"), family="redhat"),
+    "debian-2025.1": cloud(CONTROLLERS, COMPUTES, release="2025.1"),
+    "ubuntu": cloud(CONTROLLERS, COMPUTES, family="ubuntu"),
+    "redhat": cloud(CONTROLLERS, COMPUTES, family="redhat"),
+    "storage-nodes": cloud(
+        CONTROLLERS,
+        COMPUTES,
+        hosts("storage", 3, "192.0.2.51"),
+        settings={"image_store": "swift", "tls": "yes", "workers": "4"},
+    ),
+    "all-in-one": cloud((host("one", "192.0.2.11", "controller", "compute"),), settings={"fencing": "no"}),
+}
+
+
+def secrets(of: Cloud) -> Mapping[str, Secret]:
+    """Secrets for everything that a cloud wants, each to be told from all others."""
+    return {name: Secret(f"hidden-{name}-hidden") for name in secret_names(of)}

@@ -1,0 +1,237 @@
+"""The cluster's document: that it is good, and what Pacemaker's own scheduler makes of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from clouds import CLOUDS, CORE
+from lxml import etree
+
+from pacemaker_os import document
+from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cluster import Target, connect
+from pacemaker_os.cluster.survive import check_survival
+from pacemaker_os.document import Source
+from pacemaker_os.document.checks import check
+from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
+from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.document import cluster_document
+from pacemaker_os.openstack.errors import CatalogueError
+from pacemaker_os.plan.compare import Rules
+
+clouds = pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
+GRAMMAR = Path("/usr/share/pacemaker/pacemaker-3.9.rng")
+SIMULATE = shutil.which("crm_simulate")
+needs_pacemaker = pytest.mark.skipif(
+    SIMULATE is None, reason="Pacemaker's command-line tools are not installed (Debian: pacemaker-cli-utils)"
+)
+
+
+def text_of(cloud: Cloud, *names: str) -> str:
+    return cluster_document(cloud, ordered(names or cloud.services))
+
+
+def read(text: str) -> document.Document:
+    return document.read([Source("cloud.cib.yaml", text)])
+
+
+@clouds
+def test_it_is_good(cloud: Cloud) -> None:
+    found = read(text_of(cloud))
+    assert found.name == cloud.name
+    assert check(found.cib) == []
+
+
+@clouds
+@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
+def test_the_grammar_allows_it(cloud: Cloud) -> None:
+    assert violations(read(text_of(cloud)).cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
+
+
+@clouds
+def test_it_can_grow_service_by_service(cloud: Cloud) -> None:
+    services = ordered(cloud.services)
+    for number in range(1, len(services) + 1):
+        assert check(read(cluster_document(cloud, services[:number])).cib) == []
+
+
+def test_no_secret_is_in_it() -> None:
+    found = read(text_of(CLOUDS["three-controllers"]))
+    assert {use.secret for use in found.secrets} == {"ipmi"}
+    assert "hidden" not in text_of(CLOUDS["three-controllers"])
+
+
+def test_without_a_fencing_device_there_is_no_document() -> None:
+    cloud = CLOUDS["three-controllers"]
+    bare = replace(cloud, hosts=tuple(replace(host, fencing={}) for host in cloud.hosts))
+    with pytest.raises(CatalogueError, match="'controller01' has no fencing device; give it one"):
+        text_of(bare)
+    assert "stonith-enabled: false" in text_of(replace(bare, settings={"fencing": "no"}))
+
+
+def test_front_end_nodes_are_not_in_the_cluster() -> None:
+    found = text_of(CLOUDS["seed-000"])
+    assert "front0" not in found
+    assert "haproxy" not in found
+    assert "IPaddr2" not in found
+    assert re.search(r"network01:\n    agent: ocf:pacemaker:remote", found)
+
+
+def test_each_service_has_its_address_and_they_are_spread() -> None:
+    cloud = CLOUDS["seed-003"]
+    found = text_of(cloud)
+    homes = re.findall(r"^- vip[-a-z]* on (controller0\d) \(50\)$", found, re.MULTILINE)
+    assert len(homes) == len(cloud.vips)
+    assert {homes.count(host.name) for host in cloud.members} <= {3, 4}
+
+
+def test_shared_folders_are_mounted_before_what_needs_them() -> None:
+    found = text_of(CLOUDS["seed-001"])
+    for line in (
+        "- nova-instances then nova-compute",
+        "- glance-images then glance-api",
+        "- nova-compute with nova-instances",
+    ):
+        assert line in found
+
+
+def test_services_of_one_httpd_are_one_resource() -> None:
+    found = read(text_of(CLOUDS["redhat"])).cib.to_xml()
+    assert found.count('value="httpd.service"') == 1
+    assert found.count('value="openstack-nova-api.service"') == 1
+
+
+@needs_pacemaker
+@pytest.mark.parametrize("name", ["three-controllers", "seed-000", "seed-003", "seed-004"])
+def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "cib.xml"
+    file.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
+    found = read(text_of(CLOUDS[name]))
+    proof = check_survival(
+        connect(Target(cib_file=str(file))), found.cib, name=found.name, rules=Rules(), lost=1
+    )
+    assert proof.idle == ()
+    assert [outcome for outcome in proof.outcomes if outcome[1]] == []
+    assert len(proof.outcomes) == 3
+
+
+class Simulated:
+    """A cluster in a file that Pacemaker's scheduler takes from state to state."""
+
+    def __init__(self, cloud: Cloud, folder: Path, *services: str) -> None:
+        assert SIMULATE is not None
+        self.nodes = [host.name for host in cloud.members]
+        self.file = folder / "state.xml"
+        # Fencing devices cannot be simulated into running here, and have their own proof above.
+        found = read(text_of(replace(cloud, settings={**cloud.settings, "fencing": "no"}), *services))
+        root = etree.fromstring(
+            subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout
+        )
+        configuration = root.find("configuration")
+        assert configuration is not None
+        root.replace(configuration, etree.fromstring(found.cib.to_xml()))
+        self.file.write_bytes(etree.tostring(root))
+        self.step(*(word for node in self.nodes for word in ("--node-up", node)), "--quorum", "1")
+
+    def step(self, *injected: str) -> list[str]:
+        """Let something happen and the cluster answer; what it did, but for probes."""
+        said = subprocess.run(
+            ["crm_simulate", "-x", self.file, "-S", "-O", self.file, *injected],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        summary = said.partition("Transition Summary:")[2].partition("Executing Cluster Transition")[0]
+        return [" ".join(line.split()[1:]) for line in summary.splitlines() if line.strip().startswith("*")]
+
+    def promotable(self, *nodes: str) -> None:
+        """What the agent of galera says when the database of these nodes is in sync."""
+        root = etree.parse(str(self.file))
+        for state in root.iter("node_state"):
+            if state.get("uname") in nodes:
+                number = state.get("id")
+                attributes = etree.SubElement(state, "transient_attributes", id=str(number))
+                values = etree.SubElement(attributes, "instance_attributes", id=f"status-{number}")
+                for name in ("galera", "redis"):
+                    etree.SubElement(
+                        values,
+                        "nvpair",
+                        id=f"status-{number}-{name}",
+                        name=f"master-{name}",
+                        value="100",
+                    )
+        root.write(str(self.file))
+
+    def running(self) -> str:
+        return subprocess.run(
+            ["crm_simulate", "-x", self.file, "-L"], capture_output=True, text=True, check=True
+        ).stdout
+
+
+@needs_pacemaker
+class TestThreeControllers:
+    @pytest.fixture
+    def cluster(self, tmp_path: Path) -> Simulated:
+        return Simulated(CLOUDS["three-controllers"], tmp_path, *CORE[:-2], "heat", "horizon")
+
+    @pytest.fixture
+    def up(self, cluster: Simulated) -> Simulated:
+        cluster.promotable(*cluster.nodes)
+        cluster.step()
+        return cluster
+
+    def test_keystone_waits_for_a_database_in_sync(self, cluster: Simulated) -> None:
+        assert re.search(
+            r"galera.*\n.*Unpromoted: \[ controller01 controller02 controller03 \]", cluster.running()
+        )
+        assert re.search(r"keystone\]:\n.*Stopped: \[ controller01", cluster.running())
+        cluster.promotable("controller02")
+        assert "Promote galera" in "\n".join(cluster.step())
+        assert re.search(r"keystone\]:\n.*Started: \[ controller01", cluster.running())
+
+    def test_everything_is_started_on_three_controllers(self, up: Simulated) -> None:
+        said = up.running()
+        for line in re.findall(r"Clone Set: \S+-clone \[\S+\].*\n(.*)\n", said):
+            if "Promoted" in line:
+                assert re.fullmatch(r"\s+\* Promoted: \[ controller01 controller02 controller03 \]", line)
+            else:
+                assert re.fullmatch(r"\s+\* Started: \[ controller01 controller02 controller03 \]", line)
+        assert up.step() == []
+
+    @pytest.mark.parametrize(
+        ("resource", "interval"),
+        [("galera", 10000), ("rabbitmq", 10000), ("memcached", 10000), ("keystone", 20000)],
+    )
+    def test_what_fails_on_one_node_is_recovered_there_and_nothing_else(
+        self, up: Simulated, resource: str, interval: int
+    ) -> None:
+        done = up.step("--op-inject", f"{resource}_monitor_{interval}@controller01=7")
+        assert [line.split()[0:1] + [line.split()[1].partition(":")[0]] for line in done] == [
+            ["Recover", resource]
+        ]
+
+    def test_the_address_stays_where_haproxy_is_recovered(self, up: Simulated) -> None:
+        for node in up.nodes:
+            done = up.step("--op-inject", f"lb-haproxy_monitor_20000@{node}=7")
+            assert [line.partition(":")[0] for line in done] == ["Recover lb-haproxy"]
+
+    def test_the_loss_of_a_node_restarts_nothing_elsewhere(self, up: Simulated) -> None:
+        for node in up.nodes:
+            done = up.step("--node-fail", node)
+            assert not [line for line in done if line.startswith(("Restart", "Recover", "Demote"))]
+            done = up.step("--node-up", node)
+            assert not [line for line in done if line.startswith(("Restart", "Recover", "Demote", "Stop"))]
+            up.promotable(node)
+            up.step()
+
+
+def test_the_catalogue_has_no_resource_twice() -> None:
+    names = [name for service in CATALOGUE.values() for name in service.document.get("resources", {})]
+    names += [unit.resource for service in CATALOGUE.values() for unit in service.units]
+    names += [mount.resource for service in CATALOGUE.values() for mount in service.mounts]
+    assert len(names) == len(set(names))

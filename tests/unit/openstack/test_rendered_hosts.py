@@ -1,0 +1,102 @@
+"""What hosts get: the written cases, and what holds of every cloud."""
+
+from __future__ import annotations
+
+from configparser import RawConfigParser
+
+import pytest
+import yaml
+from clouds import CLOUDS, secrets
+from rendered import CASES, WRITTEN, rendered
+
+from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.render import jobs, wanted_host
+
+clouds = pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
+
+DEBIAN = yaml.safe_load((CASES / "debian-12.yaml").read_text())
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_hosts_get_what_is_written(case: str) -> None:
+    assert rendered(case) == (CASES / f"{case}.txt").read_text(), (
+        "read the difference; if it is meant: python tests/unit/openstack/rendered.py"
+    )
+
+
+@clouds
+def test_a_secret_is_in_files_alone_and_never_shown(cloud: Cloud) -> None:
+    for host in cloud.hosts:
+        wanted = wanted_host(cloud, host, secrets(cloud))
+        assert not any("hidden-" in file.shown for file in wanted.files)
+        for file in wanted.files:
+            if "hidden-" in file.content.reveal():
+                assert not file.mode & 0o007, f"{file.path} holds a secret and can be read by all"
+    for service in ordered(cloud.services):
+        for when in ("prepare", "finish", "verify"):
+            for job in jobs(cloud, service, secrets(cloud), when):
+                assert not any("hidden-" in word or "*" in word for word in (*job.argv, *job.unless))
+
+
+@clouds
+def test_ini_files_can_be_read_and_have_no_empty_values(cloud: Cloud) -> None:
+    for host in cloud.hosts:
+        for file in wanted_host(cloud, host, secrets(cloud)).files:
+            if file.path.endswith((".conf", ".ini")) and file.shown.startswith("[DEFAULT]"):
+                parser = RawConfigParser(strict=True, delimiters=("=",))
+                parser.read_string(file.shown)
+                for section in parser.sections():
+                    empty = [key for key, value in parser[section].items() if value == ""]
+                    assert not empty, (file.path, section, empty)
+                    assert parser.options(section), (file.path, section)
+
+
+@clouds
+def test_nothing_of_a_template_is_left(cloud: Cloud) -> None:
+    for host in cloud.hosts:
+        wanted = wanted_host(cloud, host, secrets(cloud))
+        words = [*wanted.packages, *wanted.owned, *(path for path, _ in wanted.folders)]
+        texts = [file.shown for file in wanted.files]
+        assert not [text for text in (*words, *texts) if "{{" in text or "{%" in text]
+
+
+@clouds
+def test_every_file_and_unit_comes_once(cloud: Cloud) -> None:
+    for host in cloud.hosts:
+        wanted = wanted_host(cloud, host, secrets(cloud))
+        for names in (wanted.packages, wanted.owned, [file.path for file in wanted.files]):
+            assert len(names) == len(set(names))
+        assert not set(wanted.owned) & (set(wanted.masked) | set(wanted.enabled))
+
+
+def test_debian_has_what_the_catalogue_names() -> None:
+    cloud = CLOUDS["three-controllers"]
+    for host in cloud.hosts:
+        wanted = wanted_host(cloud, host, secrets(cloud))
+        assert set(wanted.packages) <= set(DEBIAN["packages"])
+        assert {*wanted.owned, *wanted.masked, *wanted.enabled} <= set(DEBIAN["units"])
+        defaults = {file.path for file in wanted.files if file.path.startswith("/etc/default/")}
+        assert defaults <= set(DEBIAN["paths"])
+
+
+def test_every_unit_is_pacemakers_or_somebody_says_why() -> None:
+    cloud = CLOUDS["three-controllers"]
+    for host in cloud.hosts:
+        assert wanted_host(cloud, host, secrets(cloud)).enabled == ("chrony.service",)
+
+
+def test_compute_nodes_know_no_password_of_the_database() -> None:
+    for cloud in (CLOUDS["three-controllers"], CLOUDS["redhat"]):
+        for host in cloud.with_role("compute"):
+            for file in wanted_host(cloud, host, secrets(cloud)).files:
+                assert "-db-hidden" not in file.content.reveal(), file.path
+
+
+def test_a_controller_that_computes_has_the_controllers_files() -> None:
+    cloud = CLOUDS["all-in-one"]
+    (host,) = cloud.hosts
+    wanted = {file.path: file for file in wanted_host(cloud, host, secrets(cloud)).files}
+    assert "[api_database]" in wanted["/etc/nova/nova.conf"].shown
+    assert "l3_ha = false" in wanted["/etc/neutron/neutron.conf"].shown
+    assert "compute_driver" in wanted["/etc/nova/nova-compute.conf"].shown
