@@ -143,3 +143,13 @@ def _happened(name: str, done: Counter[tuple[str, str]]) -> Iterator[Happening]:
 def foretold(plan: dict[str, Any]) -> set[Happening]:
     """What a plan says will happen."""
     return {(e["verb"], e["resource"].split(":")[0], e["source"], e["node"]) for e in plan["effects"]}
+
+
+def goes_as_foretold(site: Site, content: dict[str, Any], verbs: set[str]) -> dict[str, Any]:
+    """Plan and apply: these verbs are foretold, and what is foretold happens, and nothing else."""
+    site.write(content)
+    marks, plan = Marks.now(site), site.plan()
+    assert {verb for verb, *_ in foretold(plan)} == verbs
+    assert site.apply()["outcome"] == "done"
+    assert observed(marks) == foretold(plan)
+    return plan

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from apply_site import Marks, Site, document_on, dummy, foretold, observed, runs_on
-from lab_handle import LabHandle, down, pcs_os, wait_until
-
-if TYPE_CHECKING:
-    from docker import DockerClient
+from apply_site import Marks, Site, document_on, dummy, foretold, goes_as_foretold, runs_on
+from lab_handle import LabHandle, wait_until
 
 pytestmark = pytest.mark.cluster
-
-NAME = "effects"
-
-REMOTE = "compute01"
 
 AGENTS = "/usr/lib/ocf/resource.d"
 
 STUCK = f"{AGENTS}/pacemaker-os-test/Stuck"
 
 
-@pytest.fixture(scope="module")
-def remote_lab(engine: DockerClient) -> Iterator[LabHandle]:
-    """Three nodes and a remote one."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--remotes", "1")
-        yield LabHandle(engine, NAME)
-    finally:
-        down(NAME)
-
-
 @pytest.fixture
-def site(remote_lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
-    yield from document_on(remote_lab, tmp_path)
-
-
-def goes_as_foretold(site: Site, content: dict[str, Any], verbs: set[str]) -> dict[str, Any]:
-    """Plan and apply: these verbs are foretold, and what is foretold happens, and nothing else."""
-    site.write(content)
-    marks, plan = Marks.now(site), site.plan()
-    assert {verb for verb, *_ in foretold(plan)} == verbs
-    assert site.apply()["outcome"] == "done"
-    assert observed(marks) == foretold(plan)
-    return plan
+def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
+    yield from document_on(lab, tmp_path)
 
 
 def test_changed_monitor_touches_nothing(site: Site) -> None:
@@ -149,44 +121,3 @@ def test_promoted_role_goes_where_a_rule_wants_it(site: Site) -> None:
     there = next(node for node in site.nodes if node != here)
     wish = [{"resource": "db-clone", "role": "Promoted", "node": there, "score": "INFINITY"}]
     goes_as_foretold(site, {**content, "location": wish}, {"demote", "promote"})
-
-
-def test_remote_node_takes_a_resource_and_gives_it_back(site: Site) -> None:
-    away = {"resources": {"a": dummy()}, "location": [f"a avoids {REMOTE}"]}
-    site.write(away)
-    site.apply()
-    goes_as_foretold(site, {"resources": {"a": dummy()}, "location": [f"a on {REMOTE} (INFINITY)"]}, {"move"})
-    assert runs_on(site, "a") == REMOTE
-    goes_as_foretold(site, away, {"move"})
-
-
-def test_fencing_is_foretold_and_happens(site: Site) -> None:
-    """A monitor has failed, and the document goes from leaving that to fencing the node for it."""
-
-    def content(on_fail: str) -> dict[str, Any]:
-        operations = {"monitor": {"interval": "5s", "on-fail": on_fail}}
-        return {"resources": {"a": dummy(state="a", operations=operations)}}
-
-    site.write(content("block"))
-    site.apply()
-    # Not the node that the test looks from.
-    here = runs_on(site, "a")
-    if here == "controller01":
-        site.lab.node(here).run(["crm_resource", "--move", "--resource", "a", "--node", "controller02"])
-        wait_until("it has moved", lambda: runs_on(site, "a") == "controller02")
-        here = "controller02"
-    site.lab.node(here).run(["rm", "/run/a.state"])
-    wait_until(
-        "its monitor has failed",
-        lambda: (
-            site.query(["crm_mon", "-1", "--output-as=xml"]).find(".//failure[@op_key='a_monitor_5000']")
-            is not None
-        ),
-    )
-    site.write(content("fence"))
-    effects = {(effect["verb"], effect["node"]) for effect in site.plan()["effects"]}
-    assert ("fence", here) in effects
-    before = site.lab.started_at(here)
-    site.apply(ok=(0, 1))
-    wait_until(f"{here} was fenced", lambda: site.lab.started_at(here) > before)
-    site.lab.wait_online()
