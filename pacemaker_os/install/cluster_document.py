@@ -46,9 +46,11 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
             _wait_for_rest(cluster)
 
 
-def whole_document(run: Run) -> str:
-    """The text of the document of the whole cloud."""
-    return cluster_document(run.cloud, _chosen(run, set(run.cloud.services)))
+def write_document(run: Run) -> None:
+    """Keep the document of the whole cloud beside its topology, for `pcs-os plan` and `pcs-os check`."""
+    text = cluster_document(run.cloud, _chosen(run, set(run.cloud.services)))
+    if not run.document.is_file() or run.document.read_text(encoding="utf-8") != text:
+        run.document.write_text(text, encoding="utf-8")
 
 
 def plan_whole(run: Run) -> Prepared:
@@ -75,9 +77,7 @@ def _with_present(
 def _prepared(run: Run, cluster: Cluster, services: set[str], nodes: set[str]) -> Prepared:
     chosen = tuple(_limited(run.cloud, service, nodes) for service in _chosen(run, services))
     text = cluster_document(run.cloud, chosen)
-    path = run.logs / "cluster.cib.yaml"
-    path.write_text(text, encoding="utf-8")
-    document = read([Source(str(path), text)])
+    document = read([Source(str(run.document), text)])
     return prepare_document(cluster, document, Rules())
 
 

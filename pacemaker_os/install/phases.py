@@ -13,7 +13,7 @@ from pacemaker_os.cluster.setup.create import create_cluster
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.remote import start_remotes
 from pacemaker_os.install import hosts, services
-from pacemaker_os.install.cluster_document import apply_services
+from pacemaker_os.install.cluster_document import apply_services, write_document
 from pacemaker_os.install.restart import restart_stale
 from pacemaker_os.install.run import CLOUD, News, Run, in_turn, together
 from pacemaker_os.install.waves import IDENTITY, infrastructure, openstack, waves
@@ -102,6 +102,7 @@ def restart_whatever_is_stale(run: Run) -> None:
     if run.changed:
         hosts.look_at_all(run)
     restart_stale(run, run.cloud.services)
+    write_document(run)
 
 
 def _remote_nodes(run: Run, nodes: list[str], before: Iterable[str]) -> None:

@@ -56,6 +56,12 @@ class Run:
     release: Release = field(default_factory=release)
 
     @property
+    def document(self) -> Path:
+        """Where the cluster's document is kept: beside the topology."""
+        topology = Path(self.deployment.file)
+        return topology.with_name(f"{topology.stem}.cib.yaml")
+
+    @property
     def addresses(self) -> dict[str, str]:
         """The address of every node by its name."""
         return {host.name: host.address for host in self.cloud.hosts}

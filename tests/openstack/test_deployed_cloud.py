@@ -1,0 +1,83 @@
+"""A deployed cloud: what it is, what it does, and that a second deployment changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import pytest
+from lab_cloud import LabCloud, pcs_os
+
+pytestmark = pytest.mark.cluster
+
+#: A finished deployment is looked through in less, in seconds; a machine that is busy elsewhere needs more.
+AGAIN = 60.0
+
+
+def test_every_service_does_what_it_is_there_for(cloud: LabCloud) -> None:
+    print(pcs_os("deploy", "--verify", str(cloud.topology)).stdout)
+
+
+def test_a_second_deployment_changes_nothing(cloud: LabCloud) -> None:
+    result = cloud.deploy()
+    assert result["changed"] == []
+    assert result["seconds"] < AGAIN
+    pcs_os("deploy", "--check", str(cloud.topology))
+
+
+def test_no_secret_is_in_a_log(cloud: LabCloud) -> None:
+    secrets = cloud.topology.with_name("cloud.secrets.yaml")
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    words = [line.split(": ")[1].strip("'\"\n") for line in secrets.open() if not line.startswith("#")]
+    logs = cloud.topology.with_name("cloud.logs")
+    for log in logs.iterdir():
+        text = log.read_text()
+        assert not [word for word in words if word in text], log
+
+
+def test_pacemaker_alone_starts_services(cloud: LabCloud) -> None:
+    """Every unit with our mark is disabled, and systemd does not restart it."""
+    marked = "cd /etc/systemd/system && dirname */50-pacemaker-os.conf | sed s/.d$//"
+    for node in (*cloud.nodes("controller"), *cloud.nodes("compute")):
+        units = cloud.node(node).run(["sh", "-c", marked]).text.split()
+        assert len(units) >= 2
+        said = cloud.node(node).run(["systemctl", "show", "--property=UnitFileState,Restart", *units]).text
+        assert "UnitFileState=enabled" not in said
+        assert set(said.split()) & {"Restart=on-failure", "Restart=always"} == set()
+
+
+def test_its_own_document_leaves_nothing_to_do(cloud: LabCloud) -> None:
+    first = cloud.nodes("controller")[0]
+    pcs_os("plan", "--container", f"{cloud.lab}-{first}", str(cloud.document))
+
+
+def test_it_survives_the_loss_of_any_controller(cloud: LabCloud) -> None:
+    first = cloud.nodes("controller")[0]
+    pcs_os("check", "--survive", "1", "--container", f"{cloud.lab}-{first}", str(cloud.document))
+
+
+def test_a_stock_client_uses_it_through_the_virtual_address(cloud: LabCloud) -> None:
+    image = os.urandom(64 * 1024)
+    cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=image)
+    cloud.openstack("image save --file /root/probe probe")
+    saved = cloud.node("controller02").run(["sha256sum", "/root/probe"]).text.split()[0]
+    assert saved == hashlib.sha256(image).hexdigest()
+    cloud.openstack("flavor create --vcpus 1 --ram 64 --disk 1 probe")
+    cloud.openstack("server create --flavor probe --image probe --network admin-net --wait probe")
+    assert cloud.openstack("server show probe -f value -c status") == "ACTIVE"
+    cloud.openstack("server delete --wait probe")
+    cloud.openstack("image delete probe")
+    cloud.openstack("flavor delete probe")
+
+
+def test_a_changed_setting_restarts_its_services_and_no_others(cloud: LabCloud) -> None:
+    def since(unit: str) -> str:
+        return cloud.node("controller01").run(["systemctl", "show", "--property=MainPID", unit]).text
+
+    before = {unit: since(unit) for unit in ("nova-api", "nova-scheduler", "glance-api", "keystone")}
+    node = cloud.node("controller01")
+    node.run(["sh", "-c", "echo '# by hand' >>/etc/glance/glance-api.conf"])
+    changed = cloud.deploy()["changed"]
+    assert [what for what in changed if "glance" not in what] == []
+    after = {unit: since(unit) for unit in before}
+    assert {unit for unit in before if before[unit] != after[unit]} == {"glance-api"}
