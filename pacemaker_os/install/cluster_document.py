@@ -30,9 +30,10 @@ _TIMEOUT = 900.0
 
 def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str], title: str) -> None:
     """Let the cluster run these services on these nodes, besides all that it runs already."""
-    cluster = run.cluster()
-    wanted, ready = _with_present(run, cluster, {each.name for each in services}, set(nodes))
-    failed = sorted({failure.resource for failure in look(cluster).failures})
+    cluster, chosen = run.cluster(), tuple(services)
+    wanted, ready = _with_present(run, cluster, {each.name for each in chosen}, set(nodes))
+    ids = set().union(*map(_ids_of, chosen))
+    failed = sorted({failure.resource for failure in look(cluster).failures} & ids)
     for resource in failed:
         # What made it fail the last time is mended by now, or fails again and is told.
         cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
@@ -43,7 +44,7 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
         run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
     elif failed:
         with run.step(CLOUD, f"start {', '.join(failed)} again"):
-            _wait_for_rest(cluster)
+            _wait_for_rest(cluster, ids)
 
 
 def write_document(run: Run) -> None:
@@ -89,13 +90,13 @@ def _carry_out(cluster: Cluster, prepared: Prepared) -> None:
         raise ClusterError("; ".join(complaints), code="not-started")
 
 
-def _wait_for_rest(cluster: Cluster) -> None:
+def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:
     """Wait for what was cleaned up to start. Raises ClusterError when it fails again."""
     begin = time.monotonic()
     for progress in watch(cluster):
         if progress.settled or progress.stuck or time.monotonic() - begin > _TIMEOUT:
             break
-    failures = list(_failures(look(cluster).failures))
+    failures = list(_failures(each for each in look(cluster).failures if each.resource in ids))
     if failures:
         raise ClusterError("; ".join(failures), code="not-started")
 
