@@ -1,0 +1,157 @@
+"""How long status takes as a whole process, beside `pcs status`, `crm status` and `crm_mon`, in one run.
+
+Run: python benchmarks/status.py [--container lab-controller01] [--watch 30]
+
+Without a container, on a CIB file with the status of the shipped openstack-kilo-pacemaker after everything
+has started, as the scheduler foresees it: 57 resources and more. With one, on the cluster that runs there:
+pcs and crm_mon are run inside, pcs-os from here, with the way through `docker exec` on its own account.
+`--watch` also measures what `status --watch` costs while nothing happens, in hundredths of a processor core:
+here, and in the container. pcs-os runs as an installed program does, with its compiled modules kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROUNDS = 7
+
+SHIPPED = Path(__file__).parents[1] / "cib/openstack-kilo-pacemaker.cib.yaml"
+
+#: What pcs wants to be given with a CIB file.
+COROSYNC = "totem {\n version: 2\n cluster_name: c\n transport: knet\n}\nnodelist {\n}\nquorum {\n}\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--container", help="a node of a running cluster")
+    parser.add_argument(
+        "--watch", type=float, default=0.0, metavar="SECONDS", help="also measure a live view"
+    )
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/modules"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        lines = live(options.container) if options.container else on_a_file(Path(folder))
+        load = os.getloadavg()[0]
+        print(
+            f"median and range of {ROUNDS} runs, whole processes; "
+            f"load {load:.1f} on {os.cpu_count()} processors"
+        )
+        for name, argv in lines.items():
+            row(name, argv)
+        if options.watch and options.container:
+            watch(options.container, options.watch)
+
+
+def on_a_file(folder: Path) -> dict[str, list[str]]:
+    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cluster.state.foreseen import foreseen
+
+    cib, corosync = folder / "cib.xml", folder / "corosync.conf"
+    with foreseen(read_documents([str(SHIPPED)], {})) as cluster:
+        cib.write_bytes(Path(cluster.name).read_bytes())
+    corosync.write_text(COROSYNC)
+    os.environ |= {"CIB_file": str(cib)}
+    print(f"{SHIPPED.name}, {cib.read_text().count('<primitive ')} resources, on a file")
+    return {
+        "pcs-os status": pcs_os("status", "--cib-file", str(cib)),
+        "pcs-os status --json": pcs_os("status", "--json", "--cib-file", str(cib)),
+        "pcs status": ["pcs", "-f", str(cib), "--corosync_conf", str(corosync), "status"],
+        "crm status": ["crm", "status"],
+        "crm_mon (no drift, no advice)": ["crm_mon", "--one-shot"],
+    }
+
+
+def live(container: str) -> dict[str, list[str]]:
+    inside = ["docker", "exec", container]
+    count = subprocess.run([*inside, "cibadmin", "--query"], capture_output=True, text=True, check=True)
+    print(f"{container}, {count.stdout.count('<primitive ')} resources, live")
+    return {
+        "pcs-os status": pcs_os("status", "--container", container),
+        "pcs-os status --json": pcs_os("status", "--json", "--container", container),
+        "pcs status": [*inside, "pcs", "status"],
+        "crm_mon (no drift, no advice)": [*inside, "crm_mon", "--one-shot"],
+    }
+
+
+def pcs_os(*words: str) -> list[str]:
+    return [sys.executable, "-m", "pacemaker_os", *words]
+
+
+def row(name: str, argv: Sequence[str]) -> None:
+    """Print how long a command takes and how much of a processor it uses."""
+    if shutil.which(argv[0]) is None:
+        print(f"  {name:<32} is not installed")
+        return
+    times, before = [], os.times()
+    for _ in range(ROUNDS + 1):
+        begin = time.perf_counter()
+        done = subprocess.run(argv, capture_output=True)
+        times.append(time.perf_counter() - begin)
+        if done.returncode:
+            print(f"  {name:<32} failed: {done.stderr.decode()[:200].strip()}")
+            return
+    # The first run reads everything from the disk and compiles modules.
+    times, after = times[1:], os.times()
+    used = (after.children_user + after.children_system - before.children_user - before.children_system) / (
+        ROUNDS + 1
+    )
+    spread = f"{min(times):.2f} to {max(times):.2f}"
+    print(f"  {name:<32}{statistics.median(times):6.2f} s   {spread:<14} {used:.2f} s of a processor here")
+
+
+def watch(container: str, seconds: float) -> None:
+    """Print what a live view costs while nothing happens: after its first look, for so many seconds."""
+    idle = cpu_of(container, seconds)
+    line = pcs_os("status", "--watch", "--json", "--container", container)
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as view:
+        assert view.stdout
+        view.stdout.readline()
+        before = processor_time(view.pid)
+        busy = cpu_of(container, seconds)
+        here = 100 * (processor_time(view.pid) - before) / seconds
+        view.send_signal(signal.SIGINT)
+    print(
+        f"status --watch for {seconds:g} s: {here:.2f} % of a core here, "
+        f"{busy - idle:+.2f} % in the container"
+    )
+
+
+def processor_time(process: int) -> float:
+    """The seconds that a process and its children have used."""
+    total = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if process in (int(stat.parent.name), int(fields[1])):
+            total += sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def cpu_of(container: str, seconds: float) -> float:
+    """How much of a core a container uses, in hundredths, for so many seconds."""
+
+    def used() -> float:
+        argv = ["docker", "exec", container, "cat", "/sys/fs/cgroup/cpu.stat"]
+        text = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+        return int(text.split()[1]) / 1e6
+
+    before, begin = used(), time.monotonic()
+    time.sleep(seconds)
+    return 100 * (used() - before) / (time.monotonic() - begin)
+
+
+if __name__ == "__main__":
+    main()
