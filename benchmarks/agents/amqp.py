@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
 from pacemaker_os.ocf.stream import Stream
+
+#: How many messages are asked for at once.
+WINDOW = 200
 
 METHOD, HEADER, BODY, HEARTBEAT, END = 1, 2, 3, 8, b"\xce"
 
@@ -97,20 +101,33 @@ class Channel:
         self.frame(BODY, 1, body)
         self.expect(BASIC_ACK)
 
-    def read_all(self, queue: str) -> list[str]:
-        """Every message of a queue. They are not acknowledged, and stay when the connection ends."""
-        found: list[str] = []
+    def drain(self, queue: str) -> Iterator[tuple[str, bool]]:
+        """Take every message out of a queue: its text, and whether it was handed out before.
+
+        A message is acknowledged when it was received, so that none is lost with the connection. They stay
+        until then; and no message is handed out so often that a quorum queue would drop it.
+        """
         while True:
-            self.method(1, BASIC_GET, b"\0\0" + short(queue) + b"\0")
-            _, payload = self.receive()
-            name = struct.unpack(">HH", payload[:4])
-            if name == BASIC_GET_EMPTY:
-                return found
-            if name != BASIC_GET_OK:
-                raise Failure(f"{self.stream.place} answers a get with method {name}")
-            header = self.receive()[1]
-            size = struct.unpack(">Q", header[4:12])[0]
-            body = b""
-            while len(body) < size:
-                body += self.receive()[1]
-            found.append(body.decode())
+            for _ in range(WINDOW):
+                self.method(1, BASIC_GET, b"\0\0" + short(queue) + b"\0")
+            messages = [message for _ in range(WINDOW) if (message := self.message())]
+            if not messages:
+                return
+            last = messages[-1][0]
+            self.method(1, BASIC_ACK, struct.pack(">QB", last, 1))
+            yield from ((text, again) for _, text, again in messages)
+
+    def message(self) -> tuple[int, str, bool] | None:
+        """The answer to a get: delivery tag, text, whether it was handed out before; None: nothing there."""
+        kind, payload = self.receive()
+        name = struct.unpack(">HH", payload[:4])
+        if kind == METHOD and name == BASIC_GET_EMPTY:
+            return None
+        if kind != METHOD or name != BASIC_GET_OK:
+            raise Failure(f"{self.stream.place} answers a get with method {name}: {payload[4:120]!r}")
+        tag, again = struct.unpack(">QB", payload[4:13])
+        size = struct.unpack(">Q", self.receive()[1][4:12])[0]
+        body = b""
+        while len(body) < size:
+            body += self.receive()[1]
+        return tag, body.decode(), bool(again & 1)

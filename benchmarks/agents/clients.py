@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from benchmarks.agents.amqp import Channel
 from pacemaker_os.agents.galera.sql import Session
@@ -72,6 +72,8 @@ class RabbitClient:
     """Persistent messages of a quorum queue, published with confirms."""
 
     queue = "bench"
+    #: What was read so far: a message can be read once, through whichever node.
+    drained: ClassVar[list[str]] = []
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -96,9 +98,13 @@ class RabbitClient:
     def read(self) -> list[str]:
         channel = self.channel(READ)
         try:
-            return channel.read_all(self.queue)
+            for text, again in channel.drain(self.queue):
+                # Handed out before, and noted then: the acknowledgement was lost with the connection.
+                if not (again and text in self.drained):
+                    self.drained.append(text)
         finally:
             channel.close()
+        return self.drained
 
 
 class RedisClient:

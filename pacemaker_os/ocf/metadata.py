@@ -1,9 +1,9 @@
 """An agent's metadata as XML, in the words of the OCF version that the caller speaks.
 
 A caller says its version in OCF_RA_VERSION_MAJOR and _MINOR (Pacemaker 2.1 and later: 1.1). OCF 1.1 has
-roles Promoted and Unpromoted, unique groups, reloadable and deprecated parameters and the action
-reload-agent, none of which the schema of OCF 1.0 knows; a caller that says nothing (ocf-tester, which
-checks against ra-api-1.dtd) gets the words of 1.0.
+unique groups, reloadable and deprecated parameters and the action reload-agent, none of which the schema of
+OCF 1.0 knows; a caller that says nothing (ocf-tester, which checks against ra-api-1.dtd) gets the words of
+1.0. Roles are Promoted and Unpromoted in both: those are the ones that resource-agents' metadata.rng allows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.agent import Action, Agent
     from pacemaker_os.ocf.parameter import Parameter
 
-OLD_ROLES = {"Promoted": "Master", "Unpromoted": "Slave"}
 DOCTYPE = '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">\n'
 
 
@@ -61,7 +60,7 @@ def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
     yield "</parameters>"
     yield "<actions>"
     for action in every_action(agent, modern):
-        yield action_line(action, modern)
+        yield action_line(action)
     yield "</actions>"
     yield "</resource-agent>"
 
@@ -103,15 +102,14 @@ def every_action(agent: type[Agent], modern: bool) -> Iterator[Action]:
     yield Action("validate-all", timeout=20)
 
 
-def action_line(action: Action, modern: bool) -> str:
+def action_line(action: Action) -> str:
     """One action; times in seconds."""
-    role = action.role if modern else OLD_ROLES.get(action.role, action.role)
     return "<action{}/>".format(
         attributes(
             name=action.name,
             timeout=f"{action.timeout}s",
             interval=None if action.interval is None else f"{action.interval}s",
             depth=None if action.depth is None else str(action.depth),
-            role=role or None,
+            role=action.role or None,
         )
     )

@@ -17,7 +17,8 @@ from pacemaker_os.ocf.run import run
 
 ROOT = Path(__file__).parents[3]
 RNG = ROOT / "tests" / "cases" / "agents" / "ocf-1.1.rng"
-DTD = Path("/usr/share/resource-agents/ra-api-1.dtd")
+SHARED = Path("/usr/share/resource-agents")
+DTD, AGENTS_RNG = SHARED / "ra-api-1.dtd", SHARED / "metadata.rng"
 # A fence agent is another kind: Pacemaker's fencer runs it, and it speaks another language.
 FENCE_AGENTS = ("fence_nova",)
 SHIMS = sorted(
@@ -54,6 +55,13 @@ def test_metadata_is_valid_for_ocf_1_1(kind: type[Agent]) -> None:
 def test_metadata_is_valid_for_ocf_tester(kind: type[Agent]) -> None:
     with DTD.open() as file:
         etree.DTD(file).assertValid(etree.fromstring(xml(kind, "1.0").encode()))
+
+
+@pytest.mark.skipif(
+    not AGENTS_RNG.exists(), reason="package resource-agents, which has metadata.rng, is not installed"
+)
+def test_metadata_is_valid_for_resource_agents(kind: type[Agent]) -> None:
+    etree.RelaxNG(etree.parse(AGENTS_RNG)).assertValid(etree.fromstring(xml(kind, "1.0").encode()))
 
 
 def test_metadata_has_what_pacemaker_needs(kind: type[Agent]) -> None:

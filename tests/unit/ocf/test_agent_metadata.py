@@ -39,7 +39,7 @@ def test_the_words_of_1_1() -> None:
 
 def test_the_words_of_1_0() -> None:
     found = tree("1.0")
-    assert found.xpath("//action[@name='monitor']/@role") == ["Slave", "Master"]
+    assert found.xpath("//action[@name='monitor']/@role") == ["Unpromoted", "Promoted"]
     assert not found.xpath("//action[@name='reload-agent'] | //@reloadable | //@unique-group | //deprecated")
     assert found.xpath("//parameter[@unique='1']/@name") == ["file"]
     assert found.xpath("//parameter[@name='colour']/content/@type") == ["string"]
