@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pacemaker_os.agents.etcd import decide
-from pacemaker_os.agents.etcd.decide import RUNNING, STARTING, Boot, Create, Join, Report, Wait
+from pacemaker_os.agents.etcd.decide import Report
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.agent import Action
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.http import get
+from pacemaker_os.ocf.member import Member
 from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String
+from pacemaker_os.ocf.steps import RUNNING, STOPPED, Boot, Create, Join, Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Seconds that a page may take.
 PAGE = 3.0
@@ -21,11 +23,14 @@ PAGE = 3.0
 #: Monitors in a row that may get no answer before a member counts as failed.
 SLOW = 3
 
+#: Seconds that a member waits for a majority before Pacemaker shows it as degraded.
+SHOWN = 30.0
+
 #: Seconds after which a member without a leader is known to wait for nodes that nobody starts.
-SETTLED = 8.0
+SETTLED = 5.0
 
 
-class Etcd(Agent):
+class Etcd(Member):
     """etcd as a cluster that keeps its data. A member with data boots with it; one whose disk is empty
     takes the place of the member of its name; only when no node has data is a cluster created. Use it
     as a clone, unordered, so that a majority comes together.
@@ -74,19 +79,15 @@ class Etcd(Agent):
         """The address for clients of a member."""
         return f"http://{host}:{self.client_port}"
 
-    @property
-    def attribute(self) -> str:
-        """The attribute in which each node reports."""
-        return f"etcd-report-{self.operation.resource}"
+    encode = staticmethod(decide.encode)
+    decode = staticmethod(decide.decode)
 
-    def tell(self, phase: str) -> None:
-        """Tell the others what this node does, and whether it has data."""
-        report = Report(phase, files.is_folder(f"{self.datadir}/member"))
-        self.cluster.publish(self.attribute, decide.encode(report))
+    def report(self, phase: str) -> Report:
+        return Report(phase, files.is_folder(f"{self.datadir}/member"))
 
-    def reports(self) -> dict[str, Report]:
-        """What the nodes say."""
-        return decide.decode_all(self.cluster.attributes(self.attribute))
+    def decide(self, reports: Mapping[str, Report]) -> Boot | Create | Join | Wait:
+        members = list(self.hosts())
+        return decide.next_step(self.operation.node, members, self.ready(members), reports)
 
     def healthy(self) -> bool:
         """Whether the member has a leader and serves. Raises TimedOut when it hangs."""
@@ -109,22 +110,27 @@ class Etcd(Agent):
 
     def state(self) -> int:
         if not self.daemon().find():
-            return codes.NOT_RUNNING
+            return self.not_a_member()
         if not self.healthy():
             return self.degraded("it has no leader; it waits for a majority")
         return codes.RUNNING
 
     def monitor(self) -> int:
+        if self.operation.is_probe:
+            return self.probe()
         try:
             state = self.state()
         except TimedOut as slow:
-            if self.operation.is_probe or not self.tolerate("slow", slow, SLOW):
+            if not self.tolerate("slow", slow, SLOW):
                 raise
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
-        if state == codes.RUNNING and not self.operation.is_probe:
+        if state == codes.RUNNING:
             self.tell(RUNNING)
-        return state
+        elif state == codes.DEGRADED and not self.daemon().find():
+            self.end_standing_by()
+            return state
+        return self.lasting(state, SHOWN)
 
     def validate(self) -> None:
         hosts = self.hosts()
@@ -132,34 +138,20 @@ class Etcd(Agent):
             raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(hosts)})")
 
     def start(self) -> None:
+        self.stand_by_no_more()
         self.daemon().stop(self.deadline.part(0.3))
         owner = files.account(self.user)
         files.make_folder(self.datadir, mode=0o700, owner=owner)
-        self.tell(STARTING)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
-        if isinstance(step, Join):
-            self.launch("existing", self.take_place(step.node))
+        if isinstance(step, Wait):
+            self.stand_by(step.reason)
+        elif isinstance(step, Join):
+            self.launch("existing", self.take_place(step.peer))
+            self.await_leader()
         else:
-            hosts = self.hosts()
-            self.launch("new", [f"{node}=http://{host}" for node, host in hosts.items()])
-        self.await_leader()
-
-    def next_step(self) -> Boot | Create | Join:
-        """What to do to become a member, once the other nodes have said enough."""
-        members, nodes = list(self.hosts()), self.cluster.nodes()
-        online = [name for name in members if name in nodes and nodes[name].online]
-        step: Boot | Create | Join | Wait = Wait("")
-
-        def known() -> bool:
-            nonlocal step
-            step = decide.next_step(self.operation.node, members, online, self.reports())
-            return not isinstance(step, Wait)
-
-        if not self.deadline.part(0.5).holds(known, every=0.25):
-            raise Failure(step.reason)
-        assert not isinstance(step, Wait)
-        return step
+            self.launch("new", [f"{node}=http://{host}" for node, host in self.hosts().items()])
+            self.await_leader()
 
     def launch(self, phase: str, cluster: Sequence[str]) -> None:
         """Start the server. `phase` and `cluster` count only where there is no data yet."""
@@ -242,7 +234,8 @@ class Etcd(Agent):
 
     def stop(self) -> None:
         self.daemon().stop(self.deadline)
-        self.cluster.withdraw(self.attribute)
+        self.stand_by_no_more()
+        self.tell_if_possible(STOPPED)
 
 
 AGENT = Etcd

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from pacemaker_os.agents.galera.position import NO_HISTORY
+from pacemaker_os.ocf.steps import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ def decode(text: str) -> Report | None:
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
     """The reports of all nodes that gave a readable one."""
-    reports = {node: decode(text) for node, text in texts.items()}
-    return {node: report for node, report in reports.items() if report}
+    return readable(texts, decode)
 
 
 def listed(names: Sequence[str]) -> str:

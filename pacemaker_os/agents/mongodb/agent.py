@@ -62,6 +62,11 @@ class MongoDB(Agent):
         """The attribute in which each node says whether its disk is empty."""
         return f"mongodb-fresh-{self.operation.resource}"
 
+    def tell(self, fresh: bool) -> None:
+        """Say whether the disk is empty. Not in the CIB: a change there holds up the start of other nodes."""
+        self.cluster.whisper(self.attribute, "yes" if fresh else "no")
+        files.write(self.state_file("told"), str(fresh))
+
     def command(self, words: dict[str, object]) -> dict[str, object]:
         """Run a command on this node's server."""
         return wire.command("127.0.0.1", self.port, words, self.deadline.within(ANSWER))
@@ -89,8 +94,13 @@ class MongoDB(Agent):
 
     def monitor(self) -> int:
         state = self.state()
-        if state == codes.DEGRADED and not self.operation.is_probe:
+        if self.operation.is_probe:
+            return state
+        if state == codes.DEGRADED:
             self.begin()
+        elif state == codes.RUNNING and files.read(self.state_file("told")) == str(True):
+            # It has data now; nobody may begin the set anew on the word of an earlier start.
+            self.tell(fresh=False)
         return state
 
     def begin(self) -> None:
@@ -117,7 +127,7 @@ class MongoDB(Agent):
     def start(self) -> None:
         self.daemon().stop(self.deadline.part(0.3))
         fresh = not any(name.startswith("WiredTiger") for name in files.names(self.datadir))
-        self.cluster.publish(self.attribute, "yes" if fresh else "no")
+        self.tell(fresh)
         argv = [self.binary, "--config", self.config, "--replSet", self.replica_set]
         argv += ["--port", str(self.port), "--dbpath", self.datadir]
         output = self.state_file("output")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from pacemaker_os.ocf.steps import readable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +50,7 @@ def decode(text: str) -> Report | None:
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
     """The reports of all nodes that gave a readable one."""
-    reports = {node: decode(text) for node, text in texts.items()}
-    return {node: report for node, report in reports.items() if report}
+    return readable(texts, decode)
 
 
 def merit(report: Report) -> tuple[int, bool, bool, int, bool, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pacemaker_os.agents.etcd import decide
-from pacemaker_os.agents.etcd.decide import Boot, Create, Join, Report, Wait, next_step
+from pacemaker_os.agents.etcd.decide import Report, next_step
+from pacemaker_os.ocf.steps import Boot, Create, Join, Wait, readable
 
 ALL = ["n1", "n2", "n3"]
 EMPTY, FULL, UP = Report("starting", False), Report("starting", True), Report("running", True)
+IDLE = Report("stopped", True)
 
 
 @pytest.mark.parametrize(
@@ -30,13 +32,12 @@ def test_next_step(node: str, online: list[str], reports: dict[str, Report], ste
 
 
 def test_reports_travel_whole() -> None:
-    assert decide.decode_all({"n1": decide.encode(UP), "n2": decide.encode(EMPTY), "n3": "torn"}) == {
-        "n1": UP,
-        "n2": EMPTY,
-    }
+    texts = {"n1": decide.encode(UP), "n2": decide.encode(EMPTY), "n3": "torn"}
+    assert readable(texts, decide.decode) == {"n1": UP, "n2": EMPTY}
 
 
 def test_a_majority() -> None:
     assert decide.majority_coming(ALL, {"n1": UP, "n2": FULL})
     assert not decide.majority_coming(ALL, {"n1": UP})
+    assert not decide.majority_coming(ALL, {"n1": UP, "n2": IDLE, "n3": IDLE})
     assert not decide.majority_coming(ALL, {"n1": UP, "stranger": UP})
