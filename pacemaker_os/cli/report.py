@@ -33,9 +33,9 @@ def command(
 ) -> None:
     """Write one page that shows the cluster: a file that needs no network, for a browser or a printer.
 
-    Status, graph, drift, what happened on a time line, and history. With documents, also what applying
-    them would do, and the proof that every service survives the loss of nodes. The page is for root's
-    eyes, as the cluster's configuration is.
+    Status, graph, drift, the proof that every service survives the loss of nodes, what happened on a time
+    line, and history. With documents, also what applying them would do, and the proof is of them. The page
+    is for its owner's eyes alone, as it shows the configuration.
 
     \b
     Example:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
+from pacemaker_os.cib import Cib
 from pacemaker_os.cluster import Cluster, Target
 from pacemaker_os.cluster.planner import prepare
 from pacemaker_os.cluster.state import look
@@ -10,12 +13,16 @@ from pacemaker_os.cluster.state.timeline import episodes
 from pacemaker_os.cluster.survive import check_survival
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
+from pacemaker_os.plan import tree
 from pacemaker_os.plan.compare import Rules
 from pacemaker_os.render.graph.dot import to_dot
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.graph.svg import to_svg
 from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.report.page import Report
+
+#: What the configuration is called where no document is given: no document has such a name.
+_AS_IT_IS = "(as it is)"
 
 
 def gather(
@@ -37,14 +44,15 @@ def gather(
         drawing = to_svg(to_dot(graph))
     except PacemakerOsError as error:
         missing["graph"] = str(error)
-    missing["proof"] = "A proof needs documents: give them with the report, or ask pcs-os check."
+    rules = Rules(new_nodes=target.cib_file is not None)
+    desired, name = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib))), _AS_IT_IS
     if document is not None:
-        rules = Rules(new_nodes=target.cib_file is not None)
-        plan = prepare(cluster, document.cib, name=document.name, rules=rules).plan
-        try:
-            proof = check_survival(cluster, document.cib, name=document.name, rules=rules, lost=lost)
-        except PacemakerOsError as error:
-            missing["proof"] = f"There is no proof: {error}"
+        desired, name = document.cib, document.name
+        plan = prepare(cluster, desired, name=name, rules=rules).plan
+    try:
+        proof = check_survival(cluster, desired, name=name, rules=rules, lost=lost)
+    except PacemakerOsError as error:
+        missing["proof"] = f"There is no proof: {error}"
     return Report(
         target=target,
         state=state,
