@@ -1,4 +1,4 @@
-"""What the shell may complete: documents, nodes, resources, containers, as a command's parameters are called.
+"""What the shell may complete: documents, nodes, variables, containers, as a command's parameters are called.
 
 Asked at each press of Tab, so nothing here takes long: files are searched for names rather than read as
 documents, a cluster is given a second to answer, and whoever does not answer completes nothing.
@@ -28,7 +28,6 @@ LARGEST = 4 * 1024 * 1024
 VERBS = ("start", "stop", "restart", "move", "migrate", "promote", "demote", "fence")
 
 _NODE = re.compile(r'<node [^>]*?\buname="([^"]+)"')
-_RESOURCE = re.compile(r'<(?:primitive|group|clone|master|bundle) [^>]*?\bid="([^"]+)"')
 _LABELLED = "pacemaker-os.{}"
 
 
@@ -83,12 +82,6 @@ def nodes(context: click.Context) -> Iterator[str]:
         yield from _expanded(name)
 
 
-def resources(context: click.Context) -> Iterator[str]:
-    """The resources of the cluster, else of the documents."""
-    yield from _RESOURCE.findall(_cib(context))
-    yield from _said(context, "resources")
-
-
 def variables(context: click.Context) -> Iterator[str]:
     """The variables of the documents, each with the sign that its value follows."""
     return (f"{name}=" for name in _said(context, "vars"))
@@ -112,6 +105,20 @@ def lab_nodes(context: click.Context) -> list[str]:
     of = f"label={_LABELLED.format('lab')}={context.params.get('name') or 'lab'}"
     form = f'{{{{.Label "{_LABELLED.format("node")}"}}}}'
     return _run(["docker", "ps", "--all", "--filter", of, "--format", form]).split()
+
+
+def releases(context: click.Context) -> Iterable[str]:
+    """The releases that a lab's nodes can be made of."""
+    from pacemaker_os.lab.shape import RELEASES
+
+    return RELEASES
+
+
+def images(context: click.Context) -> Iterable[str]:
+    """The images that a lab's nodes can be made of."""
+    from pacemaker_os.lab.shape import IMAGES
+
+    return IMAGES
 
 
 def hosts(context: click.Context) -> list[str]:
@@ -152,16 +159,17 @@ WORDS: dict[str, Words] = {
     "variables": variables,
     "allow": verbs,
     "identifier": applies,
-    "resource": resources,
-    "resources": resources,
     "lost": nodes,
-    "nodes": nodes,
+    "plan node": nodes,
+    "history node": nodes,
     "remove-node nodes": topology_nodes,
     "fault nodes": lab_nodes,
     "exec node": lab_nodes,
     "exec name": labs,
     "down name": labs,
     "up name": labs,
+    "up release": releases,
+    "up image": images,
     "status name": labs,
     "fault name": labs,
     "metadata name": agents,
@@ -175,6 +183,7 @@ FILES = {
     "topology": (".yaml", ".yml"),
     "cib_file": (".xml", ".raw"),
     "saved": (".json",),
+    "results": (".json",),
     "output": ("",),
 }
 

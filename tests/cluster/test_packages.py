@@ -1,4 +1,4 @@
-"""The Debian packages: built by the ordinary tools, seen by lintian, installed, used and removed on Debian 13.
+"""The Debian packages: built by the ordinary tools, seen by lintian, installed, used, removed on Debian 13.
 
 It takes minutes, most of them for packages from the archive: ./run-tests cluster --thorough -k packages
 """

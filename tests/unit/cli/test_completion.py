@@ -84,6 +84,8 @@ def offered(folder: Path, line: str) -> list[str]:
         ("pcs-os rollback --cib-file cib.xml ", ["20260101T000000-0.2"]),
         ("pcs-os agents metadata re", ["redis"]),
         ("pcs-os lab fault k", ["kill"]),
+        ("pcs-os lab up --release tr", ["trixie"]),
+        ("pcs-os instances plan --fail d", ["db"]),
     ],
 )
 def test_offers(folder: Path, line: str, words: list[str]) -> None:
@@ -92,6 +94,7 @@ def test_offers(folder: Path, line: str, words: list[str]) -> None:
 
 def test_a_document_that_is_half_written_tells_its_names() -> None:
     assert list(keys(DOCUMENT, "resources")) == ["address", "proxy"]
+    assert list(keys(DOCUMENT, "nodes")) == ["web[1-3]", "db"]
     assert list(keys(DOCUMENT, "vars")) == ["vip", "net"]
     assert list(keys(DOCUMENT, "order")) == []
 
