@@ -30,6 +30,8 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
       pcs-os status --container lab-controller02 --watch
       pcs-os status --json --cib-file cib.xml
     """
+    from contextlib import suppress
+
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.state import look
 
@@ -38,7 +40,9 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
         from pacemaker_os.render.status.watch import print_looks, watch_status
 
         show = print_looks if as_json else watch_status
-        show(cluster, target, color=color)
+        # Ctrl-C is how one leaves.
+        with suppress(KeyboardInterrupt):
+            show(cluster, target, color=color)
     elif as_json:
         import json
 

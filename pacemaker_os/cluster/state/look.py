@@ -99,7 +99,8 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
 
 def _node(element: etree._Element, *, known: bool) -> Node:
     """A node; in a file without a status nobody has looked, and crm_mon calls all of them unclean."""
-    online = element.get("online") == "true"
+    # A node that is lost is online for crm_mon until it is fenced, if its remains are in the status.
+    online = element.get("online") == "true" and element.get("unclean") != "true"
     said = next((flag.replace("_onfail", "") for flag in _FLAGS if element.get(flag) == "true"), "")
     state = said or ("online" if online else "offline")
     return Node(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 pytestmark = pytest.mark.skipif(
@@ -66,6 +67,20 @@ def test_change_by_hand_is_seen(applied: str, tmp_path: Path) -> None:
     said = run("status", "--cib-file", str(changed))
     assert "somebody changed primitive vip (params.ip)" in said
     assert f"pcs-os plan --cib-file {changed} quickstart.cib.yaml" in said
+
+
+def test_live_view_shows_what_happens_until_ctrl_c(applied: str, tmp_path: Path) -> None:
+    changed = tmp_path / "cib.xml"
+    text = Path(applied).read_text()
+    changed.write_text(text)
+    line = ["-m", "pacemaker_os", "status", "--watch", "--cib-file", str(changed)]
+    with pexpect.spawn(sys.executable, line, timeout=60, encoding="utf-8", dimensions=(40, 80)) as view:
+        view.expect("Ctrl-C ends")
+        changed.write_text(text.replace('"vip"', '"other"'))
+        view.expect("other is new: Stopped")
+        view.sendintr()
+        view.expect(pexpect.EOF)
+    assert view.wait() == 0
 
 
 def test_no_file(tmp_path: Path) -> None:
