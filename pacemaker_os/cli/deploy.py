@@ -11,11 +11,18 @@ _PHASES = "connect, prepare, cluster, front, infrastructure, controllers, networ
 @click.argument("topology", type=click.Path())
 @click.option("--check", "only_check", is_flag=True, help="Show what would be changed, and change nothing.")
 @click.option("--from", "start", metavar="PHASE", help=f"Begin with this phase: {_PHASES}.")
+@click.option("--only", multiple=True, metavar="SERVICE", help="Only this service; may be given again.")
 @click.option("--verify", "only_verify", is_flag=True, help="Ask the services for what they are there for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
-    ctx: click.Context, topology: str, only_check: bool, start: str | None, only_verify: bool, as_json: bool
+    ctx: click.Context,
+    topology: str,
+    only_check: bool,
+    start: str | None,
+    only: tuple[str, ...],
+    only_verify: bool,
+    as_json: bool,
 ) -> None:
     """Make bare nodes a highly available OpenStack, every service under Pacemaker.
 
@@ -40,7 +47,7 @@ def command(
     if start is not None and start not in NAMES:
         raise click.UsageError(f"there is no phase '{start}'; the phases are {', '.join(NAMES)}")
     lines = DeployLines(quiet=as_json)
-    with deploy.open_run(topology, lines.tell, keep_secrets=not only_check) as run:
+    with deploy.open_run(topology, lines.tell, keep_secrets=not only_check, only=only) as run:
         if only_check:
             changes = deploy.check(run)
             print_changes(changes, as_json=as_json)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pacemaker_os.cluster.secrets import VARIABLE
 from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.document.problems import hint
 from pacemaker_os.errors import InputError, Problem, TransportError
 from pacemaker_os.install import hosts, services
 from pacemaker_os.install.cluster_document import plan_whole
@@ -41,15 +42,22 @@ class Ended:
 
 
 @contextmanager
-def open_run(path: str, tell: Callable[[News], None], *, keep_secrets: bool) -> Iterator[Run]:
+def open_run(
+    path: str, tell: Callable[[News], None], *, keep_secrets: bool, only: tuple[str, ...] = ()
+) -> Iterator[Run]:
     """Read a topology and reach all its nodes; nothing on them is changed.
 
-    Secrets that there are not yet are made, and kept with `keep_secrets`. Raises InputError.
+    Secrets that there are not yet are made, and kept with `keep_secrets`. `only` are services; none: all.
+    Raises InputError.
     """
     deployment = load_deployment(path)
     cloud = replace(
         deployment.cloud, services=tuple(each.name for each in ordered(deployment.cloud.services))
     )
+    for name in only:
+        if name not in cloud.services:
+            said = f"the topology has no service '{name}'{hint(name, cloud.services)}"
+            raise InputError([Problem(path, 0, 0, said, "unknown-service")])
     file = secrets_path(path)
     names = (*render.secret_names(cloud), *_fencing_secrets(deployment))
     secrets, missing = load_secrets(file, names)
@@ -64,6 +72,7 @@ def open_run(path: str, tell: Callable[[News], None], *, keep_secrets: bool) -> 
         transports={node: logged(each, logs, node, secrets.values()) for node, each in transports.items()},
         logs=logs,
         tell=tell,
+        only=only,
     )
     with _lent({name: secrets[name] for name in _fencing_secrets(deployment)}):
         try:

@@ -50,7 +50,7 @@ def front_nodes(run: Run) -> None:
     """Front nodes, which stand before the cluster, all at once."""
 
     def one(node: str) -> None:
-        hosts.write_service_files(run, node, run.cloud.services)
+        hosts.write_service_files(run, node, run.services)
         hosts.start_systemd_units(run, node)
 
     together(one, [node.name for node in run.deployment.fronts])
@@ -58,7 +58,7 @@ def front_nodes(run: Run) -> None:
 
 def start_infrastructure(run: Run) -> None:
     """Database, bus, caches and load balancer: one node after the other, then started by Pacemaker."""
-    chosen = infrastructure(run.cloud.services)
+    chosen = _of(run, infrastructure(run.cloud.services))
     names = [service.name for service in chosen]
     before = len(run.changed)
     in_turn(lambda node: hosts.write_service_files(run, node, names), run.controllers)
@@ -74,15 +74,18 @@ def start_infrastructure(run: Run) -> None:
 
 def controllers(run: Run) -> None:
     """The services of OpenStack: files on all controllers together, then a wave after the other."""
-    names, nodes = run.cloud.services, run.controllers
-    together(lambda node: hosts.write_service_files(run, node, names), nodes)
-    for wave in waves(names):
-        services.make_databases(run, wave)
-        services.run_jobs(run, wave, "prepare", nodes)
-        apply_services(run, wave, nodes, ", ".join(service.name for service in wave))
+    together(lambda node: hosts.write_service_files(run, node, run.services), run.controllers)
+    for wave in waves(run.cloud.services):
+        chosen = _of(run, wave)
+        if chosen:
+            services.make_databases(run, chosen)
+            services.run_jobs(run, chosen, "prepare", run.controllers)
+            names = ", ".join(service.name for service in chosen)
+            apply_services(run, chosen, run.controllers, names)
         if IDENTITY in {service.name for service in wave}:
-            services.ensure_identity(run, openstack(names))
-        services.run_jobs(run, [each for each in wave if _is_whole(run, each)], "finish", nodes)
+            services.ensure_identity(run, openstack(run.cloud.services))
+        whole = [service for service in chosen if _is_whole(run, service)]
+        services.run_jobs(run, whole, "finish", run.controllers)
 
 
 def network_nodes(run: Run) -> None:
@@ -94,26 +97,31 @@ def compute_nodes(run: Run) -> None:
     """Compute nodes, and what could not be finished without them."""
     before = [node.name for node in run.deployment.remotes if "compute" not in node.roles]
     _remote_nodes(run, [node.name for node in run.deployment.remotes if "compute" in node.roles], before)
-    services.run_jobs(run, openstack(run.cloud.services), "finish", run.addresses)
+    services.run_jobs(run, _of(run, openstack(run.cloud.services)), "finish", run.addresses)
 
 
 def restart_whatever_is_stale(run: Run) -> None:
     """Restart what runs with an older configuration than that which lies there."""
     if run.changed:
         hosts.look_at_all(run)
-    restart_stale(run, run.cloud.services)
+    restart_stale(run, run.services)
     write_document(run)
 
 
 def _remote_nodes(run: Run, nodes: list[str], before: Iterable[str]) -> None:
     if not nodes:
         return
-    together(lambda node: hosts.write_service_files(run, node, run.cloud.services), nodes)
-    everything = (*infrastructure(run.cloud.services), *openstack(run.cloud.services))
+    together(lambda node: hosts.write_service_files(run, node, run.services), nodes)
+    everything = _of(run, (*infrastructure(run.cloud.services), *openstack(run.cloud.services)))
     services.run_jobs(run, everything, "prepare", nodes)
     with run.step(CLOUD, f"Pacemaker on {', '.join(nodes)}"):
         start_remotes(run.transports[run.first], [run.transports[node] for node in nodes])
     apply_services(run, everything, [*run.controllers, *before, *nodes], f"services on {', '.join(nodes)}")
+
+
+def _of(run: Run, found: Iterable[Service]) -> tuple[Service, ...]:
+    """Those of the services that this deployment is about."""
+    return tuple(service for service in found if service.name in run.services)
 
 
 def _is_whole(run: Run, service: Service) -> bool:

@@ -41,7 +41,10 @@ class News:
 
 @dataclass(slots=True)
 class Run:
-    """A deployment under way. `facts` and `wanted` are filled by the first phase."""
+    """A deployment under way, of all services or of those in `only`.
+
+    `facts` and `wanted` are filled by the first phase.
+    """
 
     deployment: Deployment
     cloud: Cloud
@@ -49,11 +52,17 @@ class Run:
     transports: Mapping[str, LoggedTransport]
     logs: Path
     tell: Callable[[News], None]
+    only: tuple[str, ...] = ()
     wanted: dict[str, WantedHost] = field(default_factory=dict)
     facts: dict[str, HostFacts] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     phase: str = ""
     release: Release = field(default_factory=release)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that this is about, each after what it needs."""
+        return tuple(name for name in self.cloud.services if not self.only or name in self.only)
 
     @property
     def document(self) -> Path:

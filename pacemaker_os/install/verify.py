@@ -10,7 +10,7 @@ from pacemaker_os.errors import CommandFailed, TransportError
 from pacemaker_os.install import jobs
 from pacemaker_os.install.run import Run
 from pacemaker_os.openstack import render
-from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Seen:
 
 def verify(run: Run) -> Iterator[Seen]:
     """Run every verification of the chosen services, and yield what came of each."""
-    for service in ordered(run.cloud.services):
+    for service in (CATALOGUE[name] for name in run.services):
         for job in render.jobs(run.cloud, service, run.secrets, "verify"):
             begin = time.monotonic()
             try:

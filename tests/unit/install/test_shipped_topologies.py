@@ -1,4 +1,4 @@
-"""The topologies that are shipped can be deployed: every host and the cluster's document can be made of them."""
+"""The topologies that are shipped can be deployed: each host and the document can be made of them."""
 
 from dataclasses import replace
 from pathlib import Path

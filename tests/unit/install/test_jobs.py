@@ -1,0 +1,79 @@
+"""Jobs: run as their user, unless they say that they are done; known by what they are made of."""
+
+from dataclasses import replace
+
+import pytest
+
+from pacemaker_os.errors import CommandFailed
+from pacemaker_os.install.facts import HostFacts
+from pacemaker_os.install.jobs import job_digest, job_stamp, run_job
+from pacemaker_os.openstack.wanted import WantedJob
+from pacemaker_os.secret import Secret
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+JOB = WantedJob(
+    name="Keystone's tables",
+    service="keystone",
+    host="controller01",
+    argv=("keystone-manage", "db_sync"),
+    user="keystone",
+    unless=(),
+    stdin=None,
+    env=(("WORD", Secret("hidden")),),
+    timeout=60,
+    patience=0,
+    ok=(0,),
+)
+FACTS = HostFacts(host="controller01", packages={"keystone": "22", "glance-api": "25"})
+LINE = ("runuser", "-u", "keystone", "--", "keystone-manage", "db_sync")
+
+
+def test_a_job_is_run_as_its_user_with_its_environment() -> None:
+    node = FakeTransport([Expect(LINE, env={"WORD": "hidden"})])
+    assert run_job(node, JOB)
+    node.finish()
+
+
+def test_a_job_that_says_it_is_done_is_not_run() -> None:
+    node = FakeTransport([Expect(("test", "-e", "/x"))])
+    assert not run_job(node, replace(JOB, user="root", unless=("test", "-e", "/x")))
+    node.finish()
+
+
+def test_a_job_that_says_it_is_not_done_is_run() -> None:
+    node = FakeTransport([Expect(("test", "-e", "/x"), status=1), Expect(("true",))])
+    assert run_job(node, replace(JOB, user="root", argv=("true",), unless=("test", "-e", "/x")))
+    node.finish()
+
+
+@pytest.mark.parametrize(("ok", "status"), [((0, 2), 2), ((0,), 0)])
+def test_a_job_may_end_as_it_says(ok: tuple[int, ...], status: int) -> None:
+    node = FakeTransport([Expect(LINE, status=status)])
+    assert run_job(node, replace(JOB, ok=ok))
+
+
+def test_a_job_that_fails_is_told() -> None:
+    with pytest.raises(CommandFailed):
+        run_job(FakeTransport([Expect(LINE, status=2)]), JOB)
+
+
+def test_its_note_is_a_plain_name() -> None:
+    assert job_stamp(JOB) == "keystone-keystone-s-tables"
+
+
+@pytest.mark.parametrize(
+    ("job", "packages", "same"),
+    [
+        (JOB, {"keystone": "22", "glance-api": "26"}, True),
+        (JOB, {"keystone": "23", "glance-api": "25"}, False),
+        (replace(JOB, argv=("keystone-manage", "db_sync", "--check")), FACTS.packages, False),
+        (replace(JOB, env=(("WORD", Secret("other")),)), FACTS.packages, False),
+        (replace(JOB, timeout=90, patience=5), FACTS.packages, True),
+    ],
+)
+def test_it_is_to_be_run_again_when_what_it_is_made_of_has_changed(
+    job: WantedJob, packages: dict[str, str], same: bool
+) -> None:
+    before, after = job_digest(JOB, FACTS), job_digest(job, replace(FACTS, packages=packages))
+    assert (before == after) is same
+    assert "hidden" not in before
