@@ -42,17 +42,23 @@ def command(
     from pacemaker_os.install import deploy
     from pacemaker_os.install.phases import NAMES
     from pacemaker_os.install.verify import verify
-    from pacemaker_os.render.deploy import DeployLines, print_changes, print_ended, print_seen
+    from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_ended, print_seen
 
     if start is not None and start not in NAMES:
         raise click.UsageError(f"there is no phase '{start}'; the phases are {', '.join(NAMES)}")
-    lines = DeployLines(quiet=as_json)
-    with deploy.open_run(topology, lines.tell, keep_secrets=not only_check, only=only) as run:
-        if only_check:
-            changes = deploy.check(run)
-            print_changes(changes, as_json=as_json)
-            ctx.exit(2 if changes else 0)
-        if only_verify:
-            ctx.exit(0 if print_seen(verify(run), as_json=as_json) else 1)
-        ended = deploy.carry_out(run, start=start)
+    progress = open_deploy_progress(quiet=as_json)
+    try:
+        with deploy.open_run(topology, progress.tell, keep_secrets=not only_check, only=only) as run:
+            if only_check:
+                changes = deploy.check(run)
+            elif only_verify:
+                progress.close()
+                ctx.exit(0 if print_seen(verify(run), as_json=as_json) else 1)
+            else:
+                ended = deploy.carry_out(run, start=start)
+    finally:
+        progress.close()
+    if only_check:
+        print_changes(changes, as_json=as_json)
+        ctx.exit(2 if changes else 0)
     print_ended(ended, as_json=as_json)

@@ -35,10 +35,14 @@ _CONTACT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a deployment did: every change, as `node: what`, and how long it took in seconds."""
+    """What a deployment did: every change, as `node: what`, and how long it took in seconds.
+
+    `report` is what its operator wants to know now: what, and where.
+    """
 
     changed: tuple[str, ...]
     seconds: float
+    report: tuple[tuple[str, str], ...]
 
 
 @contextmanager
@@ -87,7 +91,20 @@ def carry_out(run: Run, *, start: str | None = None) -> Ended:
     for phase in _phases(start):
         run.phase = phase.name
         phase.work(run)
-    return Ended(tuple(run.changed), time.monotonic() - begin)
+    return Ended(tuple(run.changed), time.monotonic() - begin, tuple(_report(run)))
+
+
+def _report(run: Run) -> Iterator[tuple[str, str]]:
+    """Where to go on from here."""
+    scheme = "https" if run.cloud.settings.get("tls") == "yes" else "http"
+    if "horizon" in run.cloud.services:
+        yield "dashboard", f"{scheme}://{run.cloud.vip('horizon')}/horizon/"
+    if "keystone" in run.cloud.services:
+        yield "identity", f"{scheme}://{run.cloud.vip('keystone')}:5000/v3"
+        yield "administrator", f"admin; the password is in {secrets_path(run.deployment.file)}"
+    yield "document", str(run.document)
+    yield "logs", str(run.logs)
+    yield "to see that it serves", f"pcs-os deploy --verify {run.deployment.file}"
 
 
 def check(run: Run) -> list[Change]:

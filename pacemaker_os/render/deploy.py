@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from pacemaker_os.install.deploy import Ended
 from pacemaker_os.install.host_work import Change
@@ -13,26 +15,80 @@ from pacemaker_os.install.run import News
 from pacemaker_os.install.verify import Seen
 from pacemaker_os.render.terminal import open_console
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 
 class DeployLines:
     """Tells of steps, a line each when it has ended, with the time since the start."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self) -> None:
         self._console = open_console(stderr=True)
-        self._quiet = quiet
         self._begin = time.monotonic()
         self._phase = ""
 
     def tell(self, news: News) -> None:
         """Hear of a step that begins or has ended."""
-        if self._quiet:
-            return
         if news.phase != self._phase:
             self._phase = news.phase
-            self._console.print(f"{news.phase}", style="title")
+            self._console.print(news.phase, style="title")
         if news.seconds is not None:
-            passed = f"[{time.monotonic() - self._begin:6.1f} s]"
-            self._console.print(f"{passed} {news.node:14} {news.step} ({news.seconds:.1f} s)")
+            self._console.print(self.line(news))
+
+    def line(self, news: News) -> str:
+        """The line of a step that has ended."""
+        passed = time.monotonic() - self._begin
+        return f"[{passed:6.1f} s] {news.node:14} {news.step} ({news.seconds or 0:.1f} s)"
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+class DeployTable(DeployLines):
+    """Shows below those lines what each node is busy with."""
+
+    def __init__(self) -> None:
+        from rich.live import Live
+
+        super().__init__()
+        self._busy: dict[tuple[str, str], float] = {}
+        self._live = Live(console=self._console, transient=True, get_renderable=self._table)
+        self._live.start()
+
+    def tell(self, news: News) -> None:
+        """Hear of a step that begins or has ended."""
+        key = (news.node, news.step)
+        if news.seconds is None:
+            self._busy[key] = time.monotonic()
+        else:
+            self._busy.pop(key, None)
+        super().tell(news)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._live.stop()
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        table = Table(box=None, show_header=False)
+        for (node, step), begin in list(self._busy.items()):
+            table.add_row(f"  {node}", step, f"{time.monotonic() - begin:.0f} s", style="quiet")
+        return table
+
+
+class Silence(DeployLines):
+    """Tells nobody."""
+
+    def tell(self, news: News) -> None:
+        """Hear, and say nothing."""
+
+
+def open_deploy_progress(*, quiet: bool) -> DeployLines:
+    """A table where a person looks on, lines elsewhere, nothing where a program reads."""
+    if quiet:
+        return Silence()
+    return DeployTable() if sys.stderr.isatty() else DeployLines()
 
 
 def print_changes(changes: Sequence[Change], *, as_json: bool) -> None:
@@ -57,13 +113,16 @@ def print_changes(changes: Sequence[Change], *, as_json: bool) -> None:
 def print_ended(ended: Ended, *, as_json: bool) -> None:
     """Print what a deployment did."""
     if as_json:
-        print(json.dumps({"changed": list(ended.changed), "seconds": round(ended.seconds, 1)}, indent=2))
+        said = {"changed": list(ended.changed), "seconds": round(ended.seconds, 1)}
+        print(json.dumps({**said, "report": dict(ended.report)}, indent=2, ensure_ascii=False))
         return
     console = open_console()
     if not ended.changed:
         console.print(f"Nothing to do: looked in {ended.seconds:.0f} s, changed nothing.", style="good")
         return
     console.print(f"Done in {ended.seconds:.0f} s: {len(ended.changed)} changes.", style="good")
+    for what, where in ended.report:
+        console.print(f"  {what:22} {where}")
 
 
 def print_seen(found: Iterable[Seen], *, as_json: bool) -> bool:
