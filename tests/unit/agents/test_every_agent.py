@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.conformance import HOSTILE
 from pacemaker_os.ocf.metadata import xml
+from pacemaker_os.ocf.operation import Operation
+from pacemaker_os.ocf.parameter import Unusable
 from pacemaker_os.ocf.run import run
 
 ROOT = Path(__file__).parents[3]
@@ -107,6 +111,98 @@ def test_hostile_parameters_never_lie(
             capsys.readouterr()
 
 
+#: Too long for the environment of a process (128 KiB), but a parameter all the same.
+LONG = "x" * (1 << 20)
+
+
+@pytest.mark.parametrize(
+    "value", ["; rm -rf / #", "a\nocf-exit-reason:forged", LONG], ids=["shell", "line", "long"]
+)
+def test_every_action_answers_a_hostile_parameter(
+    kind: type[Agent], value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for parameter in kind.parameters():
+        environ = {
+            f"OCF_RESKEY_{parameter.name}": value,
+            "OCF_RESKEY_CRM_meta_interval": "10000",
+            "OCF_RESOURCE_INSTANCE": "hostile",
+            "HA_RSCTMP": str(tmp_path),
+            **({"OCF_RESKEY_port": "1"} if parameter.name != "port" else {}),
+        }
+        refused = run(kind, ["validate-all"], environ)
+        assert refused or "\n" not in value, parameter.name
+        offered = {action.name for action in kind.actions} | (
+            {"reload-agent"} if kind.reloadable() else set()
+        )
+        answers = {
+            "promote": {refused},
+            "demote": {codes.NOT_RUNNING},
+            "notify": {codes.SUCCESS},
+            "reload-agent": {refused},
+            "monitor": {codes.NOT_RUNNING},
+        }
+        capsys.readouterr()
+        for action, expected in answers.items():
+            if not refused and action in ("promote", "reload-agent"):
+                continue
+            answer = run(kind, [action], environ)
+            said = capsys.readouterr().err
+            assert answer in (expected if action in offered else {codes.UNIMPLEMENTED}), (
+                parameter.name,
+                action,
+            )
+            assert "unexpected" not in said, (parameter.name, action)
+            assert len(said.splitlines()) <= 1, (parameter.name, action)
+            assert len(said) < 600, (parameter.name, action)
+            assert bool(said) == (answer not in (codes.SUCCESS, codes.NOT_RUNNING, codes.UNIMPLEMENTED)), said
+
+
+def test_a_missing_parameter_is_named(
+    kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    required = [parameter.name for parameter in kind.parameters() if parameter.required]
+    environ = {"OCF_RESOURCE_INSTANCE": "missing", "HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1"}
+    for action in ("validate-all", "start") if required else ():
+        assert run(kind, [action], environ) == codes.CONFIGURED
+        assert f"parameter '{required[0]}' is missing" in capsys.readouterr().err
+    assert run(kind, ["monitor"], environ) == codes.NOT_RUNNING
+    assert run(kind, ["stop"], environ) == codes.SUCCESS
+
+
+#: A text that is no value of a type.
+WRONG = {
+    "Integer": "many",
+    "Port": "65536",
+    "Boolean": "perhaps",
+    "Duration": "soon",
+    "Path": "relative/path",
+    "Program": "no-such-program",
+    "Account": "no-such-user",
+    "Choice": "no-such-option",
+}
+
+
+def test_a_wrong_parameter_is_named(
+    kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for parameter in kind.parameters():
+        wrong = WRONG.get(type(parameter).__name__)
+        if wrong is None:
+            continue
+        given = {p.name: "given" for p in kind.parameters() if p.required} | {parameter.name: wrong}
+        environ = {f"OCF_RESKEY_{name}": value for name, value in given.items()}
+        environ |= {"OCF_RESOURCE_INSTANCE": "wrong", "HA_RSCTMP": str(tmp_path)}
+        agent = kind(Operation("validate-all", environ))
+        with pytest.raises(Unusable) as refused:
+            parameter.value(agent)
+        assert refused.value.code in (codes.CONFIGURED, codes.INSTALLED)
+        assert f"'{parameter.name}'" in refused.value.reason
+        assert wrong in refused.value.reason
+        assert run(kind, ["stop"], environ) == codes.SUCCESS, (parameter.name, capsys.readouterr().err)
+
+
+OURS_AND_PYTHONS = {*sys.stdlib_module_names, "pacemaker_os"}
+
 HEAVY = {
     "subprocess",
     "json",
@@ -120,6 +216,24 @@ HEAVY = {
 }
 
 
+#: Seconds of a processor, of which a monitor may use so many until it asks anything.
+BEFORE_ASKING = 0.030
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_monitor_costs_little_before_it_asks_anything(name: str, tmp_path: Path) -> None:
+    """Nothing runs here, so it has nothing to ask. The least of several, as compiling is done once."""
+    environ = {"HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1", "OCF_RESKEY_CRM_meta_interval": "10000"}
+    silence = [(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+    spent = []
+    for _ in range(5):
+        pid = os.posix_spawn(ROOT / "agents" / name, [name, "monitor"], environ, file_actions=silence)
+        _, status, usage = os.wait4(pid, 0)
+        assert os.waitstatus_to_exitcode(status) == codes.NOT_RUNNING
+        spent.append(usage.ru_utime + usage.ru_stime)
+    assert min(spent) < BEFORE_ASKING
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
@@ -131,6 +245,7 @@ def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "pacemaker_os.ocf.agent" in imported
     assert not imported & HEAVY
+    assert {word.partition(".")[0] for word in imported} - {"imported package"} <= OURS_AND_PYTHONS
 
 
 @pytest.mark.parametrize("name", NAMES)
