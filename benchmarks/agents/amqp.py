@@ -102,7 +102,7 @@ class Channel:
         self.expect(BASIC_ACK)
 
     def drain(self, queue: str) -> Iterator[tuple[str, bool]]:
-        """Take every message out of a queue: its text, and whether it was handed out before.
+        """Take every message out of a queue that is in it now: its text, and whether it was handed out before.
 
         A message is acknowledged when it was received, so that none is lost with the connection. They stay
         until then; and no message is handed out so often that a quorum queue would drop it.
@@ -111,11 +111,12 @@ class Channel:
             for _ in range(WINDOW):
                 self.method(1, BASIC_GET, b"\0\0" + short(queue) + b"\0")
             messages = [message for _ in range(WINDOW) if (message := self.message())]
-            if not messages:
-                return
-            last = messages[-1][0]
-            self.method(1, BASIC_ACK, struct.pack(">QB", last, 1))
+            if messages:
+                last = messages[-1][0]
+                self.method(1, BASIC_ACK, struct.pack(">QB", last, 1))
             yield from ((text, again) for _, text, again in messages)
+            if len(messages) < WINDOW:
+                return  # It was empty for a moment; others may be writing to it all the time.
 
     def message(self) -> tuple[int, str, bool] | None:
         """The answer to a get: delivery tag, text, whether it was handed out before; None: nothing there."""
