@@ -102,7 +102,7 @@ class Channel:
         self.expect(BASIC_ACK)
 
     def drain(self, queue: str) -> Iterator[tuple[str, bool]]:
-        """Take every message out of a queue that is in it now: its text, and whether it was handed out before.
+        """Take every message out that is in a queue now: its text, and whether it was handed out before.
 
         A message is acknowledged when it was received, so that none is lost with the connection. They stay
         until then; and no message is handed out so often that a quorum queue would drop it.
