@@ -31,20 +31,31 @@ _TIMEOUT = 900.0
 def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str], title: str) -> None:
     """Let the cluster run these services on these nodes, besides all that it runs already."""
     cluster, chosen = run.cluster(), tuple(services)
+    if run.is_whole is None:
+        run.is_whole = _is_whole(run, cluster)
     wanted, ready = _with_present(run, cluster, {each.name for each in chosen}, set(nodes))
     ids = set().union(*map(_ids_of, chosen))
     failed = sorted({failure.resource for failure in look(cluster).failures} & ids)
     for resource in failed:
         # What made it fail the last time is mended by now, or fails again and is told.
         cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
-    prepared = _prepared(run, cluster, wanted, ready)
-    if not prepared.plan.is_empty:
+    prepared = None if run.is_whole else _prepared(run, cluster, wanted, ready)
+    if prepared is not None and not prepared.plan.is_empty:
         with run.step(CLOUD, f"start {title}"):
             _carry_out(cluster, prepared)
         run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
     elif failed:
         with run.step(CLOUD, f"start {', '.join(failed)} again"):
             _wait_for_rest(cluster, ids)
+
+
+def _is_whole(run: Run, cluster: Cluster) -> bool:
+    """Whether the cluster's configuration has everything already: then no part of it needs to be planned."""
+    everything = _chosen(run, set(run.cloud.services))
+    present, nodes = _with_present(run, cluster, set(), set(run.controllers))
+    if present < {service.name for service in everything if _ids_of(service)}:
+        return False
+    return nodes >= {node.name for node in run.deployment.remotes} and plan_whole(run).plan.is_empty
 
 
 def write_document(run: Run) -> None:

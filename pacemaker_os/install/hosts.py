@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from threading import Lock
 
 from pacemaker_os.install import agents, carry
 from pacemaker_os.install.facts import HOSTS, look, settings_of
@@ -13,6 +14,9 @@ from pacemaker_os.install.run import Run, together
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.wanted import WantedFile
+
+#: Held while what is known of a node is changed: jobs of several services end at the same time.
+_NOTING = Lock()
 
 
 def look_at_all(run: Run) -> None:
@@ -99,8 +103,9 @@ def start_systemd_units(run: Run, node: str) -> None:
 
 def done_with(run: Run, node: str, stamp: str, digest: str) -> None:
     """Remember in the facts of a node that a job is done."""
-    facts = run.facts[node]
-    run.facts[node] = replace(facts, stamps={**facts.stamps, stamp: digest})
+    with _NOTING:
+        facts = run.facts[node]
+        run.facts[node] = replace(facts, stamps={**facts.stamps, stamp: digest})
 
 
 def _files_words(files: Collection[WantedFile], folders: Collection[tuple[str, str]]) -> str:

@@ -43,7 +43,8 @@ class News:
 class Run:
     """A deployment under way, of all services or of those in `only`.
 
-    `facts` and `wanted` are filled by the first phase.
+    `facts` and `wanted` are filled by the first phase. `is_whole` is whether the cluster's configuration has
+    everything already, None before anybody asked.
     """
 
     deployment: Deployment
@@ -56,6 +57,7 @@ class Run:
     wanted: dict[str, WantedHost] = field(default_factory=dict)
     facts: dict[str, HostFacts] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
+    is_whole: bool | None = None
     phase: str = ""
     release: Release = field(default_factory=release)
 

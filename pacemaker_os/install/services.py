@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from pacemaker_os.errors import TransportError
 from pacemaker_os.install import jobs
@@ -17,6 +18,9 @@ from pacemaker_os.openstack.wanted import Identity, WantedJob
 
 #: Seconds between two attempts of a job that may be tried again.
 _PAUSE = 2.0
+
+#: Services whose jobs run at the same time, all of them on the first controller.
+_AT_ONCE = 3
 
 #: Seconds that the identity service may take to answer after its start, and to take in what it shall know.
 _IDENTITY = 300.0
@@ -39,14 +43,21 @@ def make_databases(run: Run, services: Iterable[Service]) -> None:
 
 
 def run_jobs(run: Run, services: Iterable[Service], when: str, nodes: Collection[str]) -> None:
-    """Run on some nodes what is to be run for services at a stage, and is not noted as done."""
-    for service in services:
+    """Run on some nodes what is to be run for services at a stage, and is not noted as done.
+
+    Services do not wait for each other here: what needs another comes in a later wave.
+    """
+
+    def one(service: Service) -> None:
         for job in render.jobs(run.cloud, service, run.secrets, when):
             if job.host in nodes:
                 _run_job(run, job)
         if when == "prepare":
             for shared in service.shared:
                 share_folder(run, shared)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(one, services))
 
 
 def pending_jobs(run: Run, services: Iterable[Service], when: str) -> Iterator[WantedJob]:
