@@ -54,9 +54,9 @@ def command(
     somebody else changed the configuration meanwhile, 4 when an effect was not allowed.
 
     With --json each line is an event, a JSON object whose "event" is planned (with the "plan"), pushed (with
-    the CIB's "version"; twice where resources are stopped before they are removed), waiting and then progress (what is "running", what is "left" and why; at least each
-    10 s), and at the end done or failed (with the "outcome": done, nothing to do, failed, taken back,
-    refused).
+    the CIB's "version"; twice where resources are stopped before they are removed), waiting and then
+    progress (what is "running", what is "left" and why; at least each 10 s), and at the end done or failed
+    (with the "outcome": done, nothing to do, failed, taken back, refused).
 
     \b
     Example:
