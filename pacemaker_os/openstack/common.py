@@ -29,6 +29,12 @@ ADMIN = {
 }
 
 
+def openrc(environment: Mapping[str, str]) -> str:
+    """What a person sources to have this environment."""
+    lines = (f"export {name}={value}\n" for name, value in environment.items() if name != "OS_CACERT")
+    return "".join(lines) + "{% if ca %}\nexport OS_CACERT={{ ca }}\n{% endif %}\n"
+
+
 def sql(name: str, user: str = "") -> str:
     """The address of a database, through haproxy: there is one writer at a time."""
     user = user or name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import Job, Service
+from pacemaker_os.openstack.common import ADMIN, openrc
+from pacemaker_os.openstack.service import File, Job, Service, User
 
 #: Protocol and port that instances may be reached at.
 OPEN = (("icmp", ""), ("tcp", "22"), ("tcp", "80"), ("tcp", "3389"))
@@ -28,6 +29,13 @@ def create(kind: str, name: str, *options: str, where: dict[str, str] | None = N
     )
 
 
+DEMO = {
+    **ADMIN,
+    "OS_USERNAME": "demo",
+    "OS_PASSWORD": "{{ secret('demo') }}",
+    "OS_PROJECT_NAME": "demo",
+}
+
 EXTERNAL = {"external_network": "*"}
 
 SERVICE = Service(
@@ -35,6 +43,16 @@ SERVICE = Service(
     title="First use (networks, rules, flavors, an image)",
     needs=("nova", "neutron"),
     gates=(),
+    # Somebody to try the cloud with who is no administrator.
+    files=(
+        File(
+            path="/root/demo-openrc",
+            content=openrc(DEMO),
+            mode=0o600,
+            roles=("controller",),
+        ),
+    ),
+    users=(User(name="demo", project="demo", roles=("member",)),),
     jobs=(
         *(
             create("flavor", name, *("--vcpus", str(cpus), "--ram", str(ram), "--disk", str(disk)))

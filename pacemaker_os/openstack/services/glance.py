@@ -17,6 +17,9 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
+#: An image takes as long as it takes.
+SLOW = ("timeout client 3h", "timeout server 3h")
+
 SERVICE = Service(
     name="glance",
     title="Glance (images)",
@@ -88,8 +91,8 @@ SERVICE = Service(
     endpoints=(Endpoint(service="glance", type="image", port=9292),),
     listeners=(
         # Images in a file are on one controller, so all ask that one, unless all have the folder in common.
-        Listener(name="glance", port=9292, one_at_a_time=True, where={"image_store": "file"}),
-        Listener(name="glance", port=9292, where={"image_store": "swift|rbd"}),
+        Listener(name="glance", port=9292, options=SLOW, one_at_a_time=True, where={"image_store": "file"}),
+        Listener(name="glance", port=9292, options=SLOW, where={"image_store": "swift|rbd"}),
     ),
     jobs=(Job(name="glance tables", argv=("glance-manage", "db_sync"), user="glance"),),
     verify=(Job(name="images", argv=("openstack", "image", "list")),),

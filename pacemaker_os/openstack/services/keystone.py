@@ -7,6 +7,7 @@ from pacemaker_os.openstack.common import (
     cache,
     database,
     notifications,
+    openrc,
     proxy_headers,
     uwsgi,
     wsgi_site,
@@ -59,7 +60,7 @@ SERVICE = Service(
         # What an operator sources to become the administrator.
         File(
             path="/root/admin-openrc",
-            content="".join(f"export {name}={value}\n" for name, value in ADMIN.items()),
+            content=openrc(ADMIN),
             mode=0o600,
         ),
     ),

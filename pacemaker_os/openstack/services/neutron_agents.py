@@ -69,6 +69,8 @@ SERVICE = Service(
         ),
     ),
     files=(
+        # Security groups filter what crosses a bridge; Neutron's agent sets the switches of this module.
+        File(path="/etc/modules-load.d/60-openstack.conf", content="br_netfilter\n", roles=EVERYWHERE),
         File(path="/etc/neutron/neutron.conf", owner="root:neutron", mode=0o640, sections=COMMON),
         ML2,
         File(

@@ -46,6 +46,11 @@ SERVICE = Service(
             mode=0o640,
             sections={
                 **COMMON,
+                "DEFAULT": {
+                    **COMMON["DEFAULT"],
+                    "instance_usage_audit": "{{ 'true' if has('ceilometer') }}",
+                    "instance_usage_audit_period": "{{ 'hour' if has('ceilometer') }}",
+                },
                 "libvirt": {"virt_type": "{{ setting('virt_type') }}"},
                 "vnc": {
                     "enabled": "true",
