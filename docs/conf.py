@@ -20,6 +20,8 @@ version = release = __version__
 project_copyright = ""
 
 extensions = ["myst_parser"]
+# Quotes stay as the program prints them.
+smartquotes = False
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 exclude_patterns = ["generate", "pictures"]

@@ -53,7 +53,7 @@ def section(context: click.Context) -> str:
     if rows := option_rows(context):
         parts.append(table(["option", "meaning"], rows))
     if examples:
-        parts.append(fenced("text", examples))
+        parts += ["Examples:\n", fenced("text", examples)]
     return "\n".join(parts) + "\n"
 
 
@@ -72,6 +72,6 @@ def option_rows(context: click.Context) -> list[tuple[str, str]]:
     rows = []
     for parameter in context.command.get_params(context):
         record = parameter.get_help_record(context)
-        if record is not None and "--help" not in parameter.opts:
+        if record is not None and record[1] and "--help" not in parameter.opts:
             rows.append((code(record[0]), record[1]))
     return rows

@@ -26,6 +26,9 @@ status.
 #: What notes a problem, called with the place, the message and the code last.
 NOTING = {"Problem", "Finding", "add", "problem"}
 
+#: What is said of a code whose sentences are put together where it is raised.
+ELSEWHERE = "in the words of what noticed it"
+
 ROOT = Path(pacemaker_os.__file__).parent
 
 
@@ -35,7 +38,10 @@ def page() -> str:
     for path in sorted(ROOT.rglob("*.py")):
         for name, sentence in codes(ast.parse(path.read_text())):
             found[name].add(sentence)
-    rows = [(code(name), "<br>".join(sorted(filter(None, said)))) for name, said in sorted(found.items())]
+    rows = [
+        (code(name), "<br>".join(sorted(filter(None, said))) or ELSEWHERE)
+        for name, said in sorted(found.items())
+    ]
     return HEAD + table(["code", "what it says"], rows)
 
 
