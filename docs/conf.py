@@ -22,7 +22,7 @@ project_copyright = ""
 extensions = ["myst_parser"]
 # Quotes stay as the program prints them.
 smartquotes = False
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["generate", "pictures"]
 
