@@ -9,7 +9,10 @@ import click
 from pacemaker_os.cli.target import parse_variables, target_options
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from pacemaker_os.cluster import Cluster, Target
+    from pacemaker_os.render.graph.model import Graph
 
 #: What can be written, and what the name of a file ends with for it.
 FORMATS = ("dot", "svg", "json")
@@ -45,25 +48,24 @@ def command(
       pcs-os graph --container lab-controller01 --lose controller02 -o without-2.svg
       pcs-os graph --cib-file cib.xml --format json
     """
-    form = form or _form_of(output)
-    if documents:
-        from pacemaker_os.cli.documents import read_documents
-        from pacemaker_os.cluster.state.foreseen import foreseen
+    from contextlib import nullcontext
 
-        if target.cib_file or target.container or target.ssh:
-            raise click.UsageError("draw documents, or a cluster: give one of them")
-        with foreseen(read_documents(list(documents), parse_variables(variables))) as cluster:
-            text = _drawn(cluster, form, lost, every=every)
-    else:
-        from pacemaker_os.cluster import connect
+    from pacemaker_os.render.graph.boxes import folded, singly
+    from pacemaker_os.render.graph.formats import drawn
+    from pacemaker_os.render.graph.words import fate_lines
 
-        text = _drawn(connect(target), form, lost, every=every)
+    with _foreseen(documents, variables, target) if documents else nullcontext(_connect(target)) as cluster:
+        graph = _graph(cluster, lost)
+    text = drawn(graph, form or _form_of(output), singly if every else folded)
     if output is None:
         click.echo(text, nl=False)
-    else:
-        from pacemaker_os.cli.files import write_text
+        return
+    from pacemaker_os.cli.files import write_text
 
-        write_text(output, text)
+    write_text(output, text)
+    click.echo(f"written: {output}")
+    for line in fate_lines(graph):
+        click.echo(line)
 
 
 def _form_of(output: str | None) -> str:
@@ -72,24 +74,27 @@ def _form_of(output: str | None) -> str:
     return ending if ending in FORMATS else "dot"
 
 
-def _drawn(cluster: Cluster, form: str, lost: tuple[str, ...], *, every: bool) -> str:
+def _connect(target: Target) -> Cluster:
+    from pacemaker_os.cluster import connect
+
+    return connect(target)
+
+
+def _foreseen(
+    documents: tuple[str, ...], variables: tuple[str, ...], target: Target
+) -> AbstractContextManager[Cluster]:
+    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cluster.state.foreseen import foreseen
+
+    if target.cib_file or target.container or target.ssh:
+        raise click.UsageError("draw documents, or a cluster: give one of them")
+    return foreseen(read_documents(list(documents), parse_variables(variables)))
+
+
+def _graph(cluster: Cluster, lost: tuple[str, ...]) -> Graph:
     from pacemaker_os.cluster.state import look
     from pacemaker_os.cluster.state.fall import fates
     from pacemaker_os.render.graph.model import draw
 
     cib, state = cluster.query().cib, look(cluster)
-    graph = draw(cib, state, lost=lost, fates=fates(cluster, cib, lost) if lost else ())
-    if form == "json":
-        import json
-
-        from pacemaker_os.render.graph.data import to_json
-
-        return json.dumps(to_json(graph), ensure_ascii=False, indent=2) + "\n"
-    from pacemaker_os.render.graph.dot import to_dot
-
-    dot = to_dot(graph, every=every)
-    if form == "dot":
-        return dot
-    from pacemaker_os.render.graph.svg import to_svg
-
-    return to_svg(dot)
+    return draw(cib, state, lost=lost, fates=fates(cluster, cib, lost) if lost else ())

@@ -48,6 +48,7 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
 
         click.echo(json.dumps(look(cluster).to_json(), ensure_ascii=False, indent=2))
     else:
-        from pacemaker_os.render.status.screen import print_status
+        from pacemaker_os.render.status.screen import MANY, print_status
 
-        print_status(look(cluster), target, every=every, color=color)
+        state = look(cluster)
+        print_status(state, target, many=len(state.services) if every else MANY, color=color)

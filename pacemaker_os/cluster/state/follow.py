@@ -49,6 +49,8 @@ def _follow(cluster: Cluster, pulse: Pulse, pause: Callable[[float], None]) -> I
                 state, felt, when, trouble = fresh, now, time.monotonic(), ""
         except (TransportError, ClusterError) as error:
             if state is None:
+                # A look says better why there is nothing to be seen.
+                look(cluster)
                 raise
             if str(error) != trouble:
                 trouble = str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pacemaker_os.render.graph.model import Graph, Unit
@@ -23,14 +23,18 @@ class Box:
         return self.units[0].id
 
 
-def boxes(graph: Graph, *, every: bool = False) -> tuple[tuple[Box, ...], tuple[Line, ...]]:
-    """The boxes of a picture and the lines between them; with `every`, a box for each unit."""
-    found = [Box((unit,)) for unit in graph.units]
-    lines = reduce(graph.relations)
-    if every:
-        return tuple(found), lines
-    found, lines = _alike(found, lines, graph)
-    return _in_series(found, lines, graph)
+#: The boxes of a picture, and the lines between them.
+Layout = tuple[tuple[Box, ...], tuple[Line, ...]]
+
+
+def singly(graph: Graph) -> Layout:
+    """A box for each unit."""
+    return tuple(Box((unit,)) for unit in graph.units), reduce(graph.relations)
+
+
+def folded(graph: Graph) -> Layout:
+    """As few boxes as say the same."""
+    return _in_series(*_alike(*singly(graph), graph), graph)
 
 
 def _look(unit: Unit, graph: Graph) -> tuple[object, ...]:
@@ -39,7 +43,7 @@ def _look(unit: Unit, graph: Graph) -> tuple[object, ...]:
     return unit.kind, unit.placements, fate.fate if fate else "", unit.id in graph.critical
 
 
-def _alike(found: Iterable[Box], lines: tuple[Line, ...], graph: Graph) -> tuple[list[Box], tuple[Line, ...]]:
+def _alike(found: Iterable[Box], lines: Iterable[Line], graph: Graph) -> Layout:
     """Units that look alike but for where they run, and have the same lines, in one box."""
     ends: dict[str, set[tuple[str, str, str, str]]] = defaultdict(set)
     for line in lines:
@@ -53,12 +57,10 @@ def _alike(found: Iterable[Box], lines: tuple[Line, ...], graph: Graph) -> tuple
         groups[look, frozenset(ends[unit.id]) or unit.nodes].append(unit)
     made = [Box(tuple(units)) for units in groups.values()]
     kept = {box.name for box in made}
-    return made, tuple(line for line in lines if line.first in kept and line.then in kept)
+    return tuple(made), tuple(line for line in lines if line.first in kept and line.then in kept)
 
 
-def _in_series(
-    found: list[Box], lines: tuple[Line, ...], graph: Graph
-) -> tuple[tuple[Box, ...], tuple[Line, ...]]:
+def _in_series(found: Sequence[Box], lines: Sequence[Line], graph: Graph) -> Layout:
     """Single units of which each has the next one alone after it, and looks the same, in one box."""
     single = {box.name: box.units[0] for box in found if len(box.units) == 1}
     leaving, coming = Counter(line.first for line in lines), Counter(line.then for line in lines)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Placement
-from pacemaker_os.render.graph.boxes import Box, boxes
+from pacemaker_os.render.graph.boxes import Box, Layout, folded
 from pacemaker_os.render.graph.model import Graph, Unit
 from pacemaker_os.render.graph.reduce import Line
 
@@ -29,9 +29,9 @@ _AFTER = {"mandatory": "solid", "optional": "dashed", "": "dotted"}
 _IN_ROW = 3
 
 
-def to_dot(graph: Graph, *, every: bool = False) -> str:
-    """The picture of a graph; with `every`, each service has a box of its own."""
-    found, lines = boxes(graph, every=every)
+def to_dot(graph: Graph, layout: Callable[[Graph], Layout] = folded) -> str:
+    """The picture of a graph, in the boxes that a layout puts it in."""
+    found, lines = layout(graph)
     return "\n".join(
         [*_head(graph), *_nodes(graph), *_boxes(graph, found), *_lines(graph, found, lines), "}", ""]
     )

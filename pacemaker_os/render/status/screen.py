@@ -32,12 +32,11 @@ _NODE_STYLES = {
 _SIGNS = {"danger": "!", "warning": "~", "note": "-"}
 
 
-def print_status(state: State, target: Target, *, every: bool, color: bool | None = None) -> None:
-    """Print a look to standard output; with `every`, a line for each service however many there are."""
+def print_status(state: State, target: Target, *, many: int = MANY, color: bool | None = None) -> None:
+    """Print a look to standard output; up to `many` services have a line each."""
     from pacemaker_os.render.terminal import open_console
 
     console = open_console(color=color)
-    many = len(state.services) + 1 if every else MANY
     # All at once: a console lays out each print anew, which costs more than the lines themselves.
     console.print(*status_lines(state, target, console.width, many=many), sep="\n")
 

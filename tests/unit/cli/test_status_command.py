@@ -96,7 +96,9 @@ def test_graph_of_a_document_and_what_falls(tmp_path: Path) -> None:
     assert data["critical_path"] == ["lb-haproxy", "vip"]
     assert {each["service"]: each["fate"] for each in data["fates"]}["lb-haproxy"] == "fewer"
     picture = tmp_path / "picture.dot"
-    run("graph", str(QUICKSTART), "-o", str(picture))
+    said = run("graph", str(QUICKSTART), "-o", str(picture), "--lose", "controller02")
+    assert said.splitlines()[:2] == [f"written: {picture}", "Without controller02:"]
+    assert "    nothing falls" in said
     assert picture.read_text().startswith("digraph")
 
 

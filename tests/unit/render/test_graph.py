@@ -12,7 +12,7 @@ from lxml import etree
 from pacemaker_os.cluster.state.fall import Fate
 from pacemaker_os.cluster.state.relations import Relation
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.render.graph.boxes import boxes
+from pacemaker_os.render.graph.boxes import folded, singly
 from pacemaker_os.render.graph.critical import critical_path
 from pacemaker_os.render.graph.data import to_json
 from pacemaker_os.render.graph.dot import FILLS, to_dot
@@ -53,7 +53,7 @@ def drawn(names: str, *pairs: str, **more) -> Graph:
 
 
 def names(graph: Graph) -> list[str]:
-    found, _ = boxes(graph)
+    found, _ = folded(graph)
     return sorted((">" if box.series else "+").join(unit.id for unit in box.units) for box in found)
 
 
@@ -88,13 +88,13 @@ def test_services_that_nothing_tells_apart_are_one_box() -> None:
 
 
 def test_every_service_by_itself_on_request() -> None:
-    found, _ = boxes(drawn("abcd", "ab", "bc", "cd"), every=True)
+    found, _ = singly(drawn("abcd", "ab", "bc", "cd"))
     assert len(found) == 4
 
 
 def test_every_service_is_in_one_box() -> None:
     graph = drawn("abcdefgh", "ab", "bc", "ad", "de", "eb", "fh", "gh")
-    found, _ = boxes(graph)
+    found, _ = folded(graph)
     assert sorted(unit.id for box in found for unit in box.units) == list("abcdefgh")
 
 

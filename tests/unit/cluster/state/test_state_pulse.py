@@ -11,7 +11,7 @@ import pytest
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.state.follow import follow
 from pacemaker_os.cluster.state.pulse import FilePulse, LivePulse, pulse_of
-from pacemaker_os.errors import TransportError
+from pacemaker_os.errors import PacemakerOsError, TransportError
 from pacemaker_os.transport.fake import FakeTransport
 from pacemaker_os.transport.local import LocalTransport
 
@@ -121,5 +121,5 @@ def test_looks_follow_the_file(tmp_path: Path) -> None:
 
 
 def test_cluster_that_cannot_be_seen_at_first_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TransportError):
+    with pytest.raises(PacemakerOsError, match=r"none\.xml"):
         next(follow(connect(Target(cib_file=str(tmp_path / "none.xml")))))
