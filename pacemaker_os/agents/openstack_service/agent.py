@@ -36,7 +36,9 @@ class OpenStackService(Agent):
 
     unit = String("The systemd unit.", required=True, unique_group="unit", allowed=LETTERS + "@:._-\\")
     url = String(
-        "The address of its health or version page: http://127.0.0.1:9292/healthcheck.", reloadable=True
+        """The address of its health or version page, {node} in it being this node's name:
+        http://127.0.0.1:9292/healthcheck, or http://{node}:9292/ where it listens on one address.""",
+        reloadable=True,
     )
     statuses = String(
         "HTTP statuses that say it is well: 200 300, or 2xx 3xx.", default="200 300 401", reloadable=True
@@ -66,18 +68,23 @@ class OpenStackService(Agent):
         checks = (self.check_page(), self.check_bus(main), self.check_report())
         return [finding for finding in checks if finding]
 
+    def page(self) -> str:
+        """The address of the health page on this node."""
+        return self.url.replace("{node}", self.operation.node)
+
     def check_page(self) -> str:
         """What is wrong with the health page."""
         if not self.url:
             return ""
         from pacemaker_os.ocf.http import get
 
+        page = self.page()
         try:
-            answer = get(self.url, self.deadline.within(PAGE), ca_file=self.ca_file)
+            answer = get(page, self.deadline.within(PAGE), ca_file=self.ca_file)
         except Failure as failure:
             return failure.reason
         well = decide.status_wanted(self.statuses, answer.status)
-        return "" if well else f"{self.url} answers with status {answer.status}"
+        return "" if well else f"{page} answers with status {answer.status}"
 
     def check_bus(self, main: int) -> str:
         """What is wrong with the connection to the message bus."""
@@ -142,7 +149,7 @@ class OpenStackService(Agent):
             from pacemaker_os.ocf.http import split
 
             try:
-                split(self.url)
+                split(self.page())
             except ValueError as error:
                 raise Failure(f"parameter 'url': {error}", CONFIGURED) from None
         if not files.is_folder(BOOTED):
