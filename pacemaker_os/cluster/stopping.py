@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planner import Prepared
+from pacemaker_os.cluster.push import both_sides
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.wait import Progress, settle
 from pacemaker_os.errors import Conflict
+from pacemaker_os.plan import tree
 from pacemaker_os.plan.farewell import without_the_leaving
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.version import Version
@@ -39,6 +41,10 @@ def stop_leaving(
     target = without_the_leaving(prepared.start, plan.operations, plan.stopped_first)
     written = cluster.push(prepared.base, target)
     tell(written.version)
+    if not tree.same_content(written.cib, target):
+        # What was read back has somebody else's change already, which the removal must not take for ours.
+        sides = both_sides(Snapshot(target), written, prepared.target)
+        raise _conflict(prepared, f"the configuration was changed at the same time\n{sides}")
     last = settle(cluster, anyway=anyway, timeout=timeout, tell=tell)
     return Stopped(written, last, _running(last.simulation, plan.stopped_first))
 
@@ -48,8 +54,12 @@ def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Sn
     try:
         return cluster.push(stopped.written, prepared.target)
     except Conflict as error:
-        names = ", ".join(prepared.plan.stopped_first)
-        raise Conflict(f"{error}\nAll but the removal of {names} was written: they are Stopped") from None
+        raise _conflict(prepared, str(error)) from None
+
+
+def _conflict(prepared: Prepared, why: str) -> Conflict:
+    names = ", ".join(prepared.plan.stopped_first)
+    return Conflict(f"{why}\nAll but the removal of {names} was written: they are Stopped. Plan again")
 
 
 def _running(now: Simulation, names: Collection[str]) -> tuple[str, ...]:

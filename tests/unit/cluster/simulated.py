@@ -1,0 +1,101 @@
+"""A live cluster without daemons: after every change it is at once where the scheduler would lead it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import Moved
+from pacemaker_os.plan.replay import replay
+from pacemaker_os.plan.stage import all_online
+from pacemaker_os.plan.version import Version
+from pacemaker_os.transport.base import Result
+from pacemaker_os.transport.local import LocalTransport
+
+EMPTY = """
+<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0">
+  <configuration>
+    <crm_config><cluster_property_set id="cib-bootstrap-options">
+      <nvpair id="fencing" name="stonith-enabled" value="false"/>
+    </cluster_property_set></crm_config>
+    <nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes>
+    <resources/><constraints/>
+  </configuration>
+</cib>
+"""
+
+
+@dataclass
+class SimulatedCluster:
+    """The store, the transport and the scheduler of such a cluster; `deaf`: nothing is done any more.
+
+    `others` is a primitive that somebody else removes right after the next change; `written` are the CIBs
+    that were written, one each time.
+    """
+
+    folder: Path
+    deaf: bool = False
+    others: str = ""
+    written: list[etree._Element] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    name: str = "simulated"
+
+    def __post_init__(self) -> None:
+        self.local = LocalTransport()
+        self.scheduler = Scheduler(self.local)
+        self.cib = all_online(Snapshot.of(EMPTY).cib)
+
+    def cluster(self) -> Cluster:
+        return Cluster(self, self.scheduler, self, live=True)
+
+    def read(self) -> Snapshot:
+        return Snapshot(self.cib)
+
+    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+        if base.version != Version.of(self.cib):
+            raise Moved
+        new = replay(patch, self.cib)
+        for name, value in base.version.next().attributes().items():
+            new.set(name, value)
+        self.written.append(new)
+        self.cib = new if self.deaf else self.settled(new)
+        if self.others:
+            gone, self.others = self.cib.find(f".//primitive[@id='{self.others}']"), ""
+            gone.getparent().remove(gone)
+            self.cib.set("epoch", str(int(self.cib.get("epoch")) + 1))
+
+    def settled(self, cib: etree._Element) -> etree._Element:
+        after = self.scheduler.settle(cib, str(self.folder)).cib
+        for name, value in Version.of(cib).attributes().items():
+            after.set(name, value)
+        return after
+
+    def run(self, argv: Sequence[str], *, env: Mapping[str, Any] | None = None, **options: Any) -> Result:
+        match argv[0]:
+            case "crmadmin":
+                return Result(tuple(argv), 0, b"S_IDLE", b"", 0.0)
+            case "crm_node":
+                return Result(tuple(argv), 0, b"1 n1 member\n" if "--list" in argv else b"n1\n", b"", 0.0)
+            case "crm_mon":
+                path = self.folder / "now.xml"
+                path.write_bytes(etree.tostring(self.cib))
+                return self.local.run(argv, env={"CIB_file": str(path)}, **options)
+            case "mkdir" | "ls":
+                return Result(tuple(argv), 0, b"", b"", 0.0)
+        raise AssertionError(f"nobody expected {argv}")
+
+    def put(self, data: bytes, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
+        self.files[path] = data
+
+    def get(self, path: str, *, limit: int = 0) -> bytes:
+        return self.files[path]
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
