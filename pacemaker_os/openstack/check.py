@@ -28,6 +28,12 @@ def check(cloud: Cloud) -> tuple[Finding, ...]:
     return tuple(found) if found else tuple(_fencing(cloud))
 
 
+def refuse(cloud: Cloud) -> None:
+    """Raise CatalogueError with what is wrong first, if anything is."""
+    for finding in check(cloud):
+        raise CatalogueError(finding.message, code=finding.code)
+
+
 def _of(about: str, name: str, error: CatalogueError) -> Finding:
     """The finding that an error is."""
     return Finding(about, name, str(error), error.code)

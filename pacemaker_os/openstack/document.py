@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.check import refuse
 from pacemaker_os.openstack.cloud import Cloud, Host
-from pacemaker_os.openstack.errors import CatalogueError
 from pacemaker_os.openstack.render import filler, unit_name, unit_names
 from pacemaker_os.openstack.service import Mount, Service, Unit
 from pacemaker_os.openstack.template import Filler
@@ -57,6 +57,7 @@ _Dumper.add_representer(
 
 def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
     """The text of the cluster's document for these services. Raises CatalogueError."""
+    refuse(cloud)
     fill = filler(cloud, {})
     resources = _Resources(fill, services)
     document: dict[str, Any] = {
@@ -155,18 +156,9 @@ class _Resources:
         )
 
     def _fenced(self) -> tuple[Host, ...]:
-        """The hosts with a fencing device. Raises CatalogueError when one is wanted and not given."""
-        if self.fill.setting("fencing") == "no":
-            return ()
-        hosts = (*self.cloud.members, *self.remotes)
-        for host in hosts:
-            if "agent" not in host.fencing:
-                raise CatalogueError(
-                    f"host '{host.name}' has no fencing device; give it one (`fencing: {{agent: "
-                    "fence_ipmilan, ip: ...}`), or say `fencing: no` in the settings where nothing is kept",
-                    code="no-fencing",
-                )
-        return hosts
+        """The hosts with a fencing device."""
+        wanted = self.fill.setting("fencing") == "yes"
+        return (*self.cloud.members, *self.remotes) if wanted else ()
 
     def all(self) -> dict[str, Any]:
         """Every resource by its id."""

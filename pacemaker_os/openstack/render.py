@@ -8,6 +8,7 @@ from ipaddress import ip_interface
 
 from pacemaker_os.openstack import haproxy
 from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.check import refuse
 from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.common import ADMIN
 from pacemaker_os.openstack.service import Database, File, Job, Sections, Service, Unit
@@ -40,6 +41,7 @@ def filler(cloud: Cloud, secrets: Mapping[str, Secret]) -> Filler:
 
 def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> WantedHost:
     """What `host` shall have. Raises CatalogueError."""
+    refuse(cloud)
     fill = filler(cloud, secrets)
     packages: dict[str, None] = {}
     files: list[WantedFile] = []
