@@ -88,6 +88,7 @@ def properties(fill: Filler) -> dict[str, Any]:
         # thing at a time in the whole cluster: brokers that need each other to start would wait in vain.
         # node-action-limit stays what keeps a node from doing too much at once.
         "load-threshold": "10000%",
+        **({"node-action-limit": limit} if (limit := fill.setting("actions_per_node")) else {}),
         "pe-warn-series-max": 1000,
         "pe-input-series-max": 1000,
         "pe-error-series-max": 1000,

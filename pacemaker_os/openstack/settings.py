@@ -25,6 +25,9 @@ class Setting:
 
 SETTINGS: Mapping[str, Setting] = {
     "workers": Setting(meaning="Processes of each API and worker on each host.", default="2"),
+    "actions_per_node": Setting(
+        meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores."
+    ),
     "database_memory": Setting(meaning="Of the database, for its pages, on each controller.", default="1G"),
     "cache_memory": Setting(meaning="Of memcached on each controller, in MiB.", default="256"),
     "image_store": Setting(
