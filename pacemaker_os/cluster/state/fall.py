@@ -55,7 +55,7 @@ def fates(cluster: Cluster, cib: etree._Element, lost: Sequence[str]) -> list[Fa
     known = [node.name for node in before.nodes]
     for name in lost:
         if name not in known:
-            message = f"the cluster has no node '{name}'; it has {', '.join(known)}"
+            message = f"the cluster has no node '{name}'; it has {', '.join(known) or 'none'}"
             raise ClusterError(message, code="unknown-node")
     members = [node for node in before.nodes if node.kind == "member"]
     left = [node.name for node in members if node.online and node.name not in lost]
@@ -74,6 +74,9 @@ def fates(cluster: Cluster, cib: etree._Element, lost: Sequence[str]) -> list[Fa
         fresh = (left_on - nodes) | (later[service] - ahead[service] - set(lost))
         if service in why:
             found.append(Fate(service, "falls", _sorted(left_on), f"{why[service].what}: {why[service].why}"))
+        elif nodes and not (left_on or fresh):
+            # A fencing device, which is no service of its own.
+            found.append(Fate(service, "falls", why="does not run: nobody is left to start it"))
         elif nodes & set(lost):
             found.append(Fate(service, "moves" if fresh else "fewer", _sorted(fresh or left_on)))
     return sorted(found, key=lambda fate: (fate.rank, fate.service))
