@@ -21,9 +21,10 @@ def check(site: Site, dead: set[str]) -> None:
     assert cloud.violations == []
     for guest in cloud.guests.values():
         assert guest.host not in dead or site.cloud.machines[guest.host].powered, guest
-        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False), guest
+        wanted = "stopped" if guest.id.startswith("stopped") else "active"
+        assert (guest.vm_state, guest.task_state, guest.locked) == (wanted, None, False), guest
         holders = [m.name for m in cloud.machines.values() if guest.id in m.runs]
-        assert holders == [guest.host], guest
+        assert holders == ([guest.host] if wanted == "active" else []), guest
 
 
 @pytest.mark.parametrize("step", range(1, 150))
@@ -67,11 +68,22 @@ events = st.one_of(
     st.lists(events, max_size=6),
     st.lists(st.integers(1, 600), max_size=6),
     st.sampled_from([1, 2, 20]),
+    st.integers(0, 2),
+    st.integers(0, 4),
 )
 def test_anything_at_any_moment(
-    guests: int, plan: list[tuple[object, ...]], kills: list[int], at_once: int
+    guests: int,
+    plan: list[tuple[object, ...]],
+    kills: list[int],
+    at_once: int,
+    stopped: int,
+    failures: int,
 ) -> None:
     cloud = Cloud(4, guests)
+    for n in range(stopped):
+        cloud.boot(f"stopped{n}", "compute1", vm_state="stopped")
+    failed = iter(range(failures))
+    cloud.failing = lambda guest, target: not guest.startswith("stopped") and next(failed, None) is not None
     site = Site(cloud, at_once=at_once, attempts=100, backoff=2.0, patience=1e6, threshold=100)
     site.kills = kills
     faults = [event for event in plan if event[0] == "fault"]

@@ -1,0 +1,213 @@
+"""Keystone and HTTP: who logs in how, and what is known about a request that failed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from nova_fake import Cloud
+from nova_server import serve
+from nova_site import ACCESS
+
+from pacemaker_os.agents.nova_evacuate import api
+from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Refused, Session, Unreachable, Unsure
+from pacemaker_os.agents.nova_evacuate.credentials import Credentials, parse, read, variables
+from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.deadline import Deadline
+
+
+def at(port: int, **more: str) -> Credentials:
+    return parse(ACCESS | {"OS_AUTH_URL": f"http://127.0.0.1:{port}", **more}, "test")
+
+
+def quick(access: Credentials) -> Session:
+    return Session(access, deadline=lambda _: Deadline(0.5))
+
+
+def test_a_file_as_every_client_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "rc"
+    path.write_text(
+        "# the cloud\nexport OS_AUTH_URL=https://vip:5000/v3/\nOS_USERNAME='nova'\n"
+        'export OS_PASSWORD="a=b c"\nOS_PROJECT_NAME=service\nOS_REGION_NAME=two\nOS_CACERT=/etc/ca.pem\n'
+    )
+    path.chmod(0o600)
+    access = read(str(path))
+    assert access.auth_url == "https://vip:5000/v3"
+    assert (access.region, access.ca_file, access.interface) == ("two", "/etc/ca.pem", "internal")
+    assert json.loads(json.dumps(access.identity))["password"]["user"]["password"] == "a=b c"
+    assert "a=b c" not in repr(access)
+
+
+def test_an_application_credential_has_its_scope_in_itself() -> None:
+    said = {
+        "OS_AUTH_URL": "http://vip:5000",
+        "OS_APPLICATION_CREDENTIAL_ID": "1f",
+        "OS_APPLICATION_CREDENTIAL_SECRET": "hidden",
+    }
+    access = parse(said, "test")
+    assert access.scope is None
+    assert access.identity == {
+        "methods": ["application_credential"],
+        "application_credential": {"secret": "hidden", "id": "1f"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ({"OS_AUTH_URL": ""}, "OS_AUTH_URL"),
+        ({"OS_AUTH_URL": "file:///etc/passwd"}, "OS_AUTH_URL"),
+        ({"OS_PASSWORD": ""}, "OS_PASSWORD"),
+        ({"OS_USERNAME": "", "OS_PROJECT_NAME": ""}, "OS_USERNAME, OS_PROJECT_NAME"),
+        ({"OS_INTERFACE": "secret"}, "OS_INTERFACE"),
+    ],
+)
+def test_what_is_missing_is_named(missing: dict[str, str], named: str) -> None:
+    with pytest.raises(Failure, match=named):
+        parse(ACCESS | missing, "test")
+
+
+def test_a_line_that_is_no_variable_is_passed_over() -> None:
+    assert variables("# OS_A=1\n\nunset OS_B\nOS_C=x=y\n") == {"OS_C": "x=y"}
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(Unreachable):
+        quick(at(port)).once("compute", "POST", "/servers/1/action", {})
+
+
+def test_the_wrong_password() -> None:
+    with serve(Cloud()) as port, pytest.raises(Refused, match="401"):
+        quick(at(port, OS_PASSWORD="wrong")).get("compute", "/os-services")
+
+
+def test_another_regions_services_are_not_used() -> None:
+    with serve(Cloud()) as port:
+        assert quick(at(port, OS_REGION_NAME="RegionOne")).endpoint("compute")
+        with pytest.raises(Refused, match="region 'RegionTwo'"):
+            quick(at(port, OS_REGION_NAME="RegionTwo")).endpoint("compute")
+
+
+def test_all_pages_are_read_whatever_host_the_links_name() -> None:
+    with serve(Cloud(1, 40)) as port:
+        nova = Nova(quick(at(port)))
+        assert len(nova.servers(host="compute1")) == 40
+
+
+@pytest.mark.parametrize("fault", ["reset", "reset done", "500", "500 done"])
+def test_a_lost_answer_says_that_nobody_knows(fault: str) -> None:
+    cloud = Cloud(2, 1)
+    with serve(cloud) as port:
+        session = quick(at(port))
+        session.endpoint("compute")
+        cloud.fault = lambda asked: fault if asked.method == "POST" else ""
+        if fault.startswith("500"):
+            cloud.answer = lambda asked: Answered(500, {}, b"no JSON at all")  # type: ignore[method-assign]
+        with pytest.raises(Unsure):
+            session.once("compute", "POST", "/servers/vm00/action", {"lock": None})
+
+
+def test_a_question_is_asked_again_until_there_is_an_answer() -> None:
+    cloud = Cloud(2, 1)
+    faults = iter(["", "reset", "reset"])
+    with serve(cloud) as port:
+        cloud.fault = lambda asked: next(faults, "")
+        session = Session(at(port), deadline=lambda _: Deadline(20))
+        assert session.get("compute", "/servers/vm00")["server"]["id"] == "vm00"
+
+
+def test_a_server_that_does_not_answer_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "REQUEST", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable, match="timed out"):
+        quick(at(silent.getsockname()[1])).endpoint("compute")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"badRequest": {"message": "in use", "code": 400}}', "in use"),
+        (b'{"message": "flat"}', "flat"),
+        (b"<html>\nBad Gateway", "<html>"),
+        (b"", ""),
+        (b"{}", "{}"),
+        (b"[]", "[]"),
+    ],
+)
+def test_what_an_error_says(body: bytes, words: str) -> None:
+    assert api.message(body) == words
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl, which makes a certificate for this test, is not installed")
+    path = tmp_path / "server.pem"
+    words = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    words += [
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-keyout",
+        str(path),
+        "-out",
+        str(tmp_path / "ca.pem"),
+    ]
+    subprocess.run(words, check=True, capture_output=True)
+    path.write_text(path.read_text() + (tmp_path / "ca.pem").read_text())
+    return path
+
+
+class Greeting(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """The tests' output is not the place."""
+
+
+@pytest.fixture
+def tls_port(certificate: Path) -> Iterator[int]:
+    server = HTTPServer(("localhost", 0), Greeting)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_certificates_are_verified(tls_port: int, certificate: Path) -> None:
+    url, ca = f"https://localhost:{tls_port}/", str(certificate.with_name("ca.pem"))
+    assert api.over_network(Asked("GET", url, {}, b"", 5.0, ca)).status == 200
+    with pytest.raises(Unreachable, match="certificate verify failed"):
+        api.over_network(Asked("GET", url, {}, b"", 5.0))
+    with pytest.raises(Unreachable, match="CA file"):
+        api.over_network(Asked("GET", url, {}, b"", 5.0, "/no/such/file"))
