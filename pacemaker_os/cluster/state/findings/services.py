@@ -27,24 +27,31 @@ def stopped(state: State) -> Iterator[Finding]:
         )
         return
     waiting = _waiting(down)
+    asleep = {each.id for each in state.services if not each.runs and each.target_role == "Stopped"}
     for name, service in down.items():
         if name in waiting and not failures_of(service, state):
             continue
         followers = sorted(other for other, roots in waiting.items() if name in roots and other != name)
         failures = failures_of(service, state)
+        advice, command = _next(service, asleep, failed=bool(failures))
         yield Finding(
             code="service-stopped",
             severity="danger",
             subject=name,
             text=f"{name} does not run" + (f", and for it wait: {listed(followers)}" if followers else ""),
             reason=words(failures),
-            advice="when the cause is mended" if failures else "why not",
-            command=(
-                ("crm_resource", "--cleanup", "--resource", name)
-                if failures
-                else ("crm_resource", "--why", "--resource", name)
-            ),
+            advice=advice,
+            command=command,
         )
+
+
+def _next(service: Service, asleep: Collection[str], *, failed: bool) -> tuple[str, tuple[str, ...]]:
+    """What comes next for a service that does not run."""
+    if failed:
+        return "when the cause is mended", ("crm_resource", "--cleanup", "--resource", service.id)
+    if needed := [name for name in service.needs if name in asleep]:
+        return f"it needs {listed(needed)}, which somebody told to stop", ()
+    return "why not", ("crm_resource", "--why", "--resource", service.id)
 
 
 def troubled(state: State) -> Iterator[Finding]:

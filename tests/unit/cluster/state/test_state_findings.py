@@ -52,6 +52,12 @@ def test_circle_of_services_that_wait_is_told() -> None:
     assert codes(services=down) == ["service-stopped", "service-stopped"]
 
 
+def test_what_needs_a_service_that_was_told_to_stop_says_so() -> None:
+    down = (service("db", target_role="Stopped"), service("api", needs=("db",)))
+    (found,) = state(services=down).findings
+    assert (found.advice, found.command) == ("it needs db, which somebody told to stop", ())
+
+
 def test_service_told_to_stop_is_not_missed() -> None:
     assert codes(services=(service("vip", target_role="Stopped"),)) == []
 

@@ -1,0 +1,142 @@
+"""status on a running cluster: what it tells is so, and the commands that it advises do what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_handle import LabHandle, pcs_os, wait_until
+
+pytestmark = pytest.mark.cluster
+
+DOCUMENT = """
+name: seen
+resources:
+  seen-ip: {agent: "ocf:pacemaker:Dummy", monitor: 10s}
+  seen-web: {agent: "ocf:pacemaker:Dummy", monitor: 10s, clone: {interleave: true}}
+  seen-db: {agent: "ocf:pacemaker:Stateful", promotable: {promoted-max: 1}}
+order:
+  - seen-web then seen-ip
+"""
+
+BROKEN = """
+name: broken
+resources:
+  broken-fs:
+    agent: ocf:heartbeat:Filesystem
+    params: {device: /dev/there-is-none, directory: /mnt, fstype: ext4}
+    meta: {migration-threshold: 1}
+"""
+
+Apply = Callable[[str, str], None]
+
+
+@pytest.fixture
+def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
+    """Apply a document, and take all of it away after the test."""
+    container, applied = f"{lab.name}-controller01", []
+
+    def run(name: str, text: str, *options: str) -> None:
+        path = tmp_path / f"{name}.cib.yaml"
+        path.write_text(text)
+        allow = ("--allow", "restart,move,stop")
+        pcs_os(
+            "apply", "--yes", "--no-agents", *allow, *options, "--container", container, str(path), ok=(0, 1)
+        )
+        applied.append(name)
+
+    yield run
+    for name in applied:
+        run(name, f"name: {name}\n")
+
+
+def status(lab: LabHandle, by: str = "controller01") -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(pcs_os("status", "--json", "--container", f"{lab.name}-{by}").stdout)
+    return said
+
+
+def found(lab: LabHandle, code: str) -> list[dict[str, Any]]:
+    return [finding for finding in status(lab)["findings"] if finding["code"] == code]
+
+
+def placements(lab: LabHandle) -> dict[str, dict[str, list[str]]]:
+    """For each service its roles with their nodes."""
+    return {
+        service["id"]: {placement["role"]: placement["nodes"] for placement in service["placements"]}
+        for service in status(lab)["services"]
+    }
+
+
+#: What an operator does on a node, and the code of what status then tells.
+HOLDS = {
+    "held-ban": "crm_resource --ban --resource seen-ip --node controller02",
+    "held-stopped": "crm_resource -r seen-web-clone --meta -p target-role -v Stopped",
+    "held-unmanaged": "crm_resource -r seen-ip --meta -p is-managed -v no",
+    "held-standby": "crm_standby --node controller03 --update on",
+    "held-node-maintenance": "crm_attribute --node controller03 --name maintenance --update true",
+    "held-maintenance-mode": "crm_attribute --name maintenance-mode --update true",
+}
+
+
+def test_what_runs_and_what_is_held(lab: LabHandle, apply: Apply) -> None:
+    apply("seen", DOCUMENT)
+    everyone = ["controller01", "controller02", "controller03"]
+    where = placements(lab)
+    assert where["seen-web"] == {"Started": everyone}
+    assert len(where["seen-ip"]["Started"]) == 1
+    assert (len(where["seen-db"]["Promoted"]), len(where["seen-db"]["Unpromoted"])) == (1, 2)
+    (drift,) = [each for each in status(lab)["documents"] if each["document"] == "seen"]
+    assert (drift["changed"], drift["gone"], drift["unknown"]) == ([], [], 0)
+    node = lab.node("controller01")
+    for code, words in HOLDS.items():
+        node.run(words.split())
+        (finding,) = found(lab, code)
+        node.run(finding["command"])
+        assert found(lab, code) == [], code
+    wait_until("all runs again", lambda: placements(lab)["seen-web"] == {"Started": everyone})
+
+
+def test_change_by_hand_is_told(lab: LabHandle, apply: Apply) -> None:
+    apply("seen", DOCUMENT)
+    line = "crm_resource --resource seen-ip --set-parameter fake --parameter-value by-hand"
+    lab.node("controller02").run(line.split())
+    (finding,) = found(lab, "drift")
+    assert "primitive seen-ip (params.fake)" in finding["text"]
+
+
+def test_failure_in_the_agent_s_own_words(lab: LabHandle, apply: Apply) -> None:
+    apply("broken", BROKEN)
+    (finding,) = [each for each in found(lab, "service-stopped") if each["subject"] == "broken-fs"]
+    assert "there-is-none" in finding["reason"]
+    assert finding["command"][:2] == ["crm_resource", "--cleanup"]
+    lab.node("controller01").run(finding["command"])
+    text = pcs_os("status", "--container", f"{lab.name}-controller01").stdout
+    assert max(len(line) for line in text.splitlines() if "crm_" not in line) <= 80
+
+
+def test_live_view_shows_a_failover(lab: LabHandle, apply: Apply) -> None:
+    """Watched through one node, another is killed: lost, fenced, its services elsewhere, back again."""
+    apply("seen", DOCUMENT)
+    victim = placements(lab)["seen-ip"]["Started"][0]
+    witness = next(name for name in ("controller01", "controller02", "controller03") if name != victim)
+    line = [sys.executable, "-m", "pacemaker_os", "status", "--watch", "--container", f"{lab.name}-{witness}"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as view:
+        told: list[str] = []
+        try:
+            lab.fault("kill", victim)
+            assert view.stdout is not None
+            for text in view.stdout:
+                told.append(text.strip())
+                if f"{victim}: " in text and text.strip().endswith("-> online"):
+                    break
+        finally:
+            view.terminate()
+    said = "\n".join(told)
+    assert f"fencing of {victim}" in said
+    assert any(text.partition(" ")[2].startswith("seen-ip: ") for text in told), said
+    lab.wait_online()
