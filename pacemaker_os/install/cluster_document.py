@@ -13,7 +13,7 @@ from pacemaker_os.cluster.planner import Prepared, prepare_document
 from pacemaker_os.cluster.wait import watch
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.install.run import CLOUD, Run
+from pacemaker_os.install.run import CLOUD, DeployFailed, Run
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
@@ -35,25 +35,36 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
         run.is_whole = _is_whole(run, cluster)
     wanted, ready = _with_present(run, cluster, {each.name for each in chosen}, set(nodes))
     ids = set().union(*map(_ids_of, chosen))
-    failed = sorted({failure.resource for failure in look(cluster).failures} & ids)
-    for resource in failed:
-        # What made it fail the last time is mended by now, or fails again and is told.
-        cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
+    # What made a start fail the last time is mended by now, or fails again and is told.
+    failed = _clean_up(cluster, ids)
     prepared = None if run.is_whole else _prepared(run, cluster, wanted, ready)
     if prepared is not None and not prepared.plan.is_empty:
         with run.step(CLOUD, f"start {title}"):
-            _carry_out(cluster, prepared)
+            complaints = _carry_out(cluster, prepared, ids)
         run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
-    elif failed:
+        if complaints:
+            # Thirty services that start at once on a busy machine: a second time they are fewer.
+            failed = _clean_up(cluster, ids)
+            if not failed:
+                raise DeployFailed(f"{CLOUD}: start {title}: {'; '.join(complaints)}")
+    if failed:
         with run.step(CLOUD, f"start {', '.join(failed)} again"):
             _wait_for_rest(cluster, ids)
+
+
+def _clean_up(cluster: Cluster, ids: Collection[str]) -> list[str]:
+    """Let Pacemaker forget the failures of some resources, so that it tries again; return which."""
+    failed = sorted({failure.resource for failure in look(cluster).failures} & set(ids))
+    for resource in failed:
+        cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
+    return failed
 
 
 def _is_whole(run: Run, cluster: Cluster) -> bool:
     """Whether the cluster's configuration has everything already: then no part of it needs to be planned."""
     everything = _chosen(run, set(run.cloud.services))
     present, nodes = _with_present(run, cluster, set(), set(run.controllers))
-    if present < {service.name for service in everything if _ids_of(service)}:
+    if {service.name for service in everything if _ids_of(service)} - present:
         return False
     return nodes >= {node.name for node in run.deployment.remotes} and plan_whole(run).plan.is_empty
 
@@ -93,12 +104,10 @@ def _prepared(run: Run, cluster: Cluster, services: set[str], nodes: set[str]) -
     return prepare_document(cluster, document, Rules())
 
 
-def _carry_out(cluster: Cluster, prepared: Prepared) -> None:
-    """Write a plan and see it through. Raises ClusterError with what did not come to run."""
+def _carry_out(cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:
+    """Write a plan and see it through; return what did not come to run of these resources."""
     outcome = carry_out(cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None)
-    complaints = list(_complaints(outcome))
-    if complaints:
-        raise ClusterError("; ".join(complaints), code="not-started")
+    return list(_complaints(outcome, ids))
 
 
 def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:
@@ -130,9 +139,9 @@ def _limited(cloud: Cloud, service: Service, ready: Collection[str]) -> Service:
     return replace(service, units=tuple(unit for unit in map(limited, service.units) if unit.roles))
 
 
-def _complaints(outcome: Outcome) -> Iterator[str]:
+def _complaints(outcome: Outcome, ids: Collection[str]) -> Iterator[str]:
     """What the cluster made of it, in the agents' own words."""
-    yield from _failures(outcome.verdict.failures)
+    yield from _failures(each for each in outcome.verdict.failures if each.resource in ids)
     for service in outcome.verdict.stopped:
         yield f"{service} does not run"
     for action in outcome.verdict.blocked:

@@ -102,6 +102,8 @@ def topology_of(lab: str, folder: Path, services: list[str]) -> Path:
         "services": services,
         "settings": {
             "workers": "1",
+            # Three nodes on the cores of one machine.
+            "actions_per_node": "2",
             "database_memory": "128M",
             "cache_memory": "64",
             "compute_driver": "fake.FakeDriver",
