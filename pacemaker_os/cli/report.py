@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @target_options
 @click.argument("documents", nargs=-1, metavar="[DOC...]")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
-@click.option("-o", "--output", metavar="FILE", required=True, help="The page to write, as in report.html.")
+@click.option("-o", "--output", metavar="FILE", help="The page to write; by default it is printed.")
 @click.option(
     "--results", multiple=True, metavar="FILE", help="Figures of a fault campaign, to be shown too."
 )
@@ -27,7 +27,7 @@ def command(
     target: Target,
     documents: tuple[str, ...],
     variables: tuple[str, ...],
-    output: str,
+    output: str | None,
     results: tuple[str, ...],
     lost: int,
 ) -> None:
@@ -57,6 +57,9 @@ def command(
             campaigns.append(read_campaign(read_text(file), file=file))
         except (OSError, ValueError) as error:
             raise InputError([Problem(file, 0, 0, reason(error), "unreadable")]) from None
-    report = gather(connect(target), target, document, campaigns=tuple(campaigns), lost=lost)
-    write_private(output, to_html(report))
+    page = to_html(gather(connect(target), target, document, campaigns=tuple(campaigns), lost=lost))
+    if output is None:
+        click.echo(page)
+        return
+    write_private(output, page)
     click.echo(f"written: {output}")

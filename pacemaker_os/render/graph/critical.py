@@ -14,7 +14,8 @@ UNKNOWN = 0.001
 def critical_path(seconds: Mapping[str, float], relations: Iterable[Relation]) -> tuple[str, ...]:
     """The services on the longest way through the orders, in the order in which they start.
 
-    `seconds` is how long each takes; a way that comes back to itself is cut where it does.
+    `seconds` is how long each takes; a way that comes back to itself is cut where it does. One alone is
+    the whole way when it takes longer than all others together; without times and orders there is none.
     """
     ahead: dict[str, set[str]] = defaultdict(set)
     for relation in relations:
@@ -30,5 +31,5 @@ def critical_path(seconds: Mapping[str, float], relations: Iterable[Relation]) -
         return best[name]
 
     ways = [longest(name, frozenset()) for name in seconds]
-    _, way = max(ways, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
-    return way if len(way) > 1 else ()
+    took, way = max(ways, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
+    return way if took > UNKNOWN else ()

@@ -52,10 +52,14 @@ def _legend(graph: Graph) -> str:
     if graph.critical:
         seconds = sum(unit.seconds for unit in graph.units if unit.id in graph.critical)
         took = f", {seconds:.0f} s when last started" if seconds >= 1 else ""
-        words.append(f"purple: the critical path of a start ({len(graph.critical)} services{took})")
+        words.append(f"purple: the critical path of a start ({_count(graph.critical)}{took})")
     if graph.lost:
         words.append(f"without {fold(graph.lost)}: red falls, amber moves, yellow runs on elsewhere")
     return "; ".join(words)
+
+
+def _count(critical: tuple[str, ...]) -> str:
+    return "1 service" if len(critical) == 1 else f"{len(critical)} services"
 
 
 def _nodes(graph: Graph) -> Iterator[str]:

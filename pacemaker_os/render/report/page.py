@@ -84,8 +84,14 @@ def to_html(report: Report) -> str:
 
 
 def inline(svg: str) -> str:
-    """An SVG without what only a file of its own has, and with titles that no tooltip shows twice."""
-    return re.sub(r"<title>[^<]*</title>\n?", "", svg[max(svg.find("<svg"), 0) :])
+    """An SVG without what only a file of its own has and without tooltips, large enough to be read."""
+    drawing = re.sub(r"<title>[^<]*</title>\n?", "", svg[max(svg.find("<svg"), 0) :])
+    return re.sub(r'<svg width="(\d+)pt"', _readable, drawing, count=1)
+
+
+def _readable(size: re.Match[str]) -> str:
+    """However narrow the page is, letters are shown in two thirds of their size at least."""
+    return f'<svg style="min-width: {int(size[1]) * 2 // 3}pt" width="{size[1]}pt"'
 
 
 def effect_rows(effects: Sequence[Effect]) -> list[EffectRow]:

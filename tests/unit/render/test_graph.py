@@ -128,8 +128,12 @@ def test_critical_path_of_a_circle_ends() -> None:
     assert set(critical_path({"a": 1, "b": 1}, [order("a", "b"), order("b", "a")])) == {"a", "b"}
 
 
-def test_no_orders_no_path() -> None:
-    assert critical_path({"a": 1}, []) == ()
+def test_one_that_takes_longer_than_all_others_is_the_path() -> None:
+    assert critical_path({"a": 1, "b": 1, "alone": 9}, [order("a", "b")]) == ("alone",)
+
+
+def test_without_orders_and_times_there_is_no_path() -> None:
+    assert critical_path({"a": 0}, []) == ()
 
 
 def test_times_of_starts_are_read_from_the_status() -> None:
