@@ -16,7 +16,7 @@ from pacemaker_os.cluster.state.drift import read_drift, read_history
 from pacemaker_os.cluster.state.findings import find
 from pacemaker_os.cluster.state.holds import read_holds
 from pacemaker_os.cluster.state.services import read_services
-from pacemaker_os.cluster.state.trouble import read_failures, read_fencing
+from pacemaker_os.cluster.state.trouble import read_failures, read_fencing, read_probes
 from pacemaker_os.cluster.state.values import Node, State
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage, tree
@@ -77,6 +77,7 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
     present = dc is not None and dc.get("present") == "true"
     known = cluster.live or stage.has_status(cib)
+    services = read_services(result, tree.configuration(cib))
     return State(
         cluster=cluster.name,
         live=cluster.live,
@@ -89,8 +90,8 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
         and "true" in (options.get("stonith-enabled"), options.get("fencing-enabled")),
         devices=len(cib.findall("configuration/resources//primitive[@class='stonith']")),
         nodes=tuple(_node(node, known=known) for node in result.iterfind("nodes/node[@online]")),
-        services=read_services(result, tree.configuration(cib)),
-        failures=read_failures(result),
+        services=services,
+        failures=(*read_failures(result), *read_probes(cib, services)),
         fenced=read_fencing(result),
         holds=read_holds(cib, result),
         documents=read_drift(cib, history),

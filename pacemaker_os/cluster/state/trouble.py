@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import unescape
 
 from lxml import etree
 
-from pacemaker_os.cluster.state.values import Failure, Fencing
+from pacemaker_os.cluster.state.values import Failure, Fencing, Service
+from pacemaker_os.plan.running import read_failed_probes
 
 #: From which count on Pacemaker takes a number for "without end".
 _INFINITY = 1_000_000
@@ -18,6 +19,24 @@ def read_failures(result: etree._Element) -> tuple[Failure, ...]:
     """The failed operations, the latest first."""
     found = [_failure(each, result) for each in result.iterfind("failures/failure")]
     return tuple(sorted(found, key=lambda failure: failure.when, reverse=True))
+
+
+def read_probes(cib: etree._Element, services: Iterable[Service]) -> Iterator[Failure]:
+    """Yield what agents said when they could not even look, of services that run nowhere: that is why.
+
+    crm_mon does not list these, because of a service that runs elsewhere they are no failure.
+    """
+    idle = {name for service in services if not service.runs for name in (service.id, *service.parts)}
+    for probe in read_failed_probes(cib):
+        if probe.resource.split(":")[0] in idle:
+            yield Failure(
+                resource=probe.resource,
+                task=probe.task,
+                node=probe.node,
+                status=probe.status,
+                reason=_words(probe.reason),
+                when=moment(probe.when),
+            )
 
 
 def read_fencing(result: etree._Element) -> tuple[Fencing, ...]:

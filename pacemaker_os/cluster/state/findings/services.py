@@ -121,12 +121,17 @@ def failures_of(service: Service, state: State) -> list[Failure]:
 
 
 def words(failures: Collection[Failure]) -> str:
-    """What agents said, each once, with where and when."""
-    said: dict[str, Failure] = {}
+    """What agents said, each once, with where and when it was said last."""
+    said: dict[tuple[str, str], list[Failure]] = defaultdict(list)
     for each in failures:
         what = f"{each.reason} ({each.status})" if each.reason else each.status
-        said.setdefault(f"{each.task} on {each.node}: {what}", each)
-    shown = [f"{text}, {clock(each.when)}" if each.when else text for text, each in said.items()]
+        said[each.task, what].append(each)
+    shown = []
+    for (task, what), alike in said.items():
+        last = max(each.when for each in alike)
+        shown.append(
+            f"{task} on {fold(each.node for each in alike)}: {what}{f', {clock(last)}' if last else ''}"
+        )
     return "; ".join(shown[:2]) + (f"; and {len(shown) - 2} more" if len(shown) > 2 else "")
 
 

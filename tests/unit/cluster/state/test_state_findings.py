@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from looks import NODES, clone, codes, promotable, service, state
 
+from pacemaker_os.cluster.state.findings.services import words
 from pacemaker_os.cluster.state.values import Drift, Failure, Fencing, Node
 
 LOST = (NODES[0], NODES[1], Node(name="n3", state="unclean", online=False))
@@ -147,3 +148,9 @@ def test_the_worst_comes_first() -> None:
         nodes=GONE, services=(service("vip"),), documents=(Drift(document="d", objects=1, gone=("x",)),)
     )
     assert [each.severity for each in found.findings] == ["danger", "warning", "warning"]
+
+
+def test_what_agents_say_on_several_nodes_is_told_once() -> None:
+    failures = [replace(WHY, node=node, reason="no nic", when="") for node in ("n1", "n2", "n3")]
+    failures.append(replace(WHY, task="stop", node="n1", reason="", status="error", when=""))
+    assert words(failures) == "start on n[1-3]: no nic (not installed); stop on n1: error"

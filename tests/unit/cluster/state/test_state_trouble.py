@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from looks import result
+from looks import result, service
+from lxml import etree
 
-from pacemaker_os.cluster.state.trouble import moment, read_failures, read_fencing
+from pacemaker_os.cluster.state.trouble import moment, read_failures, read_fencing, read_probes
 
 HISTORY = """
 <node_history><node name="n2"><resource_history id="vip" migration-threshold="3" fail-count="3"/></node>
@@ -57,6 +58,26 @@ def test_latest_failure_comes_first() -> None:
     )
     found = read_failures(result(f"<failures>{many}</failures>"))
     assert [each.resource for each in found] == ["r3", "r2", "r1"]
+
+
+def test_failed_probes_are_told_of_what_runs_nowhere() -> None:
+    operation = (
+        '<lrm_rsc_op id="{0}_last_0" operation="monitor" interval="0" rc-code="5" exit-reason="no such unit"'
+        ' last-rc-change="1000"/>'
+    )
+    resources = "".join(f'<lrm_resource id="{r}">{operation.format(r)}</lrm_resource>' for r in "ab")
+    cib = etree.fromstring(
+        f'<cib><status><node_state uname="n1"><lrm><lrm_resources>{resources}</lrm_resources></lrm>'
+        "</node_state></status></cib>"
+    )
+    (found,) = read_probes(cib, [service("a"), service("b", "n2")])
+    assert (found.resource, found.task, found.status, found.reason) == (
+        "a",
+        "probe",
+        "not installed",
+        "no such unit",
+    )
+    assert found.when == "1970-01-01T00:16:40+00:00"
 
 
 def test_fencing() -> None:
