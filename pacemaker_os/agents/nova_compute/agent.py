@@ -5,11 +5,17 @@ from __future__ import annotations
 from pacemaker_os.agents.openstack_service.agent import OpenStackService
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import Failure
+from pacemaker_os.ocf.parameter import Boolean
 
 #: The permanent attribute of a node whose instances are not yet accounted for (nova_evacuate.requests).
 EVACUATION = "nova-evacuation"
 #: The transient attribute that says on which nodes nova-compute runs (nova_evacuate.requests).
 RUNS = "nova-compute-runs"
+#: The transient attribute that names the instances that crashed on a node (nova_evacuate.requests).
+CRASHED = "nova-crashed"
+
+#: Seconds in which libvirt says which guests crashed; it is asked again at the next monitor.
+LIBVIRT = 10.0
 
 
 class NovaCompute(OpenStackService):
@@ -23,6 +29,13 @@ class NovaCompute(OpenStackService):
 
     name = "nova-compute"
     summary = "nova-compute, kept away while its node is evacuated"
+
+    watch_instances = Boolean(
+        """Whether to ask libvirt for instances that crashed, so that nova-evacuate starts them again. Those
+        that were shut down from inside, or stopped by their owner, stay off.""",
+        default="no",
+        reloadable=True,
+    )
 
     def start(self) -> None:
         self.wait_for_evacuation()
@@ -43,13 +56,30 @@ class NovaCompute(OpenStackService):
             return seen
         if seen in codes.UP:
             self.cluster.publish(RUNS, "1")
+            if self.watch_instances:
+                self.tell_crashed()
         else:
             self.cluster.withdraw(RUNS)
         return seen
 
+    def tell_crashed(self) -> None:
+        """Name the instances that crashed."""
+        from pacemaker_os.agents.nova_compute.crashed import crashed
+
+        try:
+            found = crashed(lambda argv: self.ask(argv, within=LIBVIRT))
+        except Failure as failure:  # no virsh, or a libvirt that hangs, which its own resource finds
+            self.logger.warning(f"libvirt does not say which instances crashed: {failure.reason}")
+            return
+        if found:
+            self.cluster.publish(CRASHED, " ".join(found))
+        else:
+            self.cluster.withdraw(CRASHED)
+
     def stop(self) -> None:
         super().stop()
         self.cluster.withdraw(RUNS)
+        self.cluster.withdraw(CRASHED)
 
 
 AGENT = NovaCompute

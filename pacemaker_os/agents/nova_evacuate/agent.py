@@ -127,6 +127,13 @@ class NovaEvacuate(Agent):
         default="2min",
         reloadable=True,
     )
+    restarts = Integer(
+        """How often in an hour an instance that crashed is started again on its host, before it is moved to
+        another. Needs watch_instances=yes of the agent nova-compute.""",
+        default="3",
+        maximum=100,
+        reloadable=True,
+    )
     metrics = Path(
         """A file for the node_exporter's textfile collector:
         /var/lib/prometheus/node-exporter/pacemaker-os.prom.""",

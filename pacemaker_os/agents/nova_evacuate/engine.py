@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate import adopt, decide, marker
+from pacemaker_os.agents.nova_evacuate.crashes import Crashes
 from pacemaker_os.agents.nova_evacuate.decide import Sight
 from pacemaker_os.agents.nova_evacuate.host import Evacuation, Memory, Task
 from pacemaker_os.agents.nova_evacuate.report import Host, Report
@@ -55,6 +56,7 @@ class Engine:
         self.clock, self.wall, self.each = clock, wall, each
         self.surroundings = Surroundings(nova, clock)
         self.services = Services(nova, clock)
+        self.crashes = Crashes(nova, self.surroundings, clock)
         self.memories: dict[str, Memory] = {}
         self.swept = False
         self.looked = False
@@ -73,6 +75,7 @@ class Engine:
             self.evacuate(opened, services, report)
             self.services.care(opened, services, self.requests, self.settings, report)
             self.sweep(opened)
+            self.crashes.care(self.requests.crashed(), opened, self.settings, report)
         except Failure as failure:
             report.trouble.append(failure.reason)
         return report
@@ -187,11 +190,10 @@ class Engine:
         if self.swept:
             return
         locks = {marker.lock(name) for name in opened.values()}
-        left = [
-            server.id
-            for server in self.nova.servers(locked="true")
-            if marker.is_ours(server.lock) and server.lock not in locks
-        ]
+        locked = self.nova.servers(locked="true")
+        left = [server.id for server in locked if marker.is_ours(server.lock) and server.lock not in locks]
+        now = self.clock()
+        self.crashes.moving |= {server.id: now for server in locked if server.lock == marker.MOVING}
         self.each(self.nova.unlock, left)
         self.swept = True
 

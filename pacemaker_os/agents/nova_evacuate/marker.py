@@ -18,6 +18,9 @@ NAME = "pacemaker-os"
 #: The reason with which a service is disabled whose process could not be recovered.
 PROCESS = f"{NAME}: nova-compute does not run"
 
+#: The lock of an instance that is moved after it crashed again and again.
+MOVING = f"{NAME} moves it after crashes"
+
 #: Nova keeps 255 characters of a reason.
 LONGEST = 255
 

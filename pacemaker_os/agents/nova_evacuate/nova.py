@@ -256,6 +256,26 @@ class Nova:
         """Start an instance that is stopped."""
         self._act(uuid, "os-start")
 
+    def reboot(self, uuid: str) -> None:
+        """Start the guest of an instance that Nova takes for active, whatever it does now."""
+        self._act(uuid, "reboot", {"type": "HARD"})
+
+    def migrate(self, uuid: str) -> None:
+        """Move an instance to a host that Nova chooses; it waits there to be confirmed."""
+        self._act(uuid, "migrate")
+
+    def confirm(self, uuid: str) -> None:
+        """Confirm a move."""
+        self._act(uuid, "confirmResize")
+
+    def stopped_by_owner(self, uuid: str) -> bool:
+        """Whether the last that was done with an instance is that somebody stopped it.
+
+        Nova itself stops what it finds crashed; then nobody is named.
+        """
+        done = self.session.get("compute", f"/servers/{uuid}/os-instance-actions")["instanceActions"]
+        return bool(done) and done[0]["action"] == "stop" and bool(done[0].get("user_id"))
+
     def add_to_aggregates(self, host: str, aggregates: Iterable[Aggregate]) -> None:
         """Make a host a member of aggregates; one that it is a member of already is passed over."""
         for aggregate in aggregates:

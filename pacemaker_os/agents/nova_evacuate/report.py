@@ -48,6 +48,7 @@ class Report:
     asked: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
+    restarted: list[str] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:

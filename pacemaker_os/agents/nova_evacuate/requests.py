@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ATTRIBUTE = "nova-evacuation"
 #: The transient attribute that the nova-compute agent sets while nova-compute runs on its node.
 RUNS = "nova-compute-runs"
+#: The transient attribute in which it names the instances that crashed there.
+CRASHED = "nova-crashed"
 
 CIBADMIN = "/usr/sbin/cibadmin"
 CRM_ATTRIBUTE = "/usr/sbin/crm_attribute"
@@ -113,18 +115,26 @@ class Requests:
     def _at(self, node: str) -> tuple[str, ...]:
         return (CRM_ATTRIBUTE, "--node", node, "--lifetime", "forever", "--name", ATTRIBUTE)
 
-    def running(self) -> frozenset[str]:
-        """The nodes on which Pacemaker has nova-compute running; a CIB that is a file does not say."""
+    def _transient(self, name: str) -> dict[str, str]:
+        """The values of a transient attribute by node; a CIB that is a file has none."""
         if CIB_FILE in os.environ:
-            return frozenset()
-        text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", RUNS, accept=NOTHING)
-        found = set()
+            return {}
+        text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", name, accept=NOTHING)
+        found = {}
         for line in text.splitlines():
             # name="NAME" host="NODE" value="VALUE"
             parts = line.split('"')
             if len(parts) >= 7 and parts[2].strip() == "host=" and parts[5]:
-                found.add(parts[3])
-        return frozenset(found)
+                found[parts[3]] = parts[5]
+        return found
+
+    def running(self) -> frozenset[str]:
+        """The nodes on which Pacemaker has nova-compute running."""
+        return frozenset(self._transient(RUNS))
+
+    def crashed(self) -> dict[str, list[str]]:
+        """The instances that crashed, by the node that they crashed on."""
+        return {node: uuids.split() for node, uuids in self._transient(CRASHED).items()}
 
     def online(self) -> frozenset[str]:
         """The nodes that are there, remote ones too."""

@@ -41,6 +41,7 @@ class Guest:
     locked: bool = False
     locked_reason: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    actions: list[tuple[str, str | None]] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         said: dict[str, Any] = {
@@ -306,6 +307,8 @@ class Cloud:
     def get_servers(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
         if words != ["detail"]:
             guest = self.guests.get(words[0])
+            if guest and words[1:] == ["os-instance-actions"]:
+                return self.get_actions(guest)
             return (200, {"server": guest.shown()}) if guest else (404, {"itemNotFound": {"message": "gone"}})
         found = [g.shown() for g in self.guests.values()]
         if "host" in query:
@@ -319,6 +322,10 @@ class Cloud:
         link += "".join(f"&{name}={query[name][0]}" for name in ("host", "locked") if name in query)
         links = {"servers_links": [{"rel": "next", "href": link}]} if rest else {}
         return 200, {"servers": page, **links}
+
+    def get_actions(self, guest: Guest) -> tuple[int, Any]:
+        done = [{"action": name, "user_id": user} for name, user in reversed(guest.actions)]
+        return 200, {"instanceActions": done}
 
     def get_services(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
         return 200, {"services": [self.service(machine) for machine in self.machines.values()]}
@@ -369,8 +376,37 @@ class Cloud:
         if guest.vm_state != "stopped":
             return 409, {"conflictingRequest": {"message": f"Cannot 'start' while {guest.vm_state}"}}
         guest.vm_state = "active"
+        guest.actions.append(("start", "admin"))
         self.machines[guest.host].runs.add(guest.id)
         return 202, None
+
+    def do_reboot(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        if guest.vm_state != "active":
+            return 409, {"conflictingRequest": {"message": f"Cannot 'reboot' while {guest.vm_state}"}}
+        self.machines[guest.host].runs.add(guest.id)
+        return 202, None
+
+    def do_migrate(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        old = guest.host
+        guest.host = next(m.name for m in self.machines.values() if m.name != old and self.takes(m))
+        guest.actions.append(("migrate", "admin"))
+        self.machines[old].runs.discard(guest.id)
+        if guest.vm_state == "active":
+            self.machines[guest.host].runs.add(guest.id)
+        guest.fields["before"], guest.vm_state = guest.vm_state, "resized"
+        return 202, None
+
+    def do_confirm(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        guest.vm_state = guest.fields.pop("before")
+        return 204, None
+
+    def crash(self, name: str, *, noticed: bool) -> None:
+        """The guest's process dies; when Nova notices, it stops the instance itself."""
+        guest = self.guests[name]
+        self.machines[guest.host].runs.discard(name)
+        if noticed:
+            guest.vm_state = "stopped"
+            guest.actions.append(("stop", None))
 
     def do_reset(self, guest: Guest, argument: Any) -> tuple[int, Any]:
         guest.vm_state, guest.task_state = argument["state"], None
@@ -455,6 +491,9 @@ ACTIONS: dict[str, Any] = {
     "evacuate": Cloud.do_evacuate,
     "os-resetState": Cloud.do_reset,
     "os-start": Cloud.do_start,
+    "reboot": Cloud.do_reboot,
+    "migrate": Cloud.do_migrate,
+    "confirmResize": Cloud.do_confirm,
 }
 
 TABLE: dict[str, Any] = {

@@ -37,6 +37,7 @@ class Cluster:
     there: set[str] = field(default_factory=set)
     has_quorum: bool = True
     counter: int = 0
+    names_crashed: dict[str, list[str]] = field(default_factory=dict)
 
     def open(self) -> dict[str, str]:
         return dict(self.requests)
@@ -56,6 +57,9 @@ class Cluster:
 
     def online(self) -> frozenset[str]:
         return frozenset(self.there)
+
+    def crashed(self) -> dict[str, list[str]]:
+        return dict(self.names_crashed)
 
     def quorate(self) -> bool:
         return self.has_quorum

@@ -1,0 +1,160 @@
+"""Instances that crash while their host lives, and the nova-compute agent that names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nova_fake import Cloud
+from nova_site import Site
+
+from pacemaker_os.agents.nova_compute.agent import CRASHED, EVACUATION, RUNS, NovaCompute
+from pacemaker_os.agents.nova_compute.crashed import crashed
+from pacemaker_os.ocf.command import Result
+from pacemaker_os.ocf.testing import Answer, World
+
+
+def crash(site: Site, *, noticed: bool = True) -> None:
+    host = site.cloud.guests["vm00"].host
+    site.cloud.crash("vm00", noticed=noticed)
+    site.cluster.names_crashed = {host: ["vm00"]}
+    site.step()
+    site.cluster.names_crashed = {}
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_crashed_instance_is_started_where_it_is(noticed: bool) -> None:
+    site = Site(Cloud(2, 2))
+    crash(site, noticed=noticed)
+    guest = site.cloud.guests["vm00"]
+    assert (guest.host, guest.vm_state) == ("compute1", "active")
+    assert "vm00" in site.cloud.machines["compute1"].runs
+    assert site.report.restarted == ["vm00"]
+
+
+def test_one_that_crashes_again_and_again_is_moved_once() -> None:
+    site = Site(Cloud(2, 1), restarts=2)
+    for _ in range(3):
+        crash(site)
+        site.run(70)
+    guest = site.cloud.guests["vm00"]
+    assert (guest.host, guest.vm_state, guest.locked) == ("compute2", "active", False)
+    assert "vm00" in site.cloud.machines["compute2"].runs
+    crash(site)
+    assert "crashed 3 times in an hour: left alone" in site.report.word()
+    assert site.cloud.violations == []
+
+
+def test_a_move_is_ended_by_the_next_engine() -> None:
+    site = Site(Cloud(2, 1), restarts=0)
+    crash(site)
+    assert site.cloud.guests["vm00"].vm_state == "resized"
+    site.engine = None
+    site.run(100)
+    guest = site.cloud.guests["vm00"]
+    assert (guest.host, guest.vm_state, guest.locked) == ("compute2", "active", False)
+
+
+def test_what_its_owner_stopped_stays_stopped() -> None:
+    site = Site(Cloud(2, 1))
+    site.cloud.guests["vm00"].actions.append(("stop", "alice"))
+    site.cloud.guests["vm00"].vm_state = "stopped"
+    site.cluster.names_crashed = {"compute1": ["vm00"]}
+    site.run(5)
+    assert site.cloud.guests["vm00"].vm_state == "stopped"
+
+
+def test_what_is_excluded_or_locked_or_elsewhere_is_left_alone() -> None:
+    site = Site(Cloud(2, 3), exclude="server:vm00")
+    for name in ("vm00", "vm01", "vm02"):
+        site.cloud.crash(name, noticed=True)
+    site.cloud.guests["vm01"].locked = True
+    site.cluster.names_crashed = {"compute1": ["vm00", "vm01", "gone"], "compute2": ["vm02"]}
+    site.run(5)
+    assert {guest.vm_state for guest in site.cloud.guests.values()} == {"stopped"}
+
+
+def test_libvirt_says_how_a_guest_ended() -> None:
+    ends = {
+        "a": "shut off (crashed)",
+        "b": "shut off (shutdown)",
+        "c": "crashed (panicked)",
+        "d": "shut off (destroyed)",
+    }
+
+    def ask(argv: object) -> Result:
+        words = list(argv)  # type: ignore[call-overload]
+        return Result(0, "d\nc\nb\na\n\n" if "list" in words else f"{ends[words[-1]]}\n")
+
+    assert crashed(ask) == ["a", "c"]
+    assert crashed(lambda argv: Result(1, "", "no libvirt")) == []
+
+
+class Compute:
+    """A compute node whose systemd answers."""
+
+    def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world, self.scratch, self.active = World(["compute1"]), scratch, False
+        for module in ("agent", "unit"):
+            monkeypatch.setattr(f"pacemaker_os.agents.openstack_service.{module}.BOOTED", str(scratch))
+        self.world.answers["systemctl"] = self.systemctl
+        self.world.answers["virsh list"] = Result(0, "")
+
+    def systemctl(self, argv: object) -> Result:
+        words = list(argv)  # type: ignore[call-overload]
+        if "start" in words or "stop" in words:
+            self.active = "start" in words
+            return Result(0)
+        state = "active" if self.active else "inactive"
+        return Result(
+            0, f"LoadState=loaded\nActiveState={state}\nSubState=running\nMainPID={4711 * self.active}\n"
+        )
+
+    def do(self, action: str, **parameters: str) -> Answer:
+        agent = self.world.agent(
+            NovaCompute,
+            action,
+            node="compute1",
+            parameters={"unit": "nova-compute", **parameters},
+            meta={"interval": "20000"} if action == "monitor" else {},
+            environ={"HA_RSCTMP": str(self.scratch)},
+        )
+        return self.world.run(agent)
+
+
+@pytest.fixture
+def compute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compute:
+    return Compute(tmp_path, monkeypatch)
+
+
+def test_nova_compute_says_that_it_runs(compute: Compute) -> None:
+    assert compute.do("start").code == 0
+    assert compute.world.attributes[RUNS] == {"compute1": "1"}
+    compute.world.attributes.clear()
+    assert compute.do("monitor").code == 0
+    assert compute.world.attributes[RUNS] == {"compute1": "1"}
+    compute.active = False
+    assert compute.do("monitor").code == 7
+    assert compute.world.attributes[RUNS] == {}
+
+
+def test_nova_compute_does_not_start_while_its_node_is_evacuated(compute: Compute) -> None:
+    compute.world.permanent["compute1", EVACUATION] = "20261120T170000Z-0001"
+    answer = compute.do("start")
+    assert answer.code == 1
+    assert "the evacuation of this node is not over (request 20261120T170000Z-0001)" in answer.reason
+    assert not compute.active
+    assert compute.world.now > 10  # it waited first
+
+
+def test_nova_compute_names_what_crashed(compute: Compute) -> None:
+    compute.do("start")
+    compute.world.answers["virsh --readonly"] = lambda argv: Result(
+        0, "one\n" if "list" in argv else "shut off (crashed)\n"
+    )
+    assert compute.do("monitor").code == 0
+    assert CRASHED not in compute.world.attributes
+    assert compute.do("monitor", watch_instances="yes").code == 0
+    assert compute.world.attributes[CRASHED] == {"compute1": "one"}
+    assert compute.do("stop").code == 0
+    assert compute.world.attributes[CRASHED] == {}
