@@ -27,6 +27,7 @@ NAMES = (
     "neutron",
     "nova",
     "neutron-agents",
+    "instance-ha",
     "nova-compute",
     "cinder",
     "heat",

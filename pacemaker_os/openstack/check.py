@@ -62,6 +62,9 @@ def _services(cloud: Cloud) -> Iterator[Finding]:
         if service.packages and not any(cloud.with_role(role) for role in service.packages):
             roles = " or ".join(service.packages)
             yield Finding("service", name, f"'{name}' needs a host of role {roles}", "no-host")
+    if "instance-ha" in cloud.services and cloud.settings.get("fencing") == "no":
+        said = "'instance-ha' needs fencing: nobody else knows that a node's instances run no more"
+        yield Finding("service", "instance-ha", said, "no-fencing")
     if "keepalived" in cloud.services and cloud.with_role("front") == cloud.with_role("controller"):
         said = "'keepalived' is for front-end nodes: give hosts the role front, or leave it out"
         yield Finding("service", "keepalived", said, "no-host")

@@ -69,7 +69,7 @@ def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
         "order": _Lines([*resources.order(), *resources.said("order")]),
         "colocation": _Lines([*resources.colocation(), *resources.said("colocation")]),
         "location": _Lines([*resources.location(), *resources.said("location")]),
-        "fencing": {host.name: [f"fence-{host.name}"] for host in resources.fenced},
+        "fencing": {host.name: resources.level(host) for host in resources.fenced},
     }
     kept = {key: value for key, value in document.items() if value}
     text = yaml.dump(
@@ -160,6 +160,17 @@ class _Resources:
         """The hosts with a fencing device."""
         wanted = self.fill.setting("fencing") == "yes"
         return (*self.cloud.members, *self.remotes) if wanted else ()
+
+    def level(self, host: Host) -> list[Any]:
+        """What fences a host: its power, and then what a service adds for its role."""
+        added = [
+            device
+            for service in self.services
+            for role, device in service.fenced_with.items()
+            if self.cloud.has(host, (role,))
+        ]
+        power = f"fence-{host.name}"
+        return [[power, *added]] if added else [power]
 
     def all(self) -> dict[str, Any]:
         """Every resource by its id."""
@@ -258,7 +269,7 @@ class _Resources:
             params |= {"bus_port": 5672} if health.bus else {}
             readings.append(params)
         resource = {
-            "agent": "ocf:pacemaker-os:openstack-service",
+            "agent": f"ocf:pacemaker-os:{self.fill.shown(unit.agent)}",
             **_params(readings, hosts),
             "operations": {
                 "monitor": {"interval": "20s", "timeout": "60s"},
@@ -271,7 +282,9 @@ class _Resources:
     def said(self, key: str) -> Iterator[Any]:
         """What the pages say in the document's own words."""
         for service in self.services:
-            yield from _filled(self.fill, service.document.get(key, []), None)
+            for entry in _filled(self.fill, service.document.get(key, []), None):
+                if not isinstance(entry, dict) or entry["resource"] in self._names:
+                    yield entry
 
     def order(self) -> Iterator[str]:
         """What each unit waits for: on its own host, and anywhere."""
@@ -310,7 +323,9 @@ class _Resources:
         """Resources on the hosts of their roles, and nowhere else, not even looked for."""
         by_where: dict[str, list[str]] = {}
         for service in self.services:
-            for name in service.document.get("resources", {}):
+            for name, resource in service.document.get("resources", {}).items():
+                if resource["agent"].startswith("stonith:"):
+                    continue
                 by_where.setdefault(self._where(("controller",)), []).append(name)
         for _, mount in self.mounts:
             by_where.setdefault(self._where(mount.roles), []).append(mount.resource)

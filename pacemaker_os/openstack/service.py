@@ -65,9 +65,10 @@ class Health:
 class Unit:
     """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
 
-    `resource` is its id in the cluster. `beside` are ids that it needs on its own host, and restarts with;
-    `after` are those of which one must run somewhere before it starts, and with `waits` those of the
-    services that its own needs. Timeouts are in seconds. `where` are the settings with which there is one.
+    `resource` is its id in the cluster, `agent` (a template) what runs it. `beside` are ids that it needs
+    on its own host, and restarts with; `after` are those of which one must run somewhere before it starts,
+    and with `waits` those of the services that its own needs. Timeouts are in seconds. `where` are the
+    settings with which there is one.
     """
 
     resource: str
@@ -78,6 +79,7 @@ class Unit:
     after: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     waits: bool = True
+    agent: str = "openstack-service"
     start_timeout: int = 120
     stop_timeout: int = 120
     where: Mapping[str, str] = field(default_factory=dict)
@@ -204,8 +206,9 @@ class Service:
     `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
     the services that must serve before this one, directly; `gates` are the resources that show that this
     one serves (of a template with several lines, each), its first unit where nothing is said. `document`
-    is anything more that the cluster's document says for it, in the document's own words. `absent` are
-    families and releases without it, and why.
+    is anything more that the cluster's document says for it, in the document's own words; a location of
+    a resource that is not there yet waits for it. `fenced_with` names, for a role, the device that must
+    succeed after the power of a host is off. `absent` are families and releases without it, and why.
     """
 
     name: str
@@ -227,5 +230,6 @@ class Service:
     jobs: tuple[Job, ...] = ()
     shared: tuple[Shared, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
+    fenced_with: Mapping[str, str] = field(default_factory=dict)
     verify: tuple[Job, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)

@@ -36,6 +36,8 @@ SERVICE = Service(
             after=("nova-conductor",),
             beside=("libvirtd",),
             health=Health(bus=True),
+            # Kept away while the instances of its node are brought to life elsewhere.
+            agent="{{ 'nova-compute' if has('instance-ha') else 'openstack-service' }}",
             start_timeout=300,
         ),
     ),

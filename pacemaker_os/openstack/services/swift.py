@@ -143,7 +143,7 @@ SERVICE = Service(
             redhat=("openstack-swift-proxy", "python3-swiftclient"),
         ),
         "storage": Names(
-            debian=("swift-account", "swift-container", "swift-object", "rsync"),
+            debian=("swift-account", "swift-container", "swift-object", "swift-object-expirer", "rsync"),
             redhat=(
                 "openstack-swift-account",
                 "openstack-swift-container",
@@ -160,6 +160,14 @@ SERVICE = Service(
             waits=False,
         ),
         *storage_units(),
+        # One is enough, and several would do the same work.
+        Unit(
+            resource="swift-object-expirer",
+            unit=Names(debian=("swift-object-expirer",), redhat=("openstack-swift-object-expirer",)),
+            roles=("storage",),
+            single=True,
+            waits=False,
+        ),
         Unit(
             resource="swift-proxy",
             unit=Names(debian=("swift-proxy",), redhat=("openstack-swift-proxy",)),
@@ -217,6 +225,24 @@ SERVICE = Service(
                 sections=server_sections(name, port, daemons),
             )
             for name, (port, daemons) in SERVERS.items()
+        ),
+        File(
+            path="/etc/swift/object-expirer.conf",
+            owner="root:swift",
+            mode=0o640,
+            roles=("storage",),
+            sections={
+                "DEFAULT": {"user": "swift"},
+                "object-expirer": {"interval": "300"},
+                "pipeline:main": {"pipeline": "catch_errors proxy-logging cache proxy-server"},
+                "app:proxy-server": {"use": "egg:swift#proxy"},
+                "filter:cache": {
+                    "use": "egg:swift#memcache",
+                    "memcache_servers": "{{ members('memcached', 11211) }}",
+                },
+                "filter:catch_errors": {"use": "egg:swift#catch_errors"},
+                "filter:proxy-logging": {"use": "egg:swift#proxy_logging"},
+            },
         ),
         File(path="/etc/rsyncd.conf", content=RSYNC, roles=("storage",)),
     ),

@@ -86,7 +86,11 @@ CLOUDS: Mapping[str, Cloud] = {
         hosts("storage", 3, "192.0.2.51"),
         settings={"image_store": "swift", "tls": "yes", "workers": "4"},
     ),
-    "all-in-one": cloud((host("one", "192.0.2.11", "controller", "compute"),), settings={"fencing": "no"}),
+    "all-in-one": cloud(
+        (host("one", "192.0.2.11", "controller", "compute"),),
+        settings={"fencing": "no"},
+        services=tuple(name for name in ALL if name != "instance-ha"),
+    ),
 }
 
 

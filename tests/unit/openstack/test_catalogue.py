@@ -93,6 +93,7 @@ def test_absent_services_say_what_to_do_instead() -> None:
         ({"settings": {"tls": "on"}}, "setting-value", "is no or yes, not 'on'"),
         ({"services": ("novaa",)}, "unknown-service", "did you mean 'nova'?"),
         ({"services": ("keepalived",)}, "no-host", "role front"),
+        ({"services": ("instance-ha",), "settings": {"fencing": "no"}}, "no-fencing", "needs fencing"),
         ({"hosts": CLOUD.with_role("controller"), "services": ("nova-compute",)}, "no-host", "role compute"),
     ],
 )
@@ -107,7 +108,7 @@ def test_a_host_without_fencing_is_told() -> None:
     cloud = replace(CLOUD, hosts=(CLOUD.hosts[0], bare, *CLOUD.hosts[2:]))
     (finding,) = check(cloud)
     assert (finding.about, finding.name, finding.code) == ("host", "controller02", "no-fencing")
-    assert check(replace(cloud, settings={"fencing": "no"})) == ()
+    assert check(replace(cloud, settings={"fencing": "no"}, services=("nova",))) == ()
 
 
 @pytest.mark.parametrize("name", CLOUDS)

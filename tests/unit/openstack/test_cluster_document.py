@@ -76,7 +76,7 @@ def test_without_a_fencing_device_there_is_no_document() -> None:
     bare = replace(cloud, hosts=tuple(replace(host, fencing={}) for host in cloud.hosts))
     with pytest.raises(CatalogueError, match="'controller01' has no fencing device; give it one"):
         text_of(bare)
-    assert "stonith-enabled: false" in text_of(replace(bare, settings={"fencing": "no"}))
+    assert "stonith-enabled: false" in text_of(replace(bare, settings={"fencing": "no"}, services=("nova",)))
 
 
 def test_front_end_nodes_are_not_in_the_cluster() -> None:
@@ -93,6 +93,14 @@ def test_each_service_has_its_address_and_they_are_spread() -> None:
     homes = re.findall(r"^- vip[-a-z]* on (controller0\d) \(50\)$", found, re.MULTILINE)
     assert len(homes) == len(cloud.vips)
     assert {homes.count(host.name) for host in cloud.members} <= {3, 4}
+
+
+def test_instances_are_evacuated_after_the_power_is_off() -> None:
+    found = text_of(CLOUDS["three-controllers"])
+    assert "compute01:\n  - [fence-compute01, fence-nova]" in found
+    assert "agent: ocf:pacemaker-os:nova-compute" in found
+    assert "where: defined nova-evacuation" in found
+    assert "nova-evacuate" not in text_of(CLOUDS["seed-004"])
 
 
 def test_shared_folders_are_mounted_before_what_needs_them() -> None:
@@ -133,7 +141,8 @@ class Simulated:
         self.nodes = [host.name for host in cloud.members]
         self.file = folder / "state.xml"
         # Fencing devices cannot be simulated into running here, and have their own proof above.
-        found = read(text_of(replace(cloud, settings={**cloud.settings, "fencing": "no"}), *services))
+        cloud = replace(cloud, settings={**cloud.settings, "fencing": "no"}, services=services)
+        found = read(text_of(cloud))
         root = etree.fromstring(
             subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout
         )

@@ -1,0 +1,55 @@
+"""Instance high availability: when a compute node was fenced, its instances run again elsewhere."""
+
+from __future__ import annotations
+
+from pacemaker_os.openstack.service import File, Service
+
+CREDENTIALS = """\
+OS_AUTH_URL={{ url('keystone', 5000) }}/v3
+OS_USERNAME=nova
+OS_PASSWORD={{ secret('nova') }}
+OS_PROJECT_NAME=service
+OS_USER_DOMAIN_NAME=Default
+OS_PROJECT_DOMAIN_NAME=Default
+OS_REGION_NAME={{ cloud.region }}
+{% if ca %}
+OS_CACERT={{ ca }}
+{% endif %}
+"""
+
+SERVICE = Service(
+    name="instance-ha",
+    title="Instance high availability",
+    needs=("nova",),
+    gates=(),
+    files=(File(path="/etc/pacemaker-os/nova.conf", content=CREDENTIALS, mode=0o600, roles=("controller",)),),
+    fenced_with={"compute": "fence-nova"},
+    document={
+        "resources": {
+            # Writes down, once the power is off, that the instances are to be brought to life elsewhere.
+            "fence-nova": {
+                "agent": "stonith:fence_nova",
+                "params": {"pcmk_host_list": "{{ hosts('compute') | map(attribute='name') | join(' ') }}"},
+                "monitor": "60s",
+            },
+            "nova-evacuate": {
+                "agent": "ocf:pacemaker-os:nova-evacuate",
+                "params": {"shared_storage": "{{ 'yes' if setting('instances_share') else 'no' }}"},
+                "operations": {
+                    "monitor": {"interval": "10s", "timeout": "30s"},
+                    "start": {"timeout": "30s"},
+                    "stop": {"timeout": "30s"},
+                },
+            },
+        },
+        # A node that is back early waits until its old instances are accounted for.
+        "location": [
+            {
+                "id": "not-before-evacuation",
+                "resource": "nova-compute",
+                "where": "defined nova-evacuation",
+                "score": "-INFINITY",
+            }
+        ],
+    },
+)
