@@ -121,6 +121,11 @@ class Engine:
         """The service of a node, after Nova was told that it is down; None where there is nothing to do."""
         names, reserves = self.settings.names(node), self.settings.reserves()
         service = adopt.find(services, names)
+        if service is not None and not service.known:
+            self.memories[name].was_settled = False
+            raise Failure(f"the database of the cell of {service.host} does not answer Nova")
+        if service is not None and adopt.foreign(service):
+            service = self.marked_again(service, name)
         if service is None or not adopt.adopted(service, name):
             service = adopt.adopt(self.nova, names, name, reserves)
         if service is None:
@@ -135,6 +140,20 @@ class Engine:
                 Host(node, service.host, name, note="forced down by somebody else: left alone")
             )
             return None
+        self.memories[name].marker = adopt.own(service)
+        return service
+
+    def marked_again(self, service: Service, name: str) -> Service:
+        """The service, with our marker if somebody wrote another reason over it. Raises Failure."""
+        known = self.memories[name].marker
+        if known is not None:
+            self.nova.set_service(service, status="disabled", disabled_reason=str(known))
+            return replace(service, status="disabled", disabled_reason=str(known))
+        if any(server.lock == marker.lock(name) for server in self.nova.servers(host=service.host)):
+            raise Failure(
+                f"somebody took away what was written on Nova's service {service.host}: "
+                f"'{service.disabled_reason}' instead of a reason with {name}; evacuate the rest by hand"
+            )
         return service
 
     def work(
@@ -171,8 +190,11 @@ class Engine:
         host = evacuation.run(self.each)
         report.asked += evacuation.asked
         report.hosts.append(host)
-        if host.settled and not why:
+        # Twice: a database that is just going down makes a list empty a moment before Nova says so.
+        memory, done = self.memories[name], host.settled and not why
+        if done and memory.was_settled:
             self.requests.close(node)
+        memory.was_settled = done
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
         """Why nothing is asked for yet."""

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pacemaker_os.agents.nova_evacuate.marker import Marker
     from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
     from pacemaker_os.agents.nova_evacuate.settings import Settings
     from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
@@ -27,11 +28,14 @@ class Memory:
     """What one engine remembers about the instances of one request; nothing that may not be lost.
 
     `fresh`: the request came while this engine ran, so that no other can have asked for anything.
+    `marker` is what was written on the service; `was_settled`: the look before found everything done.
     `shown` is what Nova said of each when it was judged last; `settled` are those that are evacuated and
     given back, and need not be looked at again.
     """
 
     fresh: bool = False
+    marker: Marker | None = None
+    was_settled: bool = False
     known: dict[str, Known] = field(default_factory=dict)
     shown: dict[str, tuple[object, ...]] = field(default_factory=dict)
     settled: dict[str, Instance] = field(default_factory=dict)

@@ -72,6 +72,11 @@ class Service:
     forced_down: bool = False
     disabled_reason: str = ""
 
+    @property
+    def known(self) -> bool:
+        """Whether its cell answers; if not, the list of its instances is not complete."""
+        return self.status != "UNKNOWN"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -133,11 +138,11 @@ def migration(said: Mapping[str, Any]) -> Migration:
 
 
 def service(said: Mapping[str, Any]) -> Service:
-    """A compute service from Nova's words."""
+    """A compute service from Nova's words; few and UNKNOWN where a cell's database is down."""
     return Service(
-        said["id"],
+        said.get("id", ""),
         said["host"],
-        said["state"],
+        said.get("state", ""),
         said["status"],
         bool(said.get("forced_down")),
         said.get("disabled_reason") or "",

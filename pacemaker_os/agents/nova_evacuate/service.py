@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import traceback
 
 from pacemaker_os.agents.nova_evacuate import credentials, settings
 from pacemaker_os.agents.nova_evacuate.api import Session
@@ -55,6 +56,10 @@ class Worker:
             report = self.prepare().look()
         except Failure as failure:
             report = Report(trouble=[failure.reason])
+        except Exception as error:  # whatever Nova may answer one day, the next node must be cared for
+            report = Report(trouble=[f"unexpected {type(error).__name__}: {error}"])
+            for line in traceback.format_exc().splitlines():
+                self.log.error(line)
         self.asked += len(report.asked)
         self.returned += len(report.returned)
         self.tell(report)

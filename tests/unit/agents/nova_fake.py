@@ -130,6 +130,7 @@ class Cloud:
         self.aggregates: list[dict[str, Any]] = []
         self.images: dict[str, dict[str, Any]] = {}
         self.bus_is_down = False
+        self.cell_is_down = False
         for n in range(guests):
             self.boot(f"vm{n:02}", "compute1")
 
@@ -310,7 +311,7 @@ class Cloud:
             if guest and words[1:] == ["os-instance-actions"]:
                 return self.get_actions(guest)
             return (200, {"server": guest.shown()}) if guest else (404, {"itemNotFound": {"message": "gone"}})
-        found = [g.shown() for g in self.guests.values()]
+        found = [g.shown() for g in self.guests.values() if not self.cell_is_down]
         if "host" in query:
             found = [g for g in found if g["OS-EXT-SRV-ATTR:host"] == query["host"][0]]
         if "locked" in query:
@@ -328,6 +329,9 @@ class Cloud:
         return 200, {"instanceActions": done}
 
     def get_services(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
+        if self.cell_is_down:
+            known = [{"host": name, "binary": "nova-compute", "status": "UNKNOWN"} for name in self.machines]
+            return 200, {"services": known}
         return 200, {"services": [self.service(machine) for machine in self.machines.values()]}
 
     def service(self, machine: Machine) -> dict[str, Any]:

@@ -177,6 +177,60 @@ def test_an_operator_who_resets_a_stuck_instance_has_it_evacuated_again() -> Non
     all_well(found)
 
 
+def test_a_cell_whose_database_is_down_is_not_an_empty_host() -> None:
+    """Nova then answers 200, with lists that lack what it cannot see."""
+    found = site()
+    found.fence("compute1")
+    found.cloud.cell_is_down = True
+    found.run(20)
+    assert found.cluster.requests
+    assert "the database of the cell of compute1 does not answer" in found.report.word()
+    found.cloud.cell_is_down = False
+    found.until_closed()
+    all_well(found)
+
+
+def test_a_cell_that_goes_down_between_two_questions() -> None:
+    found = site()
+    found.fence("compute1")
+
+    def down_from_here(asked: Asked) -> str:
+        found.cloud.cell_is_down |= "servers" in asked.url
+        return ""
+
+    for _ in range(3):
+        found.cloud.fault = down_from_here
+        found.run(5)
+        assert found.cluster.requests
+        assert found.cloud.cell_is_down
+        found.cloud.fault = lambda asked: ""
+        found.cloud.cell_is_down = False
+    found.until_closed()
+    all_well(found)
+
+
+def test_a_reason_that_somebody_writes_over_ours() -> None:
+    found = site()
+    found.fence("compute1", back=True)
+    found.step()
+    found.cloud.machines["compute1"].reason = "on fire"
+    found.until_closed()
+    found.run(10)
+    all_well(found)
+    assert found.cloud.machines["compute1"].status == "enabled"
+
+
+def test_a_reason_that_was_written_over_while_no_engine_looked_is_told() -> None:
+    found = site()
+    found.fence("compute1")
+    found.step()
+    found.cloud.machines["compute1"].reason = "on fire"
+    found.engine = None
+    found.run(5)
+    assert found.cluster.requests
+    assert "evacuate the rest by hand" in found.report.word()
+
+
 def test_five_hundreds_for_half_a_minute() -> None:
     found = site()
     begin = found.cloud.now
