@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 from looks import NODES, clone, codes, promotable, service, state
 
@@ -19,6 +21,15 @@ WHY = Failure(
     reason="nic eth9 is not there",
     when="2026-01-02T03:04:05+00:00",
 )
+
+
+def test_every_code_is_in_the_documentation() -> None:
+    root = Path(__file__).parents[4]
+    sources = (root / "pacemaker_os/cluster/state/findings").glob("*.py")
+    said = {code for path in sources for code in re.findall(r'code=f?"([a-z-]+)', path.read_text())}
+    page = (root / "docs/status.md").read_text()
+    shown = re.findall(r"^\| ([a-z-]+)(?:\.\.\.)? \|", page.partition("### What is found")[2], re.MULTILINE)
+    assert sorted(said) == sorted(set(shown) - {"code"})
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
