@@ -14,12 +14,11 @@ from pathlib import Path
 
 PAGE, BUS = 8099, 5699
 
-MODE = Path(sys.argv[1]) / "mode"
-
 
 def mode() -> str:
     """How it is to behave."""
-    return MODE.read_text().strip() if MODE.exists() else ""
+    path = Path(sys.argv[1]) / "mode"
+    return path.read_text().strip() if path.exists() else ""
 
 
 class Page(BaseHTTPRequestHandler):
