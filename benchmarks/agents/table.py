@@ -22,6 +22,11 @@ FIGURES = {
         "outage": "node killed: no write acknowledged, s",
         "seconds": "node killed: to all up, s",
     },
+    "slow-names": {
+        "outage": "node killed, its name 20 s slow: no write acknowledged, s",
+        "survivors": "the same: daemons of the 2 other nodes that ran through it",
+        "seconds": "the same: to all up, s",
+    },
     "daemons-killed": {"seconds": "daemon killed on all nodes: to all up, s"},
 }
 
