@@ -15,6 +15,9 @@ from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.render import unit_name
 from pacemaker_os.openstack.wanted import WantedHost
 
+#: Files that come with a service and that its units do not read.
+_NOT_READ = ("/etc/sysctl.d/", "/etc/modules-load.d/", "/etc/systemd/")
+
 #: Seconds that a resource may take to stop and start again on a node.
 _TIMEOUT = 300
 
@@ -74,5 +77,12 @@ def _newer_file(wanted: WantedHost, facts: HostFacts, unit: str, service: str) -
     state = facts.units.get(unit)
     if state is None or not state.active or unit not in wanted.owned:
         return ""
-    paths = (file.path for file in wanted.files if file.service == service and file.path in facts.files)
+    # By the page's own paths: a file that two pages say is counted to one of them alone in `wanted`.
+    said = {file.path for file in CATALOGUE[service].files} & {file.path for file in wanted.files}
+    paths = sorted(path for path in said & set(facts.files) if _is_configuration(path))
     return next((path for path in paths if int(facts.files[path].changed) > state.since), "")
+
+
+def _is_configuration(path: str) -> bool:
+    """Whether a service reads a file when it starts; the kernel's and clients' files it does not."""
+    return path.startswith("/etc/") and not path.startswith(_NOT_READ)
