@@ -7,10 +7,14 @@ import struct
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from pacemaker_os.agents.mongodb import bson, wire
+from pacemaker_os.agents.mongodb.agent import MongoDB
 from pacemaker_os.agents.mongodb.decide import (
     Degraded,
     Failed,
@@ -20,8 +24,11 @@ from pacemaker_os.agents.mongodb.decide import (
     configuration,
     judge,
 )
+from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.deadline import Deadline
+from pacemaker_os.ocf.process import Process
+from pacemaker_os.ocf.testing import Answer, World
 
 #: From bsonspec.org, "Examples".
 HELLO = b"\x16\x00\x00\x00\x02hello\x00\x06\x00\x00\x00world\x00\x00"
@@ -137,3 +144,37 @@ def test_the_document_that_begins_a_set() -> None:
         "_id": "rs",
         "members": [{"_id": 0, "host": "10.0.0.1:27017"}, {"_id": 1, "host": "10.0.0.2:27017"}],
     }
+
+
+def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Answer, list[str]]:
+    """A monitor on n1, whose server answers `hello`; what Pacemaker hears, and what the server was told."""
+    told: list[str] = []
+
+    def command(words: dict[str, object]) -> dict[str, object]:
+        told.append(next(iter(words)))
+        return hello
+
+    agent: Any = world.agent(
+        MongoDB,
+        "monitor",
+        node="n1",
+        meta={"interval": "10000"},
+        parameters={"addresses": "n1:10.0.0.1 n2:10.0.0.2 n3:10.0.0.3"},
+        environ={"HA_RSCTMP": str(scratch)},
+    )
+    agent.command = command
+    agent.daemon = lambda: SimpleNamespace(find=lambda: Process(1, 1))
+    return world.run(agent), told
+
+
+def test_a_set_is_begun_once(tmp_path: Path) -> None:
+    """What a node said at its start must not let another, whose disk was lost since, begin the set anew."""
+    world = World(ALL)
+    attribute = world.attributes["mongodb-fresh-resource"] = dict.fromkeys(ALL, "yes")
+    (tmp_path / "mongodb-resource.told").write_text("True")
+    answer, told = monitor(world, tmp_path, {"ok": 1, "isreplicaset": True})
+    assert (answer.code, "replSetInitiate" in told) == (codes.DEGRADED, True)
+    answer, told = monitor(world, tmp_path, {"ok": 1, "setName": "openstack", "ismaster": True})
+    assert (answer.code, told) == (codes.RUNNING, ["hello"])
+    assert attribute["n1"] == "no"
+    assert "replSetInitiate" not in monitor(world, tmp_path, {"ok": 1, "isreplicaset": True})[1]
