@@ -56,7 +56,7 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
         packages |= dict.fromkeys(named)
         files += _files(fill, service, host, paths)
         if here:
-            folders |= {fill.shown(path, host): owner for path, owner in service.folders.items()}
+            folders |= service.folders
             masked |= {unit_name(name): None for name in service.not_ours.of(cloud.family)}
         units = {
             unit_name(name): None for unit in units_on(fill, service, host) for name in unit_names(fill, unit)

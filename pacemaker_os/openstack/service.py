@@ -174,14 +174,13 @@ class Job:
 class Shared:
     """Files that one host makes and all hosts of `roles` must have alike, such as fernet keys.
 
-    `made_by` is the job that makes them; `pattern` says which files of the folder are meant.
+    `made_by` is the job that makes them. All files of the folder are meant, so nothing else belongs there.
     """
 
     folder: str
     made_by: str
     owner: str
     mode: int = 0o600
-    pattern: str = "*"
     roles: tuple[str, ...] = ("controller",)
 
 

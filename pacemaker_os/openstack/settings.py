@@ -85,6 +85,10 @@ SETTINGS: Mapping[str, Setting] = {
     "external_gateway": Setting(meaning="Its gateway."),
     "admin_network": Setting(meaning="The first network of project admin.", default="192.168.200.0/24"),
     "image_file": Setting(meaning="A test image to upload, a file on the first controller."),
+    "fernet_period": Setting(
+        meaning="How long tokens are signed with one key, in hours; not shorter than a token lasts (1 h).",
+        default="24",
+    ),
     "queues": Setting(
         meaning="How the message bus keeps its queues on several nodes; RabbitMQ 4 has no mirrored ones.",
         default="mirrored",

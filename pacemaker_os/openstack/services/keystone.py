@@ -24,6 +24,7 @@ from pacemaker_os.openstack.service import (
     Shared,
     Unit,
 )
+from pacemaker_os.openstack.services import fernet
 
 SERVICE = Service(
     name="keystone",
@@ -38,6 +39,7 @@ SERVICE = Service(
             unit=Names(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",)),
             health=Health(url="http://{{ loopback }}:5000/healthcheck"),
         ),
+        fernet.UNIT,
     ),
     files=(
         File(
@@ -48,6 +50,8 @@ SERVICE = Service(
                 "DEFAULT": {"transport_url": "{{ transport_url }}"},
                 "database": database("keystone"),
                 "token": {"provider": "fernet"},
+                # The key to come, the present one and three past ones.
+                "fernet_tokens": {"max_active_keys": "5"},
                 "cache": cache(),
                 **proxy_headers(),
                 **notifications(),
@@ -57,6 +61,7 @@ SERVICE = Service(
         *wsgi_site(
             "keystone", "/usr/bin/keystone-wsgi-public", 5000, user="keystone", redhat="wsgi-keystone"
         ),
+        *fernet.FILES,
         # What an operator sources to become the administrator.
         File(
             path="/root/admin-openrc",
@@ -69,18 +74,7 @@ SERVICE = Service(
     listeners=(Listener(name="keystone", port=5000),),
     jobs=(
         Job(name="keystone tables", argv=("keystone-manage", "db_sync"), user="keystone"),
-        Job(
-            name="fernet keys",
-            argv=(
-                "keystone-manage",
-                "fernet_setup",
-                "--keystone-user",
-                "keystone",
-                "--keystone-group",
-                "keystone",
-            ),
-            unless=("test", "-e", "/etc/keystone/fernet-keys/0"),
-        ),
+        fernet.JOB,
         Job(
             name="credential keys",
             argv=(
@@ -108,7 +102,6 @@ SERVICE = Service(
         ),
     ),
     shared=(
-        Shared(folder="/etc/keystone/fernet-keys", made_by="fernet keys", owner="keystone:keystone"),
         Shared(folder="/etc/keystone/credential-keys", made_by="credential keys", owner="keystone:keystone"),
     ),
     verify=(Job(name="a token", argv=("openstack", "token", "issue", "-f", "value", "-c", "id")),),

@@ -19,6 +19,11 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
+EVERYWHERE = ("controller", "storage")
+
+#: The rings and what makes them, alike on all hosts; configuration beside them is each host's own.
+RINGS = "/etc/swift/rings"
+
 #: The three servers of a storage node, their ports, and the daemons that keep each one's copies right.
 SERVERS = {
     "account": (6202, ("auditor", "reaper", "replicator")),
@@ -110,10 +115,15 @@ def storage_units() -> Iterator[Unit]:
             )
 
 
+#: What swift-ring-builder may end with: 1 is a warning (few zones, nothing to move). Devices that are there
+#: already, as after an interruption, are an error to it, 2; without any, balancing fails afterwards.
+RING_BUILT = {"create": (0,), "add": (0, 1, 2), "rebalance": (0, 1)}
+
+
 def ring_jobs() -> Iterator[Job]:
     """The rings, made once; a device that comes later is added by hand (swift-ring-builder)."""
     for name, (port, _) in SERVERS.items():
-        builder, ring = f"/etc/swift/{name}.builder", f"/etc/swift/{name}.ring.gz"
+        builder, ring = f"{RINGS}/{name}.builder", f"{RINGS}/{name}.ring.gz"
         devices = DEVICES.replace("PORT", str(port))
         replicas = "{{ [hosts('storage') | length, 3] | min }}"
         steps = {
@@ -127,9 +137,15 @@ def ring_jobs() -> Iterator[Job]:
                 argv=("swift-ring-builder", builder, *words),
                 unless=("test", "-e", builder if step == "create" else ring),
                 roles=("storage",),
-                # 1 is a warning: too few zones, or nothing to move.
-                ok=(0, 1) if step == "rebalance" else (0,),
+                ok=RING_BUILT[step],
             )
+        yield Job(
+            name=f"the ring of {name}s where Swift looks for it",
+            argv=("ln", "--symbolic", "--force", "--no-dereference", ring, f"/etc/swift/{name}.ring.gz"),
+            roles=EVERYWHERE,
+            each=True,
+        )
+    yield Job(name="no copies of rings", argv=("rm", "-rf", f"{RINGS}/backups"), roles=("storage",))
 
 
 SERVICE = Service(
@@ -246,27 +262,32 @@ SERVICE = Service(
         ),
         File(path="/etc/rsyncd.conf", content=RSYNC, roles=("storage",)),
     ),
-    folders={"/srv/node/{{ setting('swift_device') }}": "swift:swift", "/var/cache/swift": "swift:swift"},
+    folders={
+        RINGS: "root:swift",
+        "/var/cache/swift": "swift:swift",
+    },
     users=(User(name="swift"),),
     endpoints=(Endpoint(service="swift", type="object-store", port=8080, path="/v1/AUTH_%(project_id)s"),),
     listeners=(Listener(name="swift", port=8080),),
-    jobs=tuple(ring_jobs()),
+    jobs=(
+        Job(
+            name="the place of objects",
+            argv=(
+                *("install", "--directory", "--owner=swift", "--group=swift"),
+                "/srv/node/{{ setting('swift_device') }}",
+            ),
+            roles=("storage",),
+            each=True,
+        ),
+        *ring_jobs(),
+    ),
     shared=(
         Shared(
-            folder="/etc/swift",
-            pattern="*.ring.gz",
+            folder=RINGS,
             made_by="rebalance the ring of objects",
             owner="root:swift",
             mode=0o640,
-            roles=("controller", "storage"),
-        ),
-        Shared(
-            folder="/etc/swift",
-            pattern="*.builder",
-            made_by="rebalance the ring of objects",
-            owner="root:swift",
-            mode=0o640,
-            roles=("controller", "storage"),
+            roles=EVERYWHERE,
         ),
     ),
     verify=(Job(name="the account", argv=("openstack", "object", "store", "account", "show")),),
