@@ -113,7 +113,7 @@ def check(run: Run) -> list[Change]:
     hosts.look_at_all(run)
     found: list[Change] = []
     for node, facts in run.facts.items():
-        found += described(hosts.work_of(run, node), facts)
+        found += described(hosts.work_of(run, node), facts, run.secrets.values())
     chosen = (*infrastructure(run.cloud.services), *openstack(run.cloud.services))
     for when in ("prepare", "finish"):
         found += [

@@ -18,8 +18,9 @@ Restart=no
 
 
 def handed_over(wanted: WantedHost) -> WantedHost:
-    """Return `wanted` with a drop-in for every unit that is Pacemaker's."""
-    return replace(wanted, files=(*wanted.files, *map(_drop_in, wanted.owned)))
+    """Return `wanted` with a drop-in for every service that is Pacemaker's."""
+    services = (unit for unit in wanted.owned if unit.endswith(".service"))
+    return replace(wanted, files=(*wanted.files, *map(_drop_in, services)))
 
 
 def _drop_in(unit: str) -> WantedFile:

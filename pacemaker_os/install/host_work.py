@@ -20,7 +20,7 @@ _AT_REST = ("disabled", "masked", "static", "indirect", "masked-runtime", "")
 #: Values that nobody shall see, whoever wrote them: of such keys, and in addresses with a login.
 _CONFIDENTIAL = (
     re.compile(r"(?im)^(\s*[\w.-]*(?:password|secret|token|auth_key)[\w.-]*\s*[=:]\s*).+$"),
-    re.compile(r"(://[^\s/:@]+:)[^\s/@]+(?=@)"),
+    re.compile(r"(:)[^\s/:@,]+(?=@)"),
 )
 
 
@@ -74,8 +74,9 @@ def host_work(wanted: WantedHost, facts: HostFacts, addresses: Mapping[str, str]
     )
 
 
-def described(work: HostWork, facts: HostFacts) -> Iterator[Change]:
-    """Say what is to be done, a change at a time."""
+def described(work: HostWork, facts: HostFacts, secrets: Iterable[Secret] = ()) -> Iterator[Change]:
+    """Say what is to be done, a change at a time; none of the `secrets` is shown."""
+    words = tuple(secret.reveal() for secret in secrets)
     for name in work.packages:
         yield Change(work.host, "package", name, "is not installed")
     for name in work.disable:
@@ -89,7 +90,7 @@ def described(work: HostWork, facts: HostFacts) -> Iterator[Change]:
         yield Change(work.host, "folder", path, f"is owned by {now}, not {owner}" if now else "is missing")
     for file in work.files:
         there = facts.files.get(file.path)
-        yield Change(work.host, "file", file.path, _why_file(file, there), _difference(file, there))
+        yield Change(work.host, "file", file.path, _why_file(file, there), _difference(file, there, words))
     for path in work.settings:
         yield Change(work.host, "setting", path, "the kernel does not have its values")
 
@@ -144,19 +145,26 @@ def _without_names(text: str, names: set[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _difference(file: WantedFile, there: FileFacts | None) -> str:
+def _difference(file: WantedFile, there: FileFacts | None, secrets: Iterable[str]) -> str:
     """What changes in a file, as a unified difference that shows no secret."""
     if (there and not there.text) or not file.shown.strip("*\n"):
         return ""
-    before = _said(starred(there.text)) if there else ""
+    before = _said(starred(there.text, secrets)) if there else ""
     lines = difflib.unified_diff(
-        before.splitlines(), _said(starred(file.shown)).splitlines(), "there", "wanted", lineterm="", n=1
+        before.splitlines(),
+        _said(starred(file.shown, secrets)).splitlines(),
+        "there",
+        "wanted",
+        lineterm="",
+        n=1,
     )
     return "\n".join(lines)
 
 
-def starred(text: str) -> str:
-    """The text with stars for whatever looks like a secret."""
+def starred(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with stars for secrets, and for whatever looks like one."""
+    for secret in secrets:
+        text = text.replace(secret, "*****")
     for pattern in _CONFIDENTIAL:
         text = pattern.sub(r"\1*****", text)
     return text

@@ -95,13 +95,18 @@ def test_a_difference_shows_no_secret_and_no_comment() -> None:
     old = replace(
         there(FILE),
         digest="0",
-        text="# of the package\nconnection = mysql://keystone:older@localhost/keystone\nadmin_token = abc\n",
+        text=(
+            "# of the package\nconnection = mysql://keystone:older@localhost/keystone\nadmin_token = abc\n"
+            "transport_url = rabbit://openstack:first@192.0.2.11:5672,openstack:second@192.0.2.12:5672/\n"
+            "words = known\n"
+        ),
     )
     facts = replace(RIGHT, files={**RIGHT.files, FILE.path: old})
-    (change,) = described(host_work(WANTED, facts, ADDRESSES), facts)
+    (change,) = described(host_work(WANTED, facts, ADDRESSES), facts, [Secret("known")])
     assert "mysql://keystone:*****@192.0.2.10" in change.difference
     assert "mysql://keystone:*****@localhost" in change.difference
-    for hidden in ("hidden", "older", "abc", "of the package"):
+    assert "openstack:*****@192.0.2.12:5672/" in change.difference
+    for hidden in ("hidden", "older", "abc", "first", "second", "known", "of the package"):
         assert hidden not in change.difference
 
 
