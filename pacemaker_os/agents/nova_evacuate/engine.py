@@ -149,7 +149,7 @@ class Engine:
         if known is not None:
             self.nova.set_service(service, status="disabled", disabled_reason=str(known))
             return replace(service, status="disabled", disabled_reason=str(known))
-        if any(server.lock == marker.lock(name) for server in self.nova.servers(host=service.host)):
+        if any(marker.request_of(each.lock) == name for each in self.nova.servers(host=service.host)):
             raise Failure(
                 f"somebody took away what was written on Nova's service {service.host}: "
                 f"'{service.disabled_reason}' instead of a reason with {name}; evacuate the rest by hand"
@@ -211,9 +211,12 @@ class Engine:
         """Once: unlock what an engine before this left locked after its work was done."""
         if self.swept:
             return
-        locks = {marker.lock(name) for name in opened.values()}
-        locked = self.nova.servers(locked="true")
-        left = [server.id for server in locked if marker.is_ours(server.lock) and server.lock not in locks]
+        locked, names = self.nova.servers(locked="true"), set(opened.values())
+        left = [
+            server.id
+            for server in locked
+            if marker.is_ours(server.lock) and marker.request_of(server.lock) not in names
+        ]
         now = self.clock()
         self.crashes.moving |= {server.id: now for server in locked if server.lock == marker.MOVING}
         self.each(self.nova.unlock, left)

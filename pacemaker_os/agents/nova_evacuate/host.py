@@ -76,6 +76,7 @@ class Evacuation:
             verdicts |= self.without_room(verdicts)
             self.ask_for(verdicts, each)
         each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.HELD])
+        each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
         each(self.give_back, [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL])
         return self.host(verdicts)
 
@@ -178,7 +179,8 @@ class Evacuation:
         store, tries = self.memory.known, self.tries(uuid)
         try:
             if server.lock is None:
-                self.nova.lock(uuid, marker.lock(self.task.request))
+                stopped = server.vm_state == "stopped"
+                self.nova.lock(uuid, marker.lock(self.task.request, stopped=stopped))
         except Failure as failure:
             store[uuid] = replace(store[uuid], said=failure.reason)
             return
@@ -207,10 +209,24 @@ class Evacuation:
         if decide.is_lost(server, tries[-1], self.memory.known[uuid], self.task.sight):
             self.nova.reset(uuid)
 
+    def restore(self, uuid: str) -> None:
+        """Let an instance that is given up run at home again: Nova starts none that a failure left in ERROR.
+
+        One that was stopped would be started, and is left in ERROR.
+        """
+        server = self.servers[uuid]
+        if server and server.vm_state == "error" and not marker.was_stopped(server.lock):
+            self.nova.reset(uuid)
+
     def give_back(self, uuid: str) -> None:
-        """Unlock an instance that is done with, if the lock is ours."""
+        """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.
+
+        Nova stops it by itself, unless an evacuation failed before: then Nova has forgotten it.
+        """
         server = self.servers[uuid]
         if server and marker.is_ours(server.lock):
+            if marker.was_stopped(server.lock) and server.vm_state == "active":
+                self.nova.stop(uuid)
             self.nova.unlock(uuid)
 
     def host(self, verdicts: Mapping[str, Verdict]) -> Host:

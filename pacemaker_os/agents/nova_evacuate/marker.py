@@ -56,11 +56,26 @@ def read(reason: str) -> Marker | None:
     )
 
 
-def lock(request: str) -> str:
-    """The reason of an instance's lock."""
-    return f"{NAME} evacuation {request}"
+#: How the reason of an instance's lock begins; the request's name follows, and STOPPED where it was.
+LOCK = f"{NAME} evacuation "
+STOPPED = "stopped"
+
+
+def lock(request: str, *, stopped: bool = False) -> str:
+    """The reason of an instance's lock; it remembers for Nova that the instance was stopped."""
+    return f"{LOCK}{request} {STOPPED}" if stopped else f"{LOCK}{request}"
 
 
 def is_ours(reason: str | None) -> bool:
     """Whether a lock is one of ours, of whatever request."""
-    return (reason or "").startswith(f"{NAME} evacuation ")
+    return (reason or "").startswith(LOCK)
+
+
+def request_of(reason: str | None) -> str:
+    """The request that a lock of ours is for; empty for others' locks."""
+    return (reason or "").removeprefix(LOCK).partition(" ")[0] if is_ours(reason) else ""
+
+
+def was_stopped(reason: str | None) -> bool:
+    """Whether a lock of ours says that the instance was stopped."""
+    return is_ours(reason) and (reason or "").endswith(f" {STOPPED}")

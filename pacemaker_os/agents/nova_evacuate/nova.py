@@ -261,6 +261,10 @@ class Nova:
         """Start an instance that is stopped."""
         self._act(uuid, "os-start")
 
+    def stop(self, uuid: str) -> None:
+        """Stop an instance that runs."""
+        self._act(uuid, "os-stop")
+
     def reboot(self, uuid: str) -> None:
         """Start the guest of an instance that Nova takes for active, whatever it does now."""
         self._act(uuid, "reboot", {"type": "HARD"})

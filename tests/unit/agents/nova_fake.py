@@ -384,6 +384,13 @@ class Cloud:
         self.machines[guest.host].runs.add(guest.id)
         return 202, None
 
+    def do_stop(self, guest: Guest, argument: Any) -> tuple[int, Any]:
+        if guest.vm_state != "active":
+            return 409, {"conflictingRequest": {"message": f"Cannot 'stop' while {guest.vm_state}"}}
+        guest.vm_state = "stopped"
+        self.machines[guest.host].runs.discard(guest.id)
+        return 202, None
+
     def do_reboot(self, guest: Guest, argument: Any) -> tuple[int, Any]:
         if guest.vm_state != "active":
             return 409, {"conflictingRequest": {"message": f"Cannot 'reboot' while {guest.vm_state}"}}
@@ -495,6 +502,7 @@ ACTIONS: dict[str, Any] = {
     "evacuate": Cloud.do_evacuate,
     "os-resetState": Cloud.do_reset,
     "os-start": Cloud.do_start,
+    "os-stop": Cloud.do_stop,
     "reboot": Cloud.do_reboot,
     "migrate": Cloud.do_migrate,
     "confirmResize": Cloud.do_confirm,

@@ -311,6 +311,30 @@ def test_stopped_instances_stay_stopped() -> None:
     assert found.cloud.guests["stopped"].host != "compute1"
 
 
+def test_a_stopped_instance_stays_stopped_after_a_failure_too() -> None:
+    """Nova forgets that it was stopped when an evacuation fails; the lock remembers."""
+    found = site(0)
+    found.cloud.boot("stopped", "compute1", vm_state="stopped")
+    found.cloud.failing = lambda guest, target: len(found.cloud.moves) == 1
+    found.fence("compute1")
+    found.until_closed()
+    assert len(found.cloud.moves) == 2
+    guest = found.cloud.guests["stopped"]
+    assert (guest.vm_state, guest.locked) == ("stopped", False)
+    assert guest.id not in found.cloud.machines[guest.host].runs
+
+
+def test_what_is_given_up_is_not_left_in_error() -> None:
+    found = site(1, attempts=2)
+    found.cloud.failing = lambda guest, target: True
+    found.fence("compute1", back=True)
+    found.until_closed()
+    found.run(10)
+    guest = found.cloud.guests["vm00"]
+    assert (guest.host, guest.vm_state, guest.locked) == ("compute1", "active", False)
+    assert "vm00" in found.cloud.machines["compute1"].runs
+
+
 EXCLUDED = {
     "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),
     "gpu": ({"flavor": {"extra_specs": {"pci_passthrough:alias": "a1:1"}}}, "it has a PCI device"),
