@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.apply import Outcome, Way, carry_out
@@ -13,11 +12,11 @@ from pacemaker_os.cluster.planner import Prepared, prepare_document
 from pacemaker_os.cluster.wait import watch
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.install.growth import already_there, ids_of, on_ready_hosts
 from pacemaker_os.install.run import CLOUD, DeployFailed, Run
 from pacemaker_os.openstack.catalogue import ordered
-from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
-from pacemaker_os.openstack.service import Service, Unit
+from pacemaker_os.openstack.service import Service
 from pacemaker_os.plan.compare import Rules
 from pacemaker_os.plan.running import Failure
 
@@ -30,14 +29,14 @@ _TIMEOUT = 900.0
 
 def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str], title: str) -> None:
     """Let the cluster run these services on these nodes, besides all that it runs already."""
-    cluster, chosen = run.cluster(), tuple(services)
+    cluster, chosen = run.cluster(), {service.name for service in services}
+    there = running_ids(cluster)
     if run.is_whole is None:
-        run.is_whole = _is_whole(run, cluster)
-    wanted, ready = _with_present(run, cluster, {each.name for each in chosen}, set(nodes))
-    ids = set().union(*map(_ids_of, chosen))
+        run.is_whole = _is_whole(run, cluster, there)
+    ids = set().union(*(ids_of(service) for service in ordered(run.cloud.services) if service.name in chosen))
     # What made a start fail the last time is mended by now, or fails again and is told.
     failed = _clean_up(cluster, ids)
-    prepared = None if run.is_whole else _prepared(run, cluster, wanted, ready)
+    prepared = None if run.is_whole else _prepared(run, cluster, _growing(run, chosen, nodes, there))
     if prepared is not None and not prepared.plan.is_empty:
         with run.step(CLOUD, f"start {title}"):
             complaints = _carry_out(cluster, prepared, ids)
@@ -52,6 +51,26 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
             _wait_for_rest(cluster, ids)
 
 
+def _growing(
+    run: Run, chosen: Collection[str], nodes: Collection[str], there: Collection[str]
+) -> Iterator[Service]:
+    """The chosen services, and what there is of others: a second deployment must not take the cloud down."""
+    ready = {*nodes, *(node.name for node in run.deployment.remotes if node.name in there)}
+    for service in ordered(run.cloud.services):
+        if service.name in chosen:
+            yield on_ready_hosts(run.cloud, service, ready)
+        elif ids_of(service) & set(there):
+            yield on_ready_hosts(run.cloud, already_there(service, there), ready)
+
+
+def _is_whole(run: Run, cluster: Cluster, there: Collection[str]) -> bool:
+    """Whether the cluster's configuration has everything already: then no part of it needs to be planned."""
+    needed = [ids_of(service) for service in ordered(run.cloud.services)]
+    remotes = {node.name for node in run.deployment.remotes}
+    begun = all(ids & set(there) for ids in needed if ids) and remotes <= set(there)
+    return begun and plan_whole(run).plan.is_empty
+
+
 def _clean_up(cluster: Cluster, ids: Collection[str]) -> list[str]:
     """Let Pacemaker forget the failures of some resources, so that it tries again; return which."""
     failed = sorted({failure.resource for failure in look(cluster).failures} & set(ids))
@@ -60,25 +79,16 @@ def _clean_up(cluster: Cluster, ids: Collection[str]) -> list[str]:
     return failed
 
 
-def _is_whole(run: Run, cluster: Cluster) -> bool:
-    """Whether the cluster's configuration has everything already: then no part of it needs to be planned."""
-    everything = _chosen(run, set(run.cloud.services))
-    present, nodes = _with_present(run, cluster, set(), set(run.controllers))
-    if {service.name for service in everything if _ids_of(service)} - present:
-        return False
-    return nodes >= {node.name for node in run.deployment.remotes} and plan_whole(run).plan.is_empty
-
-
 def write_document(run: Run) -> None:
     """Keep the document of the whole cloud beside its topology, for `pcs-os plan` and `pcs-os check`."""
-    text = cluster_document(run.cloud, _chosen(run, set(run.cloud.services)))
+    text = cluster_document(run.cloud, ordered(run.cloud.services))
     if not run.document.is_file() or run.document.read_text(encoding="utf-8") != text:
         run.document.write_text(text, encoding="utf-8")
 
 
 def plan_whole(run: Run) -> Prepared:
     """What is between the cluster and the document of the whole cloud. Raises ClusterError."""
-    return _prepared(run, run.cluster(), set(run.cloud.services), set(run.addresses))
+    return _prepared(run, run.cluster(), ordered(run.cloud.services))
 
 
 def running_ids(cluster: Cluster) -> set[str]:
@@ -87,19 +97,8 @@ def running_ids(cluster: Cluster) -> set[str]:
     return {str(each.get("id")) for each in resources.iter()} if resources is not None else set()
 
 
-def _with_present(
-    run: Run, cluster: Cluster, services: set[str], nodes: set[str]
-) -> tuple[set[str], set[str]]:
-    """What is there already stays: a deployment that runs again must not take the cloud down first."""
-    ids = running_ids(cluster)
-    present = {service.name for service in _chosen(run, set(run.cloud.services)) if ids & _ids_of(service)}
-    remotes = {node.name for node in run.deployment.remotes if node.name in ids}
-    return services | present, nodes | remotes
-
-
-def _prepared(run: Run, cluster: Cluster, services: set[str], nodes: set[str]) -> Prepared:
-    chosen = tuple(_limited(run.cloud, service, nodes) for service in _chosen(run, services))
-    text = cluster_document(run.cloud, chosen)
+def _prepared(run: Run, cluster: Cluster, services: Iterable[Service]) -> Prepared:
+    text = cluster_document(run.cloud, tuple(services))
     document = read([Source(str(run.document), text)])
     return prepare_document(cluster, document, Rules())
 
@@ -119,24 +118,6 @@ def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:
     failures = list(_failures(each for each in look(cluster).failures if each.resource in ids))
     if failures:
         raise ClusterError("; ".join(failures), code="not-started")
-
-
-def _chosen(run: Run, names: set[str]) -> tuple[Service, ...]:
-    return tuple(service for service in ordered(run.cloud.services) if service.name in names)
-
-
-def _ids_of(service: Service) -> set[str]:
-    return {unit.resource for unit in service.units} | set(service.document.get("resources", {}))
-
-
-def _limited(cloud: Cloud, service: Service, ready: Collection[str]) -> Service:
-    """The service with those of its units, and those roles of them, whose hosts are all ready."""
-
-    def limited(unit: Unit) -> Unit:
-        roles = (role for role in unit.roles if all(host.name in ready for host in cloud.with_role(role)))
-        return replace(unit, roles=tuple(roles))
-
-    return replace(service, units=tuple(unit for unit in map(limited, service.units) if unit.roles))
 
 
 def _complaints(outcome: Outcome, ids: Collection[str]) -> Iterator[str]:

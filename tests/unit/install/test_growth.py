@@ -1,0 +1,36 @@
+"""What the cluster can have of a service while a deployment goes on."""
+
+import pytest
+from small_deployment import TEXT, small
+
+from pacemaker_os.install.growth import already_there, ids_of, on_ready_hosts
+from pacemaker_os.openstack.catalogue import CATALOGUE
+
+CLOUD = small(TEXT.replace("[keystone]", "[nova-compute]")).cloud
+CONTROLLERS = ["controller01", "controller02", "controller03"]
+
+
+def places(name: str, ready: list[str]) -> dict[str, tuple[str, ...]]:
+    return {unit.resource: unit.roles for unit in on_ready_hosts(CLOUD, CATALOGUE[name], ready).units}
+
+
+def test_what_runs_on_compute_nodes_waits_for_them() -> None:
+    assert "nova-compute" not in places("nova-compute", CONTROLLERS)
+    assert places("nova-compute", [*CONTROLLERS, "compute01"])["nova-compute"] == ("compute",)
+
+
+def test_what_runs_on_both_begins_on_controllers() -> None:
+    agent = "neutron-linuxbridge-agent"
+    assert places("neutron-agents", CONTROLLERS)[agent] == ("network",)
+    assert places("neutron-agents", [*CONTROLLERS, "compute01"])[agent] == ("network", "compute")
+
+
+@pytest.mark.parametrize("ids", [set(), {"nova-api"}, {"nova-api", "nova-scheduler"}])
+def test_of_a_service_that_is_there_only_that_stays(ids: set[str]) -> None:
+    assert ids_of(already_there(CATALOGUE["nova"], ids)) == ids
+
+
+def test_resources_that_a_page_spells_out_are_counted() -> None:
+    assert ids_of(CATALOGUE["galera"]) == {"galera"}
+    assert ids_of(already_there(CATALOGUE["galera"], {"galera"})) == {"galera"}
+    assert ids_of(already_there(CATALOGUE["galera"], {"keystone"})) == set()
