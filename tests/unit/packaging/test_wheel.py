@@ -25,6 +25,7 @@ SHARED = {
     "share/man/man1/pcs-os.1",
     "share/pacemaker-os/cib/quickstart.cib.yaml",
     "share/pacemaker-os/cib/schema.json",
+    "share/pacemaker-os/cib/topologies/three-controllers.yaml",
     "share/zsh/site-functions/_pcs-os",
 }
 
