@@ -53,11 +53,10 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
     for service in ordered(cloud.services):
         here = [names for role, names in service.packages.items() if cloud.has(host, (role,))]
         named = [fill.shown(name, host) for names in here for name in names.of(cloud.family)]
-        packages |= dict.fromkeys(named)
+        packages |= dict.fromkeys(filter(None, named))
         files += _files(fill, service, host, paths)
         if here:
             folders |= service.folders
-            masked |= {unit_name(name): None for name in service.not_ours.of(cloud.family)}
         units = {
             unit_name(name): None for unit in units_on(fill, service, host) for name in unit_names(fill, unit)
         }
@@ -65,6 +64,9 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
             owned |= units
         else:
             enabled |= units
+        for role, names in service.not_ours.items():
+            if cloud.has(host, (role,)):
+                masked |= {unit_name(name): None for name in names.of(cloud.family)}
         for role, names in service.systemd.items():
             if cloud.has(host, (role,)):
                 enabled |= {unit_name(name): None for name in names.of(cloud.family)}

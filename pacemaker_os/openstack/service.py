@@ -202,7 +202,8 @@ class Mount:
 class Service:
     """A service whole: what a host gets for it, what the cloud gets for it, what the cluster runs for it.
 
-    `packages` and `systemd` (units that stay with systemd, outside the cluster) are by role. `needs` names
+    `packages`, `not_ours` (units that come with packages and must not run) and `systemd` (units that stay
+    with systemd, outside the cluster) are by role. `needs` names
     the services that must serve before this one, directly; `gates` are the resources that show that this
     one serves (of a template with several lines, each), its first unit where nothing is said. `document`
     is anything more that the cluster's document says for it, in the document's own words; a location of
@@ -216,7 +217,7 @@ class Service:
     packages: Mapping[str, Names] = field(default_factory=dict)
     units: tuple[Unit, ...] = ()
     gates: tuple[str, ...] | None = None
-    not_ours: Names = Names()
+    not_ours: Mapping[str, Names] = field(default_factory=dict)
     systemd: Mapping[str, Names] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     files: tuple[File, ...] = ()

@@ -24,7 +24,8 @@ class WantedHost:
     """What one host shall have.
 
     `owned` units are Pacemaker's: disabled, never started by systemd, their Restart off. `masked` ones must
-    not run at all, as their daemon is run by an agent. `enabled` ones stay with systemd, enabled and running.
+    not run at all: an agent runs their daemon, or nobody wants it. `enabled` ones stay with systemd,
+    enabled and running.
     """
 
     host: str

@@ -16,6 +16,9 @@ sources:
     meters: [cpu, memory.usage, power.state, "disk.device.*", "network.*.bytes", "network.*.packets"]
 """
 
+#: The agent of compute nodes asks libvirt; with another driver there is nothing to ask.
+ON_LIBVIRT = "{{{{ '{}' if setting('compute_driver') == 'libvirt.LibvirtDriver' }}}}"
+
 SERVICE = Service(
     name="ceilometer",
     title="Ceilometer (telemetry)",
@@ -25,7 +28,10 @@ SERVICE = Service(
             debian=("ceilometer-agent-central", "ceilometer-agent-notification"),
             redhat=("openstack-ceilometer-central", "openstack-ceilometer-notification"),
         ),
-        "compute": Names(debian=("ceilometer-agent-compute",), redhat=("openstack-ceilometer-compute",)),
+        "compute": Names(
+            debian=(ON_LIBVIRT.format("ceilometer-agent-compute"),),
+            redhat=(ON_LIBVIRT.format("openstack-ceilometer-compute"),),
+        ),
     },
     units=(
         Unit(

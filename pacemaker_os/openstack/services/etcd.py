@@ -10,7 +10,7 @@ SERVICE = Service(
     needs=("system",),
     gates=("etcd",),
     packages={"controller": Names(debian=("etcd-server", "etcd-client"), redhat=("etcd",))},
-    not_ours=Names(debian=("etcd",), redhat=("etcd",)),
+    not_ours={"controller": Names(debian=("etcd",), redhat=("etcd",))},
     document={
         "resources": {
             "etcd": {

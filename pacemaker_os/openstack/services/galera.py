@@ -38,7 +38,7 @@ SERVICE = Service(
             redhat=("mariadb-server-galera", "mariadb-server", "rsync", "socat", "python3-PyMySQL"),
         )
     },
-    not_ours=Names(debian=("mariadb",), redhat=("mariadb",)),
+    not_ours={"controller": Names(debian=("mariadb",), redhat=("mariadb",))},
     files=(
         File(
             path="/etc/mysql/mariadb.conf.d/90-openstack.cnf",

@@ -16,7 +16,7 @@ SERVICE = Service(
             redhat=("memcached", "python3-memcached", "python3-pymemcache"),
         )
     },
-    not_ours=Names(debian=("memcached",), redhat=("memcached",)),
+    not_ours={"controller": Names(debian=("memcached",), redhat=("memcached",))},
     document={
         "resources": {
             "memcached": {

@@ -24,7 +24,7 @@ SERVICE = Service(
     needs=("system",),
     gates=("mongodb",),
     packages={"controller": Names(debian=("mongodb-org",), redhat=("mongodb-org",))},
-    not_ours=Names(debian=("mongod",), redhat=("mongod",)),
+    not_ours={"controller": Names(debian=("mongod",), redhat=("mongod",))},
     files=(File(path="/etc/mongod.conf", content=CONFIGURATION),),
     document={
         "resources": {

@@ -75,6 +75,7 @@ SERVICE = Service(
             ubuntu=("nova-api", "nova-conductor", "nova-scheduler", "nova-novncproxy"),
         )
     },
+    not_ours={"controller": Names(debian=("nova-serialproxy", "nova-spicehtml5proxy"), ubuntu=())},
     units=(
         Unit(
             resource="nova-api",

@@ -27,7 +27,7 @@ SERVICE = Service(
     needs=("system",),
     gates=("rabbitmq",),
     packages={"controller": Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
-    not_ours=Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",)),
+    not_ours={"controller": Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
     files=(
         File(
             path="/etc/rabbitmq/rabbitmq-env.conf",

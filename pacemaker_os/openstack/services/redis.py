@@ -22,7 +22,7 @@ SERVICE = Service(
     needs=("system",),
     gates=("promote redis",),
     packages={"controller": Names(debian=("redis-server",), redhat=("redis",))},
-    not_ours=Names(debian=("redis-server",), redhat=("redis",)),
+    not_ours={"controller": Names(debian=("redis-server",), redhat=("redis",))},
     files=(File(path="/etc/redis/redis.conf", content=CONFIGURATION, owner="redis:redis", mode=0o640),),
     # Only the master is up for haproxy, wherever it is.
     listeners=(

@@ -168,6 +168,17 @@ SERVICE = Service(
             ),
         ),
     },
+    # For erasure codes, shards and the sync of containers, which a cloud that starts does not have.
+    not_ours={
+        "storage": Names(
+            debian=(
+                "swift-container-reconciler",
+                "swift-container-sharder",
+                "swift-container-sync",
+                "swift-object-reconstructor",
+            )
+        )
+    },
     units=(
         Unit(
             resource="swift-rsync",
