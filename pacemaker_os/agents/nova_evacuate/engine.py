@@ -170,22 +170,20 @@ class Engine:
         found = adopt.own(service)
         if found is None:
             return
-        tries: dict[str, list[Migration]] = {}
-        for each in records[node]:
-            if each.id > found.after:
-                tries.setdefault(each.instance, []).append(each)
-        orphans = frozenset(
-            each.instance
-            for others in records.values()
-            for each in others
-            if each.dest == service.host and each.status in decide.WORKED_ON
-        )
         online = self.requests.online()
         why = hold or self.too_early(node, name, online)
         # A node that is back runs its instances itself, sooner than room is found for them.
         limits = replace(self.settings.limits(), patience=0.0) if node in online else self.settings.limits()
-        sight = Sight(service.host, fenced, self.clock(), limits)
-        task = Task(node, service.host, name, found.reserve, sight, tries, orphans, why)
+        task = Task(
+            node,
+            service.host,
+            name,
+            found.reserve,
+            Sight(service.host, fenced, self.clock(), limits),
+            tries(records[node], found.after),
+            orphans(records.values(), service.host),
+            why,
+        )
         evacuation = Evacuation(self.nova, self.settings, self.surroundings, self.memories[name], task)
         host = evacuation.run(self.each)
         report.asked += evacuation.asked
@@ -221,6 +219,25 @@ class Engine:
         self.crashes.moving |= {server.id: now for server in locked if server.lock == marker.MOVING}
         self.each(self.nova.unlock, left)
         self.swept = True
+
+
+def tries(records: Iterable[Migration], after: int) -> dict[str, list[Migration]]:
+    """The evacuations of each instance that came after the one with the number `after`, oldest first."""
+    found: dict[str, list[Migration]] = {}
+    for each in records:
+        if each.id > after:
+            found.setdefault(each.instance, []).append(each)
+    return found
+
+
+def orphans(records: Iterable[Iterable[Migration]], host: str) -> frozenset[str]:
+    """The instances that were on their way to a host when it died."""
+    return frozenset(
+        each.instance
+        for others in records
+        for each in others
+        if each.dest == host and each.status in decide.WORKED_ON
+    )
 
 
 def began(name: str) -> float:
