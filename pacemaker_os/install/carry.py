@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install.host_work import HostWork
 from pacemaker_os.install.on_node import run_program
 from pacemaker_os.openstack.wanted import WantedFile
@@ -14,45 +17,76 @@ from pacemaker_os.transport.base import Transport
 #: Seconds that the installation of packages may take.
 _PACKAGES = 1800.0
 
+#: Seconds between two attempts while another package tool is at work.
+_PAUSE = 2.0
+
 #: With this file Debian's packages start no service while they are installed.
 _POLICY = "/usr/sbin/policy-rc.d"
 
 
 @dataclass(frozen=True, slots=True)
 class PackageTool:
-    """How a family of distributions installs packages."""
+    """How a family of distributions installs packages: `begin` are commands before the one that installs."""
 
-    refresh: tuple[str, ...]
+    begin: tuple[tuple[str, ...], ...]
     install: tuple[str, ...]
     env: tuple[tuple[str, str], ...] = ()
 
 
-PACKAGE_TOOLS = {
-    "debian": PackageTool(
-        refresh=("apt-get", "-qq", "update"),
-        install=("apt-get", "-qq", "-y", "-o", "Dpkg::Options::=--force-confold", "install"),
-        env=(("DEBIAN_FRONTEND", "noninteractive"),),
+#: An installation that was cut off is ended first; then it is waited for whoever else installs.
+_APT = PackageTool(
+    begin=(("dpkg", "--configure", "-a"), ("apt-get", "-qq", "update")),
+    install=(
+        *("apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=600"),
+        *("-o", "Dpkg::Options::=--force-confold", "install"),
     ),
-    "redhat": PackageTool(refresh=("dnf", "-q", "makecache"), install=("dnf", "-q", "-y", "install")),
+    env=(("DEBIAN_FRONTEND", "noninteractive"),),
+)
+
+PACKAGE_TOOLS = {
+    "debian": _APT,
+    "ubuntu": _APT,
+    "redhat": PackageTool(begin=(("dnf", "-q", "makecache"),), install=("dnf", "-q", "-y", "install")),
 }
+
+#: What package tools say while another one is at work, and how long that one is waited for, in seconds.
+_LOCKED = ("unable to lock", "could not get lock", "is locked by another process")
+_LOCK = 600.0
 
 
 def install_packages(transport: Transport, family: str, names: Iterable[str]) -> None:
     """Install packages, and let none of them start anything."""
     tool = PACKAGE_TOOLS[family]
-    env = dict(tool.env)
-    transport.run(tool.refresh, env=env, timeout=_PACKAGES)
-    if family != "debian":
-        transport.run([*tool.install, *names], env=env, timeout=_PACKAGES)
+    with _nothing_started(transport, family):
+        for line in (*tool.begin, [*tool.install, *names]):
+            _patiently(transport, line, dict(tool.env))
+
+
+def _patiently(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run a package tool; one that finds another at work, a leftover of a run that was cut off, is run again."""
+    deadline = time.monotonic() + _LOCK
+    while True:
+        try:
+            transport.run(line, env=env, timeout=_PACKAGES)
+            return
+        except CommandFailed as error:
+            locked = any(word in error.stderr.lower() for word in _LOCKED)
+            if not locked or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE)
+
+
+@contextmanager
+def _nothing_started(transport: Transport, family: str) -> Iterator[None]:
+    """Lay down the file that Debian's packages ask before they start a service, unless there is one."""
+    if family == "redhat" or transport.run(["test", "-e", _POLICY], ok=(0, 1)).status == 0:
+        yield
         return
-    kept = transport.run(["test", "-e", _POLICY], ok=(0, 1)).status == 0
-    if not kept:
-        transport.put(b"#!/bin/sh\nexit 101\n", _POLICY, mode=0o755)
+    transport.put(b"#!/bin/sh\nexit 101\n", _POLICY, mode=0o755)
     try:
-        transport.run([*tool.install, *names], env=env, timeout=_PACKAGES)
+        yield
     finally:
-        if not kept:
-            transport.run(["rm", "-f", _POLICY])
+        transport.run(["rm", "-f", _POLICY])
 
 
 def settle_units(transport: Transport, work: HostWork) -> None:

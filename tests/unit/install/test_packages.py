@@ -1,0 +1,53 @@
+"""Packages: nothing that they bring is started, and an installation that was cut off is ended first."""
+
+import pytest
+
+from pacemaker_os.errors import CommandFailed
+from pacemaker_os.install import carry
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+POLICY = "/usr/sbin/policy-rc.d"
+INSTALL = (
+    *("apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=600"),
+    *("-o", "Dpkg::Options::=--force-confold", "install", "keystone"),
+)
+BEGIN = [Expect(("dpkg", "--configure", "-a")), Expect(("apt-get", "-qq", "update"))]
+
+
+def test_a_file_keeps_services_from_starting_and_is_taken_away_again() -> None:
+    node = FakeTransport(
+        [
+            Expect(("test", "-e", POLICY), status=1),
+            *BEGIN,
+            Expect(INSTALL, env={"DEBIAN_FRONTEND": "noninteractive"}),
+            Expect(("rm", "-f", POLICY)),
+        ]
+    )
+    carry.install_packages(node, "debian", ["keystone"])
+    assert node.modes[POLICY] == (0o755, "root:root")
+    node.finish()
+
+
+def test_a_file_of_somebody_else_stays_even_when_the_installation_fails() -> None:
+    node = FakeTransport([Expect(("test", "-e", POLICY)), *BEGIN, Expect(INSTALL, status=100, stderr="no")])
+    with pytest.raises(CommandFailed):
+        carry.install_packages(node, "debian", ["keystone"])
+    assert node.files == {}
+    node.finish()
+
+
+def test_a_package_tool_that_is_at_work_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carry, "_PAUSE", 0.0)
+    said = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+    busy = Expect(("apt-get", "-qq", "update"), status=100, stderr=said)
+    node = FakeTransport([Expect(("test", "-e", POLICY)), BEGIN[0], busy, busy, BEGIN[1], Expect(INSTALL)])
+    carry.install_packages(node, "ubuntu", ["keystone"])
+    node.finish()
+
+
+def test_rpm_starts_nothing_by_itself() -> None:
+    node = FakeTransport(
+        [Expect(("dnf", "-q", "makecache")), Expect(("dnf", "-q", "-y", "install", "openstack-keystone"))]
+    )
+    carry.install_packages(node, "redhat", ["openstack-keystone"])
+    node.finish()
