@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: Requests to Nova at the same time.
 THREADS = 8
 
+#: How often Nova is asked while no node is evacuated, in seconds.
+LEISURE = 6.0
+
 
 def side_by_side(act: Callable[[str], None], words: Iterable[str]) -> None:
     """Do a thing for each word, several at a time. Raises the first failure, after all are done."""
@@ -60,6 +63,8 @@ class Engine:
         self.memories: dict[str, Memory] = {}
         self.swept = False
         self.looked = False
+        self.asked: float | None = None
+        self.waiting: dict[str, str] = {}
 
     def look(self) -> Report:
         """Look once and do what is next. What fails is said in the report, and tried again next time."""
@@ -70,11 +75,16 @@ class Engine:
                 return report
             opened = self.requests.open()
             self.remember(opened)
-            services = self.nova.services()
-            self.surroundings.services = services
-            self.evacuate(opened, services, report)
-            self.services.care(opened, services, self.requests, self.settings, report)
-            self.sweep(opened)
+            if opened or self.asked is None or self.clock() - self.asked >= LEISURE:
+                self.asked = self.clock()
+                services = self.nova.services()
+                self.surroundings.services = services
+                self.evacuate(opened, services, report)
+                self.services.care(opened, services, self.requests, self.settings, report)
+                self.sweep(opened)
+                self.waiting = report.waiting
+            else:
+                report.waiting = self.waiting
             self.crashes.care(self.requests.crashed(), opened, self.settings, report)
         except Failure as failure:
             report.trouble.append(failure.reason)
