@@ -35,21 +35,19 @@ resources:
     meta: {{migration-threshold: 100}}
 """
 
-ADDRESSES = " ".join(f"controller0{number}:{{controller0{number}}}" for number in (1, 2, 3))
-
-CLUSTERED = f"""\
+CLUSTERED = """\
 name: services
 resources:
   etcd:
     agent: ocf:pacemaker-os:etcd
-    params: {{addresses: "{ADDRESSES}"}}
-    operations: {{monitor: {{interval: 10s, timeout: 30s}}, start: {{timeout: 120s}}, stop: {{timeout: 60s}}}}
-    clone: {{interleave: true}}
+    params: {addresses: "ADDRESSES"}
+    operations: {monitor: {interval: 10s, timeout: 30s}, start: {timeout: 120s}, stop: {timeout: 60s}}
+    clone: {interleave: true}
   memcached:
     agent: ocf:pacemaker-os:memcached
-    params: {{port: 11300}}
-    operations: {{monitor: {{interval: 5s, timeout: 20s}}, start: {{timeout: 60s}}, stop: {{timeout: 60s}}}}
-    clone: {{interleave: true}}
+    params: {port: 11300}
+    operations: {monitor: {interval: 5s, timeout: 20s}, start: {timeout: 60s}, stop: {timeout: 60s}}
+    clone: {interleave: true}
 """
 
 
@@ -134,8 +132,8 @@ def get(lab: LabHandle, node: str) -> str:
 
 
 def test_etcd_keeps_what_it_was_given(lab: LabHandle, apply: Callable[[str], None]) -> None:
-    addresses = {state["node"]: state["address"] for state in lab.states() if state["role"] == "node"}
-    apply(CLUSTERED.format(**addresses))
+    pairs = [f"{state['node']}:{state['address']}" for state in lab.states() if state["role"] == "node"]
+    apply(CLUSTERED.replace("ADDRESSES", " ".join(pairs)))
     wait_until("etcd and memcached everywhere", lambda: all_run(lab), 120)
     argv = ["etcdctl", "--endpoints=http://127.0.0.1:2379", "put", "kept", "value"]
     lab.node("controller01").run(argv, env={"ETCDCTL_API": "3"})
