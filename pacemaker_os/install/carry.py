@@ -63,7 +63,7 @@ def install_packages(transport: Transport, family: str, names: Iterable[str]) ->
 
 
 def _patiently(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run a package tool; one that finds another at work, a leftover of a run that was cut off, is run again."""
+    """Run a package tool; one that finds another at work is run again: that may be of a run cut off."""
     deadline = time.monotonic() + _LOCK
     while True:
         try:
