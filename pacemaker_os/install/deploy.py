@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 
 from pacemaker_os.cluster.secrets import VARIABLE
 from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.document.problems import hint
 from pacemaker_os.errors import InputError, Problem, TransportError
 from pacemaker_os.install import hosts, services
@@ -147,21 +149,35 @@ def _phases(start: str | None) -> Iterator[Phase]:
 
 
 def _reach(deployment: Deployment) -> dict[str, Transport]:
-    """Reach every node once. Raises InputError with every node that does not answer, and its line."""
+    """Reach every node once. Raises InputError with each that is not there, or is another."""
     transports = {node.name: node.open() for node in deployment.nodes}
 
-    def contact(name: str) -> Problem | None:
+    def contact(node: TopologyNode) -> Problem | None:
+        at = deployment.origins[node.name]
         try:
-            transports[name].run(["true"], timeout=_CONTACT)
+            own = transports[node.name].run(["hostname", "-I"], timeout=_CONTACT).text.split()
         except TransportError as error:
-            at = deployment.origins[name]
-            return Problem(at.file, at.line, at.column, f"node '{name}' is not reached: {error}", error.code)
+            said = f"node '{node.name}' is not reached: {error}"
+            return Problem(at.file, at.line, at.column, said, error.code)
+        foreign = [address for address in node.addresses if _is_address(address) and address not in own]
+        if foreign:
+            said = f"node '{node.name}' does not have the address {foreign[0]}; it has {', '.join(own)}"
+            return Problem(at.file, at.line, at.column, said, "foreign-address")
         return None
 
-    problems = [problem for problem in at_once(contact, transports) if problem]
+    problems = [problem for problem in at_once(contact, deployment.nodes) if problem]
     if problems:
         raise InputError(problems)
     return transports
+
+
+def _is_address(word: str) -> bool:
+    """Whether a word is an address, and not a name."""
+    try:
+        ip_address(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _fencing_secrets(deployment: Deployment) -> tuple[str, ...]:

@@ -1,0 +1,48 @@
+"""Every node is contacted before anything is changed; what is wrong is told with the node's line."""
+
+from pathlib import Path
+
+import pytest
+from small_deployment import TEXT
+
+from pacemaker_os.cluster.setup.topology import TopologyNode
+from pacemaker_os.errors import InputError, TransportError
+from pacemaker_os.install.deploy import open_run
+from pacemaker_os.transport.fake import Expect, FakeTransport
+
+HERE = ("hostname", "-I")
+
+
+def reach(monkeypatch: pytest.MonkeyPatch, folder: Path, nodes: dict[str, Expect]) -> list[tuple[int, str]]:
+    """Open a deployment whose nodes answer as said; return the lines and codes of what is refused."""
+    monkeypatch.setattr(TopologyNode, "open", lambda node: FakeTransport([nodes[node.name]], name=node.name))
+    path = folder / "cloud.yaml"
+    path.write_text(TEXT)
+    try:
+        with open_run(str(path), lambda news: None, keep_secrets=False):
+            return []
+    except InputError as error:
+        return [(problem.line, problem.code) for problem in error.problems]
+
+
+def answers(**other: Expect) -> dict[str, Expect]:
+    usual = {"controller01": 11, "controller02": 12, "controller03": 13, "compute01": 51}
+    return {name: Expect(HERE, stdout=f"192.0.2.{last} fe80::1\n") for name, last in usual.items()} | other
+
+
+def test_nodes_that_are_there_are_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert reach(monkeypatch, tmp_path, answers()) == []
+
+
+def test_every_node_that_does_not_answer_is_told_and_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = Expect(HERE, raises=TransportError("no route"))
+    found = reach(monkeypatch, tmp_path, answers(controller02=gone, compute01=gone))
+    assert found == [(5, "unreachable"), (7, "unreachable")]
+    assert [path.name for path in tmp_path.iterdir()] == ["cloud.yaml"]
+
+
+def test_a_node_with_another_address_is_another_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = Expect(HERE, stdout="192.0.2.77\n")
+    assert reach(monkeypatch, tmp_path, answers(controller03=other)) == [(6, "foreign-address")]
