@@ -116,8 +116,9 @@ class Installation:
 
 
 def last_error(log: str) -> str:
-    """The last error in what mariadbd wrote, without time and thread."""
-    errors = [line.partition("[ERROR]")[2].strip() for line in log.splitlines() if "[ERROR]" in line]
+    """The last error in what mariadbd wrote since it served last, without time and thread."""
+    lines = log.rpartition("ready for connections")[2].splitlines()
+    errors = [line.partition("[ERROR]")[2].strip() for line in lines if "[ERROR]" in line]
     telling = [error for error in errors if error != "Aborting"]
     return telling[-1] if telling else "its log has no error, so something killed it"
 

@@ -13,6 +13,7 @@ from pacemaker_os.agents.galera import agent as module
 from pacemaker_os.agents.galera.agent import Galera
 from pacemaker_os.agents.galera.decide import Report
 from pacemaker_os.agents.galera.position import NO_HISTORY
+from pacemaker_os.agents.galera.server import last_error
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.testing import Answer, World
@@ -368,3 +369,15 @@ def test_a_stranger_is_told_where_to_write_its_name(site: Site) -> None:
     answer = site.do("node2", "start", wsrep_cluster_address="gcomm://node1,node22")
     assert answer.code == codes.CONFIGURED
     assert "node node2 is not in wsrep_cluster_address (node1, node22)" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("[ERROR] old\n[Note] ready for connections\n", "its log has no error, so something killed it"),
+        ("[Note] ready for connections\n0 [ERROR] WSREP: disk\n1 [ERROR] Aborting\n", "WSREP: disk"),
+        ("2026 0 [ERROR] Unknown option\n", "Unknown option"),
+    ],
+)
+def test_the_last_error_is_of_the_last_run(log: str, said: str) -> None:
+    assert last_error(log) == said
