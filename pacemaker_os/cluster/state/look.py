@@ -40,7 +40,7 @@ def look(cluster: Cluster, before: State | None = None) -> State:
         if not snapshot.exists:
             raise ClusterError(f"{cluster.name}: there is no such file", code="no-such-file")
         result = seen.result()
-        if before is not None and _same_configuration(before, snapshot):
+        if before is not None and _still_known(before, snapshot):
             state = replace(_read(cluster, result, snapshot, ()), documents=before.documents)
         else:
             history = records.result() if records is not None else read_history(cluster)
@@ -48,8 +48,10 @@ def look(cluster: Cluster, before: State | None = None) -> State:
     return replace(state, findings=tuple(find(state)))
 
 
-def _same_configuration(before: State, snapshot: Snapshot) -> bool:
-    return before.cib.rpartition(".")[0] == str(snapshot.version).rpartition(".")[0]
+def _still_known(before: State, snapshot: Snapshot) -> bool:
+    """Whether the drift of an earlier look is that of this one: an apply is remembered a moment after it."""
+    same = before.cib.rpartition(".")[0] == str(snapshot.version).rpartition(".")[0]
+    return same and not any(drift.unknown for drift in before.documents)
 
 
 def _ask(cluster: Cluster) -> etree._Element:

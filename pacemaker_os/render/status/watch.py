@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Cluster, Target
@@ -63,7 +64,7 @@ def screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, h
     from rich.text import Text
 
     assert seen.state is not None
-    below = list(_news(happened, seen))
+    below = list(_news(happened, seen, width))
     above = list(status_lines(seen.state, target, width, many=_MANY))
     room = max(height - len(below), 5)
     if len(above) > room:
@@ -72,7 +73,7 @@ def screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, h
     return [*above, *below]
 
 
-def _news(happened: Iterable[Change], seen: Seen) -> Iterable[Text]:
+def _news(happened: Iterable[Change], seen: Seen, width: int) -> Iterable[Text]:
     from rich.text import Text
 
     yield Text()
@@ -82,4 +83,6 @@ def _news(happened: Iterable[Change], seen: Seen) -> Iterable[Text]:
         yield Text(f"  ! cannot look since then: {seen.trouble}", style="danger")
     for change in happened:
         style = change.severity if change.severity != "note" else ""
-        yield Text(f"  {clock(change.when)}  {change.text}", style=style)
+        head = f"  {clock(change.when)}  "
+        for number, line in enumerate(wrap(change.text, max(width - len(head), 20), break_on_hyphens=False)):
+            yield Text(f"{head if number == 0 else ' ' * len(head)}{line}", style=style)
