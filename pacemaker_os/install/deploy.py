@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from pacemaker_os.install.host_work import Change, described
 from pacemaker_os.install.node_log import logged
 from pacemaker_os.install.phases import PHASES, Phase
 from pacemaker_os.install.restart import stale
-from pacemaker_os.install.run import CLOUD, News, Run
+from pacemaker_os.install.run import CLOUD, DeployFailed, News, Run
 from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
 from pacemaker_os.install.topology import Deployment
 from pacemaker_os.install.topology_file import load_deployment
@@ -90,10 +91,23 @@ def open_run(
 def carry_out(run: Run, *, start: str | None = None) -> Ended:
     """Take the nodes through the phases, from `start` on. Raises DeployFailed at the first failure."""
     begin = time.monotonic()
-    for phase in _phases(start):
-        run.phase = phase.name
-        phase.work(run)
+    with _alone(run.logs):
+        for phase in _phases(start):
+            run.phase = phase.name
+            phase.work(run)
     return Ended(tuple(run.changed), time.monotonic() - begin, tuple(_report(run)))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the deployment's lock: two would undo each other. Raises DeployFailed when another has it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DeployFailed(f"another deployment of this topology runs (it holds {lock.name})") from None
+        yield
 
 
 def _report(run: Run) -> Iterator[tuple[str, str]]:

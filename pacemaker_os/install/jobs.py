@@ -15,6 +15,9 @@ from pacemaker_os.install.on_node import run_program
 from pacemaker_os.openstack.wanted import WantedJob
 from pacemaker_os.transport.base import Result, Transport
 
+#: Where the locks of services lie; the rest of the name is the service's.
+_LOCKS = "/run/lock/pcs-os-"
+
 
 def job_stamp(job: WantedJob) -> str:
     """The name of a job's note."""
@@ -47,8 +50,8 @@ def digest_of(value: object) -> str:
 def run_job(transport: Transport, job: WantedJob) -> bool:
     """Run a job unless it says itself that it is done; say whether it was run. Raises TransportError."""
     if job.unless:
-        line = _as_user(job.user, job.unless)
-        if transport.run(line, env=dict(job.env), ok=(), timeout=job.timeout).status == 0:
+        line = _line(job, job.unless)
+        if transport.run(line, env=dict(job.env), ok=(), timeout=2 * job.timeout).status == 0:
             return False
     start(transport, job)
     return True
@@ -56,8 +59,8 @@ def run_job(transport: Transport, job: WantedJob) -> bool:
 
 def start(transport: Transport, job: WantedJob) -> Result:
     """Run a job's command. Raises TransportError."""
-    line = _as_user(job.user, job.argv)
-    return transport.run(line, input=job.stdin, env=dict(job.env), timeout=job.timeout, ok=job.ok)
+    line = _line(job, job.argv)
+    return transport.run(line, input=job.stdin, env=dict(job.env), timeout=2 * job.timeout, ok=job.ok)
 
 
 def note(transport: Transport, stamp: str, digest: str) -> None:
@@ -66,5 +69,10 @@ def note(transport: Transport, stamp: str, digest: str) -> None:
     run_program(transport, "write", [piece])
 
 
-def _as_user(user: str, argv: tuple[str, ...]) -> list[str]:
-    return list(argv) if user == "root" else ["runuser", "-u", user, "--", *argv]
+def _line(job: WantedJob, argv: tuple[str, ...]) -> list[str]:
+    """The command as its user, one at a time for each service.
+
+    What a deployment began that was cut off may still be at work on the node: it is waited for.
+    """
+    lock = ["flock", "--wait", str(job.timeout), f"{_LOCKS}{stamp_name(job.service)}"]
+    return [*lock, *argv] if job.user == "root" else [*lock, "runuser", "-u", job.user, "--", *argv]

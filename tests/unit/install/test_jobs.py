@@ -25,7 +25,8 @@ JOB = WantedJob(
     ok=(0,),
 )
 FACTS = HostFacts(host="controller01", packages={"keystone": "22", "glance-api": "25"})
-LINE = ("runuser", "-u", "keystone", "--", "keystone-manage", "db_sync")
+LOCK = ("flock", "--wait", "60", "/run/lock/pcs-os-keystone")
+LINE = (*LOCK, "runuser", "-u", "keystone", "--", "keystone-manage", "db_sync")
 
 
 def test_a_job_is_run_as_its_user_with_its_environment() -> None:
@@ -35,13 +36,13 @@ def test_a_job_is_run_as_its_user_with_its_environment() -> None:
 
 
 def test_a_job_that_says_it_is_done_is_not_run() -> None:
-    node = FakeTransport([Expect(("test", "-e", "/x"))])
+    node = FakeTransport([Expect((*LOCK, "test", "-e", "/x"))])
     assert not run_job(node, replace(JOB, user="root", unless=("test", "-e", "/x")))
     node.finish()
 
 
 def test_a_job_that_says_it_is_not_done_is_run() -> None:
-    node = FakeTransport([Expect(("test", "-e", "/x"), status=1), Expect(("true",))])
+    node = FakeTransport([Expect((*LOCK, "test", "-e", "/x"), status=1), Expect((*LOCK, "true"))])
     assert run_job(node, replace(JOB, user="root", argv=("true",), unless=("test", "-e", "/x")))
     node.finish()
 
