@@ -39,5 +39,6 @@ def show(transport: Transport, *words: str) -> Any:
             code="no-agents",
         ) from None
     if isinstance(said, dict) and "error" in said:
-        raise ClusterError(f"{transport.name}: {said['error']}", code="instances")
+        elsewhere = "; --ssh or --container asks a controller" if here else ""
+        raise ClusterError(f"{transport.name}: {said['error']}{elsewhere}", code="instances")
     return said

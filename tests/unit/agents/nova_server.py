@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from nova_fake import Cloud
@@ -30,12 +30,13 @@ def serve(cloud: Cloud, *, speed: float = 1.0) -> Iterator[int]:
             if answer is None or fault == "reset done":
                 self.connection.close()
                 return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client was killed
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
 
         do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # http.server's own names
 
