@@ -1,0 +1,57 @@
+"""What clients notice when a controller dies, comes back, or is drained."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+from lab_cloud import LabCloud, pcs_os
+from outage import Clients
+
+from pacemaker_os.cluster.setup.facts import online_nodes
+
+pytestmark = pytest.mark.cluster
+
+#: The longest that an API may be silent, in seconds: when a controller dies, and when it is drained.
+KILLED, DRAINED = 20.0, 3.0
+
+#: Until a fenced controller serves again, in seconds.
+BACK = 300.0
+
+
+def watched(cloud: LabCloud) -> Clients:
+    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
+    return Clients(cloud.vip, secrets["admin"])
+
+
+def wait_whole(cloud: LabCloud, clients: Clients) -> None:
+    """Wait until all controllers are members and every API answers."""
+    everyone = set(cloud.nodes("controller"))
+    begin = time.monotonic()
+    while not (everyone <= online_nodes(cloud.node(min(everyone))) and clients.all_answer()):
+        assert time.monotonic() - begin < BACK
+        time.sleep(1)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
+    victim = cloud.nodes("controller")[number]
+    with watched(cloud) as clients:
+        pcs_os("lab", "fault", "kill", "--name", cloud.lab, victim)
+        time.sleep(2)
+        wait_whole(cloud, clients)
+    print(f"\n{victim} killed:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    assert max(clients.gaps.values()) < KILLED
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
+    victim = cloud.nodes("controller")[number]
+    with watched(cloud) as clients:
+        for state in ("on", "off"):
+            cloud.node(victim).run(["crm_standby", "--node", victim, "--update", state])
+            cloud.node(victim).run(["crm_resource", "--wait", "--timeout=300s"], timeout=330)
+        wait_whole(cloud, clients)
+    print(f"\n{victim} drained:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    assert max(clients.gaps.values()) < DRAINED
