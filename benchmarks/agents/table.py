@@ -1,6 +1,6 @@
 """The results as a table: python3 -m benchmarks.agents.table.
 
-Medians, with the worst and the number of runs where there are several.
+Medians, with the worst where there are several, and the load at which they were measured.
 """
 
 from __future__ import annotations
@@ -38,18 +38,21 @@ def rows(service: str, runs: Iterable[dict[str, Any]]) -> Iterator[str]:
         groups[run["release"], run["measure"]][run["agent"]].append(run)
     for (release, measure), agents in groups.items():
         for figure, what in FIGURES[measure].items():
-            cells = [said([run[figure] for run in agents[agent]]) for agent in ("shell", "ours")]
+            cells = [said(agents[agent], figure) for agent in ("shell", "ours")]
             yield f"| {release} | {service} | {what} | {' | '.join(cells)} |"
         if any("wrong" in run for found in agents.values() for run in found):
             cells = [kept(agents[agent]) for agent in ("shell", "ours")]
             yield f"| {release} | {service} | {measure}: nothing acknowledged lost | {' | '.join(cells)} |"
 
 
-def said(values: list[float]) -> str:
-    """The median of some runs, and the worst where there are several."""
-    if not values:
+def said(runs: list[dict[str, Any]], figure: str) -> str:
+    """The median of some runs, the worst where there are several, and the machine's load meanwhile."""
+    if not runs:
         return "not measured"
-    return f"{median(values):g}" + (f" (worst {max(values):g} of {len(values)})" if values[1:] else "")
+    values, loads = [run[figure] for run in runs], [run["load"] for run in runs]
+    worst = f"worst {max(values):g} of {len(values)}, " if values[1:] else ""
+    load = f"{min(loads):.0f}" + (f" to {max(loads):.0f}" if round(max(loads)) != round(min(loads)) else "")
+    return f"{median(values):g} ({worst}load {load})"
 
 
 def kept(runs: list[dict[str, Any]]) -> str:
