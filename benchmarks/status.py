@@ -23,6 +23,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pacemaker_os.cluster.state.follow import PACE
+
 ROUNDS = 7
 
 SHIPPED = Path(__file__).parents[1] / "cib/openstack-kilo-pacemaker.cib.yaml"
@@ -112,19 +114,27 @@ def row(name: str, argv: Sequence[str]) -> None:
 
 def watch(container: str, seconds: float) -> None:
     """Print what a live view costs while nothing happens: after its first look, for so many seconds."""
-    idle = cpu_of(container, seconds)
     line = pcs_os("status", "--watch", "--json", "--container", container)
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as view:
         assert view.stdout
         view.stdout.readline()
-        before = processor_time(view.pid)
-        busy = cpu_of(container, seconds)
-        here = 100 * (processor_time(view.pid) - before) / seconds
+        before, begin = processor_time(view.pid), time.monotonic()
+        time.sleep(seconds)
+        here = 100 * (processor_time(view.pid) - before) / (time.monotonic() - begin)
         view.send_signal(signal.SIGINT)
+    there = 100 * cost_of_an_answer(container) / PACE
     print(
-        f"status --watch for {seconds:g} s: {here:.2f} % of a core here, "
-        f"{busy - idle:+.2f} % in the container"
+        f"status --watch, idle for {seconds:g} s: {here:.2f} % of a core here, {there:.2f} % in the container"
     )
+
+
+def cost_of_an_answer(container: str) -> float:
+    """The seconds of a processor that the container spends on one answer: the last line of `times`."""
+    asked = "for _ in $(seq 20); do cibadmin --query --xpath /cib --no-children >/dev/null; done; times"
+    argv = ["docker", "exec", container, "sh", "-c", asked]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    parts = [word.rstrip("s").split("m") for word in said[-2:]]
+    return sum(60 * float(minutes) + float(rest) for minutes, rest in parts) / 20
 
 
 def processor_time(process: int) -> float:
@@ -138,19 +148,6 @@ def processor_time(process: int) -> float:
         if process in (int(stat.parent.name), int(fields[1])):
             total += sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
     return total
-
-
-def cpu_of(container: str, seconds: float) -> float:
-    """How much of a core a container uses, in hundredths, for so many seconds."""
-
-    def used() -> float:
-        argv = ["docker", "exec", container, "cat", "/sys/fs/cgroup/cpu.stat"]
-        text = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-        return int(text.split()[1]) / 1e6
-
-    before, begin = used(), time.monotonic()
-    time.sleep(seconds)
-    return 100 * (used() - before) / (time.monotonic() - begin)
 
 
 if __name__ == "__main__":
