@@ -28,10 +28,13 @@ def pcs_os(*words: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProce
 
 @dataclass(frozen=True)
 class LabCloud:
-    """A cloud on the lab `lab`, with its topology in a file."""
+    """A cloud on the lab of its name, with its topology in a file."""
 
-    lab: str
     topology: Path
+
+    @property
+    def lab(self) -> str:
+        return str(self.said["name"])
 
     @property
     def said(self) -> dict[str, Any]:
