@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.plan.kept import (
+    CLUSTER_NODE_ATTRIBUTES,
     CLUSTER_PROPERTIES,
     OPERATOR_CONSTRAINTS,
     OPERATOR_NODE_ATTRIBUTES,
@@ -36,7 +37,7 @@ def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
         for pair in (pair for nvset in node.instance_attributes for pair in nvset.nvpairs):
             if pair.name in OPERATOR_NODE_ATTRIBUTES:
                 left_out.append(f"{node.uname} {pair.name} {pair.value}")
-        kept = without(node.instance_attributes, OPERATOR_NODE_ATTRIBUTES)
+        kept = without(node.instance_attributes, OPERATOR_NODE_ATTRIBUTES | CLUSTER_NODE_ATTRIBUTES)
         if kept or node.utilization:
             # Its id is the cluster layer's; people know a node by its name.
             nodes.append(replace(node, id=None if node.uname else node.id, instance_attributes=kept))

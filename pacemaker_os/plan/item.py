@@ -27,6 +27,7 @@ from pacemaker_os.cib.nvsets import (
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import score
 from pacemaker_os.plan.kept import (
+    CLUSTER_NODE_ATTRIBUTES,
     CLUSTER_PROPERTIES,
     OPERATOR_CONSTRAINTS,
     OPERATOR_NODE_ATTRIBUTES,
@@ -200,5 +201,6 @@ _WORDS: dict[type[NvSet], words.Words] = {
 _KEEPERS = {
     **{("property", name): "cluster" for name in CLUSTER_PROPERTIES},
     **{("property", name): "operator" for name in OPERATOR_PROPERTIES},
+    **{("node attribute", name): "cluster" for name in CLUSTER_NODE_ATTRIBUTES},
     **{("node attribute", name): "operator" for name in OPERATOR_NODE_ATTRIBUTES},
 }

@@ -32,6 +32,9 @@ OPERATOR_PROPERTIES = frozenset({"maintenance-mode", "stop-all-resources"})
 #: Attributes by which an operator takes a node out for a while.
 OPERATOR_NODE_ATTRIBUTES = frozenset({"standby", "maintenance"})
 
+#: Attributes in which agents remember what they owe a node (agents/nova_evacuate/requests.py).
+CLUSTER_NODE_ATTRIBUTES = frozenset({"nova-evacuation"})
+
 #: Meta attributes by which an operator stops or releases one resource for a while.
 OPERATOR_META = frozenset({"target-role", "is-managed", "maintenance"})
 
