@@ -27,7 +27,7 @@ def test_changed_monitor_touches_nothing(site: Site) -> None:
     site.apply()
     here = runs_on(site, "a")
     goes_as_foretold(site, {"resources": {"a": dummy(monitor="7s")}}, set())
-    history = f"status/node_state[@uname='{here}']//lrm_rsc_op[@operation-key='a_monitor_7000']"
+    history = f"status/node_state[@uname='{here}']//lrm_rsc_op[@operation_key='a_monitor_7000']"
     wait_until("the new monitor has run", lambda: site.cib().find(history) is not None)
 
 
