@@ -11,11 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pacemaker_os.install.agents import HOME, PROVIDER, release, release_files
+from pacemaker_os.install.agents import HOME, links, release, release_files
 
 
 def lay_out(root: Path) -> None:
-    """Write every file of the release, and the two links that lead to it."""
+    """Write every file of the release, and the links that lead to it."""
     name = release().name
     home = root / HOME.lstrip("/")
     for path, data, mode in release_files():
@@ -24,9 +24,10 @@ def lay_out(root: Path) -> None:
         file.write_bytes(data)
         file.chmod(mode)
     (home / "current").symlink_to(name)
-    provider = root / PROVIDER.lstrip("/")
-    provider.parent.mkdir(parents=True)
-    provider.symlink_to(f"{HOME}/current/agents")
+    for place, target in links().items():
+        link = root / place.lstrip("/")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(target)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
     /usr/lib/pacemaker-os/RELEASE/pacemaker_os/{ocf,agents}   the code, byte-compiled by the node's Python
     /usr/lib/pacemaker-os/RELEASE/agents/NAME                 what Pacemaker runs
     /usr/lib/pacemaker-os/current -> RELEASE                  the one step that changes anything
+    /usr/lib/pacemaker-os/RELEASE/fencing/NAME                what the fencer runs
     /usr/lib/ocf/resource.d/pacemaker-os -> /usr/lib/pacemaker-os/current/agents
+    /usr/sbin/fence_NAME -> /usr/lib/pacemaker-os/current/fencing/fence_NAME
 
 An action that runs while `current` changes goes on with the release it began with: an executable finds
 its code from the place where it really lies. The release before is kept for such actions.
@@ -26,6 +28,7 @@ from pacemaker_os.transport.base import Transport
 
 HOME = "/usr/lib/pacemaker-os"
 PROVIDER = "/usr/lib/ocf/resource.d/pacemaker-os"
+FENCING = "/usr/sbin"
 PYTHON = "/usr/bin/python3"
 
 #: What Pacemaker runs; the file's own name says which agent it is.
@@ -38,6 +41,18 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 from pacemaker_os.agents import main
 
 main(os.path.basename(__file__))
+"""
+
+#: What the fencer runs.
+FENCING_EXECUTABLE = """\
+#!/usr/bin/python3 -IS
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from pacemaker_os.agents.{name}.fence import main
+
+main()
 """
 
 #: Seconds that one step on a node may take.
@@ -67,6 +82,18 @@ def agent_names() -> list[str]:
     return sorted(path.parent.name.replace("_", "-") for path in folder.glob("*/agent.py"))
 
 
+def fencing_names() -> list[str]:
+    """The fence agents of this version."""
+    folder = Path(pacemaker_os.__file__).parent / "agents"
+    return sorted(path.parent.name for path in folder.glob("fence_*/fence.py"))
+
+
+def links() -> dict[str, str]:
+    """Where Pacemaker looks for agents, and what it is led to there."""
+    fencing = {f"{FENCING}/{name}": f"{HOME}/current/fencing/{name}" for name in fencing_names()}
+    return {PROVIDER: f"{HOME}/current/agents", **fencing}
+
+
 def release() -> Release:
     """The release that this version of the project is."""
     files = sorted(release_files())
@@ -93,32 +120,36 @@ def release_files() -> Iterator[tuple[str, bytes, int]]:
         yield str(path.relative_to(root.parent)), path.read_bytes(), 0o644
     for name in agent_names():
         yield f"agents/{name}", EXECUTABLE.encode(), 0o755
+    for name in fencing_names():
+        yield f"fencing/{name}", FENCING_EXECUTABLE.format(name=name).encode(), 0o755
 
 
 def install(transport: Transport, wanted: Release) -> Installed:
     """Put `wanted` on the node behind `transport`; a node that has it is left alone.
 
-    Raises ClusterError when the provider's place is taken by something else, TransportError when the
-    node cannot be reached or a step fails there. Nothing is changed for Pacemaker until the last step.
+    Raises ClusterError when an agent's place is taken by something else, TransportError when the
+    node cannot be reached or a step fails there. Nothing is changed for Pacemaker until the last steps.
     """
-    refuse_foreign_provider(transport)
+    for place in links():
+        refuse_foreign(transport, place)
     changed = link(transport, f"{HOME}/current") != wanted.name
     if changed:
         unpack(transport, wanted)
         point(transport, f"{HOME}/current", wanted.name)
         prune(transport, wanted.name)
-    if link(transport, PROVIDER) != f"{HOME}/current/agents":
-        run(transport, "mkdir", "-p", str(Path(PROVIDER).parent))
-        point(transport, PROVIDER, f"{HOME}/current/agents")
-        changed = True
+    for place, target in links().items():
+        if link(transport, place) != target:
+            run(transport, "mkdir", "-p", str(Path(place).parent))
+            point(transport, place, target)
+            changed = True
     return Installed(transport.name, wanted.name, changed)
 
 
-def refuse_foreign_provider(transport: Transport) -> None:
-    """Raise ClusterError when agents of somebody else lie where ours belong."""
-    if transport.run(["test", "-d", PROVIDER, "-a", "!", "-L", PROVIDER], ok=(0, 1)).status == 0:
+def refuse_foreign(transport: Transport, place: str) -> None:
+    """Raise ClusterError when something that is not ours lies where Pacemaker looks for our agents."""
+    if transport.run(["test", "-e", place, "-a", "!", "-L", place], ok=(0, 1)).status == 0:
         raise ClusterError(
-            f"{transport.name}: {PROVIDER} is a folder that `pcs-os agents install` did not make; "
+            f"{transport.name}: {place} is there, and `pcs-os agents install` did not make it; "
             "move it away first",
             code="foreign-agents",
         )

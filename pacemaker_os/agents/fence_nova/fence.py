@@ -24,10 +24,12 @@ ALIASES = {"port": "plug", "nodename": "plug", "option": "action", "login": "", 
 
 
 def parameters(arguments: Sequence[str], lines: Iterable[str]) -> dict[str, str]:
-    """What is asked: from `--name=value` arguments, or without any from standard input.
+    """What is asked: from `--name=value` or `-o ACTION`, or without arguments from standard input.
 
     What is unknown is passed over, as the fence agents' API asks.
     """
+    if arguments[:1] == ["-o"]:
+        arguments = [f"action={word}" for word in arguments[1:2]]
     words = [word.removeprefix("--") for word in arguments] if arguments else [line.strip() for line in lines]
     found: dict[str, str] = {}
     given: dict[str, str] = {}

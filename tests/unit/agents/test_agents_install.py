@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(agents, "HOME", str(tmp_path / "lib"))
     monkeypatch.setattr(agents, "PROVIDER", str(tmp_path / "ocf" / "pacemaker-os"))
+    monkeypatch.setattr(agents, "FENCING", str(tmp_path / "sbin"))
     return tmp_path
 
 
@@ -34,6 +35,8 @@ def test_the_same_content_is_the_same_release() -> None:
 def test_the_executables_in_the_repository_are_those_that_are_installed() -> None:
     for name in agents.agent_names():
         assert (ROOT / "agents" / name).read_text() == agents.EXECUTABLE
+    for name in agents.fencing_names():
+        assert (ROOT / "agents" / name).read_text() == agents.FENCING_EXECUTABLE.format(name=name)
 
 
 def test_installing(node: Path) -> None:
@@ -49,6 +52,14 @@ def test_installing(node: Path) -> None:
     kit = node / "lib" / wanted.name / "pacemaker_os" / "ocf"
     assert list((kit / "__pycache__").glob("agent.*.pyc"))
     assert not (node / "lib" / wanted.name / "pacemaker_os" / "cib").exists()
+
+
+def test_the_fencer_finds_its_agents(node: Path) -> None:
+    agents.install(LocalTransport(), agents.release())
+    said = subprocess.run(
+        [node / "sbin" / "fence_nova", "-o", "metadata"], capture_output=True, text=True, check=True
+    ).stdout
+    assert '<resource-agent name="fence_nova"' in said
 
 
 def test_installing_again_does_nothing(node: Path) -> None:
@@ -80,6 +91,15 @@ def test_the_agents_of_somebody_else_are_not_overwritten(node: Path) -> None:
     (node / "ocf" / "pacemaker-os").mkdir(parents=True)
     with pytest.raises(ClusterError, match="move it away first"):
         agents.install(LocalTransport(), agents.release())
+    assert not (node / "lib").exists()
+
+
+def test_a_fence_agent_of_somebody_else_is_not_overwritten(node: Path) -> None:
+    (node / "sbin").mkdir()
+    (node / "sbin" / "fence_nova").write_text("theirs")
+    with pytest.raises(ClusterError, match="fence_nova is there"):
+        agents.install(LocalTransport(), agents.release())
+    assert (node / "sbin" / "fence_nova").read_text() == "theirs"
 
 
 def test_the_list() -> None:
