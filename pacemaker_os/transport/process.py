@@ -93,8 +93,11 @@ def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit
                 raise OutOfTime
             ready = selector.select(min(left, _PAUSE))
             if not ready and process.poll() is not None:
-                # It has ended, and a child of its own that lives on merely holds the pipe open.
-                break
+                # It may have written before it ended. With nothing there, a child of its own that
+                # lives on merely holds the pipe open.
+                ready = selector.select(0)
+                if not ready:
+                    break
             for key, _ in ready:
                 if key.fileobj is process.stdin:
                     rest = _feed(process, rest)
