@@ -35,8 +35,8 @@ TOOLS = (
     "python3-setuptools",
 )
 
-#: What lintian says of a licence that nobody has chosen yet.
-KNOWN = "copyright-without-copyright-notice"
+#: What lintian says of a licence that nobody has chosen yet, and of a fence agent that only Pacemaker runs.
+KNOWN = ("copyright-without-copyright-notice", "no-manual-page [usr/sbin/fence_nova]")
 
 PACKAGES = ("pacemaker-os", "pacemaker-os-agents")
 
@@ -125,7 +125,7 @@ def test_lintian_finds_nothing_but_the_missing_licence(machine: Machine, built: 
     said = machine.run(
         "lintian", "--allow-root", "--fail-on", "none", "--tag-display-limit", "0", *built
     ).text
-    assert [line for line in said.splitlines() if line[:2] in ("E:", "W:") and KNOWN not in line] == []
+    assert [line for line in said.splitlines() if line[:2] in ("E:", "W:") and not line.endswith(KNOWN)] == []
 
 
 def test_they_are_installed_used_and_removed(machine: Machine, built: list[str]) -> None:
