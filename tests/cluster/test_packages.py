@@ -125,7 +125,8 @@ def test_lintian_finds_nothing_but_the_missing_licence(machine: Machine, built: 
     said = machine.run(
         "lintian", "--allow-root", "--fail-on", "none", "--tag-display-limit", "0", *built
     ).text
-    assert [line for line in said.splitlines() if line[:2] in ("E:", "W:") and not line.endswith(KNOWN)] == []
+    found = [line for line in said.splitlines() if line[:2] in ("E:", "W:")]
+    assert [line for line in found if not any(known in line for known in KNOWN)] == []
 
 
 def test_they_are_installed_used_and_removed(machine: Machine, built: list[str]) -> None:
