@@ -12,7 +12,7 @@ from lab_handle import LabHandle
 
 pytestmark = pytest.mark.cluster
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def program(name: str, *words: str) -> None:
