@@ -1,6 +1,6 @@
 """The Debian packages: built by the ordinary tools, seen by lintian, installed, used, removed on Debian 13.
 
-It takes minutes, most of them for packages from the archive: ./run-tests cluster --thorough -k packages
+It takes minutes, most of them for packages from the archive: ./run-tests campaign -k packages
 """
 
 from __future__ import annotations
