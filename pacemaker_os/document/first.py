@@ -31,6 +31,13 @@ defaults:
   resources: {{resource-stickiness: 100}}
 
 resources:
+  # The power of each node. Without fencing Pacemaker starts nothing: give your devices, or say
+  # `stonith-enabled: false` among the properties while you try things out.
+  #power-node1:
+  #  agent: stonith:fence_ipmilan
+  #  params: {{ip: 192.0.2.21, username: admin, password: !secret ipmi, pcmk_host_list: node1}}
+  #  monitor: 60s
+
   # An address that moves between the nodes.
   vip:
     agent: ocf:heartbeat:IPaddr2
