@@ -34,6 +34,9 @@ THREADS = 8
 #: How often Nova is asked while no node is evacuated, in seconds.
 LEISURE = 6.0
 
+#: How long a lock that was asked for may still arrive after the last request closed, in seconds.
+LATE = 120.0
+
 
 def side_by_side(act: Callable[[str], None], words: Iterable[str]) -> None:
     """Do a thing for each word, several at a time. Raises the first failure, after all are done."""
@@ -62,6 +65,7 @@ class Engine:
         self.crashes = Crashes(nova, self.surroundings, clock)
         self.memories: dict[str, Memory] = {}
         self.swept = False
+        self.sweep_until = 0.0
         self.looked = False
         self.asked: float | None = None
         self.waiting: dict[str, str] = {}
@@ -216,8 +220,14 @@ class Engine:
         return ""
 
     def sweep(self, opened: dict[str, str]) -> None:
-        """Once: unlock what an engine before this left locked after its work was done."""
-        if self.swept:
+        """Unlock what was left locked after the work was done: by an engine before this, or by a late answer.
+
+        Once at the begin, and for a while after the last request was closed.
+        """
+        now = self.clock()
+        if opened:
+            self.sweep_until = now + LATE
+        if self.swept and (opened or now > self.sweep_until):
             return
         locked, names = self.nova.servers(locked="true"), set(opened.values())
         left = [
@@ -225,8 +235,9 @@ class Engine:
             for server in locked
             if marker.is_ours(server.lock) and marker.request_of(server.lock) not in names
         ]
-        now = self.clock()
-        self.crashes.moving |= {server.id: now for server in locked if server.lock == marker.MOVING}
+        for server in locked:
+            if server.lock == marker.MOVING:
+                self.crashes.moving.setdefault(server.id, now)
         self.each(self.nova.unlock, left)
         self.swept = True
 

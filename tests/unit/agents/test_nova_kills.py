@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nova_fake import Cloud
 from nova_site import Site
@@ -71,6 +71,7 @@ events = st.one_of(
     st.integers(0, 2),
     st.integers(0, 4),
 )
+@example(guests=1, plan=[("fault", 2, 2, "late 40", 5)], kills=[], at_once=1, stopped=1, failures=0)
 def test_anything_at_any_moment(
     guests: int,
     plan: list[tuple[object, ...]],
