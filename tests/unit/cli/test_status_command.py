@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -69,12 +70,19 @@ def test_change_by_hand_is_seen(applied: str, tmp_path: Path) -> None:
     assert f"pcs-os plan --cib-file {changed} quickstart.cib.yaml" in said
 
 
+def heed_ctrl_c() -> None:
+    """As in a terminal: what a shell starts in the background inherits that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_live_view_shows_what_happens_until_ctrl_c(applied: str, tmp_path: Path) -> None:
     changed = tmp_path / "cib.xml"
     text = Path(applied).read_text()
     changed.write_text(text)
     line = ["-m", "pacemaker_os", "status", "--watch", "--cib-file", str(changed)]
-    with pexpect.spawn(sys.executable, line, timeout=60, encoding="utf-8", dimensions=(40, 80)) as view:
+    with pexpect.spawn(
+        sys.executable, line, timeout=60, encoding="utf-8", dimensions=(40, 80), preexec_fn=heed_ctrl_c
+    ) as view:
         view.expect("Ctrl-C ends")
         changed.write_text(text.replace('"vip"', '"other"'))
         view.expect("other is new: Stopped")
