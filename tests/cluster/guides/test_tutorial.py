@@ -45,7 +45,8 @@ class LabReader(Reader):
         )
         quickly = (
             f"pcs-os apply --container {self.lab.name}-controller01 --yes "
-            f"--var vip={self.network}100 cib/quickstart.cib.yaml"
+            f"--var vip={self.network}100 cib/quickstart.cib.yaml && "
+            f"pcs-os status --container {self.lab.name}-controller01"
         )
         return replace(block, text=text.replace(PAGES_NETWORK, self.network).replace(QUICKSTART, quickly))
 
