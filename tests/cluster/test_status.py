@@ -53,7 +53,7 @@ def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
         applied.append(name)
 
     yield run
-    for name in applied:
+    for name in tuple(applied):
         run(name, f"name: {name}\n")
 
 
