@@ -91,7 +91,7 @@ class Galera(GaleraSettings):
         """Tell the others how far this node's data goes."""
         report = self.installation().report(self.ask, self.state_file("recovery"))
         self.logger.info(f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}")
-        self.cluster.publish(self.attribute("position"), decide.encode(report))
+        self.cluster.whisper(self.attribute("position"), decide.encode(report))
 
     def reports(self) -> dict[str, Report]:
         """How far the nodes' data goes."""
@@ -304,7 +304,7 @@ class Galera(GaleraSettings):
         with self.session() as session:
             history = session.status().get("wsrep_cluster_state_uuid", "")
         self.do(SERVING, history)
-        self.cluster.publish(self.attribute("serving"), history)
+        self.cluster.whisper(self.attribute("serving"), history)
         self.set_promotion_score(SCORE)
 
     def begin(self) -> None:
