@@ -9,6 +9,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="campaigns too, and as many rounds of races and random changes as a release needs",
     )
+    parser.addoption(
+        "--debian",
+        choices=["trixie", "bookworm"],
+        default="trixie",
+        help="the release on the nodes of the lab that tests share",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,11 +24,11 @@ def engine() -> Iterator[DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def session_lab(engine: DockerClient) -> Iterator[LabHandle]:
-    """Three nodes of Debian 13 with a cluster and fencing, taken down at the end whatever happens."""
+def session_lab(engine: DockerClient, request: pytest.FixtureRequest) -> Iterator[LabHandle]:
+    """Three nodes with a cluster and fencing, taken down at the end whatever happens."""
     down(NAME)
     try:
-        pcs_os("lab", "up", "--name", NAME)
+        pcs_os("lab", "up", "--name", NAME, "--release", request.config.getoption("debian"))
         yield LabHandle(engine, NAME)
     finally:
         down(NAME)
