@@ -29,6 +29,9 @@ GRANTS = (
     "CREATE TEMPORARY TABLES, LOCK TABLES, CREATE VIEW, TRIGGER"
 )
 
+#: What the names of our own agents begin with.
+OUR_AGENTS = "ocf:pacemaker-os:"
+
 #: An ini key without a value, and then a section without a key.
 _EMPTY_KEY = re.compile(r"^[\w.-]+ = *\n", re.MULTILINE)
 _EMPTY_SECTION = re.compile(r"^\[[^\]\n]+\]\n+(?=\[|\Z)", re.MULTILINE)
@@ -50,6 +53,7 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
     owned: dict[str, None] = {}
     masked: dict[str, None] = {}
     enabled: dict[str, None] = {}
+    daemons: dict[str, str] = {}
     for service in ordered(cloud.services):
         here = [names for role, names in service.packages.items() if cloud.has(host, (role,))]
         named = [fill.shown(name, host) for names in here for name in names.of(cloud.family)]
@@ -57,6 +61,8 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
         files += _files(fill, service, host, paths)
         if here:
             folders |= service.folders
+        if cloud.has(host, ("controller",)):
+            daemons |= _daemons(service)
         units = {
             unit_name(name): None for unit in units_on(fill, service, host) for name in unit_names(fill, unit)
         }
@@ -78,7 +84,16 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
         owned=tuple(owned),
         masked=tuple(masked),
         enabled=tuple(enabled),
+        daemons=tuple(daemons.items()),
     )
+
+
+def _daemons(service: Service) -> dict[str, str]:
+    """The resources that a page spells out whose agent is ours, and that agent's name."""
+    agents = {name: value["agent"] for name, value in service.document.get("resources", {}).items()}
+    return {
+        name: agent.removeprefix(OUR_AGENTS) for name, agent in agents.items() if agent.startswith(OUR_AGENTS)
+    }
 
 
 def units_on(fill: Filler, service: Service, host: Host) -> Iterator[Unit]:

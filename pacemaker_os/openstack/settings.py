@@ -45,6 +45,11 @@ SETTINGS: Mapping[str, Setting] = {
     "instances_share": Setting(
         meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances."
     ),
+    "instances_shared": Setting(
+        meaning="Whether each compute node reaches all instances' disks in another way, as with Ceph.",
+        default="no",
+        words=("no", "yes"),
+    ),
     "network_agent": Setting(
         meaning="What plugs ports into bridges; 2025.1 has no linuxbridge any more.",
         default="linuxbridge",

@@ -25,7 +25,8 @@ class WantedHost:
 
     `owned` units are Pacemaker's: disabled, never started by systemd, their Restart off. `masked` ones must
     not run at all: an agent runs their daemon, or nobody wants it. `enabled` ones stay with systemd,
-    enabled and running.
+    enabled and running. `daemons` are resources whose agent runs a daemon itself, each with that agent's
+    name.
     """
 
     host: str
@@ -35,6 +36,7 @@ class WantedHost:
     owned: tuple[str, ...]
     masked: tuple[str, ...]
     enabled: tuple[str, ...]
+    daemons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

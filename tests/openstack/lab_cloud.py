@@ -88,7 +88,7 @@ class LabCloud:
         return self.node(by).run(words, env=env, input=stdin, timeout=300).text.strip()
 
 
-def topology_of(lab: str, folder: Path, services: list[str]) -> Path:
+def topology_of(lab: str, folder: Path, services: list[str], **settings: str) -> Path:
     """Write the topology of a cloud on the nodes of a lab, and return its path."""
     states = json.loads(pcs_os("lab", "status", "--name", lab, "--json").stdout)
     bmc = next(state["address"] for state in states if state["role"] == "bmc")
@@ -116,6 +116,7 @@ def topology_of(lab: str, folder: Path, services: list[str]) -> Path:
             "external_gateway": "203.0.113.1",
             # A container may not read what it has no right to, and asks for less.
             "privsep_capabilities": "CAP_SYS_ADMIN,CAP_NET_ADMIN,CAP_DAC_OVERRIDE,CAP_SYS_PTRACE",
+            **settings,
         },
     }
     path = folder / "cloud.yaml"

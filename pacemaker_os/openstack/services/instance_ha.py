@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Service
 
+#: Whether another node reaches the disks that an instance had here.
+SHARED = "{{ 'yes' if setting('instances_share') else setting('instances_shared') }}"
+
 CREDENTIALS = """\
 OS_AUTH_URL={{ url('keystone', 5000) }}/v3
 OS_USERNAME=nova
@@ -34,7 +37,7 @@ SERVICE = Service(
             },
             "nova-evacuate": {
                 "agent": "ocf:pacemaker-os:nova-evacuate",
-                "params": {"shared_storage": "{{ 'yes' if setting('instances_share') else 'no' }}"},
+                "params": {"shared_storage": SHARED},
                 "operations": {
                     "monitor": {"interval": "10s", "timeout": "30s"},
                     "start": {"timeout": "30s"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pacemaker_os.openstack.service import File, Health, Job, Mount, Names, Service, Unit
 from pacemaker_os.openstack.services.nova import COMMON
 
+LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
+
 SERVICE = Service(
     name="nova-compute",
     title="Nova on compute nodes",
@@ -26,7 +28,7 @@ SERVICE = Service(
             resource="libvirtd",
             unit=Names(debian=("libvirtd",), redhat=("libvirtd",)),
             roles=("compute",),
-            where={"compute_driver": "libvirt.LibvirtDriver"},
+            where=LIBVIRT,
             waits=False,
         ),
         Unit(
@@ -52,6 +54,9 @@ SERVICE = Service(
                     **COMMON["DEFAULT"],
                     "instance_usage_audit": "{{ 'true' if has('ceilometer') }}",
                     "instance_usage_audit_period": "{{ 'hour' if has('ceilometer') }}",
+                    # What was not evacuated runs again when its node is back. By default Nova would take it
+                    # for stopped by its owner.
+                    "resume_guests_state_on_host_boot": "true",
                 },
                 "libvirt": {"virt_type": "{{ setting('virt_type') }}"},
                 "vnc": {
@@ -61,6 +66,16 @@ SERVICE = Service(
                     "novncproxy_base_url": "{{ url('nova', 6080) }}/vnc_auto.html",
                 },
             },
+        ),
+        # Nobody but nova-compute starts instances: it knows which of them were evacuated meanwhile.
+        *(
+            File(
+                path=f"{folder}/libvirt-guests",
+                content="ON_BOOT=ignore\nON_SHUTDOWN=shutdown\n",
+                where=LIBVIRT,
+                families=families,
+            )
+            for folder, families in (("/etc/default", ("debian", "ubuntu")), ("/etc/sysconfig", ("redhat",)))
         ),
         # Read after nova.conf; as packaged it chooses the driver.
         File(
