@@ -16,6 +16,9 @@ STAMPS = "/var/lib/pacemaker-os/jobs"
 
 HOSTS = "/etc/hosts"
 
+#: Where our agents note the daemon that they started: its process and the moment that one began.
+DAEMONS = "/run/resource-agents"
+
 #: Files here are settings of the kernel, compared with what the kernel says.
 SETTINGS = "/etc/sysctl.d/"
 
@@ -48,13 +51,17 @@ class UnitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
-    """What one look found. Nothing in it is a guess: what was not asked is not in it."""
+    """What one look found. Nothing in it is a guess: what was not asked is not in it.
+
+    `daemons` says of resources whose agent runs a daemon here since when that one runs, in whole seconds.
+    """
 
     host: str
     packages: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, UnitFacts] = field(default_factory=dict)
+    daemons: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +75,7 @@ def look(transport: Transport, wanted: WantedHost, names: Iterable[str]) -> Host
         "files": {HOSTS: ""} | {file.path: digest(file) for file in wanted.files},
         "folders": [path for path, _ in wanted.folders],
         "units": [*wanted.owned, *wanted.masked, *wanted.enabled],
+        "daemons": {name: f"{DAEMONS}/{agent}-{name}.daemon" for name, agent in wanted.daemons},
         "names": list(names),
         "settings": [key for file in wanted.files for key, _ in settings_of(file)],
         "stamps": STAMPS,
@@ -97,6 +105,7 @@ def _facts(host: str, answer: dict[str, Any]) -> HostFacts:
         files={path: FileFacts(**said) for path, said in answer["files"].items() if said},
         folders={path: owner for path, owner in answer["folders"].items() if owner},
         units={name: _unit(said) for name, said in answer["units"].items()},
+        daemons={name: since for name, since in answer["daemons"].items() if since},
         names={name: tuple(found) for name, found in answer["names"].items()},
         settings=answer["settings"],
         stamps=answer["stamps"],

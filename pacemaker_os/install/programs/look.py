@@ -36,6 +36,7 @@ def main(question: dict[str, Any]) -> None:
         "files": {path: file_facts(Path(path), digest) for path, digest in question["files"].items()},
         "folders": {path: owner(Path(path)) for path in question["folders"]},
         "units": units(question["units"]),
+        "daemons": {name: daemon_since(Path(path)) for name, path in question["daemons"].items()},
         "names": {name: addresses(name) for name in question["names"]},
         "settings": {key: setting(key) for key in question["settings"]},
         "stamps": stamps(Path(question["stamps"])),
@@ -96,6 +97,17 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
         name: dict(word.split("=", 1) for word in block.splitlines() if "=" in word)
         for name, block in zip(names, blocks, strict=False)
     }
+
+
+def daemon_since(record: Path) -> int:
+    """When an agent noted the daemon that it had started, in whole seconds; 0 if that one runs no more."""
+    try:
+        pid, started = record.read_text().split()
+        # The name of the program is in brackets, and may itself hold blanks and brackets.
+        fields = Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()
+        return int(record.stat().st_mtime) if fields[19] == started and fields[0] not in "ZX" else 0
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def addresses(name: str) -> list[str]:

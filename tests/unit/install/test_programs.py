@@ -30,6 +30,7 @@ def question(**asked: object) -> dict[str, object]:
         "files": {},
         "folders": [],
         "units": [],
+        "daemons": {},
         "names": [],
         "settings": [],
         "stamps": "/nowhere",
@@ -97,3 +98,19 @@ def test_a_folder_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert sorted(seen["files"]) == sorted(files) == ["a.gz", "sub/b"]
     assert base64.b64decode(files["sub/b"]) == b"b"
     assert seen["newest"] > 0
+
+
+def test_a_daemon_is_known_by_its_record_while_it_lives(tmp_path: Path) -> None:
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    records = {
+        "alive": f"{os.getpid()} {fields[19]}\n",
+        "number-used-again": f"{os.getpid()} 1\n",
+        "gone": f"{2**22 + 1} 5\n",
+        "nonsense": "x\n",
+    }
+    for name, text in records.items():
+        (tmp_path / name).write_text(text)
+        os.utime(tmp_path / name, (1000.9, 1000.9))
+    asked = {name: str(tmp_path / name) for name in (*records, "missing")}
+    found = run_program(LocalTransport(), "look", question(daemons=asked))["daemons"]
+    assert found == {"alive": 1000, "number-used-again": 0, "gone": 0, "nonsense": 0, "missing": 0}

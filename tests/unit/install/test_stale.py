@@ -1,22 +1,29 @@
 """What runs with an older configuration than that which lies there is found by the times of both."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from small_deployment import small
 
+from pacemaker_os.cluster import Cluster
+from pacemaker_os.install import restart
 from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
 from pacemaker_os.install.node_log import logged
 from pacemaker_os.install.restart import restart_stale, stale
-from pacemaker_os.install.run import News, Run
+from pacemaker_os.install.run import DeployFailed, News, Run
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 CONF = "/etc/keystone/keystone.conf"
 UNIT = "keystone.service"
 NODES = ("controller01", "controller02", "controller03")
+IDS = ("keystone", "galera")
 
 
 def wanted(node: str) -> WantedHost:
@@ -62,15 +69,56 @@ def test_a_unit_that_systemd_keeps_is_not_restarted_by_pacemaker(run: Run) -> No
     assert list(stale(run, ["keystone"])) == []
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
+    """The role of everything on each node at each look; the last one stays."""
+    said: list[Mapping[str, str]] = [dict.fromkeys(NODES, "Started")]
+
+    def look(cluster: Cluster) -> SimpleNamespace:
+        roles = said.pop(0) if len(said) > 1 else said[0]
+        return SimpleNamespace(
+            resources=[instance(name, node, roles[node]) for name in IDS for node in roles]
+        )
+
+    monkeypatch.setattr(restart, "look", look)
+    monkeypatch.setattr(restart, "_PACE", 0.0)
+    return said
+
+
+def instance(name: str, node: str, role: str) -> ResourceState:
+    return ResourceState(
+        id=name,
+        agent="",
+        role=role,
+        nodes=(node,),
+        parents=(f"{name}-clone",),
+        active=role != "Stopped",
+        failed=False,
+        managed=True,
+        blocked=False,
+        orphaned=False,
+    )
+
+
+def commands(run: Run) -> FakeTransport:
+    """What is run on the first controller."""
+    script = run.transports["controller01"].inner
+    assert isinstance(script, FakeTransport)
+    return script
+
+
+def restarted(resource: str, node: str) -> Expect:
+    line = ("crm_resource", "--restart", "--timeout=300s", "--resource", f"{resource}-clone", "--node", node)
+    return Expect(line)
+
+
+@pytest.mark.usefixtures("looks")
 def test_clones_are_restarted_node_after_node(run: Run) -> None:
     for node in ("controller01", "controller03"):
         run.facts[node] = facts(node, written=200.0, since=100)
-    script = run.transports["controller01"].inner
-    assert isinstance(script, FakeTransport)
-    line = ("crm_resource", "--restart", "--timeout=300s", "--resource", "keystone-clone", "--node")
-    script.script = [Expect((*line, "controller01")), Expect((*line, "controller03"))]
+    commands(run).script = [restarted("keystone", "controller01"), restarted("keystone", "controller03")]
     restart_stale(run, ["keystone"])
-    script.finish()
+    commands(run).finish()
     assert run.changed == ["controller01: restart of keystone", "controller03: restart of keystone"]
 
 
@@ -81,3 +129,75 @@ def test_a_unit_that_can_is_reloaded_where_it_runs(run: Run) -> None:
     script.script = [Expect(("systemctl", "reload", UNIT))]
     restart_stale(run, ["keystone"])
     script.finish()
+
+
+GALERA = "/etc/mysql/mariadb.conf.d/90-openstack.cnf"
+
+
+@pytest.fixture
+def database(run: Run) -> Run:
+    """A deployment in which the database of every controller began before its file was written."""
+    file = WantedFile(
+        path=GALERA, content=Secret(""), shown="", owner="root:root", mode=0o644, service="galera"
+    )
+    for node in NODES:
+        run.wanted[node] = replace(run.wanted[node], files=(file,), daemons=(("galera", "galera"),))
+        there = {GALERA: FileFacts("0", "root:root", 0o644, 200.0)}
+        run.facts[node] = HostFacts(host=node, files=there, daemons={"galera": 100})
+    return run
+
+
+ALL = dict.fromkeys(NODES, "Promoted")
+
+
+def test_an_agents_daemon_is_restarted_where_all_connections_go_last(
+    database: Run, looks: list[Mapping[str, str]]
+) -> None:
+    looks[:] = [ALL]
+    commands(database).script = [restarted("galera", node) for node in reversed(NODES)]
+    restart_stale(database, ["galera"])
+    commands(database).finish()
+
+
+def test_the_next_node_waits_until_the_database_is_promoted_again(
+    database: Run, looks: list[Mapping[str, str]]
+) -> None:
+    database.facts = {node: database.facts[node] for node in NODES[:2]}
+    waits = [ALL | {"controller02": role} for role in ("Stopped", "Unpromoted")]
+    looks[:] = [ALL, *waits, ALL]
+    left: list[int] = []
+
+    class Counting(FakeTransport):
+        def run(self, argv: Any, **more: Any) -> Any:
+            left.append(len(looks))
+            return super().run(argv, **more)
+
+    script = Counting(script=[restarted("galera", "controller02"), restarted("galera", "controller01")])
+    first = replace(database.transports["controller01"], inner=script)
+    database.transports = {**database.transports, "controller01": first}
+    restart_stale(database, ["galera"])
+    assert left == [3, 1], "the second restart comes after all looks at the first"
+
+
+def test_a_daemon_that_does_not_come_back_ends_the_restarts(
+    database: Run, looks: list[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks[:] = [ALL, ALL | {"controller03": "Unpromoted"}]
+    monkeypatch.setattr(restart, "_TIMEOUT", 0)
+    line = restarted("galera", "controller03").argv
+    commands(database).script = [Expect(tuple(word.replace("300s", "0s") for word in line))]
+    with pytest.raises(DeployFailed, match="Unpromoted on controller03; other nodes keep the older"):
+        restart_stale(database, ["galera"])
+    commands(database).finish()
+
+
+def test_the_last_instance_is_not_restarted(database: Run, looks: list[Mapping[str, str]]) -> None:
+    looks[:] = [dict.fromkeys(NODES, "Stopped") | {"controller03": "Promoted"}]
+    with pytest.raises(DeployFailed, match="runs on controller03 alone"):
+        restart_stale(database, ["galera"])
+
+
+def test_a_daemon_that_began_after_its_file_is_left_alone(database: Run) -> None:
+    for node in NODES:
+        database.facts[node] = replace(database.facts[node], daemons={"galera": 200})
+    assert list(stale(database, ["galera"])) == []
