@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import time
 
+from pacemaker_os.ocf.cluster import UNSET
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
 
@@ -119,7 +120,7 @@ class Requests:
         """The values of a transient attribute by node; a CIB that is a file has none."""
         if CIB_FILE in os.environ:
             return {}
-        text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", name, accept=NOTHING)
+        text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", name, accept=UNSET)
         found = {}
         for line in text.splitlines():
             # name="NAME" host="NODE" value="VALUE"
