@@ -21,9 +21,9 @@ from pacemaker_os.install.cluster_document import plan_whole
 from pacemaker_os.install.host_work import Change, described
 from pacemaker_os.install.node_log import logged
 from pacemaker_os.install.phases import PHASES, Phase
-from pacemaker_os.install.restart import stale
 from pacemaker_os.install.run import CLOUD, DeployFailed, News, Run
 from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
+from pacemaker_os.install.stale import stale
 from pacemaker_os.install.topology import Deployment
 from pacemaker_os.install.topology_file import load_deployment
 from pacemaker_os.install.waves import infrastructure, openstack

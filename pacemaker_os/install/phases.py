@@ -53,7 +53,14 @@ def front_nodes(run: Run) -> None:
         hosts.write_service_files(run, node, run.services)
         hosts.start_systemd_units(run, node)
 
-    together(one, [node.name for node in run.deployment.fronts])
+    nodes = [node.name for node in run.deployment.fronts]
+    before = len(run.changed)
+    together(one, nodes)
+    if len(run.changed) > before:
+        together(lambda node: hosts.look_at(run, node), nodes)
+    if nodes:
+        # A listener of a new service; the next phases reach it through here.
+        restart_stale(run, run.services, nodes)
 
 
 def start_infrastructure(run: Run) -> None:
@@ -112,6 +119,7 @@ def _remote_nodes(run: Run, nodes: list[str], before: Iterable[str]) -> None:
     if not nodes:
         return
     together(lambda node: hosts.write_service_files(run, node, run.services), nodes)
+    together(lambda node: hosts.start_systemd_units(run, node), nodes)
     everything = _of(run, (*infrastructure(run.cloud.services), *openstack(run.cloud.services)))
     services.run_jobs(run, everything, "prepare", nodes)
     with run.step(CLOUD, f"Pacemaker on {', '.join(nodes)}"):

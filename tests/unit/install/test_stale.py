@@ -13,8 +13,9 @@ from pacemaker_os.cluster import Cluster
 from pacemaker_os.install import restart
 from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
 from pacemaker_os.install.node_log import logged
-from pacemaker_os.install.restart import restart_stale, stale
+from pacemaker_os.install.restart import restart_stale
 from pacemaker_os.install.run import DeployFailed, News, Run
+from pacemaker_os.install.stale import stale
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.secret import Secret
@@ -63,10 +64,34 @@ def test_a_file_that_is_newer_than_its_running_unit_is_found(
     assert [each.node for each in stale(run, ["keystone"])] == (["controller02"] if found else [])
 
 
-def test_a_unit_that_systemd_keeps_is_not_restarted_by_pacemaker(run: Run) -> None:
-    run.facts["controller02"] = facts("controller02", written=200.0, since=100)
-    run.wanted["controller02"] = replace(run.wanted["controller02"], owned=())
-    assert list(stale(run, ["keystone"])) == []
+@pytest.mark.parametrize(("reloads", "verb"), [(False, "restart"), (True, "reload")])
+def test_a_unit_that_systemd_keeps_is_told_by_systemd_where_it_runs(
+    run: Run, reloads: bool, verb: str
+) -> None:
+    run.facts["controller02"] = facts("controller02", written=200.0, since=100, reloads=reloads)
+    run.wanted["controller02"] = replace(run.wanted["controller02"], owned=(), enabled=(UNIT,))
+    script = run.transports["controller02"].inner
+    assert isinstance(script, FakeTransport)
+    script.script = [Expect(("systemctl", verb, UNIT))]
+    restart_stale(run, ["keystone"])
+    script.finish()
+
+
+def test_only_the_nodes_that_are_asked_about_are_looked_at(run: Run) -> None:
+    run.facts = {node: facts(node, written=200.0, since=100) for node in NODES}
+    assert [each.node for each in stale(run, ["keystone"], ["controller02"])] == ["controller02"]
+
+
+def test_the_time_server_is_restarted_when_its_file_is_newer(run: Run) -> None:
+    path, unit = "/etc/chrony/chrony.conf", "chrony.service"
+    file = WantedFile(
+        path=path, content=Secret(""), shown="", owner="root:root", mode=0o644, service="chrony"
+    )
+    run.wanted["controller01"] = replace(run.wanted["controller01"], files=(file,), enabled=(unit,))
+    state = UnitFacts(known=True, enabled="enabled", active=True, restart="no", since=100)
+    there = {path: FileFacts("0", "root:root", 0o644, 200.0)}
+    run.facts["controller01"] = HostFacts(host="controller01", files=there, units={unit: state})
+    assert [each.systemctl for each in stale(run, ["chrony"])] == [("restart", unit)]
 
 
 @pytest.fixture
