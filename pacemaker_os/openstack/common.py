@@ -67,8 +67,8 @@ def cache() -> dict[str, str]:
     }
 
 
-def auth(user: str) -> dict[str, str]:
-    """How a service logs in as its keystone user."""
+def login(user: str) -> dict[str, str]:
+    """How a service logs in as its keystone user, wherever that is all that it wants to know."""
     return {
         "auth_type": "password",
         "auth_url": "{{ url('keystone', 5000) }}/v3",
@@ -77,9 +77,13 @@ def auth(user: str) -> dict[str, str]:
         "project_name": "service",
         "username": user,
         "password": f"{{{{ secret('{user}') }}}}",
-        "region_name": "{{ cloud.region }}",
         "cafile": "{{ ca }}",
     }
+
+
+def auth(user: str) -> dict[str, str]:
+    """How a service logs in, and in which region it looks for other services."""
+    return {**login(user), "region_name": "{{ cloud.region }}"}
 
 
 def authtoken(user: str) -> dict[str, Mapping[str, str]]:

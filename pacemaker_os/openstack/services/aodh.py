@@ -9,6 +9,7 @@ from pacemaker_os.openstack.common import (
     authtoken,
     bus,
     database,
+    proxy_headers,
     uwsgi,
     wsgi_site,
 )
@@ -74,7 +75,6 @@ SERVICE = Service(
                         "{{ '/usr/lib/python3/dist-packages/aodh/api/api-paste.ini' "
                         "if cloud.family == 'debian' }}"
                     ),
-                    "enable_proxy_headers_parsing": "true",
                 },
                 "coordination": {"backend_url": COORDINATION},
                 "evaluator": {"workers": "{{ setting('workers') }}"},
@@ -83,6 +83,7 @@ SERVICE = Service(
                 "database": database("aodh"),
                 "service_credentials": {**auth("aodh"), "interface": "public"},
                 **authtoken("aodh"),
+                **proxy_headers(),
                 **bus(),
             },
         ),

@@ -13,11 +13,15 @@ sources:
     meters: [image.size, volume.size, volume.snapshot.size, volume.backup.size]
   - name: instances
     interval: 300
-    meters: [cpu, memory.usage, power.state, "disk.device.*", "network.*.bytes", "network.*.packets"]
+    meters: [cpu, memory.usage, "disk.device.*", "network.*.bytes", "network.*.packets"]
 """
 
 #: The agent of compute nodes asks libvirt; with another driver there is nothing to ask.
 ON_LIBVIRT = "{{{{ '{}' if setting('compute_driver') == 'libvirt.LibvirtDriver' }}}}"
+
+#: The agents of the controllers share the work among them. A compute node's agent looks after its own
+#: instances alone; it has no client of Redis, and would not start with the address of one.
+SHARED_WORK = f"{{% if host in hosts('controller') %}}{COORDINATION}{{% endif +%}}"
 
 SERVICE = Service(
     name="ceilometer",
@@ -61,8 +65,11 @@ SERVICE = Service(
             sections={
                 "DEFAULT": TRANSPORT,
                 "notification": {"workers": "{{ setting('workers') }}"},
-                # The agents of the controllers share the work among them.
-                "coordination": {"backend_url": COORDINATION},
+                # The agents of the controllers share the work among them; a compute node's looks after its
+                # own instances alone, has no client of Redis, and would not start with an address of one.
+                "coordination": {
+                    "backend_url": f"{{% if host in hosts('controller') %}}{COORDINATION}{{% endif +%}}"
+                },
                 "service_credentials": {**auth("ceilometer"), "interface": "public"},
                 **locks("ceilometer"),
                 **bus(),

@@ -82,7 +82,6 @@ SERVICE = Service(
                     "username": "heat",
                     "password": "{{ secret('heat') }}",
                     "user_domain_name": "Default",
-                    "cafile": "{{ ca }}",
                 },
                 "clients_keystone": {"auth_uri": "{{ url('keystone', 5000) }}"},
                 "clients": {"ca_file": "{{ ca }}"},

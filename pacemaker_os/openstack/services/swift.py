@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pacemaker_os.openstack.common import auth
 from pacemaker_os.openstack.service import (
@@ -24,11 +24,15 @@ EVERYWHERE = ("controller", "storage")
 #: The rings and what makes them, alike on all hosts; configuration beside them is each host's own.
 RINGS = "/etc/swift/rings"
 
+#: What a daemon is told: one thing at a time; or, where it never does more, how often (s).
+ONE = {"concurrency": "1"}
+PACE = {"interval": "1800"}
+
 #: The three servers of a storage node, their ports, and the daemons that keep each one's copies right.
-SERVERS = {
-    "account": (6202, ("auditor", "reaper", "replicator")),
-    "container": (6201, ("auditor", "replicator", "updater")),
-    "object": (6200, ("auditor", "replicator", "updater")),
+SERVERS: Mapping[str, tuple[int, Sections]] = {
+    "account": (6202, {"auditor": PACE, "reaper": ONE, "replicator": ONE}),
+    "container": (6201, {"auditor": PACE, "replicator": ONE, "updater": ONE}),
+    "object": (6200, {"auditor": ONE, "replicator": ONE, "updater": ONE}),
 }
 
 PIPELINE = (
@@ -77,7 +81,7 @@ r1z{{ loop.index }}-{{ storage.address }}:PORT/{{ setting('swift_device') }}
 """
 
 
-def server_sections(name: str, port: int, daemons: tuple[str, ...]) -> Sections:
+def server_sections(name: str, port: int, daemons: Sections) -> Sections:
     """The configuration of one server of a storage node and its daemons."""
     return {
         "DEFAULT": {
@@ -92,7 +96,7 @@ def server_sections(name: str, port: int, daemons: tuple[str, ...]) -> Sections:
         f"app:{name}-server": {"use": f"egg:swift#{name}"},
         "filter:healthcheck": {"use": "egg:swift#healthcheck"},
         "filter:recon": {"use": "egg:swift#recon", "recon_cache_path": "/var/cache/swift"},
-        **{f"{name}-{daemon}": {"concurrency": "1"} for daemon in daemons},
+        **{f"{name}-{daemon}": keys for daemon, keys in daemons.items()},
     }
 
 
