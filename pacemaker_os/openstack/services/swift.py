@@ -61,6 +61,8 @@ gid = swift
 address = {{ host.address }}
 log file = /var/log/rsyncd.log
 pid file = /run/rsyncd.pid
+# A name server that does not answer must not hold up every copy.
+reverse lookup = no
 {% for name in ('account', 'container', 'object') %}
 
 [{{ name }}]

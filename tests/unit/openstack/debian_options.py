@@ -1,0 +1,117 @@
+"""Which options the samples of Debian's packages have, of those that pages write.
+
+`python tests/unit/openstack/debian_options.py FOLDER` writes the case anew from packages that were unpacked
+there (`apt-get download NAME...`, `dpkg-deb -x FILE FOLDER`); what it prints is in no sample.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import yaml
+from clouds import CLOUDS, secrets
+
+from pacemaker_os.openstack.render import wanted_host
+
+CASE = Path(__file__).parents[2] / "cases" / "openstack" / "debian-12-options.yaml"
+
+#: The sample of each file, where packages bring one.
+SAMPLES = {
+    "/etc/aodh/aodh.conf": "usr/share/aodh-common/aodh.conf",
+    "/etc/ceilometer/ceilometer.conf": "usr/share/ceilometer-common/ceilometer.conf",
+    "/etc/cinder/cinder.conf": "usr/share/cinder-common/cinder.conf",
+    "/etc/glance/glance-api.conf": "usr/share/glance-common/glance-api.conf",
+    "/etc/gnocchi/gnocchi.conf": "usr/share/gnocchi-common/gnocchi.conf",
+    "/etc/heat/heat.conf": "usr/share/heat-common/heat.conf",
+    "/etc/keystone/keystone.conf": "usr/share/keystone/keystone.conf",
+    "/etc/neutron/dhcp_agent.ini": "usr/share/neutron-common/dhcp_agent.ini",
+    "/etc/neutron/l3_agent.ini": "usr/share/neutron-common/l3_agent.ini",
+    "/etc/neutron/metadata_agent.ini": "usr/share/neutron-metadata-agent/metadata_agent.ini",
+    "/etc/neutron/neutron.conf": "usr/share/neutron-common/neutron.conf",
+    "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "etc/neutron/plugins/ml2/linuxbridge_agent.ini",
+    "/etc/neutron/plugins/ml2/ml2_conf.ini": "usr/share/neutron-common/plugins/ml2/ml2_conf.ini",
+    "/etc/neutron/plugins/ml2/openvswitch_agent.ini": (
+        "usr/share/neutron-common/plugins/ml2/openvswitch_agent.ini"
+    ),
+    "/etc/nova/nova-compute.conf": "usr/share/nova-common/nova.conf",
+    "/etc/nova/nova.conf": "usr/share/nova-common/nova.conf",
+    "/etc/placement/placement.conf": "usr/share/placement-common/placement.conf",
+    **{
+        f"/etc/swift/{name}.conf": f"usr/share/doc/swift-{package}/examples/{name}.conf"
+        for name, package in (
+            *(("account-server", "account"), ("container-server", "container"), ("object-server", "object")),
+            *(("object-expirer", "object-expirer"), ("proxy-server", "proxy")),
+        )
+    },
+    "/etc/swift/swift.conf": "usr/share/doc/swift/examples/swift.conf",
+}
+
+#: Clouds that between them write every option: what is kept where, which agent, TLS.
+VARIANTS = (
+    {},
+    {"volume_backend": "rbd", "image_store": "rbd", "network_agent": "openvswitch"},
+    {"volume_backend": "lvm", "image_store": "swift", "tls": "yes"},
+)
+
+#: Names of a file: section -> keys.
+Options = dict[str, dict[str, set[str]]]
+
+
+def options(text: str) -> dict[str, set[str]]:
+    """The keys of each section of an ini file; in samples most are comments."""
+    found: dict[str, set[str]] = {}
+    section = "DEFAULT"
+    for line in text.splitlines():
+        if begun := re.match(r"#?\s*\[([^\]]+)\]\s*$", line):
+            section = begun[1]
+        elif said := re.match(r"#?\s?([\w.-]+)\s*=", line):
+            found.setdefault(section, set()).add(said[1])
+    return found
+
+
+def written() -> Options:
+    """What pages write into files that have a sample."""
+    found: Options = {}
+    for settings in VARIANTS:
+        cloud = replace(CLOUDS["three-controllers"], settings=settings)
+        for host in cloud.hosts:
+            for file in wanted_host(cloud, host, secrets(cloud)).files:
+                if file.path in SAMPLES:
+                    for section, keys in options(file.shown).items():
+                        found.setdefault(file.path, {}).setdefault(section, set()).update(keys)
+    return found
+
+
+def missing(known: Options) -> Iterator[str]:
+    """What pages write and nobody knows, as `FILE [SECTION] KEY`."""
+    for path, sections in sorted(written().items()):
+        for section, keys in sections.items():
+            yield from (
+                f"{path} [{section}] {key}" for key in sorted(keys - known.get(path, {}).get(section, set()))
+            )
+
+
+def main(folder: Path) -> None:
+    """Write what the samples below `folder` have of it, and print what they have not."""
+    samples = {path: options((folder / name).read_text(errors="replace")) for path, name in SAMPLES.items()}
+    case = yaml.safe_load(CASE.read_text())
+    case["samples"] = {
+        path: {
+            section: " ".join(sorted(keys & samples[path].get(section, set())))
+            for section, keys in sections.items()
+            if keys & samples[path].get(section, set())
+        }
+        for path, sections in sorted(written().items())
+    }
+    CASE.write_text(yaml.safe_dump(case, sort_keys=False, width=110))
+    print("\n".join(missing(samples)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,65 @@
+"""Every option that a page writes for Debian 12 is one that its packages know."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+import yaml
+from clouds import CLOUDS, secrets
+from debian_options import CASE, Options, missing, written
+
+from pacemaker_os.openstack.render import wanted_host
+from pacemaker_os.openstack.services.ceilometer import POLLING
+
+CASE_SAID = yaml.safe_load(CASE.read_text())
+
+
+@pytest.fixture
+def known() -> Options:
+    """What the samples of packages have, and what is elsewhere, and why."""
+    found: Options = {
+        path: {section: set(keys.split()) for section, keys in sections.items()}
+        for path, sections in CASE_SAID["samples"].items()
+    }
+    for entry in CASE_SAID["elsewhere"]:
+        for path, sections in entry["sections"].items():
+            for section in sections.split():
+                found[path].setdefault(section, set()).update(entry["keys"].split())
+    return found
+
+
+def test_debian_knows_every_option(known: Options) -> None:
+    assert list(missing(known)) == []
+
+
+def test_what_is_no_option_is_found(known: Options) -> None:
+    known["/etc/cinder/cinder.conf"]["DEFAULT"].discard("backup_driver")
+    assert list(missing(known)) == ["/etc/cinder/cinder.conf [DEFAULT] backup_driver"]
+
+
+def test_what_is_said_to_be_elsewhere_is_written() -> None:
+    for entry in CASE_SAID["elsewhere"]:
+        for path, sections in entry["sections"].items():
+            for section in sections.split():
+                assert written()[path][section] & set(entry["keys"].split()), (path, section)
+
+
+def test_every_meter_is_one_of_zeds() -> None:
+    meters = CASE_SAID["meters"].split()
+    for source in yaml.safe_load(POLLING)["sources"]:
+        for pattern in source["meters"]:
+            assert any(fnmatchcase(meter, pattern) for meter in meters), pattern
+
+
+def test_the_telemetry_of_compute_nodes_asks_for_no_redis() -> None:
+    """It has no client of Redis; tooz raises for an address whose driver it cannot load."""
+
+    cloud = CLOUDS["three-controllers"]
+    for host in cloud.hosts:
+        (file,) = (
+            each
+            for each in wanted_host(cloud, host, secrets(cloud)).files
+            if each.path.endswith("ceilometer.conf")
+        )
+        assert ("redis://" in file.content.reveal()) == (host in cloud.with_role("controller"))
