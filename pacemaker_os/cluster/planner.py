@@ -23,6 +23,7 @@ from pacemaker_os.plan.compare import Comparison, Rules, comparison
 from pacemaker_os.plan.effects import Foretold, foretell
 from pacemaker_os.plan.extras import SchemaUpgrade
 from pacemaker_os.plan.farewell import stopped_first
+from pacemaker_os.plan.naming import document_names
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.references import refuse_dangling
 from pacemaker_os.plan.simulation import NOTHING
@@ -171,6 +172,7 @@ def _prepared(
         others=found.others,
         kept=found.kept,
         notes=(*notes, *seen.notes),
+        names=document_names(tree.configuration(start.cib), tree.configuration(target)),
         upgrade=start.upgrade,
         stopped_first=stopped_first(start.cib, found.operations, effects.caused) if cluster.live else (),
         untouched=_untouched(seen, effects),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -38,12 +38,14 @@ DANGEROUS = frozenset({"fence", "left stopped", "stop"})
 class Cause:
     """Why something happens. `text` is for people; `origin` is a place in a document, or empty.
 
-    `operation` is the key of the operation behind it, empty when none was found.
+    `operation` is the key of the operation behind it, empty when none was found. `follows` is the name of
+    the resource to which something happens first; empty where the operation has the effect by itself.
     """
 
     text: str = ""
     origin: str = ""
     operation: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,27 @@ class Foretold:
     pending: tuple[Effect, ...]
 
 
+def _unexplained(effects: Sequence[Effect]) -> Sequence[Cause]:
+    return [Cause()] * len(effects)
+
+
 def foretell(
-    before: Simulation, after: Simulation, explain: Callable[[Effect], Cause] = lambda effect: Cause()
+    before: Simulation,
+    after: Simulation,
+    explain: Callable[[Sequence[Effect]], Sequence[Cause]] = _unexplained,
 ) -> Foretold:
-    """Subtract what the scheduler would do anyway from what it will do with the plan."""
+    """Subtract what the scheduler would do anyway from what it will do with the plan.
+
+    `explain` gives the causes of what the plan does, which it gets in the order of how much it hurts.
+    """
     services = _services(before, after)
     anyway = {effect.key for effect in _effects(before, services)}
     effects = list(_effects(after, services))
-    caused = [effect for effect in effects if effect.key not in anyway]
-    pending = [effect for effect in effects if effect.key in anyway]
-    return Foretold(
-        tuple(sorted((replace(each, cause=explain(each)) for each in caused), key=_severity)),
-        tuple(sorted(pending, key=_severity)),
-    )
+    caused = sorted((effect for effect in effects if effect.key not in anyway), key=_severity)
+    pending = sorted((effect for effect in effects if effect.key in anyway), key=_severity)
+    causes = explain(caused)
+    explained = (replace(effect, cause=cause) for effect, cause in zip(caused, causes, strict=True))
+    return Foretold(tuple(explained), tuple(pending))
 
 
 def _severity(effect: Effect) -> tuple[int, str, str]:

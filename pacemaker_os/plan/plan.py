@@ -26,7 +26,8 @@ class Plan:
     `secrets` are parameters that are brought to the nodes apart from the CIB; `upgrade` is a newer schema
     for the configuration; `stopped_first` are resources that are stopped before they are removed.
     `foretold` is False where no scheduler could be asked; `untouched` counts services that run on without
-    an effect; `notes` say what else is not known.
+    an effect; `notes` say what else is not known. `names` leads from ids to what documents call them, where
+    that is something else.
     """
 
     document: str
@@ -42,6 +43,7 @@ class Plan:
     others: Mapping[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
     upgrade: SchemaUpgrade | None = None
     stopped_first: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ class Plan:
             "others": dict(self.others),
             "kept": list(self.kept),
             "notes": list(self.notes),
+            "names": dict(self.names),
             "untouched": self.untouched,
             "secrets": [secret.to_json() for secret in self.secrets],
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
@@ -138,6 +141,7 @@ class Plan:
             others=dict(data["others"]),
             kept=tuple(data["kept"]),
             notes=tuple(data["notes"]),
+            names=dict(data.get("names", {})),
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
             stopped_first=tuple(map(str, data["stopped_first"])),

@@ -1,54 +1,110 @@
-"""The effects of a plan for people: a line for what happens to one service for one reason."""
+"""The effects of a plan for people: what happens by itself, and under it what follows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
-from pacemaker_os.render.terminal import line
+from pacemaker_os.render.terminal import elided, line, wrapped
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+#: How wide the names of services may make the column before the nodes.
+_COLUMN = 28
+
+#: How those who follow because of an order could be spared.
+_SPARED = " (their order is mandatory; an optional one would spare them)"
+
+#: What effects must have in common to be told together: rank and verb, blocked or not, and why.
+_Alike = tuple[int, str, bool, str]
+
+#: How long a name in a cause may be: the ids of constraints grow with what they name.
+_ID = 40
+
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """Effects that are told in one line: the same verb, service and cause."""
+class Row:
+    """What is told in one line: the same happens to these services on the same nodes, for one reason."""
 
     verb: str
-    service: str
+    services: tuple[str, ...]
     where: str
-    cause: Cause
+    because: str
+    origin: str
     blocked: bool
 
+    @property
+    def names(self) -> str:
+        """The services, as a list."""
+        return fold(self.services) if self.verb == "fence" else ", ".join(self.services)
 
-def effect_lines(effects: Sequence[Effect], width: int) -> Iterator[Text]:
-    """Yield a line an effect, or two where one would be too long."""
-    rows = list(_rows(effects))
-    if not rows:
-        return
-    verbs = max(len(row.verb) for row in rows)
-    services = min(max(len(row.service) for row in rows), 28)
-    for row in rows:
-        style = _style(row)
-        head = f"  {_sign(row.verb)} {row.verb:<{verbs}}  "
-        what = f"{row.service:<{services}}  {row.where}".rstrip()
-        text = "new" if row.cause.text == f"{row.service} added" else row.cause.text
-        because = f"{text}{'  ' if row.cause.origin else ''}{row.cause.origin}"
+    def text(self, column: int) -> str:
+        """Services and nodes: of several services the nodes come first, lest they be lost behind a list."""
+        if len(self.services) > 1 and self.verb != "fence":
+            return f"{self.where}: {self.names}" if self.where else self.names
+        return f"{self.names:<{column}}  {self.where}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What one change leads to: by itself, and to those who follow.
+
+    `ordered`: they are restarted where they are, for nothing but an order of a constraint.
+    """
+
+    rows: tuple[Row, ...]
+    followers: tuple[Row, ...]
+    ordered: bool = False
+
+
+def effect_lines(effects: Sequence[Effect], names: Mapping[str, str], width: int) -> Iterator[Text]:
+    """Yield the lines of effects, what hurts most first; `names` are what documents call services."""
+    found = blocks(effects, names)
+    rows = [row for block in found for row in block.rows]
+    single = [len(row.names) for row in rows if len(row.services) == 1]
+    column = max((length for length in single if length <= _COLUMN), default=0)
+    verbs = max((len(row.verb) for row in rows), default=0)
+    for block in found:
+        yield from _told(block.rows, "  ", verbs, column, width)
+        if block.followers:
+            count = len({name for row in block.followers for name in row.services})
+            how = _SPARED if block.ordered else ""
+            yield line((f"    {count} more {'follow' if count > 1 else 'follows'}{how}:", "quiet"))
+            own = max(len(row.verb) for row in block.followers)
+            yield from _told(block.followers, "    ", own, 0, width)
+
+
+def _told(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
+    """Yield the rows, and each cause below the last of its rows."""
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        head = f"{indent}{_sign(row.verb)} {row.verb:<{verbs}}  "
         blocked = "  (blocked)" if row.blocked else ""
-        pieces = [(head, style), (what, ""), (blocked, "danger")]
-        length = len(head) + len(what) + len(blocked)
-        if because and length + len(because) + 3 <= width:
+        room = width - len(head)
+        whole = row.text(column)
+        lines = [whole] if len(whole) + len(blocked) <= room else wrapped(whole, room - len(blocked))
+        same = after is not None and (after.because, after.origin) == (row.because, row.origin)
+        because = "" if same else "  ".join(filter(None, (row.because, row.origin)))
+        alone = len(lines) == 1 and len(lines[0]) + len(blocked) + 3 + len(because) <= room
+        pieces = [(head, _style(row)), (lines[0], "")]
+        if len(lines) == 1:
+            pieces.append((blocked, "danger"))
+        if because and alone:
             pieces.append((f"   {because}", "quiet"))
         yield line(*pieces)
-        if because and length + len(because) + 3 > width:
-            yield line((f"{' ' * len(head)}{because}", "quiet"))
+        pad = " " * len(head)
+        for each in lines[1:]:
+            yield line((f"{pad}{each}", ""), (blocked if each is lines[-1] else "", "danger"))
+        if because and not alone:
+            for each in wrapped(because, room):
+                yield line((f"{pad}{each}", "quiet"))
 
 
-def _style(row: _Row) -> str:
+def _style(row: Row) -> str:
     if row.verb in DANGEROUS:
         return "danger"
     return "warning" if row.verb in INTERRUPTING else "good"
@@ -60,24 +116,93 @@ def _sign(verb: str) -> str:
     return {"migrate": ">", "reload": "~"}.get(verb, "+")
 
 
-def _rows(effects: Iterable[Effect]) -> Iterator[_Row]:
-    """Effects put together line by line, in the order in which they hurt."""
-    groups: dict[tuple[int, str, str, Cause, bool], list[Effect]] = {}
+def blocks(effects: Sequence[Effect], names: Mapping[str, str]) -> list[Block]:
+    """Effects put together by the change behind them, those first that hurt most."""
+    leading = {each.cause.operation for each in effects if each.cause.follows}
+    direct: dict[str, list[Effect]] = {}
+    followers: dict[str, list[Effect]] = {}
     for effect in effects:
-        rank = VERBS.index(effect.verb) if effect.verb in VERBS else len(VERBS)
-        key = (rank, effect.verb, effect.service, effect.cause, effect.blocked)
-        groups.setdefault(key, []).append(effect)
-    for (_, verb, service, cause, blocked), found in sorted(groups.items(), key=lambda group: group[0][0]):
-        where = " ".join(sorted({_where(effect) for effect in found}))
-        yield _Row(verb, service, where, cause, blocked)
+        cause = effect.cause
+        called = names.get(effect.service, effect.service)
+        if cause.follows:
+            followers.setdefault(cause.operation, []).append(effect)
+        elif cause.operation in leading or not _comes_or_goes(effect, called):
+            direct.setdefault(cause.operation or cause.text, []).append(effect)
+        else:
+            # Whatever comes, or goes, does so for one reason: that somebody wants it.
+            direct.setdefault(_comes_or_goes(effect, called), []).append(effect)
+    # What follows something to which nothing happens is told as if it were by itself, with its cause.
+    found = [
+        Block(_rows(direct[key], names), _rows(map(_unexplained, behind), names), _ordered(behind))
+        if key in direct
+        else Block(_rows(behind, names), ())
+        for key, behind in ((key, followers.get(key, [])) for key in dict.fromkeys([*direct, *followers]))
+    ]
+    return sorted(found, key=lambda block: min(_rank(row.verb) for row in (*block.rows, *block.followers)))
 
 
-def _where(effect: Effect) -> str:
-    if effect.verb == "fence":
-        return f"({effect.role})" if effect.role else ""
-    if effect.source and effect.node and effect.source != effect.node:
-        return f"{effect.source} -> {effect.node}"
-    return effect.node or effect.source
+def _unexplained(effect: Effect) -> Effect:
+    return replace(effect, cause=Cause())
+
+
+def _comes_or_goes(effect: Effect, called: str) -> str:
+    """Whether the service itself is what is added or removed."""
+    return {f"{called} added": "new", f"{called} removed": "removed"}.get(effect.cause.text, "")
+
+
+def _rank(verb: str) -> int:
+    return VERBS.index(verb) if verb in VERBS else len(VERBS)
+
+
+def _ordered(followers: Sequence[Effect]) -> bool:
+    """Whether those who follow are restarted, and by orders that could be optional."""
+    return bool(followers) and all(
+        each.verb == "restart" and "(" in each.cause.text and "(group " not in each.cause.text
+        for each in followers
+    )
+
+
+def _rows(effects: Iterable[Effect], names: Mapping[str, str]) -> tuple[Row, ...]:
+    """Services to which the same happens on the same nodes for the same reason, put together."""
+    services: dict[tuple[_Alike, str], list[Effect]] = {}
+    origins: dict[str, set[str]] = {}
+    for effect in effects:
+        called = names.get(effect.service, effect.service)
+        because = _comes_or_goes(effect, called) or effect.cause.text
+        alike = (_rank(effect.verb), effect.verb, effect.blocked, because)
+        services.setdefault((alike, called), []).append(effect)
+        origins.setdefault(because, set()).add(effect.cause.origin)
+    rows: dict[tuple[_Alike, str], list[str]] = {}
+    for (alike, called), found in services.items():
+        rows.setdefault((alike, _where(found)), []).append(called)
+    return tuple(
+        Row(verb, tuple(sorted(together)), where, _elided(because), _common(origins[because]), blocked)
+        for ((_, verb, blocked, because), where), together in sorted(
+            rows.items(), key=lambda row: row[0][0][0]
+        )
+    )
+
+
+def _elided(because: str) -> str:
+    return " ".join(elided(word, _ID) for word in because.split(" "))
+
+
+def _common(origins: Collection[str]) -> str:
+    """The place that several things have in common: the same line, or the same file."""
+    if len(origins) > 1:
+        origins = {origin.split(":")[0] for origin in origins}
+    return next(iter(origins)) if len(origins) == 1 else ""
+
+
+def _where(effects: Iterable[Effect]) -> str:
+    """The nodes on which something happens, and the ways that something moves."""
+    effects = list(effects)
+    if effects[0].verb == "fence":
+        return f"({effects[0].role})" if effects[0].role else ""
+    moved = [each for each in effects if each.source and each.node and each.source != each.node]
+    ways = sorted({f"{each.source} -> {each.node}" for each in moved})
+    there = fold({each.node or each.source for each in effects if each not in moved} - {""})
+    return ", ".join([*ways, *([there] if there else [])])
 
 
 def effect_summary(effects: Iterable[Effect]) -> str:

@@ -54,3 +54,15 @@ def line(*pieces: tuple[str, str]) -> Text:
 def counted(number: int, noun: str) -> str:
     """A number of things, as people say it: 1 secret, 2 secrets."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, broken between words; a word that is longer stays whole."""
+    from textwrap import wrap
+
+    return wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def elided(text: str, length: int) -> str:
+    """At most `length` characters, without the middle of what is longer."""
+    return text if len(text) <= length else f"{text[: length * 2 // 3]}…{text[-(length // 3 - 1) :]}"

@@ -83,7 +83,7 @@ def desk(tmp_path: Path) -> Desk:
 def test_plan_writes_nothing_and_tells_what_would_happen(desk: Desk) -> None:
     said = desk.run("plan", str(desk.document), status=2)
     assert "+ start  vip" in said
-    assert "site.cib.yaml:" in said
+    assert "site.cib.yaml" in said
     assert not desk.cib.exists()
 
 

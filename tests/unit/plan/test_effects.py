@@ -146,7 +146,7 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
         ("restart", "g2", [G1], "g params.ip changed"),
         ("move", "b", [A, LOCATION], "location b-on-n1 added"),
         ("restart", "box-podman-0", [BOX], "box params.ip changed"),
-        ("start", "a-like:0", [A, ALIKE], "a-like-clone params.ip changed"),
+        ("start", "a-like:0", [A, ALIKE], "a-like params.ip changed"),
         ("stop", "far", [A, PROPERTY], "property no-quorum-policy params.ip changed"),
         ("stop", "far", [A], "scheduler's own words"),
     ],
@@ -154,7 +154,7 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
 def test_cause(verb: str, name: str, operations: list[Operation], why: str) -> None:
     causes = Causes(etree.fromstring(CONFIGURATION), operations)
     effect = Effect(verb, name, name.split(":")[0], "n1", "n1", reason="scheduler's own words")
-    found = causes.explain(effect)
+    (found,) = causes.explain([effect])
     assert found.text == why
     assert found.origin == ("" if why == "scheduler's own words" else "site.cib.yaml:3:1")
 

@@ -54,7 +54,7 @@ def test_whole() -> None:
         "Cluster lab  (CIB 0.42.7, 3 of 3 nodes online, quorum)",
         "",
         "What will happen",
-        "  ! restart  haproxy-clone  n1 n2",
+        "  ! restart  haproxy-clone  n[1-2]",
         "             haproxy-clone params.conffile changed  site.cib.yaml:31:5",
         "",
         "What will be written",

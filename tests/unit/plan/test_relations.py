@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from looks import configuration
+from lxml import etree
 
-from pacemaker_os.cluster.state.relations import read_relations
+from pacemaker_os.plan.relations import read_relations
 
 #: The words of a set that is no sequence.
 ANY = 'sequential="false"'
+
+
+def configuration(inside: str) -> etree._Element:
+    return etree.fromstring(f"<configuration>{inside}</configuration>")
 
 
 def said(constraint: str, rest: str = "") -> list[str]:
