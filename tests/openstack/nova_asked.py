@@ -1,0 +1,102 @@
+"""Nova's API as an administrator uses it, through the virtual address, by none of the product's own code."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from outage import token
+
+from pacemaker_os.errors import TransportError
+
+#: 2.74 lets an administrator say on which host an instance is to be.
+VERSION = "compute 2.74"
+
+PORTS = {"compute": 8774, "image": 9292}
+
+
+class Nova:
+    """Nova, asked again where it does not answer for a moment."""
+
+    def __init__(self, vip: str, password: str) -> None:
+        self.vip, self.password = vip, password
+        self.word = ""
+
+    def ask(self, method: str, path: str, body: Any = None, *, service: str = "compute") -> Any:
+        """What Nova says. Raises OSError and HTTPException without an answer, AssertionError for a no."""
+        self.word = self.word or token(self.vip, self.password)
+        connection = http.client.HTTPConnection(self.vip, PORTS[service], timeout=60.0)
+        headers = {"X-Auth-Token": self.word, "OpenStack-API-Version": VERSION}
+        try:
+            data = None if body is None else json.dumps(body)
+            connection.request(method, path, data, {**headers, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        assert answer.status < 400, f"{method} {path}: {answer.status} {text.decode()[:300]}"
+        return json.loads(text) if text.strip() else None
+
+    def servers(self) -> list[dict[str, Any]]:
+        """Every instance."""
+        found: list[dict[str, Any]] = self.ask("GET", "/v2.1/servers/detail?all_tenants=1")["servers"]
+        return found
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """Each nova-compute by its host."""
+        said = self.ask("GET", "/v2.1/os-services?binary=nova-compute")
+        return {each["host"]: each for each in said["services"]}
+
+    def migrations(self) -> list[dict[str, Any]]:
+        """Every record of an evacuation."""
+        said = self.ask("GET", "/v2.1/os-migrations?migration_type=evacuation")
+        return list(said["migrations"])
+
+    def act(self, uuid: str, what: str, how: Any = None) -> None:
+        """Do something with an instance."""
+        self.ask("POST", f"/v2.1/servers/{uuid}/action", {what: how})
+
+    def create(self, host: str, count: int, **said: Any) -> list[str]:
+        """Make instances on a host, and return their ids when they run."""
+        flavors = self.ask("GET", "/v2.1/flavors")["flavors"]
+        flavor = next((each["id"] for each in flavors if each["name"] == "ha"), None) or self.flavor()
+        image = self.ask("GET", "/v2/images", service="image")["images"][0]["id"]
+        server = {"name": "ha", "flavorRef": flavor, "imageRef": image, "networks": "none", "host": host}
+        known = {each["id"] for each in self.servers()}
+        count_said = {"min_count": count, "max_count": count}
+        self.ask("POST", "/v2.1/servers", {"server": server | count_said | said})
+
+        def made() -> list[str]:
+            fresh = [each for each in self.servers() if each["id"] not in known]
+            assert not [each for each in fresh if each["status"] == "ERROR"]
+            ready = [each["id"] for each in fresh if each["status"] == "ACTIVE"]
+            return ready if len(ready) == count else []
+
+        return until(made, 300.0)
+
+    def flavor(self) -> str:
+        """A flavor so small that it does not matter how many there are."""
+        said = {"name": "ha", "vcpus": 1, "ram": 64, "disk": 0}
+        return str(self.ask("POST", "/v2.1/flavors", {"flavor": said})["flavor"]["id"])
+
+    def delete_all(self) -> None:
+        """Delete every instance."""
+        for each in self.servers():
+            self.ask("DELETE", f"/v2.1/servers/{each['id']}")
+        until(lambda: not self.servers(), 300.0)
+
+
+def until(look: Callable[[], Any], patience: float, *, every: float = 1.0) -> Any:
+    """What a look shows as soon as it shows anything; meanwhile Nova may not answer."""
+    end, trouble = time.monotonic() + patience, ""
+    while time.monotonic() < end:
+        try:
+            if seen := look():
+                return seen
+        except (OSError, http.client.HTTPException, AssertionError, TransportError) as error:
+            trouble = f"{type(error).__name__}: {error}"
+        time.sleep(every)
+    raise AssertionError(f"not so after {patience:.0f} s; {trouble}")
