@@ -1,0 +1,80 @@
+"""Bundles: what a change does to containers that Pacemaker starts on the nodes is foretold, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from apply_site import Site, document_on, dummy, goes_as_foretold
+from lab_handle import LabHandle, down, pcs_os
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+pytestmark = pytest.mark.cluster
+
+NAME = "bundles"
+
+#: What a container needs to do nothing: an image of one program by many names.
+IDLE = (
+    ["mkdir", "-p", "/root/idle/bin", "/root/idle/usr/bin"],
+    ["cp", "/usr/bin/busybox", "/root/idle/usr/bin"],
+    ["busybox", "--install", "-s", "/root/idle/bin"],
+    ["tar", "-C", "/root/idle", "-cf", "/root/idle.tar", "."],
+    ["podman", "import", "/root/idle.tar", "localhost/idle:1"],
+    ["podman", "tag", "localhost/idle:1", "localhost/idle:2"],
+)
+
+
+@pytest.fixture(scope="module")
+def lab(engine: DockerClient) -> Iterator[LabHandle]:
+    """Three nodes with podman and an image of a container that does nothing."""
+    down(NAME)
+    try:
+        pcs_os("lab", "up", "--name", NAME, "--image", "services")
+        lab = LabHandle(engine, NAME)
+        for node in lab.nodes:
+            for words in IDLE:
+                lab.node(node).run(words)
+        yield lab
+    finally:
+        down(NAME)
+
+
+@pytest.fixture
+def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
+    yield from document_on(lab, tmp_path)
+
+
+def idle(image: str = "localhost/idle:1", replicas: int = 2) -> dict[str, Any]:
+    """A bundle of containers that wait."""
+    podman = {"image": image, "replicas": replicas, "network": "host", "run-command": "/bin/sleep 1000000"}
+    return {"bundle": {"podman": podman}}
+
+
+def test_another_replica_is_one_start(site: Site) -> None:
+    site.write({"resources": {"idle": idle(), "a": dummy()}})
+    site.apply()
+    goes_as_foretold(site, {"resources": {"idle": idle(replicas=3), "a": dummy()}}, {"start"})
+    assert not site.plan()["effects"]
+
+
+def test_another_image_restarts_the_containers_and_what_waits_for_them(site: Site) -> None:
+    def content(image: str) -> dict[str, Any]:
+        resources = {"idle": idle(image), "a": dummy(), "b": dummy()}
+        return {"resources": resources, "order": ["idle then a"]}
+
+    site.write(content("localhost/idle:1"))
+    site.apply()
+    plan = goes_as_foretold(site, content("localhost/idle:2"), {"restart"})
+    assert "b" not in {effect["resource"] for effect in plan["effects"]}
+
+
+def test_a_removed_bundle_leaves_no_container(site: Site, lab: LabHandle) -> None:
+    site.write({"resources": {"idle": idle(), "a": dummy()}})
+    site.apply()
+    goes_as_foretold(site, {"resources": {"a": dummy()}}, {"stop"})
+    for node in lab.nodes:
+        assert lab.node(node).run(["podman", "ps", "--quiet"]).text == ""
