@@ -138,7 +138,9 @@ class Causes:
         if effect.verb in _IN_PLACE:
             chosen = resources
         else:
-            chosen = [each for each in found if each.kind in _LOCATIONS] or [
+            # Of a constraint that is written anew, what is new says more than what is gone.
+            places = [each for each in found if each.kind in _LOCATIONS]
+            chosen = sorted(places, key=lambda each: each.action == "remove") or [
                 each
                 for each in resources
                 if any(part in f".{d.path}" for d in each.details for part in _PLACING)

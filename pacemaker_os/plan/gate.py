@@ -22,6 +22,7 @@ def check_allowed(plan: Plan, allowed: Collection[str]) -> None:
     if not refused:
         return
     words = dict.fromkeys(effect.verb.replace(" ", "-") for effect in refused)
-    what = ", ".join(dict.fromkeys(f"{effect.verb} {effect.service}" for effect in refused))
+    services = (f"{each.verb} {plan.names.get(each.service, each.service)}" for each in refused)
+    what = ", ".join(dict.fromkeys(services))
     remedy = f"allow it with --allow {','.join([*allowed, *words])}"
     raise NotAllowed(f"the plan would {what}; nothing was written; {remedy}")

@@ -1,4 +1,4 @@
-"""What documents call things: a clone that only wraps goes by the name of what it clones."""
+"""What documents call things: a clone goes by the name of what it clones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-#: What a document's clone is called in the CIB: the name of what it clones, and this.
-CLONE = "-clone"
-
 
 def document_names(*configurations: etree._Element) -> dict[str, str]:
-    """From the ids of clones to the names that a document has for them, where these are others."""
+    """From the ids of clones to the names that documents have for them."""
     return {
-        str(clone.get("id")): name
+        str(clone.get("id")): str(inner.get("id"))
         for configuration in configurations
-        for clone in configuration.iterfind("resources/clone")
+        for clone in configuration.iterfind("resources/*")
+        if clone.tag in ("clone", "master")
         for inner in clone.iterchildren("primitive", "group")
-        if clone.get("id") == (name := str(inner.get("id"))) + CLONE
     }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.render.plan_words import title
 from pacemaker_os.render.terminal import elided, line, wrapped
 
 if TYPE_CHECKING:
@@ -62,9 +64,9 @@ class Block:
     ordered: bool = False
 
 
-def effect_lines(effects: Sequence[Effect], names: Mapping[str, str], width: int) -> Iterator[Text]:
-    """Yield the lines of effects, what hurts most first; `names` are what documents call services."""
-    found = blocks(effects, names)
+def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[Text]:
+    """Yield the lines of effects of a plan, what hurts most first, in words of documents."""
+    found = blocks(_in_words(plan, effects), plan.names)
     rows = [row for block in found for row in block.rows]
     single = [len(row.names) for row in rows if len(row.services) == 1]
     column = max((length for length in single if length <= _COLUMN), default=0)
@@ -74,22 +76,26 @@ def effect_lines(effects: Sequence[Effect], names: Mapping[str, str], width: int
         if block.followers:
             count = len({name for row in block.followers for name in row.services})
             how = _SPARED if block.ordered else ""
-            yield line((f"    {count} more {'follow' if count > 1 else 'follows'}{how}:", "quiet"))
+            said = f"{count} more {'follow' if count > 1 else 'follows'}{how}:"
+            for each in wrapped(said, width - 4):
+                yield line((f"    {each}", "quiet"))
             own = max(len(row.verb) for row in block.followers)
             yield from _told(block.followers, "    ", own, 0, width)
 
 
 def _told(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
     """Yield the rows, and each cause below the last of its rows."""
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    for number, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
         head = f"{indent}{_sign(row.verb)} {row.verb:<{verbs}}  "
         blocked = "  (blocked)" if row.blocked else ""
         room = width - len(head)
         whole = row.text(column)
         lines = [whole] if len(whole) + len(blocked) <= room else wrapped(whole, room - len(blocked))
+        before = rows[number - 1] if number else None
+        shared = before is not None and (before.because, before.origin) == (row.because, row.origin)
         same = after is not None and (after.because, after.origin) == (row.because, row.origin)
         because = "" if same else "  ".join(filter(None, (row.because, row.origin)))
-        alone = len(lines) == 1 and len(lines[0]) + len(blocked) + 3 + len(because) <= room
+        alone = len(lines) == 1 and not shared and len(lines[0]) + len(blocked) + 3 + len(because) <= room
         pieces = [(head, _style(row)), (lines[0], "")]
         if len(lines) == 1:
             pieces.append((blocked, "danger"))
@@ -154,6 +160,22 @@ def _rank(verb: str) -> int:
     return VERBS.index(verb) if verb in VERBS else len(VERBS)
 
 
+def _in_words(plan: Plan, effects: Iterable[Effect]) -> list[Effect]:
+    """Effects whose causes call constraints what they say, not by ids that nobody chose."""
+    wanted = {effect.cause.operation for effect in effects}
+    constraints = {
+        each.key: (f"{each.kind} {each.name}", f"{each.kind} {title(each, plan.names)}")
+        for each in plan.changes
+        if each.section == "constraints" and each.key in wanted
+    }
+    found = []
+    for effect in effects:
+        old, new = constraints.get(effect.cause.operation, ("", ""))
+        text = effect.cause.text.replace(old, new, 1) if old else effect.cause.text
+        found.append(replace(effect, cause=replace(effect.cause, text=text)))
+    return found
+
+
 def _ordered(followers: Sequence[Effect]) -> bool:
     """Whether those who follow are restarted, and by orders that could be optional."""
     return bool(followers) and all(
@@ -174,13 +196,22 @@ def _rows(effects: Iterable[Effect], names: Mapping[str, str]) -> tuple[Row, ...
         origins.setdefault(because, set()).add(effect.cause.origin)
     rows: dict[tuple[_Alike, str], list[str]] = {}
     for (alike, called), found in services.items():
-        rows.setdefault((alike, _where(found)), []).append(called)
+        rows.setdefault((alike, _where(found)), []).append(f"{called}{_members(called, found)}")
     return tuple(
         Row(verb, tuple(sorted(together)), where, _elided(because), _common(origins[because]), blocked)
         for ((_, verb, blocked, because), where), together in sorted(
             rows.items(), key=lambda row: row[0][0][0]
         )
     )
+
+
+def _members(called: str, effects: Iterable[Effect]) -> str:
+    """Of a group, to which of its members it happens; what a bundle consists of is nobody's business."""
+    members = dict.fromkeys(
+        effect.resource.split(":")[0] for effect in effects if effect.resource != effect.service
+    )
+    inside = [name for name in members if name != called and not name.startswith(f"{called}-")]
+    return f" ({', '.join(inside)})" if inside else ""
 
 
 def _elided(because: str) -> str:

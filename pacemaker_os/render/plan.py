@@ -35,7 +35,7 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     if plan.foretold and (plan.effects or writes):
         yield line()
         yield line(("What will happen", "title"))
-        yield from effect_lines(plan.effects, plan.names, width)
+        yield from effect_lines(plan, plan.effects, width)
         if not plan.effects:
             yield line(("  nothing: no service is touched", "good"))
         elif plan.untouched:
@@ -47,7 +47,7 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     if plan.pending:
         yield line()
         yield line(("Pending already, not caused by this plan", "title"))
-        yield from effect_lines(plan.pending, plan.names, width)
+        yield from effect_lines(plan, plan.pending, width)
     yield line()
     yield from _remarks(plan, width)
     yield from _summary(plan)
