@@ -84,8 +84,8 @@ def _stale_units(run: Run, service: Service) -> Iterator[Stale]:
 
 def _stale_daemons(run: Run, service: Service) -> Iterator[Stale]:
     nodes = [node for node in run.facts if node in run.controllers]
-    if any(listener.one_at_a_time for listener in service.listeners):
-        # All connections go to the first one: they move once, when the others are through.
+    if any(listener.spread != "all" for listener in service.listeners):
+        # All connections go to one node, as a rule the first: they move once, when the others are through.
         nodes.reverse()
     for name, resource in service.document.get("resources", {}).items():
         is_clone = "clone" in resource or "promotable" in resource

@@ -66,7 +66,7 @@ def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
         "nodes": nodes(cloud, resources.remotes),
         "defaults": {"resources": {"resource-stickiness": 100, "failure-timeout": "10min"}},
         "resources": resources.all(),
-        "order": _Lines([*resources.order(), *resources.said("order")]),
+        "order": _Lines([*resources.order(), *resources.drain(), *resources.said("order")]),
         "colocation": _Lines([*resources.colocation(), *resources.said("colocation")]),
         "location": _Lines([*resources.location(), *resources.said("location")]),
         "fencing": {host.name: resources.level(host) for host in resources.fenced},
@@ -303,6 +303,32 @@ class _Resources:
                 if name not in known and name != unit.resource:
                     options = _START_ONLY_ONE if name in vips else _START_ONLY
                     yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
+
+    def drain(self) -> Iterator[Any]:
+        """In which order a node is emptied: first its addresses go, then what serves behind them stops, and
+        what that leans on comes last: the database, the bus, caches.
+
+        Without this all of it stops at once, and clients wait for an address that still points at a node
+        whose services are gone already. It binds only what happens at the same time anyway (kind=Optional):
+        an address that cannot start anywhere keeps nothing from stopping.
+        """
+        serving = {service.name for service in self.services if service.listeners}
+        units = [unit.resource for service, unit in self.units if service.name in serving and not unit.single]
+        spelled = [
+            each for service in self.services for each in service.document.get("resources", {}).items()
+        ]
+        stores = [name for name, value in spelled if "promotable" in value]
+        others = [name for name, value in spelled if "clone" in value]
+        ways = {
+            "drain": (("start", list(self.vips())), ("stop", units), ("demote", stores)),
+            "drain-others": (("stop", units), ("stop", others)),
+        }
+        for name, steps in ways.items():
+            sets = [
+                {"sequential": False, "action": action, "resources": them} for action, them in steps if them
+            ]
+            if len(sets) > 1:
+                yield {"id": name, "kind": "Optional", "symmetrical": False, "sets": sets}
 
     def _gates(self, need: str) -> Iterator[str]:
         """The resources that show that a service serves, as far as the cluster has them."""

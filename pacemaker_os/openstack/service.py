@@ -129,8 +129,10 @@ class Endpoint:
 class Listener:
     """What haproxy listens on at the service's virtual address, and the hosts behind it.
 
-    `options` are lines of its own. With `one_at_a_time` all connections go to one host, and the others wait
-    in reserve. `where` are the settings with which there is one.
+    `check` is the page that a host must answer to be given requests; without one, in mode tcp, a connection
+    is enough. `options` are lines of its own, `server_options` what is said of each host besides.
+    `spread` is where connections go: to `all` hosts in turn, to the `first` that serves, or all to the `same`
+    one until it is lost. `where` are the settings with which there is a listener.
     """
 
     name: str
@@ -138,8 +140,9 @@ class Listener:
     mode: str = "http"
     role: str = "controller"
     options: tuple[str, ...] = ()
-    server_options: str = "check inter 2s rise 2 fall 3"
-    one_at_a_time: bool = False
+    server_options: str = ""
+    spread: str = "all"
+    check: str = "/"
     where: Mapping[str, str] = field(default_factory=dict)
 
 

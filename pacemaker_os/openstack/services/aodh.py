@@ -93,7 +93,7 @@ SERVICE = Service(
     databases=(Database(name="aodh", user="aodh"),),
     users=(User(name="aodh"),),
     endpoints=(Endpoint(service="aodh", type="alarming", port=8042),),
-    listeners=(Listener(name="aodh", port=8042),),
+    listeners=(Listener(name="aodh", port=8042, check="/healthcheck"),),
     jobs=(Job(name="aodh tables", argv=("aodh-dbsync",), user="aodh"),),
     verify=(Job(name="alarms", argv=("openstack", "alarm", "list")),),
 )

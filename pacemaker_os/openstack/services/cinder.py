@@ -139,7 +139,7 @@ SERVICE = Service(
     databases=(Database(name="cinder", user="cinder"),),
     users=(User(name="cinder"),),
     endpoints=(Endpoint(service="cinderv3", type="volumev3", port=8776, path="/v3/%(project_id)s"),),
-    listeners=(Listener(name="cinder", port=8776),),
+    listeners=(Listener(name="cinder", port=8776, check="/healthcheck"),),
     jobs=(Job(name="cinder tables", argv=("cinder-manage", "db", "sync"), user="cinder"),),
     verify=(Job(name="volume services", argv=("openstack", "volume", "service", "list")),),
 )

@@ -53,14 +53,15 @@ SERVICE = Service(
             families=("redhat",),
         ),
     ),
-    # One writer at a time: rows that two nodes change at once would fail at commit on one of them.
+    # One writer at a time: rows that two nodes change at once would fail at commit on one of them. It stays
+    # the same one when another comes back: that would have to be in sync first, and would cut all sessions.
     listeners=(
         Listener(
             name="galera",
             port=3306,
             mode="tcp",
             options=("timeout client 1h", "timeout server 1h"),
-            one_at_a_time=True,
+            spread="same",
         ),
     ),
     document={

@@ -91,8 +91,21 @@ SERVICE = Service(
     endpoints=(Endpoint(service="glance", type="image", port=9292),),
     listeners=(
         # Images in a file are on one controller, so all ask that one, unless all have the folder in common.
-        Listener(name="glance", port=9292, options=SLOW, one_at_a_time=True, where={"image_store": "file"}),
-        Listener(name="glance", port=9292, options=SLOW, where={"image_store": "swift|rbd"}),
+        Listener(
+            name="glance",
+            port=9292,
+            options=SLOW,
+            check="/healthcheck",
+            spread="first",
+            where={"image_store": "file"},
+        ),
+        Listener(
+            name="glance",
+            port=9292,
+            options=SLOW,
+            check="/healthcheck",
+            where={"image_store": "swift|rbd"},
+        ),
     ),
     jobs=(Job(name="glance tables", argv=("glance-manage", "db_sync"), user="glance"),),
     verify=(Job(name="images", argv=("openstack", "image", "list")),),

@@ -11,19 +11,27 @@ global
     group haproxy
     maxconn 8000
     stats socket /run/haproxy/admin.sock mode 660 level admin
+    localpeer {{ host.name }}
+
+peers cloud
+{% for member in hosts('front') %}
+    peer {{ member.name }} {{ member.address }}:1937
+{% endfor %}
 
 defaults
     log global
     mode http
-    option redispatch
+    option redispatch 1
     option dontlognull
     retries 3
-    timeout connect 5s
+    timeout connect 2s
     timeout client 180s
     timeout server 180s
     timeout queue 60s
-    timeout check 5s
+    timeout check 30s
     timeout http-request 10s
+    default-server check inter 2s fastinter 500ms downinter 1s rise 2 fall 2
+    default-server observe layer4 error-limit 3 on-error mark-down on-marked-down shutdown-sessions
 
 listen health
     bind 127.0.0.1:1936

@@ -140,7 +140,16 @@ SERVICE = Service(
             families=("redhat",),
         ),
     ),
-    listeners=(Listener(name="horizon", port=80, options=("balance source",)),),
+    listeners=(
+        Listener(
+            name="horizon",
+            port=80,
+            options=("balance source",),
+            check="/horizon/auth/login/",
+            # A page of Django's costs more than a word.
+            server_options="inter 10s",
+        ),
+    ),
     jobs=(
         # default-ssl comes enabled without the module that it needs.
         Job(

@@ -71,7 +71,7 @@ SERVICE = Service(
     ),
     databases=(Database(name="keystone", user="keystone"),),
     endpoints=(Endpoint(service="keystone", type="identity", port=5000, path="/v3"),),
-    listeners=(Listener(name="keystone", port=5000),),
+    listeners=(Listener(name="keystone", port=5000, check="/healthcheck"),),
     jobs=(
         Job(name="keystone tables", argv=("keystone-manage", "db_sync"), user="keystone"),
         fernet.JOB,

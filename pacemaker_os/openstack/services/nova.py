@@ -158,7 +158,12 @@ SERVICE = Service(
     listeners=(
         Listener(name="nova-api", port=8774),
         Listener(name="nova-metadata", port=8775),
-        Listener(name="nova-novncproxy", port=6080, options=("balance source", "timeout tunnel 1h")),
+        Listener(
+            name="nova-novncproxy",
+            port=6080,
+            options=("balance source", "timeout tunnel 1h"),
+            check="/vnc_lite.html",
+        ),
     ),
     jobs=(
         Job(name="nova's tables of all cells", argv=("nova-manage", "api_db", "sync"), user="nova"),

@@ -285,7 +285,7 @@ SERVICE = Service(
     },
     users=(User(name="swift"),),
     endpoints=(Endpoint(service="swift", type="object-store", port=8080, path="/v1/AUTH_%(project_id)s"),),
-    listeners=(Listener(name="swift", port=8080),),
+    listeners=(Listener(name="swift", port=8080, check="/healthcheck"),),
     jobs=(
         Job(
             name="the place of objects",

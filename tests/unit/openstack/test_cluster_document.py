@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 import shutil
 import subprocess
@@ -172,6 +173,17 @@ class Simulated:
         summary = said.partition("Transition Summary:")[2].partition("Executing Cluster Transition")[0]
         return [" ".join(line.split()[1:]) for line in summary.splitlines() if line.strip().startswith("*")]
 
+    def standby(self, node: str) -> None:
+        """Let nothing run on a node, from the next step on."""
+        line = ["crm_attribute", "--node", node, "--name", "standby", "--update", "on"]
+        subprocess.run(line, env={**os.environ, "CIB_file": str(self.file)}, check=True)
+
+    def actions(self) -> list[str]:
+        """What the next step does, in its order, as `RESOURCE ACTION on NODE`."""
+        line = ["crm_simulate", "-x", self.file, "-S", "-O", self.file]
+        said = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        return [" ".join(words) for words in map(str.split, re.findall(r"Resource action: (.*)", said))]
+
     def promotable(self, *nodes: str) -> None:
         """What the agent of galera says when the database of these nodes is in sync."""
         root = etree.parse(str(self.file))
@@ -271,6 +283,37 @@ def test_the_address_stays_where_haproxy_is_recovered(up: Simulated) -> None:
     for node in up.nodes:
         done = up.step("--op-inject", f"lb-haproxy_monitor_20000@{node}=7")
         assert [line.partition(":")[0] for line in done] == ["Recover lb-haproxy"]
+
+
+@needs_pacemaker
+def test_a_drained_node_loses_its_address_first_and_its_database_last(up: Simulated) -> None:
+    (node,) = re.findall(r"\* vip\s.*Started (\S+)", up.running())
+    up.standby(node)
+    done = up.actions()
+    (moved,) = (place for place, line in enumerate(done) if line.startswith("vip start on "))
+    stops = [
+        line for line in done if line.endswith(f" stop on {node}") and not line.startswith(("vip", "galera"))
+    ]
+    assert len(stops) > 15
+    for line in stops:
+        assert done.index(line) > moved or line.startswith("lb-haproxy"), line
+    served = [
+        done.index(f"{name} stop on {node}") for name in ("keystone", "nova-api", "horizon", "heat-engine")
+    ]
+    for last in ("galera demote", "rabbitmq stop", "memcached stop"):
+        assert done.index(f"{last} on {node}") > max(served), last
+
+
+@needs_pacemaker
+def test_an_address_that_can_go_nowhere_keeps_nothing_from_stopping(up: Simulated) -> None:
+    for node in up.nodes:
+        up.standby(node)
+    done = up.actions()
+    assert not [line for line in done if line.startswith("vip start")]
+    for node in up.nodes:
+        assert f"keystone stop on {node}" in done
+        assert f"galera stop on {node}" in done
+        assert f"rabbitmq stop on {node}" in done
 
 
 @needs_pacemaker
