@@ -61,9 +61,9 @@ def command(
     if as_json:
         click.echo(plan.dumps())
     elif form == "pcs":
-        from pacemaker_os.render.pcs import pcs_commands
+        from pacemaker_os.render.pcs import pcs_lines
 
-        for line in pcs_commands(plan):
+        for line in pcs_lines(plan):
             click.echo(line)
     else:
         from pacemaker_os.render.plan import print_plan

@@ -88,10 +88,10 @@ def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etr
 
 
 def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
-    """The live CIB with the nodes that the target names."""
+    """The live CIB with the nodes that the target adds; those that it has are as they were."""
     copy = deepcopy(live)
-    configuration = tree.configuration(copy)
-    nodes, old = tree.configuration(target).find("nodes"), configuration.find("nodes")
-    if nodes is not None and old is not None:
-        configuration.replace(old, deepcopy(nodes))
+    nodes, known = tree.configuration(target).find("nodes"), tree.configuration(copy).find("nodes")
+    if nodes is not None and known is not None:
+        names = {node.get("uname") for node in known}
+        known.extend(deepcopy(node) for node in nodes if node.get("uname") not in names)
     return copy

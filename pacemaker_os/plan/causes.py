@@ -138,9 +138,8 @@ class Causes:
         if effect.verb in _IN_PLACE:
             chosen = resources
         else:
-            # Of a constraint that is written anew, what is new says more than what is gone.
             places = [each for each in found if each.kind in _LOCATIONS]
-            chosen = sorted(places, key=lambda each: each.action == "remove") or [
+            chosen = sorted(places, key=lambda each: _remoteness(each, effect)) or [
                 each
                 for each in resources
                 if any(part in f".{d.path}" for d in each.details for part in _PLACING)
@@ -215,6 +214,17 @@ class Causes:
             if name in self._bundles:
                 yield from self._family[name]
                 return
+
+
+def _remoteness(constraint: Operation, effect: Effect) -> tuple[bool, bool]:
+    """How little a constraint has to do with an effect, beside others that name the same resource.
+
+    One that names a node is about what happens there; and of one that is written anew, what is new says
+    more than what is gone.
+    """
+    told = constraint.new or constraint.old or ""
+    there = any(f'node="{node}"' in told for node in (effect.source, effect.node) if node)
+    return not there, constraint.action == "remove"
 
 
 def _because(operation: Operation, called: Mapping[str, str]) -> Cause:

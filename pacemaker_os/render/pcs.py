@@ -39,6 +39,19 @@ def pcs_commands(plan: Plan) -> Iterator[str]:
             yield shlex.join(words)
 
 
+def pcs_lines(plan: Plan) -> Iterator[str]:
+    """Yield the commands and, as remarks of a shell, why there are none for what some expect to see."""
+    if not plan.changes and not plan.upgrade and not plan.brought:
+        yield f"# nothing to do: the cluster is as {plan.document} says"
+    for key in plan.unowned:
+        kind, _, name = key.partition(":")
+        yield f"# left alone, as no document owns it: {kind} {name}"
+    for name, count in plan.others.items():
+        yield f"# left alone, of the document {name}: {count}"
+    yield from (f"# left as an operator put it: {name}" for name in plan.kept)
+    yield from pcs_commands(plan)
+
+
 def _commands(operation: Operation) -> Iterator[Words]:
     element = from_text(operation.new or operation.old or "")
     make = _BY_KIND.get((operation.kind, operation.action)) or _BY_KIND.get((operation.kind, ""))

@@ -260,3 +260,38 @@ def test_secret_is_in_no_plan_no_cib_and_no_history(desk: Desk, monkeypatch: pyt
     for path in desk.folder.rglob("*"):
         assert not path.is_file() or b"hush-hush-42" not in path.read_bytes(), path
     assert 'value="lrm://"' in desk.cib.read_text()
+
+
+def test_an_attribute_of_a_node_in_a_file_moves_what_depends_on_it(desk: Desk) -> None:
+    where = 'location: [{resources: "*", where: rack eq left, discovery: exclusive}]\n'
+    desk.write(DOCUMENT + where)
+    desk.apply()
+    desk.write(
+        DOCUMENT.replace("  n[1-3]: {rack: left}", "  n[1-2]: {rack: left}\n  n3: {rack: right}") + where
+    )
+    said = desk.run("plan", str(desk.document), status=2)
+    assert "! stop lb n3 node attribute n3 rack changed" in " ".join(said.split())
+
+
+def test_an_empty_section_takes_away_what_was_in_it(desk: Desk) -> None:
+    places = "location:\n  - vip on n1 (100)\n  - {resource: vip, where: rack eq left}\n"
+    desk.write(DOCUMENT + places)
+    desk.apply()
+    desk.write(DOCUMENT + "location:\n")
+    said = desk.run("plan", "--format", "pcs", str(desk.document), status=2)
+    assert said == "pcs constraint delete location-vip-n1-100\npcs constraint delete location-vip\n"
+
+
+def test_as_commands_of_pcs_what_is_left_alone_is_a_remark(desk: Desk) -> None:
+    desk.write("name: other\n" + DOCUMENT)
+    desk.apply()
+    desk.write("name: mine\nproperties: {no-quorum-policy: stop}\nlocation:\n")
+    assert desk.run("plan", "--format", "pcs", str(desk.document), status=2).splitlines() == [
+        "# left alone, of the document other: 7",
+        "pcs property set no-quorum-policy=stop",
+    ]
+    desk.write("name: other\n" + DOCUMENT)
+    assert (
+        desk.run("plan", "--format", "pcs", str(desk.document))
+        == "# nothing to do: the cluster is as other says\n"
+    )

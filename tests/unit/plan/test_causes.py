@@ -123,6 +123,11 @@ def test_of_a_location_that_is_written_anew_the_new_one_is_named() -> None:
     assert texts([gone, location("a", name="new")], move("a")) == ["location new added"]
 
 
+def test_of_constraints_on_one_resource_the_one_that_names_the_node_is_named() -> None:
+    here = operation("location", "b-n2", '<rsc_location id="b-n2" rsc="free" node="n2" score="-INFINITY"/>')
+    assert texts([location("free"), here], move("free")) == ["location b-n2 params.ip changed"]
+
+
 def test_members_of_a_group_follow_the_one_that_changes() -> None:
     xml = '<group id="g"><primitive id="g1"/><primitive id="g2"/></group>'
     group = operation("group", "g", xml, path="g1.params.ip")
