@@ -50,8 +50,7 @@ SERVICE = Service(
                 "DEFAULT": {"transport_url": "{{ transport_url }}"},
                 "database": database("keystone"),
                 "token": {"provider": "fernet"},
-                # The key to come, the present one and three past ones.
-                "fernet_tokens": {"max_active_keys": "5"},
+                "fernet_tokens": {"max_active_keys": fernet.ALL},
                 "cache": cache(),
                 **proxy_headers(),
                 **notifications(),

@@ -7,6 +7,7 @@ import getpass
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,8 @@ HOUR = 3600
 class Controller:
     """A controller with a clock of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        cloud = CLOUDS["three-controllers"]
+    def __init__(self, folder: Path, period: str = "24") -> None:
+        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_period": period})
         wanted = wanted_host(cloud, cloud.hosts[0], secrets(cloud))
         (text,) = [file.content.reveal() for file in wanted.files if file.path == PROGRAM]
         self.keys = folder / "fernet-keys"
@@ -102,3 +103,58 @@ def test_nothing_is_written_without_need_and_what_was_lost_is_back(one: Controll
     (one.keys / "0").unlink()
     (one.keys / "1").write_text("of somebody else")
     assert one.run(NOW + 1200) == keys
+
+
+#: What may happen to one of two controllers, in hours: when it is off, when which controller signs a token,
+#: and when the other reads it; and whether it can. Keys change at 0, 24, 48...
+CASES = {
+    "both are on": ((), ("one", 1), ("other", 1.5), True),
+    "a key has changed since": ((), ("one", 23.8), ("other", 24.2), True),
+    "off while a key changed, signs when it is back": ((20, 30), ("one", 30), ("other", 30.1), True),
+    "off while a key changed, reads when it is back": ((20, 30), ("other", 29.5), ("one", 30), True),
+    "off for days": ((20, 92), ("one", 92), ("other", 92.9), True),
+    "off for days, reads what was signed meanwhile": ((20, 92), ("other", 91.5), ("one", 92), True),
+    "lost its power after it had signed": ((1.1, 60), ("one", 1), ("other", 1.9), True),
+    "a service vouches for a token of two days ago": ((), ("one", 23.9), ("other", 72.8), True),
+    "a token that nobody takes any more": ((), ("one", 1), ("other", 120), False),
+}
+
+
+@pytest.mark.parametrize("period", ["24", "1"])
+@pytest.mark.parametrize("case", CASES)
+def test_tokens_stay_good_while_a_controller_is_off(tmp_path: Path, case: str, period: str) -> None:
+    off, (signer, signed), (reader, read), good = CASES[case]
+    midnight = (NOW // (24 * HOUR)) * 24 * HOUR
+    controllers = {}
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        controllers[name] = Controller(tmp_path / name, period)
+    keys: dict[tuple[str, float], dict[str, bytes]] = {}
+    # The timer's runs, and those before Keystone starts when a controller is back.
+    moments = sorted({*range(0, 121, 24), signed, read, *off})
+    for hour in moments:
+        for name, controller in controllers.items():
+            if not (name == "one" and off and off[0] <= hour < off[1]):
+                keys[name, hour] = controller.run(midnight + hour * HOUR)
+        if hour == read:
+            break
+    assert (signing(keys[signer, signed]) in keys[reader, read].values()) == good
+
+
+def test_keystone_expects_as_many_keys_as_there_are(tmp_path: Path) -> None:
+    for period in ("24", "12", "6", "1"):
+        (tmp_path / period).mkdir()
+        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_period": period})
+        files = {file.path: file.shown for file in wanted_host(cloud, cloud.hosts[0], secrets(cloud)).files}
+        keys = Controller(tmp_path / period, period).run(NOW)
+        assert f"max_active_keys = {len(keys)}\n" in files["/etc/keystone/keystone.conf"]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "unit"), [("three-controllers", "keystone"), ("ubuntu", "apache2"), ("redhat", "httpd")]
+)
+def test_keystone_does_not_start_with_keys_of_the_past(cloud: str, unit: str) -> None:
+    chosen = CLOUDS[cloud]
+    files = {file.path: file.shown for file in wanted_host(chosen, chosen.hosts[0], secrets(chosen)).files}
+    dropin = files[f"/etc/systemd/system/{unit}.service.d/40-fernet-keys.conf"]
+    assert f"ExecStartPre=+{PROGRAM}\n" in dropin
