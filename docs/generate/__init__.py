@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from generate import agents, commands, errors, schema
+from generate import agents, commands, errors, schema, settings
 
 #: The pages, by their file names without .md, and what writes each.
 PAGES: dict[str, Callable[[], str]] = {
@@ -13,6 +13,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "document": schema.page,
     "agents": agents.page,
     "errors": errors.page,
+    "settings": settings.page,
 }
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: what it means, its default, defaults of releases that differ, and the words it takes.
+    """A setting: what it means, its default, the unit or kind of its values, the words it takes, and defaults
+    of releases that differ.
 
     Without `words` any text is good.
     """
 
     meaning: str
     default: str = ""
+    unit: str = ""
     words: tuple[str, ...] = ()
     releases: Mapping[str, str] = field(default_factory=dict)
 
@@ -24,26 +26,38 @@ class Setting:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "workers": Setting(meaning="Processes of each API and worker on each host.", default="2"),
-    "actions_per_node": Setting(
-        meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores."
+    "workers": Setting(
+        meaning="How many of each API and worker run on each host.", default="2", unit="processes"
     ),
-    "database_memory": Setting(meaning="Of the database, for its pages, on each controller.", default="1G"),
-    "cache_memory": Setting(meaning="Of memcached on each controller, in MiB.", default="256"),
+    "actions_per_node": Setting(
+        unit="actions",
+        meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores.",
+    ),
+    "database_memory": Setting(
+        meaning="Of the database, for its pages, on each controller.",
+        default="1G",
+        unit="bytes, or with K, M, G",
+    ),
+    "cache_memory": Setting(meaning="Of memcached on each controller.", default="256", unit="MiB"),
     "image_store": Setting(
         meaning="Where images are kept; `file` is on one controller alone unless `image_share` is given.",
         default="file",
         words=("file", "swift", "rbd"),
     ),
-    "image_share": Setting(meaning="What all controllers mount for images: 192.0.2.5:/images."),
-    "compute_driver": Setting(meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"),
+    "image_share": Setting(
+        unit="NFS export", meaning="What all controllers mount for images: 192.0.2.5:/images."
+    ),
+    "compute_driver": Setting(
+        unit="module.class", meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"
+    ),
     "virt_type": Setting(
         meaning="What libvirt runs guests with; qemu without hardware support.",
         default="kvm",
         words=("kvm", "qemu"),
     ),
     "instances_share": Setting(
-        meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances."
+        unit="NFS export",
+        meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances.",
     ),
     "instances_shared": Setting(
         meaning="Whether each compute node reaches all instances' disks in another way, as with Ceph.",
@@ -60,10 +74,12 @@ SETTINGS: Mapping[str, Setting] = {
         meaning="How networks of projects reach other hosts.", default="vxlan", words=("vxlan", "local")
     ),
     "external_interface": Setting(
-        meaning="The interface of network nodes to the external network; none: no external network."
+        unit="interface",
+        meaning="The interface of network nodes to the external network; none: no external network.",
     ),
     "privsep_capabilities": Setting(
-        meaning="The capabilities that Neutron's helpers ask for, where those of its own are not to be had."
+        unit="capabilities, with commas",
+        meaning="The capabilities that Neutron's helpers ask for, where those of its own are not to be had.",
     ),
     "volume_backend": Setting(
         meaning="Where volumes are kept; `lvm` is on the host that runs cinder-volume, and stays there.",
@@ -71,27 +87,44 @@ SETTINGS: Mapping[str, Setting] = {
         words=("nfs", "rbd", "lvm"),
     ),
     "volume_share": Setting(
-        meaning="The NFS export for volumes: 192.0.2.5:/volumes.", default="127.0.0.1:/srv"
+        unit="NFS export", meaning="The NFS export for volumes: 192.0.2.5:/volumes.", default="127.0.0.1:/srv"
     ),
-    "swift_device": Setting(meaning="The folder below /srv/node on each storage node.", default="d1"),
+    "swift_device": Setting(
+        unit="name", meaning="The folder below /srv/node on each storage node.", default="d1"
+    ),
     "mount_check": Setting(
         meaning="Whether Swift refuses a device that is no mounted disk.",
         default="true",
         words=("true", "false"),
     ),
-    "time_zone": Setting(meaning="The dashboard's time zone.", default="UTC"),
-    "ntp_servers": Setting(meaning="Where the controllers take the time from.", default="pool.ntp.org"),
+    "time_zone": Setting(unit="name", meaning="The dashboard's time zone.", default="UTC"),
+    "ntp_servers": Setting(
+        unit="names or addresses, with blanks",
+        meaning="Where the controllers take the time from.",
+        default="pool.ntp.org",
+    ),
     "keepalived_router": Setting(
+        unit="number",
         meaning="The number of the front-end nodes' virtual router, alone in its network (1 to 255).",
         default="51",
     ),
-    "external_network": Setting(meaning="The external network to make, as 203.0.113.0/24; none if empty."),
-    "external_pool": Setting(meaning="Its floating addresses: 203.0.113.100-203.0.113.200."),
-    "external_gateway": Setting(meaning="Its gateway."),
-    "admin_network": Setting(meaning="The first network of project admin.", default="192.168.200.0/24"),
-    "image_file": Setting(meaning="A test image to upload, a file on the first controller."),
+    "external_network": Setting(
+        unit="network", meaning="The external network to make, as 203.0.113.0/24; none if empty."
+    ),
+    "external_pool": Setting(
+        unit="addresses", meaning="Its floating addresses: 203.0.113.100-203.0.113.200."
+    ),
+    "external_gateway": Setting(unit="address", meaning="Its gateway."),
+    "admin_network": Setting(
+        unit="network", meaning="The first network of project admin.", default="192.168.200.0/24"
+    ),
+    "image_file": Setting(unit="path", meaning="A test image to upload, a file on the first controller."),
     "fernet_period": Setting(
-        meaning="How long tokens are signed with one key, in hours; not shorter than a token lasts (1 h).",
+        meaning=(
+            "How long tokens are signed with one key, not shorter than a token lasts (1 h). "
+            "Changing it makes all keys other ones: everybody logs in again."
+        ),
+        unit="hours",
         default="24",
     ),
     "queues": Setting(
@@ -107,10 +140,12 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "tls": Setting(meaning="Speak TLS at the virtual addresses.", default="no", words=("no", "yes")),
     "tls_pem": Setting(
+        unit="path",
         meaning="Certificate and key for the virtual addresses, a file on every host that has haproxy.",
         default="/etc/haproxy/cloud.pem",
     ),
     "tls_ca": Setting(
+        unit="path",
         meaning="The authority of that certificate, a file on every host.",
         default="/etc/ssl/certs/ca-certificates.crt",
     ),
