@@ -117,9 +117,10 @@ def judge(
     rebuilding = server.task_state.startswith("rebuild")
     worked_on = last is not None and last.status in WORKED_ON
     if server.host != sight.host:
-        if not lost and (rebuilding or worked_on):
+        # Nova moves an instance when it is built; a record that stays as it was lost its last message.
+        if not lost and (rebuilding or (worked_on and sight.now - known.seen < sight.limits.settle)):
             return under_way(last, known, sight)
-        return Verdict(State.EVACUATED, f"on {server.host}" if server.host else "")
+        return Verdict(State.EVACUATED, where_built(server))
     if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
         return under_way(last, known, sight)
     unseen = known.asked is not None and len(tries) <= known.records
@@ -144,6 +145,12 @@ def is_lost(
         return False
     reset = server.host == sight.host and not server.task_state
     return last.dest in sight.fenced or (reset and sight.now - known.seen >= sight.limits.settle)
+
+
+def where_built(server: Server) -> str:
+    """Where an evacuated instance is, and whether something is wrong with it there."""
+    wrong = ", in ERROR there" if server.vm_state == "error" and not server.runs else ""
+    return f"on {server.host}{wrong}" if server.host else ""
 
 
 def under_way(last: Migration | None, known: Known, sight: Sight) -> Verdict:

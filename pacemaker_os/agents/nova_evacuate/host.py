@@ -221,11 +221,18 @@ class Evacuation:
     def give_back(self, uuid: str) -> None:
         """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.
 
-        Nova stops it by itself, unless an evacuation failed before: then Nova has forgotten it.
+        Nova stops it by itself, unless an evacuation failed before: then Nova has forgotten it. One that was
+        built elsewhere and runs there is in ERROR when the message that said so was lost.
         """
         server = self.servers[uuid]
-        if server and marker.is_ours(server.lock):
-            if marker.was_stopped(server.lock) and server.vm_state == "active":
+        if server is None:
+            return
+        built = bool(self.tries(uuid)) and server.host != self.task.host
+        mended = built and server.vm_state == "error" and server.runs
+        if mended:
+            self.nova.reset(uuid)
+        if marker.is_ours(server.lock):
+            if marker.was_stopped(server.lock) and (mended or server.vm_state == "active"):
                 self.nova.stop(uuid)
             self.nova.unlock(uuid)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from pacemaker_os.agents.nova_evacuate.api import Session
 
+#: Nova's power state of a guest that runs.
+RUNNING = 1
+
 NO_MAPPING: Mapping[str, str] = {}
 
 
@@ -46,6 +49,11 @@ class Server:
     flavor: Flavor = field(default_factory=Flavor)
     metadata: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether its guest ran when Nova asked the hypervisor last."""
+        return self.power_state == RUNNING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ for, and `violations`: everything that must never happen.
   migration `accepted`, whatever was asked before (a second one is a violation).
 - The conductor picks a target; where there is none, the migration is in error and so is the instance.
 - A target builds one instance after the other; then the migration is `done` and the instance has moved.
+- A target that gets no answer to its last message has built the instance, which is in ERROR there.
 - A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
 - A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`;
   before that, forced_down cannot be taken back. What was not evacuated runs there again.
@@ -126,6 +127,8 @@ class Cloud:
         self.late: list[tuple[float, Callable[[], None]]] = []
         self.fault: Callable[[Asked], str] = lambda asked: ""
         self.failing: Callable[[str, str], bool] = lambda guest, target: False
+        #: What a record says for ever whose last message was lost, after the instance was built.
+        self.unanswered: Callable[[str], str] = lambda guest: ""
         self.groups: list[dict[str, Any]] = []
         self.aggregates: list[dict[str, Any]] = []
         self.images: dict[str, dict[str, Any]] = {}
@@ -211,6 +214,8 @@ class Cloud:
         machine.disk.add(guest.id)
         if guest.vm_state == "active":
             machine.runs.add(guest.id)
+        if left := self.unanswered(guest.id):
+            move.status, guest.vm_state, move.lost = left, "error", True
 
     def check(self) -> None:
         for guest in self.guests:

@@ -324,6 +324,18 @@ def test_a_stopped_instance_stays_stopped_after_a_failure_too() -> None:
     assert guest.id not in found.cloud.machines[guest.host].runs
 
 
+@pytest.mark.parametrize("left", ["done", "pre-migrating"])
+def test_what_was_built_without_an_answer_is_not_left_in_error(left: str) -> None:
+    """The message bus lost a node while forty instances were built: one was in ERROR, and ran."""
+    found = site(3)
+    found.cloud.unanswered = lambda guest: left if guest == "vm01" else ""
+    found.fence("compute1")
+    found.until_closed(150)
+    found.come_back("compute1")
+    found.run(30)
+    all_well(found)
+
+
 def test_what_is_given_up_is_not_left_in_error() -> None:
     found = site(1, attempts=2)
     found.cloud.failing = lambda guest, target: True
