@@ -73,6 +73,8 @@ def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
     try:
         return scheduler.run(cib)
     except ClusterError as error:
+        if error.code == "newer-pacemaker":
+            raise
         if error.code != "not-simulated":
             message = f"Pacemaker would refuse the planned configuration: {error}"
             raise ClusterError(message, code=error.code) from None

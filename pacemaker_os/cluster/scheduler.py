@@ -8,6 +8,7 @@ from shutil import which
 
 from lxml import etree
 
+from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage
@@ -36,12 +37,12 @@ class Scheduler:
         """What the scheduler would do with this `<cib>`, its status included. Raises ClusterError."""
         argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe"]
         done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
-        return Simulation.read(_result(done))
+        return Simulation.read(self._result(done, cib))
 
     def settle(self, cib: etree._Element, folder: str) -> Snapshot:
         """The CIB as it would be once everything was done; `folder` is a scratch folder of the transport."""
         output = f"{folder}/settled.xml"
-        _result(self._simulate([f"--save-output={output}"], cib, folder))
+        self._result(self._simulate([f"--save-output={output}"], cib, folder), cib)
         return Snapshot.of(self.transport.get(output))
 
     def lose(self, cib: etree._Element, nodes: Sequence[str], folder: str, *, quorum: bool) -> Simulation:
@@ -52,7 +53,7 @@ class Scheduler:
         """
         # Not crm_simulate's own --node-fail: with it, 3.0.0 prints no result as XML.
         done = self._simulate([], stage.without_nodes(cib, nodes, quorum=quorum), folder)
-        return Simulation.read(_result(done, needs=_AFTER), place=_AFTER)
+        return Simulation.read(self._result(done, cib, needs=_AFTER), place=_AFTER)
 
     def _simulate(self, words: Sequence[str], cib: etree._Element, folder: str) -> Result:
         # The scratch CIB of a simulation goes into Pacemaker's own folder, which is root's, and stays
@@ -61,22 +62,52 @@ class Scheduler:
         data = etree.tostring(cib)
         return self.transport.run([*_SIMULATE, *words], input=data, env=environment, timeout=TIMEOUT, ok=())
 
+    def _result(self, done: Result, cib: etree._Element, *, needs: str = "") -> etree._Element:
+        """The XML that crm_simulate printed; with what it `needs`, it is good even if not all was done."""
+        result = _parsed(done.stdout)
+        if result is not None and (result.find(needs) is not None if needs else not done.status):
+            return result
+        # What a newer Pacemaker wrote fails in any of several ways, none of which says so.
+        self._refuse_newer(cib)
+        said = [] if result is None else [str(error.text) for error in result.iter("error")]
+        words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
+        why = "; ".join(words[:3]) or "it said nothing"
+        message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
+        raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
+
+    def _refuse_newer(self, cib: etree._Element) -> None:
+        """Raise ClusterError when this `<cib>` is of a newer Pacemaker than the tools that were asked."""
+        own = _parsed(self.transport.run(["cibadmin", "--empty"], ok=()).stdout)
+        if own is None:
+            return
+        here, there = (_age(own), _age(cib))
+        if any(mine and theirs and theirs > mine for mine, theirs in zip(here, there, strict=True)):
+            message = (
+                f"the configuration is that of a newer Pacemaker ({_said(cib)}) than the tools that were "
+                f"asked about it ({_said(own)}); ask the tools of its own nodes: with --ssh [USER@]HOST, "
+                "with --container NAME, or on a node"
+            )
+            raise ClusterError(message, code="newer-pacemaker")
+
 
 def scheduler_is_here() -> bool:
     """Whether this machine has the scheduler; without it nothing can be foretold of a CIB file."""
     return which("crm_simulate") is not None
 
 
-def _result(done: Result, *, needs: str = "") -> etree._Element:
-    """The XML that crm_simulate printed; with what it `needs`, it is good even if not all could be done."""
+def _parsed(data: bytes) -> etree._Element | None:
     try:
-        result = etree.fromstring(done.stdout)
+        return etree.fromstring(data)
     except etree.XMLSyntaxError:
-        result = None
-    if result is not None and (result.find(needs) is not None if needs else not done.status):
-        return result
-    said = [] if result is None else [str(error.text) for error in result.iter("error")]
-    words = [line.strip() for line in [*said, *done.error_text.splitlines()] if line.strip()]
-    why = "; ".join(words[:3]) or "it said nothing"
-    message = f"the scheduler cannot work with this configuration (crm_simulate, {done.status}): {why}"
-    raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
+        return None
+
+
+def _age(cib: etree._Element) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """The feature set and the schema of a `<cib>`, as numbers; None for what is none."""
+    numbers = cib.get("crm_feature_set", "").split(".")
+    features = tuple(map(int, numbers)) if all(number.isdigit() for number in numbers) else None
+    return features, version(cib.get("validate-with"))
+
+
+def _said(cib: etree._Element) -> str:
+    return f"feature set {cib.get('crm_feature_set')}, schema {cib.get('validate-with')}"

@@ -295,3 +295,15 @@ def test_as_commands_of_pcs_what_is_left_alone_is_a_remark(desk: Desk) -> None:
         desk.run("plan", "--format", "pcs", str(desk.document))
         == "# nothing to do: the cluster is as other says\n"
     )
+
+
+def test_a_cib_of_a_newer_pacemaker_says_where_to_ask(desk: Desk) -> None:
+    desk.apply()
+    newer = re.sub('crm_feature_set="[^"]*"', 'crm_feature_set="9.0.0"', desk.cib.read_text())
+    desk.cib.write_text(newer)
+    desk.write(DOCUMENT.replace("10.0.0.1", "10.0.0.2"))
+    for words in (("plan",), ("apply", "--yes"), ("check",)):
+        said = desk.run(*words, str(desk.document), status=1)
+        assert "newer Pacemaker (feature set 9.0.0" in said
+        assert said.endswith("[newer-pacemaker]\n")
+    assert desk.cib.read_text() == newer
