@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed
+from pacemaker_os.install.facts import NO_STARTS, POLICY
 from pacemaker_os.install.host_work import HostWork
 from pacemaker_os.install.on_node import run_program
 from pacemaker_os.openstack.wanted import WantedFile
@@ -19,9 +20,6 @@ _PACKAGES = 1800.0
 
 #: Seconds between two attempts while another package tool is at work.
 _PAUSE = 2.0
-
-#: With this file Debian's packages start no service while they are installed.
-_POLICY = "/usr/sbin/policy-rc.d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,20 @@ def _patiently(transport: Transport, line: Sequence[str], env: Mapping[str, str]
 @contextmanager
 def _nothing_started(transport: Transport, family: str) -> Iterator[None]:
     """Lay down the file that Debian's packages ask before they start a service, unless there is one."""
-    if family == "redhat" or transport.run(["test", "-e", _POLICY], ok=(0, 1)).status == 0:
+    if family == "redhat" or _somebody_elses(transport):
         yield
         return
-    transport.put(b"#!/bin/sh\nexit 101\n", _POLICY, mode=0o755)
+    transport.put(NO_STARTS, POLICY, mode=0o755)
     try:
         yield
     finally:
-        transport.run(["rm", "-f", _POLICY])
+        transport.run(["rm", "-f", POLICY])
+
+
+def _somebody_elses(transport: Transport) -> bool:
+    """Whether there is such a file already that is not ours."""
+    there = transport.run(["test", "-e", POLICY], ok=(0, 1)).status == 0
+    return there and transport.get(POLICY) != NO_STARTS
 
 
 def settle_units(transport: Transport, work: HostWork) -> None:

@@ -16,6 +16,12 @@ STAMPS = "/var/lib/pacemaker-os/jobs"
 
 HOSTS = "/etc/hosts"
 
+#: With this file Debian's packages start no service while they are installed.
+POLICY = "/usr/sbin/policy-rc.d"
+
+#: What is written there. A file with these words is ours, of a deployment that was cut off.
+NO_STARTS = b"#!/bin/sh\n# pcs-os deploy: no service starts while packages are installed.\nexit 101\n"
+
 #: Where our agents note the daemon that they started: its process and the moment that one began.
 DAEMONS = "/run/resource-agents"
 
@@ -72,7 +78,7 @@ def look(transport: Transport, wanted: WantedHost, names: Iterable[str]) -> Host
     """Ask a node about everything that `wanted` names. Raises TransportError."""
     question = {
         "packages": list(wanted.packages),
-        "files": {HOSTS: ""} | {file.path: digest(file) for file in wanted.files},
+        "files": {HOSTS: "", POLICY: ""} | {file.path: digest(file) for file in wanted.files},
         "folders": [path for path, _ in wanted.folders],
         "units": [*wanted.owned, *wanted.masked, *wanted.enabled],
         "daemons": {name: f"{DAEMONS}/{agent}-{name}.daemon" for name, agent in wanted.daemons},

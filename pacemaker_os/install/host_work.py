@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pacemaker_os.install.facts import HOSTS, FileFacts, HostFacts, digest, settings_of
+from pacemaker_os.install.facts import HOSTS, NO_STARTS, POLICY, FileFacts, HostFacts, digest, settings_of
 from pacemaker_os.install.hand_over import HAND_OVER
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.secret import Secret
@@ -26,7 +27,10 @@ _CONFIDENTIAL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostWork:
-    """What is to be done on a host; everything empty means that it is as it shall be."""
+    """What is to be done on a host; everything empty means that it is as it shall be.
+
+    `leftover` are files of a deployment that was cut off.
+    """
 
     host: str
     packages: tuple[str, ...] = ()
@@ -36,10 +40,14 @@ class HostWork:
     mask: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    leftover: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(
-            (self.packages, self.files, self.folders, self.disable, self.mask, self.enable, self.settings)
+            (
+                *(self.packages, self.files, self.folders, self.disable, self.mask, self.enable),
+                *(self.settings, self.leftover),
+            )
         )
 
 
@@ -71,7 +79,14 @@ def host_work(wanted: WantedHost, facts: HostFacts, addresses: Mapping[str, str]
             for file in wanted.files
             if any(facts.settings.get(key) != value for key, value in settings_of(file))
         ),
+        leftover=_leftover(facts),
     )
+
+
+def _leftover(facts: HostFacts) -> tuple[str, ...]:
+    """What keeps packages from starting services, if it is ours."""
+    there = facts.files.get(POLICY)
+    return (POLICY,) if there and there.digest == hashlib.sha256(NO_STARTS).hexdigest() else ()
 
 
 def described(work: HostWork, facts: HostFacts, secrets: Iterable[Secret] = ()) -> Iterator[Change]:
@@ -91,6 +106,8 @@ def described(work: HostWork, facts: HostFacts, secrets: Iterable[Secret] = ()) 
     for file in work.files:
         there = facts.files.get(file.path)
         yield Change(work.host, "file", file.path, _why_file(file, there), _difference(file, there, words))
+    for path in work.leftover:
+        yield Change(work.host, "file", path, "is left of an installation that was cut off")
     for path in work.settings:
         yield Change(work.host, "setting", path, "the kernel does not have its values")
 

@@ -46,6 +46,10 @@ def prepare(run: Run, node: str) -> None:
         with run.step(node, "names of the nodes"):
             carry.write_files(transport, names, ())
         run.note_change(node, HOSTS)
+    if work.leftover and not work.packages:
+        with run.step(node, "end an installation that was cut off"):
+            transport.run(["rm", "-f", *work.leftover])
+        run.note_change(node, " ".join(work.leftover))
     if work.packages:
         with run.step(node, f"install {len(work.packages)} packages"):
             carry.install_packages(transport, run.cloud.family, work.packages)

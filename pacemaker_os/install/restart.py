@@ -26,6 +26,9 @@ _PACE = 1.0
 
 _PROMOTED = "Promoted"
 
+#: Runs a command as a service of its own, whatever becomes of who asked for it.
+_TO_ITS_END = ("systemd-run", "--quiet", "--collect", "--wait", "--pipe")
+
 
 def restart_stale(run: Run, services: Iterable[str], nodes: Collection[str] = ()) -> None:
     """Restart what runs with an older configuration, one after the other."""
@@ -57,9 +60,13 @@ def _restart(run: Run, found: Stale) -> None:
 
 
 def _line(found: Stale) -> list[str]:
-    """The command that stops and starts a resource; a clone only where it is stale."""
+    """The command that stops and starts a resource; a clone only where it is stale.
+
+    It bans the clone from the node, or sets a target role, and takes that back at its end: so it must end,
+    also when we do not. systemd sees to that.
+    """
     which = [f"{found.resource}-clone", "--node", found.node] if found.nodes else [found.resource]
-    return ["crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", *which]
+    return [*_TO_ITS_END, "crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", *which]
 
 
 def _wait_until_as(cluster: Cluster, found: Stale, before: Mapping[str, str]) -> None:

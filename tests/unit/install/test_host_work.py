@@ -1,10 +1,11 @@
 """What is to be done on a host is what it shall have, less what it has."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
-from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts, digest
+from pacemaker_os.install.facts import NO_STARTS, POLICY, FileFacts, HostFacts, UnitFacts, digest
 from pacemaker_os.install.hand_over import handed_over
 from pacemaker_os.install.host_work import HostWork, described, host_work
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
@@ -131,3 +132,11 @@ def test_units_of_pacemaker_are_not_restarted_by_systemd() -> None:
     drop_ins = [file for file in handed_over(WANTED).files if file not in WANTED.files]
     assert [file.path for file in drop_ins] == ["/etc/systemd/system/keystone.service.d/50-pacemaker-os.conf"]
     assert "[Service]\nRestart=no\n" in drop_ins[0].content.reveal()
+
+
+def test_what_an_installation_that_was_cut_off_has_left_is_taken_away() -> None:
+    ours = FileFacts(sha256(NO_STARTS).hexdigest(), "root:root", 0o755, 1.0)
+    facts = replace(RIGHT, files={**RIGHT.files, POLICY: ours})
+    assert host_work(WANTED, facts, ADDRESSES).leftover == (POLICY,)
+    theirs = replace(facts, files={**RIGHT.files, POLICY: replace(ours, digest="0")})
+    assert not host_work(WANTED, theirs, ADDRESSES)

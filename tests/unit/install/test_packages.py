@@ -4,6 +4,7 @@ import pytest
 
 from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install import carry
+from pacemaker_os.install.facts import NO_STARTS
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 POLICY = "/usr/sbin/policy-rc.d"
@@ -29,10 +30,19 @@ def test_a_file_keeps_services_from_starting_and_is_taken_away_again() -> None:
 
 
 def test_a_file_of_somebody_else_stays_even_when_the_installation_fails() -> None:
-    node = FakeTransport([Expect(("test", "-e", POLICY)), *BEGIN, Expect(INSTALL, status=100, stderr="no")])
+    theirs = {POLICY: b"#!/bin/sh\nexit 101\n"}
+    line = [Expect(("test", "-e", POLICY)), *BEGIN, Expect(INSTALL, status=100, stderr="no")]
+    node = FakeTransport(line, files=dict(theirs))
     with pytest.raises(CommandFailed):
         carry.install_packages(node, "debian", ["keystone"])
-    assert node.files == {}
+    assert node.files == theirs
+    node.finish()
+
+
+def test_a_file_of_a_deployment_that_was_cut_off_is_taken_away() -> None:
+    done = [*BEGIN, Expect(INSTALL), Expect(("rm", "-f", POLICY))]
+    node = FakeTransport([Expect(("test", "-e", POLICY)), *done], files={POLICY: NO_STARTS})
+    carry.install_packages(node, "debian", ["keystone"])
     node.finish()
 
 
@@ -40,7 +50,8 @@ def test_a_package_tool_that_is_at_work_is_waited_for(monkeypatch: pytest.Monkey
     monkeypatch.setattr(carry, "_PAUSE", 0.0)
     said = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
     busy = Expect(("apt-get", "-qq", "update"), status=100, stderr=said)
-    node = FakeTransport([Expect(("test", "-e", POLICY)), BEGIN[0], busy, busy, BEGIN[1], Expect(INSTALL)])
+    line = [Expect(("test", "-e", POLICY), status=1), BEGIN[0], busy, busy, BEGIN[1], Expect(INSTALL)]
+    node = FakeTransport([*line, Expect(("rm", "-f", POLICY))])
     carry.install_packages(node, "ubuntu", ["keystone"])
     node.finish()
 

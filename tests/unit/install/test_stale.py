@@ -25,6 +25,7 @@ CONF = "/etc/keystone/keystone.conf"
 UNIT = "keystone.service"
 NODES = ("controller01", "controller02", "controller03")
 IDS = ("keystone", "galera")
+TO_ITS_END = ("systemd-run", "--quiet", "--collect", "--wait", "--pipe")
 
 
 def wanted(node: str) -> WantedHost:
@@ -133,7 +134,16 @@ def commands(run: Run) -> FakeTransport:
 
 
 def restarted(resource: str, node: str) -> Expect:
-    line = ("crm_resource", "--restart", "--timeout=300s", "--resource", f"{resource}-clone", "--node", node)
+    line = (
+        *TO_ITS_END,
+        "crm_resource",
+        "--restart",
+        "--timeout=300s",
+        "--resource",
+        f"{resource}-clone",
+        "--node",
+        node,
+    )
     return Expect(line)
 
 
