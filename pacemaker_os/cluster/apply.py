@@ -16,8 +16,8 @@ from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, settle
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 from pacemaker_os.plan.compare import Comparison
+from pacemaker_os.plan.failures import Failure, read_failed_probes
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.running import Failure, read_failed_probes
 from pacemaker_os.plan.simulation import Simulation
 from pacemaker_os.plan.version import Version
 

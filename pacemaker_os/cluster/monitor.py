@@ -1,75 +1,49 @@
-"""What a cluster says of itself: `crm_mon` once, as values."""
+"""What a cluster says of itself: `crm_mon`, asked once and in one way for everybody who wants to know."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore, only_this_file
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage
-from pacemaker_os.plan.running import (
-    Failure,
-    NodeState,
-    ResourceState,
-    read_failures,
-    read_nodes,
-    read_resources,
-)
+from pacemaker_os.plan.failures import Failure, read_failures
+from pacemaker_os.plan.running import ResourceState, read_resources
+
+_CRM_MON = ("crm_mon", "--one-shot", "--output-as=xml", "--inactive")
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One look at a cluster. `dc` is empty when there is none; `options` are what crm_mon names of them."""
+    """What runs and what failed: what a change is judged by. cluster.state has everything else."""
 
-    nodes: tuple[NodeState, ...]
-    resources: tuple[ResourceState, ...]
-    failures: tuple[Failure, ...]
-    dc: str
-    version: str
-    quorum: bool
-    maintenance: bool
-    fencing: bool
+    resources: tuple[ResourceState, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 def look(cluster: Cluster) -> Status:
-    """Ask `crm_mon` (for a CIB on disk, what that file says). Raises ClusterError."""
-    argv = ["crm_mon", "--one-shot", "--output-as=xml", "--inactive"]
+    """Look at what runs and what failed. Raises ClusterError."""
+    result = ask(cluster)
+    return Status(read_resources(result), read_failures(result))
+
+
+def ask(cluster: Cluster) -> etree._Element:
+    """What crm_mon says as XML, of a CIB on disk as well. Raises ClusterError."""
     store = cluster.store
     environment = only_this_file(store.path) if isinstance(store, FileStore) else None
-    done = cluster.transport.run(argv, env=environment, ok=())
+    done = cluster.transport.run(_CRM_MON, env=environment, ok=())
     try:
         result = etree.fromstring(done.stdout)
     except etree.XMLSyntaxError:
         result = None
-    if done.status or result is None:
-        words = [*(result.itertext("error") if result is not None else ()), done.error_text.strip()]
-        said = "; ".join(word.strip() for word in words if word.strip()) or "it said nothing"
-        message = (
-            f"{cluster.name}: the cluster cannot be looked at; is Pacemaker running? (crm_mon said: {said})"
-        )
-        raise ClusterError(message, code="no-cluster")
-    status = _status(result)
-    if cluster.live or stage.has_status(cluster.query().cib):
-        return status
-    # In a file without a status nobody has looked: crm_mon calls such nodes unclean.
-    return replace(status, nodes=tuple(replace(node, state="unknown") for node in status.nodes))
-
-
-def _status(result: etree._Element) -> Status:
-    dc = result.find("summary/current_dc")
-    options = result.find("summary/cluster_options")
-    present = dc is not None and dc.get("present") == "true"
-    return Status(
-        nodes=read_nodes(result),
-        resources=read_resources(result),
-        failures=read_failures(result),
-        dc=str(dc.get("name", "")) if dc is not None and present else "",
-        version=str(dc.get("version", "")) if dc is not None and present else "",
-        quorum=dc is not None and dc.get("with_quorum") == "true",
-        maintenance=options is not None and options.get("maintenance-mode") == "true",
-        fencing=options is not None
-        and "true" in (options.get("stonith-enabled"), options.get("fencing-enabled")),
+    if done.status == 0 and result is not None:
+        return result
+    words = [*(result.itertext("error") if result is not None else ()), done.error_text]
+    said = "; ".join(" ".join(word.split()) for word in words if word.strip()) or "it said nothing"
+    advice = (
+        "is Pacemaker running there?" if cluster.live else "is it a CIB of this Pacemaker or an older one?"
     )
+    message = f"{cluster.name}: the cluster cannot be looked at; {advice} (crm_mon, {done.status}: {said})"
+    raise ClusterError(message, code="no-cluster")

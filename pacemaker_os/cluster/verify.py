@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pacemaker_os.cluster.monitor import Status
 from pacemaker_os.plan.effects import foretell
-from pacemaker_os.plan.running import Failure
+from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.simulation import NOTHING, Action, Simulation
 
 
@@ -16,13 +16,14 @@ class Verdict:
     """What is wrong after a change. `stopped` are services that should run and do not.
 
     `orphans` run although no configuration says them any more; `blocked` is what the scheduler wants and
-    may not do.
+    may not do. `degraded` serve, less than well: that is told, and is no harm.
     """
 
     failures: tuple[Failure, ...] = ()
     stopped: tuple[str, ...] = ()
     orphans: tuple[str, ...] = ()
     blocked: tuple[Action, ...] = ()
+    degraded: tuple[Failure, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -42,11 +43,8 @@ def judge(
     Failed `probes` are told of what does not run: then they are why.
     """
     old = {(failure.resource, failure.task, failure.node, failure.call) for failure in known}
-    failures = [
-        failure
-        for failure in now.failures
-        if (failure.resource, failure.task, failure.node, failure.call) not in old
-    ]
+    new = [each for each in now.failures if (each.resource, each.task, each.node, each.call) not in old]
+    failures = [each for each in new if not each.degraded]
     blocked_before = {action.key for action in (before or NOTHING).actions if action.blocked}
     stopped_before = {
         each.service for each in foretell(NOTHING, before or NOTHING).caused if _is_stopped(each.verb)
@@ -59,6 +57,7 @@ def judge(
         stopped=stopped,
         orphans=tuple(state.id for state in now.resources if state.orphaned and state.active),
         blocked=tuple(each for each in after.actions if each.blocked and each.key not in blocked_before),
+        degraded=tuple(each for each in new if each.degraded),
     )
 
 

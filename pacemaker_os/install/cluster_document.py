@@ -18,10 +18,7 @@ from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service
 from pacemaker_os.plan.compare import Rules
-from pacemaker_os.plan.running import Failure
-
-#: What Pacemaker calls a monitor's answer that all is not well, but serves.
-_DEGRADED = "degraded"
+from pacemaker_os.plan.failures import Failure
 
 #: Seconds that the cluster may take to start what an apply added: a database and a bus on slow disks.
 _TIMEOUT = 900.0
@@ -134,6 +131,6 @@ def _complaints(outcome: Outcome, ids: Collection[str]) -> Iterator[str]:
 def _failures(found: Iterable[Failure]) -> Iterator[str]:
     """What failed; a service that runs and says that it is less than well has not."""
     for failure in found:
-        if _DEGRADED not in failure.status.lower():
+        if not failure.degraded:
             words = failure.reason or failure.status or "it gave no reason"
             yield f"{failure.resource} {failure.task} on {failure.node}: {words}"

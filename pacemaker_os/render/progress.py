@@ -141,6 +141,9 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
             f"failed: {failure.resource} {failure.task} on {failure.node}: {words} ({failure.status})",
             "danger",
         )
+    for failure in verdict.degraded:
+        words = failure.reason or "it gave no reason"
+        yield f"degraded: {failure.resource} on {failure.node}: {words}", "warning"
     for service in verdict.stopped:
         yield f"does not run: {service}", "danger"
     for action in verdict.blocked:

@@ -76,7 +76,8 @@ def _news(before: State, after: State) -> Iterator[tuple[str, Severity]]:
     for failure in after.failures:
         if (failure.resource, failure.node, failure.task, failure.when) not in known:
             why = failure.reason or failure.status
-            yield f"{failure.resource} failed on {failure.node} ({failure.task}): {why}", "warning"
+            what = "is degraded" if failure.degraded else "failed"
+            yield f"{failure.resource} {what} on {failure.node} ({failure.task}): {why}", "warning"
     fenced = {(each.target, each.status, each.when) for each in before.fenced}
     for event in after.fenced:
         if (event.target, event.status, event.when) not in fenced:

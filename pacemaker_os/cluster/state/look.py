@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,22 +10,19 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.file import FileStore, only_this_file
 from pacemaker_os.cluster.history import Record
+from pacemaker_os.cluster.monitor import ask
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.state.drift import read_drift, read_history
 from pacemaker_os.cluster.state.findings import find
 from pacemaker_os.cluster.state.holds import read_holds
 from pacemaker_os.cluster.state.services import read_services
-from pacemaker_os.cluster.state.trouble import read_failures, read_fencing, read_probes
-from pacemaker_os.cluster.state.values import Node, State
+from pacemaker_os.cluster.state.trouble import read_fencing, read_probes
+from pacemaker_os.cluster.state.values import Node, Service, State
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage, tree
-
-#: Flags of a node in the order of how much they matter; the first that holds says its state.
-_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")
-
-_CRM_MON = ("crm_mon", "--one-shot", "--output-as=xml", "--inactive")
+from pacemaker_os.plan.failures import Failure, read_failures
+from pacemaker_os.plan.running import NodeState, read_nodes
 
 
 def look(cluster: Cluster, before: State | None = None) -> State:
@@ -33,7 +31,7 @@ def look(cluster: Cluster, before: State | None = None) -> State:
     `before` is an earlier look: while the configuration is the same, so is what differs from documents.
     """
     with ThreadPoolExecutor(max_workers=3) as pool:
-        seen = pool.submit(_ask, cluster)
+        seen = pool.submit(ask, cluster)
         queried = pool.submit(cluster.query)
         records = pool.submit(read_history, cluster) if before is None else None
         snapshot = queried.result()
@@ -54,32 +52,12 @@ def _still_known(before: State, snapshot: Snapshot) -> bool:
     return same and not any(drift.unknown for drift in before.documents)
 
 
-def _ask(cluster: Cluster) -> etree._Element:
-    """What crm_mon says, of a CIB on disk as well."""
-    store = cluster.store
-    environment = only_this_file(store.path) if isinstance(store, FileStore) else None
-    done = cluster.transport.run(_CRM_MON, env=environment, ok=())
-    try:
-        result = etree.fromstring(done.stdout)
-    except etree.XMLSyntaxError:
-        result = None
-    if done.status == 0 and result is not None:
-        return result
-    words = [*(result.itertext("error") if result is not None else ()), done.error_text]
-    said = "; ".join(" ".join(word.split()) for word in words if word.strip()) or "it said nothing"
-    advice = (
-        "is Pacemaker running there?" if cluster.live else "is it a CIB of this Pacemaker or an older one?"
-    )
-    message = f"{cluster.name}: the cluster cannot be looked at; {advice} (crm_mon, {done.status}: {said})"
-    raise ClusterError(message, code="no-cluster")
-
-
 def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history: tuple[Record, ...]) -> State:
     cib = snapshot.cib
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
     present = dc is not None and dc.get("present") == "true"
     known = cluster.live or stage.has_status(cib)
-    services = read_services(result, tree.configuration(cib))
+    services, failures = read_services(result, tree.configuration(cib)), read_failures(result)
     return State(
         cluster=cluster.name,
         live=cluster.live,
@@ -91,27 +69,33 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
         fencing=options is not None
         and "true" in (options.get("stonith-enabled"), options.get("fencing-enabled")),
         devices=len(cib.findall("configuration/resources//primitive[@class='stonith']")),
-        nodes=tuple(_node(node, known=known) for node in result.iterfind("nodes/node[@online]")),
-        services=services,
-        failures=(*read_failures(result), *read_probes(cib, services)),
+        nodes=tuple(_node(node, known=known) for node in read_nodes(result)),
+        services=_with_degraded(services, failures),
+        failures=(*failures, *read_probes(cib, services)),
         fenced=read_fencing(result),
         holds=read_holds(cib, result),
         documents=read_drift(cib, history),
     )
 
 
-def _node(element: etree._Element, *, known: bool) -> Node:
+def _node(node: NodeState, *, known: bool) -> Node:
     """A node; in a file without a status nobody has looked, and crm_mon calls all of them unclean."""
-    # A node that is lost is online for crm_mon until it is fenced, if its remains are in the status.
-    online = element.get("online") == "true" and element.get("unclean") != "true"
-    said = next((flag.replace("_onfail", "") for flag in _FLAGS if element.get(flag) == "true"), "")
-    state = said or ("online" if online else "offline")
     return Node(
-        name=element.get("name", ""),
-        state=state if known else "unknown",
-        online=online,
-        kind=element.get("type", "member"),
-        is_dc=element.get("is_dc") == "true",
-        running=int(element.get("resources_running") or 0),
-        by_failure=element.get("standby_onfail") == "true",
+        name=node.name,
+        state=node.state if known else "unknown",
+        # A node that is lost is online for crm_mon until it is fenced, if its remains are in the status.
+        online=node.online and node.state != "unclean",
+        kind=node.kind,
+        is_dc=node.is_dc,
+        running=node.resources,
+        by_failure=node.by_failure,
+    )
+
+
+def _with_degraded(services: Iterable[Service], failures: Iterable[Failure]) -> tuple[Service, ...]:
+    """The services, those marked whose monitors say that they are less than well."""
+    poor = {failure.resource.split(":")[0] for failure in failures if failure.degraded}
+    return tuple(
+        replace(service, degraded=service.runs and not poor.isdisjoint((service.id, *service.parts)))
+        for service in services
     )

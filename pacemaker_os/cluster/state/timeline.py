@@ -29,8 +29,8 @@ _TASKS = {
     "monitor": "failed",
 }
 
-#: Exit statuses of a probe or monitor that are answers, not failures: ok, not running, promoted.
-_ANSWERS = {"0", "7", "8", "190", "193"}
+#: Exit statuses of a probe or monitor that are answers, not failures: ok, not running, promoted, degraded.
+_ANSWERS = {"0", "7", "8", "190", "191", "193"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from pacemaker_os.plan.failures import Failure
+
 #: The number of the form that `to_json` has: raised when something in it changes its name or its meaning.
 FORMAT = 1
 
@@ -46,7 +48,8 @@ class Service:
     `kind` is primitive, clone, promotable or bundle; `id` is the primitive's (of a bundle, the bundle's),
     `parts` the primitives of a bundle, and `parents` the groups and clones around it, outermost first.
     `idle` counts instances that run nowhere, `pending` says what is under way (Starting, Monitoring);
-    `needs` are the services that it never runs without, by their ids.
+    `needs` are the services that it never runs without, by their ids. `degraded`: it serves, and its
+    monitor says that it is less than well.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Service:
     maintenance: bool = False
     pending: tuple[str, ...] = ()
     target_role: str = ""
+    degraded: bool = False
 
     @property
     def runs(self) -> bool:
@@ -80,25 +84,6 @@ class Service:
     def names(self) -> frozenset[str]:
         """Every name that it goes by in failures, bans and constraints."""
         return frozenset((self.id, *self.parts, *self.parents))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """An operation that failed and was not cleaned up since.
-
-    `status` is what its exit status means, `reason` the agent's own words, `when` a time with its zone
-    in ISO 8601; `count` is how often the resource failed on the node, `threshold` how often it may before
-    it must leave (0: as often as it likes).
-    """
-
-    resource: str
-    task: str
-    node: str
-    status: str
-    reason: str = ""
-    when: str = ""
-    count: int = 0
-    threshold: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

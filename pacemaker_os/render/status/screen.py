@@ -193,6 +193,7 @@ def _flags(service: Service) -> list[Piece]:
     said = [
         ("FAILED", "danger", service.failed),
         ("blocked", "danger", service.blocked),
+        ("degraded", "warning", service.degraded),
         ("orphaned", "warning", service.orphaned),
         ("maintenance", "warning", service.maintenance),
         ("unmanaged", "warning", not service.managed and not service.maintenance),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pacemaker_os.cluster.monitor import Status
 from pacemaker_os.cluster.verify import judge
-from pacemaker_os.plan.running import Failure, ResourceState
+from pacemaker_os.plan.failures import Failure
+from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.plan.simulation import Action, Simulation
 
 OLD = Failure("db", "start", "n1", "error", "disk full", "yesterday", "12")
@@ -32,7 +33,7 @@ def simulation(*states: ResourceState, actions: tuple[Action, ...] = ()) -> Simu
 
 
 def status(*states: ResourceState, failures: tuple[Failure, ...] = ()) -> Status:
-    return Status((), states, failures, "n1", "", True, False, True)
+    return Status(states, failures)
 
 
 def test_all_well() -> None:
@@ -72,3 +73,12 @@ def test_failed_probes_tell_why_something_does_not_run_and_nothing_else() -> Non
     ]
     after = simulation(state("disk", active=False), state("fine", active=True))
     assert judge(simulation(), after, [], status(), probes).failures == (probes[0],)
+
+
+def test_a_service_that_is_less_than_well_has_not_failed() -> None:
+    poor = Failure("db", "monitor", "n1", "degraded", "one replica is behind", "now", "41", degraded=True)
+    runs = state("db", active=True)
+    verdict = judge(simulation(runs), simulation(runs), [], status(runs, failures=(poor,)))
+    assert verdict.good
+    assert verdict.degraded == (poor,)
+    assert not judge(simulation(runs), simulation(runs), [poor], status(runs, failures=(poor,))).degraded

@@ -14,10 +14,11 @@ from lxml import etree
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.history import Record
 from pacemaker_os.cluster.state.timeline import Episode, Event
-from pacemaker_os.cluster.state.values import Drift, Failure
+from pacemaker_os.cluster.state.values import Drift
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.effects import Cause, Effect
+from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.losses import Loss
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan

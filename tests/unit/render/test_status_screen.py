@@ -10,7 +10,8 @@ from looks import NODES, clone, promotable, service, state
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.state.changes import Change
 from pacemaker_os.cluster.state.follow import Seen
-from pacemaker_os.cluster.state.values import Drift, Failure, Hold, State
+from pacemaker_os.cluster.state.values import Drift, Hold, State
+from pacemaker_os.plan.failures import Failure
 from pacemaker_os.render.status.commands import typed
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen

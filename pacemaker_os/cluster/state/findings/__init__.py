@@ -16,6 +16,7 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     services.stopped,
     services.troubled,
     services.failed_and_running,
+    services.degraded,
     fencing.missing,
     nodes.away,
     holds.held,

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pacemaker_os.cluster.state.clock import clock
 from pacemaker_os.cluster.state.fold import fold
-from pacemaker_os.cluster.state.values import Failure, Finding, Service, State
+from pacemaker_os.cluster.state.values import Finding, Service, State
+from pacemaker_os.plan.failures import Failure
 
 #: How many names are listed before the rest is counted.
 _LISTED = 4
@@ -95,7 +96,7 @@ def failed_and_running(state: State) -> Iterator[Finding]:
     running = {name: service for service in state.services if service.runs for name in service.names}
     for failure in state.failures:
         service = running.get(failure.resource.split(":")[0])
-        if service is not None and not service.blocked:
+        if service is not None and not service.blocked and not failure.degraded:
             key = (service.id, failure.task, failure.status, failure.reason)
             alike[key].append(failure)
     for (name, task, _, _), failures in alike.items():
@@ -115,6 +116,21 @@ def failed_and_running(state: State) -> Iterator[Finding]:
         )
 
 
+def degraded(state: State) -> Iterator[Finding]:
+    """Services that serve, and say that they are less than well: Pacemaker does nothing about it."""
+    for service in state.services:
+        poor = [each for each in failures_of(service, state) if each.degraded]
+        where = fold(each.node for each in poor)
+        if service.degraded:
+            yield Finding(
+                code="service-degraded",
+                severity="warning",
+                subject=service.id,
+                text=f"{service.id} is degraded on {where}: it serves, less than well",
+                reason=words(poor),
+            )
+
+
 def failures_of(service: Service, state: State) -> list[Failure]:
     """The failures of a service and of what is in it, the latest first."""
     return [each for each in state.failures if each.resource.split(":")[0] in {service.id, *service.parts}]
@@ -124,7 +140,8 @@ def words(failures: Collection[Failure]) -> str:
     """What agents said, each once, with where and when it was said last."""
     said: dict[tuple[str, str], list[Failure]] = defaultdict(list)
     for each in failures:
-        what = f"{each.reason} ({each.status})" if each.reason else each.status
+        what = f"{each.reason} ({each.status})" if each.reason and not each.degraded else each.status
+        what = each.reason if each.reason and each.degraded else what
         said[each.task, what].append(each)
     shown = []
     for (task, what), alike in said.items():

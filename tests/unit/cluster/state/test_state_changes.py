@@ -7,7 +7,8 @@ from dataclasses import replace
 from looks import NODES, clone, promotable, service, state
 
 from pacemaker_os.cluster.state.changes import changes
-from pacemaker_os.cluster.state.values import Failure, Fencing
+from pacemaker_os.cluster.state.values import Fencing
+from pacemaker_os.plan.failures import Failure
 
 DOWN = replace(NODES[2], state="unclean", online=False)
 

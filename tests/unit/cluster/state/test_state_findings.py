@@ -9,7 +9,8 @@ from pathlib import Path
 from looks import NODES, clone, codes, promotable, service, state
 
 from pacemaker_os.cluster.state.findings.services import words
-from pacemaker_os.cluster.state.values import Drift, Failure, Fencing, Node
+from pacemaker_os.cluster.state.values import Drift, Fencing, Node
+from pacemaker_os.plan.failures import Failure
 
 LOST = (NODES[0], NODES[1], Node(name="n3", state="unclean", online=False))
 GONE = (NODES[0], NODES[1], Node(name="n3", state="offline", online=False))
@@ -165,3 +166,11 @@ def test_what_agents_say_on_several_nodes_is_told_once() -> None:
     failures = [replace(WHY, node=node, reason="no nic", when="") for node in ("n1", "n2", "n3")]
     failures.append(replace(WHY, task="stop", node="n1", reason="", status="error", when=""))
     assert words(failures) == "start on n[1-3]: no nic (not installed); stop on n1: error"
+
+
+def test_degraded_is_told_with_the_agents_words_and_is_no_failure() -> None:
+    poor = Failure("vip", "monitor", "n1", "degraded", "one replica of two is behind", degraded=True)
+    found = state(services=(service("vip", "n1", degraded=True),), failures=(poor,)).findings
+    assert [(each.code, each.severity) for each in found] == [("service-degraded", "warning")]
+    assert found[0].text == "vip is degraded on n1: it serves, less than well"
+    assert found[0].reason == "monitor on n1: one replica of two is behind"
