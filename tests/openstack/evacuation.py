@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Timer
 from typing import Any
 from xml.etree import ElementTree
@@ -26,6 +26,8 @@ REQUEST = "nova-evacuation"
 
 #: Finds the process of nova-evacuate, and not the one that looks for it.
 ENGINE = "[n]ova_evacuate.service"
+
+LOG = "/var/log/pacemaker/pacemaker.log"
 
 #: Answers whoever speaks to Nova's API with a broken connection.
 BROKEN = b"""table inet lab-api {
@@ -173,14 +175,15 @@ class Drill:
         }
 
     def fenced_at(self) -> float | None:
-        """When the victim was fenced, in whole seconds after the fault."""
-        said = self.controller().run(["stonith_admin", "--history", self.victim, "--output-as=xml"]).text
-        done = [
-            datetime.fromisoformat(event.get("completed", "").replace("Z", "+00:00")).timestamp()
-            for event in ElementTree.fromstring(said).iter("fence_event")
-            if event.get("status") == "success"
-        ]
-        return min((each for each in done if each >= int(self.began)), default=0.0) - self.began
+        """When fencing the victim had succeeded, in seconds after the fault, by Pacemaker's log."""
+        line = ["grep", "-h", f"Operation 'reboot' targeting {self.victim} .* OK", LOG]
+        year = datetime.now(tz=UTC).year
+        for name in self.cloud.nodes("controller"):
+            for said in self.cloud.node(name).run(line, ok=(0, 1)).text.splitlines():
+                moment = datetime.strptime(f"{year} {said[:19]}+0000", "%Y %b %d %H:%M:%S.%f%z").timestamp()
+                if moment >= self.began:
+                    return moment - self.began
+        return None
 
     def spawned(self) -> list[Event]:
         """What hypervisors built since the fault."""

@@ -6,6 +6,7 @@ policy      who may be evacuated          capacity     where there is room
 marker      what is written into Nova     requests     what is written into the cluster
 nova        Nova's words as values        api          Keystone and HTTP
 credentials how to log in                 settings     what an operator says
+home        what was lost on its way, woken where it was
 report      what is told to people and to Prometheus
 show        the same as JSON, for `pcs-os instances`
 """

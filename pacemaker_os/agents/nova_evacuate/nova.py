@@ -285,6 +285,11 @@ class Nova:
         """Confirm a move."""
         self._act(uuid, "confirmResize")
 
+    def actions(self, uuid: str) -> list[str]:
+        """What was done with an instance, the last first."""
+        done = self.session.get("compute", f"/servers/{uuid}/os-instance-actions")["instanceActions"]
+        return [each["action"] for each in done]
+
     def stopped_by_owner(self, uuid: str) -> bool:
         """Whether the last that was done with an instance is that somebody stopped it.
 

@@ -89,7 +89,7 @@ class Worker:
             now[host.node] = f"{host.node}: {words or 'no instances'}{'; ' + host.note if host.note else ''}"
         now |= {f"returned {host}": f"{host} is given back to Nova" for host in report.returned}
         now |= {f"waiting {host}": f"{host}: {why}" for host, why in report.waiting.items()}
-        now |= {f"restarted {uuid}": f"{uuid} crashed and is started again" for uuid in report.restarted}
+        now |= {f"restarted {uuid}": f"{uuid} is started again" for uuid in report.restarted}
         now |= {trouble: trouble for trouble in report.trouble}
         for key, text in now.items():
             if self.said.get(key) != text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.agents.nova_evacuate import adopt, marker
+from pacemaker_os.agents.nova_evacuate import adopt, home, marker
 from pacemaker_os.agents.nova_evacuate.api import Refused
 from pacemaker_os.ocf.codes import Failure
 
@@ -63,6 +63,11 @@ class Services:
         if not runs:
             report.waiting[service.host] = "its instances are accounted for; nova-compute does not run yet"
             return
+        records = self.nova.evacuations(service.host)
+        if not home.cleaned_up(records, before):
+            report.waiting[service.host] = "nova-compute has not cleaned up yet"
+            return
+        home.wake(self.nova, service.host, records, before, report)
         wanted: dict[str, object] = {"forced_down": False, "status": "enabled"}
         if before.before is not None or not settings.reenable:
             why = before.before or f"{marker.NAME}: returned after {before.request}, left disabled"

@@ -10,7 +10,8 @@ for, and `violations`: everything that must never happen.
 - A target that gets no answer to its last message has built the instance, which is in ERROR there.
 - A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
 - A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`;
-  before that, forced_down cannot be taken back. What was not evacuated runs there again.
+  before that, forced_down cannot be taken back. What was not evacuated runs there again. An evacuation
+  that nobody works on any more counts as one: its instance is here, ACTIVE, and does not run.
 """
 
 from __future__ import annotations
@@ -245,13 +246,15 @@ class Cloud:
         machine = self.machines[name]
         assert machine.powered
         machine.computing = True
+        evacuated = set()
         for move in self.moves:
-            if move.source == name and move.status == "done":
+            if move.source == name and move.status in ("accepted", "pre-migrating", "done"):
                 move.status = "completed"
                 machine.disk.discard(move.guest)
                 machine.runs.discard(move.guest)
+                evacuated.add(move.guest)
         for guest in self.guests.values():
-            if guest.host == name and guest.vm_state == "active":
+            if guest.host == name and guest.vm_state == "active" and guest.id not in evacuated:
                 machine.runs.add(guest.id)
         self.check()
 
@@ -400,6 +403,7 @@ class Cloud:
         if guest.vm_state != "active":
             return 409, {"conflictingRequest": {"message": f"Cannot 'reboot' while {guest.vm_state}"}}
         self.machines[guest.host].runs.add(guest.id)
+        guest.actions.append(("reboot", "admin"))
         return 202, None
 
     def do_migrate(self, guest: Guest, argument: Any) -> tuple[int, Any]:
@@ -443,6 +447,7 @@ class Cloud:
         move = Move(len(self.moves) + 1, guest.id, guest.host, due=self.now + PICK)
         move.dest = argument.get("host")
         self.moves.append(move)
+        guest.actions.append(("evacuate", "admin"))
         return 200, {}
 
     def get_migrations(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:

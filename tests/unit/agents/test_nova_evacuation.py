@@ -568,3 +568,30 @@ def test_a_node_that_nova_does_not_know_is_told() -> None:
     found.cluster.record("compute9")
     found.step()
     assert "Nova knows no compute service of that name" in found.report.word()
+
+
+def test_both_nodes_die_and_return() -> None:
+    """What was on its way when the second died is at home, and runs again there."""
+    found = site(10, 2)
+    found.fence("compute1", back=True)
+    found.run(8)
+    found.fence("compute2", back=True)
+    found.until_closed(600)
+    found.run(60)
+    assert found.cloud.violations == []
+    for guest in found.cloud.guests.values():
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
+        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)
+
+
+def test_what_was_on_its_way_to_a_node_that_stays_dead_runs_at_home() -> None:
+    """Nova takes it for evacuated when its own node returns, and would leave it there, ACTIVE and off."""
+    found = site(10, 2)
+    found.fence("compute1", back=True)
+    found.run(8)
+    found.fence("compute2")
+    found.run(1500)
+    assert found.cloud.violations == []
+    for guest in found.cloud.guests.values():
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
+        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)

@@ -41,6 +41,21 @@ def test_a_kill_at_each_step_changes_nothing(step: int) -> None:
     assert site.cloud.machines["compute1"].status == "enabled"
 
 
+@pytest.mark.parametrize("step", range(1, 300, 3))
+def test_a_kill_while_the_only_target_stays_dead_wakes_nothing_twice(step: int) -> None:
+    site = Site(Cloud(2, 3))
+    site.fence("compute1", back=True)
+    site.run(4)
+    site.kills = [site.steps + step]
+    site.fence("compute2")
+    site.run(800)
+    assert site.steps > site.kills[0]
+    check(site, {"compute1"})
+    woken = [guest for guest in site.cloud.guests.values() if ("reboot", "admin") in guest.actions]
+    assert woken
+    assert all(guest.actions.count(("reboot", "admin")) == 1 for guest in woken)
+
+
 def test_three_kills_in_the_middle() -> None:
     site = Site(Cloud(2, 40))
     site.kills = [60, 120, 180]
