@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import subprocess
@@ -10,9 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.transport.container import ContainerTransport
+
+#: The export of volumes that is the default of the setting `volume_share`.
+VOLUMES = SETTINGS["volume_share"].default
 
 #: The longest that a deployment may take, in seconds.
 DEPLOY = 3600
@@ -55,6 +62,11 @@ class LabCloud:
         """The way to a node."""
         return ContainerTransport(f"{self.lab}-{name}")
 
+    @property
+    def services(self) -> set[str]:
+        """The names of all services, also of those that others need."""
+        return {service.name for service in ordered(self.said["services"])}
+
     def nodes(self, role: str) -> list[str]:
         """The names of the nodes of a role."""
         return [name for name, node in self.said["nodes"].items() if role in node["roles"]]
@@ -64,6 +76,21 @@ class LabCloud:
         ended = pcs_os("deploy", *options, "--json", str(self.topology))
         result: dict[str, Any] = json.loads(ended.stdout)
         return result
+
+    def share_volumes(self) -> None:
+        """Lay a folder where Cinder would mount its NFS export: a container can mount none.
+
+        Each controller has its own, so a volume is on the controller that made it.
+        """
+        place = f"/var/lib/cinder/mnt/{hashlib.md5(VOLUMES.encode()).hexdigest()}"
+        unit = place.strip("/").replace("/", "-") + ".mount"
+        text = f"[Mount]\nWhat=/srv\nWhere={place}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
+        for name in self.nodes("controller"):
+            node = self.node(name)
+            node.run(["install", "--directory", "--owner=cinder", "--group=cinder", "/srv", place])
+            node.put(text.encode(), f"/etc/systemd/system/{unit}")
+            node.run(["systemctl", "daemon-reload"])
+            node.run(["systemctl", "enable", "--now", unit])
 
     def change(self, **settings: str) -> None:
         """Change settings of the topology."""
@@ -86,6 +113,13 @@ class LabCloud:
         }
         words = ["openstack", *shlex.split(line)]
         return self.node(by).run(words, env=env, input=stdin, timeout=300).text.strip()
+
+
+def needs(cloud: LabCloud, *services: str) -> None:
+    """Skip a test, and say why, where somebody chose a cloud without a service."""
+    missing = [name for name in services if name not in cloud.services]
+    if missing:
+        pytest.skip(f"PCS_OS_SERVICES or PCS_OS_CLOUD chose a cloud without {' and '.join(missing)}")
 
 
 def topology_of(lab: str, folder: Path, services: list[str], **settings: str) -> Path:

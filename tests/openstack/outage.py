@@ -1,4 +1,5 @@
-"""A client that asks an API again and again, and the longest time that it went without an answer."""
+"""Clients that ask APIs again and again: the longest time that each went without an answer; and one that
+writes: whether all is there that it was told is kept."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 #: Seconds between two questions, and until an answer is given up.
@@ -17,18 +19,34 @@ QUESTIONS = {
     "glance": (9292, "/v2/images"),
     "nova": (8774, "/v2.1/servers"),
     "neutron": (9696, "/v2.0/networks"),
+    "placement": (8778, "/resource_providers"),
+    "cinder": (8776, "/v3/{project}/volumes"),
+    "heat": (8004, "/v1/{project}/stacks"),
+    "swift": (8080, "/v1/AUTH_{project}?format=json"),
+    "gnocchi": (8041, "/v1/archive_policy"),
+    "aodh": (8042, "/v2/alarms"),
 }
+
+#: Where the client that writes does so, and how long it waits for an answer: longer than one that asks, as
+#: what was written without an answer is neither kept nor lost.
+IMAGES, WRITING = "/v2/images", 60.0
 
 
 def token(vip: str, password: str) -> str:
     """Return a token of the administrator."""
+    return log_in(vip, password)[0]
+
+
+def log_in(vip: str, password: str) -> tuple[str, str]:
+    """Return a token of the administrator, and the project's number."""
     user = {"name": "admin", "domain": {"name": "Default"}, "password": password}
     scope = {"project": {"name": "admin", "domain": {"name": "Default"}}}
     identity = {"methods": ["password"], "password": {"user": user}}
     body = json.dumps({"auth": {"identity": identity, "scope": scope}})
     connection = http.client.HTTPConnection(vip, 5000, timeout=PATIENCE)
     connection.request("POST", "/v3/auth/tokens", body, {"Content-Type": "application/json"})
-    return connection.getresponse().headers["X-Subject-Token"]
+    answer = connection.getresponse()
+    return answer.headers["X-Subject-Token"], json.loads(answer.read())["token"]["project"]["id"]
 
 
 @dataclass
@@ -38,6 +56,7 @@ class Client:
     vip: str
     api: str
     token: str
+    project: str
     gap: float = 0.0
     answers: int = 0
     last: float = field(default_factory=time.monotonic)
@@ -48,7 +67,7 @@ class Client:
         port, path = QUESTIONS[self.api]
         connection = http.client.HTTPConnection(self.vip, port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={"X-Auth-Token": self.token})
+            connection.request("GET", path.format(project=self.project), headers={"X-Auth-Token": self.token})
             response = connection.getresponse()
             response.read()
             return response.status == 200
@@ -66,13 +85,52 @@ class Client:
                 self.answers += 1
 
 
-class Clients:
-    """A client of each API, from `with` until its end; `gaps` are their longest times without an answer."""
+@dataclass
+class Writer:
+    """Makes records of images; `kept` are those of which it was told that they are."""
 
-    def __init__(self, vip: str, password: str) -> None:
-        word = token(vip, password)
-        self.clients = [Client(vip, api, word) for api in QUESTIONS]
-        self.threads = [threading.Thread(target=client.run) for client in self.clients]
+    vip: str
+    token: str
+    kept: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.vip, QUESTIONS["glance"][0], timeout=WRITING)
+        try:
+            headers = {"X-Auth-Token": self.token, "Content-Type": "application/json"}
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def run(self) -> None:
+        """Write until stopped."""
+        while not self.stopped.wait(4 * PACE):
+            try:
+                status, said = self.ask("POST", IMAGES, json.dumps({"name": "written"}))
+            except (OSError, http.client.HTTPException):
+                continue
+            if status == 201:
+                self.kept.append(json.loads(said)["id"])
+
+    def lost(self) -> list[str]:
+        """What is not there although it was kept; everything else is taken away."""
+        return [number for number in self.kept if self.ask("DELETE", f"{IMAGES}/{number}")[0] != 204]
+
+
+class Clients:
+    """A client of each API that there is, and one that writes, from `with` until its end.
+
+    `gaps` are their longest times without an answer.
+    """
+
+    def __init__(self, vip: str, password: str, services: Container[str]) -> None:
+        word, project = log_in(vip, password)
+        self.clients = [Client(vip, api, word, project) for api in QUESTIONS if api in services]
+        self.writer = Writer(vip, word)
+        everyone = [*self.clients, self.writer]
+        self.threads = [threading.Thread(target=client.run) for client in everyone]
 
     def __enter__(self) -> Clients:
         for thread in self.threads:
@@ -80,7 +138,7 @@ class Clients:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in self.clients:
+        for client in (*self.clients, self.writer):
             client.stopped.set()
         for thread in self.threads:
             thread.join()

@@ -6,7 +6,12 @@ import hashlib
 import os
 
 import pytest
+import yaml
 from lab_cloud import LabCloud, pcs_os
+from outage import Clients
+
+from pacemaker_os.cluster import Target, connect
+from pacemaker_os.cluster.monitor import look
 
 pytestmark = pytest.mark.cluster
 
@@ -48,6 +53,19 @@ def test_pacemaker_alone_starts_services(cloud: LabCloud) -> None:
         assert set(said.split()) & {"Restart=on-failure", "Restart=always"} == set()
 
 
+def test_every_resource_runs_wherever_it_shall(cloud: LabCloud) -> None:
+    """Whatever the document has, on every node of its role."""
+    first = cloud.nodes("controller")[0]
+    status = look(connect(Target(container=f"{cloud.lab}-{first}")))
+    stopped = [each.id for each in status.resources if not each.active and not each.parents]
+    assert stopped == []
+    for clone in {each.parents[-1] for each in status.resources if each.parents}:
+        nodes = [
+            node for each in status.resources if clone in each.parents for node in each.nodes if each.active
+        ]
+        assert {*cloud.nodes("controller")} <= {*nodes} or {*nodes} == {*cloud.nodes("compute")}, clone
+
+
 def test_its_own_document_leaves_nothing_to_do(cloud: LabCloud) -> None:
     first = cloud.nodes("controller")[0]
     pcs_os("plan", "--container", f"{cloud.lab}-{first}", str(cloud.document))
@@ -70,6 +88,33 @@ def test_a_stock_client_uses_it_through_the_virtual_address(cloud: LabCloud) -> 
     cloud.openstack("server delete --wait probe")
     cloud.openstack("image delete probe")
     cloud.openstack("flavor delete probe")
+
+
+def test_a_database_whose_file_was_changed_is_restarted_node_after_node(cloud: LabCloud) -> None:
+    """The agent runs it, and one of three is away at a time: clients of the database go on."""
+    file = "/etc/mysql/mariadb.conf.d/90-openstack.cnf"
+    controllers = cloud.nodes("controller")
+    before = {name: since(cloud, name) for name in controllers}
+    for name in controllers:
+        cloud.node(name).run(["sh", "-c", f"echo '# by hand' >>{file}"])
+    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
+    with Clients(cloud.vip, secrets["admin"], cloud.services) as clients:
+        changed = cloud.deploy()["changed"]
+    print("\ndatabase restarted:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    assert sorted(changed) == sorted(
+        [
+            *(f"{name}: {file}" for name in controllers),
+            *(f"{name}: restart of galera" for name in controllers),
+        ]
+    )
+    assert [name for name in controllers if since(cloud, name) == before[name]] == []
+    assert clients.writer.lost() == []
+    assert cloud.deploy()["changed"] == []
+
+
+def since(cloud: LabCloud, name: str) -> str:
+    """The database's process on a node, as the agent has noted it."""
+    return cloud.node(name).run(["cat", "/run/resource-agents/galera-galera.daemon"]).text
 
 
 def test_a_changed_setting_restarts_its_services_and_no_others(cloud: LabCloud) -> None:

@@ -8,24 +8,61 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from fingerprint import differences, fingerprint
 from lab_cloud import LabCloud
 
 pytestmark = pytest.mark.campaign
 
-#: How often the deployment is killed, and the longest that it runs until then, in seconds.
-KILLS, LONGEST = 10, 90.0
+#: How often the deployment is killed, and how long it runs until then, in seconds.
+KILLS, SHORTEST, LONGEST = 10, 5.0, 90.0
 
 
-def test_a_deployment_that_was_killed_is_finished_by_the_next(bare: LabCloud) -> None:
+def test_a_deployment_that_was_killed_is_finished_by_the_next(bare: LabCloud, tmp_path: Path) -> None:
     chance = random.Random(1)
     line = [sys.executable, "-m", "pacemaker_os", "deploy", str(bare.topology)]
-    for _ in range(KILLS):
-        with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    for number in range(KILLS):
+        told, seconds = tmp_path / f"{number}.txt", chance.uniform(SHORTEST, LONGEST)
+        with (
+            told.open("w") as stream,
+            subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=stream) as running,
+        ):
             try:
-                running.wait(timeout=chance.uniform(5.0, LONGEST))
+                running.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
                 running.kill()
-    bare.deploy()
+        where = (told.read_text().splitlines() or ["nothing yet"])[-1].strip()
+        print(f"\nkilled after {seconds:.0f} s; the last that was done: {where}", end="")
+        assert running.returncode == -9, (
+            f"it was to be killed, and ended by itself: {told.read_text()[-2000:]}"
+        )
+    print(f"\nfinished in {bare.deploy()['seconds']:.0f} s")
     assert bare.deploy()["changed"] == []
+
+
+def test_nothing_is_left_of_the_interruptions(bare: LabCloud) -> None:
+    first, *_ = controllers = bare.nodes("controller")
+    for name in (*controllers, *bare.nodes("compute")):
+        assert bare.node(name).run(["test", "-e", "/usr/sbin/policy-rc.d"], ok=(0, 1)).status == 1
+        left = bare.node(name).run(["find", "/etc", "/var/lib/pacemaker-os", "-name", ".pcs-os.*"]).text
+        assert left == "", f"{name}: {left}"
+    configuration = bare.node(first).run(["cibadmin", "--query"]).text
+    assert "cli-ban" not in configuration
+    assert 'name="target-role"' not in configuration
+
+
+def test_all_controllers_are_alike(bare: LabCloud) -> None:
+    first, *others = bare.nodes("controller")
+    model = fingerprint(bare, first)
+    for name in others:
+        assert differences(model, fingerprint(bare, name)) == [], f"{first} and {name}"
+
+
+def test_nothing_is_there_twice(bare: LabCloud) -> None:
+    endpoints = bare.openstack("endpoint list -f value -c 'Service Name' -c Interface").splitlines()
+    assert len(endpoints) == len(set(endpoints))
+    for kind in ("service", "user", "project", "network", "subnet", "router", "flavor"):
+        names = bare.openstack(f"{kind} list -f value -c Name").splitlines()
+        assert len(names) == len(set(names)), kind

@@ -22,7 +22,7 @@ BACK = 300.0
 
 def watched(cloud: LabCloud) -> Clients:
     secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
-    return Clients(cloud.vip, secrets["admin"])
+    return Clients(cloud.vip, secrets["admin"], cloud.services)
 
 
 def wait_whole(cloud: LabCloud, clients: Clients) -> None:
@@ -42,10 +42,11 @@ def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
         time.sleep(2)
         wait_whole(cloud, clients)
     print(f"\n{victim} killed:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    assert clients.writer.kept
+    assert clients.writer.lost() == []
     assert max(clients.gaps.values()) < KILLED
 
 
-@pytest.mark.xfail(reason="the goal is not reached: 8.3 s were measured when controller01 was drained")
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
     victim = cloud.nodes("controller")[number]
@@ -55,4 +56,7 @@ def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
             cloud.node(victim).run(["crm_resource", "--wait", "--timeout=300s"], timeout=330)
         wait_whole(cloud, clients)
     print(f"\n{victim} drained:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
-    assert max(clients.gaps.values()) < DRAINED
+    assert clients.writer.kept
+    assert clients.writer.lost() == []
+    if (gap := max(clients.gaps.values())) >= DRAINED:
+        pytest.xfail(f"the goal of {DRAINED:.0f} s is not reached: {gap:.1f} s (once: 8.3 s)")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 
 import pytest
 from lab_cloud import LabCloud, pcs_os
 
-from pacemaker_os.errors import TransportError
+from pacemaker_os.cluster import Target, connect
+from pacemaker_os.cluster.monitor import look
+from pacemaker_os.errors import PacemakerOsError, TransportError
 
 pytestmark = pytest.mark.cluster
 
@@ -16,13 +20,24 @@ BACK = 1200.0
 
 
 def test_everything_comes_back_after_a_power_loss(cloud: LabCloud) -> None:
+    image = os.urandom(64 * 1024)
+    cloud.openstack("image create --disk-format raw --container-format bare kept", stdin=image)
+    before = running(cloud)
     pcs_os("lab", "fault", "power-loss", "--name", cloud.lab)
     begin = time.monotonic()
     pcs_os("lab", "fault", "heal", "--name", cloud.lab)
     while not serves(cloud):
         assert time.monotonic() - begin < BACK
         time.sleep(2)
-    print(f"\nback after {time.monotonic() - begin:.0f} s")
+    print(f"\nserves after {time.monotonic() - begin:.0f} s", end="")
+    while missing := before - running(cloud):
+        assert time.monotonic() - begin < BACK, f"does not run as before: {sorted(missing)}"
+        time.sleep(2)
+    print(f", everything runs as before after {time.monotonic() - begin:.0f} s")
+    cloud.openstack("image save --file /root/kept kept")
+    saved = cloud.node("controller02").run(["sha256sum", "/root/kept"]).text.split()[0]
+    assert saved == hashlib.sha256(image).hexdigest()
+    cloud.openstack("image delete kept")
     assert cloud.deploy()["changed"] == []
 
 
@@ -35,3 +50,18 @@ def serves(cloud: LabCloud) -> bool:
     except TransportError:
         return False
     return True
+
+
+def running(cloud: LabCloud) -> set[tuple[str, str, int]]:
+    """How many instances of each resource run in each role: by Pacemaker, as nobody else starts one."""
+    first = cloud.nodes("controller")[0]
+    try:
+        resources = look(connect(Target(container=f"{cloud.lab}-{first}"))).resources
+    except PacemakerOsError:
+        return set()
+    found: dict[tuple[str, str], int] = {}
+    for each in resources:
+        if each.active and not each.failed:
+            key = (each.id.partition(":")[0], each.role)
+            found[key] = found.get(key, 0) + len(each.nodes)
+    return {(name, role, number) for (name, role), number in found.items()}
