@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from threading import Timer
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from guests import Event, events, running
 from lab_cloud import LabCloud, pcs_os
 from nova_asked import Nova, until
+from trouble import controller, engine_runs
 
 from pacemaker_os.cluster.setup.facts import online_nodes
-from pacemaker_os.errors import TransportError
 
 #: The longest that an evacuation of forty instances may take on two cores, and a return, in seconds.
 LONGEST, RETURN = 600.0, 300.0
 
 REQUEST = "nova-evacuation"
 
-#: Finds the process of nova-evacuate, and not the one that looks for it.
-ENGINE = "[n]ova_evacuate.service"
-
 LOG = "/var/log/pacemaker/pacemaker.log"
-
-#: Answers whoever speaks to Nova's API with a broken connection.
-BROKEN = b"""table inet lab-api {
-  chain output { type filter hook output priority -300; tcp dport 8774 reject with tcp reset; }
-}
-"""
 
 Fault = Callable[[], None]
 
@@ -50,9 +42,6 @@ class Times:
     last_active: float | None = None
     closed: float | None = None
     back: float | None = None
-
-    def __str__(self) -> str:
-        return ", ".join(f"{name} {value:.1f}" for name, value in asdict(self).items() if value is not None)
 
 
 class Drill:
@@ -109,9 +98,9 @@ class Drill:
         built = [each.time - self.began for each in self.spawned()]
         times.first_built, times.last_built = min(built), max(built)
         times.fenced = self.fenced_at()
-        print(f"\n{title}: {times}")
+        tell(title, asdict(times))
         assert not due, "it was over before the other faults"
-        self.assert_each_was_built_once()
+        assert self.each_runs_where_nova_says()
 
     def see_home(self, title: str, *, at: Mapping[int, Fault]) -> None:
         """Follow until every instance is ACTIVE wherever it may be, and both nodes are back."""
@@ -128,7 +117,35 @@ class Drill:
         for host in (self.victim, self.target):
             self.wait_back(host)
         until(self.each_runs_where_nova_says, RETURN)
-        print(f"\n{title}: all is well after {time.time() - self.began:.1f} s")
+        tell(title, {"well": time.time() - self.began})
+
+    def by_hand(self) -> float:
+        """Let the victim fail, and ask Nova by hand for all at once; the seconds until all are ACTIVE."""
+        engine_runs(self.cloud, wanted=False)
+        self.fail()
+        until(lambda: self.nova.services()[self.victim]["forced_down"], LONGEST, every=0.2)
+        asked = time.time()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda uuid: self.nova.act(uuid, "evacuate", {}), self.uuids))
+        until(lambda: all(is_well(s) and host_of(s) != self.victim for s in self.mine()), LONGEST)
+        took = time.time() - asked
+        engine_runs(self.cloud, wanted=True)
+        self.wait_back(self.victim)
+        self.assert_each_was_built_once()
+        return took
+
+    def nothing_happens(self, seconds: float) -> None:
+        """See that for a while no evacuation is asked for, and every instance goes on where it is."""
+        before, end = len(self.nova.migrations()), time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert not self.request(self.victim)
+            time.sleep(1)
+        assert len(self.nova.migrations()) == before
+        assert self.where_they_run() == {uuid: [self.victim] for uuid in self.uuids}
+
+    def kill_target(self) -> None:
+        """Cut the power of the node that takes the instances."""
+        pcs_os("lab", "fault", "kill", "--name", self.cloud.lab, self.target)
 
     def wait_back(self, host: str) -> None:
         """Wait until a node's request is closed and Nova uses it again."""
@@ -146,19 +163,8 @@ class Drill:
     def wait_whole(self) -> None:
         """Wait until all controllers are members again, and serve."""
         everyone = set(self.cloud.nodes("controller"))
-        until(lambda: everyone <= online_nodes(self.controller()), RETURN)
-        self.controller().run(["crm_resource", "--wait", "--timeout=600s"], timeout=630)
-
-    def controller(self) -> Any:
-        """The way to a controller that is there."""
-        return until(self._any_controller, RETURN)
-
-    def _any_controller(self) -> Any:
-        for name in self.cloud.nodes("controller"):
-            with suppress(TransportError):
-                self.cloud.node(name).run(["crm_node", "--quorum"])
-                return self.cloud.node(name)
-        return None
+        until(lambda: everyone <= online_nodes(controller(self.cloud)), RETURN)
+        controller(self.cloud).run(["crm_resource", "--wait", "--timeout=600s"], timeout=630)
 
     def request(self, node: str) -> str:
         """The request of a node; empty: there is none."""
@@ -166,7 +172,7 @@ class Drill:
 
     def open_requests(self) -> dict[str, str]:
         """The request of each node that has one."""
-        said = self.controller().run(["cibadmin", "--query", "--scope", "nodes"]).text
+        said = controller(self.cloud).run(["cibadmin", "--query", "--scope", "nodes"]).text
         return {
             str(node.get("uname")): str(pair.get("value"))
             for node in ElementTree.fromstring(said).iter("node")
@@ -187,7 +193,8 @@ class Drill:
 
     def spawned(self) -> list[Event]:
         """What hypervisors built since the fault."""
-        return [each for each in events(self.cloud, self.began) if each.what.startswith("spawn")]
+        found = events(self.cloud, self.began)
+        return [each for each in found if each.what.startswith("spawn") and each.uuid in self.uuids]
 
     def each_runs_where_nova_says(self) -> bool:
         """Whether every instance runs on the one hypervisor that Nova knows, and is not locked."""
@@ -196,47 +203,15 @@ class Drill:
         return where == self.where_they_run() and not locked
 
     def assert_each_was_built_once(self) -> None:
-        """Every instance runs on the one hypervisor that Nova knows, and was built there once."""
-        assert self.each_runs_where_nova_says()
+        """Every instance was built once since the fault."""
         assert Counter(each.uuid for each in self.spawned()) == Counter(self.uuids)
 
-    def engine_on(self) -> tuple[str, list[str]]:
-        """The controller that nova-evacuate runs on, and its processes there."""
-        for name in self.cloud.nodes("controller"):
-            found = self.cloud.node(name).run(["pgrep", "-f", ENGINE], ok=(0, 1)).text.split()
-            if found:
-                return name, found
-        raise AssertionError("nova-evacuate runs nowhere")
 
-    def kill_agent(self) -> None:
-        """Kill nova-evacuate's process."""
-        name, processes = until(self.engine_on, RETURN)
-        self.cloud.node(name).run(["kill", "-KILL", *processes])
-
-    def kill_agents_controller(self) -> None:
-        """Cut the power of the controller that nova-evacuate runs on."""
-        pcs_os("lab", "fault", "kill", "--name", self.cloud.lab, self.engine_on()[0])
-
-    def kill_target(self) -> None:
-        """Cut the power of the node that takes the instances."""
-        pcs_os("lab", "fault", "kill", "--name", self.cloud.lab, self.target)
-
-    def break_api(self, seconds: float) -> None:
-        """Break every connection to Nova's API that nova-evacuate's controller begins, for a while."""
-        node = self.cloud.node(self.engine_on()[0])
-        node.run(["nft", "-f", "-"], input=BROKEN)
-        Timer(seconds, lambda: node.run(["nft", "delete", "table", "inet", "lab-api"])).start()
-
-    @contextmanager
-    def silent_nova_compute(self) -> Iterator[None]:
-        """Let the victim's nova-compute say nothing, without ending it."""
-        node = self.cloud.node(self.victim)
-        main = node.run(["systemctl", "show", "--value", "--property=MainPID", "nova-compute"]).text.strip()
-        node.run(["kill", "-STOP", main])
-        try:
-            yield
-        finally:
-            node.run(["kill", "-CONT", main])
+def tell(title: str, seconds: Mapping[str, float | None]) -> None:
+    """Print what was measured, and how busy the machine was, as a line of JSON."""
+    rounded = {name: round(value, 1) for name, value in seconds.items() if value is not None}
+    load = [float(word) for word in Path("/proc/loadavg").read_text().split()[:3]]
+    print("\n" + json.dumps({"what": title, **rounded, "load": load}))
 
 
 def host_of(server: dict[str, Any]) -> str:

@@ -18,6 +18,10 @@ VERSION = "compute 2.74"
 PORTS = {"compute": 8774, "image": 9292}
 
 
+class Refusal(Exception):
+    """Nova does not do what it is asked for, or not now."""
+
+
 class Nova:
     """Nova, asked again where it does not answer for a moment."""
 
@@ -26,7 +30,7 @@ class Nova:
         self.word = ""
 
     def ask(self, method: str, path: str, body: Any = None, *, service: str = "compute") -> Any:
-        """What Nova says. Raises OSError and HTTPException without an answer, AssertionError for a no."""
+        """What Nova says. Raises OSError and HTTPException without an answer, Refusal for a no."""
         self.word = self.word or token(self.vip, self.password)
         connection = http.client.HTTPConnection(self.vip, PORTS[service], timeout=60.0)
         headers = {"X-Auth-Token": self.word, "OpenStack-API-Version": VERSION}
@@ -37,12 +41,20 @@ class Nova:
             text = answer.read()
         finally:
             connection.close()
-        assert answer.status < 400, f"{method} {path}: {answer.status} {text.decode()[:300]}"
+        if answer.status == 401:  # the token ran out
+            self.word = ""
+        if answer.status >= 400:
+            raise Refusal(f"{method} {path}: {answer.status} {text.decode()[:300]}")
         return json.loads(text) if text.strip() else None
 
     def servers(self) -> list[dict[str, Any]]:
         """Every instance."""
         found: list[dict[str, Any]] = self.ask("GET", "/v2.1/servers/detail?all_tenants=1")["servers"]
+        return found
+
+    def server(self, uuid: str) -> dict[str, Any]:
+        """One instance."""
+        found: dict[str, Any] = self.ask("GET", f"/v2.1/servers/{uuid}")["server"]
         return found
 
     def services(self) -> dict[str, dict[str, Any]]:
@@ -90,13 +102,16 @@ class Nova:
 
 
 def until(look: Callable[[], Any], patience: float, *, every: float = 1.0) -> Any:
-    """What a look shows as soon as it shows anything; meanwhile Nova may not answer."""
+    """What a look shows as soon as it shows anything. Meanwhile Nova and nodes may not answer.
+
+    Raises AssertionError when it shows nothing in `patience` seconds.
+    """
     end, trouble = time.monotonic() + patience, ""
     while time.monotonic() < end:
         try:
             if seen := look():
                 return seen
-        except (OSError, http.client.HTTPException, AssertionError, TransportError) as error:
+        except (OSError, http.client.HTTPException, Refusal, TransportError) as error:
             trouble = f"{type(error).__name__}: {error}"
         time.sleep(every)
     raise AssertionError(f"not so after {patience:.0f} s; {trouble}")
