@@ -46,6 +46,8 @@ CACHES = {
             "{{ controller.address }}:11211",
 {% endfor %}
         ],
+        # Without these a page waits for minutes for a cache whose node has lost its power, and then fails.
+        "OPTIONS": {"connect_timeout": 1, "timeout": 2, "ignore_exc": True, "retry_attempts": 1},
     }
 }
 """
