@@ -1,6 +1,7 @@
 """Evacuates the instances of compute nodes that were fenced: each once, none twice, none forgotten.
 
 agent       what Pacemaker asks           service      the process that works, until it is stopped
+begin       how it begins
 engine      one look, and what follows    decide       who, when and what next: no input, no output
 policy      who may be evacuated          capacity     where there is room
 marker      what is written into Nova     requests     what is written into the cluster

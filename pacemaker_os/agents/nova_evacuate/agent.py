@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from pacemaker_os.ocf import codes, files
@@ -14,12 +13,6 @@ from pacemaker_os.ocf.parameter import Boolean, Duration, Integer, Path, String
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.settings import Settings
-
-#: How the process finds its code: from where this file lies, isolated from the environment.
-BEGIN = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from pacemaker_os.agents.nova_evacuate.service import main; main(sys.argv[2:])"
-)
 
 #: Seconds without a look after which the process hangs: every wait in a look has an end before that.
 HUNG = 600.0
@@ -153,11 +146,13 @@ class NovaEvacuate(Agent):
         """What the engine is told."""
         from dataclasses import fields
 
+        from pacemaker_os.agents.nova_evacuate import begin
         from pacemaker_os.agents.nova_evacuate.settings import Settings
 
         own = {parameter.name: parameter.value(self) for parameter in self.parameters()}
         taken = {field.name for field in fields(Settings)}
-        return Settings(**{name: value for name, value in own.items() if name in taken}, status=self.status)
+        said = {name: value for name, value in own.items() if name in taken}
+        return Settings(**said, status=self.status, code=begin.own_code())
 
     def state(self) -> int:
         if not self.daemon().find():
@@ -175,7 +170,16 @@ class NovaEvacuate(Agent):
         age = time.time() - (files.changed(self.status) or 0.0)
         if age > HUNG:
             raise Failure(f"the engine has not looked for {age:.0f} s")
+        self.renew()
         return seen
+
+    def renew(self) -> None:
+        """Tell an engine of another release that there is this one."""
+        from pacemaker_os.agents.nova_evacuate import begin, settings
+
+        path = self.state_file("settings")
+        if files.is_file(path) and settings.read(path).code != begin.own_code():
+            settings.write(path, self.settings())
 
     def validate(self) -> None:
         from pacemaker_os.agents.nova_evacuate import credentials
@@ -187,14 +191,13 @@ class NovaEvacuate(Agent):
             raise Failure(f"rules: {failure.reason}", CONFIGURED) from None
 
     def start(self) -> None:
-        from pacemaker_os.agents.nova_evacuate import requests, settings
+        from pacemaker_os.agents.nova_evacuate import begin, requests, settings
 
         files.make_folder(self.operation.state_folder)
         files.remove(self.status)
         path = self.state_file("settings")
         settings.write(path, self.settings())
-        root = __file__.removesuffix("/pacemaker_os/agents/nova_evacuate/agent.py")
-        argv = [sys.executable or "/usr/bin/python3", "-IS", "-c", BEGIN, root, path, self.operation.instance]
+        argv = begin.line(begin.own_code(), path, self.operation.instance)
         self.daemon().launch(argv, log=self.state_file("output"), environ=requests.chosen())
         self.deadline.wait("the engine to begin", self.has_begun, every=0.05)
 

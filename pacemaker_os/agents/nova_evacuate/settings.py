@@ -13,7 +13,10 @@ from pacemaker_os.ocf.codes import Failure
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The parameters of the agent nova-evacuate; times in seconds."""
+    """The parameters of the agent nova-evacuate; times in seconds.
+
+    `status` is the file that the engine writes, `code` what it shall run (nova_evacuate.begin).
+    """
 
     credentials: str = credentials.DEFAULT
     domain: str = ""
@@ -37,6 +40,7 @@ class Settings:
     every: float = 2.0
     metrics: str = ""
     status: str = ""
+    code: str = ""
 
     def policy(self) -> policy.Policy:
         """Who may be evacuated. Raises Failure for a rule that is none."""

@@ -19,6 +19,7 @@ from nova_server import serve
 from pacemaker_os.ocf.process import Process
 
 AGENTS = Path(__file__).parents[3] / "agents"
+CODE = AGENTS.parent / "pacemaker_os"
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("cibadmin", path="/usr/sbin"), reason="Pacemaker's programs are not installed"
@@ -79,12 +80,14 @@ class Node:
             [AGENTS / "fence_nova"], input=lines, env=self.environ, capture_output=True, text=True
         )
 
-    def do(self, action: str, **parameters: str) -> subprocess.CompletedProcess[str]:
+    def do(
+        self, action: str, *, agents: Path = AGENTS, **parameters: str
+    ) -> subprocess.CompletedProcess[str]:
         said = {"credentials": str(self.credentials), "shared_storage": "yes", **parameters}
         environ = {f"OCF_RESKEY_{name}": value for name, value in said.items()}
         environ |= {"OCF_RESOURCE_INSTANCE": "nova-evacuate", "OCF_RESKEY_CRM_meta_interval": "10000"}
         return subprocess.run(
-            [AGENTS / "nova-evacuate", action], env=self.environ | environ, capture_output=True, text=True
+            [agents / "nova-evacuate", action], env=self.environ | environ, capture_output=True, text=True
         )
 
     @property
@@ -128,6 +131,28 @@ def test_an_engine_that_is_killed_three_times_asks_once_for_each(cloud: Cloud, n
     assert set(Counter(move.guest for move in cloud.moves).values()) == {1}
     assert {guest.host for guest in cloud.guests.values()} == {"compute2"}
     assert not any(guest.locked for guest in cloud.guests.values())
+
+
+def test_an_engine_becomes_one_of_the_code_that_is_installed_now(
+    cloud: Cloud, node: Node, tmp_path: Path
+) -> None:
+    copy = tmp_path / "later"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for room in ("ocf", "agents"):
+        shutil.copytree(CODE / room, copy / "pacemaker_os" / room, ignore=ignore)
+    (copy / "pacemaker_os" / "__init__.py").touch()
+    shutil.copytree(AGENTS, copy / "agents", ignore=ignore, copy_function=shutil.copy)
+    assert node.do("start").returncode == 0
+    pid = node.pid
+    assert node.do("monitor").returncode == 0
+    assert node.do("monitor", agents=copy / "agents").returncode == 0
+    line = Path(f"/proc/{pid}/cmdline")
+    wait("the new code", lambda: str(copy) in line.read_text())
+    assert node.do("monitor", agents=copy / "agents").returncode == 0
+    assert node.pid == pid
+    cloud.power_off("compute1")
+    assert node.fence("off").returncode == 0
+    wait("the request to be closed", lambda: not node.request)
 
 
 def test_what_pacemaker_asks_of_the_agent(cloud: Cloud, node: Node) -> None:
