@@ -289,7 +289,8 @@ class _Resources:
     def order(self) -> Iterator[str]:
         """What each unit waits for: on its own host, and anywhere."""
         vips = self.vips()
-        yield from (f"lb-haproxy then {name} (require-all=false)" for name in vips)
+        # Only at the start: at the end it is the other way round, see `drain`.
+        yield from (f"lb-haproxy then {name} (require-all=false, symmetrical=false)" for name in vips)
         yield from (f"{first} then {then}" for first, then in self._beside())
         behind: dict[str, set[str]] = {name: {"lb-haproxy"} for name in vips}
         for service, unit in self.units:
@@ -305,13 +306,19 @@ class _Resources:
                     yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
 
     def drain(self) -> Iterator[Any]:
-        """In which order a node is emptied: first its addresses go, then what serves behind them stops, and
-        what that leans on comes last: the database, the bus, caches.
+        """In which order a node is emptied: first its haproxy ends, then its addresses go, then what serves
+        behind them stops, and what that leans on comes last: the database, the bus, caches.
 
-        Without this all of it stops at once, and clients wait for an address that still points at a node
-        whose services are gone already. It binds only what happens at the same time anyway (kind=Optional):
-        an address that cannot start anywhere keeps nothing from stopping.
+        haproxy ends while it still has the addresses: so the kernel can tell its clients, and the services
+        that reach their database through it, that their connections are no more. Of an address that is
+        taken away nobody hears: who waits for an answer would wait until keepalive finds out (seconds,
+        where it is on at all). Without the rest all of it stops at once, and clients wait for an address
+        that still points at a node whose services are gone already.
+
+        It binds only what happens at the same time anyway (kind=Optional): an address that cannot start
+        anywhere keeps nothing from stopping.
         """
+        vips = list(self.vips())
         serving = {service.name for service in self.services if service.listeners}
         units = [unit.resource for service, unit in self.units if service.name in serving and not unit.single]
         spelled = [
@@ -320,7 +327,8 @@ class _Resources:
         stores = [name for name, value in spelled if "promotable" in value]
         others = [name for name, value in spelled if "clone" in value]
         ways = {
-            "drain": (("start", list(self.vips())), ("stop", units), ("demote", stores)),
+            "drain-proxy": (("stop", ["lb-haproxy"] if vips else []), ("stop", vips)),
+            "drain": (("start", vips), ("stop", units), ("demote", stores)),
             "drain-others": (("stop", units), ("stop", others)),
         }
         for name, steps in ways.items():
