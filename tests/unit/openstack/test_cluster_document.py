@@ -106,6 +106,20 @@ def test_instances_are_evacuated_after_the_power_is_off() -> None:
     assert "nova-evacuate" not in text_of(CLOUDS["seed-004"])
 
 
+@pytest.mark.parametrize(
+    ("settings", "shared"),
+    [({}, "no"), ({"instances_shared": "yes"}, "yes"), ({"instances_share": "192.0.2.5:/instances"}, "yes")],
+)
+def test_local_disks_are_evacuated_where_another_node_reaches_them(
+    settings: dict[str, str], shared: str
+) -> None:
+    base = CLOUDS["three-controllers"]
+    found = text_of(replace(base, settings={**base.settings, "instances_share": "", **settings}))
+    assert re.search(
+        rf"agent: ocf:pacemaker-os:nova-evacuate\n +params: {{shared_storage: '?{shared}'?}}", found
+    )
+
+
 def test_shared_folders_are_mounted_before_what_needs_them() -> None:
     found = text_of(CLOUDS["seed-001"])
     for line in (
