@@ -33,14 +33,14 @@ SERVICE = Service(
             options=(
                 "timeout client 1h",
                 "timeout server 1h",
+                "timeout check 2s",
                 "option tcp-check",
                 "tcp-check connect",
                 "tcp-check send AUTH\\ {{ secret('redis') }}\\r\\n",
                 "tcp-check expect string +OK",
-                "tcp-check send info\\ replication\\r\\n",
+                # A word that does not come is waited for until the server hangs up.
+                "tcp-check send info\\ replication\\r\\nQUIT\\r\\n",
                 "tcp-check expect string role:master",
-                "tcp-check send QUIT\\r\\n",
-                "tcp-check expect string +OK",
             ),
         ),
     ),

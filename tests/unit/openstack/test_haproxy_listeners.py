@@ -75,3 +75,13 @@ def test_every_haproxy_knows_the_others(name: str, peers: tuple[str, ...]) -> No
     found = config(name)
     assert tuple(line.split()[1] for line in found["peers cloud"]) == peers
     assert f"localpeer {peers[0]}" in found["global"]
+
+
+def test_a_replica_of_redis_is_told_from_the_master_at_once() -> None:
+    """The server hangs up after its answer; without that haproxy waits for the word until its time is over."""
+    lines = config("three-controllers")["listen redis"]
+    assert "tcp-check send info\\ replication\\r\\nQUIT\\r\\n" in lines
+    assert lines[lines.index("tcp-check send info\\ replication\\r\\nQUIT\\r\\n") + 1] == (
+        "tcp-check expect string role:master"
+    )
+    assert "timeout check 2s" in lines
