@@ -41,8 +41,9 @@ def command(
 
     It begins with all nodes there and the documents applied; nothing is written. A service that no node
     can take over, a promoted role without a place, a node that nothing could fence, or a loss of quorum
-    is shown with the nodes and the constraint. The exit status is 0 when all losses are survived, and 5
-    when one is not.
+    is shown with the nodes and the constraint. Remote nodes are lost as well; of those that are alike in
+    all that the documents say, a few are looked at for all. The exit status is 0 when all losses are
+    survived, and 5 when one is not.
 
     \b
     Example:

@@ -60,14 +60,27 @@ class Start:
 
 def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> Prepared:
     """Plan what makes the cluster what the document `name` says. Raises InputError, ClusterError."""
+    start, found = _compared(cluster, desired, name, rules)
+    return _prepared(cluster, start, found, name, tuple(_schema_notes(start, desired.validate_with)))
+
+
+def planned_cib(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> etree._Element:
+    """The `<cib>` that `prepare` would lead to; nobody is asked what that would do."""
+    start, found = _compared(cluster, desired, name, rules)
+    target = planned(start.cib, found.operations)
+    refuse_dangling(target, found.operations)
+    return target
+
+
+def _compared(cluster: Cluster, desired: Cib, name: str, rules: Rules | None) -> tuple[Start, Comparison]:
+    """What the cluster has, and what lies between that and the document."""
     base, wanted = cluster.query(), desired.validate_with
     start = Start.of(base)
     if rules is not None and rules.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, wanted))
     configuration = tree.configuration(start.cib)
     live = Cib.from_xml(etree.tostring(configuration))
-    found = comparison(live, desired, owner=name, tree=configuration, rules=rules)
-    return _prepared(cluster, start, found, name, tuple(_schema_notes(start, wanted)))
+    return start, comparison(live, desired, owner=name, tree=configuration, rules=rules)
 
 
 def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:

@@ -11,11 +11,12 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan import stage
+from pacemaker_os.plan.alike import Alike, fewer
 from pacemaker_os.plan.compare import Rules
 from pacemaker_os.plan.effects import foretell
 from pacemaker_os.plan.losses import Loss, losses
@@ -26,11 +27,15 @@ from pacemaker_os.plan.simulation import NOTHING, Simulation
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What every loss does. `idle` are services that do not run even with all nodes there."""
+    """What every loss does. `idle` are services that do not run even with all nodes there.
+
+    `alike` are remote nodes of which a few were looked at for all.
+    """
 
     lost: int
     outcomes: tuple[tuple[Loss, tuple[Casualty, ...]], ...]
     idle: tuple[str, ...]
+    alike: tuple[Alike, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -51,8 +56,9 @@ def check_survival(
     """Prove that what a document says survives the loss of any `lost` nodes, or find what does not.
 
     The cluster begins with all its nodes there and everything done that the document asks for. Votes are
-    counted in one of the ways of plan.quorum, by default as corosync does it there. `tell` hears how many
-    losses of how many have been looked at. Raises ClusterError, InputError.
+    counted in one of the ways of plan.quorum, by default as corosync does it there. Remote nodes are lost as
+    well; of those that are alike, a few stand for all. `tell` hears how many losses of how many have been
+    looked at. Raises ClusterError, InputError.
     """
     scheduler = cluster.scheduler
     if scheduler is None:
@@ -60,19 +66,21 @@ def check_survival(
             "Pacemaker's scheduler is needed for a proof (Debian: apt install pacemaker-cli-utils)",
             code="no-scheduler",
         )
-    prepared = prepare(cluster, desired, name=name, rules=rules)
+    target = planned_cib(cluster, desired, name=name, rules=rules)
+    # One more than are lost: some are left of each kind, as there would be of all.
+    target, alike = fewer(target, lost + 1)
     with scratch(cluster.transport) as folder:
         # The proof begins where all is well: what is failed or down at this moment is another matter.
-        staged = stage.all_online(stage.without_status(prepared.target))
+        staged = stage.all_online(stage.without_status(target))
         healthy = scheduler.settle(staged, folder).cib
         before = scheduler.run(healthy)
         members = [node.name for node in before.nodes if node.kind == "member"]
         if lost >= len(members):
             message = f"there are {len(members)} nodes; {lost} of them cannot be lost and leave any"
             raise ClusterError(message, code="too-many-lost")
-        cases = losses(healthy, before, lost, _votes(cluster, members, quorum))
+        cases = losses(healthy, before, lost, _votes(cluster, members, quorum), alike)
         outcomes = _looked_at(cases, scheduler, healthy, before, folder, tell)
-    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)))
+    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)), alike)
 
 
 def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from lxml import etree
 
+from pacemaker_os.plan.alike import Alike
 from pacemaker_os.plan.fencing import hosts
 from pacemaker_os.plan.quorum import Votes
 from pacemaker_os.plan.simulation import Simulation
@@ -24,15 +25,28 @@ class Loss:
     alike: tuple[tuple[str, ...], ...] = ()
 
 
-def losses(cib: etree._Element, now: Simulation, count: int, votes: Votes) -> list[Loss]:
-    """Every set of `count` cluster nodes, those that are alike put together."""
+def losses(
+    cib: etree._Element, now: Simulation, count: int, votes: Votes, stand_ins: Iterable[Alike] = ()
+) -> list[Loss]:
+    """Every set of `count` nodes, cluster nodes and remote ones, those that are alike put together.
+
+    `stand_ins` are remote nodes that stand for others, which are not in the `<cib>`: of a single loss those
+    are named as well.
+    """
     members = [node.name for node in now.nodes if node.kind == "member" and node.online]
-    marks = {name: _mark(cib, now, name) for name in members}
+    remotes = [node.name for node in now.nodes if node.kind == "remote" and node.online]
+    marks = {name: str(_mark(cib, now, name)) for name in members}
+    kinds = {name: each for each in stand_ins for name in each.kept}
+    marks |= {name: f"remote {kinds[name].kept if name in kinds else name}" for name in remotes}
     found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
-    for nodes in combinations(members, count):
+    for nodes in combinations([*members, *remotes], count):
         left = _others(members, nodes)
-        key = (votes.of(left), votes.quorate(left), *sorted(str(marks[name]) for name in nodes))
+        key = (votes.of(left), votes.quorate(left), *sorted(marks[name] for name in nodes))
         found.setdefault(key, []).append(nodes)
+    if count == 1:
+        for alike in found.values():
+            if (kind := kinds.get(alike[0][0])) is not None:
+                alike += [(name,) for name in kind.others]
     return [_loss(first, alike, votes, _others(members, first)) for first, *alike in found.values()]
 
 

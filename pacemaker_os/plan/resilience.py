@@ -13,6 +13,9 @@ from pacemaker_os.plan.losses import Loss
 from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.plan.simulation import Simulation
 
+#: How many devices or constraints are named before the rest is counted.
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Casualty:
@@ -26,6 +29,8 @@ class Casualty:
 def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss: Loss) -> Iterator[Casualty]:
     """Yield what ran before and does not run after, and nodes that nobody could have fenced."""
     olds, news = _services(before.resources), _services(_left(after, loss))
+    # That the connection to a lost node is gone is no news.
+    olds = {name: states for name, states in olds.items() if name not in loss.nodes}
     down = {name for name, states in olds.items() if _runs(states) and not _runs(news.get(name, ()))}
     for name, states in olds.items():
         after_states = news.get(name, ())
@@ -78,8 +83,14 @@ def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Ca
     for node in loss.nodes:
         able = [device for device in devices if not hosts(device) or node in hosts(device)]
         if not any(device.get("id") in running for device in able):
-            names = ", ".join(str(device.get("id")) for device in able)
-            why = f"{names} does not run" if able else "no fencing device is for it"
+            ids = [str(device.get("id")) for device in able]
+            more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+            names = f"{', '.join(ids[:_NAMED])}{more}"
+            why = (
+                f"{names} {'do' if len(ids) > 1 else 'does'} not run"
+                if able
+                else "no fencing device is for it"
+            )
             yield Casualty(node, "cannot be fenced", why)
 
 
@@ -103,7 +114,7 @@ def _why(cib: etree._Element, service: str, down: Collection[str], loss: Loss) -
         and _binds(constraint)
     ]
     if places:
-        return f"has no other place ({', '.join(places[:3])})"
+        return f"has no other place ({', '.join(places[:_NAMED])})"
     return "the scheduler finds no place for it"
 
 

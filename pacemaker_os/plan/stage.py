@@ -8,6 +8,7 @@ from copy import deepcopy
 from lxml import etree
 
 from pacemaker_os.cib.values import boolean
+from pacemaker_os.plan.alike import connections
 
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
 
@@ -77,8 +78,20 @@ def let_promote(cib: etree._Element) -> etree._Element:
 
 
 def without_nodes(cib: etree._Element, nodes: Collection[str], *, quorum: bool) -> etree._Element:
-    """A copy in which these nodes have failed all at once, and the rest has `quorum` or has it not."""
+    """A copy in which these nodes have failed all at once, and the rest has `quorum` or has it not.
+
+    The connection to a remote node is told to stop: what that takes away, its death does, and in a
+    simulation a connection that failed would be there again at once.
+    """
     copy = deepcopy(cib)
+    for name, connection in connections(copy).items():
+        if name in nodes:
+            said = etree.Element("meta_attributes", id=f"pcs-os-stage-{name}")
+            etree.SubElement(
+                said, "nvpair", id=f"pcs-os-stage-{name}-role", name="target-role", value="Stopped"
+            )
+            # The first set that says something of a role is the one that holds.
+            connection.insert(0, said)
     for state in copy.iterfind("status/node_state"):
         if state.get("uname") in nodes:
             for name, value in _LOST.items():

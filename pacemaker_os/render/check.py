@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Self
 
+from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.plan.losses import Loss, summary
 from pacemaker_os.plan.resilience import Casualty
@@ -51,6 +52,10 @@ def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
             for (what, why), services in _together(found).items():
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
+    for each in proof.alike:
+        if each.others:
+            names = fold([*each.kept, *each.others])
+            yield f"{names} are alike: {len(each.kept)} of them were looked at for all.", "quiet"
     total, bad = summary(dict(proof.outcomes))
     nodes = counted(proof.lost, "node")
     if proof.holds:
@@ -71,6 +76,8 @@ def _together(found: Sequence[Casualty]) -> dict[tuple[str, str], list[str]]:
 
 def _names(loss: Loss) -> str:
     alike = [" ".join(nodes) for nodes in loss.alike]
+    if len(loss.nodes) == 1:
+        alike = fold(alike).split()
     more = f", and {len(alike) - _NAMED} more" if len(alike) > _NAMED else ""
     same = f"  (just so without: {', '.join(alike[:_NAMED])}{more})" if alike else ""
     return f"{' '.join(loss.nodes)}{same}"
@@ -89,6 +96,7 @@ def proof_to_json(proof: Proof) -> str:
         "losses": total,
         "harmful": bad,
         "idle": list(proof.idle),
+        "alike": [asdict(each) for each in proof.alike],
         "outcomes": outcomes,
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

@@ -76,6 +76,32 @@ SEEDS = {
     "osp-reference": ("controller1", ("controller2", "controller3"), "vip-db"),
 }
 
+#: How many losses of one node each of them has: controllers, and compute nodes that are remote.
+LOSSES = {"openstack-train": 3, "openstack-kilo-pacemaker": 5, "osp-reference": 5}
+
+#: Compute nodes as remotes, with what runs on them.
+COMPUTES = """
+nodes:
+  n[1-3]: {role: control}
+  c[1-%s]: {attributes: {role: compute}, type: remote}
+resources:
+  fence: {agent: "stonith:fence_ipmilan", params: {ip: 10.0.0.9}}
+%s
+  nova:
+    agent: ocf:pacemaker:Dummy
+    clone: {interleave: true}
+location:
+  - {resources: [nova], where: role eq compute, discovery: exclusive}
+"""
+
+
+def computes(count: int, more: str = "") -> str:
+    remotes = "".join(
+        f'  c{n}: {{agent: "ocf:pacemaker:remote", params: {{server: 10.0.1.{n}}}}}\n'
+        for n in range(1, count + 1)
+    )
+    return COMPUTES % (count, remotes) + more
+
 
 def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
     (folder / "site.cib.yaml").write_text(text)
@@ -126,7 +152,7 @@ def test_what_cannot_run_at_all_is_told_with_what_waits_for_it(tmp_path: Path) -
 @pytest.mark.parametrize("name", SEEDS)
 def test_seed_document_survives_the_loss_of_any_controller(tmp_path: Path, name: str) -> None:
     found = check(tmp_path, "{}", str(SHIPPED / f"{name}.cib.yaml"), status=0)
-    assert (found["proven"], found["losses"]) == (True, 3)
+    assert (found["proven"], found["losses"]) == (True, LOSSES[name])
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -157,3 +183,40 @@ def test_alike_losses_are_asked_once(tmp_path: Path) -> None:
 
 def test_more_nodes_than_there_are(tmp_path: Path) -> None:
     assert check(tmp_path, GOOD, "--survive", "3", status=1)["error"] == "too-many-lost"
+
+
+def test_remote_nodes_are_lost_as_well_and_those_that_are_alike_asked_once(tmp_path: Path) -> None:
+    found = check(tmp_path, computes(40), status=0)
+    assert (found["proven"], found["losses"], len(found["outcomes"])) == (True, 43, 4)
+    (alike,) = found["alike"]
+    assert alike["kept"] == ["c1", "c2"]
+    assert len(alike["others"]) == 38
+
+
+def test_what_runs_on_one_compute_node_alone_is_lost_with_it(tmp_path: Path) -> None:
+    found = check(tmp_path, computes(1), status=5)
+    (lost,) = (outcome for outcome in found["outcomes"] if outcome["casualties"])
+    assert lost["nodes"] == ["c1"]
+    assert [(each["service"], each["what"]) for each in lost["casualties"]] == [("nova", "does not run")]
+
+
+def test_what_is_pinned_to_a_compute_node_is_lost_with_it(tmp_path: Path) -> None:
+    only = '  only: {agent: "ocf:pacemaker:Dummy"}\n  nova:'
+    pinned = "  - {resource: only, where: '#uname eq c2', discovery: exclusive}\n"
+    found = check(tmp_path, computes(9).replace("  nova:", only, 1) + pinned, status=5)
+    lost = [outcome["nodes"] for outcome in found["outcomes"] if outcome["casualties"]]
+    assert lost == [["c2"]]
+    assert casualties(found)[0]["service"] == "only"
+
+
+def test_a_compute_node_that_nothing_could_fence_is_told(tmp_path: Path) -> None:
+    some = computes(4).replace("10.0.0.9}", "10.0.0.9, pcmk_host_list: 'n1 n2 n3 c1 c2 c3'}")
+    found = check(tmp_path, some, status=5)
+    assert [(each["service"], each["what"]) for each in casualties(found)] == [("c4", "cannot be fenced")]
+
+
+def test_two_nodes_at_once_may_be_a_controller_and_a_compute_node(tmp_path: Path) -> None:
+    found = check(tmp_path, computes(2), "--survive", "2", status=5)
+    lost = {tuple(outcome["nodes"]): outcome["casualties"] for outcome in found["outcomes"]}
+    assert any({"c1", "c2"} == set(nodes) and casualties for nodes, casualties in lost.items())
+    assert any(len({"c1", "c2"} & set(nodes)) == 1 and not casualties for nodes, casualties in lost.items())
