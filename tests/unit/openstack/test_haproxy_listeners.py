@@ -78,7 +78,7 @@ def test_every_haproxy_knows_the_others(name: str, peers: tuple[str, ...]) -> No
 
 
 def test_a_replica_of_redis_is_told_from_the_master_at_once() -> None:
-    """The server hangs up after its answer; without that haproxy waits for the word until its time is over."""
+    """The server hangs up after its answer; else haproxy waits for the word until its time is over."""
     lines = config("three-controllers")["listen redis"]
     assert "tcp-check send info\\ replication\\r\\nQUIT\\r\\n" in lines
     assert lines[lines.index("tcp-check send info\\ replication\\r\\nQUIT\\r\\n") + 1] == (
