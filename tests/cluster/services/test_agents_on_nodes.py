@@ -42,11 +42,3 @@ def test_installed_agents_are_what_pacemaker_sees(own_lab: Callable[..., LabHand
     for name in listed:
         said = node.run(["crm_resource", "--show-metadata", f"ocf:pacemaker-os:{name}"]).text
         assert "<version>1.1</version>" in said
-
-
-def test_memcached_passes_ocf_tester(own_lab: Callable[..., LabHandle]) -> None:
-    own_lab("agents", "--nodes", "1")
-    for words in (["install"], ["test", "-o", "port=11300", "memcached"]):
-        line = [sys.executable, "-m", "pacemaker_os", "agents", *words, "--container", "agents-controller01"]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stdout + done.stderr

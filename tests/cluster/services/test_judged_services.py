@@ -153,10 +153,3 @@ def test_etcd_keeps_what_it_was_given(lab: LabHandle, apply: Callable[[str], Non
     wait_until("etcd and memcached everywhere", lambda: all_run(lab), 120)
     for node in lab.nodes:
         wait_until(f"{node} serves", lambda node=node: get(lab, node) == "value")
-
-
-def test_memcached_passes_ocf_tester(lab: LabHandle) -> None:
-    line = ["agents", "test", "-o", "port=11400", "memcached", "--container", f"{NAME}-controller02"]
-    said = pcs_os(*line).stdout
-    assert "passed all tests" in said
-    assert "WARNING" not in said.upper()
