@@ -9,20 +9,23 @@ from benchmarks.agents.settle import Lab
 
 #: On a node: forget the name `$1`, and ask a resolver for it that never answers.
 SLOW = """
-cp /etc/hosts /run/hosts.kept; cp /etc/nsswitch.conf /run/nsswitch.kept; cp /etc/resolv.conf /run/resolv.kept
-grep -vw "$1" /run/hosts.kept > /etc/hosts
-sed 's/^hosts:.*/hosts: files dns/' /run/nsswitch.kept > /etc/nsswitch.conf
+set -e
+mkdir -p /var/tmp/names
+cp /etc/hosts /etc/nsswitch.conf /etc/resolv.conf /var/tmp/names
+grep -vw "$1" /var/tmp/names/hosts > /etc/hosts
+sed 's/^hosts:.*/hosts: files dns/' /var/tmp/names/nsswitch.conf > /etc/nsswitch.conf
 printf 'nameserver 127.0.0.1\\noptions timeout:10 attempts:2\\n' > /etc/resolv.conf
 nft add table inet slownames
 nft 'add chain inet slownames input { type filter hook input priority 0; }'
 nft add rule inet slownames input udp dport 53 drop
 """
 
+#: Take it back, also on a node that was fenced meanwhile: that lost its rules, and kept its files.
 QUICK = """
-cat /run/hosts.kept > /etc/hosts
-cat /run/nsswitch.kept > /etc/nsswitch.conf
-cat /run/resolv.kept > /etc/resolv.conf
-nft delete table inet slownames
+set -e
+for name in hosts nsswitch.conf resolv.conf; do cat "/var/tmp/names/$name" > "/etc/$name"; done
+rm -r /var/tmp/names
+if nft list table inet slownames > /dev/null 2>&1; then nft delete table inet slownames; fi
 """
 
 
