@@ -58,6 +58,9 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
         here = [names for role, names in service.packages.items() if cloud.has(host, (role,))]
         named = [fill.shown(name, host) for names in here for name in names.of(cloud.family)]
         packages |= dict.fromkeys(filter(None, named))
+        for mount in service.mounts:
+            if fill.setting(mount.setting) and cloud.has(host, mount.roles):
+                packages |= dict.fromkeys(mount.packages.of(cloud.family))
         files += _files(fill, service, host, paths)
         if here:
             folders |= service.folders

@@ -191,7 +191,7 @@ class Shared:
 class Mount:
     """A folder that hosts share: a file system mounted by Pacemaker where the setting names its device.
 
-    The service's units on those hosts run where it is mounted.
+    The service's units on those hosts run where it is mounted; `packages` bring what mounts it.
     """
 
     resource: str
@@ -199,6 +199,7 @@ class Mount:
     folder: str
     roles: tuple[str, ...] = ("controller",)
     fstype: str = "nfs"
+    packages: Names = Names(debian=("nfs-common",), redhat=("nfs-utils",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

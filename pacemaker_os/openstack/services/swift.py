@@ -127,7 +127,10 @@ RING_BUILT = {"create": (0,), "add": (0, 1, 2), "rebalance": (0, 1)}
 
 
 def ring_jobs() -> Iterator[Job]:
-    """The rings, made once; a device that comes later is added by hand (swift-ring-builder)."""
+    """The rings, made once; a device that comes later is added by hand (swift-ring-builder).
+
+    A controller makes them: the proxies there do not start without, and storage nodes come later.
+    """
     for name, (port, _) in SERVERS.items():
         builder, ring = f"{RINGS}/{name}.builder", f"{RINGS}/{name}.ring.gz"
         devices = DEVICES.replace("PORT", str(port))
@@ -142,7 +145,6 @@ def ring_jobs() -> Iterator[Job]:
                 name=f"{step} the ring of {name}s",
                 argv=("swift-ring-builder", builder, *words),
                 unless=("test", "-e", builder if step == "create" else ring),
-                roles=("storage",),
                 ok=RING_BUILT[step],
             )
         yield Job(
@@ -151,7 +153,7 @@ def ring_jobs() -> Iterator[Job]:
             roles=EVERYWHERE,
             each=True,
         )
-    yield Job(name="no copies of rings", argv=("rm", "-rf", f"{RINGS}/backups"), roles=("storage",))
+    yield Job(name="no copies of rings", argv=("rm", "-rf", f"{RINGS}/backups"))
 
 
 SERVICE = Service(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from configparser import RawConfigParser
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -103,3 +104,25 @@ def test_a_controller_that_computes_has_the_controllers_files() -> None:
     assert "[api_database]" in wanted["/etc/nova/nova.conf"].shown
     assert "l3_ha = false" in wanted["/etc/neutron/neutron.conf"].shown
     assert "compute_driver" in wanted["/etc/nova/nova-compute.conf"].shown
+
+
+@clouds
+def test_what_all_hosts_need_is_made_on_a_controller(cloud: Cloud) -> None:
+    """Controllers come first: what they wait for cannot come from a node that comes later."""
+    members = {host.name for host in cloud.members}
+    for service in ordered(cloud.services):
+        makers = {
+            each.name: each.host for each in jobs(cloud, service, secrets(cloud)) if each.host in members
+        }
+        assert {shared.made_by for shared in service.shared} <= set(makers), service.name
+
+
+def test_a_host_that_mounts_a_share_has_what_mounts_it() -> None:
+    for name, shares in (("seed-001", {"controller01", "compute01", "compute02"}), ("seed-004", set())):
+        cloud = replace(CLOUDS[name], services=tuple(n for n in CLOUDS[name].services if n != "cinder"))
+        with_it = {
+            host.name
+            for host in cloud.hosts
+            if {"nfs-common", "nfs-utils"} & set(wanted_host(cloud, host, secrets(cloud)).packages)
+        }
+        assert with_it == shares
