@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from pacemaker_os.agents.openstack_service.agent import OpenStackService
-from pacemaker_os.ocf import codes
+from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.parameter import Boolean
 
 #: The permanent attribute of a node whose instances are not yet accounted for (nova_evacuate.requests).
 EVACUATION = "nova-evacuation"
-#: The transient attribute that says on which nodes nova-compute runs (nova_evacuate.requests).
+#: The transient attribute that says on which nodes nova-compute runs, and since when: what it was building
+#: before, it has forgotten (nova_evacuate.requests).
 RUNS = "nova-compute-runs"
 #: The transient attribute that names the instances that crashed on a node (nova_evacuate.requests).
 CRASHED = "nova-crashed"
@@ -39,8 +42,15 @@ class NovaCompute(OpenStackService):
 
     def start(self) -> None:
         self.wait_for_evacuation()
+        if self.state() == codes.NOT_RUNNING:
+            files.make_folder(self.operation.state_folder)
+            files.write(self.state_file("began"), f"{time.time():.0f}")
         super().start()
-        self.cluster.publish(RUNS, "1")
+        self.cluster.publish(RUNS, self.began())
+
+    def began(self) -> str:
+        """When nova-compute was started, in seconds since 1970; 0 when somebody else started it."""
+        return (files.read(self.state_file("began")) or "0").strip()
 
     def wait_for_evacuation(self) -> None:
         """Wait a while for the evacuation of this node to end. Raises Failure when it has not."""
@@ -55,7 +65,7 @@ class NovaCompute(OpenStackService):
         if self.operation.is_probe:
             return seen
         if seen in codes.UP:
-            self.cluster.publish(RUNS, "1")
+            self.cluster.publish(RUNS, self.began())
             if self.watch_instances:
                 self.tell_crashed()
         else:

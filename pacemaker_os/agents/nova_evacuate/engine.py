@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate import adopt, decide, marker
 from pacemaker_os.agents.nova_evacuate.crashes import Crashes
-from pacemaker_os.agents.nova_evacuate.decide import Sight
+from pacemaker_os.agents.nova_evacuate.decide import Limits, Sight
 from pacemaker_os.agents.nova_evacuate.host import Evacuation, Memory, Task
 from pacemaker_os.agents.nova_evacuate.report import Host, Report
 from pacemaker_os.agents.nova_evacuate.services import Services
@@ -193,7 +193,7 @@ class Engine:
             service.host,
             name,
             found.reserve,
-            Sight(service.host, fenced, self.clock(), limits),
+            self.sight(service.host, fenced, limits),
             tries(records[node], found.after),
             orphans(records.values(), service.host),
             why,
@@ -207,6 +207,14 @@ class Engine:
         if done and memory.was_settled:
             self.requests.close(node)
         memory.was_settled = done
+
+    def sight(self, host: str, fenced: frozenset[str], limits: Limits) -> Sight:
+        """What is the same for all instances of a host."""
+        running = self.requests.running()
+        began = {name: since for node, since in running.items() for name in self.settings.names(node)}
+        others = [each for each in self.surroundings.services if each.host != host]
+        whole = fenced == {host} and all(each.state == "up" for each in others)
+        return Sight(host, fenced, self.clock(), limits, began, whole)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
         """Why nothing is asked for yet."""

@@ -75,7 +75,8 @@ class Evacuation:
         else:
             verdicts |= self.without_room(verdicts)
             self.ask_for(verdicts, each)
-        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.HELD])
+        left = (State.HELD, State.GAVE_UP)
+        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
         each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
         each(self.give_back, [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL])
         return self.host(verdicts)

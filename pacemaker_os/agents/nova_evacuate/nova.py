@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -67,6 +69,16 @@ class Migration:
     status: str
     created: str = ""
     updated: str = ""
+
+    @property
+    def touched(self) -> float:
+        """When Nova wrote into it last, in seconds since 1970; never, when it does not say."""
+        from calendar import timegm
+
+        try:
+            return float(timegm(time.strptime((self.updated or self.created)[:19], "%Y-%m-%dT%H:%M:%S")))
+        except ValueError:
+            return math.inf
 
 
 @dataclass(frozen=True, slots=True)

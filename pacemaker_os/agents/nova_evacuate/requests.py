@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: The permanent attribute: the request's name.
 ATTRIBUTE = "nova-evacuation"
-#: The transient attribute that the nova-compute agent sets while nova-compute runs on its node.
+#: The transient attribute that the nova-compute agent sets while nova-compute runs on its node: since when.
 RUNS = "nova-compute-runs"
 #: The transient attribute in which it names the instances that crashed there.
 CRASHED = "nova-crashed"
@@ -129,9 +129,13 @@ class Requests:
                 found[parts[3]] = parts[5]
         return found
 
-    def running(self) -> frozenset[str]:
-        """The nodes on which Pacemaker has nova-compute running."""
-        return frozenset(self._transient(RUNS))
+    def running(self) -> dict[str, float]:
+        """The nodes on which Pacemaker has nova-compute running, and since when, in seconds since 1970.
+
+        0 where that is not known.
+        """
+        found = self._transient(RUNS)
+        return {node: float(since) if since.isdigit() else 0.0 for node, since in found.items()}
 
     def crashed(self) -> dict[str, list[str]]:
         """The instances that crashed, by the node that they crashed on."""

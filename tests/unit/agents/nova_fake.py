@@ -17,6 +17,7 @@ for, and `violations`: everything that must never happen.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,9 @@ from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Unreachable, 
 SERVICE_DOWN = 60.0
 #: Seconds in which a target builds one instance, and in which the conductor picks a target.
 BUILD, PICK = 1.6, 0.3
+
+#: What the clock of the world says when the cloud's says 0, in seconds since 1970.
+WALL = 4e9
 
 URL = "http://cloud.example"
 
@@ -105,6 +109,7 @@ class Move:
     target: str | None = None
     due: float = 0.0
     lost: bool = False
+    touched: float = 0.0
 
     @property
     def under_way(self) -> bool:
@@ -182,7 +187,7 @@ class Cloud:
             if not (machine.powered and machine.computing):
                 return
             if move.dest is None:
-                move.dest, move.status = move.target, "pre-migrating"
+                move.dest, move.status, move.touched = move.target, "pre-migrating", self.now
                 guest.task_state = "rebuild_spawning"
                 move.due = machine.busy_until = max(machine.busy_until, self.now) + BUILD
             else:
@@ -237,6 +242,17 @@ class Cloud:
         machine.busy_until = 0.0
         for move in self.moves:
             move.lost |= move.under_way and move.dest == name and move.target == name
+
+    def stop_compute(self, name: str) -> None:
+        """Its nova-compute ends, and with it whatever it was building; its guests run on."""
+        self.machines[name].computing = False
+        for move in self.moves:
+            move.lost |= move.under_way and move.dest == name and move.target == name
+
+    def lose_messages(self) -> None:
+        """The message bus loses what nobody has taken up."""
+        for move in self.moves:
+            move.lost |= move.under_way and not (move.dest and move.target)
 
     def power_on(self, name: str) -> None:
         """The machine boots. Pacemaker decides about nova-compute."""
@@ -444,7 +460,7 @@ class Cloud:
             if move.guest == guest.id and move.under_way and not move.lost:
                 self.violate(f"{guest.id} asked for twice")
         guest.task_state = "rebuilding"
-        move = Move(len(self.moves) + 1, guest.id, guest.host, due=self.now + PICK)
+        move = Move(len(self.moves) + 1, guest.id, guest.host, due=self.now + PICK, touched=self.now)
         move.dest = argument.get("host")
         self.moves.append(move)
         guest.actions.append(("evacuate", "admin"))
@@ -461,7 +477,7 @@ class Cloud:
                 "status": m.status,
                 "migration_type": "evacuation",
                 "created_at": "2026-11-20T17:00:00",
-                "updated_at": None,
+                "updated_at": time.strftime("%Y-%m-%dT%H:%M:%S.000000", time.gmtime(WALL + m.touched)),
             }
             for m in self.moves
             if source in ("", m.source)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nova_fake import Cloud
+from nova_fake import WALL, Cloud
 
 from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Session
 from pacemaker_os.agents.nova_evacuate.credentials import parse
@@ -34,6 +34,7 @@ class Cluster:
 
     requests: dict[str, str] = field(default_factory=dict)
     computes: set[str] = field(default_factory=set)
+    began: dict[str, float] = field(default_factory=dict)
     there: set[str] = field(default_factory=set)
     has_quorum: bool = True
     counter: int = 0
@@ -52,8 +53,8 @@ class Cluster:
     def close(self, node: str) -> None:
         self.requests.pop(node, None)
 
-    def running(self) -> frozenset[str]:
-        return frozenset(self.computes)
+    def running(self) -> dict[str, float]:
+        return {name: self.began.get(name, 0.0) for name in self.computes}
 
     def online(self) -> frozenset[str]:
         return frozenset(self.there)
@@ -120,7 +121,7 @@ class Site:
             Mortal(self.cluster, self.may_die),
             self.settings,
             clock=self.cloud.clock,
-            wall=lambda: 4e9 + self.cloud.now,
+            wall=lambda: WALL + self.cloud.now,
             each=lambda act, words: [act(word) for word in words] and None,
         )
 
@@ -142,6 +143,7 @@ class Site:
         for name in self.cluster.there - self.cluster.computes - set(self.cluster.requests) - self.broken:
             self.cloud.start_compute(name)
             self.cluster.computes.add(name)
+            self.cluster.began[name] = WALL + self.cloud.now
 
     def step(self, seconds: float = 1.0) -> None:
         """One look of the engine, by a new one if the last was killed, and some time."""

@@ -32,6 +32,14 @@ def all_well(found: Site, dead: str = "compute1") -> None:
         assert guest.id in cloud.machines[guest.host].runs
 
 
+def all_run(found: Site) -> None:
+    """Each instance runs where Nova has it, is unlocked, and nothing forbidden happened."""
+    assert found.cloud.violations == []
+    for guest in found.cloud.guests.values():
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
+        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)
+
+
 def test_forty_instances_run_again_each_once_and_soon() -> None:
     found = site(40, 2)
     found.fence("compute1")
@@ -578,10 +586,7 @@ def test_both_nodes_die_and_return() -> None:
     found.fence("compute2", back=True)
     found.until_closed(600)
     found.run(60)
-    assert found.cloud.violations == []
-    for guest in found.cloud.guests.values():
-        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
-        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)
+    all_run(found)
 
 
 def test_what_was_on_its_way_to_a_node_that_stays_dead_runs_at_home() -> None:
@@ -591,7 +596,39 @@ def test_what_was_on_its_way_to_a_node_that_stays_dead_runs_at_home() -> None:
     found.run(8)
     found.fence("compute2")
     found.run(1500)
-    assert found.cloud.violations == []
-    for guest in found.cloud.guests.values():
-        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
-        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)
+    all_run(found)
+
+
+def test_nova_compute_of_the_target_is_started_again_meanwhile() -> None:
+    """What it was building it has forgotten; its guests, and what waits for it, it has not."""
+    found = site(10, 2)
+    found.fence("compute1")
+    found.run(8)
+    found.cloud.stop_compute("compute2")
+    found.cluster.computes.discard("compute2")
+    found.until_closed(200)
+    found.come_back("compute1")
+    found.run(30)
+    all_run(found)
+    assert {guest.host for guest in found.cloud.guests.values()} == {"compute2"}
+
+
+def test_everything_loses_power_meanwhile() -> None:
+    """The target loses what it was building, and the message bus what nobody had taken up."""
+    found = site(10, 2, at_once=5)
+    found.fence("compute1", back=True)
+    found.step()
+    waiting = found.cloud.moves[-1]
+    waiting.status, waiting.dest, waiting.target = "accepted", None, None
+    found.engine = None
+    for name in ("compute1", "compute2"):
+        found.cloud.power_off(name)
+    found.cloud.lose_messages()
+    found.cloud.sleep(60)
+    for name in ("compute1", "compute2"):
+        found.cloud.power_on(name)
+    found.cluster.computes.clear()
+    found.until_closed(700)
+    found.run(30)
+    all_run(found)
+    assert {guest.host for guest in found.cloud.guests.values()} == {"compute2"}

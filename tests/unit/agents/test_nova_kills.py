@@ -72,6 +72,8 @@ events = st.one_of(
     ),
     st.tuples(st.just("fence"), st.integers(0, 90), st.sampled_from(["compute2", "compute3"])),
     st.tuples(st.just("return"), st.integers(0, 150), st.sampled_from(["compute1", "compute2", "compute3"])),
+    st.tuples(st.just("restart"), st.integers(0, 90), st.sampled_from(["compute2", "compute3"])),
+    st.tuples(st.just("messages"), st.integers(0, 90)),
     st.tuples(st.just("bus"), st.integers(0, 60), st.integers(10, 100)),
     st.tuples(st.just("outage"), st.integers(0, 60), st.integers(10, 60)),
 )
@@ -121,11 +123,18 @@ def test_anything_at_any_moment(
     cloud.fault = fault
     site.fence("compute1")
     dead = {"compute1"}
-    pending = sorted((event for event in plan if event[0] in ("fence", "return")), key=lambda e: e[1])  # type: ignore[arg-type,return-value]
+    happens = ("fence", "return", "restart", "messages")
+    pending = sorted((event for event in plan if event[0] in happens), key=lambda e: e[1])  # type: ignore[arg-type,return-value]
     while cloud.now < 160 or pending:
         while pending and pending[0][1] <= cloud.now:  # type: ignore[operator]
-            kind, _, name = pending.pop(0)
-            if kind == "fence" and cloud.machines[str(name)].powered:
+            kind, _, *names = pending.pop(0)
+            name = names[0] if names else ""
+            if kind == "messages":
+                cloud.lose_messages()
+            elif kind == "restart" and cloud.machines[str(name)].powered:
+                cloud.stop_compute(str(name))
+                site.cluster.computes.discard(str(name))
+            elif kind == "fence" and cloud.machines[str(name)].powered:
                 site.fence(str(name))
                 dead.add(str(name))
             elif kind == "return" and not cloud.machines[str(name)].powered:

@@ -23,16 +23,16 @@ def saying(status: int, stdout: str = "", stderr: str = "") -> Requests:
 @pytest.mark.parametrize("status", [105, 78, 6])
 def test_an_attribute_that_nobody_has_set_is_on_no_node(status: int) -> None:
     said = "attrd_updater: Could not query value of nova-compute-runs: attribute does not exist"
-    assert saying(status, stderr=said).running() == frozenset()
+    assert saying(status, stderr=said).running() == {}
     assert saying(status, stderr=said).crashed() == {}
 
 
 def test_an_attribute_without_a_value_is_on_no_node() -> None:
     lines = (
-        'name="nova-compute-runs" host="compute01" value="1"\n'
+        'name="nova-compute-runs" host="compute01" value="1795208252"\n'
         'name="nova-compute-runs" host="compute02" value=""\n'
     )
-    assert saying(0, lines).running() == {"compute01"}
+    assert saying(0, lines).running() == {"compute01": 1795208252.0}
 
 
 def test_a_cluster_that_does_not_answer_is_not_one_without_attributes() -> None:
