@@ -16,7 +16,7 @@ from lab_cloud import LabCloud, pcs_os, topology_of
 NAME = "ostest"
 
 SERVICES = (
-    "instance-ha first-use nova-compute neutron-agents horizon cinder heat swift gnocchi ceilometer aodh"
+    "instance-ha first-use nova-compute neutron-agents horizon cinder heat swift gnocchi ceilometer aodh etcd"
 )
 
 #: What three controllers with all services and two compute nodes take, in GiB.
