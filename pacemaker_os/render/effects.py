@@ -178,10 +178,11 @@ def _in_words(plan: Plan, effects: Iterable[Effect]) -> list[Effect]:
 
 def _ordered(followers: Sequence[Effect]) -> bool:
     """Whether those who follow are restarted, and by orders that could be optional."""
-    return bool(followers) and all(
-        each.verb == "restart" and "(" in each.cause.text and "(group " not in each.cause.text
-        for each in followers
-    )
+    behind = {effect.resource.split(":")[0] for effect in followers}
+    # Who follows one of them, in a group for example, is spared with it.
+    first = [effect.cause.text for effect in followers if effect.cause.follows not in behind]
+    bound = all("(" in text and "(group " not in text for text in first)
+    return bool(first) and bound and all(effect.verb == "restart" for effect in followers)
 
 
 def _rows(effects: Iterable[Effect], names: Mapping[str, str]) -> tuple[Row, ...]:

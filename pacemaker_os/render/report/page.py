@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
@@ -73,7 +73,7 @@ def to_html(report: Report) -> str:
         graph=report.graph,
         drawing=inline(report.drawing),
         lines=reduce(report.graph.relations),
-        effects=effect_rows(report.plan.effects) if report.plan else [],
+        effects=effect_rows(report.plan.effects, report.plan.names) if report.plan else [],
         losses=summary(dict(report.proof.outcomes)) if report.proof else (0, 0),
         typed=lambda command: typed(command, report.target),
         share=share,
@@ -94,12 +94,13 @@ def _readable(size: re.Match[str]) -> str:
     return f'<svg style="min-width: {int(size[1]) * 2 // 3}pt" width="{size[1]}pt"'
 
 
-def effect_rows(effects: Sequence[Effect]) -> list[EffectRow]:
-    """What will happen, in the order of the plan: what hurts most first."""
+def effect_rows(effects: Sequence[Effect], names: Mapping[str, str]) -> list[EffectRow]:
+    """What will happen, in the order of the plan: what hurts most first; `names` are those of documents."""
     groups: dict[tuple[str, str, str], list[Effect]] = {}
     for effect in effects:
         because = " ".join(filter(None, (effect.cause.text or effect.reason, effect.cause.origin)))
-        groups.setdefault((effect.verb, effect.service, because), []).append(effect)
+        called = names.get(effect.service, effect.service)
+        groups.setdefault((effect.verb, called, because), []).append(effect)
     return [
         EffectRow(verb, service, _where(found), because, verb in INTERRUPTING)
         for (verb, service, because), found in groups.items()
