@@ -12,10 +12,10 @@ from outage import token
 
 from pacemaker_os.errors import TransportError
 
-#: 2.74 lets an administrator say on which host an instance is to be.
-VERSION = "compute 2.74"
+#: Nova's 2.74 lets an administrator say on which host an instance is to be.
+VERSIONS = {"compute": "compute 2.74", "placement": "placement 1.29", "image": ""}
 
-PORTS = {"compute": 8774, "image": 9292}
+PORTS = {"compute": 8774, "image": 9292, "placement": 8778}
 
 
 class Refusal(Exception):
@@ -33,7 +33,7 @@ class Nova:
         """What Nova says. Raises OSError and HTTPException without an answer, Refusal for a no."""
         self.word = self.word or token(self.vip, self.password)
         connection = http.client.HTTPConnection(self.vip, PORTS[service], timeout=60.0)
-        headers = {"X-Auth-Token": self.word, "OpenStack-API-Version": VERSION}
+        headers = {"X-Auth-Token": self.word, "OpenStack-API-Version": VERSIONS[service]}
         try:
             data = None if body is None else json.dumps(body)
             connection.request(method, path, data, {**headers, "Content-Type": "application/json"})
@@ -71,15 +71,20 @@ class Nova:
         """Do something with an instance."""
         self.ask("POST", f"/v2.1/servers/{uuid}/action", {what: how})
 
-    def create(self, host: str, count: int, **said: Any) -> list[str]:
+    def create(self, host: str, count: int, *, flavor: str = "ha", **said: Any) -> list[str]:
         """Make instances on a host, and return their ids when they run."""
-        flavors = self.ask("GET", "/v2.1/flavors")["flavors"]
-        flavor = next((each["id"] for each in flavors if each["name"] == "ha"), None) or self.flavor()
         image = self.ask("GET", "/v2/images", service="image")["images"][0]["id"]
-        server = {"name": "ha", "flavorRef": flavor, "imageRef": image, "networks": "none", "host": host}
+        server = {
+            "name": "ha",
+            "flavorRef": self.flavor(flavor),
+            "imageRef": image,
+            "networks": "none",
+            "host": host,
+            "min_count": count,
+            "max_count": count,
+        }
         known = {each["id"] for each in self.servers()}
-        count_said = {"min_count": count, "max_count": count}
-        self.ask("POST", "/v2.1/servers", {"server": server | count_said | said})
+        self.ask("POST", "/v2.1/servers", {"server": server | said})
 
         def made() -> list[str]:
             fresh = [each for each in self.servers() if each["id"] not in known]
@@ -87,17 +92,42 @@ class Nova:
             ready = [each["id"] for each in fresh if each["status"] == "ACTIVE"]
             return ready if len(ready) == count else []
 
-        return until(made, 300.0)
+        found: list[str] = until(made, 300.0)
+        return found
 
-    def flavor(self) -> str:
-        """A flavor so small that it does not matter how many there are."""
-        said = {"name": "ha", "vcpus": 1, "ram": 64, "disk": 0}
+    def flavor(self, name: str) -> str:
+        """The flavor of a name, so small that it does not matter how many instances there are."""
+        for each in self.ask("GET", "/v2.1/flavors")["flavors"]:
+            if each["name"] == name:
+                return str(each["id"])
+        said = {"name": name, "vcpus": 1, "ram": 64, "disk": 0}
         return str(self.ask("POST", "/v2.1/flavors", {"flavor": said})["flavor"]["id"])
+
+    def tie(self, flavor: str, host: str) -> None:
+        """Let instances of a flavor have no other valid host than this one."""
+        trait = f"CUSTOM_{host.upper()}"
+        self.ask("PUT", f"/traits/{trait}", service="placement")
+        (each,) = self.ask("GET", f"/resource_providers?name={host}", service="placement")[
+            "resource_providers"
+        ]
+        path = f"/resource_providers/{each['uuid']}/traits"
+        has = self.ask("GET", path, service="placement")
+        said = {
+            "resource_provider_generation": has["resource_provider_generation"],
+            "traits": sorted({*has["traits"], trait}),
+        }
+        self.ask("PUT", path, said, service="placement")
+        specs = {"extra_specs": {f"trait:{trait}": "required"}}
+        self.ask("POST", f"/v2.1/flavors/{self.flavor(flavor)}/os-extra_specs", specs)
+
+    def delete(self, uuid: str) -> None:
+        """Delete an instance."""
+        self.ask("DELETE", f"/v2.1/servers/{uuid}")
 
     def delete_all(self) -> None:
         """Delete every instance."""
         for each in self.servers():
-            self.ask("DELETE", f"/v2.1/servers/{each['id']}")
+            self.delete(each["id"])
         until(lambda: not self.servers(), 300.0)
 
 

@@ -16,8 +16,10 @@ from lab_cloud import LabCloud, needs
 from nova_asked import Nova, until
 from trouble import (
     break_api,
+    engine_told,
     kill_agent,
     kill_agents_controller,
+    kill_nova_compute,
     power_cycle_controllers,
     silent_nova_compute,
 )
@@ -89,6 +91,12 @@ def test_the_controller_of_the_agent_dies_meanwhile(drill: Drill, cloud: LabClou
     drill.wait_whole()
 
 
+def test_nova_compute_of_the_target_is_killed_meanwhile(drill: Drill, cloud: LabCloud) -> None:
+    drill.fail()
+    at = {5: partial(kill_nova_compute, cloud, drill.target)}
+    drill.see_through("killed, and the target's nova-compute", at=at)
+
+
 def test_all_controllers_lose_power_meanwhile(drill: Drill, cloud: LabCloud) -> None:
     drill.fail()
     at = {5: partial(power_cycle_controllers, cloud)}
@@ -144,7 +152,22 @@ def test_some_stay_and_some_stay_stopped(drill: Drill, cloud: LabCloud, nova: No
     assert running(cloud).get(made["stopped"], []) == []
     assert running(cloud)[made["locked"]] == [drill.target]
     for uuid in made.values():
-        nova.ask("DELETE", f"/v2.1/servers/{uuid}")
+        nova.delete(uuid)
+
+
+def test_what_has_no_valid_host_runs_again_at_home(drill: Drill, cloud: LabCloud, nova: Nova) -> None:
+    """Nova tells only afterwards, and leaves the instance in ERROR."""
+    nova.tie(f"tied-{drill.victim}", drill.victim)
+    (tied,) = nova.create(drill.victim, 1, flavor=f"tied-{drill.victim}", name="tied")
+    with engine_told(cloud, attempts="2"):
+        drill.fail()
+        drill.see_through("killed with an instance that has no valid host")
+    found = nova.server(tied)
+    assert (host_of(found), found["status"], found["locked"]) == (drill.victim, "ACTIVE", False)
+    statuses = [each["status"] for each in nova.migrations() if each["instance_uuid"] == tied]
+    assert statuses == ["error", "error"]
+    until(lambda: running(cloud).get(tied) == [drill.victim], SILENT)
+    nova.delete(tied)
 
 
 def test_the_only_other_node_dies_as_well(drill: Drill) -> None:

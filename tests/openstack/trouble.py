@@ -59,6 +59,20 @@ def engine_runs(cloud: LabCloud, *, wanted: bool) -> None:
     until(lambda: (engine(cloud) is not None) is wanted, PATIENCE)
 
 
+@contextmanager
+def engine_told(cloud: LabCloud, **parameters: str) -> Iterator[None]:
+    """Give nova-evacuate parameters, while it runs, and take them away."""
+    line = ["crm_resource", "--resource", "nova-evacuate"]
+    for name, value in parameters.items():
+        controller(cloud).run([*line, "--set-parameter", name, "--parameter-value", value])
+    controller(cloud).run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
+    try:
+        yield
+    finally:
+        for name in parameters:
+            controller(cloud).run([*line, "--delete-parameter", name])
+
+
 def kill_agent(cloud: LabCloud) -> None:
     """Kill nova-evacuate's process."""
     name, processes = until(lambda: engine(cloud), PATIENCE, every=0.2)
@@ -69,6 +83,11 @@ def kill_agents_controller(cloud: LabCloud) -> None:
     """Cut the power of the controller that nova-evacuate runs on."""
     name, _ = until(lambda: engine(cloud), PATIENCE, every=0.2)
     pcs_os("lab", "fault", "kill", "--name", cloud.lab, name)
+
+
+def kill_nova_compute(cloud: LabCloud, host: str) -> None:
+    """Kill a nova-compute, which forgets what it is building; its guests run on."""
+    cloud.node(host).run(["systemctl", "kill", "--signal=KILL", "nova-compute"])
 
 
 def power_cycle_controllers(cloud: LabCloud) -> None:
