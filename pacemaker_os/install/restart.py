@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.install.on_node import run_program
 from pacemaker_os.install.run import Run
 from pacemaker_os.install.stale import Stale, stale
 
@@ -25,9 +26,6 @@ _TIMEOUT = 300
 _PACE = 1.0
 
 _PROMOTED = "Promoted"
-
-#: Runs a command as a service of its own, whatever becomes of who asked for it.
-_TO_ITS_END = ("systemd-run", "--quiet", "--collect", "--wait", "--pipe")
 
 
 def restart_stale(run: Run, services: Iterable[str], nodes: Collection[str] = ()) -> None:
@@ -54,7 +52,10 @@ def _restart(run: Run, found: Stale) -> None:
         if found.nodes > 1 and list(before) == [found.node]:
             said = f"it runs on {found.node} alone, and would run nowhere meanwhile; start it elsewhere first"
             raise ClusterError(f"{said} (pcs-os status shows what keeps it from the others)", code="last-one")
-        run.transports[run.first].run(_line(found), timeout=_TIMEOUT + 30)
+        asked, patience = {"argv": _line(found)}, _TIMEOUT + 30
+        done = run_program(run.transports[run.first], "to_its_end", asked, timeout=patience)
+        if done["status"]:
+            raise ClusterError(f"crm_resource: {done['said']}", code="not-restarted")
         _wait_until_as(cluster, found, before)
     run.note_change(found.node, f"restart of {found.resource}")
 
@@ -62,11 +63,11 @@ def _restart(run: Run, found: Stale) -> None:
 def _line(found: Stale) -> list[str]:
     """The command that stops and starts a resource; a clone only where it is stale.
 
-    It bans the clone from the node, or sets a target role, and takes that back at its end: so it must end,
-    also when we do not. systemd sees to that.
+    It bans the clone from the node, or sets a target role, and takes that back at its end: so it must come
+    to its end, also when we do not.
     """
     which = [f"{found.resource}-clone", "--node", found.node] if found.nodes else [found.resource]
-    return [*_TO_ITS_END, "crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", *which]
+    return ["crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", *which]
 
 
 def _wait_until_as(cluster: Cluster, found: Stale, before: Mapping[str, str]) -> None:

@@ -4,11 +4,15 @@ import base64
 import grp
 import os
 import pwd
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from pacemaker_os.errors import CommandFailed
+from pacemaker_os.install import on_node
 from pacemaker_os.install.on_node import run_program
 from pacemaker_os.transport.local import LocalTransport
 
@@ -114,3 +118,29 @@ def test_a_daemon_is_known_by_its_record_while_it_lives(tmp_path: Path) -> None:
     asked = {name: str(tmp_path / name) for name in (*records, "missing")}
     found = run_program(LocalTransport(), "look", question(daemons=asked))["daemons"]
     assert found == {"alive": 1000, "number-used-again": 0, "gone": 0, "nonsense": 0, "missing": 0}
+
+
+def test_a_command_comes_to_its_end_when_nobody_waits_for_it_any_more(tmp_path: Path) -> None:
+    """As when a deployment is killed: the pipe of its output is closed, and its program is ended."""
+    end = tmp_path / "end"
+    script = f"sleep 0.5; for word in $(seq 1000); do echo $word; done; echo done >{end}"
+    program = (Path(on_node.__file__).with_name("programs") / "to_its_end.py").read_text()
+    text = f"{program}\nmain({{'argv': ['sh', '-c', {script!r}]}})\n"
+    running = subprocess.Popen([sys.executable, "-I", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert running.stdin
+    assert running.stdout
+    running.stdin.write(text.encode())
+    running.stdin.close()
+    time.sleep(0.3)
+    running.stdout.close()
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 20
+    while not end.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_what_a_command_says_is_told_with_its_status() -> None:
+    asked = {"argv": ["sh", "-c", "echo out; echo err >&2; exit 3"]}
+    assert run_program(LocalTransport(), "to_its_end", asked) == {"status": 3, "said": "out\nerr"}

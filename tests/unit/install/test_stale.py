@@ -12,7 +12,7 @@ from small_deployment import small
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.install import restart
 from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
-from pacemaker_os.install.node_log import logged
+from pacemaker_os.install.node_log import LoggedTransport, logged
 from pacemaker_os.install.restart import restart_stale
 from pacemaker_os.install.run import DeployFailed, News, Run
 from pacemaker_os.install.stale import stale
@@ -25,7 +25,6 @@ CONF = "/etc/keystone/keystone.conf"
 UNIT = "keystone.service"
 NODES = ("controller01", "controller02", "controller03")
 IDS = ("keystone", "galera")
-TO_ITS_END = ("systemd-run", "--quiet", "--collect", "--wait", "--pipe")
 
 
 def wanted(node: str) -> WantedHost:
@@ -126,34 +125,32 @@ def instance(name: str, node: str, role: str) -> ResourceState:
     )
 
 
-def commands(run: Run) -> FakeTransport:
-    """What is run on the first controller."""
-    script = run.transports["controller01"].inner
-    assert isinstance(script, FakeTransport)
-    return script
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """What was run to its end, and on which node."""
+    found: list[tuple[str, list[str]]] = []
+
+    def run_program(transport: LoggedTransport, name: str, asked: dict[str, Any], **more: Any) -> Any:
+        assert name == "to_its_end"
+        found.append((transport.name, asked["argv"]))
+        return {"status": 0, "said": ""}
+
+    monkeypatch.setattr(restart, "run_program", run_program)
+    return found
 
 
-def restarted(resource: str, node: str) -> Expect:
-    line = (
-        *TO_ITS_END,
-        "crm_resource",
-        "--restart",
-        "--timeout=300s",
-        "--resource",
-        f"{resource}-clone",
-        "--node",
-        node,
-    )
-    return Expect(line)
+def restarted(resource: str, node: str) -> tuple[str, list[str]]:
+    """What restarts a clone on a node."""
+    words = ["crm_resource", "--restart", "--timeout=300s", "--resource", f"{resource}-clone", "--node", node]
+    return "controller01", words
 
 
 @pytest.mark.usefixtures("looks")
-def test_clones_are_restarted_node_after_node(run: Run) -> None:
+def test_clones_are_restarted_node_after_node(run: Run, ran: list[tuple[str, list[str]]]) -> None:
     for node in ("controller01", "controller03"):
         run.facts[node] = facts(node, written=200.0, since=100)
-    commands(run).script = [restarted("keystone", "controller01"), restarted("keystone", "controller03")]
     restart_stale(run, ["keystone"])
-    commands(run).finish()
+    assert ran == [restarted("keystone", "controller01"), restarted("keystone", "controller03")]
     assert run.changed == ["controller01: restart of keystone", "controller03: restart of keystone"]
 
 
@@ -186,44 +183,49 @@ ALL = dict.fromkeys(NODES, "Promoted")
 
 
 def test_an_agents_daemon_is_restarted_where_all_connections_go_last(
-    database: Run, looks: list[Mapping[str, str]]
+    database: Run, looks: list[Mapping[str, str]], ran: list[tuple[str, list[str]]]
 ) -> None:
     looks[:] = [ALL]
-    commands(database).script = [restarted("galera", node) for node in reversed(NODES)]
     restart_stale(database, ["galera"])
-    commands(database).finish()
+    assert ran == [restarted("galera", node) for node in reversed(NODES)]
 
 
 def test_the_next_node_waits_until_the_database_is_promoted_again(
-    database: Run, looks: list[Mapping[str, str]]
+    database: Run, looks: list[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.facts = {node: database.facts[node] for node in NODES[:2]}
     waits = [ALL | {"controller02": role} for role in ("Stopped", "Unpromoted")]
     looks[:] = [ALL, *waits, ALL]
     left: list[int] = []
 
-    class Counting(FakeTransport):
-        def run(self, argv: Any, **more: Any) -> Any:
-            left.append(len(looks))
-            return super().run(argv, **more)
+    def run_program(*given: Any, **more: Any) -> Any:
+        left.append(len(looks))
+        return {"status": 0, "said": ""}
 
-    script = Counting(script=[restarted("galera", "controller02"), restarted("galera", "controller01")])
-    first = replace(database.transports["controller01"], inner=script)
-    database.transports = {**database.transports, "controller01": first}
+    monkeypatch.setattr(restart, "run_program", run_program)
     restart_stale(database, ["galera"])
     assert left == [3, 1], "the second restart comes after all looks at the first"
 
 
+def test_what_crm_resource_says_when_it_fails_is_told(
+    database: Run, looks: list[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks[:] = [ALL]
+    monkeypatch.setattr(
+        restart, "run_program", lambda *given, **more: {"status": 124, "said": "no more time"}
+    )
+    with pytest.raises(DeployFailed, match=r"controller03: restart galera.*crm_resource: no more time"):
+        restart_stale(database, ["galera"])
+
+
+@pytest.mark.usefixtures("ran")
 def test_a_daemon_that_does_not_come_back_ends_the_restarts(
     database: Run, looks: list[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks[:] = [ALL, ALL | {"controller03": "Unpromoted"}]
     monkeypatch.setattr(restart, "_TIMEOUT", 0)
-    line = restarted("galera", "controller03").argv
-    commands(database).script = [Expect(tuple(word.replace("300s", "0s") for word in line))]
     with pytest.raises(DeployFailed, match="Unpromoted on controller03; other nodes keep the older"):
         restart_stale(database, ["galera"])
-    commands(database).finish()
 
 
 def test_the_last_instance_is_not_restarted(database: Run, looks: list[Mapping[str, str]]) -> None:
