@@ -65,6 +65,9 @@ def _http(filler: Filler, address: str, entry: Listener) -> Iterator[str]:
         yield "http-request set-header X-Forwarded-Proto https"
     yield "option httpchk"
     yield f"http-check send meth GET uri {entry.check} ver HTTP/1.1 hdr Host {address}"
+    # Each question is a line in the log of who answers it, and three haproxys ask; a host that goes is
+    # noticed by requests, and one that comes is asked every second.
+    yield "default-server inter 5s"
     yield "retry-on conn-failure empty-response"
     yield "http-request disable-l7-retry unless METH_GET"
 
