@@ -52,9 +52,7 @@ def document(count: int) -> str:
         r"  compute01: (&remote .*\n)", lambda match: f"  {names[0]}: {match[1]}{''.join(remotes)}", text
     )
     levels = [f"  {name}: [[power-{name}, fence-nova]]\n" for name in names]
-    text = re.sub(
-        r"  compute01: \[\[power.*\n", lambda _: "".join(levels), text
-    )
+    text = re.sub(r"  compute01: \[\[power.*\n", lambda _: "".join(levels), text)
     chain = "ceilometer-compute, nova-compute]"
     text = text.replace(chain, "ceilometer-compute, nova-compute-fs, nova-compute]")
     return text.replace("  nova-compute:\n", f"{MOUNT}  nova-compute:\n", 1)
