@@ -216,15 +216,16 @@ class Causes:
                 return
 
 
-def _remoteness(constraint: Operation, effect: Effect) -> tuple[bool, bool]:
+def _remoteness(constraint: Operation, effect: Effect) -> tuple[bool, bool, bool]:
     """How little a constraint has to do with an effect, beside others that name the same resource.
 
-    One that names a node is about what happens there; and of one that is written anew, what is new says
-    more than what is gone.
+    Nothing stops for good because a constraint is gone. One that names a node is about what happens there;
+    and of one that is written anew, what is new says more than what is gone.
     """
+    gone = constraint.action == "remove"
     told = constraint.new or constraint.old or ""
     there = any(f'node="{node}"' in told for node in (effect.source, effect.node) if node)
-    return not there, constraint.action == "remove"
+    return gone and not effect.node, not there, gone
 
 
 def _because(operation: Operation, called: Mapping[str, str]) -> Cause:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from pacemaker_os.cib.difference import Difference
@@ -126,6 +128,12 @@ def test_of_a_location_that_is_written_anew_the_new_one_is_named() -> None:
 def test_of_constraints_on_one_resource_the_one_that_names_the_node_is_named() -> None:
     here = operation("location", "b-n2", '<rsc_location id="b-n2" rsc="free" node="n2" score="-INFINITY"/>')
     assert texts([location("free"), here], move("free")) == ["location b-n2 params.ip changed"]
+
+
+def test_nothing_stops_because_a_constraint_is_gone() -> None:
+    gone = operation("location", "free-n1", '<rsc_location id="free-n1" rsc="free" node="n1" score="9"/>')
+    stop = Effect("stop", "free", "free", "n1", "")
+    assert texts([replace(gone, new=None), location("free")], stop) == ["location place added"]
 
 
 def test_members_of_a_group_follow_the_one_that_changes() -> None:
