@@ -52,10 +52,13 @@ BACKENDS = {
         "volume_backend_name": "lvm",
         "volume_driver": "cinder.volume.drivers.lvm.LVMVolumeDriver",
         "volume_group": "cinder-volumes",
-        "target_helper": "tgtadm",
+        "target_helper": "{{ 'lioadm' if cloud.family == 'redhat' else 'tgtadm' }}",
         "target_ip_address": "{{ host.address }}",
     },
 }
+
+#: A package that only volumes of LVM need.
+ON_LVM = "{{{{ '{}' if setting('volume_backend') == 'lvm' }}}}"
 
 SERVICE = Service(
     name="cinder",
@@ -63,8 +66,14 @@ SERVICE = Service(
     needs=("keystone",),
     packages={
         "controller": Names(
-            debian=("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common"),
-            redhat=("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils"),
+            debian=(
+                *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common"),
+                ON_LVM.format("tgt"),
+            ),
+            redhat=(
+                *("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils"),
+                ON_LVM.format("targetcli"),
+            ),
         )
     },
     units=(
@@ -78,11 +87,19 @@ SERVICE = Service(
             unit=Names(debian=("cinder-scheduler",), redhat=("openstack-cinder-scheduler",)),
             health=Health(bus=True),
         ),
+        # Volumes of LVM go to instances over iSCSI.
+        Unit(
+            resource="cinder-targets",
+            unit=Names(debian=("tgt",), redhat=("target",)),
+            where={"volume_backend": "lvm"},
+            waits=False,
+        ),
         # One alone: the drivers cannot share a backend, and the name above lets any controller go on.
         Unit(
             resource="cinder-volume",
             unit=Names(debian=("cinder-volume",), redhat=("openstack-cinder-volume",)),
             single=True,
+            beside=("cinder-targets",),
             health=Health(bus=True),
         ),
         Unit(

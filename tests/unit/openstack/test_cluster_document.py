@@ -130,6 +130,13 @@ def test_shared_folders_are_mounted_before_what_needs_them() -> None:
         assert line in found
 
 
+def test_volumes_of_lvm_are_where_their_targets_are() -> None:
+    found = text_of(CLOUDS["seed-001"])
+    assert "- cinder-targets then cinder-volume" in found
+    assert "- cinder-volume with cinder-targets" in found
+    assert "cinder-targets" not in text_of(CLOUDS["three-controllers"])
+
+
 def test_services_of_one_httpd_are_one_resource() -> None:
     found = read(text_of(CLOUDS["redhat"])).cib.to_xml()
     assert found.count('value="httpd.service"') == 1
