@@ -57,8 +57,9 @@ BACKENDS = {
     },
 }
 
-#: A package that only volumes of LVM need.
+#: A package that only volumes of LVM, or of Ceph, need.
 ON_LVM = "{{{{ '{}' if setting('volume_backend') == 'lvm' }}}}"
+ON_CEPH = "{{{{ '{}' if setting('volume_backend') == 'rbd' }}}}"
 
 SERVICE = Service(
     name="cinder",
@@ -68,11 +69,11 @@ SERVICE = Service(
         "controller": Names(
             debian=(
                 *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common"),
-                ON_LVM.format("tgt"),
+                *(ON_LVM.format("tgt"), ON_CEPH.format("ceph-common"), ON_CEPH.format("python3-rbd")),
             ),
             redhat=(
                 *("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils"),
-                ON_LVM.format("targetcli"),
+                *(ON_LVM.format("targetcli"), ON_CEPH.format("ceph-common"), ON_CEPH.format("python3-rbd")),
             ),
         )
     },

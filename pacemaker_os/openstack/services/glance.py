@@ -20,13 +20,17 @@ from pacemaker_os.openstack.service import (
 #: An image takes as long as it takes.
 SLOW = ("timeout client 3h", "timeout server 3h")
 
+#: A package that only images in Ceph need.
+ON_CEPH = "{{{{ '{}' if setting('image_store') == 'rbd' }}}}"
+
 SERVICE = Service(
     name="glance",
     title="Glance (images)",
     needs=("keystone",),
     packages={
         "controller": Names(
-            debian=("glance-api", "python3-swiftclient"), redhat=("openstack-glance", "python3-swiftclient")
+            debian=("glance-api", "python3-swiftclient", ON_CEPH.format("python3-rbd")),
+            redhat=("openstack-glance", "python3-swiftclient", ON_CEPH.format("python3-rbd")),
         )
     },
     units=(

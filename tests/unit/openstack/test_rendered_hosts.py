@@ -126,3 +126,20 @@ def test_a_host_that_mounts_a_share_has_what_mounts_it() -> None:
             if {"nfs-common", "nfs-utils"} & set(wanted_host(cloud, host, secrets(cloud)).packages)
         }
         assert with_it == shares
+
+
+@pytest.mark.parametrize("family", ["debian", "redhat"])
+@pytest.mark.parametrize(
+    ("settings", "more"),
+    [
+        ({}, set()),
+        ({"volume_backend": "lvm"}, {"tgt", "targetcli"}),
+        ({"volume_backend": "rbd"}, {"ceph-common", "python3-rbd"}),
+        ({"image_store": "rbd"}, {"python3-rbd"}),
+    ],
+)
+def test_a_backend_brings_its_packages(family: str, settings: dict[str, str], more: set[str]) -> None:
+    cloud = replace(CLOUDS["three-controllers"], settings=settings, family=family)
+    plain = replace(cloud, settings={})
+    found, usual = (set(wanted_host(each, each.hosts[0], secrets(each)).packages) for each in (cloud, plain))
+    assert found - usual == more - ({"tgt"} if family == "redhat" else {"targetcli"})
