@@ -8,7 +8,7 @@ from itertools import combinations
 
 from lxml import etree
 
-from pacemaker_os.plan.alike import Alike
+from pacemaker_os.plan.alike import Alike, connections
 from pacemaker_os.plan.fencing import hosts
 from pacemaker_os.plan.quorum import Votes
 from pacemaker_os.plan.simulation import Simulation
@@ -34,7 +34,9 @@ def losses(
     are named as well.
     """
     members = [node.name for node in now.nodes if node.kind == "member" and node.online]
-    remotes = [node.name for node in now.nodes if node.kind == "remote" and node.online]
+    # Guest nodes are no machines: they are lost with the node that runs them.
+    distant = connections(cib)
+    remotes = [node.name for node in now.nodes if node.name in distant and node.online]
     marks = {name: str(_mark(cib, now, name)) for name in members}
     kinds = {name: each for each in stand_ins for name in each.kept}
     marks |= {name: f"remote {kinds[name].kept if name in kinds else name}" for name in remotes}

@@ -220,3 +220,16 @@ def test_two_nodes_at_once_may_be_a_controller_and_a_compute_node(tmp_path: Path
     lost = {tuple(outcome["nodes"]): outcome["casualties"] for outcome in found["outcomes"]}
     assert any({"c1", "c2"} == set(nodes) and casualties for nodes, casualties in lost.items())
     assert any(len({"c1", "c2"} & set(nodes)) == 1 and not casualties for nodes, casualties in lost.items())
+
+
+def test_a_bundles_guest_nodes_are_no_losses_of_their_own(tmp_path: Path) -> None:
+    bundle = """  box:
+    bundle:
+      podman: {image: "x:1", replicas: 2}
+      network: {control-port: 9999, ip-range-start: 10.0.0.50}
+    primitive:
+      inner: {agent: "ocf:pacemaker:Dummy"}
+"""
+    text = GOOD.replace("  web:\n", bundle + "  web:\n", 1)
+    found = check(tmp_path, text, status=0)
+    assert found["losses"] == 3
