@@ -24,6 +24,7 @@ from pacemaker_os.plan.effects import Foretold, foretell
 from pacemaker_os.plan.extras import SchemaUpgrade
 from pacemaker_os.plan.farewell import stopped_first
 from pacemaker_os.plan.naming import document_names
+from pacemaker_os.plan.outage import nowhere_meanwhile
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.references import refuse_dangling
 from pacemaker_os.plan.simulation import NOTHING
@@ -188,6 +189,7 @@ def _prepared(
         names=document_names(tree.configuration(start.cib), tree.configuration(target)),
         upgrade=start.upgrade,
         stopped_first=stopped_first(start.cib, found.operations, effects.caused) if cluster.live else (),
+        nowhere=nowhere_meanwhile(seen.before.resources, effects.caused),
         untouched=_untouched(seen, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),

@@ -24,7 +24,8 @@ class Plan:
 
     `base` and `digest` are the version and the content of the configuration that it was made for.
     `secrets` are parameters that are brought to the nodes apart from the CIB; `upgrade` is a newer schema
-    for the configuration; `stopped_first` are resources that are stopped before they are removed.
+    for the configuration; `stopped_first` are resources that are stopped before they are removed, and
+    `nowhere` are services that run on several nodes and stop on all of them before they start on one.
     `foretold` is False where no scheduler could be asked; `untouched` counts services that run on without
     an effect; `notes` say what else is not known. `names` leads from ids to what documents call them, where
     that is something else.
@@ -47,6 +48,7 @@ class Plan:
     secrets: tuple[PlannedSecret, ...] = ()
     upgrade: SchemaUpgrade | None = None
     stopped_first: tuple[str, ...] = ()
+    nowhere: tuple[str, ...] = ()
     untouched: int = 0
     nodes: int = 0
     nodes_online: int = 0
@@ -105,6 +107,7 @@ class Plan:
             "secrets": [secret.to_json() for secret in self.secrets],
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
             "stopped_first": list(self.stopped_first),
+            "nowhere": list(self.nowhere),
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
 
@@ -145,6 +148,7 @@ class Plan:
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
             stopped_first=tuple(map(str, data["stopped_first"])),
+            nowhere=tuple(map(str, data.get("nowhere", ()))),
             untouched=int(data["untouched"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),
