@@ -44,9 +44,11 @@ class Etcd(Member):
         Action("monitor", timeout=30, interval=10),
     )
 
+    # A member that runs is told of others by those that join: this matters when one starts.
     addresses = String(
         "All members, as NODE:HOST pairs with blanks: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
         required=True,
+        reloadable=True,
     )
     binary = Program("The server's program.", default="etcd")
     client = Program("The client's program.", default="etcdctl")

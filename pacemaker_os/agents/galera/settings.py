@@ -24,11 +24,16 @@ QUESTION = 5.0
 class GaleraSettings(Agent):
     """What an operator sets, and what follows from it."""
 
+    # A server that runs learns of new members from the group itself: these matter when one starts.
     wsrep_cluster_address = String(
-        "The addresses of all nodes: gcomm://node1,node2,node3.", required=True, unique_group="cluster"
+        "The addresses of all nodes: gcomm://node1,node2,node3.",
+        required=True,
+        unique_group="cluster",
+        reloadable=True,
     )
     cluster_host_map = String(
-        "Which node an address belongs to, where it is not the node's name: node1:10.0.0.1;node2:10.0.0.2."
+        "Which node an address belongs to, where it is not the node's name: node1:10.0.0.1;node2:10.0.0.2.",
+        reloadable=True,
     )
     binary = Program("The server's program.", default="mariadbd")
     config = Path("The server's configuration file.", default="/etc/mysql/my.cnf", unique_group="config")

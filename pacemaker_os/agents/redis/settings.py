@@ -40,7 +40,8 @@ class RedisSettings(Agent):
     addresses = String(
         """Where the replicas reach each node, as NODE:HOST pairs with blanks between them, HOST with a
         port where it differs: "node1:10.0.0.1 node2:10.0.0.2:6380". A node that is not named is
-        reached by its own name."""
+        reached by its own name.""",
+        reloadable=True,
     )
     acl_user = String("The ACL user that the agent and the replicas log in as. Default: the default user.")
     password_file = Path(
