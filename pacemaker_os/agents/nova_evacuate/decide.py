@@ -92,8 +92,8 @@ class Known:
 class Sight:
     """What is the same for all instances of a host. `fenced` are the hosts that are surely off.
 
-    `began` is since when nova-compute runs on others, in seconds since 1970; `whole` says that it serves on
-    all others.
+    `began` is since when nova-compute runs on others, in seconds since 1970; `served` is since when it does
+    on all of them, None while it does not.
     """
 
     host: str
@@ -101,7 +101,7 @@ class Sight:
     now: float
     limits: Limits
     began: Mapping[str, float] = field(default_factory=dict)
-    whole: bool = False
+    served: float | None = None
 
 
 def judge(
@@ -157,9 +157,10 @@ def is_lost(
         return False
     quiet = sight.now - known.seen
     reset = server.host == sight.host and not server.task_state
-    restarted = last.touched < sight.began.get(last.dest, 0.0)
-    unclaimed = not last.dest and sight.whole and quiet >= UNCLAIMED
-    return last.dest in sight.fenced or unclaimed or ((reset or restarted) and quiet >= sight.limits.settle)
+    since = sight.began.get(last.dest, 0.0) if last.dest else sight.served or 0.0
+    forgotten = (reset or last.touched < since) and quiet >= sight.limits.settle
+    unclaimed = not last.dest and sight.served is not None and quiet >= UNCLAIMED
+    return last.dest in sight.fenced or forgotten or unclaimed
 
 
 def where_built(server: Server) -> str:

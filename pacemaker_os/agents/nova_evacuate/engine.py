@@ -214,7 +214,8 @@ class Engine:
         began = {name: since for node, since in running.items() for name in self.settings.names(node)}
         others = [each for each in self.surroundings.services if each.host != host]
         whole = fenced == {host} and all(each.state == "up" for each in others)
-        return Sight(host, fenced, self.clock(), limits, began, whole)
+        served = min((began.get(each.host, 0.0) for each in others), default=0.0) if whole else None
+        return Sight(host, fenced, self.clock(), limits, began, served)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
         """Why nothing is asked for yet."""
