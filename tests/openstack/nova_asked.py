@@ -31,7 +31,7 @@ class Nova:
 
     def ask(self, method: str, path: str, body: Any = None, *, service: str = "compute") -> Any:
         """What Nova says. Raises OSError and HTTPException without an answer, Refusal for a no."""
-        self.word = self.word or token(self.vip, self.password)
+        self.word = self.word or self.log_in()
         connection = http.client.HTTPConnection(self.vip, PORTS[service], timeout=60.0)
         headers = {"X-Auth-Token": self.word, "OpenStack-API-Version": VERSIONS[service]}
         try:
@@ -46,6 +46,13 @@ class Nova:
         if answer.status >= 400:
             raise Refusal(f"{method} {path}: {answer.status} {text.decode()[:300]}")
         return json.loads(text) if text.strip() else None
+
+    def log_in(self) -> str:
+        """A token. Raises Refusal where the load balancer answers in Keystone's place."""
+        try:
+            return token(self.vip, self.password)
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal(f"Keystone gives no token: {error}") from error
 
     def servers(self) -> list[dict[str, Any]]:
         """Every instance."""
