@@ -18,7 +18,7 @@ _RETURNS = frozenset({"restart", "recover"})
 
 
 def nowhere_meanwhile(running: Iterable[ResourceState], effects: Iterable[Effect]) -> tuple[str, ...]:
-    """The services on several nodes, all of whose instances stop before one starts, in order of their names."""
+    """The services on several nodes all of whose instances stop before one starts, sorted."""
     nodes: dict[str, set[str]] = {}
     for state in running:
         if state.active and state.parents:

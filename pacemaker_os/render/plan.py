@@ -74,8 +74,8 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
     for note in plan.notes:
         yield f"Note: {note}.", "warning"
     if plan.nowhere:
-        names = _listed([plan.names.get(name, name) for name in plan.nowhere])
-        yield f"Note: on all nodes at once, so that none serves meanwhile: {names}.", "warning"
+        nowhere = _listed([plan.names.get(name, name) for name in plan.nowhere])
+        yield f"Note: on all nodes at once, so that none serves meanwhile: {nowhere}.", "warning"
     if plan.stopped_first:
         names = [plan.names.get(name, name) for name in plan.stopped_first]
         yield f"Stopped first, in their order, and then removed: {_listed(names)}.", "quiet"
