@@ -122,13 +122,15 @@ def judge(
     """
     if server is None:
         return Verdict(State.GONE)
-    last = tries[-1] if tries else None
-    lost = is_lost(server, last, known, sight, orphan=orphan)
+    last = newest(tries)
+    lost = is_lost(server, tries, known, sight, orphan=orphan)
     rebuilding = server.task_state.startswith("rebuild")
-    worked_on = last is not None and last.status in WORKED_ON
+    worked_on = any(each.status in WORKED_ON for each in tries)
     if server.host != sight.host:
         # Nova moves an instance when it is built; a record that stays as it was lost its last message.
-        if not lost and (rebuilding or (worked_on and sight.now - known.seen < sight.limits.settle)):
+        built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
+        settled = built or sight.now - known.seen >= sight.limits.settle
+        if not lost and (rebuilding or (worked_on and not settled)):
             return under_way(last, known, sight)
         return Verdict(State.EVACUATED, where_built(server))
     if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
@@ -142,25 +144,38 @@ def judge(
     return ask_or_not(tries, known, sight, excluded=excluded, room=room)
 
 
+def newest(tries: Sequence[Migration]) -> Migration | None:
+    """The record that Nova works on, or worked on last.
+
+    For a request it takes the oldest record that nobody took up, so that the last is not always the newest.
+    """
+    taken_up = [each for each in tries if each.dest and each.status in WORKED_ON]
+    return max(taken_up or tries, key=lambda each: each.id, default=None)
+
+
 def is_lost(
-    server: Server, last: Migration | None, known: Known, sight: Sight, *, orphan: bool = False
+    server: Server, tries: Sequence[Migration], known: Known, sight: Sight, *, orphan: bool = False
 ) -> bool:
-    """Whether the newest evacuation will never end.
+    """Whether no evacuation of those that were begun will ever end."""
+    if not tries:
+        return orphan
+    worked_on = [each for each in tries if each.status in WORKED_ON]
+    return bool(worked_on) and all(forgotten(each, server, known, sight) for each in worked_on)
+
+
+def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
+    """Whether nobody works on a record any more.
 
     Its target was fenced, or nova-compute was started again there; its state was reset; or no target took
     it up, as the message bus lost it. Nova clears the task just before it moves the instance; so for a while
     that alone means nothing.
     """
-    if last is None:
-        return orphan
-    if last.status not in WORKED_ON:
-        return False
     quiet = sight.now - known.seen
     reset = server.host == sight.host and not server.task_state
-    since = sight.began.get(last.dest, 0.0) if last.dest else sight.served or 0.0
-    forgotten = (reset or last.touched < since) and quiet >= sight.limits.settle
-    unclaimed = not last.dest and sight.served is not None and quiet >= UNCLAIMED
-    return last.dest in sight.fenced or forgotten or unclaimed
+    since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
+    dropped = (reset or record.touched < since) and quiet >= sight.limits.settle
+    unclaimed = not record.dest and sight.served is not None and quiet >= UNCLAIMED
+    return record.dest in sight.fenced or dropped or unclaimed
 
 
 def where_built(server: Server) -> str:

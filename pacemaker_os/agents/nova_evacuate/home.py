@@ -24,9 +24,12 @@ CLEANED_UP = "completed"
 STARTS = frozenset({"reboot", "start", "rebuild"})
 
 
-def cleaned_up(records: Iterable[Migration], marker: Marker) -> bool:
-    """Whether nova-compute has looked through the evacuations of this request."""
-    return not any(each.id > marker.after and each.status in LOOKED_FOR for each in records)
+def left_over(records: Iterable[Migration], marker: Marker) -> list[Migration]:
+    """The evacuations of this request that nova-compute has not looked through.
+
+    Of several of one instance it takes one at each start.
+    """
+    return [each for each in records if each.id > marker.after and each.status in LOOKED_FOR]
 
 
 def wake(nova: Nova, host: str, records: Iterable[Migration], marker: Marker, report: Report) -> None:

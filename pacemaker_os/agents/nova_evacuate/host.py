@@ -107,7 +107,7 @@ class Evacuation:
             server.task_state,
             server.host,
             len(tries),
-            *((tries[-1].status, tries[-1].dest) if tries else ()),
+            *((each.status, each.dest) for each in tries),
         )
         known = self.memory.known.get(uuid)
         if known is None:
@@ -207,7 +207,7 @@ class Evacuation:
         server, tries = self.servers[uuid], self.tries(uuid)
         if server is None or not tries or server.vm_state != "active" or not server.task_state:
             return
-        if decide.is_lost(server, tries[-1], self.memory.known[uuid], self.task.sight):
+        if decide.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
             self.nova.reset(uuid)
 
     def restore(self, uuid: str) -> None:

@@ -35,6 +35,7 @@ CRASHED = "nova-crashed"
 CIBADMIN = "/usr/sbin/cibadmin"
 CRM_ATTRIBUTE = "/usr/sbin/crm_attribute"
 ATTRD_UPDATER = "/usr/sbin/attrd_updater"
+CRM_RESOURCE = "/usr/sbin/crm_resource"
 CRM_NODE = "/usr/sbin/crm_node"
 CRM_MON = "/usr/sbin/crm_mon"
 
@@ -170,14 +171,26 @@ class Requests:
             }
         return sorted(found - {""})
 
-    def parameters(self, kind: str) -> dict[str, str]:
-        """The parameters of the first resource of one of our agents; none when there is no such resource."""
+    def resource(self, kind: str) -> Element | None:
+        """The first resource of one of our agents."""
         resources = self._xml(CIBADMIN, "--query", "--scope", "resources")
         for each in resources.iter("primitive") if resources is not None else ():
             if (each.get("provider"), each.get("type")) == ("pacemaker-os", kind):
-                pairs = each.iterfind("instance_attributes/nvpair")
-                return {pair.get("name", ""): pair.get("value", "") for pair in pairs}
-        return {}
+                return each
+        return None
+
+    def parameters(self, kind: str) -> dict[str, str]:
+        """The parameters of the first resource of one of our agents; none when there is no such resource."""
+        found = self.resource(kind)
+        pairs = found.iterfind("instance_attributes/nvpair") if found is not None else ()
+        return {pair.get("name", ""): pair.get("value", "") for pair in pairs}
+
+    def start_again(self, node: str) -> None:
+        """Have Pacemaker stop and start nova-compute on a node, as if it had failed there."""
+        found = self.resource("nova-compute")
+        if found is not None:
+            name = found.get("id", "")
+            self._do(CRM_RESOURCE, "--fail", "--resource", name, "--node", node)
 
     def devices(self, kind: str) -> set[str]:
         """The names of the fencing devices of one agent."""

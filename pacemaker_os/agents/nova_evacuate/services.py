@@ -22,6 +22,8 @@ class Services:
     def __init__(self, nova: Nova, clock: Callable[[], float]) -> None:
         self.nova, self.clock = nova, clock
         self._missing: dict[str, float] = {}
+        #: Since when a host's nova-compute could have cleaned up, and how many records it had left then.
+        self._left: dict[str, tuple[float, int | None]] = {}
 
     def care(
         self,
@@ -44,29 +46,38 @@ class Services:
         self._missing = {each.host: self._missing.get(each.host, self.clock()) for each in ailing}
         if not marked and not ailing:
             return
-        running = {name for node in requests.running() for name in settings.names(node)}
+        nodes = {name: node for node in requests.running() for name in settings.names(node)}
+        running = frozenset(nodes)
         busy = {name for node in opened for name in settings.names(node)}
         for service in marked:
             if service.host not in busy:
-                self.give_back(service, service.host in running, settings, report)
+                self.give_back(service, nodes.get(service.host, ""), requests, settings, report)
         # Where no node says that nova-compute runs, another agent than ours runs it, and nothing is known.
         if running and ailing:
             online = {name for node in requests.online() for name in settings.names(node)}
             for service in ailing:
                 self.process(service, service.host in running, service.host in online, settings)
 
-    def give_back(self, service: Service, runs: bool, settings: Settings, report: Report) -> None:
-        """Let Nova use a host again, as it did before, once nova-compute runs there and has cleaned up."""
+    def give_back(
+        self, service: Service, node: str, requests: Requests, settings: Settings, report: Report
+    ) -> None:
+        """Let Nova use a host again, as it did before, once nova-compute runs there and has cleaned up.
+
+        `node` is the node where it runs; empty when it does not.
+        """
         before = adopt.own(service)
         if before is None:
             return
-        if not runs:
+        if not node:
             report.waiting[service.host] = "its instances are accounted for; nova-compute does not run yet"
             return
         records = self.nova.evacuations(service.host)
-        if not home.cleaned_up(records, before):
-            report.waiting[service.host] = "nova-compute has not cleaned up yet"
+        left = len(home.left_over(records, before))
+        if left:
+            report.waiting[service.host] = f"nova-compute has not cleaned up yet: {left} evacuations"
+            self.start_again(service.host, node, left, requests, settings)
             return
+        self._left.pop(service.host, None)
         home.wake(self.nova, service.host, records, before, report)
         wanted: dict[str, object] = {"forced_down": False, "status": "enabled"}
         if before.before is not None or not settings.reenable:
@@ -80,6 +91,17 @@ class Services:
             report.trouble.append(f"{service.host}: {failure.reason}")
         else:
             report.returned.append(service.host)
+
+    def start_again(self, host: str, node: str, left: int, requests: Requests, settings: Settings) -> None:
+        """Have nova-compute started once more where it left records of an instance that was asked for twice.
+
+        Each start must leave fewer; one that does not is not repeated.
+        """
+        since, before = self._left.get(host, (self.clock(), None))
+        self._left[host] = since, before
+        if self.clock() - since > settings.settle and (before is None or left < before):
+            self._left[host] = self.clock(), left
+            requests.start_again(node)
 
     def process(self, service: Service, runs: bool, online: bool, settings: Settings) -> None:
         """Disable a host that is there without nova-compute, and enable it when that is back."""

@@ -8,6 +8,8 @@ for, and `violations`: everything that must never happen.
 - The conductor picks a target; where there is none, the migration is in error and so is the instance.
 - A target builds one instance after the other; then the migration is `done` and the instance has moved.
 - A target that gets no answer to its last message has built the instance, which is in ERROR there.
+- The conductor takes the oldest record that is `accepted`: after a message was lost, that of the lost one;
+  the new one stays as it is. A nova-compute that starts completes one record of each instance.
 - A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
 - A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`;
   before that, forced_down cannot be taken back. What was not evacuated runs there again. An evacuation
@@ -262,13 +264,12 @@ class Cloud:
         machine = self.machines[name]
         assert machine.powered
         machine.computing = True
-        evacuated = set()
-        for move in self.moves:
-            if move.source == name and move.status in ("accepted", "pre-migrating", "done"):
-                move.status = "completed"
-                machine.disk.discard(move.guest)
-                machine.runs.discard(move.guest)
-                evacuated.add(move.guest)
+        looked_for = ("accepted", "pre-migrating", "done")
+        evacuated = {m.guest: m for m in self.moves if m.source == name and m.status in looked_for}
+        for move in evacuated.values():
+            move.status, move.lost = "completed", move.lost or move.under_way
+            machine.disk.discard(move.guest)
+            machine.runs.discard(move.guest)
         for guest in self.guests.values():
             if guest.host == name and guest.vm_state == "active" and guest.id not in evacuated:
                 machine.runs.add(guest.id)
@@ -460,8 +461,11 @@ class Cloud:
             if move.guest == guest.id and move.under_way and not move.lost:
                 self.violate(f"{guest.id} asked for twice")
         guest.task_state = "rebuilding"
+        old = next((m for m in self.moves if m.guest == guest.id and m.status == "accepted" and m.lost), None)
+        if old:
+            old.lost, old.due, old.target = False, self.now + PICK, None
         move = Move(len(self.moves) + 1, guest.id, guest.host, due=self.now + PICK, touched=self.now)
-        move.dest = argument.get("host")
+        move.dest, move.lost = argument.get("host"), old is not None
         self.moves.append(move)
         guest.actions.append(("evacuate", "admin"))
         return 200, {}

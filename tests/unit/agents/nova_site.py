@@ -62,6 +62,9 @@ class Cluster:
     def crashed(self) -> dict[str, list[str]]:
         return dict(self.names_crashed)
 
+    def start_again(self, node: str) -> None:
+        self.computes.discard(node)
+
     def quorate(self) -> bool:
         return self.has_quorum
 

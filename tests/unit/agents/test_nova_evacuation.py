@@ -632,3 +632,19 @@ def test_everything_loses_power_meanwhile() -> None:
     found.run(30)
     all_run(found)
     assert {guest.host for guest in found.cloud.guests.values()} == {"compute2"}
+
+
+def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns() -> None:
+    """Nova takes the first record for the second request; each start of nova-compute completes one of them."""
+    found = site(4, 2)
+    found.fence("compute1", back=True)
+    found.step()
+    for move in found.cloud.moves:
+        move.status, move.dest, move.target = "accepted", None, None
+    found.cloud.lose_messages()
+    found.until_closed(400)
+    assert [move.status for move in found.cloud.moves] == ["done"] * 4 + ["completed"] * 4
+    found.run(200)
+    all_run(found)
+    assert {move.status for move in found.cloud.moves} == {"completed"}
+    assert found.cloud.machines["compute1"].status == "enabled"
