@@ -635,7 +635,7 @@ def test_everything_loses_power_meanwhile() -> None:
 
 
 def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns() -> None:
-    """Nova takes the first record for the second request; each start of nova-compute completes one of them."""
+    """Nova takes the first record for the second request; a start of nova-compute completes one of them."""
     found = site(4, 2)
     found.fence("compute1", back=True)
     found.step()
