@@ -87,6 +87,8 @@ class Engine:
                 self.services.care(opened, services, self.requests, self.settings, report)
                 self.sweep(opened)
                 self.waiting = report.waiting
+                if report.soon:
+                    self.asked = None
             else:
                 report.waiting = self.waiting
             self.crashes.care(self.requests.crashed(), opened, self.settings, report)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from pacemaker_os.agents.nova_evacuate.api import Session
 
+#: What a host has in Placement that takes no new instances.
+NO_NEW = "COMPUTE_STATUS_DISABLED"
+
 #: Nova's power state of a guest that runs.
 RUNNING = 1
 
@@ -245,7 +248,9 @@ class Nova:
             each["id"]: each["service"]["host"]
             for each in self._pages("/os-hypervisors/detail", "hypervisors")
         }
-        found = self.session.get("placement", "/allocation_candidates?resources=VCPU:1,MEMORY_MB:1")
+        found = self.session.get(
+            "placement", f"/allocation_candidates?resources=VCPU:1,MEMORY_MB:1&required=!{NO_NEW}"
+        )
         return {
             hosts[provider]: {
                 name: amount["capacity"] - amount["used"] for name, amount in said["resources"].items()

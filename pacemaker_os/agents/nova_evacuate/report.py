@@ -49,6 +49,7 @@ class Report:
     returned: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     restarted: list[str] = field(default_factory=list)
+    soon: bool = False
 
     @property
     def problems(self) -> list[str]:

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pacemaker_os.agents.nova_evacuate.marker import Marker
     from pacemaker_os.agents.nova_evacuate.nova import Nova, Service
     from pacemaker_os.agents.nova_evacuate.report import Report
     from pacemaker_os.agents.nova_evacuate.requests import Requests
@@ -34,11 +35,12 @@ class Services:
         report: Report,
     ) -> None:
         """Give back what returned, and keep new instances away from a host whose nova-compute is lost."""
-        marked = [each for each in services if each.forced_down and adopt.own(each)]
+        marked = [each for each in services if adopt.own(each)]
         ailing = [
             each
             for each in services
             if not each.forced_down
+            and not adopt.own(each)
             and (
                 each.disabled_reason == marker.PROCESS or (each.state == "down" and each.status == "enabled")
             )
@@ -79,18 +81,32 @@ class Services:
             return
         self._left.pop(service.host, None)
         home.wake(self.nova, service.host, records, before, report)
-        wanted: dict[str, object] = {"forced_down": False, "status": "enabled"}
-        if before.before is not None or not settings.reenable:
-            why = before.before or f"{marker.NAME}: returned after {before.request}, left disabled"
-            wanted |= {"status": "disabled", "disabled_reason": why}
         try:
-            self.nova.set_service(service, **wanted)
+            if service.forced_down:
+                self.nova.set_service(service, forced_down=False)
+                report.waiting[service.host] = "it is up again; it is enabled next"
+                report.soon = True
+            elif service.state == "up":
+                self.enable(service, before, settings)
+                report.returned.append(service.host)
+            else:
+                report.waiting[service.host] = "nova-compute has not reported to Nova yet"
         except Refused as refused:
             report.waiting[service.host] = f"nova-compute has not cleaned up yet: {refused.reason}"
         except Failure as failure:
             report.trouble.append(f"{service.host}: {failure.reason}")
+
+    def enable(self, service: Service, before: Marker, settings: Settings) -> None:
+        """Let Nova use a host as it did before.
+
+        Not in one step with the other: Nova would not tell Placement, as the service was down a moment ago,
+        and for a minute no instance would find room there.
+        """
+        if before.before is None and settings.reenable:
+            self.nova.set_service(service, status="enabled")
         else:
-            report.returned.append(service.host)
+            why = before.before or f"{marker.NAME}: returned after {before.request}, left disabled"
+            self.nova.set_service(service, status="disabled", disabled_reason=why)
 
     def start_again(self, host: str, node: str, left: int, requests: Requests, settings: Settings) -> None:
         """Have nova-compute started once more where it left records of an instance that was asked for twice.
