@@ -21,6 +21,21 @@ CRASHED = "nova-crashed"
 LIBVIRT = 10.0
 
 
+def booted() -> float:
+    """When the node's first process began, in seconds since 1970; 0 when that cannot be known.
+
+    In a container that is the container's own, which the kernel's time of boot is not.
+    """
+    import os
+
+    stat, uptime = files.read("/proc/1/stat") or "", files.read("/proc/uptime") or ""
+    words = stat.rpartition(")")[2].split()
+    if len(words) < 20 or not uptime:
+        return 0.0
+    age = float(uptime.split()[0]) - int(words[19]) / os.sysconf("SC_CLK_TCK")
+    return time.time() - age
+
+
 class NovaCompute(OpenStackService):
     """nova-compute, judged as openstack-service judges a worker, and started only when the instances that
     ran on the node before it was fenced are accounted for: a nova-compute that starts earlier would wake
@@ -44,12 +59,12 @@ class NovaCompute(OpenStackService):
         self.wait_for_evacuation()
         if self.state() == codes.NOT_RUNNING:
             files.make_folder(self.operation.state_folder)
-            files.write(self.state_file("began"), f"{time.time():.0f}")
+            files.write(self.state_file("began"), f"{time.time():.0f}-{booted():.0f}")
         super().start()
         self.cluster.publish(RUNS, self.began())
 
     def began(self) -> str:
-        """When nova-compute was started, in seconds since 1970; 0 when somebody else started it."""
+        """When nova-compute was started, and when the node was, in seconds since 1970; 0: who knows."""
         return (files.read(self.state_file("began")) or "0").strip()
 
     def wait_for_evacuation(self) -> None:

@@ -42,6 +42,7 @@ UNCLAIMED = 300.0
 #: Nova's words for an evacuation that is worked on, that succeeded, and that did not.
 WORKED_ON = frozenset({"accepted", "pre-migrating", "migrating", "post-migrating", "queued", "preparing"})
 SUCCEEDED = frozenset({"done", "completed"})
+FAILED = frozenset({"error", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ class Known:
 class Sight:
     """What is the same for all instances of a host. `fenced` are the hosts that are surely off.
 
-    `began` is since when nova-compute runs on others, in seconds since 1970; `served` is since when it does
-    on all of them, None while it does not.
+    In seconds since 1970: `began` is since when nova-compute runs on others, `booted` since when they run
+    themselves; `served` is since when nova-compute runs on all of them, None while it does not.
     """
 
     host: str
@@ -101,6 +102,7 @@ class Sight:
     now: float
     limits: Limits
     began: Mapping[str, float] = field(default_factory=dict)
+    booted: Mapping[str, float] = field(default_factory=dict)
     served: float | None = None
 
 
@@ -141,7 +143,29 @@ def judge(
     if rebuilding and not lost and sight.now - known.seen < sight.limits.settle:
         # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
         return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
-    return ask_or_not(tries, known, sight, excluded=excluded, room=room)
+    verdict = ask_or_not(tries, known, sight, excluded=excluded, room=room)
+    left = left_on(tries, sight)
+    if left is not None and verdict.state is State.GAVE_UP:
+        # At home it would run a second time.
+        return Verdict(
+            State.STUCK,
+            f"nova-compute of {left.dest} was started again while it built it, and the guest may be there: "
+            f"{verdict.reason}",
+        )
+    return verdict
+
+
+def left_on(tries: Sequence[Migration], sight: Sight) -> Migration | None:
+    """The evacuation whose target may still run the guest that it was building, though it forgot it.
+
+    Such an instance may be built on that very host and on no other: Nova refuses where the guest is there.
+    A host that was fenced or booted since runs it no more.
+    """
+    for each in tries:
+        forgot = each.status in WORKED_ON and each.touched < sight.began.get(each.dest, 0.0)
+        if forgot and each.dest not in sight.fenced and each.touched >= sight.booted.get(each.dest, 0.0):
+            return each
+    return None
 
 
 def newest(tries: Sequence[Migration]) -> Migration | None:

@@ -213,11 +213,13 @@ class Engine:
     def sight(self, host: str, fenced: frozenset[str], limits: Limits) -> Sight:
         """What is the same for all instances of a host."""
         running = self.requests.running()
-        began = {name: since for node, since in running.items() for name in self.settings.names(node)}
+        runs = {name: runs for node, runs in running.items() for name in self.settings.names(node)}
+        began = {name: each.began for name, each in runs.items()}
+        booted = {name: each.booted for name, each in runs.items()}
         others = [each for each in self.surroundings.services if each.host != host]
         whole = fenced == {host} and all(each.state == "up" for each in others)
         served = min((began.get(each.host, 0.0) for each in others), default=0.0) if whole else None
-        return Sight(host, fenced, self.clock(), limits, began, served)
+        return Sight(host, fenced, self.clock(), limits, began, booted, served)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
         """Why nothing is asked for yet."""

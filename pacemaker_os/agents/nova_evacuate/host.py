@@ -186,9 +186,8 @@ class Evacuation:
             store[uuid] = replace(store[uuid], said=failure.reason)
             return
         before, store[uuid] = store[uuid], replace(store[uuid], asked=now, records=len(tries))
-        # A reserved host is for the first attempt; after a failure Nova may take any other.
         try:
-            self.nova.evacuate(uuid, "" if tries else self.task.reserve)
+            self.nova.evacuate(uuid, self.wanted_host(tries))
         except Refused as refused:
             count = before.refusals + 1
             store[uuid] = replace(before, asked=None, refused=now, refusals=count, said=refused.reason)
@@ -198,6 +197,16 @@ class Evacuation:
             store[uuid] = replace(store[uuid], said=unsure.reason)
         else:
             self.asked.append(uuid)
+
+    def wanted_host(self, tries: Sequence[Migration]) -> str:
+        """Where Nova has to build it; empty: wherever it likes.
+
+        A reserved host is for the first attempt; after a failure Nova may take any other.
+        """
+        left = decide.left_on(tries, self.task.sight)
+        if left is not None:
+            return left.dest
+        return "" if tries else self.task.reserve
 
     def write_off(self, uuid: str) -> None:
         """Write down that an evacuation died with its target, before the target is back and hides that.

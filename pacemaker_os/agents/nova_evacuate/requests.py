@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 
 from pacemaker_os.ocf.cluster import UNSET
 from pacemaker_os.ocf.codes import Failure
@@ -65,6 +66,20 @@ def ask(argv: Sequence[str]) -> Result:
 def new_name() -> str:
     """The name of a new request: the moment in UTC, and something that no other has."""
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(2).hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Since when nova-compute runs on a node, and the node itself, in seconds since 1970; 0 is not known."""
+
+    began: float = 0.0
+    booted: float = 0.0
+
+
+def runs(said: str) -> Runs:
+    """What the agent nova-compute wrote: BEGAN-BOOTED."""
+    times = [float(word) if word.isdigit() else 0.0 for word in said.split("-")]
+    return Runs(*times[:2])
 
 
 class Requests:
@@ -130,13 +145,9 @@ class Requests:
                 found[parts[3]] = parts[5]
         return found
 
-    def running(self) -> dict[str, float]:
-        """The nodes on which Pacemaker has nova-compute running, and since when, in seconds since 1970.
-
-        0 where that is not known.
-        """
-        found = self._transient(RUNS)
-        return {node: float(since) if since.isdigit() else 0.0 for node, since in found.items()}
+    def running(self) -> dict[str, Runs]:
+        """The nodes on which Pacemaker has nova-compute running, and since when."""
+        return {node: runs(said) for node, said in self._transient(RUNS).items()}
 
     def crashed(self) -> dict[str, list[str]]:
         """The instances that crashed, by the node that they crashed on."""

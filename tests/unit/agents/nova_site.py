@@ -13,6 +13,7 @@ from pacemaker_os.agents.nova_evacuate.credentials import parse
 from pacemaker_os.agents.nova_evacuate.engine import Engine
 from pacemaker_os.agents.nova_evacuate.nova import Nova
 from pacemaker_os.agents.nova_evacuate.report import Report
+from pacemaker_os.agents.nova_evacuate.requests import Runs
 from pacemaker_os.agents.nova_evacuate.settings import Settings
 from pacemaker_os.ocf.deadline import Deadline
 
@@ -35,6 +36,7 @@ class Cluster:
     requests: dict[str, str] = field(default_factory=dict)
     computes: set[str] = field(default_factory=set)
     began: dict[str, float] = field(default_factory=dict)
+    booted: dict[str, float] = field(default_factory=dict)
     there: set[str] = field(default_factory=set)
     has_quorum: bool = True
     counter: int = 0
@@ -53,8 +55,8 @@ class Cluster:
     def close(self, node: str) -> None:
         self.requests.pop(node, None)
 
-    def running(self) -> dict[str, float]:
-        return {name: self.began.get(name, 0.0) for name in self.computes}
+    def running(self) -> dict[str, Runs]:
+        return {name: Runs(self.began.get(name, 0.0), self.booted.get(name, 0.0)) for name in self.computes}
 
     def online(self) -> frozenset[str]:
         return frozenset(self.there)
@@ -140,6 +142,7 @@ class Site:
     def come_back(self, name: str) -> None:
         self.cloud.power_on(name)
         self.cluster.there.add(name)
+        self.cluster.booted[name] = WALL + self.cloud.now
 
     def pacemaker(self) -> None:
         """Start nova-compute wherever it may run."""

@@ -648,3 +648,35 @@ def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns
     all_run(found)
     assert {move.status for move in found.cloud.moves} == {"completed"}
     assert found.cloud.machines["compute1"].status == "enabled"
+
+
+def test_what_a_restarted_target_may_still_run_is_built_nowhere_else() -> None:
+    """Its guest may run on, half-built: on another host, or at home, there would be two."""
+    found = site(8, 3, attempts=2)
+    found.fence("compute1", back=True)
+    found.run(3)
+    found.cloud.stop_compute("compute2")
+    found.cluster.computes.discard("compute2")
+    forgotten = {move.guest for move in found.cloud.moves if move.lost}
+    assert forgotten
+    found.cloud.failing = lambda guest, target: guest in forgotten
+    found.run(400)
+    again = [move for move in found.cloud.moves if move.guest in forgotten and not move.lost]
+    assert {move.dest for move in again} == {"compute2"}
+    assert {found.states()[guest] for guest in forgotten} == {"stuck"}
+    assert all("may be there" in found.reasons()[guest] for guest in forgotten)
+    assert found.cluster.requests, "at home they would run a second time"
+
+
+def test_a_target_that_was_booted_since_runs_nothing_of_what_it_forgot() -> None:
+    found = site(8, 3)
+    found.fence("compute1", back=True)
+    found.run(3)
+    found.cloud.power_off("compute2")
+    forgotten = {move.guest for move in found.cloud.moves if move.lost}
+    found.cluster.computes.discard("compute2")
+    found.come_back("compute2")
+    found.until_closed(400)
+    found.run(60)
+    assert forgotten
+    all_run(found)

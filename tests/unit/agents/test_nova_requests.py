@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pacemaker_os.agents.nova_evacuate.requests import Requests
+from pacemaker_os.agents.nova_evacuate.requests import Requests, Runs
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.command import Result
 
@@ -29,10 +29,10 @@ def test_an_attribute_that_nobody_has_set_is_on_no_node(status: int) -> None:
 
 def test_an_attribute_without_a_value_is_on_no_node() -> None:
     lines = (
-        'name="nova-compute-runs" host="compute01" value="1795208252"\n'
+        'name="nova-compute-runs" host="compute01" value="1795208252-1795208000"\n'
         'name="nova-compute-runs" host="compute02" value=""\n'
     )
-    assert saying(0, lines).running() == {"compute01": 1795208252.0}
+    assert saying(0, lines).running() == {"compute01": Runs(1795208252.0, 1795208000.0)}
 
 
 def test_a_cluster_that_does_not_answer_is_not_one_without_attributes() -> None:
