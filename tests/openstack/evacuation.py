@@ -102,6 +102,21 @@ class Drill:
         assert not due, "it was over before the other faults"
         assert self.each_runs_where_nova_says()
 
+    def see_rest(self, *, at: Mapping[int, Fault]) -> None:
+        """Follow until nothing is done any more: each instance is evacuated, or reported as stuck."""
+        due = dict(at)
+
+        def at_rest() -> bool:
+            moved = sum(is_well(each) and host_of(each) != self.victim for each in self.mine())
+            for count in [count for count in due if moved >= count]:
+                due.pop(count)()
+            line = ["instances", "status", "--container", controller(self.cloud).name, "--json"]
+            hosts = json.loads(pcs_os(*line).stdout)["hosts"]
+            states = {each["state"] for host in hosts for each in host["instances"]}
+            return not due and states <= {"evacuated", "stuck"}
+
+        until(at_rest, LONGEST, every=1.5)
+
     def see_home(self, title: str, *, at: Mapping[int, Fault]) -> None:
         """Follow until every instance is ACTIVE wherever it may be, and both nodes are back."""
         due = dict(at)
