@@ -28,6 +28,7 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
     """Let the cluster run these services on these nodes, besides all that it runs already."""
     cluster, chosen = run.cluster(), {service.name for service in services}
     there = running_ids(cluster)
+    first = run.is_whole is None
     if run.is_whole is None:
         run.is_whole = _is_whole(run, cluster, there)
     ids = set().union(*(ids_of(service) for service in ordered(run.cloud.services) if service.name in chosen))
@@ -43,6 +44,9 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
             failed = _clean_up(cluster, ids)
             if not failed:
                 raise DeployFailed(f"{CLOUD}: start {title}: {'; '.join(complaints)}")
+    elif first or not run.is_whole:
+        # An earlier deployment may have been cut off between writing and waiting.
+        _wait_for_what_was_begun(run, cluster, ids, title)
     if failed:
         with run.step(CLOUD, f"start {', '.join(failed)} again"):
             _wait_for_rest(cluster, ids)
@@ -104,6 +108,13 @@ def _carry_out(cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> li
     """Write a plan and see it through; return what did not come to run of these resources."""
     outcome = carry_out(cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None)
     return list(_complaints(outcome, ids))
+
+
+def _wait_for_what_was_begun(run: Run, cluster: Cluster, ids: Collection[str], title: str) -> None:
+    """Wait for what the cluster has yet to start, if it has."""
+    if next(watch(cluster)).left:
+        with run.step(CLOUD, f"wait for {title}"):
+            _wait_for_rest(cluster, ids)
 
 
 def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:

@@ -1,0 +1,44 @@
+"""A deployment that goes on after one that was cut off between writing the cluster's document and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from small_deployment import small
+
+from pacemaker_os.install import cluster_document
+from pacemaker_os.install.run import Run
+
+
+@pytest.mark.parametrize(
+    ("left", "steps"),
+    [(("start galera",), ["wait for the infrastructure"]), ((), [])],
+    ids=["begun", "at rest"],
+)
+def test_what_was_begun_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...], steps: list[str]
+) -> None:
+    said: list[Any] = []
+    deployment = small()
+    run = Run(deployment, deployment.cloud, {}, {}, tmp_path, said.append)
+    looks: list[str] = []
+
+    def watch(cluster: object) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(left=left, settled=False, stuck=False)
+        looks.append("again")
+        yield SimpleNamespace(left=(), settled=True, stuck=False)
+
+    nothing_to_write = SimpleNamespace(plan=SimpleNamespace(is_empty=True))
+    monkeypatch.setattr(Run, "cluster", lambda self: object())
+    monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
+    monkeypatch.setattr(cluster_document, "_is_whole", lambda *given: False)
+    monkeypatch.setattr(cluster_document, "_prepared", lambda *given: nothing_to_write)
+    monkeypatch.setattr(cluster_document, "look", lambda cluster: SimpleNamespace(failures=()))
+    monkeypatch.setattr(cluster_document, "watch", watch)
+    cluster_document.apply_services(run, (), (), "the infrastructure")
+    assert list(dict.fromkeys(news.step for news in said)) == steps
+    assert bool(looks) == bool(left)
