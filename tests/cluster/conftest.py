@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from lab_handle import LabHandle, down, pcs_os
+from lab_handle import LabHandle, down, lab_up, pcs_os
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -26,12 +26,8 @@ def engine() -> Iterator[DockerClient]:
 @pytest.fixture(scope="session")
 def session_lab(engine: DockerClient, request: pytest.FixtureRequest) -> Iterator[LabHandle]:
     """Three nodes with a cluster and fencing, taken down at the end whatever happens."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--release", request.config.getoption("debian"))
+    with lab_up(NAME, "--release", request.config.getoption("debian")):
         yield LabHandle(engine, NAME)
-    finally:
-        down(NAME)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,17 @@ def pcs_os(*words: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProce
 def down(name: str) -> None:
     """Take a lab away."""
     pcs_os("lab", "down", "--name", name)
+
+
+@contextmanager
+def lab_up(name: str, *options: str) -> Iterator[None]:
+    """A lab made anew, which is taken away at the end whatever happens."""
+    down(name)
+    try:
+        pcs_os("lab", "up", "--name", name, *options)
+        yield
+    finally:
+        down(name)
 
 
 def wait_until(what: str, condition: Callable[[], object], timeout: float = 90.0) -> float:

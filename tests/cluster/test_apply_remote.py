@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from apply_site import Site, document_on, dummy, goes_as_foretold, runs_on
-from lab_handle import LabHandle, down, pcs_os, wait_until
+from lab_handle import LabHandle, lab_up, wait_until
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -23,12 +23,8 @@ REMOTE = "compute01"
 @pytest.fixture(scope="module")
 def remote_lab(engine: DockerClient) -> Iterator[LabHandle]:
     """Three nodes and a remote one."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--remotes", "1")
+    with lab_up(NAME, "--remotes", "1"):
         yield LabHandle(engine, NAME)
-    finally:
-        down(NAME)
 
 
 @pytest.fixture

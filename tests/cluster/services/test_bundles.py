@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from apply_site import Site, document_on, dummy, goes_as_foretold
-from lab_handle import LabHandle, down, pcs_os
+from lab_handle import LabHandle, lab_up
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -31,16 +31,12 @@ IDLE = (
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[LabHandle]:
     """Three nodes with podman and an image of a container that does nothing."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--image", "services")
+    with lab_up(NAME, "--image", "services"):
         lab = LabHandle(engine, NAME)
         for node in lab.nodes:
             for words in IDLE:
                 lab.node(node).run(words)
         yield lab
-    finally:
-        down(NAME)
 
 
 @pytest.fixture

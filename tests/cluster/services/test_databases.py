@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from lab_handle import down, pcs_os
+from lab_handle import lab_up
 
 from benchmarks.agents.measure import create, node_killed
 from benchmarks.agents.prepare import prepare
@@ -25,12 +25,8 @@ NAME = "live"
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[Lab]:
     """Three nodes with the daemons, and a cluster of them."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--image", "services")
+    with lab_up(NAME, "--image", "services"):
         yield Lab(NAME)
-    finally:
-        down(NAME)
 
 
 def test_galera_survives_the_death_of_a_server(lab: Lab) -> None:

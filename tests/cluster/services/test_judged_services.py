@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab_handle import LabHandle, down, pcs_os, wait_until
+from lab_handle import LabHandle, lab_up, pcs_os, wait_until
 from lxml import etree
 from stand_in import BUS, PAGE
 
@@ -54,15 +54,11 @@ resources:
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[LabHandle]:
     """Three nodes with the daemons and the agents."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--image", "services")
+    with lab_up(NAME, "--image", "services"):
         lab = LabHandle(engine, NAME)
         containers = [word for node in lab.nodes for word in ("--container", f"{NAME}-{node}")]
         pcs_os("agents", "install", *containers)
         yield lab
-    finally:
-        down(NAME)
 
 
 @pytest.fixture

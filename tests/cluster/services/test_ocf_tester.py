@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from lab_handle import down, pcs_os
+from lab_handle import lab_up, pcs_os
 
 from benchmarks.agents.prepare import prepare
 from benchmarks.agents.services import SERVICES
@@ -32,17 +32,13 @@ AGENTS = {
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[Lab]:
     """One node with all daemons configured and none running."""
-    down(NAME)
-    try:
-        pcs_os("lab", "up", "--name", NAME, "--nodes", "1", "--image", "services")
+    with lab_up(NAME, "--nodes", "1", "--image", "services"):
         lab = Lab(NAME)
         for name, service in SERVICES.items():
             prepare(lab, name)
             for argv in service.empty:
                 lab.node("controller01").run(argv)
         yield lab
-    finally:
-        down(NAME)
 
 
 @pytest.mark.parametrize("agent", AGENTS)
