@@ -212,5 +212,5 @@ def _untouched(seen: Foresight, foretold: Foretold) -> int:
     """How many services run on as if nothing had happened."""
     touched = {effect.service for effect in foretold.caused}
     active = (state for state in seen.before.resources if state.active)
-    running = {state.parents[0] if state.parents else state.id for state in active}
+    running = {state.service for state in active}
     return len(running - touched)

@@ -125,7 +125,7 @@ def _severity(effect: Effect) -> tuple[int, str, str]:
 def _services(before: Simulation, after: Simulation) -> dict[str, str]:
     """What people call the whole that an instance belongs to; what is removed is still called what it was."""
     left = (state for state in after.resources if not state.orphaned)
-    return {state.id: _service(state) for state in (*before.resources, *left)}
+    return {state.id: state.service for state in (*before.resources, *left)}
 
 
 def _effects(simulation: Simulation, services: Mapping[str, str]) -> Iterator[Effect]:
@@ -156,10 +156,6 @@ def _effect(action: Action, services: Mapping[str, str]) -> Effect:
     )
 
 
-def _service(state: ResourceState) -> str:
-    return state.parents[0] if state.parents else state.id
-
-
 def _left_stopped(simulation: Simulation) -> Iterator[str]:
     """Services of which nothing runs, and nothing will, although nobody asked for that."""
     moving = {
@@ -176,5 +172,5 @@ def _by_service(states: Iterable[ResourceState]) -> dict[str, list[ResourceState
     """A group's members stand for themselves; a clone's and a bundle's instances stand for each other."""
     found: dict[str, list[ResourceState]] = {}
     for state in states:
-        found.setdefault(state.id.split(":")[0] if not state.parents else _service(state), []).append(state)
+        found.setdefault(state.id.split(":")[0] if not state.parents else state.service, []).append(state)
     return found

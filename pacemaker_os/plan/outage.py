@@ -22,7 +22,7 @@ def nowhere_meanwhile(running: Iterable[ResourceState], effects: Iterable[Effect
     nodes: dict[str, set[str]] = {}
     for state in running:
         if state.active and state.parents:
-            nodes.setdefault(state.parents[0], set()).update(state.nodes)
+            nodes.setdefault(state.service, set()).update(state.nodes)
     ended: dict[str, set[str]] = {}
     returning = set()
     for effect in effects:

@@ -50,6 +50,11 @@ class ResourceState:
     pending: str = ""
     target_role: str = ""
 
+    @property
+    def service(self) -> str:
+        """What people call the whole that it belongs to: its outermost clone, group or bundle, or itself."""
+        return self.parents[0] if self.parents else self.id
+
 
 def read_nodes(result: etree._Element) -> tuple[NodeState, ...]:
     """The nodes of a `crm_mon` result, or of a `crm_simulate` result before the actions."""

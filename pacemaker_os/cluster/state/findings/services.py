@@ -140,9 +140,7 @@ def words(failures: Collection[Failure]) -> str:
     """What agents said, each once, with where and when it was said last."""
     said: dict[tuple[str, str], list[Failure]] = defaultdict(list)
     for each in failures:
-        what = f"{each.reason} ({each.status})" if each.reason and not each.degraded else each.status
-        what = each.reason if each.reason and each.degraded else what
-        said[each.task, what].append(each)
+        said[each.task, _what(each)].append(each)
     shown = []
     for (task, what), alike in said.items():
         last = max(each.when for each in alike)
@@ -150,6 +148,13 @@ def words(failures: Collection[Failure]) -> str:
             f"{task} on {fold(each.node for each in alike)}: {what}{f', {clock(last)}' if last else ''}"
         )
     return "; ".join(shown[:2]) + (f"; and {len(shown) - 2} more" if len(shown) > 2 else "")
+
+
+def _what(failure: Failure) -> str:
+    """The words of an agent, and of a failure what its status means: all there is where it said nothing."""
+    if not failure.reason:
+        return failure.status
+    return failure.reason if failure.degraded else f"{failure.reason} ({failure.status})"
 
 
 def listed(names: Collection[str]) -> str:
