@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -181,3 +182,30 @@ class Site:
 
     def reasons(self) -> dict[str, str]:
         return {each.id: each.reason for host in self.report.hosts for each in host.instances}
+
+
+def site(guests: int = 10, machines: int = 3, **settings: object) -> Site:
+    return Site(Cloud(machines, guests), **settings)
+
+
+def successes(cloud: Cloud) -> Counter[str]:
+    return Counter(move.guest for move in cloud.moves if move.status in ("done", "completed"))
+
+
+def all_well(found: Site, dead: str = "compute1") -> None:
+    """Each instance was evacuated once, runs once, is unlocked, and nothing forbidden happened."""
+    cloud = found.cloud
+    assert cloud.violations == []
+    assert set(successes(cloud).values()) == {1}
+    for guest in cloud.guests.values():
+        assert guest.host != dead
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
+        assert guest.id in cloud.machines[guest.host].runs
+
+
+def all_run(found: Site) -> None:
+    """Each instance runs where Nova has it, is unlocked, and nothing forbidden happened."""
+    assert found.cloud.violations == []
+    for guest in found.cloud.guests.values():
+        assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)
+        assert guest.id in found.cloud.machines[guest.host].runs, (guest, found.cloud.moves)

@@ -1,0 +1,114 @@
+"""Who is evacuated, in which order, and where to."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from nova_site import all_well, site
+
+EXCLUDED = {
+    "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),
+    "gpu": ({"flavor": {"extra_specs": {"pci_passthrough:alias": "a1:1"}}}, "it has a PCI device"),
+    "local": ({"image": {"id": "i"}}, "its root disk is local and would be empty elsewhere"),
+    "ephemeral": ({"flavor": {"ephemeral": 5}}, "its ephemeral disk is local and would be empty elsewhere"),
+    "paused": ({"vm_state": "paused"}, "Nova cannot evacuate an instance that is paused"),
+    "broken": ({"vm_state": "error"}, "it was in ERROR before its host died"),
+    "moving": ({"task_state": "migrating"}, "it was moving when its host died (migrating)"),
+    "tagged": ({"tags": ["no-ha"]}, "excluded by the rule tag:no-ha"),
+}
+
+
+@pytest.mark.parametrize("name", EXCLUDED)
+def test_what_an_evacuation_would_harm_is_reported_and_left(name: str) -> None:
+    fields, reason = EXCLUDED[name]
+    found = site(1, shared_storage=False, exclude="name:amphora-* tag:no-ha")
+    found.cloud.boot(name, "compute1", **dict(fields))
+    found.fence("compute1", back=True)
+    while found.cluster.requests:
+        found.step()
+        if name in found.states():
+            assert found.states()[name] == "not evacuated"
+            assert found.reasons()[name].startswith(reason)
+    assert found.cloud.guests[name].host == "compute1"
+    assert found.cloud.guests["vm00"].host != "compute1"
+    assert [move.guest for move in found.cloud.moves] == ["vm00"]
+
+
+def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
+    found = site(0, at_once=2)
+    for n, weight in enumerate(["1", "30", "", "200"]):
+        found.cloud.boot(f"vm{n}", "compute1", metadata={"evacuation-priority": weight})
+    found.fence("compute1")
+    most = 0
+    while found.cluster.requests:
+        found.step(0.2)
+        most = max(most, sum(move.under_way for move in found.cloud.moves))
+    assert [move.guest for move in found.cloud.moves] == ["vm3", "vm1", "vm0", "vm2"]
+    assert most == 2
+
+
+def test_room_is_waited_for_and_then_the_instance_is_given_up() -> None:
+    found = site(2, 2, patience=100.0)
+    found.cloud.machines["compute2"].vcpus = 1
+    found.fence("compute1")
+    took = found.until_closed()
+    assert took > 100
+    assert Counter(found.states().values()) == {"evacuated": 1, "given up": 1}
+    assert "no host that it may use has 1 VCPU" in found.report.word()
+    assert len(found.cloud.moves) == 1  # Nova was spared the error
+    assert {guest.vm_state for guest in found.cloud.guests.values()} == {"active"}
+
+
+def test_a_node_that_is_back_runs_again_what_has_no_other_place() -> None:
+    found = site(2, 2)
+    found.cloud.machines["compute2"].vcpus = 1
+    found.fence("compute1", back=True)
+    assert found.until_closed() < 20
+    found.run(5)
+    assert sorted(guest.host for guest in found.cloud.guests.values()) == ["compute1", "compute2"]
+    assert found.cloud.violations == []
+
+
+def test_anti_affinity_is_looked_at_before() -> None:
+    found = site(1, 2, patience=50.0)
+    found.cloud.boot("other", "compute2")
+    found.cloud.groups = [{"policy": "anti-affinity", "members": ["vm00", "other"], "rules": {}}]
+    found.fence("compute1")
+    found.until_closed()
+    assert found.cloud.moves == []
+    assert "its server group (anti-affinity) has an instance on every other host" in found.report.word()
+
+
+def test_rules_say_who_is_evacuated() -> None:
+    found = site(1, include="flavor:ha=true image:ha=true aggregate:ha=true tag:ha metadata:HA_Enabled=true")
+    found.cloud.boot("flavor", "compute1", flavor={"extra_specs": {"ha": "True"}})
+    found.cloud.boot("image", "compute1", image={"id": "good"})
+    found.cloud.boot("tag", "compute1", tags=["ha"])
+    found.cloud.boot("metadata", "compute1", metadata={"HA_Enabled": "True"})
+    found.cloud.images["good"] = {"ha": "true", "tags": []}
+    found.fence("compute1")
+    found.until_closed()
+    assert {move.guest for move in found.cloud.moves} == {"flavor", "image", "tag", "metadata"}
+    assert found.reasons()["vm00"] == "no rule includes it"
+
+
+def test_an_aggregate_can_say_it_for_all_its_hosts() -> None:
+    found = site(2, include="aggregate:ha=true")
+    found.cloud.aggregates = [{"id": 1, "name": "a", "hosts": ["compute1"], "metadata": {"ha": "true"}}]
+    found.fence("compute1")
+    found.until_closed()
+    all_well(found)
+
+
+def test_a_reserved_host_takes_the_place_of_the_dead_one() -> None:
+    found = site(4, 3, reserved_hosts="compute3")
+    machine = found.cloud.machines["compute3"]
+    machine.status, machine.reason = "disabled", "reserved"
+    found.cloud.aggregates = [{"id": 1, "name": "a", "hosts": ["compute1"], "metadata": {}}]
+    found.fence("compute1")
+    found.until_closed()
+    all_well(found)
+    assert {guest.host for guest in found.cloud.guests.values()} == {"compute3"}
+    assert found.cloud.aggregates[0]["hosts"] == ["compute1", "compute3"]
+    assert machine.status == "enabled"
