@@ -87,14 +87,15 @@ class Evacuation:
 
     def look(self) -> dict[str, Server | None]:
         """Every instance that is on the host, or that was when its evacuation was asked for."""
-        found: dict[str, Server | None] = {
-            server.id: server for server in self.nova.servers(host=self.task.host)
-        }
-        elsewhere = [*self.task.tries, *self.memory.known]
-        for uuid in dict.fromkeys(elsewhere):
-            if uuid not in found and uuid not in self.memory.settled:
-                found[uuid] = self.nova.server(uuid)
-        return {uuid: server for uuid, server in found.items() if uuid not in self.memory.settled}
+        done = self.memory.settled
+        found: dict[str, Server | None] = {each.id: each for each in self.nova.servers(host=self.task.host)}
+        asked = dict.fromkeys((*self.task.tries, *self.memory.known))
+        elsewhere = [uuid for uuid in asked if uuid not in found and uuid not in done]
+        # What was asked for is locked, so one question is enough for all that have moved since.
+        locked = {each.id: each for each in self.nova.servers(locked="true")} if elsewhere else {}
+        found |= {uuid: locked[uuid] for uuid in elsewhere if uuid in locked}
+        found |= {uuid: self.nova.server(uuid) for uuid in elsewhere if uuid not in locked}
+        return {uuid: server for uuid, server in found.items() if uuid not in done}
 
     def tries(self, uuid: str) -> Sequence[Migration]:
         """The records of an instance's evacuations since the request."""

@@ -19,6 +19,14 @@ def test_forty_instances_run_again_each_once_and_soon() -> None:
     assert took < 40 * 1.6 + 10
 
 
+def test_what_has_moved_is_looked_at_with_one_question() -> None:
+    """Twenty that had moved at once were asked for one by one, and the next waited for eight seconds."""
+    found = site(40, 2)
+    found.fence("compute1")
+    found.until_closed()
+    assert not [call for call in found.cloud.calls if call.startswith("GET /compute/servers/vm")]
+
+
 def test_nothing_is_done_without_a_request_whatever_nova_thinks() -> None:
     """A controller's restart makes live computes look down; Pacemaker knows better."""
     found = site()
