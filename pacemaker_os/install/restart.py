@@ -4,7 +4,8 @@ What is Pacemaker's, Pacemaker restarts; what stays with systemd (time,
 and all that front nodes run) systemd does; and a unit that can is reloaded instead.
 
 Parameters in the cluster's document are Pacemaker's own affair: it restarts a resource whose parameters
-have changed. That is why what a setting can change is in files, wherever the daemon reads one.
+have changed, everywhere at once. That is why what a setting can change is in files, wherever the daemon
+reads one, or is a parameter that its agent tells to the daemon that runs.
 """
 
 from __future__ import annotations

@@ -32,7 +32,13 @@ class Memcached(Agent):
         "The address that it listens on; the cache has no password, so not a public one.", default="127.0.0.1"
     )
     port = Port("The port that it listens on.", default="11211", unique_group="port")
-    memory = Integer("The size of the cache in MiB.", default="64", minimum=1, maximum=1 << 20)
+    memory = Integer(
+        "The size of the cache in MiB; a change takes effect at once and keeps what is in the cache.",
+        default="64",
+        minimum=8,
+        maximum=1 << 20,
+        reloadable=True,
+    )
     connections = Integer(
         "How many connections it accepts at once.", default="4096", minimum=1, maximum=1 << 20
     )
@@ -83,6 +89,11 @@ class Memcached(Agent):
 
     def stop(self) -> None:
         self.daemon().stop(self.deadline)
+
+    def reload_agent(self) -> None:
+        answer = self.ask_server(f"cache_memlimit {self.memory}")
+        if answer != "OK":
+            raise Failure(f"memcached did not take {self.memory} MiB as its size: {answer or 'no answer'}")
 
 
 AGENT = Memcached

@@ -1,0 +1,69 @@
+"""The memcached agent before a server that answers its text protocol."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pacemaker_os.agents.memcached.agent import Memcached
+from pacemaker_os.ocf import codes
+from pacemaker_os.ocf.testing import Answer, World
+
+
+class Server(socketserver.TCPServer):
+    """A memcached as far as its size goes: what it was told, and what it answers to that."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.heard: list[str] = []
+        self.answer = "OK"
+
+
+class Handler(socketserver.StreamRequestHandler):
+    """One command a connection."""
+
+    server: Server
+
+    def handle(self) -> None:
+        self.server.heard.append(self.rfile.readline().decode().strip())
+        self.wfile.write(f"{self.server.answer}\r\n".encode())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as found:
+        thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield found
+        found.shutdown()
+        thread.join()
+
+
+def reload(server: Server, scratch: Path) -> Answer:
+    """What the agent answers when Pacemaker has given it another size."""
+    port = str(server.server_address[1])
+    parameters = {"binary": "sh", "user": "root", "port": port, "memory": "256"}
+    agent = World().agent(
+        Memcached, "reload-agent", parameters=parameters, environ={"HA_RSCTMP": str(scratch)}
+    )
+    return World().run(agent)
+
+
+def test_another_size_needs_no_restart(server: Server, tmp_path: Path) -> None:
+    assert reload(server, tmp_path).code == codes.SUCCESS
+    assert server.heard == ["cache_memlimit 256"]
+
+
+def test_a_size_that_is_not_taken_is_said(server: Server, tmp_path: Path) -> None:
+    server.answer = "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust"
+    answer = reload(server, tmp_path)
+    assert answer.code == codes.GENERIC
+    assert "did not take 256 MiB as its size: MEMLIMIT_ADJUST_FAILED" in answer.reason
+
+
+def test_the_size_alone_can_change_without_a_restart() -> None:
+    assert [parameter.name for parameter in Memcached.parameters() if parameter.reloadable] == ["memory"]
