@@ -9,6 +9,7 @@ from pacemaker_os.openstack.common import (
     cache,
     database,
     locks,
+    login,
     notifications,
     proxy_headers,
     uwsgi,
@@ -50,7 +51,7 @@ COMMON: Sections = {
         "service_metadata_proxy": "true",
         "metadata_proxy_shared_secret": "{{ secret('metadata') }}",
     },
-    "service_user": {"send_service_user_token": "true", **auth("nova")},
+    "service_user": {"send_service_user_token": "true", **login("nova")},
     "notifications": {
         "notify_on_state_change": "vm_and_task_state",
         "notification_format": "unversioned",
