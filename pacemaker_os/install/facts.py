@@ -44,7 +44,8 @@ class FileFacts:
 class UnitFacts:
     """A systemd unit; `since` is when it took its configuration in, in whole seconds, 0 if it is not up.
 
-    A unit that `reloads` takes it in while it runs, too.
+    A unit that `reloads` takes it in while it runs, too. One that is `unfit` was asked to start, and left it,
+    because a condition of its own is not met: chrony where nobody may set the clock, as in a container.
     """
 
     known: bool
@@ -53,6 +54,7 @@ class UnitFacts:
     restart: str
     since: int
     reloads: bool = False
+    unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ def _facts(host: str, answer: dict[str, Any]) -> HostFacts:
         packages=answer["packages"],
         files={path: FileFacts(**said) for path, said in answer["files"].items() if said},
         folders={path: owner for path, owner in answer["folders"].items() if owner},
-        units={name: _unit(said) for name, said in answer["units"].items()},
+        units={name: unit_facts(said) for name, said in answer["units"].items()},
         daemons={name: since for name, since in answer["daemons"].items() if since},
         names={name: tuple(found) for name, found in answer["names"].items()},
         settings=answer["settings"],
@@ -119,7 +121,8 @@ def _facts(host: str, answer: dict[str, Any]) -> HostFacts:
     )
 
 
-def _unit(said: Mapping[str, str]) -> UnitFacts:
+def unit_facts(said: Mapping[str, str]) -> UnitFacts:
+    """What systemd says of a unit, by the names of its properties."""
     active, reloads = said.get("ActiveState") == "active", said.get("CanReload") == "yes"
     # The state of a unit changes when it is reloaded, too.
     since = said.get("StateChangeTimestamp" if reloads else "ActiveEnterTimestamp", "").removeprefix("@")
@@ -130,4 +133,5 @@ def _unit(said: Mapping[str, str]) -> UnitFacts:
         restart=said.get("Restart", ""),
         since=int(since) if active and since.isdigit() else 0,
         reloads=reloads,
+        unfit=bool(said.get("ConditionTimestamp", "").strip("@0")) and said.get("ConditionResult") == "no",
     )

@@ -135,7 +135,7 @@ def _masked(name: str, facts: HostFacts) -> bool:
 
 def _stays_on(name: str, facts: HostFacts) -> bool:
     unit = facts.units.get(name)
-    return unit is not None and unit.active and unit.enabled in ("enabled", "static")
+    return unit is not None and (unit.active or unit.unfit) and unit.enabled in ("enabled", "static")
 
 
 def _hosts_file(facts: HostFacts, addresses: Mapping[str, str]) -> Iterable[WantedFile]:

@@ -23,6 +23,7 @@ PACKAGE_TOOLS = {
 UNIT_PROPERTIES = (
     *("LoadState", "UnitFileState", "ActiveState", "Restart", "CanReload"),
     *("ActiveEnterTimestamp", "StateChangeTimestamp"),
+    *("ConditionResult", "ConditionTimestamp"),
 )
 
 #: A file longer than this is not shown in a difference, in bytes.

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from pacemaker_os.install.facts import NO_STARTS, POLICY, FileFacts, HostFacts, UnitFacts, digest
+from pacemaker_os.install.facts import NO_STARTS, POLICY, FileFacts, HostFacts, UnitFacts, digest, unit_facts
 from pacemaker_os.install.hand_over import handed_over
 from pacemaker_os.install.host_work import HostWork, described, host_work
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
@@ -69,6 +69,30 @@ def test_a_host_that_is_right_has_no_work() -> None:
     assert list(described(work, RIGHT)) == []
 
 
+#: A unit that was asked to start, and found that a condition of its own is not met.
+UNFIT = replace(unit("enabled"), unfit=True)
+UNFIT_AT_REST = replace(unit("disabled"), unfit=True)
+
+
+def test_a_unit_that_would_not_run_here_was_started_as_far_as_it_can_be() -> None:
+    facts = replace(RIGHT, units={**RIGHT.units, "chrony.service": UNFIT})
+    assert not host_work(WANTED, facts, ADDRESSES)
+
+
+#: What systemd says of conditions: of a unit that was never started, one that was refused, one that runs.
+CONDITIONS = [
+    ({"ConditionResult": "no", "ConditionTimestamp": ""}, False),
+    ({"ConditionResult": "no", "ConditionTimestamp": "@0"}, False),
+    ({"ConditionResult": "no", "ConditionTimestamp": "@1795217461"}, True),
+    ({"ConditionResult": "yes", "ConditionTimestamp": "@1795217461"}, False),
+]
+
+
+@pytest.mark.parametrize(("said", "unfit"), CONDITIONS)
+def test_a_condition_that_was_never_looked_at_is_no_refusal(said: dict[str, str], unfit: bool) -> None:
+    assert unit_facts({"LoadState": "loaded", "ActiveState": "inactive", **said}).unfit is unfit
+
+
 #: What is otherwise on the host, and which work comes of it.
 OTHERWISE = [
     ({"packages": {}}, "packages", ("keystone",)),
@@ -76,6 +100,7 @@ OTHERWISE = [
     ({"units": {**RIGHT.units, "keystone.service": unit("enabled")}}, "disable", ("keystone.service",)),
     ({"units": {**RIGHT.units, "mariadb.service": unit("disabled")}}, "mask", ("mariadb.service",)),
     ({"units": {**RIGHT.units, "chrony.service": unit("enabled")}}, "enable", ("chrony.service",)),
+    ({"units": {**RIGHT.units, "chrony.service": UNFIT_AT_REST}}, "enable", ("chrony.service",)),
     ({"settings": {"net.ipv4.ip_nonlocal_bind": "0"}}, "settings", (KERNEL.path,)),
     ({"files": {KERNEL.path: there(KERNEL)}}, "files", (FILE,)),
     ({"files": {**RIGHT.files, FILE.path: replace(there(FILE), mode=0o644)}}, "files", (FILE,)),
