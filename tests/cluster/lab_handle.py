@@ -129,17 +129,32 @@ class LabHandle:
         text = self.engine.api.inspect_container(f"{self.name}-{node}")["State"]["StartedAt"]
         return datetime.fromisoformat(text[:26] + "+00:00").timestamp()
 
+    def fenced_at(self, node: str) -> float:
+        """When the cluster last took a node for fenced, in seconds of the epoch; 0.0 if it never did."""
+        witness = self.node(next(other for other in self.nodes if other != node))
+        # Not verbose, it tells of the oldest of several.
+        history = witness.run(
+            ["stonith_admin", "--history", node, "--verbose", "--output-as=xml"], ok=()
+        ).stdout
+        return max(
+            (
+                datetime.fromisoformat(str(event.get("completed")).replace(" +", "+")).timestamp()
+                for event in etree.fromstring(history).iter("fence_event")
+                if event.get("status") == "success"
+            ),
+            default=0.0,
+        )
+
     def seconds_until_fenced(self, node: str, break_it: Callable[[], object]) -> float:
-        """Break a node and return the seconds from then until fencing had switched it on again."""
-        before = self.started_at(node)
+        """Break a node and return the seconds from then until the cluster had fenced it."""
         break_it()
         begin = time.time()
         try:
-            wait_until(f"{node} fenced", lambda: self.started_at(node) > before)
+            wait_until(f"{node} fenced", lambda: self.fenced_at(node) > begin)
         except AssertionError as error:
             error.add_note(self.report(node))
             raise
-        return self.started_at(node) - begin
+        return self.fenced_at(node) - begin
 
     def quickest_fencing(self, node: str, fault: str, enough: float) -> float:
         """Break a node up to three times, until it is fenced in `enough` seconds; return the least.
