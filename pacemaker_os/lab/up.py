@@ -39,8 +39,9 @@ def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) 
     there = find_containers(client, wish.name)
     labels = [dict(container.labels) for container in there.values()]
     lab = shape.decide(wish, labels[0] if labels else None, find_subnet(client, wish.name, LocalTransport()))
-    image = {role: ensure_image(client, layer, lab.release, progress) for role, layer in _layers(lab).items()}
+    # The network first: another lab could take its addresses while images are built for minutes.
     ensure_network(client, lab)
+    image = {role: ensure_image(client, layer, lab.release, progress) for role, layer in _layers(lab).items()}
 
     with progress.step(f"start {len(lab.nodes)} containers in {lab.subnet}"):
         containers = [
