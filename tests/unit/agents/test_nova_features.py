@@ -1,4 +1,4 @@
-"""Each feature in the table of docs/instance-ha.md has a test that is there, or a reason why it is not had."""
+"""Each feature in the table of docs/instance-ha.md has a test that is there, or a reason why not."""
 
 from __future__ import annotations
 
