@@ -61,6 +61,12 @@ class Process:
         return int(fields[1]) if fields else 0
 
     @property
+    def processor_seconds(self) -> float:
+        """Seconds of processor time that it has used; 0.0 when it is gone."""
+        fields = stat(self.pid)
+        return sum(int(ticks) for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def program(self) -> str:
         """The path of its executable, also when that was replaced on disk meanwhile; empty when not known."""
         return files.link(f"/proc/{self.pid}/exe").removesuffix(" (deleted)")
@@ -85,6 +91,23 @@ class Process:
         for process in found:
             found.extend(children.get(process.pid, []))
         return found
+
+
+class Rest:
+    """How long a process has done next to nothing, which waiting alone does not tell from hard work.
+
+    Next to nothing is a second of processor time in all. `now` is any clock, in seconds.
+    """
+
+    def __init__(self, process: Process, now: float) -> None:
+        self._process, self._since, self._used = process, now, process.processor_seconds
+
+    def seconds(self, now: float) -> float:
+        """Seconds since it last did something."""
+        used = self._process.processor_seconds
+        if used - self._used > 1.0:
+            self._since, self._used = now, used
+        return now - self._since
 
 
 def processes() -> Iterator[Process]:

@@ -8,18 +8,23 @@ from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.process import Rest
 from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Create, Join, Wait
 from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 #: Seconds that the AMQP listener may take to answer.
 GREETING = 5.0
 
 #: Seconds after which a broker that does not listen, while others are awaited, is known to wait for them.
 SETTLED = 5.0
+
+#: Seconds for which a broker that awaits nobody may do nothing while it boots. Erlang 25's `global` was seen
+#: to stop for good in the middle of agreeing with its peers, when they were slow to resolve names.
+STUCK = 45.0
 
 #: Seconds that a broker waits for others before Pacemaker shows it as degraded.
 SHOWN = 30.0
@@ -233,9 +238,11 @@ class RabbitMQ(RabbitMQSettings):
             self.stand_by(step.reason)
 
     def boot(self) -> None:
-        """Start the broker with the data it has; return when it serves, or when it waits for others."""
+        """Start the broker with the data it has; return when it serves, or when it waits for others.
+
+        One that is stuck is started once more: it has changed nothing, and what it waits for will not come.
+        """
         own, settled = self.tell(STARTING), self.deadline.within(SETTLED)
-        self.broker().launch(self.daemon(), self.output)
 
         def serves_or_waits() -> bool:
             if self.serves():
@@ -247,9 +254,25 @@ class RabbitMQ(RabbitMQSettings):
                 return True
             return False
 
-        self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
+        if self.gets_stuck(serves_or_waits):
+            self.logger.warning(f"the broker did nothing for {STUCK:.0f} s; it is started once more")
+            self.daemon().stop(self.deadline.part(0.3), grace=0)
+            self.broker().launch(self.daemon(), self.output)
+            self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
         if files.read(self.state_file("waiting")) is None:
             self.tell(RUNNING)
+
+    def gets_stuck(self, booted: Callable[[], bool]) -> bool:
+        """Start the broker, and tell whether it stops doing anything before it has booted."""
+        self.broker().launch(self.daemon(), self.output)
+        process = self.process()
+        rest = Rest(process, self.deadline.now) if process else None
+
+        def stuck() -> bool:
+            return rest is not None and rest.seconds(self.deadline.now) > STUCK
+
+        self.deadline.wait("the broker to serve", lambda: booted() or stuck(), every=0.25)
+        return not booted()
 
     def serves(self) -> bool:
         """Whether the AMQP listener answers. Raises Failure when the broker ended instead."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pacemaker_os.agents.rabbitmq.agent import RabbitMQ
+from pacemaker_os.agents.rabbitmq.agent import STUCK, RabbitMQ
 from pacemaker_os.agents.rabbitmq.broker import Broker as RealBroker
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes
@@ -32,6 +32,9 @@ class Broker(RealBroker):
     node: str
     runs: bool = False
     hangs: bool = False
+    #: How many of its next boots come to nothing.
+    stuck: int = 0
+    launched: int = 0
     told: list[tuple[str, ...]] = field(default_factory=list)
     peer: str = ""
 
@@ -47,6 +50,8 @@ class Broker(RealBroker):
     def serves(self) -> bool:
         """It has no data or all that ran longer run too."""
         last = Store(str(self.folder.parent), self.name).last()
+        if self.stuck:
+            return False
         return self.runs and all(self.site.brokers[name.removeprefix("rabbit@")].runs for name in last)
 
     def find(self) -> Process | None:
@@ -55,6 +60,8 @@ class Broker(RealBroker):
     def stop(self, *_: object, **__: object) -> str:
         how = "ended" if self.runs else "gone"
         self.runs = False
+        if how == "ended":
+            self.stuck = max(0, self.stuck - 1)
         return how
 
     def greet(self, *_: object) -> None:
@@ -65,6 +72,7 @@ class Broker(RealBroker):
 
     def launch(self, *_: object, peer: str = "", flags: str = "") -> None:
         self.runs, self.peer = True, peer
+        self.launched += 1
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
             (self.folder / "schema.DAT").touch()
@@ -215,6 +223,35 @@ def test_data_are_booted_and_never_deleted(site: Site) -> None:
     assert site.do("n1", "start").code == 0
     assert site.brokers["n1"].told == []
     assert {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")} == before
+
+
+def test_a_broker_that_does_nothing_is_started_once_more(site: Site) -> None:
+    site.ran("n1", "n1")
+    broker = site.brokers["n1"]
+    broker.stuck, broker.launched = 1, 0
+    assert site.do("n1", "start").code == 0
+    assert broker.launched == 2
+    assert STUCK < site.world.now < STUCK + 5
+
+
+def test_a_broker_that_is_stuck_again_fails_the_start(site: Site) -> None:
+    site.ran("n1", "n1")
+    broker = site.brokers["n1"]
+    broker.stuck, broker.launched = 9, 0
+    answer = site.do("n1", "start")
+    assert answer.code == codes.GENERIC
+    assert "s for the broker to serve" in answer.reason
+    assert broker.launched == 2
+
+
+def test_a_broker_that_works_is_left_to_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A boot with much to recover takes its time, and a processor's."""
+    site.ran("n1", "n1")
+    broker = site.brokers["n1"]
+    broker.stuck, broker.launched = 1, 0
+    monkeypatch.setattr(Process, "processor_seconds", property(lambda _: site.world.now / 10))
+    assert site.do("n1", "start").code == codes.GENERIC
+    assert broker.launched == 1
 
 
 def test_a_start_does_not_wait_for_what_it_holds_up(site: Site) -> None:

@@ -16,7 +16,7 @@ from pacemaker_os.ocf import command, process
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.deadline import Deadline
-from pacemaker_os.ocf.process import Process
+from pacemaker_os.ocf.process import Process, Rest
 
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 60 & wait; done"
 FAMILY = "sleep 60 & (trap '' TERM; sleep 60 & wait) & echo ready; wait"
@@ -85,6 +85,17 @@ def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
     tree = found.tree()
     process.kill_tree(found)
     until(lambda: not any(member.alive for member in tree))
+
+
+def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
+    family: list[subprocess.Popen[str]],
+) -> None:
+    waiting = Rest(shell("echo ready; sleep 100", family), now=0.0)
+    worker = shell("echo ready; while :; do :; done", family)
+    working = Rest(worker, now=0.0)
+    until(lambda: worker.processor_seconds > 1.2)
+    assert waiting.seconds(now=50.0) == 50.0
+    assert working.seconds(now=50.0) == 0.0
 
 
 def test_a_command_answers() -> None:
