@@ -90,7 +90,7 @@ def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
 def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
     family: list[subprocess.Popen[str]],
 ) -> None:
-    waiting = Rest(shell("echo ready; sleep 100", family), now=0.0)
+    waiting = Rest(shell("echo ready; exec sleep 100", family), now=0.0)
     worker = shell("echo ready; while :; do :; done", family)
     working = Rest(worker, now=0.0)
     until(lambda: worker.processor_seconds > 1.2)
