@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
@@ -13,9 +12,9 @@ from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.timeline import Episode, Event
 from pacemaker_os.cluster.state.values import State
 from pacemaker_os.cluster.survive import Proof
-from pacemaker_os.plan.effects import INTERRUPTING, Effect
 from pacemaker_os.plan.losses import summary
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.render.effect_blocks import blocks
 from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
 from pacemaker_os.render.report.campaign import Campaign
@@ -44,17 +43,6 @@ class Report:
     missing: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EffectRow:
-    """Effects told in one line: the same verb, service and cause."""
-
-    verb: str
-    service: str
-    where: str
-    because: str
-    interrupts: bool
-
-
 def to_html(report: Report) -> str:
     """The page as text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -73,7 +61,7 @@ def to_html(report: Report) -> str:
         graph=report.graph,
         drawing=inline(report.drawing),
         lines=reduce(report.graph.relations),
-        effects=effect_rows(report.plan.effects, report.plan.names) if report.plan else [],
+        blocks=blocks(report.plan, report.plan.effects) if report.plan else [],
         losses=summary(dict(report.proof.outcomes)) if report.proof else (0, 0),
         typed=lambda command: typed(command, report.target),
         share=share,
@@ -92,27 +80,6 @@ def inline(svg: str) -> str:
 def _readable(size: re.Match[str]) -> str:
     """However narrow the page is, letters are shown in two thirds of their size at least."""
     return f'<svg style="min-width: {int(size[1]) * 2 // 3}pt" width="{size[1]}pt"'
-
-
-def effect_rows(effects: Sequence[Effect], names: Mapping[str, str]) -> list[EffectRow]:
-    """What will happen, in the order of the plan: what hurts most first; `names` are those of documents."""
-    groups: dict[tuple[str, str, str], list[Effect]] = {}
-    for effect in effects:
-        because = " ".join(filter(None, (effect.cause.text or effect.reason, effect.cause.origin)))
-        called = names.get(effect.service, effect.service)
-        groups.setdefault((effect.verb, called, because), []).append(effect)
-    return [
-        EffectRow(verb, service, _where(found), because, verb in INTERRUPTING)
-        for (verb, service, because), found in groups.items()
-    ]
-
-
-def _where(effects: Sequence[Effect]) -> str:
-    """Where something comes from and goes to, and where else it happens."""
-    moved = [each for each in effects if each.source and each.node and each.source != each.node]
-    ways = dict.fromkeys(f"{each.source} to {each.node}" for each in moved)
-    places = fold(each.node or each.source for each in effects if each not in moved)
-    return ", ".join([*ways, *([places] if places else [])])
 
 
 def share(event: Event, episode: Episode) -> tuple[float, float]:

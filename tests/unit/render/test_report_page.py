@@ -46,14 +46,21 @@ OPERATION = Operation(
     old=None,
     new="<primitive/>",
 )
-EFFECT = Effect("restart", "lb", "lb-clone", "n1", "n1", cause=Cause("conffile changed", "site.cib.yaml:3"))
+CAUSE = Cause("conffile changed", "site.cib.yaml:3", operation="primitive:lb")
+FOLLOWS = Cause("it waits for lb (order o)", "", operation="primitive:lb", follows="lb")
+EFFECT = Effect("restart", "lb", "lb-clone", "n1", "n1", cause=CAUSE)
 PLAN = Plan(
     document="site",
     cluster="lab",
     base=Version(0, 1, 2),
     digest="",
     operations=(OPERATION,),
-    effects=(EFFECT, replace(EFFECT, source="n2", node="n2"), replace(EFFECT, verb="move", node="n3")),
+    effects=(
+        EFFECT,
+        replace(EFFECT, source="n2", node="n2"),
+        replace(EFFECT, verb="move", node="n3"),
+        replace(EFFECT, resource="vip", service="vip", cause=FOLLOWS),
+    ),
 )
 PROOF = Proof(
     1, ((Loss(("n1",), 2, 3, True, (("n2",),)), (Casualty("vip", "does not run", "no place"),)),), ()
@@ -167,8 +174,10 @@ def test_everything_is_on_the_page() -> None:
         "9 objects",
         "primitive vip: params.ip",
         "n[1-2]",
-        "n1 to n3",
-        "conffile changed site.cib.yaml:3",
+        "n1 -&gt; n3",
+        "conffile changed",
+        "site.cib.yaml:3",
+        "1 more follows (their order is mandatory; an optional one would spare them):",
         "1970-01-01",
         "fenced n3",
         "no nic",
