@@ -16,6 +16,23 @@ sources:
     meters: [cpu, memory.usage, "disk.device.*", "network.*.bytes", "network.*.packets"]
 """
 
+#: Where events go: what they end in Gnocchi, and alarms on them. As packaged they go to a queue that nobody
+#: reads, which grows for ever.
+EVENTS = """\
+---
+sources:
+  - name: events
+    events: ["*"]
+    sinks: [events]
+sinks:
+  - name: events
+    publishers:
+      - gnocchi://
+{% if has('aodh') %}
+      - notifier://?topic=alarm.all
+{% endif %}
+"""
+
 #: The agent of compute nodes asks libvirt; with another driver there is nothing to ask.
 ON_LIBVIRT = "{{{{ '{}' if setting('compute_driver') == 'libvirt.LibvirtDriver' }}}}"
 
@@ -65,17 +82,14 @@ SERVICE = Service(
             sections={
                 "DEFAULT": TRANSPORT,
                 "notification": {"workers": "{{ setting('workers') }}"},
-                # The agents of the controllers share the work among them; a compute node's looks after its
-                # own instances alone, has no client of Redis, and would not start with an address of one.
-                "coordination": {
-                    "backend_url": f"{{% if host in hosts('controller') %}}{COORDINATION}{{% endif +%}}"
-                },
+                "coordination": {"backend_url": SHARED_WORK},
                 "service_credentials": {**auth("ceilometer"), "interface": "public"},
                 **locks("ceilometer"),
                 **bus(),
             },
         ),
         File(path="/etc/ceilometer/polling.yaml", content=POLLING),
+        File(path="/etc/ceilometer/event_pipeline.yaml", content=EVENTS, roles=("controller",)),
     ),
     folders={"/var/lib/ceilometer/tmp": "ceilometer:ceilometer"},
     users=(User(name="ceilometer", roles=("admin", "ResellerAdmin")),),
