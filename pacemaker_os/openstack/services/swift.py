@@ -304,8 +304,9 @@ SERVICE = Service(
         Shared(
             folder=RINGS,
             made_by="rebalance the ring of objects",
-            owner="root:swift",
-            mode=0o640,
+            # As swift-ring-builder leaves them where it makes them.
+            owner="root:root",
+            mode=0o644,
             roles=EVERYWHERE,
         ),
     ),
