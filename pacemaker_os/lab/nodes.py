@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.network import network_name
-from pacemaker_os.lab.shape import BMC, LABEL_LAB, LABEL_NODE, LABEL_ROLE, Lab, LabNode
+from pacemaker_os.lab.shape import BMC, LABEL_LAB, LABEL_NODE, LABEL_ROLE, SHARE, Lab, LabNode
 from pacemaker_os.secret import Secret
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def create_node(client: DockerClient, lab: Lab, node: LabNode, image: str) -> Co
         cap_add=list(_CAPABILITIES),
         security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         tmpfs={"/run": "", "/run/lock": "", "/tmp": ""},  # noqa: S108 (mount points in the container)
+        volumes={network_name(lab.name): {"bind": SHARE, "mode": "rw"}},
         cgroupns="private",
         environment={"container": "docker"},
         stop_signal="SIGRTMIN+3",
@@ -49,6 +50,11 @@ def create_node(client: DockerClient, lab: Lab, node: LabNode, image: str) -> Co
         network=network_name(lab.name),
         networking_config=_endpoint(client, lab, node),
     )
+
+
+def ensure_share(client: DockerClient, lab: str) -> None:
+    """Make the folder that all nodes of the lab have in common, if there is none."""
+    client.volumes.create(network_name(lab), labels={LABEL_LAB: lab})
 
 
 def create_bmc(client: DockerClient, lab: Lab, image: str, password: Secret) -> Container:
@@ -84,7 +90,7 @@ def start_all(containers: Sequence[Container]) -> bool:
 
 
 def remove_all(client: DockerClient, lab: str) -> int:
-    """Take away every container and network of the lab, whatever state they are in; return how many."""
+    """Take away all containers, networks and folders of the lab, in whatever state; return how many."""
     containers = find_containers(client, lab).values()
     # The switches first: they must not start again what the cluster takes for dead.
     for container in sorted(containers, key=lambda container: container.labels[LABEL_ROLE] != BMC):
@@ -92,7 +98,10 @@ def remove_all(client: DockerClient, lab: str) -> int:
     networks = client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"})
     for network in networks:
         network.remove()
-    return len(containers) + len(networks)
+    folders = client.volumes.list(filters={"label": f"{LABEL_LAB}={lab}"})
+    for folder in folders:
+        folder.remove()
+    return len(containers) + len(networks) + len(folders)
 
 
 def _remove(container: Container) -> None:

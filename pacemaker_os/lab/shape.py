@@ -40,6 +40,9 @@ TOKEN = 1000
 #: node that was killed during one and is back at once waits for the next: 30 s by corosync's default.
 PMTUD_INTERVAL = 2
 
+#: A folder that all nodes of a lab have in common, as an NFS export that a container could not mount.
+SHARE = "/share"
+
 #: Where in the lab's network the first controller, the first remote node, and the power switches are.
 _FIRST = {NODE: 11, REMOTE: 51}
 _BMC = 5

@@ -16,7 +16,7 @@ from pacemaker_os.lab.document import apply_document
 from pacemaker_os.lab.fencing import ensure_switches, trust_switches
 from pacemaker_os.lab.image import ensure_image
 from pacemaker_os.lab.network import ensure_network, find_subnet
-from pacemaker_os.lab.nodes import create_node, find_containers, start_all
+from pacemaker_os.lab.nodes import create_node, ensure_share, find_containers, start_all
 from pacemaker_os.lab.shape import Lab, Wish
 from pacemaker_os.transport.container import ContainerTransport
 from pacemaker_os.transport.local import LocalTransport
@@ -41,6 +41,7 @@ def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) 
     lab = shape.decide(wish, labels[0] if labels else None, find_subnet(client, wish.name, LocalTransport()))
     # The network first: another lab could take its addresses while images are built for minutes.
     ensure_network(client, lab)
+    ensure_share(client, lab.name)
     image = {role: ensure_image(client, layer, lab.release, progress) for role, layer in _layers(lab).items()}
 
     with progress.step(f"start {len(lab.nodes)} containers in {lab.subnet}"):

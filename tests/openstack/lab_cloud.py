@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pacemaker_os.lab.shape import SHARE
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.transport.container import ContainerTransport
@@ -78,16 +79,14 @@ class LabCloud:
         return result
 
     def share_volumes(self) -> None:
-        """Lay a folder where Cinder would mount its NFS export: a container can mount none.
-
-        Each controller has its own, so a volume is on the controller that made it.
-        """
+        """Lay the lab's common folder where Cinder would mount its NFS export: a container can mount none."""
         place = f"/var/lib/cinder/mnt/{hashlib.md5(VOLUMES.encode()).hexdigest()}"
         unit = place.strip("/").replace("/", "-") + ".mount"
-        text = f"[Mount]\nWhat=/srv\nWhere={place}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
+        source = f"{SHARE}/volumes"
+        text = f"[Mount]\nWhat={source}\nWhere={place}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
         for name in self.nodes("controller"):
             node = self.node(name)
-            node.run(["install", "--directory", "--owner=cinder", "--group=cinder", "/srv", place])
+            node.run(["install", "--directory", "--owner=cinder", "--group=cinder", source, place])
             node.put(text.encode(), f"/etc/systemd/system/{unit}")
             node.run(["systemctl", "daemon-reload"])
             node.run(["systemctl", "enable", "--now", unit])
