@@ -10,6 +10,7 @@ import pytest
 from lab_handle import LabHandle, lab_up, pcs_os, wait_until
 from lxml import etree
 from stand_in import BUS, PAGE
+from stand_ins import SERVICE, install
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -18,19 +19,12 @@ pytestmark = pytest.mark.cluster
 
 NAME = "services"
 
-UNIT = """\
-[Service]
-ExecStartPre=/bin/rm -f /run/stand-in/mode
-ExecStart=/usr/bin/python3 /usr/local/libexec/stand_in.py /run/stand-in
-RuntimeDirectory=stand-in
-"""
-
 STAND_IN = f"""\
 name: services
 resources:
   api:
     agent: ocf:pacemaker-os:openstack-service
-    params: {{unit: stand-in, url: "http://127.0.0.1:{PAGE}/healthcheck", bus_port: {BUS}, tolerated: 1}}
+    params: {{unit: {SERVICE}, url: "http://127.0.0.1:{PAGE}/healthcheck", bus_port: {BUS}, tolerated: 1}}
     operations: {{monitor: {{interval: 2s, timeout: 30s}}, start: {{timeout: 60s}}, stop: {{timeout: 60s}}}}
     meta: {{migration-threshold: 100}}
 """
@@ -92,10 +86,7 @@ def place(lab: LabHandle) -> str:
 
 def test_a_service_is_judged_by_what_it_does(lab: LabHandle, apply: Callable[[str], None]) -> None:
     for node in lab.nodes:
-        code = (Path(__file__).parent / "stand_in.py").read_bytes()
-        lab.node(node).put(code, "/usr/local/libexec/stand_in.py", mode=0o644)
-        lab.node(node).put(UNIT.encode(), "/etc/systemd/system/stand-in.service", mode=0o644)
-        lab.node(node).run(["systemctl", "daemon-reload"])
+        install(lab.node(node), SERVICE)
     apply(STAND_IN)
     said = {
         "error": f"http://127.0.0.1:{PAGE}/healthcheck answers with status 500",
