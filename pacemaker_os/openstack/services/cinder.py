@@ -27,6 +27,7 @@ from pacemaker_os.openstack.service import (
     Unit,
     User,
 )
+from pacemaker_os.openstack.services import libvirt_ceph
 
 #: The name that every controller's cinder-volume has: a volume belongs to the cloud, not to a controller.
 BACKEND = {"volume_backend_name": "{{ setting('volume_backend') }}", "backend_host": "{{ cloud.name }}"}
@@ -47,6 +48,7 @@ BACKENDS = {
         "rbd_pool": "volumes",
         "rbd_user": "cinder",
         "rbd_ceph_conf": "/etc/ceph/ceph.conf",
+        "rbd_secret_uuid": libvirt_ceph.SECRET,
     },
     "lvm": {
         "volume_backend_name": "lvm",

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Health, Job, Mount, Names, Service, Unit
+from pacemaker_os.openstack.services import libvirt_ceph
 from pacemaker_os.openstack.services.nova import COMMON
 
 LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
+
+#: Packages with which guests reach volumes in Ceph.
+ON_CEPH = "{{{{ '{}' if setting('volume_backend') == 'rbd' }}}}"
+CEPH = {
+    "debian": (ON_CEPH.format("ceph-common"), ON_CEPH.format("qemu-block-extra")),
+    "redhat": (ON_CEPH.format("ceph-common"), ON_CEPH.format("qemu-kvm-block-rbd")),
+}
 
 SERVICE = Service(
     name="nova-compute",
@@ -13,7 +21,9 @@ SERVICE = Service(
     needs=("nova", "neutron-agents"),
     gates=("nova-compute",),
     packages={
-        "compute": Names(debian=("nova-compute",), redhat=("openstack-nova-compute",)),
+        "compute": Names(
+            debian=("nova-compute", *CEPH["debian"]), redhat=("openstack-nova-compute", *CEPH["redhat"])
+        ),
     },
     mounts=(
         Mount(
@@ -88,9 +98,11 @@ SERVICE = Service(
             },
             families=("debian", "ubuntu"),
         ),
+        *libvirt_ceph.FILES,
     ),
     folders={"/var/lib/nova/tmp": "nova:nova"},
     jobs=(
+        libvirt_ceph.JOB,
         Job(
             name="hosts into the cell",
             argv=("nova-manage", "cell_v2", "discover_hosts", "--by-service"),
