@@ -78,6 +78,7 @@ class Known:
     asked: when an evacuation was, or may have been, asked for, there being `records` of them then.
     refused: when one was refused last, of `refusals` in all, with the words `said`.
     seen: since when Nova's newest words about it are what they are. held: since when there is no room.
+    reset: whether somebody reset its state since an evacuation was asked for.
     """
 
     asked: float | None = None
@@ -87,6 +88,7 @@ class Known:
     said: str = ""
     seen: float = 0.0
     held: float | None = None
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def judge(
     last = newest(tries)
     lost = is_lost(server, tries, known, sight, orphan=orphan)
     rebuilding = server.task_state.startswith("rebuild")
-    worked_on = any(each.status in WORKED_ON for each in tries)
+    worked_on = is_worked_on(tries)
     if server.host != sight.host:
         # Nova moves an instance when it is built; a record that stays as it was lost its last message.
         built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
@@ -187,19 +189,32 @@ def is_lost(
     return bool(worked_on) and all(forgotten(each, server, known, sight) for each in worked_on)
 
 
+def is_worked_on(tries: Sequence[Migration]) -> bool:
+    """Whether by its records an evacuation is under way."""
+    return any(each.status in WORKED_ON for each in tries)
+
+
 def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
     """Whether nobody works on a record any more.
 
     Its target was fenced, or nova-compute was started again there; its state was reset; or no target took
-    it up, as the message bus lost it. Nova clears the task just before it moves the instance; so for a while
-    that alone means nothing.
+    it up, as the message bus lost it.
     """
     quiet = sight.now - known.seen
-    reset = server.host == sight.host and not server.task_state
+    reset = may_be_reset(server, sight) and (known.reset or quiet >= sight.limits.stuck)
     since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
     dropped = (reset or record.touched < since) and quiet >= sight.limits.settle
     unclaimed = not record.dest and sight.served is not None and quiet >= UNCLAIMED
     return record.dest in sight.fenced or dropped or unclaimed
+
+
+def may_be_reset(server: Server, sight: Sight) -> bool:
+    """Whether an instance looks as if its state had been reset: it is at home, and without a task.
+
+    So does one that is built and not yet moved. That takes Nova a moment, and took it 90 s when its
+    conductors had just been started on a busy machine.
+    """
+    return server.host == sight.host and not server.task_state
 
 
 def where_built(server: Server) -> str:

@@ -117,7 +117,10 @@ class Evacuation:
             clear = self.memory.fresh or server.lock is None
             known = Known(asked=None if clear else now, records=len(tries), seen=now)
         elif self.memory.shown.get(uuid) != shows:
-            known = replace(known, seen=now)
+            known = replace(known, seen=now, reset=False)
+        elif decide.may_be_reset(server, self.task.sight) and decide.is_worked_on(tries):
+            quiet = now - known.seen >= self.task.sight.limits.settle
+            known = replace(known, reset=quiet and self.nova.was_reset(uuid))
         self.memory.shown[uuid] = shows
         self.memory.known[uuid] = known
         return known

@@ -307,6 +307,11 @@ class Nova:
         done = self.session.get("compute", f"/servers/{uuid}/os-instance-actions")["instanceActions"]
         return [each["action"] for each in done]
 
+    def was_reset(self, uuid: str) -> bool:
+        """Whether somebody reset its state since its evacuation was asked for last."""
+        done = self.actions(uuid)
+        return "evacuate" in done and "resetState" in done[: done.index("evacuate")]
+
     def stopped_by_owner(self, uuid: str) -> bool:
         """Whether the last that was done with an instance is that somebody stopped it.
 

@@ -112,6 +112,7 @@ class Move:
     due: float = 0.0
     lost: bool = False
     touched: float = 0.0
+    built: bool = False
 
     @property
     def under_way(self) -> bool:
@@ -137,6 +138,8 @@ class Cloud:
         self.failing: Callable[[str, str], bool] = lambda guest, target: False
         #: What a record says for ever whose last message was lost, after the instance was built.
         self.unanswered: Callable[[str], str] = lambda guest: ""
+        #: Seconds from when an instance is built, and has no task any more, until it is moved.
+        self.slow: Callable[[str], float] = lambda guest: 0.0
         self.groups: list[dict[str, Any]] = []
         self.aggregates: list[dict[str, Any]] = []
         self.images: dict[str, dict[str, Any]] = {}
@@ -217,6 +220,11 @@ class Cloud:
         if self.failing(guest.id, machine.name):
             move.status, guest.vm_state, guest.task_state = "failed", "error", None
             return
+        if not move.built:
+            move.built, guest.task_state = True, None
+            move.due = self.now + self.slow(guest.id)
+            if move.due > self.now:
+                return
         move.status, guest.host, guest.task_state = "done", machine.name, None
         guest.vm_state = "stopped" if guest.vm_state == "stopped" else "active"
         machine.disk.add(guest.id)
@@ -447,6 +455,7 @@ class Cloud:
 
     def do_reset(self, guest: Guest, argument: Any) -> tuple[int, Any]:
         guest.vm_state, guest.task_state = argument["state"], None
+        guest.actions.append(("resetState", "admin"))
         return 202, None
 
     def do_evacuate(self, guest: Guest, argument: Any) -> tuple[int, Any]:

@@ -170,6 +170,16 @@ def test_what_was_built_without_an_answer_is_not_left_in_error(left: str) -> Non
     all_well(found)
 
 
+def test_what_is_built_and_moved_much_later_is_not_asked_for_again() -> None:
+    """Conductors that had just lost their power needed 90 s; it looked as if its state had been reset."""
+    found = site(3)
+    found.cloud.slow = lambda guest: 150.0 if guest == "vm01" else 0.0
+    found.fence("compute1")
+    found.until_closed()
+    all_well(found)
+    assert len(found.cloud.moves) == 3
+
+
 def test_what_is_given_up_is_not_left_in_error() -> None:
     found = site(1, attempts=2)
     found.cloud.failing = lambda guest, target: True
