@@ -84,7 +84,7 @@ QUIET, LONGEST = 20, 120.0
 RECORDING = (
     "pcs-os plan --cib-file cluster.xml --var vip=172.31.250.101 cib/quickstart.cib.yaml",
     "pcs-os apply --yes --cib-file cluster.xml --var vip=172.31.250.101 cib/quickstart.cib.yaml | tail -1",
-    "pcs-os history --cib-file cluster.xml | head -2",
+    "pcs-os history --cib-file cluster.xml | sed -n 1,2p",
     "pcs-os rollback --yes --cib-file cluster.xml | tail -1",
 )
 

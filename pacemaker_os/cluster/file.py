@@ -40,14 +40,18 @@ EMPTY = b"""\
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """Reads and writes a CIB file: with `cibadmin` where it is installed, else by itself."""
+    """Reads and writes a CIB file: with `cibadmin` where it is installed, else by itself.
+
+    `called` is what people call what is in it, where nobody chose the file.
+    """
 
     path: Path
     transport: Transport
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return self.called or str(self.path)
 
     def read(self) -> Snapshot:
         try:

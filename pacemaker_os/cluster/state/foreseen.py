@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster, connect
+from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.planner import prepare
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.target import Target
@@ -42,4 +44,4 @@ def foreseen(document: Document) -> Iterator[Cluster]:
         with scratch(cluster.transport) as there:
             settled = cluster.scheduler.settle(stage.all_online(stage.without_status(target)), there)
         path.write_bytes(etree.tostring(settled.cib))
-        yield cluster
+        yield replace(cluster, store=FileStore(path, cluster.transport, called=document.name))

@@ -101,6 +101,7 @@ def test_no_file(tmp_path: Path) -> None:
 
 def test_graph_of_a_document_and_what_falls(tmp_path: Path) -> None:
     data = json.loads(run("graph", str(QUICKSTART), "--format", "json", "--lose", "controller02"))
+    assert data["cluster"] == "quickstart"
     assert data["critical_path"] == ["lb-haproxy", "vip"]
     assert {each["service"]: each["fate"] for each in data["fates"]}["lb-haproxy"] == "fewer"
     picture = tmp_path / "picture.dot"
