@@ -193,7 +193,7 @@ def _job(fill: Filler, service: Service, job: Job, host: Host) -> WantedJob:
         service=service.name,
         host=host.name,
         argv=tuple(part for word in job.argv for part in fill.shown(word, host).splitlines()),
-        user=job.user,
+        user=fill.shown(job.user, host),
         unless=tuple(fill.shown(word, host) for word in job.unless),
         stdin=Secret(fill.true(job.stdin, host)) if job.stdin else None,
         env=tuple((name, Secret(text)) for name, value in env.items() if (text := fill.true(value, host))),

@@ -151,7 +151,7 @@ class Job:
     """A command that is run once for the whole cloud (or, with `each`, on every host of `roles`).
 
     `unless` is a command whose success says that it is done already; without one the command itself must
-    change nothing the second time. Words are templates; a secret travels by `stdin` or `env`.
+    change nothing the second time. Words and `user` are templates; a secret travels by `stdin` or `env`.
     `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
     With `patience` (s) it is tried again until it succeeds or that time has passed; `ok` are the exit
     statuses that count as success. A word that is filled in with several lines is several words.

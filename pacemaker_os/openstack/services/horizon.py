@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Health, Job, Listener, Names, Service, Unit
+from pacemaker_os.openstack.services import horizon_sessions
 
-SETTINGS = """\
+SETTINGS = (
+    """\
 ALLOWED_HOSTS = [
     "{{ vip('horizon') }}",
 {% for controller in hosts('controller') %}
@@ -35,9 +37,8 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SECURE = True
 {% endif %}
 TIME_ZONE = "{{ setting('time_zone') }}"
-# One key and one cache for all controllers, so that a session goes on where haproxy sends it.
+# One key and one place of sessions for all controllers, so that a session goes on where haproxy sends it.
 SECRET_KEY = "{{ secret('horizon') }}"
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
@@ -51,6 +52,8 @@ CACHES = {
     }
 }
 """
+    + horizon_sessions.SETTINGS
+)
 
 #: As packaged but for the process group: without it every worker of Apache would load the dashboard,
 #: and in 2025.1 the second of them could not.
@@ -92,6 +95,7 @@ SERVICE = Service(
             unit=Names(debian=("apache2",), redhat=("httpd",)),
             health=Health(url="http://{{ host.address }}:80/horizon/auth/login/"),
         ),
+        horizon_sessions.UNIT,
     ),
     files=(
         File(
@@ -141,7 +145,9 @@ SERVICE = Service(
             content="Listen {{ host.address }}:80\n",
             families=("redhat",),
         ),
+        *horizon_sessions.FILES,
     ),
+    databases=(horizon_sessions.DATABASE,),
     listeners=(
         Listener(
             name="horizon",
@@ -153,6 +159,7 @@ SERVICE = Service(
         ),
     ),
     jobs=(
+        horizon_sessions.JOB,
         # default-ssl comes enabled without the module that it needs.
         Job(
             name="no other sites",

@@ -79,6 +79,7 @@ def test_debian_has_what_the_catalogue_names() -> None:
         assert {*wanted.owned, *wanted.masked, *wanted.enabled} <= {
             *DEBIAN["units"],
             "keystone-fernet-keys.timer",
+            "horizon-sessions.timer",
         }
         defaults = {file.path for file in wanted.files if file.path.startswith("/etc/default/")}
         assert defaults <= set(DEBIAN["paths"])

@@ -1,0 +1,37 @@
+"""The dashboard's sessions are in the database, and what is over is forgotten by one controller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from clouds import CLOUDS, secrets
+
+from pacemaker_os.openstack.render import jobs, wanted_host
+from pacemaker_os.openstack.services import horizon
+
+USERS = {"debian": "www-data", "redhat": "apache"}
+
+
+@pytest.mark.parametrize("family", USERS)
+def test_all_controllers_keep_sessions_in_one_place(family: str) -> None:
+    cloud = replace(CLOUDS["three-controllers"], family=family)
+    for host in cloud.with_role("controller"):
+        files = {file.path: file.content.reveal() for file in wanted_host(cloud, host, secrets(cloud)).files}
+        (settings,) = (text for path, text in files.items() if path.endswith("_90_openstack.py"))
+        said: dict[str, object] = {}
+        # The dashboard's own database driver is not here.
+        exec(settings.partition("SESSION_ENGINE")[1] + settings.partition("SESSION_ENGINE")[2], said)
+        assert said["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
+        assert f'"HOST": "{cloud.vip("galera")}"' in settings
+        compile(settings, "settings", "exec")
+        assert f"\nUser={USERS[family]}\n" in files["/etc/systemd/system/horizon-sessions.service"]
+
+
+@pytest.mark.parametrize("family", USERS)
+def test_the_table_is_made_as_the_user_of_the_dashboard(family: str) -> None:
+    """As root it would leave a file behind that the dashboard itself could not read."""
+    cloud = replace(CLOUDS["three-controllers"], family=family)
+    first, *_ = jobs(cloud, horizon.SERVICE, secrets(cloud))
+    assert first.user == USERS[family]
+    assert "migrate" in first.argv
