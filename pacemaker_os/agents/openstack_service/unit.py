@@ -17,6 +17,9 @@ SYSTEMCTL = "/usr/bin/systemctl"
 #: There where the machine was booted by systemd (sd_booted(3)); units are changed until the next boot in it.
 BOOTED = "/run/systemd/system"
 
+#: Where whoever installs may have said it for good; a file there hides the one of its name in BOOTED.
+SYSTEM = "/etc/systemd/system"
+
 #: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
 #: is ordered after the unit, stops it in the right order before systemd would.
 OVERRIDE = """[Unit]
@@ -48,12 +51,17 @@ class Unit:
         return found.get("ActiveState", "unknown"), int(found.get("MainPID", "0"))
 
     def take_over(self) -> None:
-        """Tell systemd that Pacemaker starts and stops this unit."""
-        folder = f"{BOOTED}/{self.name}.d"
-        path = f"{folder}/50-pacemaker-os.conf"
-        if files.read(path) != OVERRIDE:
-            files.make_folder(folder)
-            files.write(path, OVERRIDE, mode=0o644)
+        """Tell systemd that Pacemaker starts and stops this unit.
+
+        It reads all units anew for that, which takes a second: so only where it was not told before.
+        """
+        name = f"{self.name}.d/50-pacemaker-os.conf"
+        if "Restart=no" in (files.read(f"{SYSTEM}/{name}") or ""):
+            if "yes" in self._do("show", "-p", "NeedDaemonReload", "--", self.name):
+                self._do("daemon-reload")
+        elif files.read(f"{BOOTED}/{name}") != OVERRIDE:
+            files.make_folder(f"{BOOTED}/{self.name}.d")
+            files.write(f"{BOOTED}/{name}", OVERRIDE, mode=0o644)
             self._do("daemon-reload")
 
     def start(self) -> None:

@@ -64,12 +64,14 @@ class Systemd:
 
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(), scratch
-        self.load, self.active = "loaded", "active"
+        self.load, self.active, self.stale = "loaded", "active", "no"
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
 
     def systemctl(self, argv: Sequence[str]) -> Result:
+        if "NeedDaemonReload" in argv:
+            return Result(0, f"NeedDaemonReload={self.stale}\n")
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
         self.active = {"stop": "inactive", "start": "active"}.get(argv[1], self.active)
@@ -145,6 +147,22 @@ def test_start_tells_systemd_who_is_in_charge(systemd: Systemd, tmp_path: Path) 
     assert "Restart=no" in override
     said = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
     assert said == ["daemon-reload", "reset-failed", "start"]
+
+
+@pytest.mark.parametrize(("stale", "said"), [("no", []), ("yes", ["daemon-reload"])])
+def test_what_was_said_for_good_is_not_said_again(
+    systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, said: list[str]
+) -> None:
+    """Each time systemd would read all units anew, which hold a node of fifty services up for a minute."""
+    monkeypatch.setattr(unit, "SYSTEM", str(tmp_path / "etc"))
+    part = tmp_path / "etc" / "glance-api.service.d" / "50-pacemaker-os.conf"
+    part.parent.mkdir(parents=True)
+    part.write_text("# by whoever installs\n[Service]\nRestart=no\n")
+    systemd.active, systemd.stale = "inactive", stale
+    assert systemd.do("start").code == codes.SUCCESS
+    assert not (tmp_path / "glance-api.service.d").exists()
+    told = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
+    assert told == [*said, "reset-failed", "start"]
 
 
 def test_stop(systemd: Systemd) -> None:
