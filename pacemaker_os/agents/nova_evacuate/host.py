@@ -170,11 +170,17 @@ class Evacuation:
 
     def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Ask for as many as may be under way at once."""
-        busy = sum(verdict.state is State.UNDER_WAY for verdict in verdicts.values())
+        under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.UNDER_WAY]
+        busy = sum(self.is_to_be_built(uuid) for uuid in under_way)
         order = self.in_order(verdicts, self.settings.at_once, busy)
         each(self.ask, [server.id for server in order])
         if order:
             self.surroundings.evacuated()
+
+    def is_to_be_built(self, uuid: str) -> bool:
+        """Whether a target is still to build it. When it is only to be moved, the next is asked for."""
+        server = self.servers[uuid]
+        return server is None or bool(server.task_state) or not decide.is_worked_on(self.tries(uuid))
 
     def ask(self, uuid: str) -> None:
         """Ask for one evacuation; the lock comes first, so that any engine knows that it may be asked for."""

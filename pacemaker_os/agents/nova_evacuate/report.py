@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from urllib.parse import quote, unquote
 
 from pacemaker_os.agents.nova_evacuate.decide import FINAL, WRONG, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
+
+
+#: States that follow from how long something has been so.
+REMEMBERED = frozenset({State.HELD, State.STUCK, State.GAVE_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,33 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return asdict(self) | {"problems": self.problems}
+
+    def words(self) -> str:
+        """What only an engine knows that looked before: what waits or is stuck, and why."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for host in self.hosts:
+            for each in host.instances:
+                if each.state in REMEMBERED:
+                    groups.setdefault((each.state, each.reason), []).append(each.id)
+        said = [[state, reason, found] for (state, reason), found in groups.items()]
+        return quote(json.dumps(said)) if said else ""
+
+    def believe(self, words: Iterable[str]) -> None:
+        """Take over what an engine says of instances that it has looked at for longer."""
+        known = {
+            uuid: (State(state), str(reason))
+            for text in words
+            for state, reason, found in json.loads(unquote(text))
+            for uuid in found
+        }
+        for at, host in enumerate(self.hosts):
+            told = [
+                replace(each, state=known[each.id][0], reason=known[each.id][1])
+                if each.id in known and each.state not in FINAL
+                else each
+                for each in host.instances
+            ]
+            self.hosts[at] = replace(host, instances=tuple(told))
 
     def word(self) -> str:
         """One line for the agent: `ok`, or what is wrong."""

@@ -32,6 +32,8 @@ ATTRIBUTE = "nova-evacuation"
 RUNS = "nova-compute-runs"
 #: The transient attribute in which it names the instances that crashed there.
 CRASHED = "nova-crashed"
+#: The transient attribute in which the engine tells what only it knows; never written to the CIB.
+TOLD = "nova-evacuation-told"
 
 CIBADMIN = "/usr/sbin/cibadmin"
 CRM_ATTRIBUTE = "/usr/sbin/crm_attribute"
@@ -152,6 +154,16 @@ class Requests:
     def crashed(self) -> dict[str, list[str]]:
         """The instances that crashed, by the node that they crashed on."""
         return {node: uuids.split() for node, uuids in self._transient(CRASHED).items()}
+
+    def tell(self, words: str) -> None:
+        """Let every node know what this engine says; no words take back what it said."""
+        if CIB_FILE not in os.environ:
+            what = ("--update", words) if words else ("--delete",)
+            self._do(ATTRD_UPDATER, "--name", TOLD, *what, "--private", accept=UNSET)
+
+    def told(self) -> list[str]:
+        """What engines say."""
+        return list(self._transient(TOLD).values())
 
     def online(self) -> frozenset[str]:
         """The nodes that are there, remote ones too."""

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 import traceback
+from contextlib import suppress
 
 from pacemaker_os.agents.nova_evacuate import begin, credentials, settings
 from pacemaker_os.agents.nova_evacuate.api import Session
@@ -36,6 +37,7 @@ class Worker:
         self.settings = settings.Settings()
         self.asked = self.returned = 0
         self.said: dict[str, str] = {}
+        self.told: str | None = None
 
     def prepare(self) -> Engine:
         """The engine for the settings as they are now. Raises Failure."""
@@ -67,11 +69,15 @@ class Worker:
         return report
 
     def publish(self, report: Report) -> None:
-        """Write the status and the metrics."""
+        """Write the status and the metrics, and tell other nodes what only this process knows."""
         now = time.time()
         if self.settings.status:
             files.write(f"{self.settings.status}.json", json.dumps(report.to_json()), mode=0o640)
             files.write(self.settings.status, f"{report.word()}\n", mode=0o640)
+        if self.engine and report.words() != self.told:
+            with suppress(Failure):  # a cluster that does not answer; told at the next look
+                self.engine.requests.tell(report.words())
+                self.told = report.words()
         if self.settings.metrics:
             text = metrics(report, asked=self.asked, returned=self.returned, now=now)
             files.write(self.settings.metrics, text, mode=0o644)

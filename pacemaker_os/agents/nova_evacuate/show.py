@@ -66,6 +66,7 @@ class Spectator:
     def status(self) -> Any:
         """What becomes of the instances of nodes that died, and how each compute node is."""
         report = Engine(self.nova, self.requests, self.settings).look()
+        report.believe(self.requests.told())
         opened = {name for node in self.requests.open() for name in self.settings.names(node)}
         services = [
             asdict(each)

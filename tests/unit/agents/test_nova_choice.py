@@ -48,6 +48,17 @@ def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
     assert most == 2
 
 
+def test_the_next_is_asked_for_when_one_is_built_and_not_only_when_it_is_moved() -> None:
+    """Nova needed 8 s to move what it had built in one."""
+    found = site(2, at_once=1)
+    found.cloud.slow = lambda guest: 20.0
+    found.fence("compute1")
+    found.run(10)
+    assert len(found.cloud.moves) == 2
+    found.until_closed()
+    all_well(found)
+
+
 def test_room_is_waited_for_and_then_the_instance_is_given_up() -> None:
     found = site(2, 2, patience=100.0)
     found.cloud.machines["compute2"].vcpus = 1
