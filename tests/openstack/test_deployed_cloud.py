@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 
 import pytest
 import yaml
@@ -115,6 +116,23 @@ def test_a_database_whose_file_was_changed_is_restarted_node_after_node(cloud: L
 def since(cloud: LabCloud, name: str) -> str:
     """The database's process on a node, as the agent has noted it."""
     return cloud.node(name).run(["cat", "/run/resource-agents/galera-galera.daemon"]).text
+
+
+def test_caches_of_another_size_keep_what_they_have(cloud: LabCloud) -> None:
+    controllers = cloud.nodes("controller")
+
+    def processes() -> dict[str, str]:
+        return {name: cloud.node(name).run(["pgrep", "-x", "memcached"]).text for name in controllers}
+
+    before = processes()
+    size = 32 + int(cloud.said["settings"]["cache_memory"])
+    cloud.change(cache_memory=str(size))
+    assert cloud.deploy()["changed"] == ["cloud: the cluster's document (1 changes)"]
+    assert processes() == before
+    for name in controllers:
+        with socket.create_connection((cloud.said["nodes"][name]["address"], 11211), timeout=10) as cache:
+            cache.sendall(b"stats\r\nquit\r\n")
+            assert f"STAT limit_maxbytes {size << 20}\r\n" in cache.makefile(newline="").read()
 
 
 def test_a_changed_setting_restarts_its_services_and_no_others(cloud: LabCloud) -> None:
