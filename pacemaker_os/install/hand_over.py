@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pacemaker_os.agents.openstack_service.unit import OVERRIDE
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.secret import Secret
 
 #: The service that such a file is counted to: that of nobody, so that writing it restarts nothing.
 HAND_OVER = ""
 
-_TEXT = """\
-# Pacemaker starts, stops and watches this unit.
-[Service]
-Restart=no
-"""
+#: The agent of such units says the same, once a boot, where this does not lie.
+_TEXT = f"# Pacemaker starts, stops and watches this unit.\n{OVERRIDE}"
 
 
 def handed_over(wanted: WantedHost) -> WantedHost:

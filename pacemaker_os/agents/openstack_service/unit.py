@@ -28,6 +28,9 @@ Before=pacemaker.service pacemaker_remote.service
 Restart=no
 """
 
+#: Who starts and stops it.
+PACEMAKER = ("pacemaker.service", "pacemaker_remote.service")
+
 
 class Unit:
     """One unit. `ask` runs a command (Agent.ask)."""
@@ -72,8 +75,13 @@ class Unit:
         self._do("start", self.name)
 
     def stop(self, *, within: float) -> None:
-        """Stop it and wait for systemd's word that it is. Raises TimedOut after `within` seconds."""
-        self._do("stop", self.name, within=within)
+        """Stop it and wait for systemd's word that it is. Raises TimedOut after `within` seconds.
+
+        While Pacemaker itself ends, an ordinary request would wait for that (OVERRIDE), and Pacemaker for us.
+        """
+        ending = "deactivating" in self._do("show", "-p", "ActiveState", "--", *PACEMAKER)
+        mode = ("--job-mode=ignore-dependencies",) if ending else ()
+        self._do("stop", *mode, self.name, within=within)
 
     def kill(self) -> None:
         """Kill every process of it."""

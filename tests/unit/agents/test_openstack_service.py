@@ -65,11 +65,14 @@ class Systemd:
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(), scratch
         self.load, self.active, self.stale = "loaded", "active", "no"
+        self.pacemaker = "active"
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
 
     def systemctl(self, argv: Sequence[str]) -> Result:
+        if "pacemaker.service" in argv:
+            return Result(0, f"ActiveState={self.pacemaker}\n\nActiveState=inactive\n")
         if "NeedDaemonReload" in argv:
             return Result(0, f"NeedDaemonReload={self.stale}\n")
         if argv[1] == "show":
@@ -168,3 +171,11 @@ def test_what_was_said_for_good_is_not_said_again(
 def test_stop(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
     assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.asked
+
+
+def test_stop_while_pacemaker_itself_ends(systemd: Systemd) -> None:
+    """systemd orders the unit's end after Pacemaker's, which waits for it."""
+    systemd.pacemaker = "deactivating"
+    assert systemd.do("stop").code == codes.SUCCESS
+    line = ["/usr/bin/systemctl", "stop", "--job-mode=ignore-dependencies", "glance-api.service"]
+    assert line in systemd.world.asked

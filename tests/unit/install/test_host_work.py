@@ -156,7 +156,10 @@ def test_a_name_that_stands_for_loopback_is_written_to_the_file_of_names() -> No
 def test_units_of_pacemaker_are_not_restarted_by_systemd() -> None:
     drop_ins = [file for file in handed_over(WANTED).files if file not in WANTED.files]
     assert [file.path for file in drop_ins] == ["/etc/systemd/system/keystone.service.d/50-pacemaker-os.conf"]
-    assert "[Service]\nRestart=no\n" in drop_ins[0].content.reveal()
+    text = drop_ins[0].content.reveal()
+    assert "[Service]\nRestart=no\n" in text
+    # At shutdown Pacemaker stops them, before systemd would.
+    assert "[Unit]\nBefore=pacemaker.service pacemaker_remote.service\n" in text
 
 
 def test_what_an_installation_that_was_cut_off_has_left_is_taken_away() -> None:
