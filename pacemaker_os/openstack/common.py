@@ -92,6 +92,8 @@ def authtoken(user: str) -> dict[str, Mapping[str, str]]:
         "keystone_authtoken": {
             "www_authenticate_uri": "{{ url('keystone', 5000) }}/",
             "memcached_servers": "{{ members('memcached', 11211) }}",
+            # Each process waits this long, once, for the cache of a node that has lost its power.
+            "memcache_pool_socket_timeout": "1",
             "service_token_roles": "admin",
             "service_token_roles_required": "true",
             **auth(user),
