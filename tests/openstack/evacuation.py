@@ -101,6 +101,7 @@ class Drill:
         tell(title, asdict(times))
         assert not due, "it was over before the other faults"
         assert self.each_runs_where_nova_says()
+        assert self.was_kept_away()
 
     def see_rest(self, *, at: Mapping[int, Fault]) -> None:
         """Follow until nothing is done any more: each instance is evacuated, or reported as stuck."""
@@ -210,6 +211,12 @@ class Drill:
         """What hypervisors built since the fault."""
         found = events(self.cloud, self.began)
         return [each for each in found if each.what.startswith("spawn") and each.uuid in self.uuids]
+
+    def was_kept_away(self) -> bool:
+        """Whether nova-compute was started on the victim only after everything was built elsewhere."""
+        since = events(self.cloud, self.began)
+        starts = [each.time for each in since if (each.host, each.what) == (self.victim, "begin")]
+        return bool(starts) and min(starts) > max(each.time for each in self.spawned())
 
     def each_runs_where_nova_says(self) -> bool:
         """Whether every instance runs on the one hypervisor that Nova knows, and is not locked."""

@@ -17,10 +17,12 @@ from nova_asked import Nova, until
 from trouble import (
     break_api,
     engine_told,
+    is_member,
     kill_agent,
     kill_agents_controller,
     kill_nova_compute,
     power_cycle_controllers,
+    quick_return,
     silent_nova_compute,
 )
 
@@ -89,6 +91,15 @@ def test_the_controller_of_the_agent_dies_meanwhile(drill: Drill, cloud: LabClou
     at = {5: partial(kill_agents_controller, cloud)}
     drill.see_through("killed, and the agent's controller", at=at)
     drill.wait_whole()
+
+
+def test_the_dead_node_is_back_before_its_instances_run(drill: Drill, cloud: LabCloud) -> None:
+    """It has its power again at once, and waits; nova-compute would wake what is being built elsewhere."""
+    with quick_return(cloud, drill.victim):
+        drill.fail()
+        back = partial(until, partial(is_member, cloud, drill.victim), 60.0)
+        drill.see_through("killed, and back at once", at={5: back})
+        drill.assert_each_was_built_once()
 
 
 def test_nova_compute_of_the_target_is_killed_meanwhile(drill: Drill, cloud: LabCloud) -> None:

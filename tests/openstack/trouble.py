@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Timer
 
 from lab_cloud import LabCloud, pcs_os
@@ -59,18 +59,43 @@ def engine_runs(cloud: LabCloud, *, wanted: bool) -> None:
     until(lambda: (engine(cloud) is not None) is wanted, PATIENCE)
 
 
-@contextmanager
-def engine_told(cloud: LabCloud, **parameters: str) -> Iterator[None]:
+def engine_told(cloud: LabCloud, **parameters: str) -> AbstractContextManager[None]:
     """Give nova-evacuate parameters, while it runs, and take them away."""
-    line = ["crm_resource", "--resource", "nova-evacuate"]
-    for name, value in parameters.items():
-        controller(cloud).run([*line, "--set-parameter", name, "--parameter-value", value])
-    controller(cloud).run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
+    return told(cloud, "nova-evacuate", parameters, dict.fromkeys(parameters, ""))
+
+
+@contextmanager
+def told(
+    cloud: LabCloud, resource: str, parameters: Mapping[str, str], before: Mapping[str, str]
+) -> Iterator[None]:
+    """Give a resource parameters, and then those from before; an empty one was not there."""
+    tell(cloud, resource, parameters)
     try:
         yield
     finally:
-        for name in parameters:
-            controller(cloud).run([*line, "--delete-parameter", name])
+        tell(cloud, resource, before)
+
+
+def tell(cloud: LabCloud, resource: str, parameters: Mapping[str, str]) -> None:
+    """Give a resource parameters, or take them away where they are empty, and wait until that is done."""
+    line = ["crm_resource", "--resource", resource]
+    for name, value in parameters.items():
+        what = (
+            ["--set-parameter", name, "--parameter-value", value] if value else ["--delete-parameter", name]
+        )
+        controller(cloud).run([*line, *what])
+    controller(cloud).run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
+
+
+def quick_return(cloud: LabCloud, host: str) -> AbstractContextManager[None]:
+    """Let Pacemaker take a compute node back as soon as it is there, and not a minute later."""
+    return told(cloud, host, {"reconnect_interval": "2s"}, {"reconnect_interval": "60s"})
+
+
+def is_member(cloud: LabCloud, host: str) -> bool:
+    """Whether Pacemaker has a compute node in the cluster."""
+    said = controller(cloud).run(["crm_mon", "--one-shot", "--output-as=xml", "--include=none,nodes"]).text
+    return f'name="{host}" id="{host}" online="true"' in said
 
 
 def kill_agent(cloud: LabCloud) -> None:
