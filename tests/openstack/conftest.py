@@ -50,6 +50,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
                 instances_shared="yes",
                 # A folder of a container is no disk.
                 mount_check="false",
+                # What one controller took in, all can give out.
+                image_store="swift" if "swift" in services.split() else "file",
             )
         )
         cloud.share_volumes()
