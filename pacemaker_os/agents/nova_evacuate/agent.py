@@ -70,7 +70,7 @@ class NovaEvacuate(Agent):
         reloadable=True,
     )
     at_once = Integer(
-        "How many evacuations of one node may be under way at once.",
+        "How many instances of one node may be in building elsewhere at once.",
         default="20",
         minimum=1,
         maximum=1000,
