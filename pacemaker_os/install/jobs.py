@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 
+from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install.facts import STAMPS, HostFacts
 from pacemaker_os.install.on_node import run_program
 from pacemaker_os.openstack.wanted import WantedJob
@@ -53,7 +54,12 @@ def run_job(transport: Transport, job: WantedJob) -> bool:
         line = _line(job, job.unless)
         if transport.run(line, env=dict(job.env), ok=(), timeout=2 * job.timeout).status == 0:
             return False
-    start(transport, job)
+    try:
+        start(transport, job)
+    except CommandFailed as error:
+        if not job.already or job.already not in error.stderr:
+            raise
+        return False
     return True
 
 

@@ -200,6 +200,7 @@ def _job(fill: Filler, service: Service, job: Job, host: Host) -> WantedJob:
         timeout=job.timeout,
         patience=job.patience,
         ok=job.ok,
+        already=job.already,
     )
 
 

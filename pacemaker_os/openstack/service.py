@@ -154,7 +154,8 @@ class Job:
     change nothing the second time. Words and `user` are templates; a secret travels by `stdin` or `env`.
     `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
     With `patience` (s) it is tried again until it succeeds or that time has passed; `ok` are the exit
-    statuses that count as success. A word that is filled in with several lines is several words.
+    statuses that count as success; a failure that says `already` found that it was done before. A word that
+    is filled in with several lines is several words.
     """
 
     name: str
@@ -169,6 +170,7 @@ class Job:
     timeout: int = 300
     patience: int = 0
     ok: tuple[int, ...] = (0,)
+    already: str = ""
     families: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
 

@@ -43,7 +43,8 @@ class WantedHost:
 class WantedJob:
     """A command to run on `host` as `user`; `stdin` and `env` may hold secrets, `argv` never.
 
-    It is done when it ends with one of `ok`; for `patience` seconds it is tried again.
+    It is done when it ends with one of `ok`, and was done before when it fails and says `already`; for
+    `patience` seconds it is tried again.
     """
 
     name: str
@@ -57,6 +58,7 @@ class WantedJob:
     timeout: int
     patience: int
     ok: tuple[int, ...]
+    already: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,14 @@ def test_a_job_may_end_as_it_says(ok: tuple[int, ...], status: int) -> None:
     assert run_job(node, replace(JOB, ok=ok))
 
 
+def test_a_job_that_finds_its_work_done_has_changed_nothing() -> None:
+    job = replace(JOB, already="already exists")
+    node = FakeTransport([Expect(LINE, status=1, stderr="ConflictException: 409: it already exists.")])
+    assert not run_job(node, job)
+    with pytest.raises(CommandFailed):
+        run_job(FakeTransport([Expect(LINE, status=1, stderr="503: try again")]), job)
+
+
 def test_a_job_that_fails_is_told() -> None:
     with pytest.raises(CommandFailed):
         run_job(FakeTransport([Expect(LINE, status=2)]), JOB)
