@@ -30,6 +30,8 @@ DATABASES = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# A session holds a token, which is more than JSON can say.
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.PickleSerializer"
 """
 
 #: Who the dashboard runs as.
