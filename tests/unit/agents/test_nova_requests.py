@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pacemaker_os.agents.nova_evacuate.requests import Requests, Runs
+from pacemaker_os.agents.nova_evacuate.requests import TOLD, Requests, Runs
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.command import Result
 
@@ -38,3 +38,20 @@ def test_an_attribute_without_a_value_is_on_no_node() -> None:
 def test_a_cluster_that_does_not_answer_is_not_one_without_attributes() -> None:
     with pytest.raises(Failure, match="attrd_updater: Connection refused"):
         saying(102, stderr="Connection refused").running()
+
+
+def test_what_an_engine_tells_is_private_and_is_read_from_every_node() -> None:
+    """What changes at every look belongs in no CIB, of which each change makes the scheduler run."""
+    asked: list[Sequence[str]] = []
+
+    def ask(argv: Sequence[str]) -> Result:
+        asked.append(argv)
+        line = f'name="{TOLD}" host="controller02" value="%5B%5D"\n'
+        return Result(0, line if "--query" in argv else "", "")
+
+    cluster = Requests(ask)
+    cluster.tell("%5B%5D")
+    cluster.tell("")
+    assert all("--private" in argv for argv in asked)
+    assert ["--update" in argv for argv in asked] == [True, False]
+    assert cluster.told() == ["%5B%5D"]
