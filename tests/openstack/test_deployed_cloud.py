@@ -8,6 +8,7 @@ import socket
 
 import pytest
 import yaml
+from fingerprint import differences, fingerprint
 from lab_cloud import LabCloud, pcs_os
 from outage import Clients
 
@@ -25,9 +26,14 @@ def test_every_service_does_what_it_is_there_for(cloud: LabCloud) -> None:
 
 
 def test_a_second_deployment_changes_nothing(cloud: LabCloud) -> None:
+    nodes = [*cloud.nodes("controller"), *cloud.nodes("compute")]
+    before = {name: fingerprint(cloud, name) for name in nodes}
     result = cloud.deploy()
     assert result["changed"] == []
     assert result["seconds"] < AGAIN
+    assert {name: differences(before[name], fingerprint(cloud, name)) for name in nodes} == dict.fromkeys(
+        nodes, []
+    )
     pcs_os("deploy", "--check", str(cloud.topology))
 
 
@@ -65,6 +71,30 @@ def test_every_resource_runs_wherever_it_shall(cloud: LabCloud) -> None:
             node for each in status.resources if clone in each.parents for node in each.nodes if each.active
         ]
         assert {*cloud.nodes("controller")} <= {*nodes} or {*nodes} == {*cloud.nodes("compute")}, clone
+
+
+#: Prints what haproxy says of each server: listener, server and state.
+SERVERS = """
+import socket
+with socket.socket(socket.AF_UNIX) as admin:
+    admin.connect("/run/haproxy/admin.sock")
+    admin.sendall(b"show stat\\n")
+    for line in admin.makefile():
+        words = line.split(",")
+        if len(words) > 17:
+            print(words[0], words[1], words[17])
+"""
+
+
+def test_every_haproxy_finds_every_host_up(cloud: LabCloud) -> None:
+    controllers = set(cloud.nodes("controller"))
+    for name in controllers:
+        said = cloud.node(name).run(["/usr/bin/python3", "-c", SERVERS]).text.splitlines()
+        rows = [row for row in map(str.split, said) if len(row) > 1 and row[1] in controllers]
+        assert rows
+        # Of Redis the master alone is up, so that all ask it.
+        assert [row[2] for row in rows if row[0] == "redis"].count("UP") == ("redis" in cloud.services)
+        assert [row for row in rows if row[0] != "redis" and row[2] != "UP"] == []
 
 
 def test_its_own_document_leaves_nothing_to_do(cloud: LabCloud) -> None:
