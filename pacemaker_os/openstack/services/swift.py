@@ -282,7 +282,7 @@ SERVICE = Service(
         File(path="/etc/rsyncd.conf", content=RSYNC, roles=("storage",)),
     ),
     folders={
-        RINGS: "root:swift",
+        RINGS: "root:root",
         "/var/cache/swift": "swift:swift",
     },
     users=(User(name="swift"),),

@@ -205,3 +205,10 @@ def test_an_address_for_each_service() -> None:
     assert hosts["nova"] == "192.0.2.210"
     assert hosts["gnocchi"] == "192.0.2.200"
     assert all(ip_address(address) for address in hosts.values())
+
+
+def test_a_folder_that_hosts_share_has_one_owner() -> None:
+    """Copying gives it the owner of its files; two words for it would take turns, deployment by deployment."""
+    for service in CATALOGUE.values():
+        for shared in service.shared:
+            assert service.folders.get(shared.folder, shared.owner) == shared.owner
