@@ -208,7 +208,7 @@ def test_an_address_for_each_service() -> None:
 
 
 def test_a_folder_that_hosts_share_has_one_owner() -> None:
-    """Copying gives it the owner of its files; two words for it would take turns, deployment by deployment."""
+    """Copying gives it the owner of its files; two owners would take turns, deployment by deployment."""
     for service in CATALOGUE.values():
         for shared in service.shared:
             assert service.folders.get(shared.folder, shared.owner) == shared.owner
