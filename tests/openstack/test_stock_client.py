@@ -92,8 +92,8 @@ def test_an_object(cloud: LabCloud, remove: Callable[[str], None]) -> None:
 
 def test_a_metric_and_its_alarm(cloud: LabCloud, remove: Callable[[str], None]) -> None:
     needs(cloud, "gnocchi", "aodh")
-    number = cloud.openstack("metric create --archive-policy-name low probe -f value -c id")
-    remove(f"metric delete {number}")
+    # It stays: Debian 12's client asks for an answer in a form that its Gnocchi does not give (406).
+    number = cloud.openstack(f"metric create --archive-policy-name low probe-{time.time_ns()} -f value -c id")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     cloud.openstack(f"metric measures add --measure {now}@42 {number}")
 
