@@ -21,6 +21,19 @@ DEFINITIONS = """\
 }
 """
 
+#: With keepalive the broker gives up within ten seconds (page system) who is on a node that has lost its
+#: power, and has what it sent there done by others; without, it waits for a heartbeat, a minute. The other
+#: options are the defaults, which the first of these lines would take away.
+CONFIGURATION = """\
+load_definitions = /etc/rabbitmq/definitions.json
+tcp_listen_options.keepalive = true
+tcp_listen_options.backlog = 128
+tcp_listen_options.nodelay = true
+tcp_listen_options.linger.on = true
+tcp_listen_options.linger.timeout = 0
+tcp_listen_options.exit_on_close = false
+"""
+
 SERVICE = Service(
     name="rabbitmq",
     title="RabbitMQ (message bus)",
@@ -36,7 +49,7 @@ SERVICE = Service(
         ),
         File(
             path="/etc/rabbitmq/rabbitmq.conf",
-            content="load_definitions = /etc/rabbitmq/definitions.json\n",
+            content=CONFIGURATION,
             roles=("controller",),
         ),
         File(
