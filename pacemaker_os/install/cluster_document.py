@@ -73,11 +73,14 @@ def _is_whole(run: Run, cluster: Cluster, there: Collection[str]) -> bool:
 
 
 def _clean_up(cluster: Cluster, ids: Collection[str]) -> list[str]:
-    """Let Pacemaker forget the failures of some resources, so that it tries again; return which."""
-    failed = sorted({failure.resource for failure in look(cluster).failures} & set(ids))
-    for resource in failed:
+    """Let Pacemaker forget the failures of some resources, so that it tries again; return which.
+
+    What runs and was less than well for a moment is forgotten as well, and nothing waits for it.
+    """
+    failures = [failure for failure in look(cluster).failures if failure.resource in ids]
+    for resource in sorted({failure.resource for failure in failures}):
         cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
-    return failed
+    return sorted({failure.resource for failure in failures if not failure.degraded})
 
 
 def write_document(run: Run) -> None:

@@ -12,6 +12,9 @@ from small_deployment import small
 
 from pacemaker_os.install import cluster_document
 from pacemaker_os.install.run import Run
+from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.plan.failures import Failure
+from pacemaker_os.transport.fake import Expect, FakeTransport
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,20 @@ def test_what_was_begun_is_waited_for(
     cluster_document.apply_services(run, (), (), "the infrastructure")
     assert list(dict.fromkeys(news.step for news in said)) == steps
     assert bool(looks) == bool(left)
+
+
+def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Brokers that restart leave a line with each service that looked for them at that moment."""
+    said: list[Any] = []
+    deployment = small()
+    run = Run(deployment, deployment.cloud, {}, {}, tmp_path, said.append, is_whole=True)
+    node = FakeTransport([Expect(("crm_resource", "--cleanup", "--resource", "galera"))])
+    degraded = Failure("galera", "monitor", "n1", "degraded", degraded=True)
+    monkeypatch.setattr(Run, "cluster", lambda self: SimpleNamespace(transport=node))
+    monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
+    monkeypatch.setattr(cluster_document, "look", lambda cluster: SimpleNamespace(failures=(degraded,)))
+    cluster_document.apply_services(run, (CATALOGUE["galera"],), (), "the infrastructure")
+    node.finish()
+    assert said == []
