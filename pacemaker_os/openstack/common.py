@@ -9,6 +9,10 @@ from pacemaker_os.openstack.service import File
 #: Where WSGI applications are sites of httpd, and not of uWSGI.
 FAMILIES = ("redhat", "ubuntu")
 
+#: The package of a program that os-brick asks for the machine's number before it attaches a volume, where the
+#: kernel does not say it; it is nobody's dependency, and without it backups never end.
+DMI = "dmidecode"
+
 #: The message bus, every member by its own address: clients change over by themselves.
 TRANSPORT = {"transport_url": "{{ transport_url }}"}
 

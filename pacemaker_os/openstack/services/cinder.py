@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.common import (
+    DMI,
     TRANSPORT,
     auth,
     authtoken,
@@ -70,11 +71,11 @@ SERVICE = Service(
     packages={
         "controller": Names(
             debian=(
-                *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common"),
+                *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common", DMI),
                 *(ON_LVM.format("tgt"), ON_CEPH.format("ceph-common"), ON_CEPH.format("python3-rbd")),
             ),
             redhat=(
-                *("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils"),
+                *("openstack-cinder", "httpd", "python3-mod_wsgi", "nfs-utils", DMI),
                 *(ON_LVM.format("targetcli"), ON_CEPH.format("ceph-common"), ON_CEPH.format("python3-rbd")),
             ),
         )

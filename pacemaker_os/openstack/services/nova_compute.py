@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pacemaker_os.openstack.common import DMI
 from pacemaker_os.openstack.service import File, Health, Job, Mount, Names, Service, Unit
 from pacemaker_os.openstack.services import libvirt_ceph
 from pacemaker_os.openstack.services.nova import COMMON
@@ -22,7 +23,8 @@ SERVICE = Service(
     gates=("nova-compute",),
     packages={
         "compute": Names(
-            debian=("nova-compute", *CEPH["debian"]), redhat=("openstack-nova-compute", *CEPH["redhat"])
+            debian=("nova-compute", DMI, *CEPH["debian"]),
+            redhat=("openstack-nova-compute", DMI, *CEPH["redhat"]),
         ),
     },
     mounts=(
