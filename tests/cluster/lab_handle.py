@@ -55,6 +55,11 @@ def wait_until(what: str, condition: Callable[[], object], timeout: float = 90.0
     return time.monotonic() - begin
 
 
+def cluster_nodes(states: list[dict[str, Any]]) -> set[str]:
+    """The cluster nodes of a lab, by name, in what `pcs-os lab status` says."""
+    return {state["node"] for state in states if state["role"] == "node"}
+
+
 @dataclass(frozen=True)
 class LabHandle:
     """A lab that runs."""
@@ -70,7 +75,7 @@ class LabHandle:
     @property
     def members(self) -> set[str]:
         """The cluster nodes, by name."""
-        return {state["node"] for state in self.states() if state["role"] == "node"}
+        return cluster_nodes(self.states())
 
     def states(self) -> list[dict[str, Any]]:
         """What `pcs-os lab status` says."""
@@ -102,7 +107,8 @@ class LabHandle:
 
     def is_whole(self) -> bool:
         """Whether every node runs and the first one takes all for online."""
-        states, everyone = self.states(), self.members
+        states = self.states()
+        everyone = cluster_nodes(states)
         running = all(state["container"] == "running" for state in states)
         return running and self.online(min(everyone)) >= everyone
 

@@ -74,10 +74,11 @@ class Worker:
         if self.settings.status:
             files.write(f"{self.settings.status}.json", json.dumps(report.to_json()), mode=0o640)
             files.write(self.settings.status, f"{report.word()}\n", mode=0o640)
-        if self.engine and report.words() != self.told:
+        words = report.words()
+        if self.engine and words != self.told:
             with suppress(Failure):  # a cluster that does not answer; told at the next look
-                self.engine.requests.tell(report.words())
-                self.told = report.words()
+                self.engine.requests.tell(words)
+                self.told = words
         if self.settings.metrics:
             text = metrics(report, asked=self.asked, returned=self.returned, now=now)
             files.write(self.settings.metrics, text, mode=0o644)

@@ -17,12 +17,18 @@ def state(report: Report) -> str:
     return str(host.instances[0].state)
 
 
-def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
+def with_one_stuck() -> Site:
+    """A node that was fenced, and the message for its only instance lost."""
     found = site(1, 2, stuck=120.0)
     found.fence("compute1")
     found.step()
     found.cloud.moves[0].lost = True
     found.run(200)
+    return found
+
+
+def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
+    found = with_one_stuck()
     assert state(found.report) == "stuck"
     seen = looked_once(found)
     assert state(seen) == "under way"
@@ -32,11 +38,7 @@ def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
 
 
 def test_what_has_moved_since_is_not_stuck_any_more() -> None:
-    found = site(1, 2, stuck=120.0)
-    found.fence("compute1")
-    found.step()
-    found.cloud.moves[0].lost = True
-    found.run(200)
+    found = with_one_stuck()
     before = found.report.words()
     found.cloud.moves[0].lost = False
     found.cloud.sleep(10)
