@@ -15,6 +15,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="trixie",
         help="the release on the nodes of the lab that tests share",
     )
+    parser.addoption(
+        "--services",
+        default="",
+        help="which services the tests' cloud offers, with blanks; tests of others are skipped, and say so",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -39,7 +39,7 @@ def row(name: str, setting: Setting, users: str) -> tuple[str, str, str, str, st
     """Return a setting's row."""
     kind = ", ".join(map(code, setting.words)) or setting.unit or "text"
     default = code(setting.default) if setting.default else "none"
-    others = [f"{code(value)} in {release}" for release, value in setting.releases.items()]
+    others = [f"{code(value)} from {release} on" for release, value in setting.releases.items()]
     return code(name), kind, "; ".join([default, *others]), users, setting.meaning
 
 

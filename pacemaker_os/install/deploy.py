@@ -28,6 +28,7 @@ from pacemaker_os.install.topology import Deployment
 from pacemaker_os.install.topology_file import load_deployment
 from pacemaker_os.install.waves import infrastructure, openstack
 from pacemaker_os.openstack import render
+from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
@@ -177,12 +178,26 @@ def _reach(deployment: Deployment) -> dict[str, Transport]:
         if foreign:
             said = f"node '{node.name}' does not have the address {foreign[0]}; it has {', '.join(own)}"
             return Problem(at.file, at.line, at.column, said, "foreign-address")
-        return None
+        return _lacking(deployment, node.name, transports[node.name])
 
     problems = [problem for problem in at_once(contact, deployment.nodes) if problem]
     if problems:
         raise InputError(problems)
     return transports
+
+
+def _lacking(deployment: Deployment, name: str, transport: Transport) -> Problem | None:
+    """What is wrong when files that only the operator has are not on a node."""
+    meanings = dict(brought(deployment.cloud, deployment.cloud.host(name)))
+    if not meanings:
+        return None
+    there = transport.run(["stat", "--format=%n", "--", *meanings], ok=(0, 1), timeout=_CONTACT)
+    lacking = [f"{path}: {meanings[path]}" for path in meanings if path not in there.text.splitlines()]
+    if not lacking:
+        return None
+    at = deployment.origins[name]
+    said = f"node '{name}' lacks what only you have; lay it there first: {'; '.join(lacking)}"
+    return Problem(at.file, at.line, at.column, said, "no-file")
 
 
 def _is_address(word: str) -> bool:

@@ -26,7 +26,7 @@ def look_at_all(run: Run) -> None:
 
 def look_at(run: Run, node: str) -> None:
     """Find out what one node shall have and has."""
-    host = next(host for host in run.cloud.hosts if host.name == node)
+    host = run.cloud.host(node)
     with run.step(node, "look"):
         wanted = handed_over(render.wanted_host(run.cloud, host, run.secrets))
         run.facts[node] = look(run.transports[node], wanted, run.addresses)
@@ -67,7 +67,7 @@ def prepare(run: Run, node: str) -> None:
 
 
 def _install_agents(run: Run, node: str) -> None:
-    host = next(host for host in run.cloud.hosts if host.name == node)
+    host = run.cloud.host(node)
     if "front" in host.roles:
         return
     with run.step(node, "agents"):

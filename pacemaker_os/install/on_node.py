@@ -15,14 +15,18 @@ _FOLDER = Path(__file__).with_name("programs")
 _LINE = ("/usr/bin/python3", "-I", "-")
 
 
+def program_text(program: str, argument: object) -> str:
+    """The text of `programs/PROGRAM.py`, with a last line that runs it with `argument`."""
+    text = (_FOLDER / f"{program}.py").read_text(encoding="utf-8")
+    return f"{text}\n\nimport json\n\nmain(json.loads({json.dumps(argument)!r}))\n"
+
+
 def run_program(transport: Transport, program: str, argument: object, *, timeout: float = 120.0) -> Any:
     """Run `programs/PROGRAM.py` on a node with `argument`, which may hold secrets, and return its answer.
 
     Raises TransportError as a transport does, and when the answer is none.
     """
-    text = (_FOLDER / f"{program}.py").read_text(encoding="utf-8")
-    whole = f"{text}\n\nimport json\n\nmain(json.loads({json.dumps(argument)!r}))\n"
-    done = transport.run(_LINE, input=Secret(whole), timeout=timeout)
+    done = transport.run(_LINE, input=Secret(program_text(program, argument)), timeout=timeout)
     try:
         return json.loads(done.stdout)
     except ValueError:

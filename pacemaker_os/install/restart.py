@@ -11,14 +11,16 @@ reads one, or is a parameter that its agent tells to the daemon that runs.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.on_node import program_text, run_program
 from pacemaker_os.install.run import Run
 from pacemaker_os.install.stale import Stale, stale
+from pacemaker_os.openstack.document import vip_name
 
 #: Seconds that a resource may take to stop and start again on a node, and to serve again as before.
 _TIMEOUT = 300
@@ -30,12 +32,29 @@ _PROMOTED = "Promoted"
 
 
 def restart_stale(run: Run, services: Iterable[str], nodes: Collection[str] = ()) -> None:
-    """Restart what runs with an older configuration, one after the other."""
-    for found in list(stale(run, services, nodes)):
-        if found.systemctl:
-            _tell_systemd(run, found)
-        else:
-            _restart(run, found)
+    """Restart what runs with an older configuration: of each service node after node, on a node together."""
+    found = _address_last(run, list(stale(run, services, nodes)))
+    for (_, node), group in groupby(found, key=lambda each: (each.service, each.node)):
+        batch = list(group)
+        for each in batch:
+            if each.systemctl:
+                _tell_systemd(run, each)
+        if ours := [each for each in batch if not each.systemctl]:
+            _restart(run, node, ours)
+
+
+def _address_last(run: Run, found: list[Stale]) -> list[Stale]:
+    """What is stale, of each service the node that has its address last: all go to that one's database."""
+    if len({each.node for each in found if not each.systemctl}) < 2:
+        return found
+    holders = {each.id: set(each.nodes) for each in look(run.cluster()).resources}
+    order = list(dict.fromkeys(each.service for each in found))
+
+    def place(each: Stale) -> tuple[int, bool]:
+        address = vip_name(each.service if each.service in run.cloud.vips else "default")
+        return order.index(each.service), each.node in holders.get(address, ())
+
+    return sorted(found, key=place)
 
 
 def _tell_systemd(run: Run, found: Stale) -> None:
@@ -45,43 +64,60 @@ def _tell_systemd(run: Run, found: Stale) -> None:
     run.note_change(found.node, f"{verb} of {found.resource}")
 
 
-def _restart(run: Run, found: Stale) -> None:
-    """Restart a resource on the node, and wait until it serves there and everywhere as before."""
+def _restart(run: Run, node: str, batch: list[Stale]) -> None:
+    """Restart resources on a node, and wait until they serve there and everywhere as before."""
     cluster = run.cluster()
-    with run.step(found.node, f"restart {found.resource}: {found.because} is newer"):
-        before = _roles(cluster, found.resource)
-        if found.nodes > 1 and list(before) == [found.node]:
-            said = f"it runs on {found.node} alone, and would run nowhere meanwhile; start it elsewhere first"
-            raise ClusterError(f"{said} (pcs-os status shows what keeps it from the others)", code="last-one")
-        asked, patience = {"argv": _line(found)}, _TIMEOUT + 30
-        done = run_program(run.transports[run.first], "to_its_end", asked, timeout=patience)
-        if done["status"]:
-            raise ClusterError(f"crm_resource: {done['said']}", code="not-restarted")
-        _wait_until_as(cluster, found, before)
-    run.note_change(found.node, f"restart of {found.resource}")
+    names = [each.resource for each in batch]
+    with run.step(node, f"restart {', '.join(names)}: {batch[0].because} is newer"):
+        before = _roles(cluster, names)
+        for each in batch:
+            _refuse_last(each, before[each.resource])
+        for line in _lines(node, batch):
+            done = run_program(run.transports[run.first], "to_its_end", {"argv": line}, timeout=_TIMEOUT + 30)
+            if done["status"]:
+                raise ClusterError(done["said"], code="not-restarted")
+        _wait_until_as(cluster, before)
+    for name in names:
+        run.note_change(node, f"restart of {name}")
 
 
-def _line(found: Stale) -> list[str]:
-    """The command that stops and starts a resource; a clone only where it is stale.
+def _refuse_last(found: Stale, before: Mapping[str, str]) -> None:
+    """Raise ClusterError when it is the last instance that runs."""
+    if found.nodes > 1 and list(before) == [found.node]:
+        said = (
+            f"{found.resource} runs on {found.node} alone, and would run nowhere meanwhile; "
+            "start it elsewhere first"
+        )
+        raise ClusterError(f"{said} (pcs-os status shows what keeps it from the others)", code="last-one")
 
-    It bans the clone from the node, or sets a target role, and takes that back at its end: so it must come
-    to its end, also when we do not.
+
+def _lines(node: str, batch: Iterable[Stale]) -> Iterator[list[str]]:
+    """The commands that stop and start resources; clones only on the node, and together.
+
+    They ban clones from the node, or set a target role, and take that back at their end: so each must come to
+    its end, also when we do not.
     """
-    which = [f"{found.resource}-clone", "--node", found.node] if found.nodes else [found.resource]
-    return ["crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", *which]
+    clones = [f"{each.resource}-clone" for each in batch if each.nodes]
+    if clones:
+        asked = {"clones": clones, "node": node, "timeout": _TIMEOUT}
+        yield ["/usr/bin/python3", "-I", "-c", program_text("restart_clones", asked)]
+    for each in batch:
+        if not each.nodes:
+            yield ["crm_resource", "--restart", f"--timeout={_TIMEOUT}s", "--resource", each.resource]
 
 
-def _wait_until_as(cluster: Cluster, found: Stale, before: Mapping[str, str]) -> None:
-    """Wait until it runs on as many nodes as `before`, and is promoted on as many.
+def _wait_until_as(cluster: Cluster, before: Mapping[str, Mapping[str, str]]) -> None:
+    """Wait until each runs on as many nodes as `before`, and is promoted on as many.
 
-    crm_resource comes back when the instance is started: a database is in the cluster only when it is
-    promoted, and until then another node must not leave. Raises ClusterError.
+    A database is in the cluster only when it is promoted, and until then another node must not leave.
+    Raises ClusterError.
     """
     deadline = time.monotonic() + _TIMEOUT
-    while not _is_as(now := _roles(cluster, found.resource), before):
+    while missing := [name for name, now in _roles(cluster, before).items() if not _is_as(now, before[name])]:
         if time.monotonic() > deadline:
+            now = _roles(cluster, missing)[missing[0]]
             words = ", ".join(f"{role} on {node}" for node, role in now.items()) or "stopped"
-            said = f"{found.resource} is not as before within {_TIMEOUT} s: it is {words}"
+            said = f"{missing[0]} is not as before within {_TIMEOUT} s: it is {words}"
             raise ClusterError(f"{said}; other nodes keep the older configuration", code="not-whole")
         time.sleep(_PACE)
 
@@ -92,11 +128,11 @@ def _is_as(now: Mapping[str, str], before: Mapping[str, str]) -> bool:
     return len(now) >= len(before) and promoted[0] >= promoted[1]
 
 
-def _roles(cluster: Cluster, resource: str) -> dict[str, str]:
-    """What a resource is on each node where it runs well, as the cluster says."""
-    return {
-        node: each.role
-        for each in look(cluster).resources
-        if each.id.partition(":")[0] == resource and each.active and not each.failed
-        for node in each.nodes
-    }
+def _roles(cluster: Cluster, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What each resource is on each node where it runs well, as the cluster says."""
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    for each in look(cluster).resources:
+        name = each.id.partition(":")[0]
+        if name in found and each.active and not each.failed:
+            found[name] |= dict.fromkeys(each.nodes, each.role)
+    return found

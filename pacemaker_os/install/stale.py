@@ -22,12 +22,13 @@ _NOT_READ = ("/etc/sysctl.d/", "/etc/modules-load.d/", "/etc/systemd/")
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A resource that runs on a node with an older configuration; `because` is the newer file.
+    """A resource of a service that runs on a node with an older configuration; `because` is the newer file.
 
     `systemctl` are the words for systemd, where it is not Pacemaker that restarts it. `nodes` is how many
     nodes a clone is meant to run on; what is no clone has 0.
     """
 
+    service: str
     node: str
     resource: str
     because: str
@@ -68,18 +69,19 @@ def _stale_units(run: Run, service: Service) -> Iterator[Stale]:
         for name in unit.unit.of(run.cloud.family)
     }
     kept = {unit_name(name): 0 for names in service.systemd.values() for name in names.of(run.cloud.family)}
-    for name, nodes in (spread | kept).items():
-        for node, facts in run.facts.items():
-            wanted, state = run.wanted[node], facts.units.get(name)
+    for node, facts in run.facts.items():
+        wanted = run.wanted[node]
+        for name, nodes in (spread | kept).items():
+            state = facts.units.get(name)
             if state is None or not state.active or name not in (*wanted.owned, *wanted.enabled):
                 continue
             file = _newer_file(wanted, facts, state.since, service)
             if file and state.reloads:
-                yield Stale(node, resources.get(name, name), file, systemctl=("reload", name))
+                yield Stale(service.name, node, resources.get(name, name), file, systemctl=("reload", name))
             elif file and name in wanted.enabled:
-                yield Stale(node, name, file, systemctl=("restart", name))
+                yield Stale(service.name, node, name, file, systemctl=("restart", name))
             elif file:
-                yield Stale(node, resources[name], file, nodes)
+                yield Stale(service.name, node, resources[name], file, nodes)
 
 
 def _stale_daemons(run: Run, service: Service) -> Iterator[Stale]:
@@ -94,7 +96,8 @@ def _stale_daemons(run: Run, service: Service) -> Iterator[Stale]:
             if name in facts.daemons:
                 file = _newer_file(run.wanted[node], facts, facts.daemons[name], service)
                 if file:
-                    yield Stale(node, name, file, nodes=len(run.controllers) if is_clone else 0)
+                    count = len(run.controllers) if is_clone else 0
+                    yield Stale(service.name, node, name, file, count)
 
 
 def _newer_file(wanted: WantedHost, facts: HostFacts, since: int, service: Service) -> str:

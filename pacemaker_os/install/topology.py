@@ -9,10 +9,6 @@ from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.openstack.cloud import Cloud
 
-#: What a node can be. Controllers are the cluster's members; front nodes stand before it, with haproxy and
-#: keepalived; all others are Pacemaker remote nodes.
-ROLES = ("controller", "network", "compute", "storage", "front")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:

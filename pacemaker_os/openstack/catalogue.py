@@ -12,6 +12,7 @@ from pacemaker_os.openstack.service import Service
 NAMES = (
     "system",
     "chrony",
+    "openvswitch",
     "galera",
     "rabbitmq",
     "memcached",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+#: What a host can be. Controllers are the cluster's members; front nodes stand before it, with haproxy and
+#: keepalived; all others are Pacemaker remote nodes.
+ROLES = ("controller", "network", "compute", "storage", "front")
+
 #: Which role takes the work of one that no host has.
 STANDS_IN = {"network": "controller", "storage": "controller", "front": "controller"}
 
@@ -41,6 +45,10 @@ class Cloud:
     region: str = "RegionOne"
     prefix: int = 24
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    def host(self, name: str) -> Host:
+        """The host of a name."""
+        return next(host for host in self.hosts if host.name == name)
 
     def with_role(self, role: str) -> tuple[Host, ...]:
         """The hosts of a role, in order; when there is none, those of the role that stands in for it."""

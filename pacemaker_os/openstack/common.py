@@ -115,6 +115,8 @@ def bus() -> dict[str, Mapping[str, str]]:
     return {
         "oslo_messaging_rabbit": {
             "heartbeat_timeout_threshold": "60",
+            # A broker that leaves says so, and there are others: nobody need wait a second first.
+            "kombu_reconnect_delay": "0.1",
             "rabbit_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
             "rabbit_transient_quorum_queue": "{{ 'true' if setting('queues') == 'quorum' }}",
         }
@@ -137,12 +139,21 @@ def locks(name: str) -> dict[str, Mapping[str, str]]:
     return {"oslo_concurrency": {"lock_path": "/".join(("/var/lib", name, "tmp"))}}
 
 
-def uwsgi(name: str, ini: str, port: int) -> tuple[File, ...]:
-    """The file that has a uWSGI unit of Debian listen on the host's own address, and on loopback.
+#: Debian's units wait 15 s for such a request.
+STOP = """\
+# A request that is taken just before the end, and waits for the message bus, is never answered. Once its
+# connection is cut, haproxy asks another host.
+[Service]
+TimeoutStopSec=2
+"""
+
+
+def uwsgi(name: str, ini: str, port: int, unit: str = "") -> tuple[File, ...]:
+    """The files that have a uWSGI unit of Debian listen on the host's own address and loopback, and end soon.
 
     The init script reads /etc/default/NAME after it has put together its arguments; without it the unit
     listens on all addresses, the virtual one too, and haproxy cannot. Of an option that comes twice, uWSGI
-    takes the last.
+    takes the last. `unit` is what runs it, where that has another name.
     """
     words = (
         f"--http-socket {{{{ host.address }}}}:{port} --http-socket 127.0.0.1:{port} --ini {ini} "
@@ -152,6 +163,11 @@ def uwsgi(name: str, ini: str, port: int) -> tuple[File, ...]:
         File(
             path=f"/etc/default/{name}",
             content=f'DAEMON_ARGS="{words}"\n',
+            families=("debian",),
+        ),
+        File(
+            path=f"/etc/systemd/system/{unit or name}.service.d/40-stop.conf",
+            content=STOP,
             families=("debian",),
         ),
     )

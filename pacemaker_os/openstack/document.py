@@ -252,10 +252,14 @@ class _Resources:
         return self._hosts(("front",))[0].interface
 
     def _own(self, service: Service, value: Any) -> dict[str, Any]:
-        """A resource that a page spells out; parameters that differ between hosts become sets with rules."""
+        """A resource that a page spells out; parameters that differ between hosts become sets with rules, and
+        those that are empty are left out.
+        """
         hosts = self._hosts(("controller",))
-        readings = [_filled(self.fill, value, host) for host in hosts]
-        return {**readings[0], **_params([reading.get("params", {}) for reading in readings], hosts)}
+        readings = [dict(_filled(self.fill, value, host)) for host in hosts]
+        params = [reading.pop("params", {}) for reading in readings]
+        said = [{key: word for key, word in each.items() if word != ""} for each in params]
+        return {"agent": readings[0].pop("agent"), **_params(said, hosts), **readings[0]}
 
     def _unit(self, unit: Unit) -> dict[str, Any]:
         """A systemd unit, judged by what it does."""
@@ -313,14 +317,15 @@ class _Resources:
         that reach their database through it, that their connections are no more. Of an address that is
         taken away nobody hears: who waits for an answer would wait until keepalive finds out (seconds,
         where it is on at all). Without the rest all of it stops at once, and clients wait for an address
-        that still points at a node whose services are gone already.
+        that still points at a node whose services are gone already. What no client asks (agents, a replica)
+        waits as well: its end may have the cluster plan anew, and for that everything under way has to end
+        first, while the addresses are nowhere.
 
         It binds only what happens at the same time anyway (kind=Optional): an address that cannot start
         anywhere keeps nothing from stopping.
         """
         vips = list(self.vips())
-        serving = {service.name for service in self.services if service.listeners}
-        units = [unit.resource for service, unit in self.units if service.name in serving and not unit.single]
+        units = [unit.resource for _, unit in self.units if not unit.single and unit.resource != "lb-haproxy"]
         spelled = [
             each for service in self.services for each in service.document.get("resources", {}).items()
         ]
@@ -329,7 +334,7 @@ class _Resources:
         ways = {
             "drain-proxy": (("stop", ["lb-haproxy"] if vips else []), ("stop", vips)),
             "drain": (("start", vips), ("stop", units), ("demote", stores)),
-            "drain-others": (("stop", units), ("stop", others)),
+            "drain-others": (("stop", units), ("stop", [*stores, *others])),
         }
         for name, steps in ways.items():
             sets = [

@@ -16,28 +16,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pacemaker_os.openstack.cloud import Host
 from pacemaker_os.openstack.service import Listener, Service
 from pacemaker_os.openstack.template import Filler
 
 #: Fills in a template.
 Fill = Callable[[str], str]
 
-#: All connections to one host, whichever haproxy they come through, also after one of them was reloaded: the
-#: table has one entry, that of the virtual address, which the peers tell each other.
-SAME = ("stick-table type ip size 1 peers cloud", "stick on dst")
+#: All connections to one host until it is lost, also when another is back and when haproxy was reloaded: the
+#: table has one entry, that of the virtual address, and forgets it when the address has been away for long.
+SAME = ("stick-table type ip size 1 expire 10m peers own", "stick on dst")
 
 
-def listeners(filler: Filler, fill: Fill, services: Iterable[Service]) -> str:
-    """The listeners of these services."""
+def listeners(filler: Filler, fill: Fill, services: Iterable[Service], here: Host | None = None) -> str:
+    """The listeners of these services, in the haproxy of the host `here`."""
     return "\n".join(
-        listener(filler, fill, service.name, entry)
+        listener(filler, fill, service.name, entry, here)
         for service in services
         for entry in service.listeners
         if filler.chosen(entry.where)
     )
 
 
-def listener(filler: Filler, fill: Fill, service: str, entry: Listener) -> str:
+def listener(filler: Filler, fill: Fill, service: str, entry: Listener, here: Host | None = None) -> str:
     """One listener. A connection to a host that is down is closed, so that its client does not wait."""
     address = filler.cloud.vip(service)
     lines = [
@@ -45,11 +46,18 @@ def listener(filler: Filler, fill: Fill, service: str, entry: Listener) -> str:
         *(SAME if entry.spread == "same" else ()),
         *map(fill, entry.options),
     ]
-    for number, host in enumerate(filler.cloud.with_role(entry.role)):
+    hosts = filler.cloud.with_role(entry.role)
+    if entry.spread == "same":
+        # The host that has the address itself. When the address moves all sessions end anyway, and go on
+        # where it is then: so a host that is drained has none left when its database ends.
+        hosts = tuple(sorted(hosts, key=lambda host: host != here))
+    for number, host in enumerate(hosts):
         words = ["server", host.name, f"{host.address}:{entry.port}", entry.server_options]
         if entry.spread == "first":
             # There is no other to turn to until this one is out: a second for each try.
-            words += ["error-limit 1", "backup" if number else ""]
+            words += ["error-limit 1"]
+        if entry.spread != "all" and number:
+            words += ["backup"]
         lines.append(" ".join(filter(None, words)))
     return f"listen {entry.name}" + "".join(f"\n    {line}" for line in lines) + "\n"
 
@@ -57,17 +65,25 @@ def listener(filler: Filler, fill: Fill, service: str, entry: Listener) -> str:
 def _http(filler: Filler, address: str, entry: Listener) -> Iterator[str]:
     """The lines of a listener that understands what it passes on."""
     encrypted = filler.setting("tls") == "yes"
-    yield f"bind {address}:{entry.port}" + (f" ssl crt {filler.setting('tls_pem')}" if encrypted else "")
+    if encrypted:
+        yield f"bind {address}:{entry.tls_port or entry.port} ssl crt {filler.setting('tls_pem')}"
+    if entry.tls_port or not encrypted:
+        yield f"bind {address}:{entry.port}"
     yield "option httplog"
     yield "option forwardfor"
     yield "http-request del-header X-Forwarded-Proto"
     if encrypted:
         yield "http-request set-header X-Forwarded-Proto https"
+    if encrypted and entry.tls_port:
+        yield "http-request redirect scheme https unless { ssl_fc }"
+    # A host that is busy (it logs somebody in, or is only just back) is passed over while others are idle.
+    yield "balance leastconn"
     yield "option httpchk"
     yield f"http-check send meth GET uri {entry.check} ver HTTP/1.1 hdr Host {address}"
     # Each question is a line in the log of who answers it, and three haproxys ask; a host that goes is
-    # noticed by requests, and one that comes is asked every second.
-    yield "default-server inter 5s"
+    # noticed by requests, and one that comes is asked every second. That one still starts the rest of its
+    # services: it is spared for a while, as far as others have time.
+    yield "default-server inter 5s slowstart 2m"
     yield "retry-on conn-failure empty-response"
     yield "http-request disable-l7-retry unless METH_GET"
 

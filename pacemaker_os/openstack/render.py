@@ -39,7 +39,9 @@ _EMPTY_SECTION = re.compile(r"^\[[^\]\n]+\]\n+(?=\[|\Z)", re.MULTILINE)
 
 def filler(cloud: Cloud, secrets: Mapping[str, Secret]) -> Filler:
     """What fills the templates for this cloud."""
-    return Filler(cloud, secrets, lambda self, fill: haproxy.listeners(self, fill, ordered(cloud.services)))
+    return Filler(
+        cloud, secrets, lambda self, fill, host: haproxy.listeners(self, fill, ordered(cloud.services), host)
+    )
 
 
 def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> WantedHost:
@@ -78,7 +80,8 @@ def wanted_host(cloud: Cloud, host: Host, secrets: Mapping[str, Secret]) -> Want
                 masked |= {unit_name(name): None for name in names.of(cloud.family)}
         for role, names in service.systemd.items():
             if cloud.has(host, (role,)):
-                enabled |= {unit_name(name): None for name in names.of(cloud.family)}
+                chosen = [fill.shown(name, host) for name in names.of(cloud.family)]
+                enabled |= {unit_name(name): None for name in filter(None, chosen)}
     return WantedHost(
         host=host.name,
         packages=tuple(packages),
@@ -209,11 +212,15 @@ def secret_names(cloud: Cloud) -> tuple[str, ...]:
     fill = filler(cloud, {})
     found: dict[str, None] = {"admin": None}
     for service in ordered(cloud.services):
-        texts = [ini(file.sections) if file.content is None else file.content for file in service.files]
+        # On one of its hosts: a text may not make sense on others.
+        for file in service.files:
+            text = ini(file.sections) if file.content is None else file.content
+            for host in [host for host in cloud.hosts if _concerns(fill, file, service, host)][:1]:
+                found |= dict.fromkeys(fill.names(text, host))
         for job in (*service.jobs, *service.verify):
-            texts += [job.stdin, *job.env.values()]
-        for text in texts:
-            found |= dict.fromkeys(fill.names(text))
+            for host in _where(fill, job)[:1]:
+                for text in (job.stdin, *job.env.values()):
+                    found |= dict.fromkeys(fill.names(text, host))
         found |= dict.fromkeys(database.secret for database in service.databases)
         found |= dict.fromkeys(user.name for user in service.users)
     return tuple(found)

@@ -105,13 +105,14 @@ class Database:
 class User:
     """A keystone user of a service; its password is the secret of its name.
 
-    Without a project its roles are in the domain.
+    Without a project its roles are in the domain. Since 2025.1 some things may be done by no administrator,
+    and only by another service: what Nova says of the ports that it binds, for one.
     """
 
     name: str
     project: str = "service"
     domain: str = "Default"
-    roles: tuple[str, ...] = ("admin",)
+    roles: tuple[str, ...] = ("admin", "service")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,9 @@ class Listener:
     `check` is the page that a host must answer to be given requests; without one, in mode tcp, a connection
     is enough. `options` are lines of its own, `server_options` what is said of each host besides.
     `spread` is where connections go: to `all` hosts in turn, to the `first` that serves, or all to the `same`
-    one until it is lost. `where` are the settings with which there is a listener.
+    one until it is lost, at first to that of the host which has the address. `tls_port` is where it is found
+    with TLS, if not at `port`, which then sends there. `where` are the settings with which there is
+    a listener.
     """
 
     name: str
@@ -143,6 +146,7 @@ class Listener:
     server_options: str = ""
     spread: str = "all"
     check: str = "/"
+    tls_port: int = 0
     where: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: what it means, its default, the unit or kind of its values, the words it takes, and defaults
-    of releases that differ.
+    """A setting: what it means, its default, the unit or kind of its values, the words it takes, and the
+    releases from which on there is another default.
 
     Without `words` any text is good.
     """
@@ -22,7 +22,14 @@ class Setting:
 
     def in_release(self, release: str) -> str:
         """The default in a release."""
-        return self.releases.get(release, self.default)
+        begun = [since for since in self.releases if _order(since) <= _order(release)]
+        return self.releases[max(begun, key=_order)] if begun else self.default
+
+
+def _order(release: str) -> tuple[int, ...]:
+    """Where a release comes: those of a year and a number after all that have a name."""
+    words = release.split(".")
+    return tuple(map(int, words)) if all(map(str.isdigit, words)) else ()
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -69,6 +76,11 @@ SETTINGS: Mapping[str, Setting] = {
         default="linuxbridge",
         words=("linuxbridge", "openvswitch"),
         releases={"2025.1": "openvswitch"},
+    ),
+    "bridge_datapath": Setting(
+        meaning="What moves packets for Open vSwitch: the kernel, or a process where a kernel cannot.",
+        default="system",
+        words=("system", "netdev"),
     ),
     "tenant_network_type": Setting(
         meaning="How networks of projects reach other hosts.", default="vxlan", words=("vxlan", "local")
@@ -132,6 +144,12 @@ SETTINGS: Mapping[str, Setting] = {
         default="mirrored",
         words=("classic", "mirrored", "quorum"),
         releases={"2025.1": "quorum"},
+    ),
+    "quick_answers": Setting(
+        meaning="Whether services see answers of the message bus at once; 2025.1 looks twice a second.",
+        default="no",
+        words=("no", "yes"),
+        releases={"2025.1": "yes"},
     ),
     "fencing": Setting(
         meaning="Whether a node that is lost is powered off; `no` only where nothing is kept.",

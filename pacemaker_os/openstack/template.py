@@ -56,7 +56,7 @@ class Filler:
 
     cloud: Cloud
     secrets: Mapping[str, Secret]
-    listeners: Callable[[Filler, Callable[[str], str]], str] = lambda filler, fill: ""
+    listeners: Callable[[Filler, Callable[[str], str], Host | None], str] = lambda filler, fill, host: ""
 
     def true(self, text: str, host: Host | None = None) -> str:
         """The text with its secrets."""
@@ -66,15 +66,15 @@ class Filler:
         """The text with stars for its secrets."""
         return self._fill(text, host, lambda name: str(Secret(name)))
 
-    def names(self, text: str) -> tuple[str, ...]:
-        """The secrets that the text names."""
+    def names(self, text: str, host: Host) -> tuple[str, ...]:
+        """The secrets that the text names on a host."""
         found: list[str] = []
 
         def note(name: str) -> str:
             found.append(name)
             return name
 
-        self._fill(text, self.cloud.hosts[0], note)
+        self._fill(text, host, note)
         return tuple(found)
 
     def setting(self, name: str) -> str:
@@ -127,7 +127,7 @@ class Filler:
             "setting": self.setting,
             "has": self.cloud.services.__contains__,
             "transport_url": "rabbit://" + ",".join(f"{login}@{member.address}:5672" for member in bus) + "/",
-            "listeners": lambda: self.listeners(self, lambda line: self._fill(line, host, secret)),
+            "listeners": lambda: self.listeners(self, lambda line: self._fill(line, host, secret), host),
             "ca": self.setting("tls_ca") if self.setting("tls") == "yes" else "",
         }
         if host is not None:

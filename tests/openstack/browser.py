@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,15 @@ from typing import Any
 #: Where it may be, and what it is told at its start. Containers and root have no sandbox of its kind.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,900")
+
+#: The browser reads from descriptor 3 and writes to 4, whichever ours are. (A shell knows none above 9.)
+BEGIN = """
+import fcntl, os, sys
+ours = [fcntl.fcntl(int(word), fcntl.F_DUPFD, 10) for word in sys.argv[1:3]]
+for number, mine in enumerate(ours, 3):
+    os.dup2(mine, number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 #: Seconds that a page may take.
 PATIENCE = 60.0
@@ -83,8 +93,7 @@ def open_browser(folder: Path) -> Iterator[Browser]:
     assert program, "there is no Chromium here (Debian: apt-get install chromium)"
     commands, write = os.pipe()
     read, answers = os.pipe()
-    # The browser reads from descriptor 3 and writes to 4.
-    line = ["sh", "-c", f'exec "$@" 3<&{commands} 4>&{answers}', "sh", program, *OPTIONS]
+    line = [sys.executable, "-c", BEGIN, str(commands), str(answers), program, *OPTIONS]
     line += ["--remote-debugging-pipe", f"--user-data-dir={folder}"]
     running = subprocess.Popen(
         line, pass_fds=(commands, answers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -28,7 +28,7 @@ FOLDERS = (
 PROGRAM = """
 import hashlib, json, os, re, stat, subprocess, sys
 asked = json.load(sys.stdin)
-words = re.compile(b"|".join(rb"\\\\b" + re.escape(word.encode()) + rb"\\\\b" for word in asked["words"]))
+words = re.compile(b"|".join(rb"\\b" + re.escape(word.encode()) + rb"\\b" for word in asked["words"]))
 files = {}
 for folder in asked["folders"]:
     for place, _, names in os.walk(os.path.join("/etc", folder)):

@@ -118,10 +118,10 @@ def needs(cloud: LabCloud, *services: str) -> None:
     """Skip a test, and say why, where somebody chose a cloud without a service."""
     missing = [name for name in services if name not in cloud.services]
     if missing:
-        pytest.skip(f"PCS_OS_SERVICES or PCS_OS_CLOUD chose a cloud without {' and '.join(missing)}")
+        pytest.skip(f"--services or PCS_OS_CLOUD chose a cloud without {' and '.join(missing)}")
 
 
-def topology_of(lab: str, folder: Path, services: list[str], **settings: str) -> Path:
+def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed", **settings: str) -> Path:
     """Write the topology of a cloud on the nodes of a lab, and return its path."""
     states = json.loads(pcs_os("lab", "status", "--name", lab, "--json").stdout)
     bmc = next(state["address"] for state in states if state["role"] == "bmc")
@@ -129,6 +129,7 @@ def topology_of(lab: str, folder: Path, services: list[str], **settings: str) ->
     subnet = bmc.rpartition(".")[0]
     said = {
         "name": lab,
+        "release": series,
         # A lab's node is fenced within seconds.
         "token": 1000,
         "pmtud_interval": 2,

@@ -11,7 +11,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 #: Seconds between two questions, and until an answer is given up.
-PACE, PATIENCE = 0.25, 10.0
+PACE, PATIENCE = 0.5, 10.0
 
 #: What is asked of each API, with a token; every answer needs the database.
 QUESTIONS = {

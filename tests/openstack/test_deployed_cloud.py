@@ -9,7 +9,7 @@ import socket
 import pytest
 import yaml
 from fingerprint import differences, fingerprint
-from lab_cloud import LabCloud, pcs_os
+from lab_cloud import LabCloud, needs, pcs_os
 from outage import Clients
 
 from pacemaker_os.cluster import Target, connect
@@ -57,6 +57,28 @@ def test_pacemaker_alone_starts_services(cloud: LabCloud) -> None:
         said = cloud.node(node).run(["systemctl", "show", "--property=UnitFileState,Restart", *units]).text
         assert "UnitFileState=enabled" not in said
         assert set(said.split()) & {"Restart=on-failure", "Restart=always"} == set()
+
+
+def test_no_unit_starts_another_where_pacemaker_has_stopped_it(cloud: LabCloud) -> None:
+    """On Debian 13 those of Nova want Keystone's."""
+    needs(cloud, "nova")
+    node = cloud.node("controller02")
+
+    def state(unit: str) -> str:
+        return node.run(["systemctl", "is-active", unit], ok=(0, 3)).text.strip()
+
+    def tell(resource: str, *how: str) -> None:
+        node.run(["crm_resource", "--resource", resource, "--node", "controller02", *how], timeout=130)
+        node.run(["crm_resource", "--wait", "--timeout=120s"], timeout=130)
+
+    tell("keystone-clone", "--ban")
+    try:
+        assert state("keystone") == "inactive"
+        tell("nova-scheduler-clone", "--restart", "--timeout=120s")
+        assert (state("nova-scheduler"), state("keystone")) == ("active", "inactive")
+    finally:
+        tell("keystone-clone", "--clear")
+    assert state("keystone") == "active"
 
 
 def test_every_resource_runs_wherever_it_shall(cloud: LabCloud) -> None:
@@ -107,6 +129,7 @@ def test_it_survives_the_loss_of_any_controller(cloud: LabCloud) -> None:
 
 
 def test_a_stock_client_uses_it_through_the_virtual_address(cloud: LabCloud) -> None:
+    needs(cloud, "nova-compute")
     image = os.urandom(64 * 1024)
     cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=image)
     cloud.openstack("image save --file /root/probe probe")
@@ -165,6 +188,8 @@ def test_caches_of_another_size_keep_what_they_have(cloud: LabCloud) -> None:
 
 
 def test_a_changed_setting_restarts_its_services_and_no_others(cloud: LabCloud) -> None:
+    needs(cloud, "glance")
+
     def since(unit: str) -> str:
         return cloud.node("controller01").run(["systemctl", "show", "--property=MainPID", unit]).text
 

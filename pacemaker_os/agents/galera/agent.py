@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pacemaker_os.agents.galera import decide
 from pacemaker_os.agents.galera.decide import Bootstrap, Refuse, Report
+from pacemaker_os.agents.galera.haproxy import send_away
 from pacemaker_os.agents.galera.server import (
     last_error,
     stop,
@@ -39,6 +40,9 @@ SCORE = 100
 
 #: Seconds until a server that does not answer is killed.
 HUNG = 10.0
+
+#: Seconds that telling haproxy may take.
+TELLING = 2.0
 
 #: Looks in a row at a server that joins while no node serves, before it is ended: it would wait for ever.
 ALONE = 3
@@ -331,15 +335,30 @@ class Galera(GaleraSettings):
         self.wait_for_election()
 
     def leave(self) -> None:
-        """Stop serving: tell the others first, then end the server."""
+        """Stop serving: tell the others and the clients first, then end the server."""
         self.forget_promotion_score()
         self.cluster.withdraw(self.attribute("serving"))
+        self.send_clients_away()
         grace = HUNG if self.hangs() else None
         self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9), grace=grace)}")
 
+    def served(self) -> bool:
+        """Whether there is a server that was seen to serve."""
+        return self.doing == SERVING and self.daemon().find() is not None
+
+    def send_clients_away(self) -> None:
+        """Have haproxy send clients of a server that serves elsewhere; where there is none, they wait."""
+        if not (self.haproxy_socket and self.served()):
+            return
+        server = self.haproxy_server.replace("{node}", self.operation.node)
+        try:
+            send_away(self.haproxy_socket, server, self.deadline.within(TELLING))
+        except Failure as failure:
+            self.logger.info(f"clients are not sent elsewhere: {failure.reason}")
+
     def hangs(self) -> bool:
         """Whether a server that served gives no answer any more; it will not stop in good order either."""
-        if self.doing != SERVING or not self.daemon().find():
+        if not self.served():
             return False
         try:
             with self.session():

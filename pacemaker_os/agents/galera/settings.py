@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pacemaker_os.agents.galera.haproxy import LETTERS
 from pacemaker_os.agents.galera.server import (
     PROGRAMS,
     Installation,
@@ -51,6 +52,18 @@ class GaleraSettings(Agent):
         """How long a node that does not say how far its data goes is waited for after an outage, before a
         majority may begin without it. Default: until it comes, or the operator decides.""",
         default="0",
+        reloadable=True,
+    )
+    haproxy_socket = Path(
+        """The admin socket of a haproxy on this node. Before the server ends, haproxy is told that it is
+        down, and sends its clients elsewhere at once: for seconds, a server that ends takes connections and
+        serves nobody. Default: none is told.""",
+        reloadable=True,
+    )
+    haproxy_server = String(
+        "What haproxy calls this node's server: BACKEND/SERVER, {node} in it being this node's name.",
+        default="galera/{node}",
+        allowed=LETTERS,
         reloadable=True,
     )
     stalled_after = Duration(

@@ -146,26 +146,25 @@ def judge(
         # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
         return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
     verdict = ask_or_not(tries, known, sight, excluded=excluded, room=room)
-    left = left_on(tries, sight)
+    left = left_on(server, tries, known, sight)
     if left is not None and verdict.state is State.GAVE_UP:
         # At home it would run a second time.
-        return Verdict(
-            State.STUCK,
-            f"nova-compute of {left.dest} was started again while it built it, and the guest may be there: "
-            f"{verdict.reason}",
-        )
+        said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
+        return Verdict(State.STUCK, said)
     return verdict
 
 
-def left_on(tries: Sequence[Migration], sight: Sight) -> Migration | None:
-    """The evacuation whose target may still run the guest that it was building, though it forgot it.
+def left_on(server: Server, tries: Sequence[Migration], known: Known, sight: Sight) -> Migration | None:
+    """The evacuation whose target may still run the guest that it was building, though nobody works on it.
 
     Such an instance may be built on that very host and on no other: Nova refuses where the guest is there.
-    A host that was fenced or booted since runs it no more.
+    A host that was fenced or booted since runs it no more. Who resets the state of an instance has looked;
+    but not whoever did so to one that its target forgot, or failed to build: that may have been an engine.
     """
     for each in tries:
-        forgot = each.status in WORKED_ON and each.touched < sight.began.get(each.dest, 0.0)
-        if forgot and each.dest not in sight.fenced and each.touched >= sight.booted.get(each.dest, 0.0):
+        forgot = each.touched < sight.began.get(each.dest, 0.0) or has_failed(server, sight)
+        runs_on = each.dest not in sight.fenced and each.touched >= sight.booted.get(each.dest, 0.0)
+        if each.dest and each.status in WORKED_ON and runs_on and (forgot or not known.reset):
             return each
     return None
 
@@ -197,13 +196,15 @@ def is_worked_on(tries: Sequence[Migration]) -> bool:
 def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
     """Whether nobody works on a record any more.
 
-    Its target was fenced, or nova-compute was started again there; its state was reset; or no target took
-    it up, as the message bus lost it.
+    Its target was fenced, or nova-compute was started again there; its state was reset; its target failed,
+    and could write that into the instance, but no more into the record; or no target took it up, as the
+    message bus lost it.
     """
     quiet = sight.now - known.seen
     reset = may_be_reset(server, sight) and (known.reset or quiet >= sight.limits.stuck)
     since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
-    dropped = (reset or record.touched < since) and quiet >= sight.limits.settle
+    ended = reset or has_failed(server, sight) or record.touched < since
+    dropped = ended and quiet >= sight.limits.settle
     unclaimed = not record.dest and sight.served is not None and quiet >= UNCLAIMED
     return record.dest in sight.fenced or dropped or unclaimed
 
@@ -215,6 +216,11 @@ def may_be_reset(server: Server, sight: Sight) -> bool:
     conductors had just been started on a busy machine.
     """
     return server.host == sight.host and not server.task_state
+
+
+def has_failed(server: Server, sight: Sight) -> bool:
+    """Whether Nova has stopped building it. What was in ERROR before its host died is not asked for."""
+    return may_be_reset(server, sight) and server.vm_state == "error"
 
 
 def where_built(server: Server) -> str:

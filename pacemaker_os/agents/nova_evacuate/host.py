@@ -197,7 +197,7 @@ class Evacuation:
             return
         before, store[uuid] = store[uuid], replace(store[uuid], asked=now, records=len(tries))
         try:
-            self.nova.evacuate(uuid, self.wanted_host(tries))
+            self.nova.evacuate(uuid, self.wanted_host(server, tries))
         except Refused as refused:
             count = before.refusals + 1
             store[uuid] = replace(before, asked=None, refused=now, refusals=count, said=refused.reason)
@@ -208,12 +208,12 @@ class Evacuation:
         else:
             self.asked.append(uuid)
 
-    def wanted_host(self, tries: Sequence[Migration]) -> str:
+    def wanted_host(self, server: Server, tries: Sequence[Migration]) -> str:
         """Where Nova has to build it; empty: wherever it likes.
 
         A reserved host is for the first attempt; after a failure Nova may take any other.
         """
-        left = decide.left_on(tries, self.task.sight)
+        left = decide.left_on(server, tries, self.memory.known[server.id], self.task.sight)
         if left is not None:
             return left.dest
         return "" if tries else self.task.reserve

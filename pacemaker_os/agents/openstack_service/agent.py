@@ -131,6 +131,8 @@ class OpenStackService(Agent):
         code, findings = self.look()
         if self.operation.is_probe:
             return code
+        if code == codes.RUNNING:
+            self.service().want(True)
         said = decide.verdict(findings, self.bad_looks(), self.tolerated)
         if isinstance(said, Failed):
             raise Failure(said.reason)
@@ -166,6 +168,7 @@ class OpenStackService(Agent):
         if not files.is_folder(BOOTED):
             return
         service = self.service()
+        service.want(False)
         try:
             if service.look()[0] != "inactive":
                 service.stop(within=self.deadline.left * 0.7)

@@ -20,6 +20,10 @@ BOOTED = "/run/systemd/system"
 #: Where whoever installs may have said it for good; a file there hides the one of its name in BOOTED.
 SYSTEM = "/etc/systemd/system"
 
+#: A file of a unit's name is here while Pacemaker has it run: the condition of a unit that others want, and
+#: would start where it shall not run (openstack/services/keystone.py).
+WANTED = "/run/pacemaker-os/units"
+
 #: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
 #: is ordered after the unit, stops it in the right order before systemd would.
 OVERRIDE = """[Unit]
@@ -67,10 +71,20 @@ class Unit:
             files.write(f"{BOOTED}/{name}", OVERRIDE, mode=0o644)
             self._do("daemon-reload")
 
+    def want(self, wanted: bool) -> None:
+        """Note whether Pacemaker has it run."""
+        path = f"{WANTED}/{self.name}"
+        if not wanted:
+            files.remove(path)
+        elif not files.is_file(path):
+            files.make_folder(WANTED)
+            files.write(path, "", mode=0o644)
+
     def start(self) -> None:
         """Start it and wait for systemd's word that it is. Raises Unusable: no such unit."""
         self.look()
         self.take_over()
+        self.want(True)
         self._ask([SYSTEMCTL, "reset-failed", self.name])
         self._do("start", self.name)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pacemaker_os.openstack.cloud import ROLES
 from pacemaker_os.openstack.service import File, Job, Names, Service
-from pacemaker_os.openstack.services.system import ROLES
 
 CONFIGURATION = """\
 {% if host in hosts('controller') %}

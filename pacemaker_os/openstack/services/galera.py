@@ -53,8 +53,8 @@ SERVICE = Service(
             families=("redhat",),
         ),
     ),
-    # One writer at a time: rows that two nodes change at once would fail at commit on one of them. It stays
-    # the same one when another comes back: that would have to be in sync first, and would cut all sessions.
+    # One writer at a time: rows that two nodes change at once would fail at commit on one of them. It is that
+    # of the host with the address; once that is lost it stays another, as going back would cut all sessions.
     listeners=(
         Listener(
             name="galera",
@@ -71,6 +71,7 @@ SERVICE = Service(
                 "params": {
                     "wsrep_cluster_address": MEMBERS,
                     "cluster_host_map": NAMES,
+                    "haproxy_socket": "{{ '/run/haproxy/admin.sock' if host in hosts('front') }}",
                 },
                 "operations": {
                     "monitor": [

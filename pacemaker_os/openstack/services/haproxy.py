@@ -13,10 +13,8 @@ global
     stats socket /run/haproxy/admin.sock mode 660 level admin
     localpeer {{ host.name }}
 
-peers cloud
-{% for member in hosts('front') %}
-    peer {{ member.name }} {{ member.address }}:1937
-{% endfor %}
+peers own
+    peer {{ host.name }} {{ host.address }}:1937
 
 defaults
     log global

@@ -94,7 +94,7 @@ SERVICE = Service(
         *uwsgi("heat-api-cfn", "/etc/heat/heat-api-cfn-uwsgi.ini", 8000),
     ),
     databases=(Database(name="heat", user="heat"),),
-    users=(User(name="heat"), User(name="heat_domain_admin", domain="heat", project="")),
+    users=(User(name="heat"), User(name="heat_domain_admin", domain="heat", project="", roles=("admin",))),
     roles=("heat_stack_owner", "heat_stack_user"),
     endpoints=(
         Endpoint(service="heat", type="orchestration", port=8004, path="/v1/%(project_id)s"),

@@ -152,6 +152,7 @@ SERVICE = Service(
         Listener(
             name="horizon",
             port=80,
+            tls_port=443,
             options=("balance source",),
             check="/horizon/auth/login/",
             # A page of Django's costs more than a word.
@@ -179,9 +180,9 @@ SERVICE = Service(
             name="the login page",
             argv=(
                 *("curl", "--silent", "--show-error", "--fail", "--output", "/dev/null"),
-                "{{ url('horizon', 80) }}/horizon/auth/login/",
+                *("{{ '--cacert' if ca }}", "{{ ca }}"),
+                "{{ url('horizon', 443 if ca else 80) }}/horizon/auth/login/",
             ),
-            where={"tls": "no"},
         ),
     ),
 )

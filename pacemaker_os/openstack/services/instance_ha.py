@@ -38,6 +38,8 @@ SERVICE = Service(
             "nova-evacuate": {
                 "agent": "ocf:pacemaker-os:nova-evacuate",
                 "params": {"shared_storage": SHARED},
+                # When all controllers start at once, Pacemaker begins with it, and not with it last.
+                "meta": {"priority": 10},
                 "operations": {
                     "monitor": {"interval": "10s", "timeout": "30s"},
                     "start": {"timeout": "30s"},

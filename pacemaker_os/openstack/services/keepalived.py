@@ -21,6 +21,7 @@ vrrp_script haproxy {
 vrrp_instance {{ cloud.name }} {
     interface {{ host.interface }}
     state BACKUP
+    nopreempt
     virtual_router_id {{ setting('keepalived_router') }}
     priority {{ 150 - hosts('front').index(host) }}
     advert_int 1

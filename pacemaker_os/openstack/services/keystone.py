@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pacemaker_os.agents.openstack_service.unit import WANTED
 from pacemaker_os.openstack.common import (
     ADMIN,
     cache,
@@ -25,6 +26,13 @@ from pacemaker_os.openstack.service import (
     Unit,
 )
 from pacemaker_os.openstack.services import fernet
+
+#: On Debian 13 units of other services want this one: where Pacemaker has stopped it, they would start it.
+ALONE = f"""\
+# Started by Pacemaker alone, and not because another unit wants it.
+[Unit]
+ConditionPathExists={WANTED}/keystone.service
+"""
 
 SERVICE = Service(
     name="keystone",
@@ -59,6 +67,11 @@ SERVICE = Service(
         *uwsgi("keystone", "/etc/keystone/keystone-uwsgi.ini", 5000),
         *wsgi_site(
             "keystone", "/usr/bin/keystone-wsgi-public", 5000, user="keystone", redhat="wsgi-keystone"
+        ),
+        File(
+            path="/etc/systemd/system/keystone.service.d/45-pacemaker-alone.conf",
+            content=ALONE,
+            families=("debian",),
         ),
         *fernet.FILES,
         # What an operator sources to become the administrator.

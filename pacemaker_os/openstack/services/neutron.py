@@ -127,6 +127,7 @@ SERVICE = Service(
             "neutron-server",
             "/etc/neutron/neutron-api-uwsgi.ini --wsgi-file /etc/neutron/api-wsgi.py",
             9696,
+            unit="neutron-api",
         ),
     ),
     folders={"/var/lib/neutron/tmp": "neutron:neutron"},

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pacemaker_os.openstack.common import cache
 from pacemaker_os.openstack.service import File, Health, Names, Service, Unit
 from pacemaker_os.openstack.services.neutron import COMMON, ML2
+from pacemaker_os.openstack.services.openvswitch import EXTERNAL_BRIDGE
 
 EVERYWHERE = ("network", "compute")
 
 SERVICE = Service(
     name="neutron-agents",
     title="Neutron's agents",
-    needs=("neutron",),
+    needs=("neutron", "openvswitch"),
     packages={
         "network": Names(
             debian=(
@@ -101,8 +102,10 @@ SERVICE = Service(
             sections={
                 "ovs": {
                     "local_ip": "{{ host.address }}",
+                    "datapath_type": "{{ setting('bridge_datapath') }}",
                     "bridge_mappings": (
-                        "{{ 'external:br-ex' if setting('external_interface') and host in hosts('network') }}"
+                        f"{{{{ 'external:{EXTERNAL_BRIDGE}' "
+                        "if setting('external_interface') and host in hosts('network') }}"
                     ),
                 },
                 "agent": {"tunnel_types": "vxlan", "l2_population": "true"},

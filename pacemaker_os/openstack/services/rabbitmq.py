@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Names, Service
+from pacemaker_os.openstack.services import rabbitmq_answers
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
 DEFINITIONS = """\
@@ -66,6 +67,7 @@ SERVICE = Service(
             mode=0o400,
             roles=("controller",),
         ),
+        *rabbitmq_answers.FILES,
     ),
     document={
         "resources": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pacemaker_os.openstack.cloud import ROLES
 from pacemaker_os.openstack.service import File, Job, Names, Service
 
 #: haproxy listens on addresses that are on another host now; connections of the message bus to a host that
@@ -13,8 +14,6 @@ net.ipv4.tcp_keepalive_intvl = 1
 net.ipv4.tcp_keepalive_probes = 5
 net.ipv4.ip_forward = 1
 """
-
-ROLES = ("controller", "network", "compute", "storage", "front")
 
 SERVICE = Service(
     name="system",

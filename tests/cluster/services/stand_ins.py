@@ -40,6 +40,7 @@ _FILES = {
         (
             Path(__file__).parent / "nova_stand_in.py",
             _TESTS / "unit/agents/nova_fake.py",
+            _TESTS / "unit/agents/nova_world.py",
             _TESTS / "unit/agents/nova_server.py",
         ),
     ),

@@ -1,19 +1,10 @@
-"""A cloud for tests: Keystone, Nova and Placement, as real Nova was seen to behave, with its own clock.
-
-It keeps what an operator would check afterwards: what each hypervisor runs, each evacuation that was asked
-for, and `violations`: everything that must never happen.
+"""A cloud for tests: how its Keystone, Nova and Placement answer, as real ones were seen to.
 
 - An evacuation is refused while its host's service is up; asking writes task_state rebuilding and a
   migration `accepted`, whatever was asked before (a second one is a violation).
-- The conductor picks a target; where there is none, the migration is in error and so is the instance.
-- A target builds one instance after the other; then the migration is `done` and the instance has moved.
-- A target that gets no answer to its last message has built the instance, which is in ERROR there.
 - The conductor takes the oldest record that is `accepted`: after a message was lost, that of the lost one;
   the new one stays as it is. A nova-compute that starts completes one record of each instance.
-- A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
-- A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`;
-  before that, forced_down cannot be taken back. What was not evacuated runs there again. An evacuation
-  that nobody works on any more counts as one: its instance is here, ACTIVE, and does not run.
+- Before a nova-compute has started again, forced_down cannot be taken back.
 """
 
 from __future__ import annotations
@@ -21,272 +12,29 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from nova_world import PICK, WALL, Guest, Machine, Move, World
+
 from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Unreachable, Unsure
-
-#: Seconds after a compute's last report until Nova says that it is down.
-SERVICE_DOWN = 60.0
-#: Seconds in which a target builds one instance, and in which the conductor picks a target.
-BUILD, PICK = 1.6, 0.3
-
-#: What the clock of the world says when the cloud's says 0, in seconds since 1970.
-WALL = 4e9
 
 URL = "http://cloud.example"
 
 
-@dataclass
-class Guest:
-    """An instance, as Nova's database has it."""
-
-    id: str
-    host: str
-    vm_state: str = "active"
-    task_state: str | None = None
-    locked: bool = False
-    locked_reason: str | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-    actions: list[tuple[str, str | None]] = field(default_factory=list)
-
-    def shown(self) -> dict[str, Any]:
-        said: dict[str, Any] = {
-            "id": self.id,
-            "name": f"name-{self.id}",
-            "OS-EXT-SRV-ATTR:host": self.host,
-            "OS-EXT-STS:vm_state": self.vm_state,
-            "OS-EXT-STS:task_state": self.task_state,
-            "OS-EXT-STS:power_state": 1,
-            "locked": self.locked,
-            "locked_reason": self.locked_reason,
-            "tenant_id": "project1",
-            "image": "",
-            "metadata": {},
-            "tags": [],
-            "flavor": {
-                "original_name": "tiny",
-                "vcpus": 1,
-                "ram": 64,
-                "disk": 1,
-                "ephemeral": 0,
-                "swap": 0,
-                "extra_specs": {},
-            },
-        }
-        return said | self.fields
-
-
-@dataclass
-class Machine:
-    """A compute node: its power, its nova-compute, what its hypervisor runs, and Nova's service record."""
-
-    name: str
-    powered: bool = True
-    computing: bool = True
-    reported: float = 0.0
-    runs: set[str] = field(default_factory=set)
-    disk: set[str] = field(default_factory=set)
-    forced_down: bool = False
-    status: str = "enabled"
-    reason: str | None = None
-    vcpus: int = 1000
-    busy_until: float = 0.0
-
-    @property
-    def id(self) -> str:
-        return f"service-{self.name}"
-
-
-@dataclass
-class Move:
-    """An evacuation: `target` is where the conductor sent it, `dest` what its record says."""
-
-    id: int
-    guest: str
-    source: str
-    status: str = "accepted"
-    dest: str | None = None
-    target: str | None = None
-    due: float = 0.0
-    lost: bool = False
-    touched: float = 0.0
-    built: bool = False
-
-    @property
-    def under_way(self) -> bool:
-        return self.status in ("accepted", "pre-migrating")
-
-
-class Cloud:
-    """The cloud. `fault` says for each request what goes wrong with it, `sleep` lets time pass.
+class Cloud(World):
+    """The cloud. `fault` says for each request what goes wrong with it.
 
     Faults: `500` (nothing is done), `500 done` (it is done all the same), `reset` (the connection breaks
     before), `reset done` (after), `late SECONDS` (it breaks, and is done later), `refused` (no connection).
     """
 
+    url = URL
+
     def __init__(self, machines: int = 3, guests: int = 0) -> None:
-        self.now = 0.0
-        self.machines = {f"compute{n}": Machine(f"compute{n}") for n in range(1, machines + 1)}
-        self.guests: dict[str, Guest] = {}
-        self.moves: list[Move] = []
-        self.violations: list[str] = []
+        super().__init__(machines, guests)
         self.calls: list[str] = []
-        self.late: list[tuple[float, Callable[[], None]]] = []
         self.fault: Callable[[Asked], str] = lambda asked: ""
-        self.failing: Callable[[str, str], bool] = lambda guest, target: False
-        #: What a record says for ever whose last message was lost, after the instance was built.
-        self.unanswered: Callable[[str], str] = lambda guest: ""
-        #: Seconds from when an instance is built, and has no task any more, until it is moved.
-        self.slow: Callable[[str], float] = lambda guest: 0.0
-        self.groups: list[dict[str, Any]] = []
-        self.aggregates: list[dict[str, Any]] = []
-        self.images: dict[str, dict[str, Any]] = {}
-        self.bus_is_down = False
-        self.cell_is_down = False
-        for n in range(guests):
-            self.boot(f"vm{n:02}", "compute1")
-
-    def boot(self, name: str, host: str, /, **fields: Any) -> Guest:
-        guest = Guest(name, host, **{k: fields.pop(k) for k in ("vm_state", "task_state") if k in fields})
-        guest.locked, guest.locked_reason = fields.pop("locked", False), fields.pop("locked_reason", None)
-        guest.fields = fields
-        self.guests[name] = guest
-        self.machines[host].disk.add(name)
-        if guest.vm_state != "stopped":
-            self.machines[host].runs.add(name)
-        return guest
-
-    # Time, and what happens by itself.
-
-    def clock(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        end = self.now + seconds
-        while self.now < end:
-            self.now = min(end, self.now + 0.1)
-            self.tick()
-
-    def tick(self) -> None:
-        for machine in self.machines.values():
-            if machine.powered and machine.computing and not self.bus_is_down:
-                machine.reported = self.now
-        for due, act in [each for each in self.late if each[0] <= self.now]:
-            self.late.remove((due, act))
-            act()
-        for move in self.moves:
-            if move.under_way and not move.lost and move.due <= self.now:
-                self.go_on(move)
-        self.check()
-
-    def go_on(self, move: Move) -> None:
-        guest = self.guests.get(move.guest)
-        if guest is None:
-            move.status = "error"
-        elif move.target is None:
-            self.pick(move, guest)
-        else:
-            machine = self.machines[move.target]
-            if not (machine.powered and machine.computing):
-                return
-            if move.dest is None:
-                move.dest, move.status, move.touched = move.target, "pre-migrating", self.now
-                guest.task_state = "rebuild_spawning"
-                move.due = machine.busy_until = max(machine.busy_until, self.now) + BUILD
-            else:
-                self.finish(move, guest, machine)
-
-    def pick(self, move: Move, guest: Guest) -> None:
-        wanted = [m for m in self.machines.values() if m.name != move.source and self.takes(m)]
-        if move.dest:
-            wanted = [m for m in wanted if m.name == move.dest]
-            move.dest = None
-        if not wanted:
-            move.status, guest.vm_state, guest.task_state = "error", "error", None
-            return
-        load = {m.name: sum(g.host == m.name for g in self.guests.values()) for m in wanted}
-        move.target, move.due = min(wanted, key=lambda m: (load[m.name], m.name)).name, self.now
-
-    def takes(self, machine: Machine) -> bool:
-        return self.is_up(machine) and machine.status == "enabled" and self.free(machine) > 0
-
-    def free(self, machine: Machine) -> int:
-        claimed = sum(move.under_way and move.target == machine.name for move in self.moves)
-        return machine.vcpus - claimed - sum(guest.host == machine.name for guest in self.guests.values())
-
-    def finish(self, move: Move, guest: Guest, machine: Machine) -> None:
-        if self.failing(guest.id, machine.name):
-            move.status, guest.vm_state, guest.task_state = "failed", "error", None
-            return
-        if not move.built:
-            move.built, guest.task_state = True, None
-            move.due = self.now + self.slow(guest.id)
-            if move.due > self.now:
-                return
-        move.status, guest.host, guest.task_state = "done", machine.name, None
-        guest.vm_state = "stopped" if guest.vm_state == "stopped" else "active"
-        machine.disk.add(guest.id)
-        if guest.vm_state == "active":
-            machine.runs.add(guest.id)
-        if left := self.unanswered(guest.id):
-            move.status, guest.vm_state, move.lost = left, "error", True
-
-    def check(self) -> None:
-        for guest in self.guests:
-            places = [m.name for m in self.machines.values() if m.powered and guest in m.runs]
-            if len(places) > 1:
-                self.violate(f"{guest} runs on {' and '.join(places)}")
-
-    def violate(self, text: str) -> None:
-        if text not in self.violations:
-            self.violations.append(text)
-
-    # What happens to machines.
-
-    def power_off(self, name: str) -> None:
-        machine = self.machines[name]
-        machine.powered = machine.computing = False
-        machine.runs.clear()
-        machine.busy_until = 0.0
-        for move in self.moves:
-            move.lost |= move.under_way and move.dest == name and move.target == name
-
-    def stop_compute(self, name: str) -> None:
-        """Its nova-compute ends, and with it whatever it was building; its guests run on."""
-        self.machines[name].computing = False
-        for move in self.moves:
-            move.lost |= move.under_way and move.dest == name and move.target == name
-
-    def lose_messages(self) -> None:
-        """The message bus loses what nobody has taken up."""
-        for move in self.moves:
-            move.lost |= move.under_way and not (move.dest and move.target)
-
-    def power_on(self, name: str) -> None:
-        """The machine boots. Pacemaker decides about nova-compute."""
-        self.machines[name].powered = True
-
-    def start_compute(self, name: str) -> None:
-        machine = self.machines[name]
-        assert machine.powered
-        machine.computing = True
-        looked_for = ("accepted", "pre-migrating", "done")
-        evacuated = {m.guest: m for m in self.moves if m.source == name and m.status in looked_for}
-        for move in evacuated.values():
-            move.status, move.lost = "completed", move.lost or move.under_way
-            machine.disk.discard(move.guest)
-            machine.runs.discard(move.guest)
-        for guest in self.guests.values():
-            if guest.host == name and guest.vm_state == "active" and guest.id not in evacuated:
-                machine.runs.add(guest.id)
-        self.check()
-
-    def is_up(self, machine: Machine) -> bool:
-        return not machine.forced_down and self.now - machine.reported < SERVICE_DOWN
-
-    # The API.
 
     def exchange(self, asked: Asked) -> Answered:
         """Answer a request, with whatever goes wrong."""
@@ -335,8 +83,6 @@ class Cloud:
             for kind in kinds
         ]
         return 201, {"token": {"catalog": catalog, "expires_at": "2099-01-01T00:00:00Z"}}
-
-    url = URL
 
     def get_servers(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
         if words != ["detail"]:
@@ -444,14 +190,6 @@ class Cloud:
     def do_confirm(self, guest: Guest, argument: Any) -> tuple[int, Any]:
         guest.vm_state = guest.fields.pop("before")
         return 204, None
-
-    def crash(self, name: str, *, noticed: bool) -> None:
-        """The guest's process dies; when Nova notices, it stops the instance itself."""
-        guest = self.guests[name]
-        self.machines[guest.host].runs.discard(name)
-        if noticed:
-            guest.vm_state = "stopped"
-            guest.actions.append(("stop", None))
 
     def do_reset(self, guest: Guest, argument: Any) -> tuple[int, Any]:
         guest.vm_state, guest.task_state = argument["state"], None

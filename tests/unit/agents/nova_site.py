@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nova_fake import WALL, Cloud
+from nova_fake import Cloud
+from nova_world import WALL
 
 from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Session
 from pacemaker_os.agents.nova_evacuate.credentials import parse

@@ -147,6 +147,44 @@ def test_what_a_restarted_target_may_still_run_is_built_nowhere_else() -> None:
     assert found.cluster.requests, "at home they would run a second time"
 
 
+def test_a_target_that_failed_and_could_not_write_that_down_builds_it_again() -> None:
+    """So it was when controllers lost power: ERROR in the instance, and the record stayed as it was."""
+    found = site(4, 3)
+    found.cloud.failing = lambda guest, target: guest == "vm01" and found.cloud.now < 30
+    found.cloud.mute = lambda guest: True
+    found.fence("compute1", back=True)
+    found.until_closed(150)
+    found.run(60)
+    all_run(found)
+    first, again = [move for move in found.cloud.moves if move.guest == "vm01"]
+    assert again.dest == first.dest, "half-built it may be there, and would run twice elsewhere"
+
+
+def test_what_a_target_that_failed_may_still_run_is_not_started_at_home() -> None:
+    found = site(4, 2, attempts=2)
+    found.cloud.failing = lambda guest, target: guest == "vm01"
+    found.cloud.mute = lambda guest: True
+    found.fence("compute1", back=True)
+    found.run(300)
+    assert found.states()["vm01"] == "stuck"
+    assert "compute2 did not finish building it, and the guest may be there" in found.reasons()["vm01"]
+
+
+def test_what_was_built_and_never_moved_is_built_nowhere_else() -> None:
+    """It runs there already, though Nova has it at home for ever: so it was when controllers lost power."""
+    found = site(4, 4, attempts=2)
+    found.cloud.halted = lambda guest: guest == "vm01"
+    found.fence("compute1", back=True)
+    found.run(2500)
+    tries = [move for move in found.cloud.moves if move.guest == "vm01"]
+    assert len(tries) == 2
+    assert len({move.target for move in tries}) == 1
+    assert found.states()["vm01"] == "stuck"
+    assert "the guest may be there" in found.reasons()["vm01"]
+    assert found.cloud.violations == []
+    assert not found.cloud.machines["compute1"].computing, "it would wake the guest a second time"
+
+
 def test_a_target_that_was_booted_since_runs_nothing_of_what_it_forgot() -> None:
     found = site(8, 3)
     found.fence("compute1", back=True)

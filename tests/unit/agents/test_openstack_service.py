@@ -69,6 +69,7 @@ class Systemd:
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
+        monkeypatch.setattr(unit, "WANTED", str(scratch / "units"))
 
     def systemctl(self, argv: Sequence[str]) -> Result:
         if "pacemaker.service" in argv:
@@ -166,6 +167,21 @@ def test_what_was_said_for_good_is_not_said_again(
     assert not (tmp_path / "glance-api.service.d").exists()
     told = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
     assert told == [*said, "reset-failed", "start"]
+
+
+def test_who_wants_the_unit_to_run_is_seen_by_its_condition(systemd: Systemd, tmp_path: Path) -> None:
+    wanted = tmp_path / "units" / "glance-api.service"
+    systemd.active = "inactive"
+    assert systemd.do("start").code == codes.SUCCESS
+    assert wanted.exists()
+    assert systemd.do("stop").code == codes.SUCCESS
+    assert not wanted.exists()
+    systemd.active = "active"
+    # Started by an agent that did not note it.
+    assert systemd.do("monitor", "0").code == codes.RUNNING
+    assert not wanted.exists()
+    assert systemd.do("monitor").code == codes.RUNNING
+    assert wanted.exists()
 
 
 def test_stop(systemd: Systemd) -> None:

@@ -13,8 +13,9 @@ import pytest
 from pacemaker_os.cli import main as entry
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "agents"))
-from nova_fake import Cloud, Move
+from nova_fake import Cloud
 from nova_server import serve
+from nova_world import Move
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("cibadmin", path="/usr/sbin"), reason="Pacemaker's programs are not installed"

@@ -122,8 +122,9 @@ def test_a_daemon_is_known_by_its_record_while_it_lives(tmp_path: Path) -> None:
 
 def test_a_command_comes_to_its_end_when_nobody_waits_for_it_any_more(tmp_path: Path) -> None:
     """As when a deployment is killed: the pipe of its output is closed, and its program is ended."""
-    end = tmp_path / "end"
-    script = f"sleep 0.5; for word in $(seq 1000); do echo $word; done; echo done >{end}"
+    begun, killed, end = (tmp_path / name for name in ("begun", "killed", "end"))
+    wait = f"touch {begun}; while ! test -e {killed}; do sleep 0.05; done"
+    script = f"{wait}; for word in $(seq 1000); do echo $word; done; echo done >{end}"
     program = (Path(on_node.__file__).with_name("programs") / "to_its_end.py").read_text()
     text = f"{program}\nmain({{'argv': ['sh', '-c', {script!r}]}})\n"
     running = subprocess.Popen([sys.executable, "-I", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -131,12 +132,17 @@ def test_a_command_comes_to_its_end_when_nobody_waits_for_it_any_more(tmp_path: 
     assert running.stdout
     running.stdin.write(text.encode())
     running.stdin.close()
-    time.sleep(0.3)
+    wait_for(begun)
     running.stdout.close()
     running.kill()
     running.wait()
-    deadline = time.monotonic() + 20
-    while not end.exists():
+    killed.touch()
+    wait_for(end)
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

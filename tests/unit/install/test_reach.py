@@ -13,11 +13,23 @@ from pacemaker_os.transport.fake import Expect, FakeTransport
 HERE = ("hostname", "-I")
 
 
-def reach(monkeypatch: pytest.MonkeyPatch, folder: Path, nodes: dict[str, Expect]) -> list[tuple[int, str]]:
+def reach(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    nodes: dict[str, Expect],
+    *,
+    text: str = TEXT,
+    files: dict[str, Expect] | None = None,
+) -> list[tuple[int, str]]:
     """Open a deployment whose nodes answer as said; return the lines and codes of what is refused."""
-    monkeypatch.setattr(TopologyNode, "open", lambda node: FakeTransport([nodes[node.name]], name=node.name))
+
+    def fake(node: TopologyNode) -> FakeTransport:
+        answers = [nodes[node.name], *([files[node.name]] if files else [])]
+        return FakeTransport(answers, name=node.name)
+
+    monkeypatch.setattr(TopologyNode, "open", fake)
     path = folder / "cloud.yaml"
-    path.write_text(TEXT)
+    path.write_text(text)
     try:
         with open_run(str(path), lambda news: None, keep_secrets=False):
             return []
@@ -46,3 +58,18 @@ def test_every_node_that_does_not_answer_is_told_and_nothing_is_left(
 def test_a_node_with_another_address_is_another_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     other = Expect(HERE, stdout="192.0.2.77\n")
     assert reach(monkeypatch, tmp_path, answers(controller03=other)) == [(6, "foreign-address")]
+
+
+def test_what_only_the_operator_has_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A certificate for the hosts that have haproxy, its authority for all; of one both are missing."""
+    pem, authority = "/etc/haproxy/cloud.pem", "/etc/ssl/certs/ca-certificates.crt"
+    both, one = ("stat", "--format=%n", "--", pem, authority), ("stat", "--format=%n", "--", authority)
+    here = Expect(both, stdout=f"{pem}\n{authority}\n")
+    files = {
+        "controller01": here,
+        "controller02": Expect(both, status=1),
+        "controller03": here,
+        "compute01": Expect(one, stdout=f"{authority}\n"),
+    }
+    text = TEXT.replace('workers: "1"', 'workers: "1", tls: "yes"')
+    assert reach(monkeypatch, tmp_path, answers(), text=text, files=files) == [(5, "no-file")]

@@ -27,8 +27,10 @@ def test_there_is_one_for_each_way_of_building_a_cloud() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.stem))
-def test_a_shipped_topology_can_be_deployed(path: Path) -> None:
+@pytest.mark.parametrize("way", [1, -1], ids=["as it is", "nodes the other way round"])
+def test_a_shipped_topology_can_be_deployed(path: Path, way: int) -> None:
     cloud = load_deployment(str(path)).cloud
+    cloud = replace(cloud, hosts=cloud.hosts[::way])
     services = ordered(cloud.services)
     cloud = replace(cloud, services=tuple(service.name for service in services))
     secrets = {name: Secret("word") for name in render.secret_names(cloud)}

@@ -11,20 +11,27 @@ from small_deployment import small
 
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.install import restart
+from pacemaker_os.install import stale as stale_things
 from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
 from pacemaker_os.install.node_log import LoggedTransport, logged
+from pacemaker_os.install.on_node import program_text
 from pacemaker_os.install.restart import restart_stale
 from pacemaker_os.install.run import DeployFailed, News, Run
 from pacemaker_os.install.stale import stale
+from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.service import Names
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 CONF = "/etc/keystone/keystone.conf"
-UNIT = "keystone.service"
+UNIT, MORE = "keystone.service", "keystone-more.service"
 NODES = ("controller01", "controller02", "controller03")
-IDS = ("keystone", "galera")
+IDS = ("keystone", "keystone-more", "galera")
+
+#: Where the virtual address is.
+HOLDER = "controller02"
 
 
 def wanted(node: str) -> WantedHost:
@@ -101,8 +108,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
 
     def look(cluster: Cluster) -> SimpleNamespace:
         roles = said.pop(0) if len(said) > 1 else said[0]
+        held = [replace(instance("vip", HOLDER, "Started"), parents=())]
         return SimpleNamespace(
-            resources=[instance(name, node, roles[node]) for name in IDS for node in roles]
+            resources=[*held, *(instance(name, node, roles[node]) for name in IDS for node in roles)]
         )
 
     monkeypatch.setattr(restart, "look", look)
@@ -125,6 +133,10 @@ def instance(name: str, node: str, role: str) -> ResourceState:
     )
 
 
+#: What is answered of a command that ended well.
+WELL = {"status": 0, "said": ""}
+
+
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     """What was run to its end, and on which node."""
@@ -133,16 +145,16 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     def run_program(transport: LoggedTransport, name: str, asked: dict[str, Any], **more: Any) -> Any:
         assert name == "to_its_end"
         found.append((transport.name, asked["argv"]))
-        return {"status": 0, "said": ""}
+        return WELL
 
     monkeypatch.setattr(restart, "run_program", run_program)
     return found
 
 
-def restarted(resource: str, node: str) -> tuple[str, list[str]]:
-    """What restarts a clone on a node."""
-    words = ["crm_resource", "--restart", "--timeout=300s", "--resource", f"{resource}-clone", "--node", node]
-    return "controller01", words
+def restarted(node: str, *resources: str) -> tuple[str, list[str]]:
+    """What restarts clones on a node."""
+    asked = {"clones": [f"{name}-clone" for name in resources], "node": node, "timeout": 300}
+    return "controller01", ["/usr/bin/python3", "-I", "-c", program_text("restart_clones", asked)]
 
 
 @pytest.mark.usefixtures("looks")
@@ -150,8 +162,44 @@ def test_clones_are_restarted_node_after_node(run: Run, ran: list[tuple[str, lis
     for node in ("controller01", "controller03"):
         run.facts[node] = facts(node, written=200.0, since=100)
     restart_stale(run, ["keystone"])
-    assert ran == [restarted("keystone", "controller01"), restarted("keystone", "controller03")]
+    assert ran == [restarted("controller01", "keystone"), restarted("controller03", "keystone")]
     assert run.changed == ["controller01: restart of keystone", "controller03: restart of keystone"]
+
+
+def test_what_is_stale_of_a_service_is_restarted_together_on_a_node(
+    run: Run,
+    looks: list[Mapping[str, str]],
+    ran: list[tuple[str, list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = CATALOGUE["keystone"]
+    unit = page.units[0]
+    more = replace(unit, resource="keystone-more", unit=Names(debian=("keystone-more",)))
+    pages = {**CATALOGUE, "keystone": replace(page, units=(unit, more))}
+    monkeypatch.setattr(stale_things, "CATALOGUE", pages)
+    for node in ("controller02", "controller03"):
+        old = facts(node, written=200.0, since=100)
+        run.facts[node] = replace(old, units=dict.fromkeys((UNIT, MORE), old.units[UNIT]))
+        run.wanted[node] = replace(run.wanted[node], owned=(UNIT, MORE))
+    restart_stale(run, ["keystone"])
+    names = ("keystone", "keystone-more")
+    assert ran == [restarted(node, *names) for node in ("controller03", HOLDER)]
+    assert run.changed == [
+        f"{node}: restart of {name}" for node in ("controller03", HOLDER) for name in names
+    ]
+
+
+@pytest.mark.usefixtures("looks")
+def test_what_runs_once_is_restarted_by_itself(
+    run: Run, ran: list[tuple[str, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = CATALOGUE["keystone"]
+    single = replace(page, units=(replace(page.units[0], single=True),))
+    monkeypatch.setattr(stale_things, "CATALOGUE", {**CATALOGUE, "keystone": single})
+    run.facts["controller02"] = facts("controller02", written=200.0, since=100)
+    restart_stale(run, ["keystone"])
+    line = ["crm_resource", "--restart", "--timeout=300s", "--resource", "keystone"]
+    assert ran == [("controller01", line)]
 
 
 def test_a_unit_that_can_is_reloaded_where_it_runs(run: Run) -> None:
@@ -187,7 +235,8 @@ def test_an_agents_daemon_is_restarted_where_all_connections_go_last(
 ) -> None:
     looks[:] = [ALL]
     restart_stale(database, ["galera"])
-    assert ran == [restarted("galera", node) for node in reversed(NODES)]
+    order = ("controller03", "controller01", HOLDER)
+    assert ran == [restarted(node, "galera") for node in order]
 
 
 def test_the_next_node_waits_until_the_database_is_promoted_again(
@@ -195,12 +244,12 @@ def test_the_next_node_waits_until_the_database_is_promoted_again(
 ) -> None:
     database.facts = {node: database.facts[node] for node in NODES[:2]}
     waits = [ALL | {"controller02": role} for role in ("Stopped", "Unpromoted")]
-    looks[:] = [ALL, *waits, ALL]
+    looks[:] = [ALL, ALL, *waits, ALL]
     left: list[int] = []
 
     def run_program(*given: Any, **more: Any) -> Any:
         left.append(len(looks))
-        return {"status": 0, "said": ""}
+        return WELL
 
     monkeypatch.setattr(restart, "run_program", run_program)
     restart_stale(database, ["galera"])
@@ -214,7 +263,7 @@ def test_what_crm_resource_says_when_it_fails_is_told(
     monkeypatch.setattr(
         restart, "run_program", lambda *given, **more: {"status": 124, "said": "no more time"}
     )
-    with pytest.raises(DeployFailed, match=r"controller03: restart galera.*crm_resource: no more time"):
+    with pytest.raises(DeployFailed, match=r"controller03: restart galera.*: no more time"):
         restart_stale(database, ["galera"])
 
 
@@ -222,7 +271,7 @@ def test_what_crm_resource_says_when_it_fails_is_told(
 def test_a_daemon_that_does_not_come_back_ends_the_restarts(
     database: Run, looks: list[Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks[:] = [ALL, ALL | {"controller03": "Unpromoted"}]
+    looks[:] = [ALL, ALL, ALL | {"controller03": "Unpromoted"}]
     monkeypatch.setattr(restart, "_TIMEOUT", 0)
     with pytest.raises(DeployFailed, match="Unpromoted on controller03; other nodes keep the older"):
         restart_stale(database, ["galera"])

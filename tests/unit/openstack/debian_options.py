@@ -1,7 +1,8 @@
 """Which options the samples of Debian's packages have, of those that pages write.
 
-`python tests/unit/openstack/debian_options.py FOLDER` writes the case anew from packages that were unpacked
-there (`apt-get download NAME...`, `dpkg-deb -x FILE FOLDER`); what it prints is in no sample.
+`python tests/unit/openstack/debian_options.py DEBIAN FOLDER` writes the case of Debian 12 or 13 anew from
+packages that were unpacked there (`apt-get download NAME...`, `dpkg-deb -x FILE FOLDER`); what it prints is
+in no sample.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from clouds import CLOUDS, secrets
 
 from pacemaker_os.openstack.render import wanted_host
 
-CASE = Path(__file__).parents[2] / "cases" / "openstack" / "debian-12-options.yaml"
+CASES = Path(__file__).parents[2] / "cases" / "openstack"
+
+#: The cloud on each Debian.
+DEBIANS = {"12": "three-controllers", "13": "debian-2025.1"}
 
 #: The sample of each file, where packages bring one.
 SAMPLES = {
@@ -75,11 +79,16 @@ def options(text: str) -> dict[str, set[str]]:
     return found
 
 
-def written() -> Options:
+def case(debian: str) -> Path:
+    """The file of what the samples of a Debian have."""
+    return CASES / f"debian-{debian}-options.yaml"
+
+
+def written(debian: str) -> Options:
     """What pages write into files that have a sample."""
     found: Options = {}
     for settings in VARIANTS:
-        cloud = replace(CLOUDS["three-controllers"], settings=settings)
+        cloud = replace(CLOUDS[DEBIANS[debian]], settings=settings)
         for host in cloud.hosts:
             for file in wanted_host(cloud, host, secrets(cloud)).files:
                 if file.path in SAMPLES:
@@ -88,30 +97,32 @@ def written() -> Options:
     return found
 
 
-def missing(known: Options) -> Iterator[str]:
+def missing(debian: str, known: Options) -> Iterator[str]:
     """What pages write and nobody knows, as `FILE [SECTION] KEY`."""
-    for path, sections in sorted(written().items()):
+    for path, sections in sorted(written(debian).items()):
         for section, keys in sections.items():
             yield from (
                 f"{path} [{section}] {key}" for key in sorted(keys - known.get(path, {}).get(section, set()))
             )
 
 
-def main(folder: Path) -> None:
+def main(debian: str, folder: Path) -> None:
     """Write what the samples below `folder` have of it, and print what they have not."""
-    samples = {path: options((folder / name).read_text(errors="replace")) for path, name in SAMPLES.items()}
-    case = yaml.safe_load(CASE.read_text())
-    case["samples"] = {
+    samples = {
+        path: options((folder / SAMPLES[path]).read_text(errors="replace")) for path in written(debian)
+    }
+    said = yaml.safe_load(case(debian).read_text())
+    said["samples"] = {
         path: {
             section: " ".join(sorted(keys & samples[path].get(section, set())))
             for section, keys in sections.items()
             if keys & samples[path].get(section, set())
         }
-        for path, sections in sorted(written().items())
+        for path, sections in sorted(written(debian).items())
     }
-    CASE.write_text(yaml.safe_dump(case, sort_keys=False, width=110))
-    print("\n".join(missing(samples)))
+    case(debian).write_text(yaml.safe_dump(said, sort_keys=False, width=110))
+    print("\n".join(missing(debian, samples)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

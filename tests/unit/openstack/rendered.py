@@ -32,7 +32,7 @@ BASE = "debian-zed"
 
 def files(cloud: Cloud, name: str) -> dict[str, str]:
     """The files of a host as people see them."""
-    host = next(host for host in cloud.hosts if host.name == name)
+    host = cloud.host(name)
     return {
         file.path: f"({file.owner} {file.mode:04o})\n{file.shown}"
         for file in wanted_host(cloud, host, secrets(cloud)).files
@@ -45,7 +45,7 @@ def rendered(case: str) -> str:
     cloud, base = CLOUDS[chosen], CLOUDS[WRITTEN[BASE][0]]
     parts = []
     for name in names:
-        host = next(host for host in cloud.hosts if host.name == name)
+        host = cloud.host(name)
         wanted = wanted_host(cloud, host, secrets(cloud))
         parts.append(f"===== {name}\n")
         for title, words in (

@@ -212,3 +212,17 @@ def test_a_folder_that_hosts_share_has_one_owner() -> None:
     for service in CATALOGUE.values():
         for shared in service.shared:
             assert service.folders.get(shared.folder, shared.owner) == shared.owner
+
+
+@pytest.mark.parametrize(
+    ("release", "agent"),
+    {
+        "train": "linuxbridge",
+        "zed": "linuxbridge",
+        "2024.2": "linuxbridge",
+        "2025.1": "openvswitch",
+        "2026.1": "openvswitch",
+    }.items(),
+)
+def test_a_default_holds_from_a_release_on(release: str, agent: str) -> None:
+    assert SETTINGS["network_agent"].in_release(release) == agent

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from clouds import CLOUDS
 from lxml import etree
 
@@ -104,6 +105,13 @@ def test_instances_are_evacuated_after_the_power_is_off() -> None:
     assert "agent: ocf:pacemaker-os:nova-compute" in found
     assert "where: defined nova-evacuation" in found
     assert "nova-evacuate" not in text_of(CLOUDS["seed-004"])
+
+
+def test_evacuation_is_what_pacemaker_begins_with() -> None:
+    """Where a hundred are to be started at once, it would be one of the last: the graph has this order."""
+    said = yaml.safe_load(text_of(CLOUDS["three-controllers"]).replace("!secret ", ""))["resources"]
+    priorities = {name: each.get("meta", {}).get("priority", 0) for name, each in said.items()}
+    assert max(priorities, key=lambda name: priorities[name]) == "nova-evacuate"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +318,10 @@ def test_the_address_stays_where_haproxy_is_recovered(up: Simulated) -> None:
 
 
 @needs_pacemaker
-def test_a_drained_node_loses_its_address_first_and_its_database_last(up: Simulated) -> None:
+def test_a_drained_node_loses_its_address_first_and_its_database_last(tmp_path: Path) -> None:
+    up = Simulated(CLOUDS["three-controllers"], tmp_path, *ON_CONTROLLERS, "neutron-agents", "redis")
+    up.promotable(*up.nodes)
+    up.step()
     (node,) = re.findall(r"\* vip\s.*Started (\S+)", up.running())
     up.standby(node)
     done = up.actions()
@@ -318,6 +329,8 @@ def test_a_drained_node_loses_its_address_first_and_its_database_last(up: Simula
     stops = [
         line for line in done if line.endswith(f" stop on {node}") and not line.startswith(("vip", "galera"))
     ]
+    # A replica of Redis tells the cluster that it leaves, and the cluster plans anew once agents have ended.
+    assert {f"{name} stop on {node}" for name in ("redis", "neutron-dhcp-agent")} <= {*stops}
     assert len(stops) > 15
     for line in stops:
         assert done.index(line) > moved or line.startswith("lb-haproxy"), line

@@ -1,4 +1,4 @@
-"""Every option that a page writes for Debian 12 is one that its packages know."""
+"""Every option that a page writes for a Debian is one that its packages know."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from fnmatch import fnmatchcase
 import pytest
 import yaml
 from clouds import CLOUDS, secrets
-from debian_options import CASE, Options, missing, written
+from debian_options import DEBIANS, Options, case, missing, written
 
 from pacemaker_os.openstack.render import wanted_host
 from pacemaker_os.openstack.services.ceilometer import POLLING
 
-CASE_SAID = yaml.safe_load(CASE.read_text())
+SAID = {debian: yaml.safe_load(case(debian).read_text()) for debian in DEBIANS}
 
 
-@pytest.fixture
-def known() -> Options:
+def known(debian: str) -> Options:
     """What the samples of packages have, and what is elsewhere, and why."""
     found: Options = {
         path: {section: set(keys.split()) for section, keys in sections.items()}
-        for path, sections in CASE_SAID["samples"].items()
+        for path, sections in SAID[debian]["samples"].items()
     }
-    for entry in CASE_SAID["elsewhere"]:
+    for entry in SAID[debian]["elsewhere"]:
         for path, sections in entry["sections"].items():
             for section in sections.split():
                 found[path].setdefault(section, set()).update(entry["keys"].split())
     return found
 
 
-def test_debian_knows_every_option(known: Options) -> None:
-    assert list(missing(known)) == []
+@pytest.mark.parametrize("debian", DEBIANS)
+def test_debian_knows_every_option(debian: str) -> None:
+    assert list(missing(debian, known(debian))) == []
 
 
-def test_what_is_no_option_is_found(known: Options) -> None:
-    known["/etc/cinder/cinder.conf"]["DEFAULT"].discard("backup_driver")
-    assert list(missing(known)) == ["/etc/cinder/cinder.conf [DEFAULT] backup_driver"]
+def test_what_is_no_option_is_found() -> None:
+    without = known("12")
+    without["/etc/cinder/cinder.conf"]["DEFAULT"].discard("backup_driver")
+    assert list(missing("12", without)) == ["/etc/cinder/cinder.conf [DEFAULT] backup_driver"]
 
 
-def test_what_is_said_to_be_elsewhere_is_written() -> None:
-    for entry in CASE_SAID["elsewhere"]:
+@pytest.mark.parametrize("debian", DEBIANS)
+def test_what_is_said_to_be_elsewhere_is_written(debian: str) -> None:
+    for entry in SAID[debian]["elsewhere"]:
         for path, sections in entry["sections"].items():
             for section in sections.split():
-                assert written()[path][section] & set(entry["keys"].split()), (path, section)
+                assert written(debian)[path][section] & set(entry["keys"].split()), (path, section)
 
 
 def test_every_meter_is_one_of_zeds() -> None:
-    meters = CASE_SAID["meters"].split()
+    meters = SAID["12"]["meters"].split()
     for source in yaml.safe_load(POLLING)["sources"]:
         for pattern in source["meters"]:
             assert any(fnmatchcase(meter, pattern) for meter in meters), pattern

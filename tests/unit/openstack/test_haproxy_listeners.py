@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,10 +24,10 @@ PAGES = {
 HTTP = [entry for service in CATALOGUE.values() for entry in service.listeners if entry.mode == "http"]
 
 
-def config(name: str) -> dict[str, list[str]]:
-    """The sections of a cloud's haproxy.cfg, by their first lines."""
-    cloud = CLOUDS[name]
-    host = cloud.with_role("front")[0]
+def config(name: str, number: int = 0, **settings: str) -> dict[str, list[str]]:
+    """The sections of haproxy.cfg of one of a cloud's front ends, by their first lines."""
+    cloud = replace(CLOUDS[name], settings={**CLOUDS[name].settings, **settings})
+    host = cloud.with_role("front")[number]
     files = wanted_host(cloud, host, secrets(cloud)).files
     (text,) = (file.shown for file in files if file.path == "/etc/haproxy/haproxy.cfg")
     blocks = [block.splitlines() for block in text.split("\n\n")]
@@ -51,12 +52,26 @@ def test_only_what_reads_is_asked_again_elsewhere() -> None:
         assert not again or "http-request disable-l7-retry unless METH_GET" in lines
 
 
-def test_all_connections_to_the_database_go_to_the_same_host() -> None:
-    lines = config("three-controllers")["listen galera"]
+@pytest.mark.parametrize(
+    ("name", "number", "order"),
+    [
+        ("three-controllers", 0, [1, 2, 3]),
+        ("three-controllers", 2, [3, 1, 2]),
+        # No database is on a front end.
+        ("seed-000", 1, [1, 2, 3]),
+    ],
+)
+def test_all_connections_to_the_database_go_to_one_host_at_first_to_that_with_the_address(
+    name: str, number: int, order: list[int]
+) -> None:
+    found = config(name, number)
+    lines = found["listen galera"]
     assert "stick on dst" in lines
-    assert [line.split()[-1] for line in lines if line.startswith("server ")] == [
-        f"192.0.2.{number}:3306" for number in (11, 12, 13)
-    ]
+    (table,) = (line.split() for line in lines if line.startswith("stick-table"))
+    assert f"peers {table[-1]}" in found, "haproxy that is reloaded asks the one before"
+    servers = [line.split() for line in lines if line.startswith("server ")]
+    assert [words[1] for words in servers] == [f"controller0{number}" for number in order]
+    assert [words[-1] == "backup" for words in servers] == [False, True, True]
 
 
 def test_images_in_a_folder_are_asked_from_the_host_that_has_them() -> None:
@@ -64,17 +79,12 @@ def test_images_in_a_folder_are_asked_from_the_host_that_has_them() -> None:
     assert [line.endswith(" backup") for line in servers] == [False, True, True]
 
 
-@pytest.mark.parametrize(
-    ("name", "peers"),
-    [
-        ("three-controllers", ("controller01", "controller02", "controller03")),
-        ("seed-000", ("front01", "front02")),
-    ],
-)
-def test_every_haproxy_knows_the_others(name: str, peers: tuple[str, ...]) -> None:
-    found = config(name)
-    assert tuple(line.split()[1] for line in found["peers cloud"]) == peers
-    assert f"localpeer {peers[0]}" in found["global"]
+@pytest.mark.parametrize(("name", "host"), [("three-controllers", "controller02"), ("seed-000", "front02")])
+def test_haproxy_that_is_reloaded_finds_the_one_before(name: str, host: str) -> None:
+    """What the peer of its own name knows it learns; others have addresses of their own."""
+    found = config(name, 1)
+    assert [line.split()[1] for line in found["peers own"]] == [host]
+    assert f"localpeer {host}" in found["global"]
 
 
 def test_a_replica_of_redis_is_told_from_the_master_at_once() -> None:
@@ -85,3 +95,20 @@ def test_a_replica_of_redis_is_told_from_the_master_at_once() -> None:
         "tcp-check expect string role:master"
     )
     assert "timeout check 2s" in lines
+
+
+def test_the_dashboard_is_where_browsers_look_for_it_and_apis_stay_at_their_ports() -> None:
+    plain, encrypted = (config("three-controllers", tls=word) for word in ("no", "yes"))
+
+    def binds(found: dict[str, list[str]], name: str) -> list[str]:
+        return [line.partition(":")[2] for line in found[f"listen {name}"] if line.startswith("bind ")]
+
+    pem = "ssl crt /etc/haproxy/cloud.pem"
+    assert (binds(plain, "horizon"), binds(plain, "keystone")) == (["80"], ["5000"])
+    assert (binds(encrypted, "horizon"), binds(encrypted, "keystone")) == (
+        [f"443 {pem}", "80"],
+        [f"5000 {pem}"],
+    )
+    away = "http-request redirect scheme https unless { ssl_fc }"
+    assert [name for name, lines in encrypted.items() if away in lines] == ["listen horizon"]
+    assert not any(away in lines for lines in plain.values())

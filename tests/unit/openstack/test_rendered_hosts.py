@@ -91,6 +91,14 @@ def test_every_unit_is_pacemakers_or_somebody_says_why() -> None:
         assert wanted_host(cloud, host, secrets(cloud)).enabled == ("chrony.service",)
 
 
+@clouds
+def test_what_is_said_to_systemd_is_of_a_unit_that_there_is(cloud: Cloud) -> None:
+    for host in cloud.hosts:
+        wanted = wanted_host(cloud, host, secrets(cloud))
+        folders = [file.path.split("/")[-2] for file in wanted.files if ".service.d/" in file.path]
+        assert {folder.removesuffix(".d") for folder in folders} <= {*wanted.owned, *wanted.enabled}
+
+
 def test_compute_nodes_know_no_password_of_the_database() -> None:
     for cloud in (CLOUDS["three-controllers"], CLOUDS["redhat"]):
         for host in cloud.with_role("compute"):

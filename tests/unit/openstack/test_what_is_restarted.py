@@ -17,7 +17,7 @@ from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.render import wanted_host
 
 #: Services without a file that a program of theirs reads when it starts.
-NOTHING_READ = ("etcd", "first-use", "memcached", "system")
+NOTHING_READ = ("etcd", "first-use", "memcached", "openvswitch", "system")
 
 
 def everything_stale(cloud: Cloud, *services: str) -> list[Stale]:

@@ -1,0 +1,79 @@
+"""haproxy is told that a database ends, before it ends, and only then."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_galera_agent import Site, site
+
+__all__ = ["site"]
+
+
+class Admin:
+    """An admin socket that answers every line with `answer`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.answer, self.heard = path, b"\n\n", list[str]()
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        while True:
+            client, _ = self.server.accept()
+            with client, client.makefile("rb") as lines:
+                line = lines.readline().decode()
+                if not line:
+                    return
+                self.heard.append(line)
+                client.sendall(self.answer)
+
+    def end(self) -> None:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.path))
+        self.thread.join()
+        self.server.close()
+
+
+@pytest.fixture
+def admin(tmp_path: Path) -> Iterator[Admin]:
+    admin = Admin(tmp_path / "admin.sock")
+    yield admin
+    admin.end()
+
+
+def test_clients_are_sent_elsewhere_before_the_server_ends(
+    site: Site, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.serve()
+    node, heard = site.nodes["node2"], list[list[str]]()
+    end = node.stop
+    monkeypatch.setattr(
+        node, "stop", lambda *words, **more: (heard.append([*admin.heard]), end(*words, **more))[1]
+    )
+    assert site.do("node2", "demote", haproxy_socket=str(admin.path)).code == 0
+    line = "set server galera/node2 health down; shutdown sessions server galera/node2\n"
+    assert heard == [[line]]
+    assert site.do("node2", "stop", haproxy_socket=str(admin.path)).code == 0
+    assert admin.heard == [line], "a server that does not serve has no clients"
+
+
+def test_the_server_may_have_another_name(site: Site, admin: Admin) -> None:
+    site.serve()
+    words = {"haproxy_socket": str(admin.path), "haproxy_server": "sql/db-{node}"}
+    assert site.do("node1", "demote", **words).code == 0
+    assert admin.heard[0].startswith("set server sql/db-node1 health down;")
+
+
+def test_a_haproxy_that_is_not_there_or_refuses_holds_nothing_up(site: Site, admin: Admin) -> None:
+    site.serve()
+    assert site.do("node1", "demote", haproxy_socket="/nonexistent/admin.sock").code == 0
+    admin.answer = b"No such server.\n"
+    assert site.do("node2", "demote", haproxy_socket=str(admin.path)).code == 0
+    assert [site.nodes[name].runs for name in ("node1", "node2")] == [False, False]
