@@ -7,8 +7,11 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Container
+from abc import ABC, abstractmethod
+from collections.abc import Container, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Self
 
 #: Seconds between two questions, and until an answer is given up.
 PACE, PATIENCE = 0.5, 10.0
@@ -50,49 +53,88 @@ def log_in(vip: str, password: str) -> tuple[str, str]:
 
 
 @dataclass
-class Client:
-    """Asks one API in a thread of its own; `gap` is the longest time between two good answers, in seconds."""
+class Repeated(ABC):
+    """Does the same again and again in a thread of its own, from `with` until its end; `pace` in seconds."""
+
+    pace: float = field(default=PACE, kw_only=True)
+    stopped: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self.run)
+
+    @abstractmethod
+    def once(self) -> None:
+        """What is done."""
+
+    def run(self) -> None:
+        while not self.stopped.wait(self.pace):
+            self.once()
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        self.thread.join()
+
+
+@dataclass
+class Visitor(Repeated):
+    """Asks the same; afterwards `gap` is the longest time between two good answers, in seconds."""
+
+    gap: float = field(default=0.0, init=False)
+    last: float = field(default_factory=time.monotonic, init=False)
+
+    @abstractmethod
+    def ask(self) -> bool:
+        """Whether the answer is as it should be."""
+
+    def once(self) -> None:
+        if self.ask():
+            now = time.monotonic()
+            self.gap, self.last = max(self.gap, now - self.last), now
+
+    def run(self) -> None:
+        super().run()
+        self.gap = max(self.gap, time.monotonic() - self.last)
+
+
+def answers(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a server has what is asked for; the connection is closed."""
+    try:
+        connection.request("GET", path, headers=dict(headers))
+        response = connection.getresponse()
+        response.read()
+        return response.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@dataclass
+class Client(Visitor):
+    """Asks one API."""
 
     vip: str
     api: str
     token: str
     project: str
-    gap: float = 0.0
-    answers: int = 0
-    last: float = field(default_factory=time.monotonic)
-    stopped: threading.Event = field(default_factory=threading.Event)
 
     def ask(self) -> bool:
-        """Whether the API answers as it should."""
         port, path = QUESTIONS[self.api]
         connection = http.client.HTTPConnection(self.vip, port, timeout=PATIENCE)
-        try:
-            connection.request("GET", path.format(project=self.project), headers={"X-Auth-Token": self.token})
-            response = connection.getresponse()
-            response.read()
-            return response.status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    def run(self) -> None:
-        """Ask until stopped."""
-        while not self.stopped.wait(PACE):
-            if self.ask():
-                now = time.monotonic()
-                self.gap, self.last = max(self.gap, now - self.last), now
-                self.answers += 1
+        return answers(connection, path.format(project=self.project), {"X-Auth-Token": self.token})
 
 
 @dataclass
-class Writer:
+class Writer(Repeated):
     """Makes records of images; `kept` are those of which it was told that they are."""
 
     vip: str
     token: str
-    kept: list[str] = field(default_factory=list)
-    stopped: threading.Event = field(default_factory=threading.Event)
+    kept: list[str] = field(default_factory=list, init=False)
 
     def ask(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.vip, QUESTIONS["glance"][0], timeout=WRITING)
@@ -104,15 +146,13 @@ class Writer:
         finally:
             connection.close()
 
-    def run(self) -> None:
-        """Write until stopped."""
-        while not self.stopped.wait(4 * PACE):
-            try:
-                status, said = self.ask("POST", IMAGES, json.dumps({"name": "written"}))
-            except (OSError, http.client.HTTPException):
-                continue
-            if status == 201:
-                self.kept.append(json.loads(said)["id"])
+    def once(self) -> None:
+        try:
+            status, said = self.ask("POST", IMAGES, json.dumps({"name": "written"}))
+        except (OSError, http.client.HTTPException):
+            return
+        if status == 201:
+            self.kept.append(json.loads(said)["id"])
 
     def lost(self) -> list[str]:
         """What is not there although it was kept; everything else is taken away."""
@@ -122,30 +162,28 @@ class Writer:
 class Clients:
     """A client of each API that there is, and one that writes, from `with` until its end.
 
-    `gaps` are their longest times without an answer.
+    `gaps` are then their longest times without an answer.
     """
 
     def __init__(self, vip: str, password: str, services: Container[str]) -> None:
         word, project = log_in(vip, password)
         self.clients = [Client(vip, api, word, project) for api in QUESTIONS if api in services]
-        self.writer = Writer(vip, word)
-        everyone = [*self.clients, self.writer]
-        self.threads = [threading.Thread(target=client.run) for client in everyone]
+        self.writer = Writer(vip, word, pace=4 * PACE)
+        self.together = ExitStack()
 
-    def __enter__(self) -> Clients:
-        for thread in self.threads:
-            thread.start()
+    def __enter__(self) -> Self:
+        for each in (*self.clients, self.writer):
+            self.together.enter_context(each)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in (*self.clients, self.writer):
-            client.stopped.set()
-        for thread in self.threads:
-            thread.join()
+        for each in (*self.clients, self.writer):
+            each.stopped.set()
+        self.together.close()
 
     @property
     def gaps(self) -> dict[str, float]:
-        return {client.api: max(client.gap, time.monotonic() - client.last) for client in self.clients}
+        return {client.api: client.gap for client in self.clients}
 
     def all_answer(self) -> bool:
         """Whether every API gives an answer now."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 import http.client
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import yaml
 from lab_cloud import LabCloud, pcs_os, topology_of
+from outage import Visitor, answers
 
 pytestmark = pytest.mark.cluster
 
@@ -81,39 +82,22 @@ def lay_certificate(cloud: LabCloud, folder: Path) -> None:
         cloud.node(name).put(signed.read_bytes() + key.read_bytes(), PEM, mode=0o600)
 
 
-class Visitor:
-    """Asks for Keystone's versions again and again, trusting one authority; `gap` is the longest wait (s)."""
+@dataclass
+class Passer(Visitor):
+    """Asks for Keystone's versions over TLS."""
 
-    def __init__(self, cloud: LabCloud) -> None:
-        self.address = cloud.vip
-        self.trust = ssl.create_default_context(cafile=str(cloud.topology.with_name("ca.crt")))
-        self.gap, self.last = 0.0, time.monotonic()
-        self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+    address: str
+    trust: ssl.SSLContext
+    pace: float = field(default=0.1, kw_only=True)
 
     def ask(self) -> bool:
         connection = http.client.HTTPSConnection(self.address, 5000, timeout=2, context=self.trust)
-        try:
-            connection.request("GET", "/v3")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return answers(connection, "/v3", {})
 
-    def run(self) -> None:
-        while not self.stopped.wait(0.1):
-            if self.ask():
-                now = time.monotonic()
-                self.gap, self.last = max(self.gap, now - self.last), now
 
-    def __enter__(self) -> Visitor:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopped.set()
-        self.thread.join()
+def passer(cloud: LabCloud) -> Passer:
+    """One who trusts the cloud's authority."""
+    return Passer(cloud.vip, ssl.create_default_context(cafile=str(cloud.topology.with_name("ca.crt"))))
 
 
 def holders(cloud: LabCloud, among: tuple[str, ...] = FRONTS) -> list[str]:
@@ -135,10 +119,8 @@ def other(name: str) -> str:
 
 def test_every_service_answers_over_tls(fronted: LabCloud) -> None:
     print(pcs_os("deploy", "--verify", str(fronted.topology)).stdout)
-    visitor = Visitor(fronted)
-    assert visitor.ask()
-    visitor.trust = ssl.create_default_context()
-    assert not visitor.ask()
+    assert passer(fronted).ask()
+    assert not Passer(fronted.vip, ssl.create_default_context()).ask()
 
 
 def test_the_dashboard_sends_whoever_asks_without_tls_to_where_it_is(fronted: LabCloud) -> None:
@@ -164,7 +146,7 @@ def test_the_address_is_at_one_front_node_and_no_controller_has_a_load_balancer(
 
 def test_a_load_balancer_that_ends_gives_the_address_away(fronted: LabCloud) -> None:
     (holder,) = holders(fronted)
-    with Visitor(fronted) as visitor:
+    with passer(fronted) as visitor:
         fronted.node(holder).run(["systemctl", "stop", "haproxy"])
         wait_for_holder(fronted, other(holder))
         fronted.node(holder).run(["systemctl", "start", "haproxy"])
@@ -176,7 +158,7 @@ def test_a_load_balancer_that_ends_gives_the_address_away(fronted: LabCloud) -> 
 def test_a_front_node_dies_and_comes_back(fronted: LabCloud) -> None:
     (holder,) = holders(fronted)
     rest = (other(holder),)
-    with Visitor(fronted) as visitor:
+    with passer(fronted) as visitor:
         subprocess.run(["docker", "kill", f"{NAME}-{holder}"], check=True, capture_output=True)
         wait_for_holder(fronted, other(holder), rest)
         until(visitor.ask)
