@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="which services the tests' cloud offers, with blanks; tests of others are skipped, and say so",
     )
+    parser.addoption(
+        "--computes",
+        type=int,
+        default=2,
+        help="how many compute nodes that cloud has, where there are instances",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 from lab_cloud import LabCloud, pcs_os, topology_of
+from nova_asked import Nova
 
 NAME = "ostest"
 
@@ -48,7 +50,7 @@ KINDS = {
 
 @pytest.fixture(scope="session")
 def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
-    """Three controllers, and two compute nodes where there shall be instances; packages, and nothing else."""
+    """Three controllers, and compute nodes where there shall be instances; packages, and nothing else."""
     there = os.environ.get("PCS_OS_CLOUD")
     if there:
         yield LabCloud(Path(there))
@@ -61,8 +63,8 @@ def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
         said = f"there are {available():.0f} GiB of memory, and the whole cloud takes {kind.memory:.0f}"
         pytest.fail(f"{said}; choose fewer services: --services 'instance-ha first-use nova-compute horizon'")
     try:
-        remotes = "2" if "nova-compute" in services else "0"
-        shape = ["--release", debian, "--image", "openstack", "--nodes", "3", "--remotes", remotes]
+        computes = pytestconfig.getoption("computes") if "nova-compute" in services else 0
+        shape = ["--release", debian, "--image", "openstack", "--nodes", "3", "--remotes", str(computes)]
         pcs_os("lab", "up", "--name", NAME, *shape, "--bare")
         cloud = LabCloud(
             topology_of(
@@ -100,3 +102,14 @@ def cloud(bare: LabCloud) -> LabCloud:
     result = bare.deploy()
     print(f"\ndeployed in {result['seconds']:.0f} s")
     return bare
+
+
+@pytest.fixture(scope="session")
+def nova(cloud: LabCloud) -> Nova:
+    """Its Nova, with an image and the right to many instances."""
+    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
+    found = Nova(cloud.vip, secrets["admin"])
+    cloud.openstack("quota set --instances 200 --cores 200 --ram 1000000 admin")
+    if not found.ask("GET", "/v2/images", service="image")["images"]:
+        cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=bytes(65536))
+    return found

@@ -78,8 +78,12 @@ class Nova:
         """Do something with an instance."""
         self.ask("POST", f"/v2.1/servers/{uuid}/action", {what: how})
 
-    def create(self, host: str, count: int, *, flavor: str = "ha", **said: Any) -> list[str]:
-        """Make instances on a host, and return their ids when they run."""
+    def switch(self, host: str, status: str) -> None:
+        """Let a host take instances or not: `enabled` or `disabled`."""
+        self.ask("PUT", f"/v2.1/os-services/{self.services()[host]['id']}", {"status": status})
+
+    def create(self, host: str, count: int, *, flavor: str = "ha", group: str = "", **said: Any) -> list[str]:
+        """Make instances on a host, and in a server group, and return their ids when they run."""
         image = self.ask("GET", "/v2/images", service="image")["images"][0]["id"]
         server = {
             "name": "ha",
@@ -91,7 +95,8 @@ class Nova:
             "max_count": count,
         }
         known = {each["id"] for each in self.servers()}
-        self.ask("POST", "/v2.1/servers", {"server": server | said})
+        hints = {"os:scheduler_hints": {"group": group}} if group else {}
+        self.ask("POST", "/v2.1/servers", {"server": server | said, **hints})
 
         def made() -> list[str]:
             fresh = [each for each in self.servers() if each["id"] not in known]
