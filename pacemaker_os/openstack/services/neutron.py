@@ -25,6 +25,7 @@ from pacemaker_os.openstack.service import (
     Unit,
     User,
 )
+from pacemaker_os.openstack.services import neutron_periodic
 
 #: What the control plane and the agents say alike.
 COMMON: Sections = {
@@ -94,6 +95,7 @@ SERVICE = Service(
             unit=Names(debian=("neutron-api",), redhat=("neutron-server",), ubuntu=("neutron-server",)),
             health=Health(url="http://{{ loopback }}:9696/"),
         ),
+        neutron_periodic.UNIT,
     ),
     files=(
         File(
@@ -129,6 +131,7 @@ SERVICE = Service(
             9696,
             unit="neutron-api",
         ),
+        *neutron_periodic.FILES,
     ),
     folders={"/var/lib/neutron/tmp": "neutron:neutron"},
     databases=(Database(name="neutron", user="neutron"),),

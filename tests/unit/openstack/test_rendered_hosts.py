@@ -80,6 +80,7 @@ def test_debian_has_what_the_catalogue_names() -> None:
             *DEBIAN["units"],
             "keystone-fernet-keys.timer",
             "horizon-sessions.timer",
+            "neutron-periodic.service",
         }
         defaults = {file.path for file in wanted.files if file.path.startswith("/etc/default/")}
         assert defaults <= set(DEBIAN["paths"])
