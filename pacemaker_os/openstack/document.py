@@ -266,6 +266,7 @@ class _Resources:
         hosts = self._hosts(unit.roles)
         names = unit_names(self.fill, unit)
         health = unit.health
+        interval = self.fill.shown("{{ setting('monitor_interval') }}s")
         readings = []
         for host in hosts:
             params: dict[str, Any] = {"unit": unit_name(names[0])}
@@ -276,7 +277,7 @@ class _Resources:
             "agent": f"ocf:pacemaker-os:{self.fill.shown(unit.agent)}",
             **_params(readings, hosts),
             "operations": {
-                "monitor": {"interval": "20s", "timeout": "60s"},
+                "monitor": {"interval": interval, "timeout": "60s"},
                 "start": {"timeout": f"{unit.start_timeout}s"},
                 "stop": {"timeout": f"{unit.stop_timeout}s"},
             },

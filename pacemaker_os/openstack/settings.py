@@ -40,6 +40,11 @@ SETTINGS: Mapping[str, Setting] = {
         unit="actions",
         meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores.",
     ),
+    "monitor_interval": Setting(
+        meaning="How often Pacemaker looks whether a service serves; haproxy looks at APIs every 5 s.",
+        default="20",
+        unit="seconds",
+    ),
     "database_memory": Setting(
         meaning="Of the database, for its pages, on each controller.",
         default="1G",

@@ -141,6 +141,7 @@ def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed"
             "workers": "1",
             # Three nodes on the cores of one machine.
             "actions_per_node": "2",
+            "monitor_interval": "60",
             "database_memory": "128M",
             "cache_memory": "64",
             "compute_driver": "fake.FakeDriver",
