@@ -9,13 +9,14 @@ from nova_asked import until
 from outage import Clients
 
 from pacemaker_os.cluster.setup.facts import online_nodes
+from pacemaker_os.transport.container import ContainerTransport
 
 pytestmark = pytest.mark.cluster
 
 #: The longest that an API may be silent, in seconds: when a controller dies, and when it is drained.
 KILLED, DRAINED = 20.0, 3.0
 
-#: Until a fenced controller serves again, in seconds.
+#: Until a fenced controller is a member again, and then until every API answers, in seconds.
 BACK = 300.0
 
 #: Until everything has stopped on a controller, or started, in seconds; two minutes as a rule.
@@ -28,10 +29,22 @@ def watched(cloud: LabCloud) -> Clients:
 
 
 def wait_whole(cloud: LabCloud, clients: Clients) -> None:
-    """Wait until all controllers are members and every API answers."""
+    """Wait until all controllers are members, everything runs on them again, and every API answers."""
     everyone = set(cloud.nodes("controller"))
     first = cloud.node(min(everyone))
-    until(lambda: everyone <= online_nodes(first) and clients.all_answer(), BACK)
+    until(lambda: everyone <= online_nodes(first), BACK)
+    settle(first)
+    until(clients.all_answer, BACK)
+
+
+def settle(node: ContainerTransport) -> None:
+    """Wait until Pacemaker has nothing to do any more."""
+    node.run(["crm_resource", "--wait", f"--timeout={SETTLED}s"], timeout=SETTLED + 30)
+
+
+def shown(clients: Clients) -> dict[str, float]:
+    """The longest times without an answer until now."""
+    return {api: round(gap, 1) for api, gap in clients.gaps.items()}
 
 
 def booted(cloud: LabCloud, name: str) -> str:
@@ -47,8 +60,9 @@ def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
         pcs_os("lab", "fault", "kill", "--name", cloud.lab, victim)
         # Until it is fenced, it may count as a member.
         until(lambda: booted(cloud, victim) != before, BACK)
+        print(f"\n{victim} killed, until it was fenced:", shown(clients))
         wait_whole(cloud, clients)
-    print(f"\n{victim} killed:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    print(f"\n{victim} killed, and all back:", shown(clients))
     assert clients.writer.kept
     assert clients.writer.lost() == []
     assert max(clients.gaps.values()) < KILLED
@@ -60,9 +74,10 @@ def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
     with watched(cloud) as clients:
         for state in ("on", "off"):
             cloud.node(victim).run(["crm_standby", "--node", victim, "--update", state])
-            cloud.node(victim).run(["crm_resource", "--wait", f"--timeout={SETTLED}s"], timeout=SETTLED + 30)
+            settle(cloud.node(victim))
+            print(f"\n{victim} drained, standby {state}:", shown(clients))
         wait_whole(cloud, clients)
-    print(f"\n{victim} drained:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
+    print(f"\n{victim} drained, and all back:", shown(clients))
     assert clients.writer.kept
     assert clients.writer.lost() == []
     if (gap := max(clients.gaps.values())) >= DRAINED:
