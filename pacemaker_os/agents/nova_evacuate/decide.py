@@ -35,9 +35,10 @@ FINAL = frozenset({State.EVACUATED, State.EXCLUDED, State.GAVE_UP, State.GONE})
 #: States that a person should look at.
 WRONG = frozenset({State.STUCK, State.GAVE_UP})
 
-#: Seconds after which a request that no target has taken up never will be, if all that there are serve: the
-#: message bus lost it. On two busy cores 90 were seen.
-UNCLAIMED = 300.0
+#: Seconds after which nobody will go on with what nobody is seen to work on, as the message bus lost it: a
+#: request that no target has taken up although all serve, or an instance that was built and is not moved. On
+#: two busy cores each was seen to take 90.
+UNATTENDED = 300.0
 
 #: Nova's words for an evacuation that is worked on, that succeeded, and that did not.
 WORKED_ON = frozenset({"accepted", "pre-migrating", "migrating", "post-migrating", "queued", "preparing"})
@@ -201,11 +202,11 @@ def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> 
     message bus lost it.
     """
     quiet = sight.now - known.seen
-    reset = may_be_reset(server, sight) and (known.reset or quiet >= sight.limits.stuck)
+    reset = may_be_reset(server, sight) and (known.reset or quiet >= UNATTENDED)
     since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
     ended = reset or has_failed(server, sight) or record.touched < since
     dropped = ended and quiet >= sight.limits.settle
-    unclaimed = not record.dest and sight.served is not None and quiet >= UNCLAIMED
+    unclaimed = not record.dest and sight.served is not None and quiet >= UNATTENDED
     return record.dest in sight.fenced or dropped or unclaimed
 
 
