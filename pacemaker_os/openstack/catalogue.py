@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
 
 from pacemaker_os.openstack.errors import unknown
@@ -69,3 +70,9 @@ def ordered(names: Iterable[str]) -> tuple[Service, ...]:
     for name in sorted(chosen, key=lambda name: NAMES.index(name) if name in NAMES else -1):
         add(name)
     return tuple(found.values())
+
+
+@cache
+def weight(name: str) -> int:
+    """How many services of the catalogue need this one, directly or through others."""
+    return sum(CATALOGUE[name] in ordered([other]) for other in CATALOGUE if other != name)

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.catalogue import CATALOGUE, weight
 from pacemaker_os.openstack.check import refuse
 from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.render import filler, unit_name, unit_names
@@ -177,15 +177,27 @@ class _Resources:
         found: dict[str, Any] = {f"fence-{host.name}": self._fence(host) for host in self.fenced}
         found |= {host.name: self._remote(host) for host in self.remotes}
         for service in self.services:
-            found |= {
-                name: self._own(service, value)
-                for name, value in service.document.get("resources", {}).items()
-            }
-            found |= {mount.resource: self._mount(mount) for owner, mount in self.mounts if owner is service}
-            found |= {unit.resource: self._unit(unit) for owner, unit in self.units if owner is service}
-            if service.name == "haproxy":
-                found |= self.vips()
+            found |= {name: self._weighed(service, resource) for name, resource in self._of(service).items()}
         return found
+
+    def _of(self, service: Service) -> dict[str, Any]:
+        """The resources of a service by their ids."""
+        spelled = service.document.get("resources", {})
+        return {
+            **{name: self._own(service, value) for name, value in spelled.items()},
+            **{mount.resource: self._mount(mount) for owner, mount in self.mounts if owner is service},
+            **{unit.resource: self._unit(unit) for owner, unit in self.units if owner is service},
+            **(self.vips() if service.name == "haproxy" else {}),
+        }
+
+    def _weighed(self, service: Service, resource: dict[str, Any]) -> dict[str, Any]:
+        """A resource, and that it comes before those that fewer services need.
+
+        Pacemaker does what has the higher priority first where it cannot do all at once, as when a node is
+        back: a new master elsewhere is not to wait until a hundred others were looked for there.
+        """
+        meta = {"priority": weight(service.name)} | resource.get("meta", {})
+        return {**resource, "meta": meta} if meta["priority"] else resource
 
     def _fence(self, host: Host) -> dict[str, Any]:
         """The device that powers a host off."""

@@ -39,7 +39,7 @@ SERVICE = Service(
                 "agent": "ocf:pacemaker-os:nova-evacuate",
                 "params": {"shared_storage": SHARED},
                 # When all controllers start at once, Pacemaker begins with it, and not with it last.
-                "meta": {"priority": 10},
+                "meta": {"priority": 100},
                 "operations": {
                     "monitor": {"interval": "10s", "timeout": "30s"},
                     "start": {"timeout": "30s"},
