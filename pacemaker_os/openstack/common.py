@@ -16,8 +16,9 @@ DMI = "dmidecode"
 #: The message bus, every member by its own address: clients change over by themselves.
 TRANSPORT = {"transport_url": "{{ transport_url }}"}
 
-#: Where processes on several hosts agree on who does what.
-COORDINATION = "redis://:{{ secret('redis') }}@{{ vip('redis') }}:6379"
+#: Where processes on several hosts agree on who does what. Without keepalive, who waits for an answer when
+#: the address's node dies would wait for ever.
+COORDINATION = "redis://:{{ secret('redis') }}@{{ vip('redis') }}:6379?socket_keepalive=1"
 
 #: The environment of a client that is the administrator.
 ADMIN = {
