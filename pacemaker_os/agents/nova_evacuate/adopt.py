@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pacemaker_os.agents.nova_evacuate import marker
 from pacemaker_os.agents.nova_evacuate.marker import Marker
 
@@ -33,7 +35,7 @@ def adopted(service: Service, request: str) -> bool:
     return service.forced_down and found is not None and found.request == request
 
 
-def adopt(nova: Nova, names: Sequence[str], request: str, reserves: Sequence[str] = ()) -> Service | None:
+def adopt(nova: Nova, names: Sequence[str], request: str) -> Service | None:
     """Force the service down and mark it, and return it as it is then.
 
     None when Nova has no such service. One that somebody else forced down is returned as it is.
@@ -44,18 +46,12 @@ def adopt(nova: Nova, names: Sequence[str], request: str, reserves: Sequence[str
     service = find(services, names)
     if service is None or foreign(service) or adopted(service, request):
         return service
-    fresh = renewed(
-        service, request, max((m.id for m in earlier[service.host]), default=0), reserves, services
-    )
-    if fresh.reserve:
-        open_reserve(nova, find(services, [fresh.reserve]), service)
+    fresh = renewed(service, request, max((m.id for m in earlier[service.host]), default=0))
     nova.set_service(service, status="disabled", disabled_reason=str(fresh), forced_down=True)
     return find(nova.services(), names)
 
 
-def renewed(
-    service: Service, request: str, after: int, reserves: Sequence[str], services: Sequence[Service]
-) -> Marker:
+def renewed(service: Service, request: str, after: int) -> Marker:
     """The marker that the service is to have."""
     old = own(service)
     if old and old.request == request:
@@ -66,21 +62,25 @@ def renewed(
         before = None
     else:
         before = service.disabled_reason
+    return Marker(request, after, before)
+
+
+def reserve(nova: Nova, dead: Service, mark: Marker, reserves: Sequence[str]) -> Marker:
+    """Let a reserved host that is up, and stands in for no other, take the instances of one that is marked.
+
+    It is put into the aggregates of that host. Its name is in the marker that is returned, and written last:
+    whoever finds none there takes the same reserved host again.
+    """
+    services = nova.services() if reserves else ()
     given = {found.reserve for each in services if (found := own(each))}
-    free = [
-        name
-        for name in reserves
-        if name not in given
-        and name != service.host
-        and any(each.host == name and each.state == "up" for each in services)
-    ]
-    return Marker(request, after, before, free[0] if free else "")
-
-
-def open_reserve(nova: Nova, reserve: Service | None, dead: Service) -> None:
-    """Let a reserved host take instances, in the aggregates of the host that it stands in for."""
-    if reserve is None:
-        return
-    nova.add_to_aggregates(reserve.host, [each for each in nova.aggregates() if dead.host in each.hosts])
-    if reserve.status != "enabled":
-        nova.set_service(reserve, status="enabled")
+    up = {each.host: each for each in services if each.state == "up"}
+    free = [up[name] for name in reserves if name in up and name not in given and name != dead.host]
+    if not free:
+        return mark
+    chosen = free[0]
+    nova.add_to_aggregates(chosen.host, [each for each in nova.aggregates() if dead.host in each.hosts])
+    if chosen.status != "enabled":
+        nova.set_service(chosen, status="enabled")
+    fresh = replace(mark, reserve=chosen.host)
+    nova.set_service(dead, status="disabled", disabled_reason=str(fresh))
+    return fresh

@@ -135,7 +135,7 @@ class Engine:
 
     def told(self, node: str, name: str, services: Sequence[Service], report: Report) -> Service | None:
         """The service of a node, after Nova was told that it is down; None where there is nothing to do."""
-        names, reserves = self.settings.names(node), self.settings.reserves()
+        names = self.settings.names(node)
         service = adopt.find(services, names)
         if service is not None and not service.known:
             self.memories[name].was_settled = False
@@ -143,7 +143,7 @@ class Engine:
         if service is not None and adopt.foreign(service):
             service = self.marked_again(service, name)
         if service is None or not adopt.adopted(service, name):
-            service = adopt.adopt(self.nova, names, name, reserves)
+            service = adopt.adopt(self.nova, names, name)
         if service is None:
             report.trouble.append(
                 f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
@@ -190,13 +190,17 @@ class Engine:
         why = hold or self.too_early(node, name, online)
         # A node that is back runs its instances itself, sooner than room is found for them.
         limits = replace(self.settings.limits(), patience=0.0) if node in online else self.settings.limits()
+        begun = tries(records[node], found.after)
+        if not (why or begun or found.reserve):
+            found = adopt.reserve(self.nova, service, found, self.settings.reserves())
+            self.memories[name].marker = found
         task = Task(
             node,
             service.host,
             name,
             found.reserve,
             self.sight(service.host, fenced, limits),
-            tries(records[node], found.after),
+            begun,
             orphans(records.values(), service.host),
             why,
         )

@@ -7,6 +7,8 @@ from collections import Counter
 import pytest
 from nova_site import all_well, site
 
+from pacemaker_os.agents.nova_evacuate.adopt import adopt
+
 EXCLUDED = {
     "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),
     "gpu": ({"flavor": {"extra_specs": {"pci_passthrough:alias": "a1:1"}}}, "it has a PCI device"),
@@ -112,12 +114,16 @@ def test_an_aggregate_can_say_it_for_all_its_hosts() -> None:
     all_well(found)
 
 
-def test_a_reserved_host_takes_the_place_of_the_dead_one() -> None:
+@pytest.mark.parametrize("by_fencing", [True, False])
+def test_a_reserved_host_takes_the_place_of_the_dead_one(by_fencing: bool) -> None:
+    """Whoever has told Nova of the dead one: fence_nova does so first where Nova answers it."""
     found = site(4, 3, reserved_hosts="compute3")
     machine = found.cloud.machines["compute3"]
     machine.status, machine.reason = "disabled", "reserved"
     found.cloud.aggregates = [{"id": 1, "name": "a", "hosts": ["compute1"], "metadata": {}}]
     found.fence("compute1")
+    if by_fencing:
+        adopt(found.nova(), ["compute1"], found.cluster.of("compute1"))
     found.until_closed()
     all_well(found)
     assert {guest.host for guest in found.cloud.guests.values()} == {"compute3"}
