@@ -41,6 +41,23 @@ def test_a_kill_at_each_step_changes_nothing(step: int) -> None:
     assert site.cloud.machines["compute1"].status == "enabled"
 
 
+@pytest.mark.parametrize("step", range(1, 150, 2))
+def test_a_kill_at_each_step_opens_one_reserved_host(step: int) -> None:
+    reserves = ["compute3", "compute4"]
+    site = Site(Cloud(4, 3), reserved_hosts=" ".join(reserves))
+    for name in reserves:
+        site.cloud.machines[name].status, site.cloud.machines[name].reason = "disabled", "reserved"
+    site.kills = [step]
+    site.fence("compute1", back=True)
+    site.until_closed()
+    site.run(20)
+    assert site.steps > step
+    check(site, {"compute1"})
+    assert {guest.host for guest in site.cloud.guests.values()} == {"compute3"}
+    assert Counter(move.guest for move in site.cloud.moves) == dict.fromkeys(site.cloud.guests, 1)
+    assert site.cloud.machines["compute4"].status == "disabled"
+
+
 @pytest.mark.parametrize("step", range(1, 300, 3))
 def test_a_kill_while_the_only_target_stays_dead_wakes_nothing_twice(step: int) -> None:
     site = Site(Cloud(2, 3))
