@@ -36,6 +36,9 @@ Group=neutron
 WorkingDirectory=/var/lib/neutron
 ExecStart=/usr/bin/python3 {PATH} --log-file=/var/log/neutron/{NAME}.log
 LimitNOFILE=65535
+
+[Install]
+WantedBy=multi-user.target
 """
 
 #: One is enough, and several would do the same work.
