@@ -278,7 +278,7 @@ class _Resources:
         hosts = self._hosts(unit.roles)
         names = unit_names(self.fill, unit)
         health = unit.health
-        interval = self.fill.shown("{{ setting('monitor_interval') }}s")
+        interval = f"{self.fill.setting('monitor_interval')}s"
         readings = []
         for host in hosts:
             params: dict[str, Any] = {"unit": unit_name(names[0])}

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import yaml
 from lab_cloud import LabCloud, pcs_os, topology_of
 from nova_asked import Nova
 
@@ -107,8 +106,7 @@ def cloud(bare: LabCloud) -> LabCloud:
 @pytest.fixture(scope="session")
 def nova(cloud: LabCloud) -> Nova:
     """Its Nova, with an image and the right to many instances."""
-    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
-    found = Nova(cloud.vip, secrets["admin"])
+    found = Nova(cloud.vip, cloud.password)
     cloud.openstack("quota set --instances 200 --cores 200 --ram 1000000 admin")
     if not found.ask("GET", "/v2/images", service="image")["images"]:
         cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=bytes(65536))

@@ -55,6 +55,12 @@ class LabCloud:
         return str(self.said["vips"]["default"])
 
     @property
+    def password(self) -> str:
+        """The administrator's, as the deployment made it."""
+        secrets = yaml.safe_load(self.topology.with_name(f"{self.topology.stem}.secrets.yaml").read_text())
+        return str(secrets["admin"])
+
+    @property
     def document(self) -> Path:
         """The cluster's document, as the deployment left it."""
         return self.topology.with_suffix(".cib.yaml")
@@ -99,11 +105,10 @@ class LabCloud:
 
     def openstack(self, line: str, *, by: str = "controller02", stdin: bytes = b"") -> str:
         """Run the stock client on a node, as the administrator, through the virtual address."""
-        secrets = yaml.safe_load(self.topology.with_name(f"{self.topology.stem}.secrets.yaml").read_text())
         env = {
             "OS_AUTH_URL": f"http://{self.vip}:5000/v3",
             "OS_USERNAME": "admin",
-            "OS_PASSWORD": secrets["admin"],
+            "OS_PASSWORD": self.password,
             "OS_PROJECT_NAME": "admin",
             "OS_USER_DOMAIN_NAME": "Default",
             "OS_PROJECT_DOMAIN_NAME": "Default",

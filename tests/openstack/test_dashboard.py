@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from browser import open_browser
 from lab_cloud import LabCloud, needs
 
@@ -18,11 +17,10 @@ PICTURES = Path(__file__).parents[2] / "build" / "dashboard"
 
 def test_an_administrator_logs_in_and_sees_the_overview(cloud: LabCloud, tmp_path: Path) -> None:
     needs(cloud, "horizon")
-    password = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())["admin"]
     with open_browser(tmp_path) as browser:
         browser.open(f"http://{cloud.vip}/horizon/auth/login/")
         browser.picture(PICTURES / "login.png")
-        fields = {"id_username": "admin", "id_password": password}
+        fields = {"id_username": "admin", "id_password": cloud.password}
         if browser.run("document.getElementById('id_domain') != null"):
             fields["id_domain"] = "Default"
         for name, value in fields.items():

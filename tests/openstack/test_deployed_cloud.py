@@ -7,7 +7,6 @@ import os
 import socket
 
 import pytest
-import yaml
 from fingerprint import differences, fingerprint
 from lab_cloud import LabCloud, needs, pcs_os
 from outage import Clients
@@ -150,8 +149,7 @@ def test_a_database_whose_file_was_changed_is_restarted_node_after_node(cloud: L
     before = {name: since(cloud, name) for name in controllers}
     for name in controllers:
         cloud.node(name).run(["sh", "-c", f"echo '# by hand' >>{file}"])
-    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
-    with Clients(cloud.vip, secrets["admin"], cloud.services) as clients:
+    with Clients(cloud.vip, cloud.password, cloud.services) as clients:
         changed = cloud.deploy()["changed"]
     print("\ndatabase restarted:", {api: round(gap, 1) for api, gap in clients.gaps.items()})
     assert sorted(changed) == sorted(

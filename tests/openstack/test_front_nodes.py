@@ -8,8 +8,7 @@ from __future__ import annotations
 import http.client
 import ssl
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from lab_cloud import LabCloud, pcs_os, topology_of
+from nova_asked import until
 from outage import Visitor, answers
 
 pytestmark = pytest.mark.cluster
@@ -107,10 +107,7 @@ def holders(cloud: LabCloud, among: tuple[str, ...] = FRONTS) -> list[str]:
 
 
 def wait_for_holder(cloud: LabCloud, wanted: str, among: tuple[str, ...] = FRONTS) -> None:
-    begin = time.monotonic()
-    while holders(cloud, among) != [wanted]:
-        assert time.monotonic() - begin < BACK, holders(cloud, among)
-        time.sleep(0.2)
+    until(lambda: holders(cloud, among) == [wanted], BACK, every=0.2)
 
 
 def other(name: str) -> str:
@@ -150,7 +147,7 @@ def test_a_load_balancer_that_ends_gives_the_address_away(fronted: LabCloud) -> 
         fronted.node(holder).run(["systemctl", "stop", "haproxy"])
         wait_for_holder(fronted, other(holder))
         fronted.node(holder).run(["systemctl", "start", "haproxy"])
-        until(visitor.ask)
+        until(visitor.ask, BACK, every=0.2)
     print(f"\nhaproxy of {holder} ended: {visitor.gap:.1f} s")
     assert visitor.gap < ENDED
 
@@ -161,10 +158,10 @@ def test_a_front_node_dies_and_comes_back(fronted: LabCloud) -> None:
     with passer(fronted) as visitor:
         subprocess.run(["docker", "kill", f"{NAME}-{holder}"], check=True, capture_output=True)
         wait_for_holder(fronted, other(holder), rest)
-        until(visitor.ask)
+        until(visitor.ask, BACK, every=0.2)
         subprocess.run(["docker", "start", f"{NAME}-{holder}"], check=True, capture_output=True)
-        until(lambda: serves(fronted, holder))
-        until(visitor.ask)
+        until(lambda: serves(fronted, holder), BACK, every=0.2)
+        until(visitor.ask, BACK, every=0.2)
     print(f"\n{holder} killed, until it was back: {visitor.gap:.1f} s")
     assert visitor.gap < KILLED
     # The one that has the address keeps it: a second move would be for nothing.
@@ -174,11 +171,3 @@ def test_a_front_node_dies_and_comes_back(fronted: LabCloud) -> None:
 def serves(cloud: LabCloud, name: str) -> bool:
     units = ["systemctl", "is-active", "--quiet", "haproxy", "keepalived"]
     return cloud.node(name).run(units, ok=range(256)).status == 0
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    begin = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - begin < BACK
-        time.sleep(0.2)

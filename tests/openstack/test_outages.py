@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from lab_cloud import LabCloud, pcs_os
 from nova_asked import until
 from outage import Clients
@@ -24,8 +23,7 @@ SETTLED = 900
 
 
 def watched(cloud: LabCloud) -> Clients:
-    secrets = yaml.safe_load(cloud.topology.with_name("cloud.secrets.yaml").read_text())
-    return Clients(cloud.vip, secrets["admin"], cloud.services)
+    return Clients(cloud.vip, cloud.password, cloud.services)
 
 
 def wait_whole(cloud: LabCloud, clients: Clients) -> None:
