@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from lab_cloud import LabCloud, pcs_os, topology_of
+from evacuation import Drill, host_of
+from lab_cloud import LabCloud, needs, pcs_os, topology_of
 from nova_asked import Nova
 
 NAME = "ostest"
+
+#: How many instances die with their node.
+COUNT = 40
 
 
 @dataclass(frozen=True)
@@ -111,3 +115,26 @@ def nova(cloud: LabCloud) -> Nova:
     if not found.ask("GET", "/v2/images", service="image")["images"]:
         cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=bytes(65536))
     return found
+
+
+@pytest.fixture(scope="module")
+def two_hosts(cloud: LabCloud, nova: Nova) -> Iterator[list[str]]:
+    """Two compute nodes; a third one takes no instances meanwhile."""
+    needs(cloud, "instance-ha", "nova-compute")
+    first, second, *more = cloud.nodes("compute")
+    for host in more:
+        nova.switch(host, "disabled")
+    yield [first, second]
+    nova.delete_all()
+    for host in more:
+        nova.switch(host, "enabled")
+
+
+@pytest.fixture
+def drill(cloud: LabCloud, nova: Nova, two_hosts: list[str]) -> Drill:
+    """Forty instances on one node: those of the test before, or new ones where it left them on both."""
+    there = nova.servers()
+    if len(there) != COUNT or len({host_of(each) for each in there}) != 1:
+        nova.delete_all()
+        nova.create(two_hosts[0], COUNT)
+    return Drill(cloud, nova, [each["id"] for each in nova.servers()])

@@ -76,7 +76,17 @@ class Drill:
 
         `at` are further faults, each done once, when so many instances have moved.
         """
-        times, due = self.times, dict(at or {})
+        due = dict(at or {})
+        self.see_moved(due, patience)
+        self.wait_back(self.victim)
+        self.tell(title)
+        assert not due, "it was over before the other faults"
+        assert self.each_runs_where_nova_says()
+        assert self.was_kept_away()
+
+    def see_moved(self, due: dict[int, Fault], patience: float) -> None:
+        """Follow until every instance is ACTIVE elsewhere; take out of `due` what has been done."""
+        times = self.times
 
         def all_moved() -> bool:
             service = self.nova.services()[self.victim]
@@ -94,14 +104,13 @@ class Drill:
             return False
 
         until(all_moved, patience, every=1.5)
-        self.wait_back(self.victim)
-        built = [each.time - self.began for each in self.spawned()]
+
+    def tell(self, title: str) -> None:
+        """Print when what happened."""
+        times, built = self.times, [each.time - self.began for each in self.spawned()]
         times.first_built, times.last_built = min(built), max(built)
         times.fenced = self.fenced_at()
         tell(title, asdict(times))
-        assert not due, "it was over before the other faults"
-        assert self.each_runs_where_nova_says()
-        assert self.was_kept_away()
 
     def see_rest(self, *, at: Mapping[int, Fault]) -> None:
         """Follow until nothing is done any more: each instance is evacuated, or reported as stuck."""
@@ -198,7 +207,7 @@ class Drill:
 
     def fenced_at(self) -> float | None:
         """When fencing the victim had succeeded, in seconds after the fault, by Pacemaker's log."""
-        line = ["grep", "-h", f"Operation 'reboot' targeting {self.victim} .* OK", LOG]
+        line = ["grep", "-h", f"Operation '[a-z]*' targeting {self.victim} .* OK", LOG]
         year = datetime.now(tz=UTC).year
         for name in self.cloud.nodes("controller"):
             for said in self.cloud.node(name).run(line, ok=(0, 1)).text.splitlines():

@@ -5,13 +5,12 @@ Every test lets the node fail that has the instances, and leaves them on the oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from evacuation import Drill, host_of, tell
 from guests import running
-from lab_cloud import LabCloud, needs
+from lab_cloud import LabCloud
 from nova_asked import Nova, until
 from trouble import (
     break_api,
@@ -27,37 +26,11 @@ from trouble import (
 
 pytestmark = pytest.mark.cluster
 
-#: How many instances die with their node.
-COUNT = 40
-
 #: Until Nova takes a nova-compute that says nothing for dead, and a while longer, in seconds.
 SILENT, AFTERWARDS = 120.0, 20.0
 
 #: What this project may take beyond fencing and what Nova takes by itself, in seconds.
 BEYOND = 10.0
-
-
-@pytest.fixture(scope="module")
-def two_hosts(cloud: LabCloud, nova: Nova) -> Iterator[list[str]]:
-    """Two compute nodes; a third one takes no instances meanwhile."""
-    needs(cloud, "instance-ha", "nova-compute")
-    first, second, *more = cloud.nodes("compute")
-    for host in more:
-        nova.switch(host, "disabled")
-    yield [first, second]
-    nova.delete_all()
-    for host in more:
-        nova.switch(host, "enabled")
-
-
-@pytest.fixture
-def drill(cloud: LabCloud, nova: Nova, two_hosts: list[str]) -> Drill:
-    """Forty instances on one node: those of the test before, or new ones where it left them on both."""
-    there = nova.servers()
-    if len(there) != COUNT or len({host_of(each) for each in there}) != 1:
-        nova.delete_all()
-        nova.create(two_hosts[0], COUNT)
-    return Drill(cloud, nova, [each["id"] for each in nova.servers()])
 
 
 def test_all_run_again_elsewhere_each_once_and_soon(cloud: LabCloud, nova: Nova, drill: Drill) -> None:

@@ -1,0 +1,186 @@
+"""Masakari as Debian 12 has it, on the first controller: what nova-evacuate is measured beside.
+
+Its packages need repairs before they take in a first notification (docs/instance-ha.md); all else is its
+default. It uses the administrator's account. The power stays off: a node that is back is no failure to it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import docker
+from lab_cloud import LabCloud, pcs_os
+from nova_asked import Nova, until
+from trouble import PATIENCE, controller, engine_runs
+
+from pacemaker_os.transport.container import ContainerTransport
+
+PORT = 15868
+
+UNITS = ("masakari-api", "masakari-engine", "masakari-host-monitor")
+
+#: Fetches, on top of a controller's image, what it lacks; only then is there a name server.
+FETCHED = b"""ARG BASE
+FROM ${BASE}
+RUN sed --in-place 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf && apt-get -qq update \\
+ && apt-get -qq -y -o APT::Keep-Downloaded-Packages=true --download-only install \\
+    masakari-api masakari-engine masakari-host-monitor python3-masakariclient
+"""
+
+ARCHIVES = "/var/cache/apt/archives"
+
+PACKAGES = "/usr/lib/python3/dist-packages/masakari"
+
+#: A file, what is wrong in it, and what stands there instead.
+REPAIRS = (
+    # A thread of uwsgi and eventlet's do not agree.
+    ("/etc/masakari/masakari-api-uwsgi.ini", "enable-threads = true", ""),
+    ("/etc/masakari/masakari-api-uwsgi.ini", "threads = 32", "threads = 1"),
+    # oslo.messaging gives the word for deleted records, of nothing.
+    (
+        f"{PACKAGES}/context.py",
+        "self.read_deleted = read_deleted",
+        "self.read_deleted = read_deleted or 'no'",
+    ),
+)
+
+#: The monitor reads this file too, and not its own.
+CONFIGURATION = """\
+[DEFAULT]
+transport_url = {transport_url}
+os_privileged_user_name = admin
+os_privileged_user_password = {password}
+os_privileged_user_tenant = admin
+os_privileged_user_auth_url = {keystone}
+os_region_name = RegionOne
+os_user_domain_name = Default
+os_project_domain_name = Default
+[database]
+connection = mysql+pymysql://masakari:{database}@{vip}:3306/masakari
+[taskflow]
+# Its package lacks the tables for more.
+connection = memory
+[keystone_authtoken]
+{account}
+[api]
+{account}
+[host]
+restrict_to_remotes = true
+pacemaker_node_type = remote
+disable_ipmi_check = true
+"""
+
+ACCOUNT = """\
+auth_type = password
+auth_url = {keystone}
+username = admin
+password = {password}
+project_name = admin
+user_domain_name = Default
+project_domain_name = Default
+"""
+
+
+@contextmanager
+def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
+    """Let Masakari care for the compute nodes, and nova-evacuate not; then as before, all nodes there."""
+    node = cloud.node(cloud.nodes("controller")[0])
+    before = controller(cloud).run(["cibadmin", "--query", "--scope", "fencing-topology"]).text
+    engine_runs(cloud, wanted=False)
+    install(node)
+    configure(node, cloud)
+    try:
+        fence(cloud, before.replace(",fence-nova", ""), action="off")
+        node.run(["systemctl", "start", "masakari-api", "masakari-engine"])
+        register(cloud)
+        node.run(["systemctl", "start", "masakari-host-monitor"])
+        until(lambda: "Recognized" in monitor_says(node), PATIENCE)
+        yield
+    finally:
+        node.run(["systemctl", "stop", *UNITS])
+        cloud.openstack("service delete masakari")
+        fence(cloud, before, action="reboot")
+        take_back(cloud, nova)
+        engine_runs(cloud, wanted=True)
+
+
+def install(node: ContainerTransport) -> None:
+    """Lay its packages on a node, and repair them."""
+    engine = docker.from_env()
+    there = engine.containers.get(node.name)
+    arguments = {"BASE": there.attrs["Image"]}
+    fetched, _ = engine.images.build(
+        fileobj=BytesIO(FETCHED), buildargs=arguments, network_mode="host", rm=True, forcerm=True
+    )
+    holder = engine.containers.create(fetched)
+    try:
+        archive, _ = holder.get_archive(ARCHIVES)
+        there.put_archive("/root", b"".join(archive))
+    finally:
+        holder.remove()
+        fetched.remove()
+    packages = node.run(["find", "/root/archives", "-name", "*.deb"]).text.split()
+    node.run(["dpkg", "--install", *packages], env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=300)
+    for path, wrong, right in REPAIRS:
+        text = node.run(["cat", path]).text
+        assert wrong in text, f"{path} has no {wrong!r} to repair"
+        node.put(text.replace(wrong, right, 1).encode(), path)
+
+
+def configure(node: ContainerTransport, cloud: LabCloud) -> None:
+    """Give it a database and its configuration."""
+    database = secrets.token_hex(16)
+    sql = (
+        "CREATE OR REPLACE DATABASE masakari;\n"
+        f"GRANT ALL PRIVILEGES ON masakari.* TO masakari@'%' IDENTIFIED BY '{database}';\n"
+    )
+    node.run(["mysql"], input=sql.encode())
+    said = node.run(["grep", "--max-count=1", "^transport_url", "/etc/nova/nova.conf"]).text
+    keystone = f"http://{cloud.vip}:5000/v3"
+    text = CONFIGURATION.format(
+        transport_url=said.partition("=")[2].strip(),
+        keystone=keystone,
+        password=cloud.password,
+        database=database,
+        vip=cloud.vip,
+        account=ACCOUNT.format(keystone=keystone, password=cloud.password),
+    )
+    node.put(text.encode(), "/etc/masakari/masakari.conf", mode=0o640, owner="root:masakari")
+    node.run(["runuser", "-u", "masakari", "--", "masakari-manage", "db", "sync"], timeout=120)
+
+
+def register(cloud: LabCloud) -> None:
+    """Write into Keystone where it is, and into itself which nodes it cares for."""
+    by = cloud.nodes("controller")[0]
+    cloud.openstack("service create --name masakari instance-ha", by=by)
+    for interface in ("public", "internal", "admin"):
+        url = f"http://{cloud.said['nodes'][by]['address']}:{PORT}/v1/%(tenant_id)s"
+        cloud.openstack(f"endpoint create --region RegionOne masakari {interface} '{url}'", by=by)
+    until(lambda: cloud.openstack("segment create compute auto COMPUTE", by=by), PATIENCE)
+    for host in cloud.nodes("compute"):
+        cloud.openstack(f"segment host create {host} COMPUTE SSH compute", by=by)
+
+
+def monitor_says(node: ContainerTransport) -> str:
+    """What its monitor wrote."""
+    return node.run(["cat", "/var/log/masakari/masakari-host-monitor.log"], ok=(0, 1)).text
+
+
+def fence(cloud: LabCloud, levels: str, *, action: str) -> None:
+    """Tell Pacemaker by which devices to fence, and whether to give the power back."""
+    node = controller(cloud)
+    node.run(["cibadmin", "--replace", "--scope", "fencing-topology", "--xml-pipe"], input=levels.encode())
+    node.run(["crm_attribute", "--type", "crm_config", "--name", "stonith-action", "--update", action])
+    node.run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
+
+
+def take_back(cloud: LabCloud, nova: Nova) -> None:
+    """Switch on whatever is off, and let Nova use every compute node again, as Masakari does not."""
+    pcs_os("lab", "fault", "heal", "--name", cloud.lab)
+    hosts = cloud.nodes("compute")
+    until(lambda: {nova.services()[host]["state"] for host in hosts} == {"up"}, PATIENCE)
+    for host in hosts:
+        nova.switch(host, "enabled")
