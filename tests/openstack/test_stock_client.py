@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from lab_cloud import LabCloud, needs
+from nova_asked import until
 
 pytestmark = pytest.mark.cluster
 
@@ -27,13 +28,6 @@ resources:
 outputs:
   word: {value: {get_attr: [word, value]}}
 """
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} is not so after {PATIENCE:.0f} s"
-        time.sleep(2)
 
 
 @pytest.fixture
@@ -55,10 +49,10 @@ def test_a_volume_and_its_backup(cloud: LabCloud, remove: Callable[[str], None])
 
     cloud.openstack("volume create --size 1 probe")
     remove("volume delete probe")
-    until(lambda: is_available("volume"), "the volume")
+    until(lambda: is_available("volume"), PATIENCE)
     cloud.openstack("volume backup create --name probe probe")
     remove("volume backup delete probe")
-    until(lambda: is_available("volume backup"), "the backup")
+    until(lambda: is_available("volume backup"), PATIENCE)
     said = cloud.openstack("volume service list --service cinder-volume -f value -c Host -c State")
     assert said.split() == [f"{cloud.lab}@nfs", "up"], "it belongs to the cloud, and to no controller"
 
@@ -101,7 +95,7 @@ def test_a_metric_and_its_alarm(cloud: LabCloud, remove: Callable[[str], None]) 
         said = cloud.openstack(f"metric measures show {number} -f value -c value", by="controller03")
         return "42.0" in said.split()
 
-    until(is_there, "the measure")
+    until(is_there, PATIENCE)
     alarm = cloud.openstack(
         "alarm create --name probe --type gnocchi_aggregation_by_metrics_threshold --threshold 40 "
         f"--metric {number} --aggregation-method mean --comparison-operator ge --evaluation-periods 1 "
@@ -119,5 +113,5 @@ def test_telemetry_hears_of_an_image(cloud: LabCloud, remove: Callable[[str], No
     remove(f"image delete {number}")
     until(
         lambda: number in cloud.openstack("metric resource list --type image -f value -c id"),
-        "what Ceilometer tells Gnocchi of the image",
+        PATIENCE,
     )
