@@ -20,7 +20,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.install.on_node import program_text, run_program
 from pacemaker_os.install.run import Run
 from pacemaker_os.install.stale import Stale, stale
-from pacemaker_os.openstack.document import vip_name
+from pacemaker_os.openstack.document.placed import vip_name
 
 #: Seconds that a resource may take to stop and start again on a node, and to serve again as before.
 _TIMEOUT = 300

@@ -6,6 +6,7 @@ Every test lets the node fail that has the instances, and leaves them on the oth
 from __future__ import annotations
 
 from functools import partial
+from statistics import median
 
 import pytest
 from evacuation import Drill, host_of, tell
@@ -32,19 +33,25 @@ SILENT, AFTERWARDS = 120.0, 20.0
 #: What this project may take beyond fencing and what Nova takes by itself, in seconds.
 BEYOND = 10.0
 
+#: How often each of the two is measured.
+ROUNDS = 3
+
 
 def test_all_run_again_elsewhere_each_once_and_soon(cloud: LabCloud, nova: Nova, drill: Drill) -> None:
-    """Beside Nova, asked by hand for the same in the same run."""
-    by_hand = drill.by_hand()
-    tell("Nova alone", {"evacuated": by_hand})
-    drill = Drill(cloud, nova, drill.uuids)
-    drill.fail()
-    drill.see_through("killed")
-    drill.assert_each_was_built_once()
-    assert drill.times.fenced is not None
-    assert drill.times.last_active is not None
-    beyond = drill.times.last_active - drill.times.fenced - by_hand
-    tell("beyond Nova and fencing", {"beyond": beyond})
+    """Beside Nova, asked by hand for the same, in turn: one run of two is as much as 13 s from the next."""
+    alone, ours = [], []
+    for _ in range(ROUNDS):
+        alone.append(Drill(cloud, nova, drill.uuids).by_hand())
+        tell("Nova alone", {"evacuated": alone[-1]})
+        again = Drill(cloud, nova, drill.uuids)
+        again.fail()
+        again.see_through("killed")
+        again.assert_each_was_built_once()
+        assert again.times.fenced is not None
+        assert again.times.last_active is not None
+        ours.append(again.times.last_active - again.times.fenced)
+    beyond = median(ours) - median(alone)
+    tell("beyond Nova and fencing, medians", {"beyond": beyond})
     assert beyond < BEYOND
 
 

@@ -33,7 +33,7 @@ def service() -> Service:
 @pytest.fixture
 def cloud(service: Service, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     known = {**catalogue.CATALOGUE, service.name: service}
-    for module in ("catalogue", "check", "document"):
+    for module in ("catalogue", "check", "document.waits"):
         monkeypatch.setattr(f"pacemaker_os.openstack.{module}.CATALOGUE", known)
     monkeypatch.setattr(catalogue, "NAMES", (*catalogue.NAMES, service.name))
     return replace(CLOUDS["three-controllers"], services=(service.name,))

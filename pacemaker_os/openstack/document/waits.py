@@ -1,0 +1,79 @@
+"""What waits for what.
+
+A service starts once one instance of each that it needs serves, and it goes on when that one is lost
+afterwards (`symmetrical=false, require-all=false`). Clients change over to another instance by themselves;
+stopping and starting half a cloud because a database was restarted on one node would be worse than the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.document.placed import PROXY, Placed
+
+#: A start waits, a stop does not.
+_START_ONLY = "(symmetrical=false, require-all=false)"
+_START_ONLY_ONE = "(symmetrical=false)"
+
+
+def order(placed: Placed) -> Iterator[str]:
+    """What each unit waits for: on its own host, and anywhere."""
+    vips = placed.addresses
+    # Only at the start: at the end it is the other way round, see `drain`.
+    yield from (f"{PROXY} then {name} (require-all=false, symmetrical=false)" for name in vips)
+    yield from (f"{first} then {then}" for first, then in placed.beside())
+    behind: dict[str, set[str]] = {name: {PROXY} for name in vips}
+    for service, unit in placed.units:
+        needs = service.needs if unit.waits else ()
+        gates = [gate for need in needs for gate in _gates(placed, need)]
+        waits = {gate: gate.rpartition(" ")[2] for gate in [*gates, *unit.after]}
+        known = {name for wait in waits.values() for name in behind.get(wait, ())}
+        behind[unit.resource] = {*waits.values(), *known}
+        for gate, name in waits.items():
+            # What one of the others waits for need not be said again.
+            if name not in known and name != unit.resource:
+                options = _START_ONLY_ONE if name in vips else _START_ONLY
+                yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
+
+
+def _gates(placed: Placed, need: str) -> Iterator[str]:
+    """The resources that show that a service serves, as far as the cluster has them."""
+    service = CATALOGUE[need]
+    if service.gates is None:
+        found = [placed.shared.get(unit.resource, unit.resource) for unit in service.units]
+        yield from [name for name in found if name in placed.names][:1]
+    else:
+        gates = [gate for text in service.gates for gate in placed.fill.shown(text).splitlines()]
+        yield from [gate for gate in gates if gate.rpartition(" ")[2] in placed.names]
+
+
+def drain(placed: Placed) -> Iterator[Any]:
+    """In which order a node is emptied: first its haproxy ends, then its addresses go, then what serves
+    behind them stops, and what that leans on comes last: the database, the bus, caches.
+
+    haproxy ends while it still has the addresses: so the kernel can tell its clients, and the services
+    that reach their database through it, that their connections are no more. Of an address that is
+    taken away nobody hears: who waits for an answer would wait until keepalive finds out (seconds,
+    where it is on at all). Without the rest all of it stops at once, and clients wait for an address
+    that still points at a node whose services are gone already. What no client asks (agents, a replica)
+    waits as well: its end may have the cluster plan anew, and for that everything under way has to end
+    first, while the addresses are nowhere.
+
+    It binds only what happens at the same time anyway (kind=Optional): an address that cannot start
+    anywhere keeps nothing from stopping.
+    """
+    vips = list(placed.addresses)
+    units = [unit.resource for _, unit in placed.units if not unit.single and unit.resource != PROXY]
+    stores = [name for name, value in placed.spelled() if "promotable" in value]
+    others = [name for name, value in placed.spelled() if "clone" in value]
+    ways = {
+        "drain-proxy": (("stop", [PROXY] if vips else []), ("stop", vips)),
+        "drain": (("start", vips), ("stop", units), ("demote", stores)),
+        "drain-others": (("stop", units), ("stop", [*stores, *others])),
+    }
+    for name, steps in ways.items():
+        sets = [{"sequential": False, "action": action, "resources": them} for action, them in steps if them]
+        if len(sets) > 1:
+            yield {"id": name, "kind": "Optional", "symmetrical": False, "sets": sets}
