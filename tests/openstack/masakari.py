@@ -90,10 +90,10 @@ def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
     node = cloud.node(cloud.nodes("controller")[0])
     before = controller(cloud).run(["cibadmin", "--query", "--scope", "fencing-topology"]).text
     engine_runs(cloud, wanted=False)
-    install(node)
-    configure(node, cloud)
     try:
-        fence(cloud, before.replace(",fence-nova", ""), action="off")
+        install(node)
+        configure(node, cloud)
+        fence(cloud, before.replace(",fence-nova", ""), "--update", "off")
         node.run(["systemctl", "start", "masakari-api", "masakari-engine"])
         register(cloud)
         node.run(["systemctl", "start", "masakari-host-monitor"])
@@ -102,7 +102,7 @@ def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
     finally:
         node.run(["systemctl", "stop", *UNITS])
         cloud.openstack("service delete masakari")
-        fence(cloud, before, action="reboot")
+        fence(cloud, before, "--delete")
         take_back(cloud, nova)
         engine_runs(cloud, wanted=True)
 
@@ -169,11 +169,11 @@ def monitor_says(node: ContainerTransport) -> str:
     return node.run(["cat", "/var/log/masakari/masakari-host-monitor.log"], ok=(0, 1)).text
 
 
-def fence(cloud: LabCloud, levels: str, *, action: str) -> None:
-    """Tell Pacemaker by which devices to fence, and whether to give the power back."""
+def fence(cloud: LabCloud, levels: str, *action: str) -> None:
+    """Tell Pacemaker by which devices to fence, and what: words for its property `stonith-action`."""
     node = controller(cloud)
     node.run(["cibadmin", "--replace", "--scope", "fencing-topology", "--xml-pipe"], input=levels.encode())
-    node.run(["crm_attribute", "--type", "crm_config", "--name", "stonith-action", "--update", action])
+    node.run(["crm_attribute", "--type", "crm_config", "--name", "stonith-action", *action])
     node.run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
 
 
