@@ -16,7 +16,8 @@ from itertools import chain
 from lxml import etree
 
 from pacemaker_os.plan.effects import Cause, Effect
-from pacemaker_os.plan.naming import document_names, place_name
+from pacemaker_os.plan.kin import each_once, families, names_in_documents, spoken_of
+from pacemaker_os.plan.naming import place_name
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.relations import Relation, read_relations
 from pacemaker_os.plan.text import from_text
@@ -53,12 +54,12 @@ class Causes:
             for operation in self._operations
             if operation.section == "resources" and operation.old is not None
         ]
-        self._called = _called(configuration, gone)
-        self._family = _families([*resources, *gone])
+        self._called = names_in_documents(configuration, gone)
+        self._family = families([*resources, *gone])
         self._bundles = {each.get("id") for each in resources if each.tag == "bundle"}
         self._direct: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._operations:
-            for name in _names(operation):
+            for name in spoken_of(operation):
                 self._direct[name].append(operation)
         self._leads: dict[str, list[Relation]] = defaultdict(list)
         for relation in read_relations(configuration):
@@ -205,7 +206,7 @@ class Causes:
     def _names_of(self, *resources: str) -> tuple[str, ...]:
         """What operations and constraints may call these resources, their own names first."""
         names = [resource.split(":")[0] for resource in resources]
-        return _each_once(*(chain([name], self._family.get(name, ()), self._bundle(name)) for name in names))
+        return each_once(*(chain([name], self._family.get(name, ()), self._bundle(name)) for name in names))
 
     def _bundle(self, name: str) -> Iterator[str]:
         """Of a bundle's implied resources (NAME-podman-0, NAME-0, NAME-ip-…) the bundle."""
@@ -237,56 +238,3 @@ def _because(operation: Operation, called: Mapping[str, str]) -> Cause:
         place = name if paths == "value" else f"{name} {paths}{more}"
         return Cause(f"{what}{place} changed", operation.origin, operation.key)
     return Cause(f"{what}{name} {_DONE[operation.action]}", operation.origin, operation.key)
-
-
-def _called(configuration: etree._Element, gone: Iterable[etree._Element]) -> dict[str, str]:
-    """The document's names of what is configured, and of what was."""
-    before = etree.Element("configuration")
-    etree.SubElement(before, "resources").extend(gone)
-    return {**document_names(before), **document_names(configuration)}
-
-
-def _each_once(*names: Iterable[str]) -> tuple[str, ...]:
-    """Names in the order in which they come: a cause must be the same each time."""
-    return tuple(dict.fromkeys(chain.from_iterable(names)))
-
-
-def _families(resources: Iterable[etree._Element]) -> dict[str, tuple[str, ...]]:
-    """Of every resource its own name, those around it, and the template that it is made after."""
-    found: dict[str, tuple[str, ...]] = {}
-    for resource in resources:
-        for each in resource.iter("primitive", "group", "clone", "master", "bundle", "template"):
-            name = each.get("id", "")
-            outer = [str(parent.get("id")) for parent in each.iterancestors() if parent.get("id")]
-            template = filter(None, [each.get("template")])
-            found[name] = _each_once(found.get(name, ()), [name], outer, template)
-    return found
-
-
-def _names(operation: Operation) -> Iterable[str]:
-    """The resources that an operation speaks of."""
-    elements = [from_text(text) for text in (operation.new, operation.old) if text is not None]
-    if operation.section == "resources":
-        inside = [_inside(element) for element in elements]
-        parts = {detail.path.split(".")[0] for detail in operation.details}
-        # Of a group of which one member changes, only that member: the others follow it.
-        touched = parts if parts and all(parts <= set(names) for names in inside) else ()
-        return touched or _each_once(*inside)
-    if operation.section != "constraints":
-        return ()
-    sides = [_each_once(_dependent(element)) for element in elements]
-    if len(sides) == 2 and (changed := set(sides[0]) ^ set(sides[1])):
-        # Whoever a constraint speaks of before and after is told nothing new.
-        return [name for name in _each_once(*sides) if name in changed]
-    return _each_once(*sides)
-
-
-def _inside(element: etree._Element) -> list[str]:
-    tags = ("primitive", "group", "clone", "master", "bundle", "template")
-    return [str(each.get("id")) for each in element.iter(*tags)]
-
-
-def _dependent(constraint: etree._Element) -> Iterator[str]:
-    """Of an order or a colocation, the one that depends is the one that something happens to."""
-    yield from (str(constraint.get(name)) for name in ("rsc", "then") if constraint.get(name))
-    yield from (str(each.get("id")) for each in constraint.iter("resource_ref"))
