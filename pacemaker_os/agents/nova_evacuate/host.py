@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Each = Callable[[Callable[[str], None], Iterable[str]], None]
 
+#: How long an instance that runs again may stay locked while others are still to be built, in seconds.
+LOCKED = 60.0
+
 
 @dataclass(slots=True)
 class Memory:
@@ -64,6 +67,7 @@ class Evacuation:
         self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
         self.surroundings, self.policy = surroundings, settings.policy()
         self.asked: list[str] = []
+        self.given: list[str] = []
         self.servers: dict[str, Server | None] = {}
 
     def run(self, each: Each) -> Host:
@@ -78,7 +82,8 @@ class Evacuation:
         left = (State.HELD, State.GAVE_UP)
         each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
         each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
-        each(self.give_back, [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL])
+        self.given = self.to_give_back(verdicts)
+        each(self.give_back, self.given)
         return self.host(verdicts)
 
     def held(self, verdict: Verdict) -> Verdict:
@@ -238,6 +243,26 @@ class Evacuation:
         if server and server.vm_state == "error" and not marker.was_stopped(server.lock):
             self.nova.reset(uuid)
 
+    def to_give_back(self, verdicts: Mapping[str, Verdict]) -> list[str]:
+        """The instances that are done with; while others are to be built, not those that only are locked.
+
+        To unlock one keeps Nova as busy as to lock it did, and the others would run the later.
+        """
+        busy = any(
+            verdict.state is State.ASK or (verdict.state is State.UNDER_WAY and self.is_to_be_built(uuid))
+            for uuid, verdict in verdicts.items()
+        )
+        done = [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL]
+        return [uuid for uuid in done if not (busy and self.only_locked(uuid))]
+
+    def only_locked(self, uuid: str) -> bool:
+        """Whether an instance runs again, since a moment ago, and is only not yet its owner's to change."""
+        server = self.servers[uuid]
+        if server is None or server.host == self.task.host or server.vm_state != "active":
+            return False
+        moved = self.memory.known[uuid].seen
+        return not marker.was_stopped(server.lock) and self.task.sight.now - moved < LOCKED
+
     def give_back(self, uuid: str) -> None:
         """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.
 
@@ -264,7 +289,7 @@ class Evacuation:
             if uuid in self.asked:
                 verdict = Verdict(State.UNDER_WAY, "asked for")
             told[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
-            if verdict.state in (State.EVACUATED, State.GONE):
+            if verdict.state in (State.EVACUATED, State.GONE) and uuid in self.given:
                 self.memory.settled[uuid] = told[uuid]
                 self.memory.known.pop(uuid, None)
         instances = sorted((self.memory.settled | told).values(), key=lambda each: (each.name, each.id))
