@@ -194,6 +194,11 @@ def is_worked_on(tries: Sequence[Migration]) -> bool:
     return any(each.status in WORKED_ON for each in tries)
 
 
+def is_to_be_built(server: Server | None, tries: Sequence[Migration]) -> bool:
+    """Whether the target of one that is under way is still to build it, and not only to move it."""
+    return server is None or bool(server.task_state) or not is_worked_on(tries)
+
+
 def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
     """Whether nobody works on a record any more.
 

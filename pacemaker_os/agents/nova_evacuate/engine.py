@@ -13,20 +13,21 @@ from dataclasses import replace
 from pacemaker_os.agents.nova_evacuate import adopt, decide, marker
 from pacemaker_os.agents.nova_evacuate.crashes import Crashes
 from pacemaker_os.agents.nova_evacuate.decide import Limits, Sight
-from pacemaker_os.agents.nova_evacuate.host import Evacuation, Memory, Task
+from pacemaker_os.agents.nova_evacuate.host import Evacuation
 from pacemaker_os.agents.nova_evacuate.report import Host, Report
 from pacemaker_os.agents.nova_evacuate.services import Services
 from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
+from pacemaker_os.agents.nova_evacuate.task import Memory, Task
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.host import Each
     from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Service
     from pacemaker_os.agents.nova_evacuate.requests import Requests
     from pacemaker_os.agents.nova_evacuate.settings import Settings
+    from pacemaker_os.agents.nova_evacuate.task import Each
 
 #: Requests to Nova at the same time.
 THREADS = 8

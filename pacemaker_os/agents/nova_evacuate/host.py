@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate import capacity, decide, marker, policy
+from pacemaker_os.agents.nova_evacuate.aftercare import Aftercare
 from pacemaker_os.agents.nova_evacuate.api import Refused, Unreachable, Unsure
-from pacemaker_os.agents.nova_evacuate.decide import Known, Sight, State, Verdict
+from pacemaker_os.agents.nova_evacuate.decide import Known, State, Verdict
 from pacemaker_os.agents.nova_evacuate.policy import Around
 from pacemaker_os.agents.nova_evacuate.report import Host, Instance
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.marker import Marker
     from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
     from pacemaker_os.agents.nova_evacuate.settings import Settings
     from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
-
-    Each = Callable[[Callable[[str], None], Iterable[str]], None]
-
-#: How long an instance that runs again may stay locked while others are still to be built, in seconds.
-LOCKED = 60.0
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one engine remembers about the instances of one request; nothing that may not be lost.
-
-    `fresh`: the request came while this engine ran, so that no other can have asked for anything.
-    `marker` is what was written on the service; `was_settled`: the look before found everything done.
-    `shown` is what Nova said of each when it was judged last; `settled` are those that are evacuated and
-    given back, and need not be looked at again.
-    """
-
-    fresh: bool = False
-    marker: Marker | None = None
-    was_settled: bool = False
-    known: dict[str, Known] = field(default_factory=dict)
-    shown: dict[str, tuple[object, ...]] = field(default_factory=dict)
-    settled: dict[str, Instance] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be done about one host. `hold` says why nothing is asked for now."""
-
-    node: str
-    host: str
-    request: str
-    reserve: str
-    sight: Sight
-    tries: Mapping[str, Sequence[Migration]]
-    orphans: frozenset[str]
-    hold: str
+    from pacemaker_os.agents.nova_evacuate.task import Each, Memory, Task
 
 
 class Evacuation:
@@ -67,7 +31,6 @@ class Evacuation:
         self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
         self.surroundings, self.policy = surroundings, settings.policy()
         self.asked: list[str] = []
-        self.given: list[str] = []
         self.servers: dict[str, Server | None] = {}
 
     def run(self, each: Each) -> Host:
@@ -79,12 +42,8 @@ class Evacuation:
         else:
             verdicts |= self.without_room(verdicts)
             self.ask_for(verdicts, each)
-        left = (State.HELD, State.GAVE_UP)
-        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
-        each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
-        self.given = self.to_give_back(verdicts)
-        each(self.give_back, self.given)
-        return self.host(verdicts)
+        done = Aftercare(self.nova, self.memory, self.task, self.servers).run(verdicts, each)
+        return self.host(verdicts, done)
 
     def held(self, verdict: Verdict) -> Verdict:
         """What would be asked for, were it not for the hold."""
@@ -176,16 +135,11 @@ class Evacuation:
     def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Ask for as many as may be under way at once."""
         under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.UNDER_WAY]
-        busy = sum(self.is_to_be_built(uuid) for uuid in under_way)
+        busy = sum(decide.is_to_be_built(self.servers[uuid], self.tries(uuid)) for uuid in under_way)
         order = self.in_order(verdicts, self.settings.at_once, busy)
         each(self.ask, [server.id for server in order])
         if order:
             self.surroundings.evacuated()
-
-    def is_to_be_built(self, uuid: str) -> bool:
-        """Whether a target is still to build it. When it is only to be moved, the next is asked for."""
-        server = self.servers[uuid]
-        return server is None or bool(server.task_state) or not decide.is_worked_on(self.tries(uuid))
 
     def ask(self, uuid: str) -> None:
         """Ask for one evacuation; the lock comes first, so that any engine knows that it may be asked for."""
@@ -223,73 +177,15 @@ class Evacuation:
             return left.dest
         return "" if tries else self.task.reserve
 
-    def write_off(self, uuid: str) -> None:
-        """Write down that an evacuation died with its target, before the target is back and hides that.
-
-        An instance that was stopped would be reset to active, and is left as it is.
-        """
-        server, tries = self.servers[uuid], self.tries(uuid)
-        if server is None or not tries or server.vm_state != "active" or not server.task_state:
-            return
-        if decide.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
-            self.nova.reset(uuid)
-
-    def restore(self, uuid: str) -> None:
-        """Let an instance that is given up run at home again: Nova starts none that a failure left in ERROR.
-
-        One that was stopped would be started, and is left in ERROR.
-        """
-        server = self.servers[uuid]
-        if server and server.vm_state == "error" and not marker.was_stopped(server.lock):
-            self.nova.reset(uuid)
-
-    def to_give_back(self, verdicts: Mapping[str, Verdict]) -> list[str]:
-        """The instances that are done with; while others are to be built, not those that only are locked.
-
-        To unlock one keeps Nova as busy as to lock it did, and the others would run the later.
-        """
-        busy = any(
-            verdict.state is State.ASK or (verdict.state is State.UNDER_WAY and self.is_to_be_built(uuid))
-            for uuid, verdict in verdicts.items()
-        )
-        done = [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL]
-        return [uuid for uuid in done if not (busy and self.only_locked(uuid))]
-
-    def only_locked(self, uuid: str) -> bool:
-        """Whether an instance runs again, since a moment ago, and is only not yet its owner's to change."""
-        server = self.servers[uuid]
-        if server is None or server.host == self.task.host or server.vm_state != "active":
-            return False
-        moved = self.memory.known[uuid].seen
-        return not marker.was_stopped(server.lock) and self.task.sight.now - moved < LOCKED
-
-    def give_back(self, uuid: str) -> None:
-        """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.
-
-        Nova stops it by itself, unless an evacuation failed before: then Nova has forgotten it. One that was
-        built elsewhere and runs there is in ERROR when the message that said so was lost.
-        """
-        server = self.servers[uuid]
-        if server is None:
-            return
-        built = bool(self.tries(uuid)) and server.host != self.task.host
-        mended = built and server.vm_state == "error" and server.runs
-        if mended:
-            self.nova.reset(uuid)
-        if marker.is_ours(server.lock):
-            if marker.was_stopped(server.lock) and (mended or server.vm_state == "active"):
-                self.nova.stop(uuid)
-            self.nova.unlock(uuid)
-
-    def host(self, verdicts: Mapping[str, Verdict]) -> Host:
-        """The report; what is evacuated and given back is remembered as done."""
+    def host(self, verdicts: Mapping[str, Verdict], done: Collection[str]) -> Host:
+        """The report; what is evacuated and done with is remembered."""
         told = {}
         for uuid, verdict in verdicts.items():
             server = self.servers[uuid]
             if uuid in self.asked:
                 verdict = Verdict(State.UNDER_WAY, "asked for")
             told[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
-            if verdict.state in (State.EVACUATED, State.GONE) and uuid in self.given:
+            if verdict.state in (State.EVACUATED, State.GONE) and uuid in done:
                 self.memory.settled[uuid] = told[uuid]
                 self.memory.known.pop(uuid, None)
         instances = sorted((self.memory.settled | told).values(), key=lambda each: (each.name, each.id))

@@ -8,6 +8,7 @@ import pytest
 from nova_site import all_well, site, successes
 
 from pacemaker_os.agents.nova_evacuate import marker
+from pacemaker_os.agents.nova_evacuate.aftercare import LOCKED
 
 
 def test_forty_instances_run_again_each_once_and_soon() -> None:
@@ -25,6 +26,31 @@ def test_what_has_moved_is_looked_at_with_one_question() -> None:
     found.fence("compute1")
     found.until_closed()
     assert not [call for call in found.cloud.calls if call.startswith("GET /compute/servers/vm")]
+
+
+def test_what_is_still_to_be_built_goes_before_unlocking_what_runs() -> None:
+    """Unlocking forty took as long as building ten of them."""
+    found = site(20, 2)
+    found.fence("compute1")
+    found.run(25)
+    moved = [guest for guest in found.cloud.guests.values() if guest.host == "compute2"]
+    assert 0 < len(moved) < 20
+    assert all(guest.locked for guest in moved)
+    found.until_closed()
+    all_well(found)
+
+
+def test_one_that_takes_long_keeps_no_other_locked() -> None:
+    found = site(2, 2)
+    found.fence("compute1")
+    while found.cloud.guests["vm00"].host != "compute2":
+        found.step()
+    found.cloud.machines["compute2"].computing = False  # the target's nova-compute hangs
+    found.run(5)
+    assert found.cloud.guests["vm00"].locked
+    found.run(LOCKED)
+    assert found.states()["vm01"] == "under way"
+    assert not found.cloud.guests["vm00"].locked
 
 
 def test_nothing_is_done_without_a_request_whatever_nova_thinks() -> None:

@@ -1,0 +1,98 @@
+"""What is done about instances that nothing more is asked for: given back to their owners, or written off."""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.nova_evacuate import decide, marker
+from pacemaker_os.agents.nova_evacuate.decide import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pacemaker_os.agents.nova_evacuate.decide import Verdict
+    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
+    from pacemaker_os.agents.nova_evacuate.task import Each, Memory, Task
+
+#: How long an instance that runs again may stay locked while others are still to be built, in seconds.
+LOCKED = 60.0
+
+
+class Aftercare:
+    """The end of the work on the instances of one host in one look; `servers` are as they were seen."""
+
+    def __init__(self, nova: Nova, memory: Memory, task: Task, servers: Mapping[str, Server | None]) -> None:
+        self.nova, self.memory, self.task, self.servers = nova, memory, task, servers
+
+    def run(self, verdicts: Mapping[str, Verdict], each: Each) -> list[str]:
+        """Do what the verdicts are for, and return who is done with."""
+        left = (State.HELD, State.GAVE_UP)
+        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
+        each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
+        done = self.to_give_back(verdicts)
+        each(self.give_back, done)
+        return done
+
+    def tries(self, uuid: str) -> Sequence[Migration]:
+        """The records of an instance's evacuations since the request."""
+        return self.task.tries.get(uuid, ())
+
+    def write_off(self, uuid: str) -> None:
+        """Write down that an evacuation died with its target, before the target is back and hides that.
+
+        An instance that was stopped would be reset to active, and is left as it is.
+        """
+        server, tries = self.servers[uuid], self.tries(uuid)
+        if server is None or not tries or server.vm_state != "active" or not server.task_state:
+            return
+        if decide.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
+            self.nova.reset(uuid)
+
+    def restore(self, uuid: str) -> None:
+        """Let an instance that is given up run at home again: Nova starts none that a failure left in ERROR.
+
+        One that was stopped would be started, and is left in ERROR.
+        """
+        server = self.servers[uuid]
+        if server and server.vm_state == "error" and not marker.was_stopped(server.lock):
+            self.nova.reset(uuid)
+
+    def to_give_back(self, verdicts: Mapping[str, Verdict]) -> list[str]:
+        """The instances that are done with; while others are to be built, not those that only are locked.
+
+        To unlock one keeps Nova as busy as to lock it did, and the others would run the later.
+        """
+        busy = any(self.is_to_be_built(uuid, verdict) for uuid, verdict in verdicts.items())
+        done = [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL]
+        return [uuid for uuid in done if not (busy and self.only_locked(uuid))]
+
+    def is_to_be_built(self, uuid: str, verdict: Verdict) -> bool:
+        """Whether an instance runs nowhere yet, and Nova is to build it."""
+        asked = verdict.state is State.UNDER_WAY
+        to_be_built = asked and decide.is_to_be_built(self.servers[uuid], self.tries(uuid))
+        return to_be_built or verdict.state is State.ASK
+
+    def only_locked(self, uuid: str) -> bool:
+        """Whether an instance runs again, since a moment ago, and is only not yet its owner's to change."""
+        server = self.servers[uuid]
+        if server is None or server.host == self.task.host or server.vm_state != "active":
+            return False
+        moved = self.memory.known[uuid].seen
+        return not marker.was_stopped(server.lock) and self.task.sight.now - moved < LOCKED
+
+    def give_back(self, uuid: str) -> None:
+        """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.
+
+        Nova stops it by itself, unless an evacuation failed before: then Nova has forgotten it. One that was
+        built elsewhere and runs there is in ERROR when the message that said so was lost.
+        """
+        server = self.servers[uuid]
+        if server is None:
+            return
+        built = bool(self.tries(uuid)) and server.host != self.task.host
+        mended = built and server.vm_state == "error" and server.runs
+        if mended:
+            self.nova.reset(uuid)
+        if marker.is_ours(server.lock):
+            if marker.was_stopped(server.lock) and (mended or server.vm_state == "active"):
+                self.nova.stop(uuid)
+            self.nova.unlock(uuid)
