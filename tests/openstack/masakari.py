@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 
 import docker
@@ -88,23 +88,21 @@ project_domain_name = Default
 def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
     """Let Masakari care for the compute nodes, and nova-evacuate not; then as before, all nodes there."""
     node = cloud.node(cloud.nodes("controller")[0])
-    before = controller(cloud).run(["cibadmin", "--query", "--scope", "fencing-topology"]).text
-    engine_runs(cloud, wanted=False)
-    try:
-        install(node)
-        configure(node, cloud)
-        fence(cloud, before.replace(",fence-nova", ""), "--update", "off")
-        node.run(["systemctl", "start", "masakari-api", "masakari-engine"])
+    install(node)
+    configure(node, cloud)
+    with ExitStack() as undone:
+        undone.callback(engine_runs, cloud, wanted=True)
+        engine_runs(cloud, wanted=False)
+        undone.callback(take_back, cloud, nova)
+        undone.enter_context(fenced_for_good(cloud))
+        undone.callback(cloud.openstack, "service delete masakari")
         register(cloud)
+        undone.callback(node.run, ["systemctl", "stop", *UNITS])
+        node.run(["systemctl", "start", "masakari-api", "masakari-engine"])
+        divide(cloud)
         node.run(["systemctl", "start", "masakari-host-monitor"])
         until(lambda: "Recognized" in monitor_says(node), PATIENCE)
         yield
-    finally:
-        node.run(["systemctl", "stop", *UNITS])
-        cloud.openstack("service delete masakari")
-        fence(cloud, before, "--delete")
-        take_back(cloud, nova)
-        engine_runs(cloud, wanted=True)
 
 
 def install(node: ContainerTransport) -> None:
@@ -115,7 +113,7 @@ def install(node: ContainerTransport) -> None:
     fetched, _ = engine.images.build(
         fileobj=BytesIO(FETCHED), buildargs=arguments, network_mode="host", rm=True, forcerm=True
     )
-    holder = engine.containers.create(fetched)
+    holder = engine.containers.create(fetched, "true")
     try:
         archive, _ = holder.get_archive(ARCHIVES)
         there.put_archive("/root", b"".join(archive))
@@ -153,12 +151,17 @@ def configure(node: ContainerTransport, cloud: LabCloud) -> None:
 
 
 def register(cloud: LabCloud) -> None:
-    """Write into Keystone where it is, and into itself which nodes it cares for."""
+    """Write into Keystone where it is."""
     by = cloud.nodes("controller")[0]
-    cloud.openstack("service create --name masakari instance-ha", by=by)
+    cloud.openstack("service create --name masakari instance-ha")
     for interface in ("public", "internal", "admin"):
         url = f"http://{cloud.said['nodes'][by]['address']}:{PORT}/v1/%(tenant_id)s"
-        cloud.openstack(f"endpoint create --region RegionOne masakari {interface} '{url}'", by=by)
+        cloud.openstack(f"endpoint create --region RegionOne masakari {interface} '{url}'")
+
+
+def divide(cloud: LabCloud) -> None:
+    """Tell it which nodes it cares for, and that it may choose where their instances go."""
+    by = cloud.nodes("controller")[0]
     until(lambda: cloud.openstack("segment create compute auto COMPUTE", by=by), PATIENCE)
     for host in cloud.nodes("compute"):
         cloud.openstack(f"segment host create {host} COMPUTE SSH compute", by=by)
@@ -167,6 +170,17 @@ def register(cloud: LabCloud) -> None:
 def monitor_says(node: ContainerTransport) -> str:
     """What its monitor wrote."""
     return node.run(["cat", "/var/log/masakari/masakari-host-monitor.log"], ok=(0, 1)).text
+
+
+@contextmanager
+def fenced_for_good(cloud: LabCloud) -> Iterator[None]:
+    """Let Pacemaker fence by power alone, and not give the power back."""
+    before = controller(cloud).run(["cibadmin", "--query", "--scope", "fencing-topology"]).text
+    fence(cloud, before.replace(",fence-nova", ""), "--update", "off")
+    try:
+        yield
+    finally:
+        fence(cloud, before, "--delete")
 
 
 def fence(cloud: LabCloud, levels: str, *action: str) -> None:
