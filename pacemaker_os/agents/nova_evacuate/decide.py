@@ -60,7 +60,7 @@ class Limits:
 
     settle: after an answer that says nothing, how long the request may still be acted on.
     stuck: how long an evacuation may be under way before it is reported.
-    attempts: how many evacuations of one instance Nova may fail.
+    attempts: how many evacuations of one instance Nova may fail; home: how many, if it can run at home then.
     backoff: how long after the first failure the next is asked for; doubled each time.
     patience: how long room is waited for.
     """
@@ -68,6 +68,7 @@ class Limits:
     settle: float = 60.0
     stuck: float = 600.0
     attempts: int = 5
+    home: int = 5
     backoff: float = 10.0
     patience: float = 600.0
 
@@ -146,8 +147,9 @@ def judge(
     if rebuilding and not lost and sight.now - known.seen < sight.limits.settle:
         # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
         return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
-    verdict = ask_or_not(tries, known, sight, excluded=excluded, room=room)
     left = left_on(server, tries, known, sight)
+    attempts = sight.limits.home if left is None else sight.limits.attempts
+    verdict = ask_or_not(tries, known, sight, attempts=attempts, excluded=excluded, room=room)
     if left is not None and verdict.state is State.GAVE_UP:
         # At home it would run a second time.
         said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
@@ -202,17 +204,18 @@ def is_to_be_built(server: Server | None, tries: Sequence[Migration]) -> bool:
 def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
     """Whether nobody works on a record any more.
 
-    Its target was fenced, or nova-compute was started again there; its state was reset; its target failed,
-    and could write that into the instance, but no more into the record; or no target took it up, as the
-    message bus lost it.
+    Its target was fenced, or booted since; or nova-compute was started again there; its state was reset; its
+    target failed, and could write that into the instance, but no more into the record; or no target took it
+    up, as the message bus lost it.
     """
+    off = record.dest in sight.fenced or record.touched < sight.booted.get(record.dest, 0.0)
     quiet = sight.now - known.seen
     reset = may_be_reset(server, sight) and (known.reset or quiet >= UNATTENDED)
     since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
     ended = reset or has_failed(server, sight) or record.touched < since
     dropped = ended and quiet >= sight.limits.settle
     unclaimed = not record.dest and sight.served is not None and quiet >= UNATTENDED
-    return record.dest in sight.fenced or dropped or unclaimed
+    return off or dropped or unclaimed
 
 
 def may_be_reset(server: Server, sight: Sight) -> bool:
@@ -245,7 +248,7 @@ def under_way(last: Migration | None, known: Known, sight: Sight) -> Verdict:
 
 
 def ask_or_not(
-    tries: Sequence[Migration], known: Known, sight: Sight, *, excluded: str, room: str
+    tries: Sequence[Migration], known: Known, sight: Sight, *, attempts: int, excluded: str, room: str
 ) -> Verdict:
     """It is on the dead host and nobody works on it."""
     limits, now = sight.limits, sight.now
@@ -253,11 +256,11 @@ def ask_or_not(
         return Verdict(State.EXCLUDED, excluded)
     failures = len(tries) + known.refusals
     said = known.said or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
-    if failures >= limits.attempts:
+    if failures >= attempts:
         return Verdict(State.GAVE_UP, f"{failures} attempts failed; the last: {said}")
     since = known.seen if known.refused is None else max(known.seen, known.refused)
     if failures and now - since < limits.backoff * 2 ** (failures - 1):
-        return Verdict(State.HELD, f"attempt {failures} of {limits.attempts} failed: {said}")
+        return Verdict(State.HELD, f"attempt {failures} of {attempts} failed: {said}")
     if room:
         if known.held is not None and now - known.held > limits.patience:
             return Verdict(State.GAVE_UP, room)

@@ -189,8 +189,11 @@ class Engine:
             return
         online = self.requests.online()
         why = hold or self.too_early(node, name, online)
-        # A node that is back runs its instances itself, sooner than room is found for them.
-        limits = replace(self.settings.limits(), patience=0.0) if node in online else self.settings.limits()
+        limits = self.settings.limits()
+        if node in online:
+            # It runs its instances itself, sooner than room is found for them, or than what failed twice
+            # succeeds: a target that was off while it built one has it still, and builds it no more.
+            limits = replace(limits, patience=0.0, home=min(2, limits.attempts))
         begun = tries(records[node], found.after)
         if not (why or begun or found.reserve):
             found = adopt.reserve(self.nova, service, found, self.settings.reserves())

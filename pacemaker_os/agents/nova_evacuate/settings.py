@@ -54,7 +54,14 @@ class Settings:
 
     def limits(self) -> Limits:
         """How patient the engine is."""
-        return Limits(self.settle, self.stuck, self.attempts, self.backoff, self.patience)
+        return Limits(
+            settle=self.settle,
+            stuck=self.stuck,
+            attempts=self.attempts,
+            home=self.attempts,
+            backoff=self.backoff,
+            patience=self.patience,
+        )
 
     def reserves(self) -> tuple[str, ...]:
         """The hosts that are kept free for an evacuation."""

@@ -209,8 +209,8 @@ class World:
             if self.mute(guest.id):
                 move.status, move.lost = "pre-migrating", True
             return
-        if guest.id in machine.runs:
-            # Nova builds none where there is one.
+        if guest.id in machine.runs or (guest.id in machine.disk and not move.built):
+            # Nova builds none where there is one, be it off.
             move.status, guest.vm_state, guest.task_state = "failed", "error", None
             return
         if self.halted(guest.id):
@@ -219,6 +219,7 @@ class World:
             return
         if not move.built:
             move.built, guest.task_state = True, None
+            machine.disk.add(guest.id)
             move.due = self.now + self.slow(guest.id)
             if move.due > self.now:
                 return
