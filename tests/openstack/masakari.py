@@ -188,7 +188,6 @@ def fence(cloud: LabCloud, levels: str, *action: str) -> None:
     node = controller(cloud)
     node.run(["cibadmin", "--replace", "--scope", "fencing-topology", "--xml-pipe"], input=levels.encode())
     node.run(["crm_attribute", "--type", "crm_config", "--name", "stonith-action", *action])
-    node.run(["crm_resource", "--wait", "--timeout=60s"], timeout=70)
 
 
 def take_back(cloud: LabCloud, nova: Nova) -> None:
