@@ -7,9 +7,10 @@ default. It uses the administrator's account. The power stays off: a node that i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
+from pathlib import Path
 
 import docker
 from lab_cloud import LabCloud, pcs_os
@@ -23,14 +24,15 @@ PORT = 15868
 UNITS = ("masakari-api", "masakari-engine", "masakari-host-monitor")
 
 #: Fetches, on top of a controller's image, what it lacks; only then is there a name server.
-FETCHED = b"""ARG BASE
+RECIPE = b"""ARG BASE
 FROM ${BASE}
 RUN sed --in-place 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf && apt-get -qq update \\
  && apt-get -qq -y -o APT::Keep-Downloaded-Packages=true --download-only install \\
     masakari-api masakari-engine masakari-host-monitor python3-masakariclient
 """
 
-ARCHIVES = "/var/cache/apt/archives"
+#: Where packages are once they are fetched, and where on the node.
+ARCHIVES, FETCHED = "/var/cache/apt/archives", "/root/archives"
 
 PACKAGES = "/usr/lib/python3/dist-packages/masakari"
 
@@ -88,9 +90,11 @@ project_domain_name = Default
 def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
     """Let Masakari care for the compute nodes, and nova-evacuate not; then as before, all nodes there."""
     node = cloud.node(cloud.nodes("controller")[0])
-    install(node)
-    configure(node, cloud)
     with ExitStack() as undone:
+        packages = fetch(node)
+        undone.callback(node.run, ["dpkg", "--purge", *(name.partition("_")[0] for name in packages)])
+        install(node, packages)
+        configure(node, cloud)
         undone.callback(engine_runs, cloud, wanted=True)
         engine_runs(cloud, wanted=False)
         undone.callback(take_back, cloud, nova)
@@ -105,23 +109,28 @@ def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
         yield
 
 
-def install(node: ContainerTransport) -> None:
-    """Lay its packages on a node, and repair them."""
+def fetch(node: ContainerTransport) -> list[str]:
+    """Lay what it needs on a node, and return the names of the packages' files."""
     engine = docker.from_env()
     there = engine.containers.get(node.name)
     arguments = {"BASE": there.attrs["Image"]}
     fetched, _ = engine.images.build(
-        fileobj=BytesIO(FETCHED), buildargs=arguments, network_mode="host", rm=True, forcerm=True
+        fileobj=BytesIO(RECIPE), buildargs=arguments, network_mode="host", rm=True, forcerm=True
     )
     holder = engine.containers.create(fetched, "true")
     try:
         archive, _ = holder.get_archive(ARCHIVES)
-        there.put_archive("/root", b"".join(archive))
+        there.put_archive(str(Path(FETCHED).parent), b"".join(archive))
     finally:
         holder.remove()
         fetched.remove()
-    packages = node.run(["find", "/root/archives", "-name", "*.deb"]).text.split()
-    node.run(["dpkg", "--install", *packages], env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=300)
+    return node.run(["find", FETCHED, "-name", "*.deb", "-printf", "%f\\n"]).text.split()
+
+
+def install(node: ContainerTransport, packages: Sequence[str]) -> None:
+    """Install its packages, and repair them."""
+    files = [f"{FETCHED}/{name}" for name in packages]
+    node.run(["dpkg", "--install", *files], env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=300)
     for path, wrong, right in REPAIRS:
         text = node.run(["cat", path]).text
         assert wrong in text, f"{path} has no {wrong!r} to repair"
