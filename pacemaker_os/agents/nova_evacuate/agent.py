@@ -96,7 +96,8 @@ class NovaEvacuate(Agent):
         "How long one evacuation may be under way before it is reported.", default="10min", reloadable=True
     )
     attempts = Integer(
-        "How many evacuations of one instance may fail before it is given up.",
+        """How many evacuations of one instance may fail before it is given up; no more than two when its own
+        node is back, where it then runs.""",
         default="5",
         minimum=1,
         maximum=100,
