@@ -7,10 +7,10 @@ from pacemaker_os.agents.nova_evacuate.decide import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from pacemaker_os.agents.nova_evacuate.decide import Verdict
-    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
+    from pacemaker_os.agents.nova_evacuate.nova import Nova, Server
     from pacemaker_os.agents.nova_evacuate.task import Each, Memory, Task
 
 #: How long an instance that runs again may stay locked while others are still to be built, in seconds.
@@ -32,16 +32,12 @@ class Aftercare:
         each(self.give_back, done)
         return done
 
-    def tries(self, uuid: str) -> Sequence[Migration]:
-        """The records of an instance's evacuations since the request."""
-        return self.task.tries.get(uuid, ())
-
     def write_off(self, uuid: str) -> None:
         """Write down that an evacuation died with its target, before the target is back and hides that.
 
         An instance that was stopped would be reset to active, and is left as it is.
         """
-        server, tries = self.servers[uuid], self.tries(uuid)
+        server, tries = self.servers[uuid], self.task.tries_of(uuid)
         if server is None or not tries or server.vm_state != "active" or not server.task_state:
             return
         if decide.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
@@ -68,7 +64,7 @@ class Aftercare:
     def is_to_be_built(self, uuid: str, verdict: Verdict) -> bool:
         """Whether an instance runs nowhere yet, and Nova is to build it."""
         asked = verdict.state is State.UNDER_WAY
-        to_be_built = asked and decide.is_to_be_built(self.servers[uuid], self.tries(uuid))
+        to_be_built = asked and decide.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid))
         return to_be_built or verdict.state is State.ASK
 
     def only_locked(self, uuid: str) -> bool:
@@ -88,7 +84,7 @@ class Aftercare:
         server = self.servers[uuid]
         if server is None:
             return
-        built = bool(self.tries(uuid)) and server.host != self.task.host
+        built = bool(self.task.tries_of(uuid)) and server.host != self.task.host
         mended = built and server.vm_state == "error" and server.runs
         if mended:
             self.nova.reset(uuid)

@@ -61,13 +61,9 @@ class Evacuation:
         found |= {uuid: self.nova.server(uuid) for uuid in elsewhere if uuid not in locked}
         return {uuid: server for uuid, server in found.items() if uuid not in done}
 
-    def tries(self, uuid: str) -> Sequence[Migration]:
-        """The records of an instance's evacuations since the request."""
-        return self.task.tries.get(uuid, ())
-
     def known(self, uuid: str, server: Server) -> Known:
         """What is remembered, brought up to date with what is seen."""
-        now, tries = self.task.sight.now, self.tries(uuid)
+        now, tries = self.task.sight.now, self.task.tries_of(uuid)
         shows = (
             server.task_state,
             server.host,
@@ -94,7 +90,7 @@ class Evacuation:
         server = self.servers[uuid]
         if server is None:
             return Verdict(State.GONE)
-        known, tries = self.known(uuid, server), self.tries(uuid)
+        known, tries = self.known(uuid, server), self.task.tries_of(uuid)
         why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
         return decide.judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
@@ -135,7 +131,7 @@ class Evacuation:
     def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Ask for as many as may be under way at once."""
         under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.UNDER_WAY]
-        busy = sum(decide.is_to_be_built(self.servers[uuid], self.tries(uuid)) for uuid in under_way)
+        busy = sum(decide.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
         order = self.in_order(verdicts, self.settings.at_once, busy)
         each(self.ask, [server.id for server in order])
         if order:
@@ -146,7 +142,7 @@ class Evacuation:
         server, now = self.servers[uuid], self.task.sight.now
         if server is None:
             return
-        store, tries = self.memory.known, self.tries(uuid)
+        store, tries = self.memory.known, self.task.tries_of(uuid)
         try:
             if server.lock is None:
                 stopped = server.vm_state == "stopped"

@@ -47,3 +47,7 @@ class Task:
     tries: Mapping[str, Sequence[Migration]]
     orphans: frozenset[str]
     hold: str
+
+    def tries_of(self, uuid: str) -> Sequence[Migration]:
+        """The records of an instance's evacuations since the request."""
+        return self.tries.get(uuid, ())
