@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 #: More than this many bytes are not read from a file that is meant to be small.
 LONGEST = 1024 * 1024
 
@@ -19,6 +23,15 @@ def read(path: str, limit: int = LONGEST) -> str | None:
             return file.read(limit).decode("utf-8", "replace")
     except OSError:
         return None
+
+
+def lines(path: str) -> Iterator[str]:
+    """The lines of a file of any length, one after the other; none when it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            yield from file
+    except OSError:
+        return
 
 
 def tail(path: str, size: int = 65536) -> str:

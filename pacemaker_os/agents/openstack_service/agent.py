@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from pacemaker_os.agents.openstack_service import decide
 from pacemaker_os.agents.openstack_service.decide import Degraded, Failed
@@ -97,9 +98,12 @@ class OpenStackService(Agent):
                 target = files.link(f"/proc/{member.pid}/fd/{handle}")
                 if target.startswith("socket:["):
                     sockets.add(int(target[8:-1]))
-        tables = [files.read(f"/proc/{main}/net/{name}") or "" for name in ("tcp", "tcp6")]
-        connections = [pair for table in tables for pair in decide.parse_connections(table)]
-        held = any(inode in sockets and port == self.bus_port for inode, port in connections)
+        # Of a controller that has the address, these tables have many thousand lines.
+        held = any(
+            inode in sockets and port == self.bus_port
+            for name in ("tcp", "tcp6")
+            for inode, port in decide.parse_connections(files.lines(f"/proc/{main}/net/{name}"))
+        )
         return "" if held else f"it has no connection to the message bus (port {self.bus_port})"
 
     def check_report(self) -> str:
@@ -160,8 +164,17 @@ class OpenStackService(Agent):
     def start(self) -> None:
         self.tolerate("bad", None, 0)
         self.service().start()
-        if not self.deadline.holds(lambda: not self.look()[1], every=0.5):
-            raise TimedOut(f"the unit runs, but: {'; '.join(self.look()[1])}")
+        findings: list[str] = []
+
+        def well() -> bool:
+            findings[:] = self.look()[1]
+            return not findings
+
+        # The last look may itself come to no end; what the one before it found is the reason then.
+        with suppress(TimedOut):
+            if self.deadline.holds(well, every=0.5):
+                return
+        raise TimedOut(f"the unit runs, but: {'; '.join(findings) or 'systemd does not answer'}")
 
     def stop(self) -> None:
         self.tolerate("bad", None, 0)

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Good = namedtuple("Good", "")
 Degraded = namedtuple("Degraded", "reason")
@@ -33,12 +33,10 @@ def status_wanted(statuses: str, status: int) -> bool:
     return any(word == text or (word.endswith("xx") and word[:1] == text[:1]) for word in statuses.split())
 
 
-def parse_connections(table: str) -> list[tuple[int, int]]:
-    """(inode, remote port) of the established connections in a /proc/net/tcp table."""
-    found = []
-    for line in table.splitlines()[1:]:
+def parse_connections(table: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """(inode, remote port) of the established connections in the lines of a /proc/net/tcp table."""
+    for line in table:
         fields = line.split()
         # local_address, rem_address, st (01: ESTABLISHED), ..., inode: proc(5).
         if len(fields) > 9 and fields[3] == "01":
-            found.append((int(fields[9]), int(fields[2].rpartition(":")[2], 16)))
-    return found
+            yield int(fields[9]), int(fields[2].rpartition(":")[2], 16)

@@ -12,6 +12,11 @@ from pacemaker_os.openstack.render import unit_name, unit_names
 from pacemaker_os.openstack.service import Mount, Service, Unit
 
 
+#: What Pacemaker does first of all: an address, as every client and most services wait for it, and the
+#: connection to a compute node, which counts as lost without it. A page says so of nova-evacuate and Redis.
+_ADDRESS, _CONNECTION = 300, 200
+
+
 def all_resources(placed: Placed) -> dict[str, Any]:
     """Every resource by its id."""
     found: dict[str, Any] = {f"fence-{host.name}": _fence(host) for host in placed.fenced}
@@ -74,6 +79,7 @@ def _remote(host: Host) -> dict[str, Any]:
         "agent": "ocf:pacemaker:remote",
         "params": {"server": host.address, "reconnect_interval": "60s"},
         "operations": {"monitor": {"interval": "20s", "timeout": "30s"}, "start": {"timeout": "60s"}},
+        "meta": {"priority": _CONNECTION},
     }
 
 
@@ -107,6 +113,7 @@ def _addresses(placed: Placed) -> dict[str, Any]:
                 "nic": placed.hosts(("front",))[0].interface,
             },
             "operations": {"monitor": {"interval": "10s", "timeout": "20s"}},
+            "meta": {"priority": _ADDRESS},
         }
         for name, address in placed.addresses.items()
     }

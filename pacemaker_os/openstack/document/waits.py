@@ -38,6 +38,20 @@ def order(placed: Placed) -> Iterator[str]:
                 yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
 
 
+def address_first(placed: Placed) -> Iterator[Any]:
+    """What starts at the same time as an address starts after it.
+
+    `order` says that only of what is started from nothing: keystone waits for the address, and what needs
+    keystone for keystone, which runs. A start that waits for its database, which is behind the address,
+    would hold up whatever Pacemaker plans meanwhile, and with it the address. (kind=Optional, as in `drain`.)
+    """
+    vips = list(placed.addresses)
+    units = [unit.resource for _, unit in placed.units if unit.resource != PROXY]
+    if vips and units:
+        sets = [{"sequential": False, "action": "start", "resources": them} for them in (vips, units)]
+        yield {"id": "address-first", "kind": "Optional", "symmetrical": False, "sets": sets}
+
+
 def _gates(placed: Placed, need: str) -> Iterator[str]:
     """The resources that show that a service serves, as far as the cluster has them."""
     service = CATALOGUE[need]

@@ -66,6 +66,8 @@ SERVICE = Service(
                     "notify": {"timeout": "20s"},
                 },
                 "promotable": {"notify": True, "interleave": True},
+                # Without its master nobody can use it; of the database and the bus, every node has one.
+                "meta": {"priority": 50},
             }
         }
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -22,7 +23,8 @@ from pacemaker_os.agents.openstack_service.decide import (
     status_wanted,
     verdict,
 )
-from pacemaker_os.ocf import codes
+from pacemaker_os.ocf import codes, files
+from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.command import Result
 from pacemaker_os.ocf.testing import Answer, World
 
@@ -55,8 +57,17 @@ def test_connections_of_this_very_process() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
         client.connect(listener.getsockname())
         inode = int(Path(f"/proc/self/fd/{client.fileno()}").readlink().name[8:-1])
-        found = parse_connections(Path("/proc/self/net/tcp").read_text())
+        found = parse_connections(files.lines("/proc/self/net/tcp"))
         assert (inode, listener.getsockname()[1]) in found
+
+
+def test_a_connection_in_a_table_of_any_length(tmp_path: Path) -> None:
+    """A controller that has the address has thousands of connections, most of them closed a moment ago."""
+    table = tmp_path / "tcp"
+    closed = "   0: 0B00A8C0:1F90 0C00A8C0:C350 06 00000000:00000000 03:000003E8 00000000     0        0 0 3\n"
+    opened = "   0: 0B00A8C0:C351 0C00A8C0:1628 01 00000000:00000000 00:00000000 00000000     0        0 77 1\n"
+    table.write_text(f"  sl  local_address rem_address   st\n{closed * 20_000}{opened}")
+    assert list(parse_connections(files.lines(str(table)))) == [(77, 5672)]
 
 
 class Systemd:
@@ -65,6 +76,7 @@ class Systemd:
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(), scratch
         self.load, self.active, self.stale = "loaded", "active", "no"
+        self.slow_after = math.inf
         self.pacemaker = "active"
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
@@ -76,6 +88,8 @@ class Systemd:
             return Result(0, f"ActiveState={self.pacemaker}\n\nActiveState=inactive\n")
         if "NeedDaemonReload" in argv:
             return Result(0, f"NeedDaemonReload={self.stale}\n")
+        if len(self.world.asked) > self.slow_after:
+            raise TimedOut("/usr/bin/systemctl had no end in the time that the operation has")
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
         self.active = {"stop": "inactive", "start": "active"}.get(argv[1], self.active)
@@ -142,6 +156,13 @@ def test_a_unit_that_is_not_installed(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
     answer = systemd.do("start")
     assert (answer.code, "is not installed" in answer.reason) == (codes.INSTALLED, True)
+
+
+def test_a_start_that_came_to_no_end_says_what_was_missing(systemd: Systemd) -> None:
+    """The last look has no time left to ask systemd; its complaint is not the reason."""
+    systemd.active, systemd.slow_after = "inactive", 40
+    answer = systemd.do("start", bus_port="1")
+    assert "no connection to the message bus (port 1)" in answer.reason
 
 
 def test_start_tells_systemd_who_is_in_charge(systemd: Systemd, tmp_path: Path) -> None:
