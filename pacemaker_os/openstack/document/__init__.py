@@ -17,7 +17,7 @@ from pacemaker_os.openstack.document.place import colocation, location
 from pacemaker_os.openstack.document.placed import ROLE, Placed, role_word, said
 from pacemaker_os.openstack.document.resources import all_resources, level
 from pacemaker_os.openstack.document.text import Lines, written
-from pacemaker_os.openstack.document.waits import address_first, drain, order
+from pacemaker_os.openstack.document.waits import drain, foremost, order
 from pacemaker_os.openstack.render import filler
 from pacemaker_os.openstack.service import Service
 from pacemaker_os.openstack.template import Filler
@@ -34,7 +34,7 @@ def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
         "nodes": nodes(cloud, placed.remotes),
         "defaults": {"resources": {"resource-stickiness": 100, "failure-timeout": "10min"}},
         "resources": all_resources(placed),
-        "order": Lines([*order(placed), *address_first(placed), *drain(placed), *said(placed, "order")]),
+        "order": Lines([*order(placed), *foremost(placed), *drain(placed), *said(placed, "order")]),
         "colocation": Lines([*colocation(placed), *said(placed, "colocation")]),
         "location": Lines([*location(placed), *said(placed, "location")]),
         "fencing": {host.name: level(placed, host) for host in placed.fenced},

@@ -11,7 +11,6 @@ from pacemaker_os.openstack.document.text import SecretName
 from pacemaker_os.openstack.render import unit_name, unit_names
 from pacemaker_os.openstack.service import Mount, Service, Unit
 
-
 #: What Pacemaker does first of all: an address, as every client and most services wait for it, and the
 #: connection to a compute node, which counts as lost without it. A page says so of nova-evacuate and Redis.
 _ADDRESS, _CONNECTION = 300, 200

@@ -7,7 +7,7 @@ stopping and starting half a cloud because a database was restarted on one node 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pacemaker_os.openstack.catalogue import CATALOGUE
@@ -38,18 +38,24 @@ def order(placed: Placed) -> Iterator[str]:
                 yield f"{gate} then {'start ' if gate != name else ''}{unit.resource} {options}"
 
 
-def address_first(placed: Placed) -> Iterator[Any]:
-    """What starts at the same time as an address starts after it.
+def foremost(placed: Placed) -> Iterator[Any]:
+    """What starts at the same time as an address, or as a store has a new master, starts after it.
 
     `order` says that only of what is started from nothing: keystone waits for the address, and what needs
     keystone for keystone, which runs. A start that waits for its database, which is behind the address,
-    would hold up whatever Pacemaker plans meanwhile, and with it the address. (kind=Optional, as in `drain`.)
+    would hold up whatever Pacemaker plans meanwhile, and with it the address and the new master.
+
+    It binds only what happens at the same time anyway (kind=Optional), as in `drain`.
     """
-    vips = list(placed.addresses)
     units = [unit.resource for _, unit in placed.units if unit.resource != PROXY]
-    if vips and units:
-        sets = [{"sequential": False, "action": "start", "resources": them} for them in (vips, units)]
-        yield {"id": "address-first", "kind": "Optional", "symmetrical": False, "sets": sets}
+    steps = (("start", list(placed.addresses)), ("promote", _masters(placed)), ("start", units))
+    yield from _one_after_the_other("foremost", steps)
+
+
+def _masters(placed: Placed) -> list[str]:
+    """The stores that have one master, without which nobody can use them."""
+    stores = ((name, value["promotable"]) for name, value in placed.spelled() if "promotable" in value)
+    return [name for name, promotable in stores if "promoted-max" not in promotable]
 
 
 def _gates(placed: Placed, need: str) -> Iterator[str]:
@@ -65,7 +71,8 @@ def _gates(placed: Placed, need: str) -> Iterator[str]:
 
 def drain(placed: Placed) -> Iterator[Any]:
     """In which order a node is emptied: first its haproxy ends, then its addresses go, then what serves
-    behind them stops, and what that leans on comes last: the database, the bus, caches.
+    behind them stops, and what that leans on comes last: the database, the bus, caches. A store that has
+    one master has another as soon as the addresses are elsewhere.
 
     haproxy ends while it still has the addresses: so the kernel can tell its clients, and the services
     that reach their database through it, that their connections are no more. Of an address that is
@@ -80,14 +87,21 @@ def drain(placed: Placed) -> Iterator[Any]:
     """
     vips = list(placed.addresses)
     units = [unit.resource for _, unit in placed.units if not unit.single and unit.resource != PROXY]
-    stores = [name for name, value in placed.spelled() if "promotable" in value]
+    masters = _masters(placed)
+    stores = [name for name, value in placed.spelled() if "promotable" in value and name not in masters]
     others = [name for name, value in placed.spelled() if "clone" in value]
     ways = {
         "drain-proxy": (("stop", [PROXY] if vips else []), ("stop", vips)),
+        "drain-masters": (("start", vips), ("demote", masters)),
         "drain": (("start", vips), ("stop", units), ("demote", stores)),
-        "drain-others": (("stop", units), ("stop", [*stores, *others])),
+        "drain-others": (("stop", units), ("stop", [*masters, *stores, *others])),
     }
     for name, steps in ways.items():
-        sets = [{"sequential": False, "action": action, "resources": them} for action, them in steps if them]
-        if len(sets) > 1:
-            yield {"id": name, "kind": "Optional", "symmetrical": False, "sets": sets}
+        yield from _one_after_the_other(name, steps)
+
+
+def _one_after_the_other(name: str, steps: Iterable[tuple[str, list[str]]]) -> Iterator[Any]:
+    """An order of actions, each with resources, as far as they happen at the same time."""
+    sets = [{"sequential": False, "action": action, "resources": them} for action, them in steps if them]
+    if len(sets) > 1:
+        yield {"id": name, "kind": "Optional", "symmetrical": False, "sets": sets}

@@ -64,8 +64,8 @@ def test_connections_of_this_very_process() -> None:
 def test_a_connection_in_a_table_of_any_length(tmp_path: Path) -> None:
     """A controller that has the address has thousands of connections, most of them closed a moment ago."""
     table = tmp_path / "tcp"
-    closed = "   0: 0B00A8C0:1F90 0C00A8C0:C350 06 00000000:00000000 03:000003E8 00000000     0        0 0 3\n"
-    opened = "   0: 0B00A8C0:C351 0C00A8C0:1628 01 00000000:00000000 00:00000000 00000000     0        0 77 1\n"
+    closed = "   0: 0B00A8C0:1F90 0C00A8C0:C350 06 00000000:00000000 03:000003E8 00000000 0 0 0 3\n"
+    opened = "   0: 0B00A8C0:C351 0C00A8C0:1628 01 00000000:00000000 00:00000000 00000000 0 0 77 1\n"
     table.write_text(f"  sl  local_address rem_address   st\n{closed * 20_000}{opened}")
     assert list(parse_connections(files.lines(str(table)))) == [(77, 5672)]
 

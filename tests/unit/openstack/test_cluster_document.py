@@ -210,14 +210,14 @@ class Simulated:
         summary = said.partition("Transition Summary:")[2].partition("Executing Cluster Transition")[0]
         return [" ".join(line.split()[1:]) for line in summary.splitlines() if line.strip().startswith("*")]
 
-    def standby(self, node: str) -> None:
-        """Let nothing run on a node, from the next step on."""
-        line = ["crm_attribute", "--node", node, "--name", "standby", "--update", "on"]
+    def standby(self, node: str, state: str = "on") -> None:
+        """Let nothing run on a node, from the next step on, or let it again."""
+        line = ["crm_attribute", "--node", node, "--name", "standby", "--update", state]
         subprocess.run(line, env={**os.environ, "CIB_file": str(self.file)}, check=True)
 
-    def actions(self) -> list[str]:
+    def actions(self, *injected: str) -> list[str]:
         """What the next step does, in its order, as `RESOURCE ACTION on NODE`."""
-        line = ["crm_simulate", "-x", self.file, "-S", "-O", self.file]
+        line = ["crm_simulate", "-x", self.file, "-S", "-O", self.file, *injected]
         said = subprocess.run(line, capture_output=True, text=True, check=True).stdout
         return [" ".join(words) for words in map(str.split, re.findall(r"Resource action: (.*)", said))]
 
@@ -347,6 +347,30 @@ def test_a_drained_node_loses_its_address_first_and_its_database_last(tmp_path: 
     ]
     for last in ("galera demote", "rabbitmq stop", "memcached stop"):
         assert done.index(f"{last} on {node}") > max(served), last
+
+
+@needs_pacemaker
+def test_what_moves_with_an_address_and_a_master_starts_after_them(tmp_path: Path) -> None:
+    """It would wait for its database, which is behind the address, and Pacemaker for it."""
+    up = Simulated(CLOUDS["three-controllers"], tmp_path, *ON_CONTROLLERS, "neutron-agents", "redis")
+    first, *others = up.nodes
+    for node in others:
+        up.standby(node)
+    up.promotable(*up.nodes)
+    up.step()
+    for node in others:
+        up.standby(node, "off")
+    up.step()
+    up.promotable(*others)
+    up.step()
+    done = up.actions("--node-fail", first)
+    (moved,) = (place for place, line in enumerate(done) if line.startswith("vip start on "))
+    (master,) = (place for place, line in enumerate(done) if line.startswith("redis promote on "))
+    singles = [
+        place for place, line in enumerate(done) if re.match(r"(cinder-volume|neutron-periodic) start", line)
+    ]
+    assert len(singles) == 2
+    assert moved < master < min(singles)
 
 
 @needs_pacemaker
