@@ -12,8 +12,9 @@ from pacemaker_os.openstack.render import unit_name, unit_names
 from pacemaker_os.openstack.service import Mount, Service, Unit
 
 #: What Pacemaker does first of all: an address, as every client and most services wait for it, and the
-#: connection to a compute node, which counts as lost without it. A page says so of nova-evacuate and Redis.
-_ADDRESS, _CONNECTION = 300, 200
+#: connection to a compute node, which counts as lost without it. Pages say so of nova-evacuate and Redis;
+#: then comes what runs once, which serves nobody until it runs elsewhere.
+_ADDRESS, _CONNECTION, _SINGLE = 300, 200, 40
 
 
 def all_resources(placed: Placed) -> dict[str, Any]:
@@ -148,7 +149,8 @@ def _unit(placed: Placed, unit: Unit) -> dict[str, Any]:
             "stop": {"timeout": f"{unit.stop_timeout}s"},
         },
     }
-    return resource if unit.single else {**resource, "clone": {"interleave": True}}
+    kind = {"meta": {"priority": _SINGLE}} if unit.single else {"clone": {"interleave": True}}
+    return {**resource, **kind}
 
 
 def _params(readings: list[dict[str, Any]], hosts: tuple[Host, ...]) -> dict[str, Any]:

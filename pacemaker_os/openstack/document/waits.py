@@ -47,15 +47,11 @@ def foremost(placed: Placed) -> Iterator[Any]:
 
     It binds only what happens at the same time anyway (kind=Optional), as in `drain`.
     """
-    units = [unit.resource for _, unit in placed.units if unit.resource != PROXY]
-    steps = (("start", list(placed.addresses)), ("promote", _masters(placed)), ("start", units))
-    yield from _one_after_the_other("foremost", steps)
-
-
-def _masters(placed: Placed) -> list[str]:
-    """The stores that have one master, without which nobody can use them."""
     stores = ((name, value["promotable"]) for name, value in placed.spelled() if "promotable" in value)
-    return [name for name, promotable in stores if "promoted-max" not in promotable]
+    masters = [name for name, promotable in stores if "promoted-max" not in promotable]
+    units = [unit.resource for _, unit in placed.units if unit.resource != PROXY]
+    steps = (("start", list(placed.addresses)), ("promote", masters), ("start", units))
+    yield from _one_after_the_other("foremost", steps)
 
 
 def _gates(placed: Placed, need: str) -> Iterator[str]:
@@ -71,8 +67,8 @@ def _gates(placed: Placed, need: str) -> Iterator[str]:
 
 def drain(placed: Placed) -> Iterator[Any]:
     """In which order a node is emptied: first its haproxy ends, then its addresses go, then what serves
-    behind them stops, and what that leans on comes last: the database, the bus, caches. A store that has
-    one master has another as soon as the addresses are elsewhere.
+    behind them stops, and what that leans on comes last: the database, the bus, caches. What runs once goes
+    on until then, as it starts elsewhere when the stores have their masters there (`foremost`).
 
     haproxy ends while it still has the addresses: so the kernel can tell its clients, and the services
     that reach their database through it, that their connections are no more. Of an address that is
@@ -86,15 +82,15 @@ def drain(placed: Placed) -> Iterator[Any]:
     anywhere keeps nothing from stopping.
     """
     vips = list(placed.addresses)
-    units = [unit.resource for _, unit in placed.units if not unit.single and unit.resource != PROXY]
-    masters = _masters(placed)
-    stores = [name for name, value in placed.spelled() if "promotable" in value and name not in masters]
+    behind = [unit for _, unit in placed.units if unit.resource != PROXY]
+    units = [unit.resource for unit in behind if not unit.single]
+    singles = [unit.resource for unit in behind if unit.single]
+    stores = [name for name, value in placed.spelled() if "promotable" in value]
     others = [name for name, value in placed.spelled() if "clone" in value]
     ways = {
         "drain-proxy": (("stop", [PROXY] if vips else []), ("stop", vips)),
-        "drain-masters": (("start", vips), ("demote", masters)),
-        "drain": (("start", vips), ("stop", units), ("demote", stores)),
-        "drain-others": (("stop", units), ("stop", [*masters, *stores, *others])),
+        "drain": (("start", vips), ("stop", units), ("stop", singles), ("demote", stores)),
+        "drain-others": (("stop", [*units, *singles]), ("stop", [*stores, *others])),
     }
     for name, steps in ways.items():
         yield from _one_after_the_other(name, steps)
