@@ -9,6 +9,10 @@ from pacemaker_os.openstack.services.openvswitch import EXTERNAL_BRIDGE
 
 EVERYWHERE = ("network", "compute")
 
+#: How long the agent of a host's bridges may take to start, in seconds: before it speaks to the bus it starts
+#: two helpers by sudo, one after the other, half a minute each where a whole controller starts on one core.
+PATIENCE = 300
+
 SERVICE = Service(
     name="neutron-agents",
     title="Neutron's agents",
@@ -43,6 +47,7 @@ SERVICE = Service(
             roles=EVERYWHERE,
             where={"network_agent": "linuxbridge"},
             health=Health(bus=True),
+            start_timeout=PATIENCE,
         ),
         Unit(
             resource="neutron-openvswitch-agent",
@@ -50,6 +55,7 @@ SERVICE = Service(
             roles=EVERYWHERE,
             where={"network_agent": "openvswitch"},
             health=Health(bus=True),
+            start_timeout=PATIENCE,
         ),
         Unit(
             resource="neutron-dhcp-agent",
