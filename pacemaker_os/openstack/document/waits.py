@@ -12,6 +12,7 @@ from typing import Any
 
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.document.placed import PROXY, Placed
+from pacemaker_os.openstack.service import Unit
 
 #: A start waits, a stop does not.
 _START_ONLY = "(symmetrical=false, require-all=false)"
@@ -49,9 +50,14 @@ def foremost(placed: Placed) -> Iterator[Any]:
     """
     stores = ((name, value["promotable"]) for name, value in placed.spelled() if "promotable" in value)
     masters = [name for name, promotable in stores if "promoted-max" not in promotable]
-    units = [unit.resource for _, unit in placed.units if unit.resource != PROXY]
+    units = [unit.resource for unit in _behind(placed)]
     steps = (("start", list(placed.addresses)), ("promote", masters), ("start", units))
     yield from _one_after_the_other("foremost", steps)
+
+
+def _behind(placed: Placed) -> list[Unit]:
+    """The units behind the addresses: all but that of the load balancer, which is before them."""
+    return [unit for _, unit in placed.units if unit.resource != PROXY]
 
 
 def _gates(placed: Placed, need: str) -> Iterator[str]:
@@ -82,9 +88,8 @@ def drain(placed: Placed) -> Iterator[Any]:
     anywhere keeps nothing from stopping.
     """
     vips = list(placed.addresses)
-    behind = [unit for _, unit in placed.units if unit.resource != PROXY]
-    units = [unit.resource for unit in behind if not unit.single]
-    singles = [unit.resource for unit in behind if unit.single]
+    units = [unit.resource for unit in _behind(placed) if not unit.single]
+    singles = [unit.resource for unit in _behind(placed) if unit.single]
     stores = [name for name, value in placed.spelled() if "promotable" in value]
     others = [name for name, value in placed.spelled() if "clone" in value]
     ways = {
