@@ -23,7 +23,7 @@ DEFINITIONS = """\
 """
 
 #: With keepalive the broker gives up within ten seconds (page system) who is on a node that has lost its
-#: power, and has what it sent there done by others; without, it waits for a heartbeat, a minute. The other
+#: power, and has what it sent there done by others; without, it waits for two heartbeats. The other
 #: options are the defaults, which the first of these lines would take away.
 CONFIGURATION = """\
 load_definitions = /etc/rabbitmq/definitions.json
