@@ -16,6 +16,9 @@ from typing import Self
 #: Seconds between two questions, and until an answer is given up.
 PACE, PATIENCE = 0.5, 10.0
 
+#: How many answers of an API it takes until each of three hosts has given some.
+WARM = 12
+
 #: What is asked of each API, with a token; every answer needs the database.
 QUESTIONS = {
     "keystone": (5000, "/v3/users"),
@@ -81,9 +84,15 @@ class Repeated(ABC):
 
 @dataclass
 class Visitor(Repeated):
-    """Asks the same; afterwards `gap` is the longest time between two good answers, in seconds."""
+    """Asks the same; afterwards `gap` is the longest time between two good answers, in seconds.
+
+    `began` is when that was, in seconds since the first question, and `good` how many answers were.
+    """
 
     gap: float = field(default=0.0, init=False)
+    began: float = field(default=0.0, init=False)
+    good: int = field(default=0, init=False)
+    first: float = field(default_factory=time.monotonic, init=False)
     last: float = field(default_factory=time.monotonic, init=False)
 
     @abstractmethod
@@ -92,12 +101,19 @@ class Visitor(Repeated):
 
     def once(self) -> None:
         if self.ask():
-            now = time.monotonic()
-            self.gap, self.last = max(self.gap, now - self.last), now
+            self.good += 1
+            self.answered()
+
+    def answered(self) -> None:
+        """End the time without an answer."""
+        now = time.monotonic()
+        if now - self.last > self.gap:
+            self.gap, self.began = now - self.last, self.last - self.first
+        self.last = now
 
     def run(self) -> None:
         super().run()
-        self.gap = max(self.gap, time.monotonic() - self.last)
+        self.answered()
 
 
 def answers(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bool:
@@ -184,6 +200,15 @@ class Clients:
     @property
     def gaps(self) -> dict[str, float]:
         return {client.api: client.gap for client in self.clients}
+
+    @property
+    def said(self) -> str:
+        """The longest times without an answer until now, and when they began, in seconds."""
+        return ", ".join(f"{each.api} {each.gap:.1f} (at {each.began:.0f})" for each in self.clients)
+
+    def warm(self) -> bool:
+        """Whether each host of every API has been asked, as in any cloud that is used."""
+        return all(client.good >= WARM for client in self.clients)
 
     def all_answer(self) -> bool:
         """Whether every API gives an answer now."""

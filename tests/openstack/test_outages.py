@@ -40,11 +40,6 @@ def settle(node: ContainerTransport) -> None:
     node.run(["crm_resource", "--wait", f"--timeout={SETTLED}s"], timeout=SETTLED + 30)
 
 
-def shown(clients: Clients) -> dict[str, float]:
-    """The longest times without an answer until now."""
-    return {api: round(gap, 1) for api, gap in clients.gaps.items()}
-
-
 def booted(cloud: LabCloud, name: str) -> str:
     """When a node was started, in seconds since 1970."""
     return cloud.node(name).run(["stat", "--format=%Y", "/proc/1"]).text
@@ -55,12 +50,13 @@ def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
     victim = cloud.nodes("controller")[number]
     before = booted(cloud, victim)
     with watched(cloud) as clients:
+        until(clients.warm, BACK)
         pcs_os("lab", "fault", "kill", "--name", cloud.lab, victim)
         # Until it is fenced, it may count as a member.
         until(lambda: booted(cloud, victim) != before, BACK)
-        print(f"\n{victim} killed, until it was fenced:", shown(clients))
+        print(f"\n{victim} killed, until it was fenced:", clients.said)
         wait_whole(cloud, clients)
-    print(f"\n{victim} killed, and all back:", shown(clients))
+    print(f"\n{victim} killed, and all back:", clients.said)
     assert clients.writer.kept
     assert clients.writer.lost() == []
     assert max(clients.gaps.values()) < KILLED
@@ -70,12 +66,13 @@ def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
 def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
     victim = cloud.nodes("controller")[number]
     with watched(cloud) as clients:
+        until(clients.warm, BACK)
         for state in ("on", "off"):
             cloud.node(victim).run(["crm_standby", "--node", victim, "--update", state])
             settle(cloud.node(victim))
-            print(f"\n{victim} drained, standby {state}:", shown(clients))
+            print(f"\n{victim} drained, standby {state}:", clients.said)
         wait_whole(cloud, clients)
-    print(f"\n{victim} drained, and all back:", shown(clients))
+    print(f"\n{victim} drained, and all back:", clients.said)
     assert clients.writer.kept
     assert clients.writer.lost() == []
     if (gap := max(clients.gaps.values())) >= DRAINED:
