@@ -41,6 +41,10 @@ SERVICE = Service(
                 # A word that does not come is waited for until the server hangs up.
                 "tcp-check send info\\ replication\\r\\nQUIT\\r\\n",
                 "tcp-check expect string role:master",
+                # While there is no master, who is refused asks again at once, hundreds of times a second.
+                "tcp-request inspect-delay 1s",
+                "tcp-request content accept if { nbsrv gt 0 }",
+                "tcp-request content reject if WAIT_END",
             ),
         ),
     ),
