@@ -62,13 +62,16 @@ def chosen(setting: str, word: str, keys: Mapping[str, str]) -> dict[str, str]:
 
 
 def cache() -> dict[str, str]:
-    """The section of oslo.cache: memcached on every controller; a dead one is passed over."""
+    """The section of oslo.cache: memcached on every controller; a dead one is passed over.
+
+    Each process waits for a dead one once for each kind of thing that it remembers.
+    """
     return {
         "enabled": "true",
         "backend": "oslo_cache.memcache_pool",
         "memcache_servers": "{{ members('memcached', 11211) }}",
         "memcache_dead_retry": "30",
-        "memcache_socket_timeout": "1",
+        "memcache_socket_timeout": "0.25",
     }
 
 
@@ -115,7 +118,7 @@ def bus() -> dict[str, Mapping[str, str]]:
     """The section of the message bus."""
     return {
         "oslo_messaging_rabbit": {
-            # A broker that lost its power says nothing: whoever waits for it finds out by this, a quarter later.
+            # A broker that lost its power says nothing: who waits for it finds out by this.
             "heartbeat_timeout_threshold": "15",
             # A broker that leaves says so, and there are others: nobody need wait a second first.
             "kombu_reconnect_delay": "0.1",

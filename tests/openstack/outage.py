@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
-#: Seconds between two questions, and until an answer is given up.
-PACE, PATIENCE = 0.5, 10.0
+#: Seconds between two questions, until an answer is given up, and until a connection is: a little more than
+#: the kernel waits before its third attempt, as clients of HTTP are advised to.
+PACE, PATIENCE, CONNECTING = 0.5, 10.0, 3.05
 
 #: How many answers of an API it takes until each of three hosts has given some.
 WARM = 12
@@ -140,7 +141,12 @@ class Client(Visitor):
 
     def ask(self) -> bool:
         port, path = QUESTIONS[self.api]
-        connection = http.client.HTTPConnection(self.vip, port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(self.vip, port, timeout=CONNECTING)
+        try:
+            connection.connect()
+        except OSError:
+            return False
+        connection.sock.settimeout(PATIENCE)
         return answers(connection, path.format(project=self.project), {"X-Auth-Token": self.token})
 
 

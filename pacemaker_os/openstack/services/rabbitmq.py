@@ -6,6 +6,8 @@ from pacemaker_os.openstack.service import File, Names, Service
 from pacemaker_os.openstack.services import rabbitmq_answers
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
+#: Not mirrored are queues of one process, which makes them anew where it goes on: most of all queues, and a
+#: broker that leaves has the others find a new master for each that is mirrored before they serve again.
 DEFINITIONS = """\
 {
   "vhosts": [{"name": "/"}],
@@ -15,7 +17,7 @@ DEFINITIONS = """\
   ],
   "policies": [
 {% if setting('queues') == 'mirrored' %}
-    {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.).*", "apply-to": "queues",
+    {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.|reply_|.*_fanout_)", "apply-to": "queues",
      "definition": {"ha-mode": "all", "ha-sync-mode": "automatic"}, "priority": 0}
 {% endif %}
   ]
