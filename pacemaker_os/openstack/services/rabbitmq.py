@@ -6,8 +6,9 @@ from pacemaker_os.openstack.service import File, Names, Service
 from pacemaker_os.openstack.services import rabbitmq_answers
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
-#: Not mirrored are queues of one process, which makes them anew where it goes on: most of all queues, and a
-#: broker that leaves has the others find a new master for each that is mirrored before they serve again.
+#: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its broker
+#: leaves, such a queue is "not found", and oslo.messaging then waits for every answer in vain until it is
+#: restarted.
 DEFINITIONS = """\
 {
   "vhosts": [{"name": "/"}],
@@ -17,7 +18,7 @@ DEFINITIONS = """\
   ],
   "policies": [
 {% if setting('queues') == 'mirrored' %}
-    {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.|reply_|.*_fanout_)", "apply-to": "queues",
+    {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.).*", "apply-to": "queues",
      "definition": {"ha-mode": "all", "ha-sync-mode": "automatic"}, "priority": 0}
 {% endif %}
   ]
