@@ -6,9 +6,9 @@ from pacemaker_os.openstack.service import File, Names, Service
 from pacemaker_os.openstack.services import rabbitmq_answers
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
-#: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its broker
-#: leaves, such a queue is "not found", and oslo.messaging then waits for every answer in vain until it is
-#: restarted.
+#: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its
+#: broker leaves, such a queue is "not found", and oslo.messaging then waits for every answer in vain until it
+#: is restarted.
 DEFINITIONS = """\
 {
   "vhosts": [{"name": "/"}],
@@ -38,6 +38,16 @@ tcp_listen_options.linger.timeout = 0
 tcp_listen_options.exit_on_close = false
 """
 
+#: What is a member's own on a node that has lost its power is another's only when the others know: the kernel
+#: tells them after ten seconds, however busy they are; Erlang alone would take about a minute. 6 and 18 are
+#: TCP and TCP_USER_TIMEOUT (ms), for when something is on its way; keepalive is for when nothing is.
+ADVANCED = """\
+[{kernel, [
+  {inet_dist_connect_options, [{nodelay, true}, {keepalive, true}, {raw, 6, 18, <<10000:32/native>>}]},
+  {inet_dist_listen_options, [{nodelay, true}, {keepalive, true}, {raw, 6, 18, <<10000:32/native>>}]}
+]}].
+"""
+
 SERVICE = Service(
     name="rabbitmq",
     title="RabbitMQ (message bus)",
@@ -54,6 +64,11 @@ SERVICE = Service(
         File(
             path="/etc/rabbitmq/rabbitmq.conf",
             content=CONFIGURATION,
+            roles=("controller",),
+        ),
+        File(
+            path="/etc/rabbitmq/advanced.config",
+            content=ADVANCED,
             roles=("controller",),
         ),
         File(
