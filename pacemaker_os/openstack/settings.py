@@ -45,6 +45,12 @@ SETTINGS: Mapping[str, Setting] = {
         default="20",
         unit="seconds",
     ),
+    "remote_timeout": Setting(
+        meaning="How long a compute node that is asked whether it lives, every 10 s, may say nothing before "
+        "it is fenced.",
+        default="20",
+        unit="seconds",
+    ),
     "database_memory": Setting(
         meaning="Of the database, for its pages, on each controller.",
         default="1G",

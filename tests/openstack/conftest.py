@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from evacuation import Drill, host_of
 from lab_cloud import LabCloud, needs, pcs_os, topology_of
-from nova_asked import Nova
+from nova_asked import Nova, ready
 
 NAME = "ostest"
 
@@ -110,11 +110,7 @@ def cloud(bare: LabCloud) -> LabCloud:
 @pytest.fixture(scope="session")
 def nova(cloud: LabCloud) -> Nova:
     """Its Nova, with an image and the right to many instances."""
-    found = Nova(cloud.vip, cloud.password)
-    cloud.openstack("quota set --instances 200 --cores 200 --ram 1000000 admin")
-    if not found.ask("GET", "/v2/images", service="image")["images"]:
-        cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=bytes(65536))
-    return found
+    return ready(cloud)
 
 
 @pytest.fixture(scope="module")

@@ -86,13 +86,20 @@ class LabCloud:
 
     def share_volumes(self) -> None:
         """Lay the lab's common folder where Cinder would mount its NFS export: a container can mount none."""
-        place = f"/var/lib/cinder/mnt/{hashlib.md5(VOLUMES.encode()).hexdigest()}"
+        mounted = hashlib.md5(VOLUMES.encode()).hexdigest()
+        self._share("volumes", f"/var/lib/cinder/mnt/{mounted}", "cinder", self.nodes("controller"))
+
+    def share_instances(self) -> None:
+        """Lay the lab's common folder where compute nodes would mount that of instances."""
+        self._share("instances", "/var/lib/nova/instances", "nova", self.nodes("compute"))
+
+    def _share(self, folder: str, place: str, owner: str, hosts: list[str]) -> None:
         unit = place.strip("/").replace("/", "-") + ".mount"
-        source = f"{SHARE}/volumes"
+        source = f"{SHARE}/{folder}"
         text = f"[Mount]\nWhat={source}\nWhere={place}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
-        for name in self.nodes("controller"):
+        for name in hosts:
             node = self.node(name)
-            node.run(["install", "--directory", "--owner=cinder", "--group=cinder", source, place])
+            node.run(["install", "--directory", f"--owner={owner}", f"--group={owner}", source, place])
             node.put(text.encode(), f"/etc/systemd/system/{unit}")
             node.run(["systemctl", "daemon-reload"])
             node.run(["systemctl", "enable", "--now", unit])

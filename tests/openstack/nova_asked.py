@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from lab_cloud import LabCloud
 from outage import token
 
 from pacemaker_os.errors import TransportError
@@ -141,6 +142,15 @@ class Nova:
         for each in self.servers():
             self.delete(each["id"])
         until(lambda: not self.servers(), 300.0)
+
+
+def ready(cloud: LabCloud) -> Nova:
+    """The cloud's Nova, with an image and the right to many instances."""
+    found = Nova(cloud.vip, cloud.password)
+    cloud.openstack("quota set --instances 200 --cores 200 --ram 1000000 admin")
+    if not found.ask("GET", "/v2/images", service="image")["images"]:
+        cloud.openstack("image create --disk-format raw --container-format bare probe", stdin=bytes(65536))
+    return found
 
 
 def until(look: Callable[[], Any], patience: float, *, every: float = 1.0) -> Any:

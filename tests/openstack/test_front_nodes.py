@@ -156,10 +156,10 @@ def test_a_front_node_dies_and_comes_back(fronted: LabCloud) -> None:
     (holder,) = holders(fronted)
     rest = (other(holder),)
     with passer(fronted) as visitor:
-        subprocess.run(["docker", "kill", f"{NAME}-{holder}"], check=True, capture_output=True)
+        pcs_os("lab", "fault", "kill", "--name", NAME, holder)
         wait_for_holder(fronted, other(holder), rest)
         until(visitor.ask, BACK, every=0.2)
-        subprocess.run(["docker", "start", f"{NAME}-{holder}"], check=True, capture_output=True)
+        pcs_os("lab", "fault", "heal", "--name", NAME, holder)
         until(lambda: serves(fronted, holder), BACK, every=0.2)
         until(visitor.ask, BACK, every=0.2)
     print(f"\n{holder} killed, until it was back: {visitor.gap:.1f} s")

@@ -20,7 +20,7 @@ _ADDRESS, _CONNECTION, _SINGLE = 300, 200, 40
 def all_resources(placed: Placed) -> dict[str, Any]:
     """Every resource by its id."""
     found: dict[str, Any] = {f"fence-{host.name}": _fence(host) for host in placed.fenced}
-    found |= {host.name: _remote(host) for host in placed.remotes}
+    found |= {host.name: _remote(placed, host) for host in placed.remotes}
     for service in placed.services:
         found |= {name: _weighed(service, resource) for name, resource in _of(placed, service).items()}
     return found
@@ -73,12 +73,19 @@ def _fence(host: Host) -> dict[str, Any]:
     }
 
 
-def _remote(host: Host) -> dict[str, Any]:
-    """The connection to a host that is no member."""
+def _remote(placed: Placed, host: Host) -> dict[str, Any]:
+    """The connection to a host that is no member.
+
+    One that has lost its power says nothing, not even that it ends: only the monitor finds out.
+    """
+    timeout = placed.fill.setting("remote_timeout")
     return {
         "agent": "ocf:pacemaker:remote",
         "params": {"server": host.address, "reconnect_interval": "60s"},
-        "operations": {"monitor": {"interval": "20s", "timeout": "30s"}, "start": {"timeout": "60s"}},
+        "operations": {
+            "monitor": {"interval": "10s", "timeout": f"{timeout}s"},
+            "start": {"timeout": "60s"},
+        },
         "meta": {"priority": _CONNECTION},
     }
 

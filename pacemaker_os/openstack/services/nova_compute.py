@@ -9,6 +9,11 @@ from pacemaker_os.openstack.services.nova import COMMON
 
 LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
 
+LIBVIRT_SOCKETS = ("libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
+
+#: Where each family's units read their variables.
+SYSTEMD_VARIABLES = (("/etc/default", ("debian", "ubuntu")), ("/etc/sysconfig", ("redhat",)))
+
 #: Packages with which guests reach volumes in Ceph.
 ON_CEPH = "{{{{ '{}' if setting('volume_backend') == 'rbd' }}}}"
 CEPH = {
@@ -27,6 +32,8 @@ SERVICE = Service(
             redhat=("openstack-nova-compute", DMI, *CEPH["redhat"]),
         ),
     },
+    # A client that connects would start libvirtd where Pacemaker has stopped it.
+    not_ours={"compute": Names(debian=LIBVIRT_SOCKETS, redhat=LIBVIRT_SOCKETS)},
     mounts=(
         Mount(
             resource="nova-instances",
@@ -87,7 +94,12 @@ SERVICE = Service(
                 where=LIBVIRT,
                 families=families,
             )
-            for folder, families in (("/etc/default", ("debian", "ubuntu")), ("/etc/sysconfig", ("redhat",)))
+            for folder, families in SYSTEMD_VARIABLES
+        ),
+        # As packaged it ends after two minutes without guests and clients, and would count as failed.
+        *(
+            File(path=f"{folder}/libvirtd", content='LIBVIRTD_ARGS=""\n', where=LIBVIRT, families=families)
+            for folder, families in SYSTEMD_VARIABLES
         ),
         # Read after nova.conf; as packaged it chooses the driver.
         File(

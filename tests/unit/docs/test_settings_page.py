@@ -12,7 +12,7 @@ from generate.settings import EVERYBODY, page, used_by
 from pacemaker_os.openstack.settings import SETTINGS
 
 #: Settings that are for no service of their own.
-ALIKE = {"actions_per_node", "fencing", "monitor_interval", "tls_ca"}
+ALIKE = {"actions_per_node", "fencing", "monitor_interval", "remote_timeout", "tls_ca"}
 
 
 def test_every_setting_is_on_it_with_whom_it_is_for() -> None:

@@ -107,6 +107,12 @@ def test_instances_are_evacuated_after_the_power_is_off() -> None:
     assert "nova-evacuate" not in text_of(CLOUDS["seed-004"])
 
 
+def test_how_long_a_compute_node_may_say_nothing_is_chosen() -> None:
+    cloud = replace(CLOUDS["three-controllers"], settings={"remote_timeout": "7"})
+    remote = yaml.safe_load(text_of(cloud).replace("!secret", ""))["resources"]["compute01"]
+    assert remote["operations"]["monitor"] == {"interval": "10s", "timeout": "7s"}
+
+
 def test_pacemaker_begins_with_what_most_others_wait_for() -> None:
     """Where a hundred are to be started at once, the graph has this order."""
     cloud = CLOUDS["three-controllers"]
