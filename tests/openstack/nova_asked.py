@@ -6,6 +6,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from lab_cloud import LabCloud
@@ -138,9 +139,10 @@ class Nova:
         self.ask("DELETE", f"/v2.1/servers/{uuid}")
 
     def delete_all(self) -> None:
-        """Delete every instance."""
+        """Delete every instance. One that somebody deleted a moment ago may be gone meanwhile."""
         for each in self.servers():
-            self.delete(each["id"])
+            with suppress(Refusal):
+                self.delete(each["id"])
         until(lambda: not self.servers(), 300.0)
 
 
