@@ -162,7 +162,8 @@ def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed"
             "external_pool": "203.0.113.100-203.0.113.200",
             "external_gateway": "203.0.113.1",
             # A container may not read what it has no right to, and asks for less.
-            "privsep_capabilities": "CAP_SYS_ADMIN,CAP_NET_ADMIN,CAP_DAC_OVERRIDE,CAP_SYS_PTRACE",
+            "privsep_capabilities": "CAP_SYS_ADMIN,CAP_NET_ADMIN,CAP_DAC_OVERRIDE,CAP_SYS_PTRACE,"
+            "CAP_CHOWN,CAP_FOWNER",
             **settings,
         },
     }

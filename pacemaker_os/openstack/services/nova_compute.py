@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.openstack.common import DMI
 from pacemaker_os.openstack.service import File, Health, Job, Mount, Names, Service, Unit
-from pacemaker_os.openstack.services import libvirt_ceph
+from pacemaker_os.openstack.services import libvirt_ceph, nova_cell
 from pacemaker_os.openstack.services.nova import COMMON
 
 LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
@@ -78,6 +78,7 @@ SERVICE = Service(
                     "resume_guests_state_on_host_boot": "true",
                 },
                 "libvirt": {"virt_type": "{{ setting('virt_type') }}"},
+                "nova_sys_admin": {"capabilities": "{{ setting('privsep_capabilities') }}"},
                 "vnc": {
                     "enabled": "true",
                     "server_listen": "{{ host.address }}",
@@ -113,16 +114,9 @@ SERVICE = Service(
             families=("debian", "ubuntu"),
         ),
         *libvirt_ceph.FILES,
+        *nova_cell.FILES,
     ),
     folders={"/var/lib/nova/tmp": "nova:nova"},
-    jobs=(
-        libvirt_ceph.JOB,
-        Job(
-            name="hosts into the cell",
-            argv=("nova-manage", "cell_v2", "discover_hosts", "--by-service"),
-            user="nova",
-            when="finish",
-        ),
-    ),
+    jobs=(libvirt_ceph.JOB, nova_cell.JOB),
     verify=(Job(name="hypervisors", argv=("openstack", "hypervisor", "list")),),
 )
