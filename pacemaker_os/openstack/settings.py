@@ -102,7 +102,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "privsep_capabilities": Setting(
         unit="capabilities, with commas",
-        meaning="The capabilities that helpers of Neutron and Nova ask for, where their own are not to be had.",
+        meaning="What helpers of Neutron and Nova ask for, where their own are not to be had.",
     ),
     "volume_backend": Setting(
         meaning="Where volumes are kept; `lvm` is on the host that runs cinder-volume, and stays there.",
