@@ -12,6 +12,7 @@ PROGRAM = "/usr/local/sbin/nova-hosts-into-cell"
 SCRIPT = """\
 #!/usr/bin/python3
 # Takes compute hosts, named by its arguments, into Nova's cell; fails while Nova does not know one of them.
+# Nova may call them by their full names.
 import subprocess
 import sys
 
@@ -21,9 +22,13 @@ def cell(*words):
     return subprocess.run(line, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
+def short(name):
+    return name.partition(".")[0]
+
+
 def missing():
-    known = cell("list_hosts").split()
-    return [name for name in sys.argv[1:] if name not in known]
+    known = {short(word) for word in cell("list_hosts").split()}
+    return [name for name in sys.argv[1:] if short(name) not in known]
 
 
 if missing():

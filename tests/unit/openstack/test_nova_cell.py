@@ -54,6 +54,10 @@ def test_where_all_are_in_the_cell_nothing_more_is_asked(tmp_path: Path) -> None
     assert asked(tmp_path) == ["list_hosts"]
 
 
+def test_nova_may_call_them_by_their_full_names(tmp_path: Path) -> None:
+    assert take(tmp_path, told="", mapped="compute01.example.org compute02.example.org").returncode == 0
+
+
 def test_a_deployment_names_every_compute_host_and_tries_again() -> None:
     cloud = CLOUDS["three-controllers"]
     found = jobs(cloud, nova_compute.SERVICE, secrets(cloud), "finish")
