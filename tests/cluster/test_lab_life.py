@@ -23,7 +23,7 @@ Up = Callable[..., LabHandle]
 def left_of(engine: DockerClient, name: str) -> list[str]:
     """Everything in Docker that belongs to a lab."""
     label = {"label": f"{LABEL_LAB}={name}"}
-    containers = engine.containers.list(all=True, filters=label)
+    containers = engine.containers.list(all=True, filters=label, ignore_removed=True)
     networks, volumes = engine.networks.list(filters=label), engine.volumes.list(filters=label)
     return [str(found.name) for found in (*containers, *networks, *volumes)]
 
