@@ -156,6 +156,11 @@ SETTINGS: Mapping[str, Setting] = {
         words=("classic", "mirrored", "quorum"),
         releases={"2025.1": "quorum"},
     ),
+    "nearest_broker": Setting(
+        meaning="Whether a controller's services ask the broker beside them first, or any.",
+        default="yes",
+        words=("no", "yes"),
+    ),
     "quick_answers": Setting(
         meaning="Whether services see answers of the message bus at once; 2025.1 looks twice a second.",
         default="no",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Names, Service
-from pacemaker_os.openstack.services import rabbitmq_answers
+from pacemaker_os.openstack.services import rabbitmq_clients
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
 #: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its
@@ -85,7 +85,7 @@ SERVICE = Service(
             mode=0o400,
             roles=("controller",),
         ),
-        *rabbitmq_answers.FILES,
+        *rabbitmq_clients.FILES,
     ),
     document={
         "resources": {
