@@ -105,20 +105,31 @@ class LabHandle:
         status = etree.fromstring(self.node(by).run(["crm_mon", "-1", "--output-as=xml"]).stdout)
         return {str(node.get("name")) for node in status.iterfind("nodes/node[@unclean='true']")}
 
+    def version(self, by: str) -> tuple[str | None, ...]:
+        """Which configuration a node has, and who decides; one that is just back has an older one."""
+        said = self.node(by).run(["cibadmin", "--query", "--local"], ok=())
+        try:
+            cib = etree.fromstring(said.stdout)
+        except etree.XMLSyntaxError:
+            return ()
+        return tuple(cib.get(name) for name in ("admin_epoch", "epoch", "dc-uuid"))
+
     def is_whole(self) -> bool:
-        """Whether every node runs and the first one takes all for online."""
+        """Whether every node runs, takes all for online, and has the configuration that all have."""
         states = self.states()
-        everyone = cluster_nodes(states)
         running = all(state["container"] == "running" for state in states)
-        return running and self.online(min(everyone)) >= everyone
+        return running and self.agree(cluster_nodes(states))
+
+    def agree(self, everyone: set[str]) -> bool:
+        """Whether each of these nodes takes all of them for online, and all have one configuration."""
+        online = all(self.online(node) >= everyone for node in everyone)
+        return online and len({self.version(node) for node in everyone}) == 1
 
     def wait_online(self, timeout: float = 90.0) -> float:
-        """Wait until every cluster node takes every one for online."""
+        """Wait until every cluster node takes every one for online, and all have one configuration."""
         everyone = self.members
         try:
-            return wait_until(
-                f"{everyone} online", lambda: all(self.online(node) >= everyone for node in everyone), timeout
-            )
+            return wait_until(f"{everyone} online", lambda: self.agree(everyone), timeout)
         except AssertionError as error:
             for node in sorted(everyone):
                 error.add_note(f"{node}:\n{self.membership(node)}")
