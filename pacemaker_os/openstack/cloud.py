@@ -73,6 +73,11 @@ class Cloud:
         """The hosts of the cluster that are Pacemaker's remote nodes."""
         return tuple(host for host in self.hosts if self.in_cluster(host) and host not in self.members)
 
+    @property
+    def watched(self) -> tuple[Host, ...]:
+        """The hosts that a controller can power off; the only controller has nobody who could."""
+        return (*(self.members if len(self.members) > 1 else ()), *self.remotes)
+
     def vip(self, service: str) -> str:
         """The virtual address of a service."""
         return self.vips.get(service, self.vips["default"])

@@ -112,6 +112,10 @@ class Visitor(Repeated):
             self.gap, self.began = now - self.last, self.last - self.first
         self.last = now
 
+    def begin(self) -> None:
+        """Forget the times until now."""
+        self.gap, self.last = 0.0, time.monotonic()
+
     def run(self) -> None:
         super().run()
         self.answered()
@@ -215,6 +219,11 @@ class Clients:
     def warm(self) -> bool:
         """Whether each host of every API has been asked, as in any cloud that is used."""
         return all(client.good >= WARM for client in self.clients)
+
+    def begin(self) -> None:
+        """Forget the times until now: the first answers of a process take their time in any cloud."""
+        for each in self.clients:
+            each.begin()
 
     def all_answer(self) -> bool:
         """Whether every API gives an answer now."""

@@ -51,6 +51,7 @@ def test_a_controller_dies(cloud: LabCloud, number: int) -> None:
     before = booted(cloud, victim)
     with watched(cloud) as clients:
         until(clients.warm, BACK)
+        clients.begin()
         pcs_os("lab", "fault", "kill", "--name", cloud.lab, victim)
         # Until it is fenced, it may count as a member.
         until(lambda: booted(cloud, victim) != before, BACK)
@@ -67,6 +68,7 @@ def test_a_controller_is_drained(cloud: LabCloud, number: int) -> None:
     victim = cloud.nodes("controller")[number]
     with watched(cloud) as clients:
         until(clients.warm, BACK)
+        clients.begin()
         for state in ("on", "off"):
             cloud.node(victim).run(["crm_standby", "--node", victim, "--update", state])
             settle(cloud.node(victim))

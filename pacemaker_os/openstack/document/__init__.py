@@ -20,7 +20,6 @@ from pacemaker_os.openstack.document.text import Lines, written
 from pacemaker_os.openstack.document.waits import drain, foremost, order
 from pacemaker_os.openstack.render import filler
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.openstack.template import Filler
 
 
 def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
@@ -30,7 +29,7 @@ def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
     placed = Placed(fill, services)
     document: dict[str, Any] = {
         "name": cloud.name,
-        "properties": properties(fill),
+        "properties": properties(placed),
         "nodes": nodes(cloud, placed.remotes),
         "defaults": {"resources": {"resource-stickiness": 100, "failure-timeout": "10min"}},
         "resources": all_resources(placed),
@@ -42,17 +41,19 @@ def cluster_document(cloud: Cloud, services: tuple[Service, ...]) -> str:
     return written(cloud.name, {key: value for key, value in document.items() if value})
 
 
-def properties(fill: Filler) -> dict[str, Any]:
+def properties(placed: Placed) -> dict[str, Any]:
     """The cluster's properties."""
+    limit = placed.fill.setting("actions_per_node")
     return {
-        "stonith-enabled": fill.setting("fencing") == "yes",
+        # Pacemaker starts nothing where it shall fence and has no device.
+        "stonith-enabled": bool(placed.fenced),
         "no-quorum-policy": "stop",
         "cluster-recheck-interval": "5min",
         # When thirty services start at once the load is high, and on three nodes Pacemaker would then do one
         # thing at a time in the whole cluster: brokers that need each other to start would wait in vain.
         # node-action-limit stays what keeps a node from doing too much at once.
         "load-threshold": "10000%",
-        **({"node-action-limit": limit} if (limit := fill.setting("actions_per_node")) else {}),
+        **({"node-action-limit": limit} if limit else {}),
         "pe-warn-series-max": 1000,
         "pe-input-series-max": 1000,
         "pe-error-series-max": 1000,

@@ -75,6 +75,17 @@ def test_no_secret_is_in_it() -> None:
     assert "hidden" not in text_of(CLOUDS["three-controllers"])
 
 
+def test_the_only_controller_has_nobody_who_could_fence_it() -> None:
+    alone = replace(CLOUDS["seed-001"].hosts[0], fencing={})
+    computes = CLOUDS["three-controllers"].with_role("compute")
+    cloud = replace(CLOUDS["three-controllers"], hosts=(alone, *computes))
+    found = text_of(cloud)
+    assert "stonith-enabled: true" in found
+    assert "fence-compute01:" in found
+    assert "fence-controller01" not in found
+    assert "stonith-enabled: false" in text_of(replace(cloud, hosts=(alone,), services=("keystone",)))
+
+
 def test_without_a_fencing_device_there_is_no_document() -> None:
     cloud = CLOUDS["three-controllers"]
     bare = replace(cloud, hosts=tuple(replace(host, fencing={}) for host in cloud.hosts))
