@@ -24,7 +24,7 @@ _CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_NICE", "IPC_LOCK", "SYS_PTRACE")
 
 def find_containers(client: DockerClient, lab: str) -> dict[str, Container]:
     """Return the lab's containers by the name of their node, in order of name."""
-    found = client.containers.list(all=True, filters={"label": f"{LABEL_LAB}={lab}"})
+    found = client.containers.list(all=True, filters={"label": f"{LABEL_LAB}={lab}"}, ignore_removed=True)
     return dict(sorted((container.labels[LABEL_NODE], container) for container in found))
 
 

@@ -29,7 +29,7 @@ class NodeState:
 def lab_states(client: DockerClient, lab: str | None) -> tuple[NodeState, ...]:
     """Return the state of every container of `lab`, or of all labs."""
     label = shape.LABEL_LAB if lab is None else f"{shape.LABEL_LAB}={lab}"
-    found = client.containers.list(all=True, filters={"label": label})
+    found = client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
     running: dict[str, list[str]] = {}
     for container in found:
         if container.status == "running" and container.labels.get(shape.LABEL_ROLE) == shape.NODE:
