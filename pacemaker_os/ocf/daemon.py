@@ -19,11 +19,13 @@ class Daemon:
     `record` is a file on a file system that a reboot clears, with the identity of what was started.
     `pid_file` is the daemon's own, read where there is no record: somebody else may have started it.
     `programs` are the names that its executable may have; a process of another name is a number used
-    again, and is neither trusted nor touched.
+    again, and is neither trusted nor touched. `nice` is the niceness that it is started with (nice(2)), as
+    far as a container allows.
     """
 
-    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "") -> None:
+    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "", nice: int = 0) -> None:
         self.record, self.programs, self.pid_file = record, tuple(programs), pid_file
+        self.nice = nice
 
     def find(self) -> Process | None:
         """The living daemon."""
@@ -67,13 +69,15 @@ class Daemon:
         from pacemaker_os.ocf.command import CLEAN
 
         uid, gid = files.account(user)
-        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limits, niceness = resource.getrlimit(resource.RLIMIT_NOFILE), os.getpriority(os.PRIO_PROCESS, 0)
         handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
         try:
             if log != os.devnull:
                 os.fchown(handle, uid, gid)
             if open_files:
                 allow_open_files(open_files)
+            if self.nice:
+                be_nice(self.nice)
             child = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -91,6 +95,8 @@ class Daemon:
             raise Failure(f"{argv[0]} cannot be started: {error.strerror}") from None
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            if self.nice:
+                be_nice(niceness)
             os.close(handle)
         process = Process.find(child.pid)
         if not process:
@@ -127,3 +133,12 @@ def allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, most)))
     except ValueError:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, most), most))
+
+
+def be_nice(wanted: int) -> None:
+    """Have this process and its children run with a niceness, where a container allows it."""
+    import os
+    from contextlib import suppress
+
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, wanted)

@@ -156,6 +156,14 @@ SETTINGS: Mapping[str, Setting] = {
         words=("classic", "mirrored", "quorum"),
         releases={"2025.1": "quorum"},
     ),
+    "stores_nice": Setting(
+        meaning=(
+            "Niceness of database and broker. When a node is lost all that is left has much to do, and what "
+            "everybody waits for goes first."
+        ),
+        unit="-20 to 19",
+        default="-10",
+    ),
     "nearest_broker": Setting(
         meaning="Whether a controller's services ask the broker beside them first, or any.",
         default="yes",

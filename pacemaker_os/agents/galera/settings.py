@@ -84,6 +84,14 @@ class GaleraSettings(Agent):
         reloadable=True,
     )
 
+    nice = Integer(
+        """The niceness that the server is started with. Below 0 it goes on when many others are busy.""",
+        default="0",
+        minimum=-20,
+        maximum=19,
+        reloadable=True,
+    )
+
     def installation(self) -> Installation:
         """What is installed here."""
         return Installation(
@@ -97,7 +105,7 @@ class GaleraSettings(Agent):
 
     def daemon(self) -> Daemon:
         """The server's process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid, nice=self.nice)
 
     def remains(self) -> bool:
         return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None

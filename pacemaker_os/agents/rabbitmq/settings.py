@@ -43,6 +43,13 @@ class RabbitMQSettings(Member):
         maximum=100,
         reloadable=True,
     )
+    nice = Integer(
+        """The niceness that the broker is started with. Below 0 it goes on when many others are busy.""",
+        default="0",
+        minimum=-20,
+        maximum=19,
+        reloadable=True,
+    )
     forget_after = Duration(
         """How long a member may be away before those that serve forget it, as if the operator had said
         so. 0: never.""",
@@ -79,7 +86,7 @@ class RabbitMQSettings(Member):
 
     def daemon(self) -> Daemon:
         """The broker's process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, nice=self.nice)
 
     def remains(self) -> bool:
         return self.daemon().find() is not None

@@ -158,6 +158,17 @@ def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
     assert found.stop(Deadline(20)) == "gone"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gets its own niceness back")
+def test_a_daemon_has_the_niceness_that_it_shall_have_and_we_keep_ours(tmp_path: Path) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    kept = daemon(tmp_path)
+    kept.nice = own + 3
+    started = kept.launch(["/bin/sleep", "60"])
+    assert os.getpriority(os.PRIO_PROCESS, started.pid) == own + 3
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
+    kept.stop(Deadline(10))
+
+
 def test_a_number_used_again_is_not_trusted(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     pid_file.write_text(f"{os.getpid()}\n")
