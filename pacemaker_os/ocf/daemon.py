@@ -19,13 +19,11 @@ class Daemon:
     `record` is a file on a file system that a reboot clears, with the identity of what was started.
     `pid_file` is the daemon's own, read where there is no record: somebody else may have started it.
     `programs` are the names that its executable may have; a process of another name is a number used
-    again, and is neither trusted nor touched. `nice` is the niceness that it is started with (nice(2)), as
-    far as a container allows.
+    again, and is neither trusted nor touched.
     """
 
-    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "", nice: int = 0) -> None:
+    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "") -> None:
         self.record, self.programs, self.pid_file = record, tuple(programs), pid_file
-        self.nice = nice
 
     def find(self) -> Process | None:
         """The living daemon."""
@@ -56,11 +54,13 @@ class Daemon:
         folder: str = "/",
         environ: Mapping[str, str] | None = None,
         open_files: int = 0,
+        nice: int = 0,
         umask: int = 0o027,
     ) -> Process:
         """Start it in a session of its own, as `user`, its output at the end of the file `log`.
 
-        Raises Failure when the program cannot be executed.
+        `nice` is its niceness (nice(2)), as far as a container allows. Raises Failure when the program cannot
+        be executed.
         """
         import os
         import resource
@@ -76,8 +76,8 @@ class Daemon:
                 os.fchown(handle, uid, gid)
             if open_files:
                 allow_open_files(open_files)
-            if self.nice:
-                be_nice(self.nice)
+            if nice:
+                be_nice(nice)
             child = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -95,7 +95,7 @@ class Daemon:
             raise Failure(f"{argv[0]} cannot be started: {error.strerror}") from None
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-            if self.nice:
+            if nice:
                 be_nice(niceness)
             os.close(handle)
         process = Process.find(child.pid)

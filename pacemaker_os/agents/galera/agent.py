@@ -297,7 +297,8 @@ class Galera(GaleraSettings):
 
         self.cluster.withdraw(self.attribute("position"))
         self.do(JOINING)
-        self.installation().launch(self.daemon(), own, address, split(self.additional_parameters))
+        more = split(self.additional_parameters)
+        self.installation().launch(self.daemon(), own, address, more, nice=self.nice)
 
     def promote(self) -> None:
         if self.doing == WAITING and self.cluster_history():

@@ -105,14 +105,16 @@ class Installation:
         # The view of a cluster that is no more: with it, mariadbd would revive that cluster by itself.
         files.remove(f"{self.data}/gvwstate.dat")
 
-    def launch(self, daemon: Daemon, report: Report, address: str, more: Sequence[str]) -> Process:
+    def launch(
+        self, daemon: Daemon, report: Report, address: str, more: Sequence[str], *, nice: int = 0
+    ) -> Process:
         """Start mariadbd for the cluster at `address`; `gcomm://` alone begins one."""
         self.prepare()
         argv = self.argv(f"--wsrep-cluster-address={address}", f"--log-error={self.log}", *more)
         if report.seqno >= 0:
             # Without it, a node that crashed would forget its history (and with it, rows).
             argv.append(f"--wsrep-start-position={report.uuid}:{report.seqno}")
-        return daemon.launch(argv, user="root", log=self.log, folder=self.data, open_files=65536)
+        return daemon.launch(argv, user="root", log=self.log, folder=self.data, open_files=65536, nice=nice)
 
 
 def last_error(log: str) -> str:

@@ -105,7 +105,7 @@ class GaleraSettings(Agent):
 
     def daemon(self) -> Daemon:
         """The server's process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid, nice=self.nice)
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
 
     def remains(self) -> bool:
         return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None

@@ -257,14 +257,14 @@ class RabbitMQ(RabbitMQSettings):
         if self.gets_stuck(serves_or_waits):
             self.logger.warning(f"the broker did nothing for {STUCK:.0f} s; it is started once more")
             self.daemon().stop(self.deadline.part(0.3), grace=0)
-            self.broker().launch(self.daemon(), self.output)
+            self.broker().launch(self.daemon(), self.output, nice=self.nice)
             self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
         if files.read(self.state_file("waiting")) is None:
             self.tell(RUNNING)
 
     def gets_stuck(self, booted: Callable[[], bool]) -> bool:
         """Start the broker, and tell whether it stops doing anything before it has booted."""
-        self.broker().launch(self.daemon(), self.output)
+        self.broker().launch(self.daemon(), self.output, nice=self.nice)
         process = self.process()
         rest = Rest(process, self.deadline.now) if process else None
 
@@ -298,9 +298,10 @@ class RabbitMQ(RabbitMQSettings):
         owner = files.account(self.user)
         files.write(store.unjoined, f"{peer}\n", mode=0o640, owner=owner)
         self.forget_own_past(peer)
-        flags = broker.must("--silent", "list_feature_flags", "name", "state", node=peer)
-        enabled = [line.split()[0] for line in flags.splitlines() if line.split()[1:] == ["enabled"]]
-        broker.launch(self.daemon(), self.output, peer=peer, flags=",".join(enabled))
+        said = broker.must("--silent", "list_feature_flags", "name", "state", node=peer)
+        enabled = [line.split()[0] for line in said.splitlines() if line.split()[1:] == ["enabled"]]
+        flags = ",".join(enabled)
+        broker.launch(self.daemon(), self.output, nice=self.nice, peer=peer, flags=flags)
         self.deadline.wait("the broker to serve", self.serves, every=0.25)
         if peer not in store.members():
             # It found the peer busy and booted alone; it is empty, so joining loses nothing.

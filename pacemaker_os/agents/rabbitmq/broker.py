@@ -67,7 +67,7 @@ class Broker:
             found["RABBITMQ_CONFIG_FILE"] = self.config
         return found
 
-    def launch(self, daemon: Daemon, log: str, *, peer: str = "", flags: str = "") -> None:
+    def launch(self, daemon: Daemon, log: str, *, nice: int = 0, peer: str = "", flags: str = "") -> None:
         """Start it. A node without data joins the broker `peer` while it boots, with its feature `flags`."""
         environ = self.environ()
         if peer:
@@ -81,6 +81,7 @@ class Broker:
             folder=self.home,
             environ=environ,
             open_files=65536,
+            nice=nice,
         )
 
     def greet(self, deadline: Deadline) -> None:

@@ -86,7 +86,7 @@ class RabbitMQSettings(Member):
 
     def daemon(self) -> Daemon:
         """The broker's process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS, nice=self.nice)
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
 
     def remains(self) -> bool:
         return self.daemon().find() is not None

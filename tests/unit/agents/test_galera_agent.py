@@ -32,6 +32,7 @@ class Node:
     address: str = ""
     moved: int = 0
     launches: int = 0
+    nice: int = 0
     transfer: bool = False
     lonely: bool = False
     hangs: bool = False
@@ -52,7 +53,10 @@ class Node:
 
     def allow_bootstrap(self) -> None: ...
 
-    def launch(self, daemon: object, report: Report, address: str, more: Sequence[str]) -> None:
+    def launch(
+        self, daemon: object, report: Report, address: str, more: Sequence[str], *, nice: int = 0
+    ) -> None:
+        self.nice = nice
         self.runs, self.address, self.launches = True, address, self.launches + 1
         self.synced = not self.transfer and not self.lonely
 
@@ -180,6 +184,14 @@ def test_one_node_begins_and_the_others_join(site: Site) -> None:
     assert [site.do(name, "promote").code for name in ("node1", "node3")] == [0, 0]
     assert site.all("monitor") == [8, 8, 8]
     assert site.positions == set()
+
+
+def test_a_server_is_started_with_the_niceness_that_it_shall_have(site: Site) -> None:
+    site.nodes["node2"].report = Report(A, 12, False, 1)
+    site.all("start")
+    site.all("notify", "post-start")
+    assert site.do("node2", "promote", nice="-10").code == 0
+    assert site.nodes["node2"].nice == -10
 
 
 def test_a_node_that_is_not_elected_begins_nothing(site: Site) -> None:

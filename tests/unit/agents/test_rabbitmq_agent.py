@@ -35,6 +35,7 @@ class Broker(RealBroker):
     #: How many of its next boots come to nothing.
     stuck: int = 0
     launched: int = 0
+    nice: int = 0
     told: list[tuple[str, ...]] = field(default_factory=list)
     peer: str = ""
 
@@ -70,7 +71,8 @@ class Broker(RealBroker):
         if not self.serves:
             raise Refused("nothing listens on AMQP port 5672")
 
-    def launch(self, *_: object, peer: str = "", flags: str = "") -> None:
+    def launch(self, *_: object, nice: int = 0, peer: str = "", flags: str = "") -> None:
+        self.nice = nice
         self.runs, self.peer = True, peer
         self.launched += 1
         if not self.folder.exists():
@@ -213,6 +215,16 @@ def test_the_wrong_node_first_begins_no_second_cluster(site: Site) -> None:
     site.do("n2", "stop")
     site.do("n2", "start")
     assert site.brokers["n2"].peer == "rabbit@n1"
+
+
+def test_a_broker_is_started_with_the_niceness_that_it_shall_have(site: Site) -> None:
+    say(site, "n2", "n3")
+    for node in NODES[:2]:
+        assert site.do(node, "start", nice="-10").code == 0
+        assert site.brokers[node].nice == -10
+    site.ran("n3", "n3")
+    assert site.do("n3", "start", nice="-5").code == 0
+    assert site.brokers["n3"].nice == -5
 
 
 def test_data_are_booted_and_never_deleted(site: Site) -> None:

@@ -161,10 +161,9 @@ def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gets its own niceness back")
 def test_a_daemon_has_the_niceness_that_it_shall_have_and_we_keep_ours(tmp_path: Path) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    kept = daemon(tmp_path)
-    kept.nice = min(own + 3, 19)
-    started = kept.launch(["/bin/sleep", "60"])
-    assert os.getpriority(os.PRIO_PROCESS, started.pid) == kept.nice
+    wanted, kept = min(own + 3, 19), daemon(tmp_path)
+    started = kept.launch(["/bin/sleep", "60"], nice=wanted)
+    assert os.getpriority(os.PRIO_PROCESS, started.pid) == wanted
     assert os.getpriority(os.PRIO_PROCESS, 0) == own
     kept.stop(Deadline(10))
 
