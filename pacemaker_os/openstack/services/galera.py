@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Listener, Names, Service
 
+#: MariaDB from 11.6 on has a transaction fail when another has changed a row since it was read ("Record has
+#: changed since last read"); Nova of 2025.1 does not begin such a one anew where it is in another's savepoint,
+#: and an instance that was to be deleted is in error. Servers that do not know the variable pass over it.
 CONFIGURATION = """\
 [mysqld]
 bind-address = {{ host.address }}
@@ -13,6 +16,7 @@ character-set-server = utf8mb4
 binlog_format = ROW
 default_storage_engine = InnoDB
 innodb_autoinc_lock_mode = 2
+loose-innodb_snapshot_isolation = OFF
 innodb_file_per_table = 1
 innodb_buffer_pool_size = {{ setting('database_memory') }}
 wsrep_on = ON
