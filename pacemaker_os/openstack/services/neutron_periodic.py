@@ -12,13 +12,30 @@ NAME = "neutron-periodic"
 
 PATH = "/etc/neutron/periodic.py"
 
-#: The package neutron.cmd.eventlet is imported first, as it changes what sockets and threads are.
+#: The package neutron.cmd.eventlet is imported first, as it changes what sockets and threads are. A router
+#: with HA is on several hosts, and keepalived has it go on; Neutron 26 would move it as well, fails, and with
+#: it leaves all routers that come after it where they are.
 PROGRAM = """\
 import neutron.cmd.eventlet
 from neutron import manager, server, service
+from neutron.objects.l3agent import RouterL3AgentBinding
+from neutron.objects.router import RouterExtraAttributes
+
+all_down = RouterL3AgentBinding.get_down_router_bindings
+
+
+def on_one_host(context, cutoff):
+    found = all_down(context, cutoff)
+    return [each for each in found if not has_ha(context, each.router_id)]
+
+
+def has_ha(context, router):
+    attributes = RouterExtraAttributes.get_object(context, router_id=router)
+    return attributes is not None and attributes.ha
 
 
 def work():
+    RouterL3AgentBinding.get_down_router_bindings = on_one_host
     manager.init()
     service.start_plugins_workers().wait()
 
