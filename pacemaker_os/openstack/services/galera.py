@@ -5,8 +5,8 @@ from __future__ import annotations
 from pacemaker_os.openstack.service import File, Listener, Names, Service
 
 #: MariaDB from 11.6 on has a transaction fail when another has changed a row since it was read ("Record has
-#: changed since last read"); Nova of 2025.1 does not begin such a one anew where it is in another's savepoint,
-#: and an instance that was to be deleted is in error. Servers that do not know the variable pass over it.
+#: changed since last read"). Nova of 2025.1 does not begin it anew where it is part of another, and an
+#: instance that was to be deleted is in error. Servers that do not know the variable pass over it.
 CONFIGURATION = """\
 [mysqld]
 bind-address = {{ host.address }}
