@@ -73,7 +73,7 @@ def _services(cloud: Cloud) -> Iterator[Finding]:
 def _fencing(cloud: Cloud) -> Iterator[Finding]:
     """Hosts of the cluster without a device to power them off, where that is wanted."""
     if Filler(cloud, {}).setting("fencing") == "yes":
-        for host in cloud.watched:
+        for host in cloud.fenceable:
             if "agent" not in host.fencing:
                 said = (
                     f"host '{host.name}' has no fencing device; give it one (`fencing: {{agent: "

@@ -74,7 +74,7 @@ class Cloud:
         return tuple(host for host in self.hosts if self.in_cluster(host) and host not in self.members)
 
     @property
-    def watched(self) -> tuple[Host, ...]:
+    def fenceable(self) -> tuple[Host, ...]:
         """The hosts that a controller can power off; the only controller has nobody who could."""
         return (*(self.members if len(self.members) > 1 else ()), *self.remotes)
 

@@ -45,8 +45,8 @@ class Placed:
         }
         used = {host.name for _, unit in self.units for host in self.hosts(unit.roles)}
         self.remotes = tuple(host for host in self.cloud.remotes if host.name in used)
-        watched = self.cloud.watched if fill.setting("fencing") == "yes" else ()
-        self.fenced = tuple(host for host in watched if host in (*self.cloud.members, *self.remotes))
+        fenceable = self.cloud.fenceable if fill.setting("fencing") == "yes" else ()
+        self.fenced = tuple(host for host in fenceable if host in (*self.cloud.members, *self.remotes))
 
     def _place_units(self) -> None:
         first_of: dict[str, str] = {}
