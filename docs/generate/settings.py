@@ -37,7 +37,7 @@ def page() -> str:
 
 def row(name: str, setting: Setting, users: str) -> tuple[str, str, str, str, str]:
     """Return a setting's row."""
-    kind = ", ".join(map(code, setting.words)) or setting.unit or "text"
+    kind = ", ".join(map(code, setting.words)) or setting.values
     default = code(setting.default) if setting.default else "none"
     others = [f"{code(value)} from {release} on" for release, value in setting.releases.items()]
     return code(name), kind, "; ".join([default, *others]), users, setting.meaning

@@ -146,12 +146,12 @@ class _Reader(TopologyReader):
         node = tree.get("settings")
         for name, key, value in node if isinstance(node, Mapping) else ():
             known = SETTINGS.get(name)
-            text = value.text if isinstance(value, Scalar) else None
+            text = value.text or "" if isinstance(value, Scalar) else None
             if known is None:
                 said = f"there is no setting '{name}'{hint(name, SETTINGS)}"
                 self._problems.add(key.origin, said, "unknown-setting")
-            elif known.words and text not in known.words:
-                said = f"{name} is {' or '.join(known.words)}, not '{text}'"
+            elif text is not None and not known.takes(text):
+                said = f"{name} is {known.values}, not '{text}'"
                 self._problems.add(value.origin, said, "bad-setting")
         return self._mapping(tree, "settings")
 

@@ -40,12 +40,12 @@ def _of(about: str, name: str, error: CatalogueError) -> Finding:
 
 
 def _settings(cloud: Cloud) -> Iterator[Finding]:
-    """Settings that there are not, and words that a setting does not take."""
+    """Settings that there are not, and values that a setting does not take."""
     for name, value in cloud.settings.items():
         if name not in SETTINGS:
             yield _of("setting", name, unknown("setting", name, SETTINGS))
-        elif (words := SETTINGS[name].words) and value not in words:
-            said = f"setting '{name}' is {' or '.join(words)}, not '{value}'"
+        elif not SETTINGS[name].takes(value):
+            said = f"setting '{name}' is {SETTINGS[name].values}, not '{value}'"
             yield Finding("setting", name, said, "setting-value")
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pacemaker_os.openstack import kinds
+from pacemaker_os.openstack.kinds import Kind, number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: what it means, its default, the unit or kind of its values, the words it takes, and the
-    releases from which on there is another default.
-
-    Without `words` any text is good.
+    """A setting: what it means, its default, the words or the kind of values that it takes, and the releases
+    from which on there is another default.
     """
 
     meaning: str
     default: str = ""
-    unit: str = ""
+    kind: Kind | None = None
     words: tuple[str, ...] = ()
     releases: Mapping[str, str] = field(default_factory=dict)
 
@@ -24,6 +25,15 @@ class Setting:
         """The default in a release."""
         begun = [since for since in self.releases if _order(since) <= _order(release)]
         return self.releases[max(begun, key=_order)] if begun else self.default
+
+    def takes(self, value: str) -> bool:
+        """Whether a value is good; no text at all means the default, where there is no choice of words."""
+        return value in self.words if self.kind is None else not value or self.kind.has(value)
+
+    @property
+    def values(self) -> str:
+        """What a value is, in words."""
+        return " or ".join(self.words) if self.kind is None else self.kind.name
 
 
 def _order(release: str) -> tuple[int, ...]:
@@ -34,39 +44,43 @@ def _order(release: str) -> tuple[int, ...]:
 
 SETTINGS: Mapping[str, Setting] = {
     "workers": Setting(
-        meaning="How many of each API and worker run on each host.", default="2", unit="processes"
+        meaning="How many of each API and worker run on each host.",
+        default="2",
+        kind=number("a number of processes", 1),
     ),
     "actions_per_node": Setting(
-        unit="actions",
+        kind=number("a number of actions", 1),
         meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores.",
     ),
     "monitor_interval": Setting(
         meaning="How often Pacemaker looks whether a service serves; haproxy looks at APIs every 5 s.",
         default="20",
-        unit="seconds",
+        kind=number("a number of seconds", 1),
     ),
     "remote_timeout": Setting(
         meaning="How long a compute node that is asked whether it lives, every 10 s, may say nothing before "
         "it is fenced.",
         default="20",
-        unit="seconds",
+        kind=number("a number of seconds", 1),
     ),
     "database_memory": Setting(
         meaning="Of the database, for its pages, on each controller.",
         default="1G",
-        unit="bytes, or with K, M, G",
+        kind=kinds.SIZE,
     ),
-    "cache_memory": Setting(meaning="Of memcached on each controller.", default="256", unit="MiB"),
+    "cache_memory": Setting(
+        meaning="Of memcached on each controller.", default="256", kind=number("a number of MiB", 1)
+    ),
     "image_store": Setting(
         meaning="Where images are kept; `file` is on one controller alone unless `image_share` is given.",
         default="file",
         words=("file", "swift", "rbd"),
     ),
     "image_share": Setting(
-        unit="NFS export", meaning="What all controllers mount for images: 192.0.2.5:/images."
+        kind=kinds.NFS_EXPORT, meaning="What all controllers mount for images: 192.0.2.5:/images."
     ),
     "compute_driver": Setting(
-        unit="module.class", meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"
+        kind=kinds.CLASS, meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"
     ),
     "virt_type": Setting(
         meaning="What libvirt runs guests with; qemu without hardware support.",
@@ -74,7 +88,7 @@ SETTINGS: Mapping[str, Setting] = {
         words=("kvm", "qemu"),
     ),
     "instances_share": Setting(
-        unit="NFS export",
+        kind=kinds.NFS_EXPORT,
         meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances.",
     ),
     "instances_shared": Setting(
@@ -97,11 +111,11 @@ SETTINGS: Mapping[str, Setting] = {
         meaning="How networks of projects reach other hosts.", default="vxlan", words=("vxlan", "local")
     ),
     "external_interface": Setting(
-        unit="interface",
+        kind=kinds.INTERFACE,
         meaning="The interface of network nodes to the external network; none: no external network.",
     ),
     "privsep_capabilities": Setting(
-        unit="capabilities, with commas",
+        kind=kinds.CAPABILITIES,
         meaning="What helpers of Neutron and Nova ask for, where their own are not to be had.",
     ),
     "volume_backend": Setting(
@@ -110,44 +124,46 @@ SETTINGS: Mapping[str, Setting] = {
         words=("nfs", "rbd", "lvm"),
     ),
     "volume_share": Setting(
-        unit="NFS export", meaning="The NFS export for volumes: 192.0.2.5:/volumes.", default="127.0.0.1:/srv"
+        kind=kinds.NFS_EXPORT,
+        meaning="The NFS export for volumes: 192.0.2.5:/volumes.",
+        default="127.0.0.1:/srv",
     ),
     "swift_device": Setting(
-        unit="name", meaning="The folder below /srv/node on each storage node.", default="d1"
+        kind=kinds.NAME, meaning="The folder below /srv/node on each storage node.", default="d1"
     ),
     "mount_check": Setting(
         meaning="Whether Swift refuses a device that is no mounted disk.",
         default="true",
         words=("true", "false"),
     ),
-    "time_zone": Setting(unit="name", meaning="The dashboard's time zone.", default="UTC"),
+    "time_zone": Setting(kind=kinds.TIME_ZONE, meaning="The dashboard's time zone.", default="UTC"),
     "ntp_servers": Setting(
-        unit="names or addresses, with blanks",
+        kind=kinds.HOSTS,
         meaning="Where the controllers take the time from.",
         default="pool.ntp.org",
     ),
     "keepalived_router": Setting(
-        unit="number",
-        meaning="The number of the front-end nodes' virtual router, alone in its network (1 to 255).",
+        kind=number("a number", 1, 255),
+        meaning="The number of the front-end nodes' virtual router, alone in its network.",
         default="51",
     ),
     "external_network": Setting(
-        unit="network", meaning="The external network to make, as 203.0.113.0/24; none if empty."
+        kind=kinds.NETWORK, meaning="The external network to make, as 203.0.113.0/24; none if empty."
     ),
     "external_pool": Setting(
-        unit="addresses", meaning="Its floating addresses: 203.0.113.100-203.0.113.200."
+        kind=kinds.ADDRESSES, meaning="Its floating addresses: 203.0.113.100-203.0.113.200."
     ),
-    "external_gateway": Setting(unit="address", meaning="Its gateway."),
+    "external_gateway": Setting(kind=kinds.ADDRESS, meaning="Its gateway."),
     "admin_network": Setting(
-        unit="network", meaning="The first network of project admin.", default="192.168.200.0/24"
+        kind=kinds.NETWORK, meaning="The first network of project admin.", default="192.168.200.0/24"
     ),
-    "image_file": Setting(unit="path", meaning="A test image to upload, a file on the first controller."),
+    "image_file": Setting(kind=kinds.PATH, meaning="A test image to upload, a file on the first controller."),
     "fernet_period": Setting(
         meaning=(
             "How long tokens are signed with one key, not shorter than a token lasts (1 h). "
             "Changing it makes all keys other ones: everybody logs in again."
         ),
-        unit="hours",
+        kind=number("a number of hours", 1),
         default="24",
     ),
     "queues": Setting(
@@ -161,7 +177,7 @@ SETTINGS: Mapping[str, Setting] = {
             "Niceness of database and broker. When a node is lost all that is left has much to do, and what "
             "everybody waits for goes first."
         ),
-        unit="-20 to 19",
+        kind=number("a number", -20, 19),
         default="-10",
     ),
     "nearest_broker": Setting(
@@ -182,12 +198,12 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "tls": Setting(meaning="Speak TLS at the virtual addresses.", default="no", words=("no", "yes")),
     "tls_pem": Setting(
-        unit="path",
+        kind=kinds.PATH,
         meaning="Certificate and key for the virtual addresses, a file on every host that has haproxy.",
         default="/etc/haproxy/cloud.pem",
     ),
     "tls_ca": Setting(
-        unit="path",
+        kind=kinds.PATH,
         meaning="The authority of that certificate, a file on every host.",
         default="/etc/ssl/certs/ca-certificates.crt",
     ),

@@ -30,4 +30,4 @@ def test_services_are_found_in_templates_conditions_and_mounts() -> None:
 
 
 def test_every_setting_has_words_or_says_what_it_takes() -> None:
-    assert [name for name, setting in SETTINGS.items() if not (setting.words or setting.unit)] == []
+    assert [name for name, setting in SETTINGS.items() if bool(setting.words) == bool(setting.kind)] == []

@@ -91,6 +91,11 @@ def test_absent_services_say_what_to_do_instead() -> None:
     [
         ({"settings": {"worker": "2"}}, "unknown-setting", "did you mean 'workers'?"),
         ({"settings": {"tls": "on"}}, "setting-value", "is no or yes, not 'on'"),
+        (
+            {"settings": {"fernet_period": "a day"}},
+            "setting-value",
+            "is a number of hours, 1 or more, not 'a day'",
+        ),
         ({"services": ("novaa",)}, "unknown-service", "did you mean 'nova'?"),
         ({"services": ("keepalived",)}, "no-host", "role front"),
         ({"services": ("instance-ha",), "settings": {"fencing": "no"}}, "no-fencing", "needs fencing"),
