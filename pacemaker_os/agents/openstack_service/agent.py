@@ -188,6 +188,7 @@ class OpenStackService(Agent):
         except TimedOut:
             service.kill()
             self.deadline.wait("the killed unit to end", lambda: self.look()[0] == codes.NOT_RUNNING)
+            service.forgive()
         except Failure as failure:
             if failure.code != INSTALLED:
                 raise

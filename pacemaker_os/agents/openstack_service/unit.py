@@ -85,7 +85,7 @@ class Unit:
         self.look()
         self.take_over()
         self.want(True)
-        self._ask([SYSTEMCTL, "reset-failed", self.name])
+        self.forgive()
         self._do("start", self.name)
 
     def stop(self, *, within: float) -> None:
@@ -96,6 +96,11 @@ class Unit:
         ending = "deactivating" in self._do("show", "-p", "ActiveState", "--", *PACEMAKER)
         mode = ("--job-mode=ignore-dependencies",) if ending else ()
         self._do("stop", *mode, self.name, within=within)
+        self.forgive()
+
+    def forgive(self) -> None:
+        """Have it count as stopped, however it ended: what somebody sees as failed shall be what did fail."""
+        self._ask([SYSTEMCTL, "reset-failed", self.name])
 
     def kill(self) -> None:
         """Kill every process of it."""

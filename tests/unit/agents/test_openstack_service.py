@@ -78,6 +78,7 @@ class Systemd:
         self.load, self.active, self.stale = "loaded", "active", "no"
         self.slow_after = math.inf
         self.pacemaker = "active"
+        self.after = {"stop": "inactive", "start": "active", "kill": "failed"}
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
@@ -92,7 +93,11 @@ class Systemd:
             raise TimedOut("/usr/bin/systemctl had no end in the time that the operation has")
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
-        self.active = {"stop": "inactive", "start": "active"}.get(argv[1], self.active)
+        if argv[1] == "stop" and not self.after["stop"]:
+            raise TimedOut("systemctl stop had no end")
+        if argv[1] == "reset-failed" and self.active == "failed":
+            self.active = "inactive"
+        self.active = self.after.get(argv[1], self.active)
         return Result(0)
 
     def do(self, action: str, interval: str = "20000", **parameters: str) -> Answer:
@@ -208,6 +213,14 @@ def test_who_wants_the_unit_to_run_is_seen_by_its_condition(systemd: Systemd, tm
 def test_stop(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
     assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.asked
+
+
+@pytest.mark.parametrize("ended", ["inactive", "failed", ""])
+def test_what_was_stopped_did_not_fail(systemd: Systemd, ended: str) -> None:
+    """A unit that systemd kills when its time to end is over, and one that the agent has to kill."""
+    systemd.after["stop"] = ended
+    assert systemd.do("stop").code == codes.SUCCESS
+    assert systemd.active == "inactive"
 
 
 def test_stop_while_pacemaker_itself_ends(systemd: Systemd) -> None:
