@@ -226,6 +226,9 @@ class Agent:
 
         # Pacemaker runs agents in a folder of its own, where programs of other users cannot even start.
         os.chdir("/")
+        # Where Pacemaker goes before all else, that is not for us, nor for what we start.
+        if os.getpriority(os.PRIO_PROCESS, 0) < 0:
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
         status = run(cls, sys.argv[1:], os.environ)
         sys.stdout.flush()
         # Nothing is left to do at exit, and an interpreter that tidies up takes milliseconds.

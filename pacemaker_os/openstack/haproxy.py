@@ -83,7 +83,7 @@ def _http(filler: Filler, address: str, entry: Listener) -> Iterator[str]:
     # Each question is a line in the log of who answers it, and three haproxys ask; a host that goes is
     # noticed by requests, and one that comes is asked every second. That one still starts the rest of its
     # services: it is spared for a while, as far as others have time.
-    yield "default-server inter 5s slowstart 2m"
+    yield "default-server inter 5s slowstart 5m"
     yield "retry-on conn-failure empty-response"
     yield "http-request disable-l7-retry unless METH_GET"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pacemaker_os.agents import find
+from pacemaker_os.agents import find, main
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.conformance import HOSTILE
@@ -33,6 +34,20 @@ NAMES = [path.name for path in SHIMS]
 @pytest.fixture(params=NAMES)
 def kind(request: pytest.FixtureRequest) -> type[Agent]:
     return find(request.param)
+
+
+@pytest.mark.parametrize(("given", "own"), [(-10, 0), (0, 0), (5, 5)])
+def test_an_agent_has_not_pacemakers_niceness(monkeypatch: pytest.MonkeyPatch, given: int, own: int) -> None:
+    """What it starts would have it, too."""
+    niceness = [given]
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    monkeypatch.setattr(os, "getpriority", lambda which, who: niceness[0])
+    monkeypatch.setattr(os, "setpriority", lambda which, who, wanted: niceness.__setitem__(0, wanted))
+    monkeypatch.setattr(sys, "argv", ["galera", "usage"])
+    with pytest.raises(SystemExit):
+        main("galera")
+    assert niceness == [own]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 """What is to be done on a host is what it shall have, less what it has."""
 
+import re
 from dataclasses import replace
 from hashlib import sha256
 
@@ -153,13 +154,24 @@ def test_a_name_that_stands_for_loopback_is_written_to_the_file_of_names() -> No
     assert same.content == file.content
 
 
+def drop_ins() -> dict[str, str]:
+    """What is said to systemd of a unit, beside its package."""
+    name = re.compile(r"/etc/systemd/system/(\w+)\.service\.d/50-pacemaker-os\.conf")
+    added = [file for file in handed_over(WANTED).files if file not in WANTED.files]
+    return {found[1]: file.content.reveal() for file in added if (found := name.fullmatch(file.path))}
+
+
 def test_units_of_pacemaker_are_not_restarted_by_systemd() -> None:
-    drop_ins = [file for file in handed_over(WANTED).files if file not in WANTED.files]
-    assert [file.path for file in drop_ins] == ["/etc/systemd/system/keystone.service.d/50-pacemaker-os.conf"]
-    text = drop_ins[0].content.reveal()
+    text = drop_ins()["keystone"]
     assert "[Service]\nRestart=no\n" in text
     # At shutdown Pacemaker stops them, before systemd would.
     assert "[Unit]\nBefore=pacemaker.service pacemaker_remote.service\n" in text
+
+
+def test_pacemaker_goes_first_where_it_runs_something() -> None:
+    first = {name for name, text in drop_ins().items() if text.endswith("[Service]\nNice=-10\n")}
+    assert first == {"pacemaker", "pacemaker_remote"} == set(drop_ins()) - {"keystone"}
+    assert handed_over(replace(WANTED, owned=())).files == WANTED.files
 
 
 def test_what_an_installation_that_was_cut_off_has_left_is_taken_away() -> None:
