@@ -76,13 +76,14 @@ def _http(filler: Filler, address: str, entry: Listener) -> Iterator[str]:
         yield "http-request set-header X-Forwarded-Proto https"
     if encrypted and entry.tls_port:
         yield "http-request redirect scheme https unless { ssl_fc }"
-    # A host that is busy (it logs somebody in, or is only just back) is passed over while others are idle.
-    yield "balance leastconn"
+    # Of five draws by weight, the one with the fewest requests: who is busy is passed over while others
+    # are idle, and so is one that is only just back; idle, that would be as good as any for `leastconn`.
+    yield "balance random(5)"
     yield "option httpchk"
     yield f"http-check send meth GET uri {entry.check} ver HTTP/1.1 hdr Host {address}"
     # Each question is a line in the log of who answers it, and three haproxys ask; a host that goes is
     # noticed by requests, and one that comes is asked every second. That one still starts the rest of its
-    # services: it is spared for a while, as far as others have time.
+    # services, and has little weight for a while.
     yield "default-server inter 5s slowstart 5m"
     yield "retry-on conn-failure empty-response"
     yield "http-request disable-l7-retry unless METH_GET"
