@@ -25,15 +25,15 @@ _FIRST = "# What everything else waits for goes first.\n[Service]\nNice=-10\n"
 def handed_over(wanted: WantedHost) -> WantedHost:
     """Return `wanted` with a drop-in for every service that is Pacemaker's, and one for Pacemaker itself."""
     services = [unit for unit in wanted.owned if unit.endswith(".service")]
-    drop_ins = [_drop_in(unit, _TEXT) for unit in services]
+    drop_ins = [_drop_in(unit, "50-pacemaker-os", _TEXT) for unit in services]
     if services:
-        drop_ins += [_drop_in(unit, _FIRST) for unit in PACEMAKER]
+        drop_ins += [_drop_in(unit, "40-first", _FIRST) for unit in PACEMAKER]
     return replace(wanted, files=(*wanted.files, *drop_ins))
 
 
-def _drop_in(unit: str, text: str) -> WantedFile:
+def _drop_in(unit: str, name: str, text: str) -> WantedFile:
     return WantedFile(
-        path=f"/etc/systemd/system/{unit}.d/50-pacemaker-os.conf",
+        path=f"/etc/systemd/system/{unit}.d/{name}.conf",
         content=Secret(text),
         shown=text,
         owner="root:root",

@@ -1,6 +1,5 @@
 """What is to be done on a host is what it shall have, less what it has."""
 
-import re
 from dataclasses import replace
 from hashlib import sha256
 
@@ -155,22 +154,22 @@ def test_a_name_that_stands_for_loopback_is_written_to_the_file_of_names() -> No
 
 
 def drop_ins() -> dict[str, str]:
-    """What is said to systemd of a unit, beside its package."""
-    name = re.compile(r"/etc/systemd/system/(\w+)\.service\.d/50-pacemaker-os\.conf")
-    added = [file for file in handed_over(WANTED).files if file not in WANTED.files]
-    return {found[1]: file.content.reveal() for file in added if (found := name.fullmatch(file.path))}
+    """What is said to systemd of units, beside their packages: by the path, the text."""
+    added = (file for file in handed_over(WANTED).files if file not in WANTED.files)
+    return {file.path.removeprefix("/etc/systemd/system/"): file.content.reveal() for file in added}
 
 
 def test_units_of_pacemaker_are_not_restarted_by_systemd() -> None:
-    text = drop_ins()["keystone"]
+    text = drop_ins()["keystone.service.d/50-pacemaker-os.conf"]
     assert "[Service]\nRestart=no\n" in text
     # At shutdown Pacemaker stops them, before systemd would.
     assert "[Unit]\nBefore=pacemaker.service pacemaker_remote.service\n" in text
 
 
 def test_pacemaker_goes_first_where_it_runs_something() -> None:
-    first = {name for name, text in drop_ins().items() if text.endswith("[Service]\nNice=-10\n")}
-    assert first == {"pacemaker", "pacemaker_remote"} == set(drop_ins()) - {"keystone"}
+    first = {path for path, text in drop_ins().items() if text.endswith("[Service]\nNice=-10\n")}
+    assert first == {f"{unit}.service.d/40-first.conf" for unit in ("pacemaker", "pacemaker_remote")}
+    assert len(drop_ins()) == 3
     assert handed_over(replace(WANTED, owned=())).files == WANTED.files
 
 
