@@ -179,8 +179,7 @@ class Drill:
             if self.request(host):
                 return False
             self.times.closed = self.times.closed or time.time() - self.began
-            service = self.nova.services()[host]
-            return (service["state"], service["status"], service["forced_down"]) == ("up", "enabled", False)
+            return self.nova.uses(host)
 
         until(is_back, RETURN)
         self.times.back = time.time() - self.began

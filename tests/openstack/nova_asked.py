@@ -71,6 +71,11 @@ class Nova:
         said = self.ask("GET", "/v2.1/os-services?binary=nova-compute")
         return {each["host"]: each for each in said["services"]}
 
+    def uses(self, host: str) -> bool:
+        """Whether instances can be placed on a host."""
+        service = self.services()[host]
+        return (service["state"], service["status"], service["forced_down"]) == ("up", "enabled", False)
+
     def migrations(self) -> list[dict[str, Any]]:
         """Every record of an evacuation."""
         said = self.ask("GET", "/v2.1/os-migrations?migration_type=evacuation")

@@ -105,12 +105,7 @@ def test_guests_run_again_elsewhere_when_their_node_dies(virtual: LabCloud, aske
         return Counter(map(tuple, there.values())) == {(other,): COUNT} and there == as_nova_says(asked)
 
     until(have_moved, MOVED)
-
-    def is_back() -> bool:
-        service = asked.services()[victim]
-        return (service["state"], service["status"], service["forced_down"]) == ("up", "enabled", False)
-
-    until(is_back, BACK)
+    until(lambda: asked.uses(victim), BACK)
     # What was evacuated is not even known there any more.
     assert guests(virtual, "--all") == as_nova_says(asked)
 
