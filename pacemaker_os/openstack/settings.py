@@ -180,6 +180,14 @@ SETTINGS: Mapping[str, Setting] = {
         kind=number("a number", -20, 19),
         default="-10",
     ),
+    "keystone_nice": Setting(
+        meaning=(
+            "Niceness of Keystone, without whose answer no other service gives one. It comes after database "
+            "and broker, which itself needs."
+        ),
+        kind=number("a number", -20, 19),
+        default="-5",
+    ),
     "nearest_broker": Setting(
         meaning="Whether a controller's services ask the broker beside them first, or any.",
         default="yes",

@@ -34,6 +34,14 @@ ALONE = f"""\
 ConditionPathExists={WANTED}/keystone.service
 """
 
+#: Every request to any other service waits for its answer, and a login costs processor time on purpose. It is
+#: asked by all at once when a cache is gone with the tokens in it, as when a node is emptied.
+FIRST = """\
+# Who everybody waits for goes first.
+[Service]
+Nice={{ setting('keystone_nice') }}
+"""
+
 SERVICE = Service(
     name="keystone",
     title="Keystone (identity)",
@@ -71,6 +79,12 @@ SERVICE = Service(
         File(
             path="/etc/systemd/system/keystone.service.d/45-pacemaker-alone.conf",
             content=ALONE,
+            families=("debian",),
+        ),
+        # Elsewhere Apache runs it, and others too.
+        File(
+            path="/etc/systemd/system/keystone.service.d/40-first.conf",
+            content=FIRST,
             families=("debian",),
         ),
         *fernet.FILES,
