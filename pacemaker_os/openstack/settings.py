@@ -182,8 +182,8 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "keystone_nice": Setting(
         meaning=(
-            "Niceness of Keystone where a unit of its own runs it (Debian). Without its answer no other service "
-            "gives one; itself needs database and broker, and comes after them."
+            "Niceness of Keystone where a unit of its own runs it (Debian). Without its answer no other "
+            "service gives one; itself needs database and broker, and comes after them."
         ),
         kind=number("a number", -20, 19),
         default="-5",

@@ -17,12 +17,19 @@ from pacemaker_os.transport.base import Transport
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
 CIB = "/var/lib/pacemaker/cib/cib.xml"
 
+#: Held where a cluster is being made. Who asked for that may be killed; what was begun ends by itself.
+SETUP_LOCK = "/run/lock/pacemaker-os-setup"
+
+#: Seconds until a setup that was cut off has ended at the latest.
+_ENDS = 150
+
 #: The programs that a node must have, and the Debian packages that bring them.
 _PROGRAMS = {"pcs": "pcs", "corosync": "corosync", "pacemakerd": "pacemaker"}
 
-#: One look at a node: the missing programs in the first line, the second says running, the third whether
-#: there is a CIB, and then comes corosync.conf.
-_LOOK = """
+#: One look at a node, when no setup is under way there: the missing programs in the first line, the second
+#: says running, the third whether there is a CIB, and then comes corosync.conf.
+_LOOK = f"""
+flock --wait {_ENDS} "$3" true
 missing=
 for program in pcs corosync pacemakerd; do
     command -v "$program" >/dev/null || missing="$missing $program"
@@ -76,7 +83,8 @@ def online_nodes(transport: Transport) -> frozenset[str]:
 
 def _look(node: TopologyNode) -> NodeFacts:
     transport = node.open()
-    lines = transport.run(["sh", "-c", _LOOK, "sh", COROSYNC_CONF, CIB]).text.split("\n", 3)
+    line = ["sh", "-c", _LOOK, "sh", COROSYNC_CONF, CIB, SETUP_LOCK]
+    lines = transport.run(line, timeout=_ENDS + 30).text.split("\n", 3)
     missing, active, cib, conf = (*lines, "")[:4]
     if missing.strip():
         packages = " ".join(_PROGRAMS[program] for program in missing.split())

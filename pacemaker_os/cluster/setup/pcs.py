@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pacemaker_os.cluster.setup.facts import SETUP_LOCK
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
@@ -34,7 +35,7 @@ def set_up(transport: Transport, topology: Topology, *, again: bool) -> None:
     totem = [] if topology.token is None else ["totem", f"token={topology.token}"]
     force = ["--force"] if again else []
     line = ["pcs", "cluster", "setup", topology.name, *hosts, "transport", "knet", *knet, *totem, *force]
-    transport.run(line, timeout=_TIMEOUT)
+    transport.run(["flock", "--close", SETUP_LOCK, *line], timeout=_TIMEOUT)
 
 
 def set_token(transport: Transport, token: int) -> None:

@@ -50,6 +50,8 @@ FIRST_CIB = [
     Expect(("test", "-e", facts.CIB), status=1),
     Expect(("cibadmin", "--empty"), stdout=EMPTY),
 ]
+#: A setup whose deployment is killed ends by itself: who looks after that waits for it.
+LOCKED = ("flock", "--close", facts.SETUP_LOCK)
 START = [
     Expect(("systemctl", "start", "corosync", "pacemaker")),
     Expect(("systemctl", "enable", "--quiet", "corosync", "pacemaker")),
@@ -63,7 +65,7 @@ SETTLED = [
 
 def look(conf: str = "", *, running: bool = False, cib: bool = False, missing: str = "") -> Expect:
     active, there = "active" if running else "inactive", "cib" if cib else "none"
-    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB)
+    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB, facts.SETUP_LOCK)
     return Expect(line, stdout=f"{missing}\n{active}\n{there}\n{conf}")
 
 
@@ -76,7 +78,9 @@ def nodes(monkeypatch: pytest.MonkeyPatch, *scripts: list[Expect]) -> list[FakeT
 def test_bare_nodes_become_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
     authenticate = Expect(("pcs", "host", "auth", "-u", "hacluster", *hosts))
-    set_up = Expect(("pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000"))
+    set_up = Expect(
+        (*LOCKED, "pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000")
+    )
     first, second = nodes(
         monkeypatch,
         [look(), *PASSWORD, authenticate, set_up, *FIRST_CIB, *START, *SETTLED],
@@ -126,7 +130,19 @@ def test_a_stopped_cluster_is_started_and_keeps_its_cib(monkeypatch: pytest.Monk
 
 def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
-    set_up = ("pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000", "--force")
+    set_up = (
+        *LOCKED,
+        "pcs",
+        "cluster",
+        "setup",
+        "ha",
+        *hosts,
+        "transport",
+        "knet",
+        "totem",
+        "token=1000",
+        "--force",
+    )
     first, second = nodes(
         monkeypatch,
         [
