@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from pacemaker_os.cluster.setup import facts
@@ -159,6 +163,21 @@ def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch)
     assert create_cluster(TOPOLOGY, Progress())
     first.finish()
     second.finish()
+
+
+def test_a_setup_that_still_goes_on_is_waited_for(tmp_path: Path) -> None:
+    """The deployment that asked for it was killed; pcs on the node goes on."""
+    conf, lock = tmp_path / "corosync.conf", tmp_path / "lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        line = ["sh", "-c", facts._LOOK, "sh", str(conf), str(tmp_path / "cib.xml"), str(lock)]
+        with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as looking:
+            with pytest.raises(subprocess.TimeoutExpired):
+                looking.wait(timeout=0.5)
+            conf.write_text(MEMBER)
+            fcntl.flock(held, fcntl.LOCK_UN)
+            said, _ = looking.communicate(timeout=30)
+    assert said.endswith(MEMBER)
 
 
 def test_another_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
