@@ -18,7 +18,7 @@ COROSYNC_CONF = "/etc/corosync/corosync.conf"
 CIB = "/var/lib/pacemaker/cib/cib.xml"
 
 #: Held where a cluster is being made. Who asked for that may be killed; what was begun ends by itself.
-SETUP_LOCK = "/run/lock/pacemaker-os-setup"
+SETUP_LOCK = "/run/lock/pcs-os-setup"
 
 #: Seconds until a setup that was cut off has ended at the latest.
 _ENDS = 150
