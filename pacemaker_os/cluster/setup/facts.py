@@ -10,6 +10,7 @@ from typing import TypeVar
 from lxml import etree
 
 from pacemaker_os.cluster.setup.corosync import CorosyncConf, parse_corosync_conf
+from pacemaker_os.cluster.setup.pcs import SETUP_LOCK, TIMEOUT
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.transport.base import Transport
@@ -17,11 +18,8 @@ from pacemaker_os.transport.base import Transport
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
 CIB = "/var/lib/pacemaker/cib/cib.xml"
 
-#: Held where a cluster is being made. Who asked for that may be killed; what was begun ends by itself.
-SETUP_LOCK = "/run/lock/pcs-os-setup"
-
-#: Seconds until a setup that was cut off has ended at the latest.
-_ENDS = 150
+#: Seconds until a setup that was cut off has ended, or was ended, at the latest.
+_ENDS = TIMEOUT + 10
 
 #: The programs that a node must have, and the Debian packages that bring them.
 _PROGRAMS = {"pcs": "pcs", "corosync": "corosync", "pacemakerd": "pacemaker"}
@@ -29,7 +27,7 @@ _PROGRAMS = {"pcs": "pcs", "corosync": "corosync", "pacemakerd": "pacemaker"}
 #: One look at a node, when no setup is under way there: the missing programs in the first line, the second
 #: says running, the third whether there is a CIB, and then comes corosync.conf.
 _LOOK = f"""
-flock --wait {_ENDS} "$3" true
+flock --wait {_ENDS:g} "$3" true
 missing=
 for program in pcs corosync pacemakerd; do
     command -v "$program" >/dev/null || missing="$missing $program"

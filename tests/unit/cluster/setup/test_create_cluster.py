@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pacemaker_os.cluster.setup import facts
+from pacemaker_os.cluster.setup import facts, pcs
 from pacemaker_os.cluster.setup.create import create_cluster
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
@@ -54,8 +54,11 @@ FIRST_CIB = [
     Expect(("test", "-e", facts.CIB), status=1),
     Expect(("cibadmin", "--empty"), stdout=EMPTY),
 ]
+HOSTS = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
+AUTHENTICATE = Expect(("pcs", "host", "auth", "-u", "hacluster", *HOSTS))
 #: A setup whose deployment is killed ends by itself: who looks after that waits for it.
-LOCKED = ("flock", "--close", facts.SETUP_LOCK)
+LOCKED = ("flock", "--close", pcs.SETUP_LOCK)
+SET_UP = (*LOCKED, "pcs", "cluster", "setup", "ha", *HOSTS, "transport", "knet", "totem", "token=1000")
 START = [
     Expect(("systemctl", "start", "corosync", "pacemaker")),
     Expect(("systemctl", "enable", "--quiet", "corosync", "pacemaker")),
@@ -69,7 +72,7 @@ SETTLED = [
 
 def look(conf: str = "", *, running: bool = False, cib: bool = False, missing: str = "") -> Expect:
     active, there = "active" if running else "inactive", "cib" if cib else "none"
-    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB, facts.SETUP_LOCK)
+    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB, pcs.SETUP_LOCK)
     return Expect(line, stdout=f"{missing}\n{active}\n{there}\n{conf}")
 
 
@@ -80,14 +83,9 @@ def nodes(monkeypatch: pytest.MonkeyPatch, *scripts: list[Expect]) -> list[FakeT
 
 
 def test_bare_nodes_become_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
-    authenticate = Expect(("pcs", "host", "auth", "-u", "hacluster", *hosts))
-    set_up = Expect(
-        (*LOCKED, "pcs", "cluster", "setup", "ha", *hosts, "transport", "knet", "totem", "token=1000")
-    )
     first, second = nodes(
         monkeypatch,
-        [look(), *PASSWORD, authenticate, set_up, *FIRST_CIB, *START, *SETTLED],
+        [look(), *PASSWORD, AUTHENTICATE, Expect(SET_UP), *FIRST_CIB, *START, *SETTLED],
         [look(), *PASSWORD, *FIRST_CIB, *START],
     )
     given: list[str] = []
@@ -133,27 +131,13 @@ def test_a_stopped_cluster_is_started_and_keeps_its_cib(monkeypatch: pytest.Monk
 
 
 def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    hosts = ("n1", "addr=192.0.2.1", "n2", "addr=192.0.2.2")
-    set_up = (
-        *LOCKED,
-        "pcs",
-        "cluster",
-        "setup",
-        "ha",
-        *hosts,
-        "transport",
-        "knet",
-        "totem",
-        "token=1000",
-        "--force",
-    )
     first, second = nodes(
         monkeypatch,
         [
             look(MEMBER),
             *PASSWORD,
-            Expect(("pcs", "host", "auth", "-u", "hacluster", *hosts)),
-            Expect(set_up),
+            AUTHENTICATE,
+            Expect((*SET_UP, "--force")),
             *FIRST_CIB,
             *START,
             *SETTLED,
