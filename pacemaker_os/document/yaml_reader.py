@@ -20,6 +20,9 @@ from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
 MAX_VALUES = 500_000
 #: How deep values may lie in each other; a document needs about ten.
 MAX_DEPTH = 50
+_TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
+#: libyaml of PyYAML 6.0.4 and later limits the depth itself, before it reports the first of the values.
+_LIBYAML_DEPTH = "exceeded maximum nesting depth"
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 #: The key `<<` without quotes, which merges; no text of YAML can be this.
@@ -117,7 +120,7 @@ class _Reader:
     def _begin(self, event: Any) -> None:
         origin = self._origin(event)
         if len(self._stack) >= MAX_DEPTH:
-            self._stop(origin, f"values lie more than {MAX_DEPTH} deep in each other", "too-deep")
+            self._stop(origin, _TOO_DEEP, "too-deep")
         self._check_tag(event.tag, origin)
         self._stack.append(_Open(origin, event.anchor, isinstance(event, yaml.MappingStartEvent)))
 
@@ -204,5 +207,8 @@ def _tell_syntax(error: yaml.MarkedYAMLError, file: str, text: str, problems: Pr
             said = "YAML does not allow a tab for indentation; use spaces"
             problems.add(Origin(file, number, indentation.index("\t") + 1), said, "tab")
             return
-    said = " ".join(part for part in (error.context, error.problem) if part) or "this is no YAML"
+    if _LIBYAML_DEPTH in (error.problem or ""):
+        problems.add(Origin(file, line, column), _TOO_DEEP, "too-deep")
+        return
+    said = " ".join(part for part in (error.context, error.problem) if part) or "invalid YAML"
     problems.add(Origin(file, line, column), said, "yaml")

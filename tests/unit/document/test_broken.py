@@ -30,7 +30,7 @@ def test_broken(case):
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_depth_is_bounded(opening):
     (said,) = problems(opening * 100_000)
-    assert f"more than {MAX_DEPTH} deep" in said
+    assert f"more than {MAX_DEPTH} levels deep" in said
 
 
 def test_aliases_cannot_make_a_small_file_large():
