@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +9,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.cluster.planner import Prepared, prepare_operations
-from pacemaker_os.cluster.secrets import bring
+from pacemaker_os.cluster.secrets import SecretValues, bring
 from pacemaker_os.cluster.stopping import Stopped, remove_stopped, stop_leaving
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, settle
@@ -72,7 +71,15 @@ class Before:
         return {action.key for action in self.simulation.actions} if self.simulation else set()
 
 
-def carry_out(cluster: Cluster, prepared: Prepared, way: Way, tell: Tell, *, undoes: str = "") -> Outcome:
+def carry_out(
+    cluster: Cluster,
+    prepared: Prepared,
+    way: Way,
+    tell: Tell,
+    *,
+    undoes: str = "",
+    values: SecretValues | None = None,
+) -> Outcome:
     """Write a plan and see it through; `tell` hears of the version written and of every look.
 
     Raises Conflict, ClusterError; after the push nothing is raised for what the cluster makes of it: the
@@ -83,7 +90,7 @@ def carry_out(cluster: Cluster, prepared: Prepared, way: Way, tell: Tell, *, und
     before = Before()
     if cluster.scheduler and (waits or plan.stopped_first):
         before = Before(cluster.scheduler.run(base.cib), look(cluster).failures)
-    warnings = tuple(bring(cluster, plan.secrets, os.environ))
+    warnings = tuple(bring(cluster, plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
     if plan.stopped_first:

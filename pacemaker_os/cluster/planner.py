@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.foresight import Foresight, NotForetold, foresee
 from pacemaker_os.cluster.schema import upgraded
-from pacemaker_os.cluster.secrets import Use, planned_secrets, without_value
+from pacemaker_os.cluster.secrets import SecretValues, Use, planned_secrets, without_value
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import Conflict
@@ -84,7 +83,9 @@ def _compared(cluster: Cluster, desired: Cib, name: str, rules: Rules | None) ->
     return start, comparison(live, desired, owner=name, tree=configuration, rules=rules)
 
 
-def prepare_document(cluster: Cluster, document: Document, rules: Rules | None = None) -> Prepared:
+def prepare_document(
+    cluster: Cluster, document: Document, rules: Rules | None = None, values: SecretValues | None = None
+) -> Prepared:
     """Plan what makes the cluster what a document says, its agents asked and its secrets included.
 
     Raises InputError, ClusterError.
@@ -95,7 +96,7 @@ def prepare_document(cluster: Cluster, document: Document, rules: Rules | None =
 
         refuse_bad_agents(cluster, document.cib, prepared.plan)
     uses = [Use(use.resource, use.parameter, use.secret) for use in document.secrets]
-    return _with_secrets(cluster, prepared, uses)
+    return _with_secrets(cluster, prepared, uses, values or SecretValues())
 
 
 def prepare_operations(
@@ -126,9 +127,8 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         kept=saved.kept,
     )
     prepared = _prepared(cluster, start, found, saved.document)
-    prepared = _with_secrets(
-        cluster, prepared, [Use(each.resource, each.parameter, each.secret) for each in saved.secrets]
-    )
+    uses = [Use(each.resource, each.parameter, each.secret) for each in saved.secrets]
+    prepared = _with_secrets(cluster, prepared, uses, SecretValues())
     _refuse_other_effects(prepared.plan, saved)
     # What was to be brought then and has no value now must not be passed over: the saved word holds.
     return replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
@@ -148,13 +148,13 @@ def _stale(why: str) -> Conflict:
     return Conflict(f"the plan is stale: {why}; nothing was written. Plan again")
 
 
-def _with_secrets(cluster: Cluster, prepared: Prepared, uses: list[Use]) -> Prepared:
+def _with_secrets(cluster: Cluster, prepared: Prepared, uses: list[Use], values: SecretValues) -> Prepared:
     """The plan with what is to be brought to the nodes apart from the CIB."""
     if not uses:
         return prepared
     plan = prepared.plan
-    secrets = tuple(each.after(plan.effects) for each in planned_secrets(cluster, uses, os.environ))
-    notes = (*plan.notes, *without_value(secrets, os.environ))
+    secrets = tuple(each.after(plan.effects) for each in planned_secrets(cluster, uses, values))
+    notes = (*plan.notes, *without_value(secrets, values))
     return replace(prepared, plan=replace(plan, secrets=secrets, notes=notes))
 
 

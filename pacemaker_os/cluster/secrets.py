@@ -8,9 +8,10 @@ because `cibsecret set` takes the value on its command line.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pacemaker_os.cluster.cluster import Cluster
@@ -44,19 +45,26 @@ class Use:
         return f"{FOLDER}/{self.resource}/{self.parameter}"
 
 
-def find_value(name: str, environment: Mapping[str, str]) -> Secret | None:
-    """The value of a secret, from the environment or a file; None when nobody gave one."""
-    if (variable := _variable(name)) in environment:
-        return Secret(environment[variable])
-    folder = environment.get(FOLDER_VARIABLE)
-    if folder and (path := Path(folder) / name).is_file():
-        return Secret(path.read_text(encoding="utf-8").rstrip("\n"))
-    return None
+@dataclass(frozen=True, slots=True)
+class SecretValues:
+    """Values of secrets: those that the caller passes, then the environment, then files."""
+
+    given: Mapping[str, Secret] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def find(self, name: str) -> Secret | None:
+        """Return the value of a secret, or None if no source has one."""
+        if name in self.given:
+            return self.given[name]
+        if (variable := _variable(name)) in self.environment:
+            return Secret(self.environment[variable])
+        folder = self.environment.get(FOLDER_VARIABLE)
+        if folder and (path := Path(folder) / name).is_file():
+            return Secret(path.read_text(encoding="utf-8").rstrip("\n"))
+        return None
 
 
-def planned_secrets(
-    cluster: Cluster, uses: Sequence[Use], environment: Mapping[str, str]
-) -> list[PlannedSecret]:
+def planned_secrets(cluster: Cluster, uses: Sequence[Use], values: SecretValues) -> list[PlannedSecret]:
     """Each use with the nodes that have no file for it, or one that differs from the value that is given.
 
     A CIB on disk has no nodes that could be asked. Values are compared by the sums that the nodes keep.
@@ -64,7 +72,7 @@ def planned_secrets(
     held = {} if not cluster.live else dict(_held(cluster, uses))
     found = []
     for use in uses:
-        value = find_value(use.name, environment)
+        value = values.find(use.name)
         wanted = None if value is None else _sum(value)
         nodes = tuple(
             node for node, sums in held.items() if sums[use] is None or wanted not in (None, sums[use])
@@ -73,15 +81,15 @@ def planned_secrets(
     return found
 
 
-def without_value(secrets: Iterable[PlannedSecret], environment: Mapping[str, str]) -> Iterator[str]:
+def without_value(secrets: Iterable[PlannedSecret], values: SecretValues) -> Iterator[str]:
     """Yield a sentence for each secret that is to be brought and that nobody has given a value for."""
     names = dict.fromkeys(each.secret for each in secrets if each.nodes)
     for name in names:
-        if find_value(name, environment) is None:
+        if values.find(name) is None:
             yield f"the secret '{name}' has no value yet: give it in the environment as {_variable(name)}"
 
 
-def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], environment: Mapping[str, str]) -> list[str]:
+def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], values: SecretValues) -> list[str]:
     """Bring secrets to all nodes, before the configuration that needs them; return what was not reached.
 
     A node that has a secret already keeps it when no value is given. Raises ClusterError when a value is
@@ -89,18 +97,15 @@ def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], environment: Mappi
     """
     if not secrets or not cluster.live:
         return []
-    values = {
-        Use(each.resource, each.parameter, each.secret): find_value(each.secret, environment)
-        for each in secrets
-    }
-    for each, (use, value) in zip(secrets, values.items(), strict=True):
+    found = {Use(each.resource, each.parameter, each.secret): values.find(each.secret) for each in secrets}
+    for each, (use, value) in zip(secrets, found.items(), strict=True):
         _refuse_bad(use, value, each.nodes)
     warnings = []
     for node in peers(cluster):
         if node.transport is None:
             warnings.append(f"secrets could not be brought to {node.node}: {node.why}")
             continue
-        for use, value in values.items():
+        for use, value in found.items():
             if value is not None:
                 _put(node.transport, use, value)
     return warnings

@@ -9,6 +9,7 @@ from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.apply import Outcome, Way, carry_out
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.cluster.planner import Prepared, prepare_document
+from pacemaker_os.cluster.secrets import SecretValues
 from pacemaker_os.cluster.wait import watch
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import ClusterError
@@ -37,7 +38,7 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
     prepared = None if run.is_whole else _prepared(run, cluster, _growing(run, chosen, nodes, there))
     if prepared is not None and not prepared.plan.is_empty:
         with run.step(CLOUD, f"start {title}"):
-            complaints = _carry_out(cluster, prepared, ids)
+            complaints = _carry_out(run, cluster, prepared, ids)
         run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
         if complaints:
             # Thirty services that start at once on a busy machine: a second time they are fewer.
@@ -104,12 +105,14 @@ def running_ids(cluster: Cluster) -> set[str]:
 def _prepared(run: Run, cluster: Cluster, services: Iterable[Service]) -> Prepared:
     text = cluster_document(run.cloud, tuple(services))
     document = read([Source(str(run.document), text)])
-    return prepare_document(cluster, document, Rules())
+    return prepare_document(cluster, document, Rules(), SecretValues(run.secrets))
 
 
-def _carry_out(cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:
+def _carry_out(run: Run, cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:
     """Write a plan and see it through; return what did not come to run of these resources."""
-    outcome = carry_out(cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None)
+    outcome = carry_out(
+        cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None, values=SecretValues(run.secrets)
+    )
     return list(_complaints(outcome, ids))
 
 

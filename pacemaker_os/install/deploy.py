@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
-from pacemaker_os.cluster.secrets import VARIABLE
 from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.document.problems import hint
@@ -30,7 +28,6 @@ from pacemaker_os.install.waves import infrastructure, openstack
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered
-from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 
 #: Seconds that a node may take to answer the first time.
@@ -82,11 +79,10 @@ def open_run(
         tell=tell,
         only=only,
     )
-    with _lent({name: secrets[name] for name in _fencing_secrets(deployment)}):
-        try:
-            yield run
-        finally:
-            at_once(lambda transport: transport.close(), transports.values())
+    try:
+        yield run
+    finally:
+        at_once(lambda transport: transport.close(), transports.values())
 
 
 def carry_out(run: Run, *, start: str | None = None) -> Ended:
@@ -212,15 +208,3 @@ def _is_address(word: str) -> bool:
 def _fencing_secrets(deployment: Deployment) -> tuple[str, ...]:
     values = [value for host in deployment.cloud.hosts for value in host.fencing.values()]
     return tuple(value.removeprefix("secret:") for value in values if value.startswith("secret:"))
-
-
-@contextmanager
-def _lent(values: dict[str, Secret]) -> Iterator[None]:
-    """Lay secrets of fencing devices where the cluster room looks for those of resources."""
-    names = {VARIABLE + name.upper().replace("-", "_").replace(".", "_"): name for name in values}
-    os.environ.update({variable: values[name].reveal() for variable, name in names.items()})
-    try:
-        yield
-    finally:
-        for variable in names:
-            os.environ.pop(variable, None)

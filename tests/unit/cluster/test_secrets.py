@@ -9,17 +9,19 @@ import pytest
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.live import LiveStore
-from pacemaker_os.cluster.secrets import FOLDER, Use, bring, find_value, planned_secrets, without_value
+from pacemaker_os.cluster.secrets import FOLDER, SecretValues, Use, bring, planned_secrets, without_value
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.effects import Effect
 from pacemaker_os.plan.extras import PlannedSecret
+from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 USE = Use("vip", "password", "bmc-password")
 PLANNED = PlannedSecret("vip", "password", "bmc-password", ("n1",))
 VALUE = "s3cret-of-tests"
-GIVEN = {"PCS_OS_SECRET_BMC_PASSWORD": VALUE}
+GIVEN = SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": VALUE})
+NONE = SecretValues(environment={})
 SUM = hashlib.md5(VALUE.encode()).hexdigest()
 NAMES = [
     Expect(("crm_node", "--name"), stdout="n1\n"),
@@ -39,36 +41,41 @@ def node(sum_there: str | None = None, *, makes: bool = False) -> FakeTransport:
 
 
 def test_value_comes_from_the_environment_or_a_file(tmp_path: object) -> None:
-    assert find_value("bmc-password", {}) is None
-    found = find_value("bmc-password", GIVEN)
+    assert NONE.find("bmc-password") is None
+    found = GIVEN.find("bmc-password")
     assert found is not None
     assert found.reveal() == VALUE
     assert VALUE not in f"{found} {found!r}"
 
 
+def test_value_that_the_caller_passes_wins_over_the_environment() -> None:
+    passed = replace(GIVEN, given={"bmc-password": Secret("another")})
+    assert passed.find("bmc-password") == Secret("another")
+
+
 @pytest.mark.parametrize(
-    ("there", "environment", "nodes"),
+    ("there", "values", "nodes"),
     [
         (None, GIVEN, ("n1",)),
         ("0" * 32, GIVEN, ("n1",)),
         (SUM, GIVEN, ()),
-        (SUM, {}, ()),
-        (None, {}, ("n1",)),
+        (SUM, NONE, ()),
+        (None, NONE, ("n1",)),
     ],
     ids=["missing", "differs", "the same", "kept", "missing and without a value"],
 )
 def test_plan_names_the_nodes_whose_file_is_to_be_written(
-    there: str | None, environment: dict[str, str], nodes: tuple[str, ...]
+    there: str | None, values: SecretValues, nodes: tuple[str, ...]
 ) -> None:
     fake = node(there)
-    assert planned_secrets(cluster(fake), [USE], environment) == [replace(PLANNED, nodes=nodes)]
+    assert planned_secrets(cluster(fake), [USE], values) == [replace(PLANNED, nodes=nodes)]
     fake.finish()
 
 
 def test_plan_says_that_a_value_is_missing() -> None:
-    assert "PCS_OS_SECRET_BMC_PASSWORD" in next(without_value([PLANNED], {}))
+    assert "PCS_OS_SECRET_BMC_PASSWORD" in next(without_value([PLANNED], NONE))
     assert list(without_value([PLANNED], GIVEN)) == []
-    assert list(without_value([replace(PLANNED, nodes=())], {})) == []
+    assert list(without_value([replace(PLANNED, nodes=())], NONE)) == []
 
 
 def test_who_starts_anew_reads_anew() -> None:
@@ -96,14 +103,14 @@ def test_the_same_value_is_not_written_again() -> None:
 
 def test_missing_value_is_an_error_unless_the_nodes_have_it() -> None:
     with pytest.raises(ClusterError, match=r"on n1.*PCS_OS_SECRET_BMC_PASSWORD"):
-        bring(cluster(node()), [PLANNED], {})
-    assert bring(cluster(node(SUM)), [replace(PLANNED, nodes=())], {}) == []
+        bring(cluster(node()), [PLANNED], NONE)
+    assert bring(cluster(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "two\nlines", " s3cret "])
 def test_what_pacemaker_cannot_keep_is_refused_without_being_shown(value: str) -> None:
     fake = node()
     with pytest.raises(ClusterError) as caught:
-        bring(cluster(fake), [PLANNED], {"PCS_OS_SECRET_BMC_PASSWORD": value})
+        bring(cluster(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
     assert not value.strip() or value not in str(caught.value)
     assert fake.files == {}
