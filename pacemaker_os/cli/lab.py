@@ -39,12 +39,12 @@ def up(
     """
     from pacemaker_os.cli.steps import telling_progress
     from pacemaker_os.lab.engine import open_engine
-    from pacemaker_os.lab.shape import Wish
+    from pacemaker_os.lab.shape import LabSpec
     from pacemaker_os.lab.up import lab_up
 
-    wish = Wish(name=name, release=release, controllers=nodes, remotes=remotes, image=image)
+    spec = LabSpec(name=name, release=release, controllers=nodes, remotes=remotes, image=image)
     with open_engine() as client:
-        lab = lab_up(client, wish, bare=bare, progress=telling_progress())
+        lab = lab_up(client, spec, bare=bare, progress=telling_progress())
     for node in lab.nodes:
         click.echo(f"{node.container}  {node.address}")
 

@@ -126,7 +126,7 @@ class Lab:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class LabSpec:
     """What is asked of `lab up`; None is whatever the lab has that is there, else the usual."""
 
     name: str
@@ -136,23 +136,23 @@ class Wish:
     image: str | None = None
 
 
-def decide(wish: Wish, labels: Mapping[str, str] | None, subnet: IPv4Network) -> Lab:
+def decide(spec: LabSpec, labels: Mapping[str, str] | None, subnet: IPv4Network) -> Lab:
     """Return the lab that is meant, given the labels that a container of it carries, if there is one.
 
     Raises LabError when there is no such lab, or the one that is there is another than what is asked for.
     """
-    _check(wish)
+    _check(spec)
     there = _there(labels) if labels else {}
     usual = {"release": "trixie", "controllers": 3, "remotes": 0, "image": "node"}
-    asked = {key: getattr(wish, key) for key in usual if getattr(wish, key) is not None}
+    asked = {key: getattr(spec, key) for key in usual if getattr(spec, key) is not None}
     for key, value in asked.items():
         if there.get(key, value) != value:
             raise LabError(
-                f"the lab '{wish.name}' is there with {key} {there[key]}, not {value}; "
-                f"`pcs-os lab down --name {wish.name}` first, or choose another --name",
+                f"the lab '{spec.name}' is there with {key} {there[key]}, not {value}; "
+                f"`pcs-os lab down --name {spec.name}` first, or choose another --name",
                 code="other-shape",
             )
-    return Lab(name=wish.name, subnet=subnet, **{**usual, **there, **asked})
+    return Lab(name=spec.name, subnet=subnet, **{**usual, **there, **asked})
 
 
 def _there(labels: Mapping[str, str]) -> dict[str, Any]:
@@ -165,15 +165,15 @@ def _there(labels: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _check(wish: Wish) -> None:
-    if not _NAME.fullmatch(wish.name):
+def _check(spec: LabSpec) -> None:
+    if not _NAME.fullmatch(spec.name):
         raise LabError(
-            f"'{wish.name}' is no name for a lab: at most 15 lower-case letters, digits and dashes"
+            f"'{spec.name}' is no name for a lab: at most 15 lower-case letters, digits and dashes"
         )
-    if wish.release is not None and wish.release not in RELEASES:
-        raise LabError(f"there is no node image of '{wish.release}'; there is {' and '.join(RELEASES)}")
-    if wish.image is not None and wish.image not in IMAGES:
-        raise LabError(f"there is no image '{wish.image}'; there is {' and '.join(IMAGES)}")
-    limits = ((wish.controllers, 1), (wish.remotes, 0))
+    if spec.release is not None and spec.release not in RELEASES:
+        raise LabError(f"there is no node image of '{spec.release}'; there is {' and '.join(RELEASES)}")
+    if spec.image is not None and spec.image not in IMAGES:
+        raise LabError(f"there is no image '{spec.image}'; there is {' and '.join(IMAGES)}")
+    limits = ((spec.controllers, 1), (spec.remotes, 0))
     if any(count is not None and not least <= count <= _MOST for count, least in limits):
         raise LabError(f"a lab has 1 to {_MOST} nodes, and 0 to {_MOST} remote nodes")

@@ -17,7 +17,7 @@ from pacemaker_os.lab.fencing import ensure_switches, trust_switches
 from pacemaker_os.lab.image import ensure_image
 from pacemaker_os.lab.network import ensure_network, find_subnet
 from pacemaker_os.lab.nodes import create_node, ensure_share, find_containers, start_all
-from pacemaker_os.lab.shape import Lab, Wish
+from pacemaker_os.lab.shape import Lab, LabSpec
 from pacemaker_os.transport.container import ContainerTransport
 from pacemaker_os.transport.local import LocalTransport
 
@@ -31,14 +31,14 @@ _BOOT = 90.0
 _BOOTED = "until systemctl is-active --quiet dbus.service; do sleep 0.1; done"
 
 
-def lab_up(client: DockerClient, wish: Wish, *, bare: bool, progress: Progress) -> Lab:
+def lab_up(client: DockerClient, spec: LabSpec, *, bare: bool, progress: Progress) -> Lab:
     """Start the lab that is wished for, whatever of it is there already; `bare` stops before the cluster.
 
     Raises LabError when a lab of that name has another shape.
     """
-    there = find_containers(client, wish.name)
+    there = find_containers(client, spec.name)
     labels = [dict(container.labels) for container in there.values()]
-    lab = shape.decide(wish, labels[0] if labels else None, find_subnet(client, wish.name, LocalTransport()))
+    lab = shape.decide(spec, labels[0] if labels else None, find_subnet(client, spec.name, LocalTransport()))
     # The network first: another lab could take its addresses while images are built for minutes.
     ensure_network(client, lab)
     ensure_share(client, lab.name)

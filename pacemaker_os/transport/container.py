@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pacemaker_os.errors import TransportError
-from pacemaker_os.transport.process import Ended
+from pacemaker_os.transport.process import CompletedCommand
 from pacemaker_os.transport.shell import ShellTransport
 
 #: What `docker exec` says when it is Docker that fails, and a sentence of ours for it.
@@ -37,11 +37,11 @@ class ContainerTransport(ShellTransport):
     def client_line(self, line: Sequence[str]) -> list[str]:
         return ["docker", "exec", "-i", "--", self.container, *line]
 
-    def check_client(self, ended: Ended) -> None:
+    def check_client(self, completed: CompletedCommand) -> None:
         # 125: Docker itself; 126 and 127 of a container without `env`; 1: older clients.
-        if ended.status not in (1, 125, 126, 127, 128):
+        if completed.status not in (1, 125, 126, 127, 128):
             return
-        said = ended.stderr.decode("utf-8", "replace").strip()
+        said = completed.stderr.decode("utf-8", "replace").strip()
         if not said.startswith(
             ("Error", "Cannot connect", "Got permission denied", "permission denied", "OCI runtime")
         ):
@@ -49,5 +49,5 @@ class ContainerTransport(ShellTransport):
         for phrase, sentence in _DOCKER_SAYS.items():
             if phrase.lower() in said.lower():
                 raise TransportError(f"{self.container}: {sentence}")
-        if ended.status == 125 or said.startswith("OCI runtime"):
+        if completed.status == 125 or said.startswith("OCI runtime"):
             raise TransportError(f"{self.container}: {said}")

@@ -19,16 +19,16 @@ _CHUNK = 65536
 _PAUSE = 0.2
 
 
-class OutOfTime(Exception):
+class TimeoutExceeded(Exception):
     """The process had no end in the time it was given."""
 
 
-class OutOfSpace(Exception):
+class OutputLimitExceeded(Exception):
     """The process printed more than it was allowed to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CompletedCommand:
     """How a process ended: a status as a shell gives it (128 + signal), and what it printed."""
 
     status: int
@@ -44,11 +44,11 @@ def run_process(
     env: Mapping[str, str] | None = None,
     timeout: float,
     limit: int,
-) -> Ended:
+) -> CompletedCommand:
     """Run `argv` in a process group of its own, which is gone when this returns or raises.
 
-    `env` is added to this process's environment. Raises OutOfTime, OutOfSpace, and TransportError
-    when the program cannot be started.
+    `env` is added to this process's environment. Raises TimeoutExceeded, OutputLimitExceeded, and
+    TransportError when the program cannot be started.
     """
     begin = time.monotonic()
     try:
@@ -68,10 +68,10 @@ def run_process(
         stdout, stderr = _talk(process, input, begin + timeout, limit)
         status = process.wait(timeout=max(0.1, begin + timeout - time.monotonic()))
     except subprocess.TimeoutExpired:
-        raise OutOfTime from None
+        raise TimeoutExceeded from None
     finally:
         _end(process)
-    return Ended(status if status >= 0 else 128 - status, stdout, stderr, time.monotonic() - begin)
+    return CompletedCommand(status if status >= 0 else 128 - status, stdout, stderr, time.monotonic() - begin)
 
 
 def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit: int) -> tuple[bytes, bytes]:
@@ -90,7 +90,7 @@ def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise OutOfTime
+                raise TimeoutExceeded
             ready = selector.select(min(left, _PAUSE))
             if not ready and process.poll() is not None:
                 # It may have written before it ended. With nothing there, a child of its own that
@@ -111,7 +111,7 @@ def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit
                     continue
                 key.data.extend(chunk)
                 if len(stdout) + len(stderr) > limit:
-                    raise OutOfSpace
+                    raise OutputLimitExceeded
     return bytes(stdout), bytes(stderr)
 
 

@@ -10,7 +10,7 @@ from pacemaker_os.errors import CommandFailed, CommandTimeout, TransportError
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport import scripts
 from pacemaker_os.transport.base import OUTPUT_LIMIT, TIMEOUT, Result
-from pacemaker_os.transport.process import Ended, OutOfSpace, OutOfTime, run_process
+from pacemaker_os.transport.process import CompletedCommand, OutputLimitExceeded, TimeoutExceeded, run_process
 
 #: Seconds that the client program gets beyond the command's own time, for the way there and back.
 _WAY = 10.0
@@ -27,7 +27,7 @@ class ShellTransport:
         """Return the command line of this machine that runs `line` at the other end."""
         raise NotImplementedError
 
-    def check_client(self, ended: Ended) -> None:
+    def check_client(self, completed: CompletedCommand) -> None:
         """Raise TransportError when it was the client program that failed, not the command."""
 
     def run(
@@ -46,13 +46,13 @@ class ShellTransport:
         data = scripts.environment_lines(env) if env else b""
         data += input.reveal().encode() if isinstance(input, Secret) else input or b""
         try:
-            ended = run_process(
+            completed = run_process(
                 self.client_line(line), input=data, timeout=timeout + scripts.GRACE + _WAY, limit=limit
             )
-        except OutOfTime:
+        except TimeoutExceeded:
             self._sweep(mark)
             raise CommandTimeout(self.name, argv, timeout) from None
-        except OutOfSpace:
+        except OutputLimitExceeded:
             self._sweep(mark)
             raise TransportError(
                 f"{self.name}: `{' '.join(argv)}` printed more than {limit} bytes", code="too-much-output"
@@ -60,7 +60,7 @@ class ShellTransport:
         except BaseException:
             self._sweep(mark)
             raise
-        return self._judge(argv, ended, timeout, ok, mark)
+        return self._judge(argv, completed, timeout, ok, mark)
 
     def put(self, data: bytes | Secret, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
         self.run(scripts.put_line(path, mode, owner), input=data)
@@ -72,25 +72,25 @@ class ShellTransport:
         """There is nothing to let go of."""
 
     def _judge(
-        self, argv: Sequence[str], ended: Ended, timeout: float, ok: Sequence[int], mark: str
+        self, argv: Sequence[str], completed: CompletedCommand, timeout: float, ok: Sequence[int], mark: str
     ) -> Result:
         """Tell a command that failed from one that could not be run, and both from a result."""
-        said = ended.stderr.decode("utf-8", "replace")
-        if ended.seconds >= timeout and ended.status in (124, 137):
+        said = completed.stderr.decode("utf-8", "replace")
+        if completed.seconds >= timeout and completed.status in (124, 137):
             self._sweep(mark)
             raise CommandTimeout(self.name, argv, timeout)
-        if ended.status in (126, 127) and said.startswith("timeout: "):
+        if completed.status in (126, 127) and said.startswith("timeout: "):
             raise TransportError(
                 f"{self.name}: there is no program '{argv[0]}' that can be run", code="no-program"
             )
-        self.check_client(ended)
-        if ok and ended.status not in ok:
-            raise CommandFailed(self.name, argv, ended.status, said)
-        return Result(tuple(argv), ended.status, ended.stdout, ended.stderr, ended.seconds)
+        self.check_client(completed)
+        if ok and completed.status not in ok:
+            raise CommandFailed(self.name, argv, completed.status, said)
+        return Result(tuple(argv), completed.status, completed.stdout, completed.stderr, completed.seconds)
 
     def _sweep(self, mark: str) -> None:
         """End at the other end what a broken-off run may have left there; it may be out of reach."""
-        with contextlib.suppress(TransportError, OutOfTime, OutOfSpace):
+        with contextlib.suppress(TransportError, TimeoutExceeded, OutputLimitExceeded):
             run_process(self.client_line(scripts.sweep_line(mark)), timeout=_WAY, limit=OUTPUT_LIMIT)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pacemaker_os.errors import TransportError
 from pacemaker_os.secret import Secret
-from pacemaker_os.transport.process import Ended, OutOfSpace, OutOfTime, run_process
+from pacemaker_os.transport.process import CompletedCommand, OutputLimitExceeded, TimeoutExceeded, run_process
 from pacemaker_os.transport.shell import ShellTransport
 
 #: Seconds that an unused connection stays open for the next command.
@@ -50,10 +50,10 @@ class SshTransport(ShellTransport):
         staying = ["sh", "-c", '"$@"; exit $?', "sh", *line]
         return [*self._ssh("BatchMode=yes"), self.host, shlex.join(staying)]
 
-    def check_client(self, ended: Ended) -> None:
-        if ended.status != 255:
+    def check_client(self, completed: CompletedCommand) -> None:
+        if completed.status != 255:
             return
-        said = ended.stderr.decode("utf-8", "replace").strip()
+        said = completed.stderr.decode("utf-8", "replace").strip()
         for phrase, sentence in _SSH_SAYS.items():
             if phrase in said:
                 raise TransportError(f"{self.host}: {sentence}")
@@ -79,7 +79,7 @@ class SshTransport(ShellTransport):
     def close(self) -> None:
         try:
             run_process([*self._ssh(), "-O", "exit", self.host], timeout=10, limit=65536)
-        except (OutOfTime, OutOfSpace) as error:
+        except (TimeoutExceeded, OutputLimitExceeded) as error:
             raise TransportError(f"{self.host}: the shared connection does not end") from error
 
     def _ssh(self, *options: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.network import free_subnet
-from pacemaker_os.lab.shape import LABEL_LAB, LABEL_SHAPE, Lab, Wish, decide
+from pacemaker_os.lab.shape import LABEL_LAB, LABEL_SHAPE, Lab, LabSpec, decide
 
 SUBNET = IPv4Network("172.31.250.0/24")
 
@@ -33,7 +33,7 @@ def test_the_largest_lab_has_no_address_twice() -> None:
 
 
 def test_a_new_lab_is_the_usual_one_where_nothing_is_said() -> None:
-    lab = decide(Wish(name="t"), None, SUBNET)
+    lab = decide(LabSpec(name="t"), None, SUBNET)
     assert (lab.release, lab.controllers, lab.remotes) == ("trixie", 3, 0)
 
 
@@ -41,8 +41,8 @@ def test_a_lab_that_is_there_keeps_its_shape() -> None:
     there = a_lab(release="bookworm", controllers=5)
     labels = there.labels(there.nodes[0])
     assert (labels[LABEL_LAB], labels[LABEL_SHAPE]) == ("t", "5+2")
-    assert decide(Wish(name="t"), labels, SUBNET) == there
-    assert decide(Wish(name="t", controllers=5), labels, SUBNET) == there
+    assert decide(LabSpec(name="t"), labels, SUBNET) == there
+    assert decide(LabSpec(name="t", controllers=5), labels, SUBNET) == there
 
 
 @pytest.mark.parametrize(
@@ -51,27 +51,27 @@ def test_a_lab_that_is_there_keeps_its_shape() -> None:
 def test_another_shape_than_what_is_there_is_refused(other: dict[str, Any]) -> None:
     there = a_lab(release="bookworm")
     with pytest.raises(LabError, match="lab down --name t"):
-        decide(Wish(name="t", **other), there.labels(there.nodes[0]), SUBNET)
+        decide(LabSpec(name="t", **other), there.labels(there.nodes[0]), SUBNET)
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "spec",
     [
-        Wish(name=""),
-        Wish(name="A"),
-        Wish(name="-x"),
-        Wish(name="a b"),
-        Wish(name="sixteen-letters-"),
-        Wish(name="t", release="potato"),
-        Wish(name="t", image="potato"),
-        Wish(name="t", controllers=0),
-        Wish(name="t", controllers=41),
-        Wish(name="t", remotes=-1),
+        LabSpec(name=""),
+        LabSpec(name="A"),
+        LabSpec(name="-x"),
+        LabSpec(name="a b"),
+        LabSpec(name="sixteen-letters-"),
+        LabSpec(name="t", release="potato"),
+        LabSpec(name="t", image="potato"),
+        LabSpec(name="t", controllers=0),
+        LabSpec(name="t", controllers=41),
+        LabSpec(name="t", remotes=-1),
     ],
 )
-def test_what_can_be_no_lab_is_refused(wish: Wish) -> None:
+def test_what_can_be_no_lab_is_refused(spec: LabSpec) -> None:
     with pytest.raises(LabError):
-        decide(wish, None, SUBNET)
+        decide(spec, None, SUBNET)
 
 
 def test_the_first_subnet_that_is_free() -> None:

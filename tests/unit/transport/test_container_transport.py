@@ -4,7 +4,7 @@ import pytest
 
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.container import ContainerTransport
-from pacemaker_os.transport.process import Ended
+from pacemaker_os.transport.process import CompletedCommand
 
 
 def test_the_client_line_is_one_list_of_words() -> None:
@@ -28,17 +28,17 @@ def test_the_client_line_is_one_list_of_words() -> None:
 )
 def test_what_docker_says_becomes_a_sentence(status: int, said: str, sentence: str) -> None:
     with pytest.raises(TransportError, match=sentence):
-        ContainerTransport("c").check_client(Ended(status, b"", said.encode(), 0.1))
+        ContainerTransport("c").check_client(CompletedCommand(status, b"", said.encode(), 0.1))
 
 
 @pytest.mark.parametrize(
-    "ended",
+    "completed",
     [
-        Ended(0, b"", b"Error: No such container: said by a command that went well", 0.1),
-        Ended(1, b"", b"grep: no such container", 0.1),
-        Ended(1, b"", b"Error: cluster is not currently running on this node", 0.1),
-        Ended(2, b"", b"Error: is not running", 0.1),
+        CompletedCommand(0, b"", b"Error: No such container: said by a command that went well", 0.1),
+        CompletedCommand(1, b"", b"grep: no such container", 0.1),
+        CompletedCommand(1, b"", b"Error: cluster is not currently running on this node", 0.1),
+        CompletedCommand(2, b"", b"Error: is not running", 0.1),
     ],
 )
-def test_what_a_command_says_is_not_taken_for_dockers(ended: Ended) -> None:
-    ContainerTransport("c").check_client(ended)
+def test_what_a_command_says_is_not_taken_for_dockers(completed: CompletedCommand) -> None:
+    ContainerTransport("c").check_client(completed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.errors import TransportError
-from pacemaker_os.transport.process import Ended
+from pacemaker_os.transport.process import CompletedCommand
 from pacemaker_os.transport.ssh import SshTransport
 
 
@@ -43,7 +43,7 @@ def test_the_connection_is_shared_and_asks_nobody() -> None:
 )
 def test_what_ssh_says_becomes_a_sentence(said: str, sentence: str) -> None:
     with pytest.raises(TransportError, match=sentence):
-        SshTransport("h").check_client(Ended(255, b"", said.encode(), 0.1))
+        SshTransport("h").check_client(CompletedCommand(255, b"", said.encode(), 0.1))
 
 
 def test_a_host_that_would_be_an_option_is_refused() -> None:
