@@ -27,16 +27,14 @@ def command() -> None:
 
 def agent(name: str) -> type[Agent]:
     """The agent that a person named. Raises InputError, with what was probably meant."""
-    from difflib import get_close_matches
-
     from pacemaker_os.agents import find
     from pacemaker_os.install.agents import agent_names
+    from pacemaker_os.text import did_you_mean
 
     names = agent_names()
     if name in names:
         return find(name)
-    near = get_close_matches(name, names, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names)}"
+    hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
     raise InputError([Problem("pcs-os", 0, 0, f"there is no agent '{name}'{hint}", "unknown-agent")])
 
 

@@ -74,11 +74,9 @@ class LazyGroup(click.Group):
 
 def unknown_command(name: str, ctx: click.Context) -> click.UsageError:
     """Say which command was probably meant."""
-    from difflib import get_close_matches
+    from pacemaker_os.text import did_you_mean
 
-    near = get_close_matches(name, COMMANDS, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return click.UsageError(f"there is no command '{name}'{hint}", ctx)
+    return click.UsageError(f"there is no command '{name}'{did_you_mean(name, COMMANDS)}", ctx)
 
 
 @click.group(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cluster.cluster import Cluster
@@ -12,6 +10,7 @@ from pacemaker_os.cluster.peers import peers
 from pacemaker_os.document.agent_checks import check_agents
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.text import closest
 
 
 def refuse_bad_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
@@ -77,9 +76,8 @@ def _hint(cluster: Cluster, name: str) -> str:
     """The agent that was probably meant, or what to do."""
     standard, _, rest = name.partition(":")
     listed = cluster.transport.run(["crm_resource", "--list-agents", name.rpartition(":")[0]], ok=()).text
-    near = get_close_matches(rest.rpartition(":")[2], listed.split(), n=1, cutoff=0.7)
-    if near:
-        return f"; did you mean '{name.rpartition(':')[0]}:{near[0]}'?"
+    if near := closest(rest.rpartition(":")[2], listed.split(), cutoff=0.7):
+        return f"; did you mean '{name.rpartition(':')[0]}:{near}'?"
     kinds = (
         ""
         if standard in ("ocf", "systemd", "stonith", "service", "lsb")

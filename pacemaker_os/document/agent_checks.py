@@ -10,7 +10,7 @@ from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.values import boolean, integer, milliseconds
 from pacemaker_os.document.finding import START, Finding
-from pacemaker_os.document.problems import hint
+from pacemaker_os.text import did_you_mean
 
 
 class Parameter(Protocol):
@@ -96,7 +96,9 @@ def check_installed(
         if name is None or name not in missing:
             continue
         kind, _, type_ = name.rpartition(":")
-        near = hint(type_, [each for each in installed(kind) if not _longer(type_, each)], cutoff=_SLIP)
+        near = did_you_mean(
+            type_, [each for each in installed(kind) if not _longer(type_, each)], cutoff=_SLIP
+        )
         if near or where:
             said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
             found.append(Finding(resource.origin or START, said, "unknown-agent"))
@@ -161,7 +163,7 @@ def _parameters(
         if known is None:
             foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
             if not foreign and parameters:
-                said = f"resource '{resource.id}' has no parameter '{name}'{hint(name, parameters)}"
+                said = f"resource '{resource.id}' has no parameter '{name}'{did_you_mean(name, parameters)}"
                 yield Finding(here, said, "unknown-parameter")
             continue
         if known.deprecated:
@@ -177,7 +179,7 @@ def _parameters(
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:
     if parameter.choices and value not in parameter.choices:
-        return "one of " + ", ".join(parameter.choices) + hint(value, parameter.choices)
+        return "one of " + ", ".join(parameter.choices) + did_you_mean(value, parameter.choices)
     read, expected = _KINDS.get(parameter.type, (str, ""))
     return expected if read(value) is None else None
 
@@ -201,6 +203,6 @@ def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Ite
         return
     for operation in resource.operations.operations:
         if operation.name not in known:
-            near = hint(operation.name or "", known)
+            near = did_you_mean(operation.name or "", known)
             said = f"the agent of '{resource.id}' has no action '{operation.name}'{near}"
             yield Finding(operation.origin or place, said, "unknown-action")

@@ -15,7 +15,7 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import boolean, milliseconds, role, score
 from pacemaker_os.document.cycles import cycles
 from pacemaker_os.document.finding import START, Finding
-from pacemaker_os.document.problems import hint
+from pacemaker_os.text import did_you_mean
 
 
 def check(cib: Cib) -> list[Finding]:
@@ -74,14 +74,14 @@ def _value(name: str, value: str, here: Origin, words: names.Words, nvset: NvSet
     kind = words.kinds.get(words.current(name))
     if kind is not None:
         if not kind.accepts(value) and not value.startswith("#"):
-            near = hint(value, kind.choices)
+            near = did_you_mean(value, kind.choices)
             yield Finding(
                 here, f"'{name}' cannot be '{value}'; it must be {kind.expected}{near}", "wrong-value"
             )
     elif words is not names.NOTHING and not name.startswith(("pcs-os", "remote-", "#")):
         known = [*words.kinds, *words.renamed, *_OTHER_NAMES]
         # Any name may be said, for agents and rules; only what looks like a slip is worth a word.
-        if name not in known and (near := hint(name, known)):
+        if name not in known and (near := did_you_mean(name, known)):
             yield Finding(here, f"Pacemaker knows no '{name}'{near}", "unknown-name", advice=True)
 
 
@@ -208,7 +208,7 @@ def _locations(cib: Cib) -> Iterator[Finding]:
     for constraint in cib.constraints:
         if not isinstance(constraint, Location) or constraint.node is None or not known:
             continue
-        near = hint(constraint.node, known)
+        near = did_you_mean(constraint.node, known)
         if constraint.node not in known and constraint.node not in hosts:
             said = f"'nodes' has no '{constraint.node}'{near}"
             yield Finding(_place(constraint), said, "unknown-node", advice=not near)

@@ -28,9 +28,9 @@ from pacemaker_os.document.forms.constraints import CLASSES, decode_constraints
 from pacemaker_os.document.forms.nodes import decode_nodes
 from pacemaker_os.document.forms.nvsets import decode_sets_of
 from pacemaker_os.document.forms.resources import decode_resource, decode_template
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader
 from pacemaker_os.document.tree import Mapping, Node
+from pacemaker_os.text import did_you_mean
 
 #: Keys about the document itself, read before this.
 ABOUT = ("name", "cluster", "schema", "uses", "include", "vars")
@@ -42,7 +42,7 @@ def decode_cib(tree: Mapping, reader: Reader) -> Cib:
     """Return the CIB that `tree` says; what is wrong goes to the reader's problems."""
     for name, key, _ in tree:
         if name not in SECTIONS and name not in ABOUT:
-            near = hint(name, (*SECTIONS, *ABOUT))
+            near = did_you_mean(name, (*SECTIONS, *ABOUT))
             said = near or f"; it has {', '.join((*SECTIONS, *ABOUT))}"
             reader.problem(key, f"a document has no '{name}'{said}", "unknown-key")
     cib = Cib(origin=tree.origin)
@@ -76,7 +76,9 @@ def _defaults(cib: Cib, node: Node, reader: Reader) -> Cib:
         if name in _DEFAULTS:
             found[name] = decode_sets_of(_DEFAULTS[name], value, reader, f"'{name}'")
         else:
-            said = f"'defaults' has no '{name}'{hint(name, _DEFAULTS)}; it has resources and operations"
+            said = (
+                f"'defaults' has no '{name}'{did_you_mean(name, _DEFAULTS)}; it has resources and operations"
+            )
             reader.problem(key, said, "unknown-key")
     return replace(
         cib, resource_defaults=found.get("resources", ()), operation_defaults=found.get("operations", ())

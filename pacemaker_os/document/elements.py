@@ -9,10 +9,10 @@ from lxml import etree
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.table import Attribute, layout
 from pacemaker_os.cib.values import BOOLEAN, RESOURCE, ROLE, SCORE, Kind, boolean, role
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader, is_null
 from pacemaker_os.document.tree import Mapping, Node, described, shortened
 from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.text import did_you_mean
 
 E = TypeVar("E", bound=Element)
 
@@ -37,7 +37,7 @@ def decode(
             values.update(_unknown(cls, value, reader))
         elif spec is None or spec.field in given:
             known = [*others, *(key for key, spec in made.keys.items() if spec.field not in given)]
-            near = hint(name, known)
+            near = did_you_mean(name, known)
             said = near or f"; it has {', '.join(known)}" if known else ""
             reader.problem(key, f"{what} has no '{name}'{said}", "unknown-key")
         elif isinstance(spec, Attribute):
@@ -55,7 +55,7 @@ def attribute_text(spec: Attribute, node: Node, reader: Reader) -> str | None:
     """Return the text of an attribute, checked against its kind."""
     text = reader.text(node, f"'{spec.key}'")
     if text is not None and not spec.kind.accepts(text):
-        near = hint(text, spec.kind.choices)
+        near = did_you_mean(text, spec.kind.choices)
         said = near or f"; it must be {spec.kind.expected}"
         reader.problem(node, f"'{spec.key}' cannot be '{shortened(text)}'{said}", "wrong-value")
     if text is None:

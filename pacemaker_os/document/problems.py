@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-from itertools import islice
-
 from pacemaker_os.cib import Origin
 from pacemaker_os.errors import InputError, Problem
 
 #: More problems than this help nobody, and to look for what was meant by each takes its time.
 LIMIT = 100
-
-#: How many words are looked at for what was probably meant.
-CANDIDATES = 500
 
 
 class DocumentError(InputError):
@@ -43,10 +36,3 @@ class Problems:
         """Raise DocumentError with everything found so far, if anything."""
         if self._found:
             raise DocumentError(self._found)
-
-
-def hint(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return `; did you mean 'x'?` when a known word is like `word`, else nothing."""
-    alike = (each for each in known if each and abs(len(each) - len(word)) <= max(3, len(word) // 2))
-    near = get_close_matches(word, list(islice(alike, CANDIDATES)), n=1, cutoff=cutoff)
-    return f"; did you mean '{near[0]}'?" if near else ""

@@ -10,7 +10,8 @@ from pacemaker_os.cib.administration import AclRole, RoleRef
 from pacemaker_os.cib.resources import Operations, Primitive, Template
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import ID, RESOURCE
-from pacemaker_os.document.problems import Problems, hint
+from pacemaker_os.document.problems import Problems
+from pacemaker_os.text import did_you_mean
 
 _START = Origin("document", 1, 1)
 
@@ -88,7 +89,7 @@ class _Check:
         self._seen[name] = here
 
     def _dangling(self, kind: str, name: str, names: Iterable[str], origin: Origin) -> None:
-        near = hint(name, names)
+        near = did_you_mean(name, names)
         if kind == "resource":
             near = near or "; say `uses: [...]` for what another document holds"
         what = kind if kind in ("resource", "template", "ACL role") else f"{kind} with the id"

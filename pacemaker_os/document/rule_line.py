@@ -26,7 +26,7 @@ from pacemaker_os.cib.rules import (
 )
 from pacemaker_os.cib.table import layout
 from pacemaker_os.document.line import Line, LineError
-from pacemaker_os.document.problems import hint
+from pacemaker_os.text import did_you_mean
 
 #: How deep brackets may lie in each other.
 MAX_DEPTH = 30
@@ -100,7 +100,7 @@ class _Parser:
         line = self.line
         attribute = line.name("an attribute")
         if line.peek() not in _COMPARISONS:
-            near = hint(line.peek() or "", _COMPARISONS)
+            near = did_you_mean(line.peek() or "", _COMPARISONS)
             raise line.error(f"a comparison ({', '.join(_COMPARISONS)}) was expected", near)
         operation = line.expect(*_COMPARISONS)
         # A type or source is one only when a value follows it.
@@ -140,7 +140,7 @@ class _Parser:
         while "=" in (word := self.line.peek() or ""):
             name, value = word.split("=", 1)
             if name not in known:
-                raise self.line.error(f"a unit of time was expected{hint(name, known)}")
+                raise self.line.error(f"a unit of time was expected{did_you_mean(name, known)}")
             self.line.take(word)
             found[known[name]] = value
         if not found:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Map
 
-from pacemaker_os.document.problems import Problems, hint
+from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
+from pacemaker_os.text import did_you_mean
 
 _REFERENCE = re.compile(r"\$(\$(?=\{)|\{([^{}]*)\})")
 
@@ -61,9 +62,8 @@ class _Substitution:
                 return "$"
             name = match[2]
             if name not in self._values:
-                said = (
-                    f"there is no variable '{name}'{hint(name, self._known)}; give it with --var {name}=VALUE"
-                )
+                near = did_you_mean(name, self._known)
+                said = f"there is no variable '{name}'{near}; give it with --var {name}=VALUE"
                 self._problems.add(node.origin, said, "unknown-variable")
             return self._values.get(name, "")
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.topology import TopologyNode
-from pacemaker_os.document.problems import hint
 from pacemaker_os.errors import InputError, Problem, TransportError
 from pacemaker_os.install import hosts, services
 from pacemaker_os.install.cluster_document import plan_whole
@@ -28,6 +27,7 @@ from pacemaker_os.install.waves import infrastructure, openstack
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.text import did_you_mean
 from pacemaker_os.transport.base import Transport
 
 #: Seconds that a node may take to answer the first time.
@@ -61,7 +61,7 @@ def open_run(
     )
     for name in only:
         if name not in cloud.services:
-            said = f"the topology has no service '{name}'{hint(name, cloud.services)}"
+            said = f"the topology has no service '{name}'{did_you_mean(name, cloud.services)}"
             raise InputError([Problem(path, 0, 0, said, "unknown-service")])
     file = secrets_path(path)
     names = (*render.secret_names(cloud), *_fencing_secrets(deployment))

@@ -25,13 +25,14 @@ from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology
 from pacemaker_os.cluster.setup.topology_file import TopologyReader, read_text
-from pacemaker_os.document.problems import Problems, hint
+from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.tree import Mapping, Node, Scalar, described
 from pacemaker_os.document.yaml_reader import read_yaml
 from pacemaker_os.install.topology import Deployment
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import ROLES, Cloud, Host
 from pacemaker_os.openstack.settings import SETTINGS
+from pacemaker_os.text import did_you_mean
 
 _FAMILIES = ("debian", "ubuntu", "redhat")
 _INTERFACE = "eth0"
@@ -138,7 +139,7 @@ class _Reader(TopologyReader):
         names = self._texts(node)
         for name, origin in zip(names, _item_origins(node), strict=False):
             if name and name not in CATALOGUE:
-                said = f"there is no service '{name}' in the catalogue{hint(name, CATALOGUE)}"
+                said = f"there is no service '{name}' in the catalogue{did_you_mean(name, CATALOGUE)}"
                 self._problems.add(origin, said, "unknown-service")
         return names
 
@@ -148,7 +149,7 @@ class _Reader(TopologyReader):
             known = SETTINGS.get(name)
             text = value.text or "" if isinstance(value, Scalar) else None
             if known is None:
-                said = f"there is no setting '{name}'{hint(name, SETTINGS)}"
+                said = f"there is no setting '{name}'{did_you_mean(name, SETTINGS)}"
                 self._problems.add(key.origin, said, "unknown-setting")
             elif text is not None and not known.takes(text):
                 said = f"{name} is {known.values}, not '{text}'"
@@ -163,7 +164,7 @@ class _Reader(TopologyReader):
                 self._problems.add(origins[node.name], said, "no-role")
             for role in node.roles:
                 if role not in ROLES:
-                    said = f"node '{node.name}': there is no role '{role}'{hint(role, ROLES)}"
+                    said = f"node '{node.name}': there is no role '{role}'{did_you_mean(role, ROLES)}"
                     self._problems.add(origins[node.name], said, "unknown-role")
         services = tree.get("services")
         for name, origin in zip(cloud.services, _item_origins(services), strict=False):
@@ -182,7 +183,9 @@ class _Reader(TopologyReader):
         owners = {host.address: host.name for host in cloud.hosts}
         for name, key, value in node:
             if name != "default" and name not in CATALOGUE:
-                said = f"there is no service '{name}' that could have an address{hint(name, CATALOGUE)}"
+                said = (
+                    f"there is no service '{name}' that could have an address{did_you_mean(name, CATALOGUE)}"
+                )
                 self._problems.add(key.origin, said, "unknown-service")
             text = value.text if isinstance(value, Scalar) else None
             if not text:

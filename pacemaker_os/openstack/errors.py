@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from pacemaker_os.errors import PacemakerOsError
+from pacemaker_os.text import did_you_mean
 
 
 class CatalogueError(PacemakerOsError):
@@ -17,6 +17,5 @@ class CatalogueError(PacemakerOsError):
 def unknown(what: str, name: str, known: Iterable[str]) -> CatalogueError:
     """The error that there is no such thing, with the nearest name or all of them."""
     names = sorted(known)
-    near = get_close_matches(name, names, 1)
-    remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
-    return CatalogueError(f"there is no {what} '{name}'; {remedy}", code=f"unknown-{what}")
+    remedy = did_you_mean(name, names) or f"; there are {', '.join(names)}"
+    return CatalogueError(f"there is no {what} '{name}'{remedy}", code=f"unknown-{what}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.plan.item import Item
 from pacemaker_os.plan.operation import Step
+from pacemaker_os.text import did_you_mean
 
 
 class UnknownNode(Exception):
@@ -60,9 +60,8 @@ class Places:
 
 
 def _no_such_node(uname: str, known: list[str]) -> str:
-    near = get_close_matches(uname, known, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(sorted(known)) or 'none yet'}"
-    return f"the cluster has no node '{uname}'; {hint}"
+    remedy = did_you_mean(uname, known) or f"; it has {', '.join(sorted(known)) or 'none yet'}"
+    return f"the cluster has no node '{uname}'{remedy}"
 
 
 def _remote_names(cib: Cib) -> set[str]:

@@ -12,6 +12,7 @@ from pacemaker_os.plan.fencing import fencing_is_on, hosts
 from pacemaker_os.plan.losses import Loss
 from pacemaker_os.plan.running import ResourceState
 from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.text import abbreviate
 
 #: How many devices or constraints are named before the rest is counted.
 _NAMED = 3
@@ -84,10 +85,8 @@ def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Ca
         able = [device for device in devices if not hosts(device) or node in hosts(device)]
         if not any(device.get("id") in running for device in able):
             ids = [str(device.get("id")) for device in able]
-            more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-            names = f"{', '.join(ids[:_NAMED])}{more}"
             why = (
-                f"{names} {'do' if len(ids) > 1 else 'does'} not run"
+                f"{abbreviate(ids, _NAMED)} {'do' if len(ids) > 1 else 'does'} not run"
                 if able
                 else "no fencing device is for it"
             )

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Self
 
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.plan.losses import Loss, summary
 from pacemaker_os.plan.resilience import Casualty
 from pacemaker_os.render.terminal import counted, open_console
+from pacemaker_os.text import abbreviate, fold
 
 #: How many losses that are alike are named before the rest is counted.
 _NAMED = 3
@@ -78,8 +78,7 @@ def _names(loss: Loss) -> str:
     alike = [" ".join(nodes) for nodes in loss.alike]
     if len(loss.nodes) == 1:
         alike = fold(alike).split()
-    more = f", and {len(alike) - _NAMED} more" if len(alike) > _NAMED else ""
-    same = f"  (just so without: {', '.join(alike[:_NAMED])}{more})" if alike else ""
+    same = f"  (just so without: {abbreviate(alike, _NAMED)})" if alike else ""
     return f"{' '.join(loss.nodes)}{same}"
 
 

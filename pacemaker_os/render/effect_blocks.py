@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.plan.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan_words import title
 from pacemaker_os.render.terminal import elided
+from pacemaker_os.text import fold
 
 #: How those who follow because of an order could be spared.
 _SPARED = " (their order is mandatory; an optional one would spare them)"

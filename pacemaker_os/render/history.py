@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from pacemaker_os.cluster.history import Record
 from pacemaker_os.render.plan_changes import SIGNS
 from pacemaker_os.render.terminal import open_console
-
-#: How many operations are named before the rest is counted.
-_NAMED = 4
+from pacemaker_os.text import abbreviate
 
 
 def print_history(records: Iterable[Record], *, color: bool | None = None) -> None:
@@ -29,6 +27,5 @@ def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
         yield f"{record.id}  {record.document}  {record.before} -> {record.after}{undoes}", "name"
         changes = [operation for operation in record.operations if not operation.is_memory]
         upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
-        words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes[:_NAMED]]
-        more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
-        yield f"    {', '.join(words)}{more}", ""
+        words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]
+        yield f"    {abbreviate(words)}", ""

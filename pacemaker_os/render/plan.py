@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.effects import effect_lines, effect_summary
 from pacemaker_os.render.plan_changes import change_lines
 from pacemaker_os.render.terminal import counted, line, open_console, wrapped
+from pacemaker_os.text import abbreviate
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -74,30 +75,26 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
     for note in plan.notes:
         yield f"Note: {note}.", "warning"
     if plan.nowhere:
-        nowhere = _listed([plan.names.get(name, name) for name in plan.nowhere])
+        nowhere = abbreviate([plan.names.get(name, name) for name in plan.nowhere], _LISTED)
         yield f"Note: on all nodes at once, so that none serves meanwhile: {nowhere}.", "warning"
     if plan.stopped_first:
         names = [plan.names.get(name, name) for name in plan.stopped_first]
-        yield f"Stopped first, in their order, and then removed: {_listed(names)}.", "quiet"
+        yield f"Stopped first, in their order, and then removed: {abbreviate(names, _LISTED)}.", "quiet"
     if unread := [secret.resource for secret in plan.secrets if secret.unread]:
-        words = f"{_listed(list(dict.fromkeys(unread)))} reads a new secret when it starts again, not before"
+        readers = abbreviate(dict.fromkeys(unread), _LISTED)
+        words = f"{readers} reads a new secret when it starts again, not before"
         command = f"crm_resource --restart --resource {unread[0]}"
         yield f"Note: {words}; restart it after the apply, as with:\n  {command}", "warning"
     if rest := [f"{each.resource} {each.parameter}" for each in plan.secrets if not each.nodes]:
-        yield f"Secrets, kept on the nodes apart from the CIB: {_listed(rest)}.", "quiet"
+        yield f"Secrets, kept on the nodes apart from the CIB: {abbreviate(rest, _LISTED)}.", "quiet"
     if plan.kept:
-        yield f"Left as an operator put it: {_listed(plan.kept)}.", "quiet"
+        yield f"Left as an operator put it: {abbreviate(plan.kept, _LISTED)}.", "quiet"
     if plan.unowned:
         ids = [key.partition(":")[2] for key in plan.unowned]
         names = [plan.names.get(name, name) for name in ids]
-        yield f"In the cluster and in no document, left alone: {_listed(names)}.", "quiet"
+        yield f"In the cluster and in no document, left alone: {abbreviate(names, _LISTED)}.", "quiet"
     for name, count in plan.others.items():
         yield f"Left alone, of the document {name}: {count}.", "quiet"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_LISTED])
-    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 def _summary(plan: Plan) -> Iterator[Text]:

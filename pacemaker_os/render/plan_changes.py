@@ -9,7 +9,6 @@ from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.difference import Difference
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.plan.naming import place_name
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
@@ -17,6 +16,7 @@ from pacemaker_os.plan.text import from_text
 from pacemaker_os.render.plan_words import title
 from pacemaker_os.render.terminal import line, wrapped
 from pacemaker_os.secret import Secret
+from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
     from rich.text import Text

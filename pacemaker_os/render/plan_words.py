@@ -9,6 +9,7 @@ from pacemaker_os.document.constraint_words import encode_constraint
 from pacemaker_os.document.writer import Plain, Remarked, Writer
 from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.text import from_text
+from pacemaker_os.text import abbreviate
 
 #: How a constraint's id begins that nobody chose: pcs and documents make such ones.
 _MADE = ("order-", "order_set_", "colocation-", "colocation_set_", "location-", "location_set_")
@@ -66,6 +67,5 @@ def _flow(value: Plain) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_flow(each)}" for key, each in value.items())
     if isinstance(value, list):
-        more = f" and {len(value) - _LISTED} more" if len(value) > _LISTED else ""
-        return f"[{', '.join(map(_flow, value[:_LISTED]))}{more}]"
+        return f"[{abbreviate([_flow(each) for each in value], _LISTED)}]"
     return str(value)

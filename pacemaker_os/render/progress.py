@@ -14,6 +14,7 @@ from pacemaker_os.plan.simulation import Action
 from pacemaker_os.plan.version import Version
 from pacemaker_os.render.plan import print_plan
 from pacemaker_os.render.terminal import counted, open_console
+from pacemaker_os.text import abbreviate
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -105,9 +106,8 @@ def _words(progress: Progress) -> str:
     waiting = [*progress.running, *map(_action, progress.actions)]
     if not waiting:
         return "waiting for the controller to come to rest"
-    shown = ", ".join(waiting[:4]) + (f" and {len(waiting) - 4} more" if len(waiting) > 4 else "")
     word = "stuck: these are left to do and nothing moves" if progress.stuck else "waiting for"
-    return f"{word}: {shown}"
+    return f"{word}: {abbreviate(waiting)}"
 
 
 def _action(action: Action) -> str:

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
-from pacemaker_os.document.problems import Problems, hint
+from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
 from pacemaker_os.document.yaml_reader import read_yaml
 from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.text import did_you_mean
 
 #: A host name, or an address of either family.
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
@@ -180,5 +181,5 @@ class TopologyReader:
         names = tuple(keys)
         for name, key, _ in tree:
             if name not in names:
-                said = f"{what} has no key '{name}'{hint(name, names)}"
+                said = f"{what} has no key '{name}'{did_you_mean(name, names)}"
                 self._problems.add(key.origin, said, "unknown-key")

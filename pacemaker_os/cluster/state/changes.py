@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Service, Severity, State
+from pacemaker_os.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from pacemaker_os.cib.administration import AclGroup, AclRole, AclTarget, Alert,
 from pacemaker_os.cib.table import layout
 from pacemaker_os.document.elements import decode, encode, plain_element
 from pacemaker_os.document.forms.common import decode_names
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader
 from pacemaker_os.document.remarks import remarked
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
 from pacemaker_os.document.writer import Block, Plain, Writer
+from pacemaker_os.text import did_you_mean
 
 
 def decode_fencing(node: Node, reader: Reader) -> list[FencingLevel]:
@@ -107,7 +107,7 @@ def decode_acls(node: Node, reader: Reader) -> list[Element]:
     for kind, key, value in reader.mapping(node, "'acls'"):
         cls = _ACL_KINDS.get(kind)
         if cls is None:
-            said = f"'acls' has no '{kind}'{hint(kind, _ACL_KINDS)}; it has {', '.join(_ACL_KINDS)}"
+            said = f"'acls' has no '{kind}'{did_you_mean(kind, _ACL_KINDS)}; it has {', '.join(_ACL_KINDS)}"
             reader.problem(key, said, "unknown-key")
             continue
         for name, name_key, body in reader.mapping(value, f"'{kind}'"):

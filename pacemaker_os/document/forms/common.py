@@ -18,10 +18,10 @@ from pacemaker_os.cib.resources import Storage, StorageMapping
 from pacemaker_os.cib.table import Children, layout
 from pacemaker_os.cib.values import RESOURCE
 from pacemaker_os.document.elements import decode, encode
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader
 from pacemaker_os.document.tree import Mapping, Node, Scalar
 from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.text import did_you_mean
 
 
 def decode_object(spec: Children, node: Node, reader: Reader) -> Element:
@@ -144,7 +144,7 @@ def decode_select(spec: Children, node: Node, reader: Reader) -> Select:
             chosen[word] = _KINDS[word](origin=item.origin)
         else:
             known = ("attributes", *_KINDS)
-            said = f"there are no '{word}' events{hint(word, known)}; there are {', '.join(known)}"
+            said = f"there are no '{word}' events{did_you_mean(word, known)}; there are {', '.join(known)}"
             reader.problem(item, said, "wrong-value")
     return Select(origin=node.origin, **chosen)
 

@@ -17,9 +17,9 @@ from pacemaker_os.document.constraint_lines import EXAMPLES, read_line
 from pacemaker_os.document.elements import decode
 from pacemaker_os.document.forms.rules import decode_rule
 from pacemaker_os.document.line import LineError
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader, is_null
 from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
+from pacemaker_os.text import did_you_mean
 
 #: Sections of constraints, and the class of each.
 CLASSES: dict[str, type[Element]] = {
@@ -113,7 +113,7 @@ def _check_ends(made: Any, mapping: Mapping, reader: Reader, what: str) -> None:
             if end not in missing:
                 reader.problem(mapping, f"{what} has sets and '{end}'; one of them must go", "ends-and-sets")
     elif missing:
-        near = [key for key, _, _ in mapping if hint(key, missing)]
+        near = [key for key, _, _ in mapping if did_you_mean(key, missing)]
         said = f"{what} needs {' and '.join(repr(end) for end in missing)}, or 'sets'"
         if not near:
             reader.problem(mapping, said, "missing-key")
@@ -178,7 +178,7 @@ def _resources(node: Node, exceptions: Node | None, reader: Reader) -> dict[str,
         left_out = {reader.resource(reader.text(item, "a name in 'except'") or "") for item in items}
         for item in items:
             if isinstance(item, Scalar) and reader.resource(item.text or "") not in reader.services:
-                near = hint(item.text or "", reader.services)
+                near = did_you_mean(item.text or "", reader.services)
                 reader.problem(item, f"there is no resource '{item.text}' to leave out{near}", "dangling")
     if isinstance(node, Scalar):
         names = [name for name in reader.services if name not in left_out]

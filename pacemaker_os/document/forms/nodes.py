@@ -19,6 +19,7 @@ from pacemaker_os.document.forms.nvsets import decode_sets_of
 from pacemaker_os.document.reader import Reader, has_collections
 from pacemaker_os.document.tree import Node
 from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.text import is_successor, node_range
 
 #: More nodes than Pacemaker could ever have are a slip of the finger.
 MAX_NODES = 10_000
@@ -94,10 +95,10 @@ def encode_nodes(nodes: tuple[ClusterNode, ...], writer: Writer) -> dict[str, Pl
             found[name.replace("[", "[[").replace("]", "]]")] = body
             at = end
             continue
-        while end < len(said) and said[end][1] == body and _follows(said[end - 1][0], said[end][0]):
+        while end < len(said) and said[end][1] == body and is_successor(said[end][0], said[end - 1][0]):
             end += 1
         if end - at > 1:
-            name = _range(name, said[end - 1][0])
+            name = node_range(name, said[end - 1][0])
         found[name] = body
         at = end
     return found
@@ -119,23 +120,3 @@ def _body(node: ClusterNode, writer: Writer) -> Plain:
 def has_long_mark(said: dict[str, Plain]) -> bool:
     """Tell whether a long form would be taken for one."""
     return any(isinstance(said.get(key), dict | list) for key in _LONG)
-
-
-_NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
-
-
-def _follows(before: str, after: str) -> bool:
-    old, new = _NUMBERED.fullmatch(before), _NUMBERED.fullmatch(after)
-    if not old or not new or (old[1], old[3]) != (new[1], new[3]) or len(old[2]) != len(new[2]):
-        return False
-    return int(new[2]) == int(old[2]) + 1
-
-
-def _range(first: str, last: str) -> str:
-    old, new = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
-    if old is None or new is None:
-        raise ValueError(first)
-    same = 0
-    while same < len(old[2]) - 1 and old[2][same] == new[2][same]:
-        same += 1
-    return f"{old[1]}{old[2][:same]}[{old[2][same:]}-{new[2][same:]}]{old[3]}"

@@ -30,11 +30,11 @@ from pacemaker_os.cib.resources import (
 from pacemaker_os.document.elements import decode, encode
 from pacemaker_os.document.forms.nvsets import decode_sets_of, plain_pairs
 from pacemaker_os.document.forms.operations import decode_named, single_monitor
-from pacemaker_os.document.problems import hint
 from pacemaker_os.document.reader import Reader, SecretUse, has_collections, is_null
 from pacemaker_os.document.remarks import remarked
 from pacemaker_os.document.tree import Mapping, Node, Scalar, described
 from pacemaker_os.document.writer import Block, Plain, Writer
+from pacemaker_os.text import did_you_mean
 
 _CONTAINERS: dict[str, type[Container]] = {cls.tag: cls for cls in (Docker, Podman, Rkt)}
 _CLASSES = ("ocf", "systemd", "service", "lsb", "stonith", "heartbeat", "upstart", "nagios")
@@ -95,7 +95,7 @@ def _decode_agent_resource(cls: Any, name: str, body: Mapping, reader: Reader) -
     if agent is not None:
         given |= _agent(agent, reader)
     elif body.get("template") is None and body.get("class") is None:
-        misspelt = any(hint(key, ("agent", "template", "group", "bundle")) for key, _, _ in body)
+        misspelt = any(did_you_mean(key, ("agent", "template", "group", "bundle")) for key, _, _ in body)
         if not misspelt:
             said = f"{what} needs an 'agent', as in `agent: ocf:heartbeat:IPaddr2`"
             reader.problem(body, said, "no-agent")
@@ -115,7 +115,7 @@ def _agent(node: Node, reader: Reader) -> dict[str, Any]:
     if class_ == "ocf" and ":" in rest:
         provider, _, rest = rest.partition(":")
     if class_ not in _CLASSES:
-        near = hint(class_, _CLASSES)
+        near = did_you_mean(class_, _CLASSES)
         said = f"'{text}' is no agent{near}; an agent is CLASS:TYPE or ocf:PROVIDER:TYPE"
         reader.problem(node, said, "agent")
     elif class_ == "ocf" and not provider:

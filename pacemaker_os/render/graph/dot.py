@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Placement
 from pacemaker_os.render.graph.boxes import Box, Layout, folded
 from pacemaker_os.render.graph.model import Graph, Unit
 from pacemaker_os.render.graph.reduce import Line
+from pacemaker_os.text import fold
 
 #: Colours of boxes by class (fill, border); svg.py has them again for dark pages. (`node` is dot's own.)
 FILLS = {

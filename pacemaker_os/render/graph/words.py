@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from textwrap import wrap
 
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.render.graph.model import Graph
+from pacemaker_os.text import fold
 
 #: What is said of services to which the same happens: `falls` with why, `moves` with where to.
 _SAID = {"falls": "  ! {why}:", "moves": "    moves to {to}:", "fewer": "    runs on, on {to}:"}

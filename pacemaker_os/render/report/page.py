@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.history import Record
 from pacemaker_os.cluster.state.clock import clock
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.timeline import Episode, Event
 from pacemaker_os.cluster.state.values import State
 from pacemaker_os.cluster.survive import Proof
@@ -19,6 +18,7 @@ from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
 from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.status.commands import typed
+from pacemaker_os.text import fold
 
 #: How many episodes and applies are shown, the latest ones.
 EPISODES, APPLIES = 10, 20

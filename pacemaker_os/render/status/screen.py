@@ -7,9 +7,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Finding, Node, Service, State
 from pacemaker_os.render.status.commands import typed
+from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
     from rich.text import Text

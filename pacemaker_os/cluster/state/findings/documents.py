@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pacemaker_os.cluster.state.findings.services import listed
 from pacemaker_os.cluster.state.values import Finding, State
+from pacemaker_os.text import abbreviate
 
 
 def drifted(state: State) -> Iterator[Finding]:
     """Documents whose objects somebody changed or removed since they were applied."""
     for drift in state.documents:
-        changed = [f"{name} ({listed(places)})" if places else name for name, places in drift.changed]
+        changed = [f"{name} ({abbreviate(places)})" if places else name for name, places in drift.changed]
         parts = [
-            *([f"changed {listed(changed)}"] if changed else []),
-            *([f"removed {listed(drift.gone)}"] if drift.gone else []),
+            *([f"changed {abbreviate(changed)}"] if changed else []),
+            *([f"removed {abbreviate(drift.gone)}"] if drift.gone else []),
         ]
         if parts:
             yield Finding(

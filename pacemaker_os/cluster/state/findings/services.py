@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from pacemaker_os.cluster.state.clock import clock
-from pacemaker_os.cluster.state.fold import fold
 from pacemaker_os.cluster.state.values import Finding, Service, State
 from pacemaker_os.plan.failures import Failure
-
-#: How many names are listed before the rest is counted.
-_LISTED = 4
+from pacemaker_os.text import abbreviate, fold
 
 
 def stopped(state: State) -> Iterator[Finding]:
@@ -39,7 +36,8 @@ def stopped(state: State) -> Iterator[Finding]:
             code="service-stopped",
             severity="danger",
             subject=name,
-            text=f"{name} does not run" + (f", and for it wait: {listed(followers)}" if followers else ""),
+            text=f"{name} does not run"
+            + (f", and for it wait: {abbreviate(followers)}" if followers else ""),
             reason=words(failures),
             advice=advice,
             command=command,
@@ -51,7 +49,7 @@ def _next(service: Service, asleep: Collection[str], *, failed: bool) -> tuple[s
     if failed:
         return "when the cause is mended", ("crm_resource", "--cleanup", "--resource", service.id)
     if needed := [name for name in service.needs if name in asleep]:
-        return f"it needs {listed(needed)}, which somebody told to stop", ()
+        return f"it needs {abbreviate(needed)}, which somebody told to stop", ()
     return "why not", ("crm_resource", "--why", "--resource", service.id)
 
 
@@ -147,7 +145,7 @@ def words(failures: Collection[Failure]) -> str:
         shown.append(
             f"{task} on {fold(each.node for each in alike)}: {what}{f', {clock(last)}' if last else ''}"
         )
-    return "; ".join(shown[:2]) + (f"; and {len(shown) - 2} more" if len(shown) > 2 else "")
+    return abbreviate(shown, 2, separator="; ")
 
 
 def _what(failure: Failure) -> str:
@@ -155,12 +153,6 @@ def _what(failure: Failure) -> str:
     if not failure.reason:
         return failure.status
     return failure.reason if failure.degraded else f"{failure.reason} ({failure.status})"
-
-
-def listed(names: Collection[str]) -> str:
-    """Names, the first few of them, with the number of the rest."""
-    shown = ", ".join(list(names)[:_LISTED])
-    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 def _is_down(service: Service, state: State) -> bool:
