@@ -40,7 +40,7 @@ def command(
       pcs-os deploy --verify cloud.yaml
     """
     from pacemaker_os.install import deploy
-    from pacemaker_os.install.phases import NAMES
+    from pacemaker_os.install.phases.phases import NAMES
     from pacemaker_os.install.verify import verify
     from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_ended, print_seen
 

@@ -13,8 +13,8 @@ from pacemaker_os.cluster.secrets import SecretValues
 from pacemaker_os.cluster.wait import watch
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.install.growth import already_there, ids_of, on_ready_hosts
-from pacemaker_os.install.run import CLOUD, DeployFailed, Run
+from pacemaker_os.install.context.context import CLOUD, DeployFailed, Run
+from pacemaker_os.install.rollout.partial_services import already_there, ids_of, on_ready_hosts
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service

@@ -13,17 +13,18 @@ from pathlib import Path
 from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.errors import InputError, Problem, TransportError
-from pacemaker_os.install import hosts, services
+from pacemaker_os.install.changes.host_changes import Change, described
 from pacemaker_os.install.cluster_document import plan_whole
-from pacemaker_os.install.host_work import Change, described
-from pacemaker_os.install.node_log import logged
-from pacemaker_os.install.phases import PHASES, Phase
-from pacemaker_os.install.run import CLOUD, DeployFailed, News, Run
-from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
-from pacemaker_os.install.stale import stale
-from pacemaker_os.install.topology import Deployment
-from pacemaker_os.install.topology_file import load_deployment
-from pacemaker_os.install.waves import infrastructure, openstack
+from pacemaker_os.install.context.context import CLOUD, DeployFailed, News, Run
+from pacemaker_os.install.hosts import prepare as hosts
+from pacemaker_os.install.jobs import service_jobs as services
+from pacemaker_os.install.nodes.log import logged
+from pacemaker_os.install.phases.phases import PHASES, Phase
+from pacemaker_os.install.restarts.outdated import stale
+from pacemaker_os.install.rollout.waves import infrastructure, openstack
+from pacemaker_os.install.topology.deployment import Deployment
+from pacemaker_os.install.topology.secrets_file import load_secrets, save_secrets, secrets_path
+from pacemaker_os.install.topology.topology_file import load_deployment
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed, TransportError
-from pacemaker_os.install import jobs
-from pacemaker_os.install.run import Run
+from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.jobs import job as jobs
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.catalogue import CATALOGUE
 

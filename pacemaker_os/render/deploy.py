@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from pacemaker_os.install.changes.host_changes import Change
+from pacemaker_os.install.context.context import News
 from pacemaker_os.install.deploy import Ended
-from pacemaker_os.install.host_work import Change
-from pacemaker_os.install.run import News
 from pacemaker_os.install.verify import Seen
 from pacemaker_os.render.terminal import open_console
 

@@ -14,7 +14,7 @@ import pytest
 from fingerprint import differences, fingerprint
 from lab_cloud import LabCloud
 
-from pacemaker_os.install.facts import NO_STARTS, POLICY
+from pacemaker_os.install.facts.host_facts import NO_STARTS, POLICY
 
 pytestmark = pytest.mark.campaign
 

@@ -1,7 +1,7 @@
 """A small cloud for tests: three controllers and a compute node."""
 
-from pacemaker_os.install.topology import Deployment
-from pacemaker_os.install.topology_file import read_deployment
+from pacemaker_os.install.topology.deployment import Deployment
+from pacemaker_os.install.topology.topology_file import read_deployment
 
 TEXT = """\
 name: small

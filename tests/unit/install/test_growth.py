@@ -3,7 +3,7 @@
 import pytest
 from small_deployment import TEXT, small
 
-from pacemaker_os.install.growth import already_there, ids_of, on_ready_hosts
+from pacemaker_os.install.rollout.partial_services import already_there, ids_of, on_ready_hosts
 from pacemaker_os.openstack.catalogue import CATALOGUE
 
 CLOUD = small(TEXT.replace("[keystone]", "[nova-compute]")).cloud

@@ -5,9 +5,17 @@ from hashlib import sha256
 
 import pytest
 
-from pacemaker_os.install.facts import NO_STARTS, POLICY, FileFacts, HostFacts, UnitFacts, digest, unit_facts
-from pacemaker_os.install.hand_over import handed_over
-from pacemaker_os.install.host_work import HostWork, described, host_work
+from pacemaker_os.install.changes.host_changes import HostWork, described, host_work
+from pacemaker_os.install.changes.systemd_overrides import handed_over
+from pacemaker_os.install.facts.host_facts import (
+    NO_STARTS,
+    POLICY,
+    FileFacts,
+    HostFacts,
+    UnitFacts,
+    digest,
+    unit_facts,
+)
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.secret import Secret
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.transport.local import LocalTransport
 
 

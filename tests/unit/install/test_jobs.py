@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.facts import HostFacts
-from pacemaker_os.install.jobs import job_digest, job_stamp, run_job
+from pacemaker_os.install.facts.host_facts import HostFacts
+from pacemaker_os.install.jobs.job import job_digest, job_stamp, run_job
 from pacemaker_os.openstack.wanted import WantedJob
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport

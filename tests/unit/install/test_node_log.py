@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.node_log import logged
+from pacemaker_os.install.nodes.log import logged
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install import carry
-from pacemaker_os.install.facts import NO_STARTS
+from pacemaker_os.install.facts.host_facts import NO_STARTS
+from pacemaker_os.install.hosts import host_actions as carry
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 POLICY = "/usr/sbin/policy-rc.d"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from small_deployment import TEXT, small
 
-from pacemaker_os.install import phases
-from pacemaker_os.install.run import Run
+from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.phases import phases
 
 NODES = """\
   front01: {address: 192.0.2.41, roles: [front]}

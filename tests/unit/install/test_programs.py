@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install import on_node
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.nodes import program as on_node
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.transport.local import LocalTransport
 
 ME = f"{pwd.getpwuid(os.getuid()).pw_name}:{grp.getgrgid(os.getgid()).gr_name}"
@@ -25,7 +25,7 @@ def piece(path: Path, text: str, mode: int = 0o640) -> dict[str, object]:
 
 
 def write(*pieces: dict[str, object]) -> None:
-    run_program(LocalTransport(), "write", pieces)
+    run_program(LocalTransport(), "write_files", pieces)
 
 
 def question(**asked: object) -> dict[str, object]:
@@ -71,7 +71,7 @@ def test_folders_are_made_and_cleared_of_what_they_shall_not_have(tmp_path: Path
 def test_a_note_is_for_its_owner_alone(tmp_path: Path) -> None:
     write({"do": "stamp", "path": str(tmp_path / "notes" / "tables"), "content": "abc"})
     assert (tmp_path / "notes" / "tables").stat().st_mode & 0o777 == 0o600
-    answer = run_program(LocalTransport(), "look", question(stamps=str(tmp_path / "notes")))
+    answer = run_program(LocalTransport(), "collect_facts", question(stamps=str(tmp_path / "notes")))
     assert answer["stamps"] == {"tables": "abc"}
 
 
@@ -84,20 +84,20 @@ def test_a_look_says_what_is_there(tmp_path: Path) -> None:
         names=["localhost"],
         settings=["kernel.ostype", "kernel.nothing_of_that_name"],
     )
-    answer = run_program(LocalTransport(), "look", asked)
+    answer = run_program(LocalTransport(), "collect_facts", asked)
     found = answer["files"][str(file)]
     assert (found["owner"], found["mode"], found["text"]) == (ME, 0o640, "one\n")
     assert answer["files"][str(tmp_path / "none")] is None
     assert answer["folders"] == {str(tmp_path): ME, "/nowhere": None}
     assert {"127.0.0.1", "::1"} & set(answer["names"]["localhost"])
     assert answer["settings"] == {"kernel.ostype": "Linux", "kernel.nothing_of_that_name": ""}
-    again = run_program(LocalTransport(), "look", question(files={str(file): found["digest"]}))
+    again = run_program(LocalTransport(), "collect_facts", question(files={str(file): found["digest"]}))
     assert again["files"][str(file)]["text"] == ""
 
 
 def test_a_folder_is_read_as_it_was_written(tmp_path: Path) -> None:
     write(piece(tmp_path / "ring" / "a.gz", "a"), piece(tmp_path / "ring" / "sub" / "b", "b"))
-    seen = run_program(LocalTransport(), "look_at_tree", str(tmp_path / "ring"))
+    seen = run_program(LocalTransport(), "tree_digests", str(tmp_path / "ring"))
     files = run_program(LocalTransport(), "read_tree", str(tmp_path / "ring"))
     assert sorted(seen["files"]) == sorted(files) == ["a.gz", "sub/b"]
     assert base64.b64decode(files["sub/b"]) == b"b"
@@ -116,7 +116,7 @@ def test_a_daemon_is_known_by_its_record_while_it_lives(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         os.utime(tmp_path / name, (1000.9, 1000.9))
     asked = {name: str(tmp_path / name) for name in (*records, "missing")}
-    found = run_program(LocalTransport(), "look", question(daemons=asked))["daemons"]
+    found = run_program(LocalTransport(), "collect_facts", question(daemons=asked))["daemons"]
     assert found == {"alive": 1000, "number-used-again": 0, "gone": 0, "nonsense": 0, "missing": 0}
 
 
@@ -125,7 +125,7 @@ def test_a_command_comes_to_its_end_when_nobody_waits_for_it_any_more(tmp_path: 
     begun, killed, end = (tmp_path / name for name in ("begun", "killed", "end"))
     wait = f"touch {begun}; while ! test -e {killed}; do sleep 0.05; done"
     script = f"{wait}; for word in $(seq 1000); do echo $word; done; echo done >{end}"
-    program = (Path(on_node.__file__).with_name("programs") / "to_its_end.py").read_text()
+    program = (Path(on_node.__file__).parents[1] / "programs" / "run_detached.py").read_text()
     text = f"{program}\nmain({{'argv': ['sh', '-c', {script!r}]}})\n"
     running = subprocess.Popen([sys.executable, "-I", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert running.stdin
@@ -149,4 +149,4 @@ def wait_for(path: Path) -> None:
 
 def test_what_a_command_says_is_told_with_its_status() -> None:
     asked = {"argv": ["sh", "-c", "echo out; echo err >&2; exit 3"]}
-    assert run_program(LocalTransport(), "to_its_end", asked) == {"status": 3, "said": "out\nerr"}
+    assert run_program(LocalTransport(), "run_detached", asked) == {"status": 3, "said": "out\nerr"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pacemaker_os.install.on_node import program_text, run_program
+from pacemaker_os.install.nodes.program import program_text, run_program
 from pacemaker_os.transport.local import LocalTransport
 
 pytestmark = pytest.mark.skipif(not shutil.which("cibadmin"), reason="there is no cibadmin here")
@@ -45,7 +45,7 @@ def restart(cib: Path, status: int) -> Any:
     tool.chmod(0o755)
     asked = {"clones": ["api-clone", "worker-clone"], "node": "controller01", "timeout": 300}
     line = [sys.executable, "-I", "-c", program_text("restart_clones", asked)]
-    return run_program(LocalTransport(), "to_its_end", {"argv": line})
+    return run_program(LocalTransport(), "run_detached", {"argv": line})
 
 
 def bans(file: Path) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from small_deployment import small
 
 from pacemaker_os.install import cluster_document
-from pacemaker_os.install.run import Run
+from pacemaker_os.install.context.context import Run
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.transport.fake import Expect, FakeTransport

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.errors import InputError
-from pacemaker_os.install.secrets_file import load_secrets, save_secrets, secrets_path
+from pacemaker_os.install.topology.secrets_file import load_secrets, save_secrets, secrets_path
 
 
 def test_its_place_is_beside_the_topology() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.document import Source, read
-from pacemaker_os.install.topology_file import load_deployment
+from pacemaker_os.install.topology.topology_file import load_deployment
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.document import cluster_document

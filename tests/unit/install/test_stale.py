@@ -10,14 +10,14 @@ import pytest
 from small_deployment import small
 
 from pacemaker_os.cluster import Cluster
-from pacemaker_os.install import restart
-from pacemaker_os.install import stale as stale_things
-from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
-from pacemaker_os.install.node_log import LoggedTransport, logged
-from pacemaker_os.install.on_node import program_text
-from pacemaker_os.install.restart import restart_stale
-from pacemaker_os.install.run import DeployFailed, News, Run
-from pacemaker_os.install.stale import stale
+from pacemaker_os.install.context.context import DeployFailed, News, Run
+from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts, UnitFacts
+from pacemaker_os.install.nodes.log import LoggedTransport, logged
+from pacemaker_os.install.nodes.program import program_text
+from pacemaker_os.install.restarts import outdated as stale_things
+from pacemaker_os.install.restarts import restart
+from pacemaker_os.install.restarts.outdated import stale
+from pacemaker_os.install.restarts.restart import restart_stale
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.service import Names
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
@@ -143,7 +143,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
 
     def run_program(transport: LoggedTransport, name: str, asked: dict[str, Any], **more: Any) -> Any:
-        assert name == "to_its_end"
+        assert name == "run_detached"
         found.append((transport.name, asked["argv"]))
         return WELL
 

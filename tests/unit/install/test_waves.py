@@ -4,8 +4,8 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from pacemaker_os.install.phases import PHASES
-from pacemaker_os.install.waves import infrastructure, openstack, waves
+from pacemaker_os.install.phases.phases import PHASES
+from pacemaker_os.install.rollout.waves import infrastructure, openstack, waves
 from pacemaker_os.openstack.catalogue import CATALOGUE, NAMES, ordered
 
 CHOSEN = ("nova-compute", "horizon", "heat", "keystone")

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from clouds import CLOUDS, secrets
 
-from pacemaker_os.install.facts import FileFacts, HostFacts, UnitFacts
-from pacemaker_os.install.run import Run
-from pacemaker_os.install.stale import Stale, stale
+from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts, UnitFacts
+from pacemaker_os.install.restarts.outdated import Stale, stale
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document

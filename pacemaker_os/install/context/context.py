@@ -12,9 +12,9 @@ from pathlib import Path
 from pacemaker_os.cluster import Cluster, Target, connect
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.install.agents import Release, release
-from pacemaker_os.install.facts import HostFacts
-from pacemaker_os.install.node_log import LoggedTransport
-from pacemaker_os.install.topology import Deployment
+from pacemaker_os.install.facts.host_facts import HostFacts
+from pacemaker_os.install.nodes.log import LoggedTransport
+from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.wanted import WantedHost
 from pacemaker_os.secret import Secret

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pacemaker_os.cluster.setup.create import create_cluster
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.remote import start_remotes
-from pacemaker_os.install import hosts, services
 from pacemaker_os.install.cluster_document import apply_services, write_document
-from pacemaker_os.install.restart import restart_stale
-from pacemaker_os.install.run import CLOUD, News, Run, in_turn, together
-from pacemaker_os.install.waves import IDENTITY, infrastructure, openstack, waves
+from pacemaker_os.install.context.context import CLOUD, News, Run, in_turn, together
+from pacemaker_os.install.hosts import prepare as hosts
+from pacemaker_os.install.jobs import service_jobs as services
+from pacemaker_os.install.restarts.restart import restart_stale
+from pacemaker_os.install.rollout.waves import IDENTITY, infrastructure, openstack, waves
 from pacemaker_os.openstack.service import Service
 
 

@@ -28,7 +28,7 @@ from pacemaker_os.cluster.setup.topology_file import TopologyReader, read_text
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.tree import Mapping, Node, Scalar, described
 from pacemaker_os.document.yaml_reader import read_yaml
-from pacemaker_os.install.topology import Deployment
+from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import ROLES, Cloud, Host
 from pacemaker_os.openstack.settings import SETTINGS

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.facts import NO_STARTS, POLICY
-from pacemaker_os.install.host_work import HostWork
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.changes.host_changes import HostWork
+from pacemaker_os.install.facts.host_facts import NO_STARTS, POLICY
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.wanted import WantedFile
 from pacemaker_os.transport.base import Transport
 
@@ -111,7 +111,7 @@ def write_files(
     pieces += [file_piece(file) for file in files]
     if not pieces:
         return
-    run_program(transport, "write", pieces)
+    run_program(transport, "write_files", pieces)
     if any("/systemd/" in str(piece["path"]) for piece in pieces):
         transport.run(["systemctl", "daemon-reload"], timeout=120)
 

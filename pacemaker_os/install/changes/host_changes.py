@@ -8,8 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pacemaker_os.install.facts import HOSTS, NO_STARTS, POLICY, FileFacts, HostFacts, digest, settings_of
-from pacemaker_os.install.hand_over import HAND_OVER
+from pacemaker_os.install.changes.systemd_overrides import HAND_OVER
+from pacemaker_os.install.facts.host_facts import (
+    HOSTS,
+    NO_STARTS,
+    POLICY,
+    FileFacts,
+    HostFacts,
+    digest,
+    settings_of,
+)
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.secret import Secret
 

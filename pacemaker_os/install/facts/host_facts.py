@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.transport.base import Transport
 
@@ -88,7 +88,7 @@ def look(transport: Transport, wanted: WantedHost, names: Iterable[str]) -> Host
         "settings": [key for file in wanted.files for key, _ in settings_of(file)],
         "stamps": STAMPS,
     }
-    return _facts(wanted.host, run_program(transport, "look", question))
+    return _facts(wanted.host, run_program(transport, "collect_facts", question))
 
 
 def digest(file: WantedFile) -> str:

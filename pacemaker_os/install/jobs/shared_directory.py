@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.install.on_node import run_program
-from pacemaker_os.install.run import Run, together
+from pacemaker_os.install.context.context import Run, together
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.service import Shared
 
 
@@ -12,7 +12,7 @@ def share_folder(run: Run, shared: Shared) -> None:
     nodes = [host.name for host in run.cloud.hosts if run.cloud.has(host, shared.roles)]
     if len(nodes) < 2:
         return
-    trees = {node: run_program(run.transports[node], "look_at_tree", shared.folder) for node in nodes}
+    trees = {node: run_program(run.transports[node], "tree_digests", shared.folder) for node in nodes}
     source = max(nodes, key=lambda node: trees[node]["newest"])
     behind = [node for node in nodes if trees[node]["files"] != trees[source]["files"]]
     if not behind:
@@ -33,7 +33,7 @@ def share_folder(run: Run, shared: Shared) -> None:
         ]
         pieces.append({"do": "clear", "path": shared.folder, "keep": list(files)})
         with run.step(node, f"{shared.folder} from {source}"):
-            run_program(run.transports[node], "write", pieces)
+            run_program(run.transports[node], "write_files", pieces)
         run.note_change(node, shared.folder)
 
     together(copy, behind)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from pacemaker_os.install.facts import HostFacts
-from pacemaker_os.install.run import Run
+from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.facts.host_facts import HostFacts
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.render import unit_name
 from pacemaker_os.openstack.service import Service

@@ -11,8 +11,8 @@ import json
 import re
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.facts import STAMPS, HostFacts
-from pacemaker_os.install.on_node import run_program
+from pacemaker_os.install.facts.host_facts import STAMPS, HostFacts
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.wanted import WantedJob
 from pacemaker_os.transport.base import Result, Transport
 
@@ -72,7 +72,7 @@ def start(transport: Transport, job: WantedJob) -> Result:
 def note(transport: Transport, stamp: str, digest: str) -> None:
     """Note on a node that a job is done."""
     piece = {"do": "stamp", "path": f"{STAMPS}/{stamp}", "content": digest}
-    run_program(transport, "write", [piece])
+    run_program(transport, "write_files", [piece])
 
 
 def _line(job: WantedJob, argv: tuple[str, ...]) -> list[str]:

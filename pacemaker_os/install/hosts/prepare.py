@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from threading import Lock
 
-from pacemaker_os.install import agents, carry
-from pacemaker_os.install.facts import HOSTS, look, settings_of
-from pacemaker_os.install.hand_over import HAND_OVER, handed_over
-from pacemaker_os.install.host_work import HostWork, host_work
-from pacemaker_os.install.run import Run, together
+from pacemaker_os.install import agents
+from pacemaker_os.install.changes.host_changes import HostWork, host_work
+from pacemaker_os.install.changes.systemd_overrides import HAND_OVER, handed_over
+from pacemaker_os.install.context.context import Run, together
+from pacemaker_os.install.facts.host_facts import HOSTS, look, settings_of
+from pacemaker_os.install.hosts import host_actions as carry
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.wanted import WantedFile
@@ -27,7 +28,7 @@ def look_at_all(run: Run) -> None:
 def look_at(run: Run, node: str) -> None:
     """Find out what one node shall have and has."""
     host = run.cloud.host(node)
-    with run.step(node, "look"):
+    with run.step(node, "gather facts"):
         wanted = handed_over(render.wanted_host(run.cloud, host, run.secrets))
         run.facts[node] = look(run.transports[node], wanted, run.addresses)
         run.wanted[node] = wanted

@@ -17,9 +17,9 @@ from itertools import groupby
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.monitor import look
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.install.on_node import program_text, run_program
-from pacemaker_os.install.run import Run
-from pacemaker_os.install.stale import Stale, stale
+from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.nodes.program import program_text, run_program
+from pacemaker_os.install.restarts.outdated import Stale, stale
 from pacemaker_os.openstack.document.placed import vip_name
 
 #: Seconds that a resource may take to stop and start again on a node, and to serve again as before.
@@ -73,7 +73,9 @@ def _restart(run: Run, node: str, batch: list[Stale]) -> None:
         for each in batch:
             _refuse_last(each, before[each.resource])
         for line in _lines(node, batch):
-            done = run_program(run.transports[run.first], "to_its_end", {"argv": line}, timeout=_TIMEOUT + 30)
+            done = run_program(
+                run.transports[run.first], "run_detached", {"argv": line}, timeout=_TIMEOUT + 30
+            )
             if done["status"]:
                 raise ClusterError(done["said"], code="not-restarted")
         _wait_until_as(cluster, before)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from pacemaker_os.errors import TransportError
-from pacemaker_os.install import jobs
-from pacemaker_os.install.hosts import done_with
-from pacemaker_os.install.on_node import run_program
-from pacemaker_os.install.run import CLOUD, Run
-from pacemaker_os.install.share import share_folder
+from pacemaker_os.install.context.context import CLOUD, Run
+from pacemaker_os.install.hosts.prepare import done_with
+from pacemaker_os.install.jobs import job as jobs
+from pacemaker_os.install.jobs.shared_directory import share_folder
+from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.service import Service
 from pacemaker_os.openstack.wanted import Identity, WantedJob

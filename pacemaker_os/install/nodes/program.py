@@ -10,7 +10,7 @@ from pacemaker_os.errors import TransportError
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 
-_FOLDER = Path(__file__).with_name("programs")
+_FOLDER = Path(__file__).parents[1] / "programs"
 
 _LINE = ("/usr/bin/python3", "-I", "-")
 

@@ -1,0 +1,1 @@
+"""Facts: the actual state of hosts."""

@@ -1,0 +1,1 @@
+"""Access to nodes: command logs, and programs that run there."""

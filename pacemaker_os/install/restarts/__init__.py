@@ -1,0 +1,1 @@
+"""Restarts of services that use an outdated configuration."""

@@ -1,0 +1,1 @@
+"""Rollout order: which services, and which parts of them, a phase can configure. No I/O."""
