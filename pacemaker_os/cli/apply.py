@@ -11,7 +11,7 @@ from pacemaker_os.cli.target import document_options, output_options, parse_vari
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster, Target
     from pacemaker_os.cluster.planner import Prepared
-    from pacemaker_os.plan.compare import Rules
+    from pacemaker_os.plan.diff.compare import Rules
 
 
 @click.command("apply")

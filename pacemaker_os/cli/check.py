@@ -10,7 +10,7 @@ from pacemaker_os.cli.target import document_options, output_options, parse_vari
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
-    from pacemaker_os.plan.compare import Rules
+    from pacemaker_os.plan.diff.compare import Rules
 
 
 @click.command("check")

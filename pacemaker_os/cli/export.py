@@ -34,16 +34,16 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
 
     from pacemaker_os import document
     from pacemaker_os.cib import Cib
+    from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import ClusterError
-    from pacemaker_os.plan import tree
+    from pacemaker_os.plan.diff.ownership import owned
     from pacemaker_os.plan.export import exportable, named
-    from pacemaker_os.plan.ownership import owned
 
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
-    cib = whole = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib)))
+    cib = whole = Cib.from_xml(etree.tostring(content.configuration(snapshot.cib)))
     left_out: tuple[str, ...] = ()
     if not everything:
         cib, left_out = exportable(cib)

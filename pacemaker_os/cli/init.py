@@ -55,14 +55,14 @@ def _of_cluster(target: Target) -> str:
 
     from pacemaker_os import document
     from pacemaker_os.cib import Cib
+    from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
     from pacemaker_os.document.first import HEADER
     from pacemaker_os.errors import ClusterError
-    from pacemaker_os.plan import tree
     from pacemaker_os.plan.export import exportable
 
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
-    cib, _ = exportable(Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib))))
+    cib, _ = exportable(Cib.from_xml(etree.tostring(content.configuration(snapshot.cib))))
     return HEADER.format(schema="./schema.json") + document.dump(cib)

@@ -74,7 +74,7 @@ def document_options(command: Command) -> Command:
         target: Target,
         **options: Any,
     ) -> Any:
-        from pacemaker_os.plan.compare import Rules
+        from pacemaker_os.plan.diff.compare import Rules
 
         rules = Rules(
             authoritative=authoritative,

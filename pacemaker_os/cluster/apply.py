@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.monitor import look
@@ -14,11 +15,10 @@ from pacemaker_os.cluster.stopping import Stopped, remove_stopped, stop_leaving
 from pacemaker_os.cluster.verify import Verdict, judge
 from pacemaker_os.cluster.wait import Progress, settle
 from pacemaker_os.errors import ClusterError, PacemakerOsError
-from pacemaker_os.plan.compare import Comparison
+from pacemaker_os.plan.diff.compare import Comparison
 from pacemaker_os.plan.failures import Failure, read_failed_probes
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.simulation import Simulation
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.prediction.simulation import Simulation
 
 #: What is heard of on the way: the version that was written, and every look at what comes of it.
 News = Version | Progress

@@ -21,11 +21,11 @@ from shutil import copystat, which
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cluster import cibadmin
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Moved
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.replay import replay
 from pacemaker_os.transport.base import Transport
 
 #: What a file begins with where no tool is there to ask: the oldest schema that says everything

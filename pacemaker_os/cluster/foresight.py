@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.fencing import fencing_is_said
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage, tree
-from pacemaker_os.plan.fencing import fencing_is_said
-from pacemaker_os.plan.simulation import NOTHING, Simulation
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
 
@@ -39,9 +40,9 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
             "Pacemaker's scheduler is not installed here, so what will happen is not foretold "
             "(Debian: apt install pacemaker-cli-utils)"
         )
-    same = tree.same(tree.configuration(live), tree.configuration(target))
+    same = content.same(content.configuration(live), content.configuration(target))
     notes: list[str] = []
-    if not stage.has_status(live):
+    if not simulated_status.has_status(live):
         if same:
             # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
             return Foresight(NOTHING, NOTHING)
@@ -53,16 +54,16 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
             f"foretold as if all nodes of the file were online{'' if fenced else ', and could be fenced'}"
         )
         if not fenced:
-            live, target = stage.without_fencing(live), stage.without_fencing(target)
-        live = _settled(cluster, scheduler, stage.all_online(_with_nodes(live, target)))
-        target = stage.with_status_of(target, live)
+            live, target = simulated_status.without_fencing(live), simulated_status.without_fencing(target)
+        live = _settled(cluster, scheduler, simulated_status.all_online(_with_nodes(live, target)))
+        target = simulated_status.with_status_of(target, live)
     notes.extend(warnings(target))
     if same:
         before = _ask(scheduler, live)
         return Foresight(before, before, tuple(notes))
-    if waiting := stage.unpromoted(target):
+    if waiting := simulated_status.unpromoted(target):
         notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
-        target = stage.let_promote(target)
+        target = simulated_status.let_promote(target)
     with ThreadPoolExecutor(max_workers=2) as pool:
         before, after = pool.map(lambda cib: _ask(scheduler, cib), (live, target))
     return Foresight(before, after, tuple(notes))
@@ -92,7 +93,7 @@ def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etr
 def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
     """The live CIB with the nodes that the target adds; those that it has are as they were."""
     copy = deepcopy(live)
-    nodes, known = tree.configuration(target).find("nodes"), tree.configuration(copy).find("nodes")
+    nodes, known = content.configuration(target).find("nodes"), content.configuration(copy).find("nodes")
     if nodes is not None and known is not None:
         names = {node.get("uname") for node in known}
         known.extend(deepcopy(node) for node in nodes if node.get("uname") not in names)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.peers import peers
 from pacemaker_os.cluster.shelf import LocalShelf, NodeShelf, Shelf
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.extras import SchemaUpgrade
-from pacemaker_os.plan.operation import Operation
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 FOLDER = "/var/lib/pcs-os/history"
 

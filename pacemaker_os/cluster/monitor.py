@@ -10,7 +10,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore, only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.failures import Failure, read_failures
-from pacemaker_os.plan.running import ResourceState, read_resources
+from pacemaker_os.plan.prediction.running import ResourceState, read_resources
 
 _CRM_MON = ("crm_mon", "--one-shot", "--output-as=xml", "--inactive")
 

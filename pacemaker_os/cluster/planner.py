@@ -9,6 +9,8 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.schema import version
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.foresight import Foresight, NotForetold, foresee
 from pacemaker_os.cluster.schema import upgraded
@@ -16,18 +18,17 @@ from pacemaker_os.cluster.secrets import SecretValues, Use, planned_secrets, wit
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan import stage, tree
-from pacemaker_os.plan.causes import Causes
-from pacemaker_os.plan.compare import Comparison, Rules, comparison
-from pacemaker_os.plan.effects import Foretold, foretell
-from pacemaker_os.plan.extras import SchemaUpgrade
-from pacemaker_os.plan.farewell import stopped_first
-from pacemaker_os.plan.naming import document_names
-from pacemaker_os.plan.outage import nowhere_meanwhile
+from pacemaker_os.plan.diff.compare import Comparison, Rules, comparison
+from pacemaker_os.plan.diff.planned import planned
+from pacemaker_os.plan.diff.references import refuse_dangling
+from pacemaker_os.plan.ordered_removal import stopped_first
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.references import refuse_dangling
-from pacemaker_os.plan.simulation import NOTHING
-from pacemaker_os.plan.target import planned
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.causes import Causes
+from pacemaker_os.plan.prediction.effects import Foretold, foretell
+from pacemaker_os.plan.prediction.outage import nowhere_meanwhile
+from pacemaker_os.plan.prediction.simulation import NOTHING
+from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _compared(cluster: Cluster, desired: Cib, name: str, rules: Rules | None) ->
     start = Start.of(base)
     if rules is not None and rules.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, wanted))
-    configuration = tree.configuration(start.cib)
+    configuration = content.configuration(start.cib)
     live = Cib.from_xml(etree.tostring(configuration))
     return start, comparison(live, desired, owner=name, tree=configuration, rules=rules)
 
@@ -165,7 +166,7 @@ def _prepared(
     refuse_dangling(target, found.operations)
     if not base.exists:
         notes = (*notes, f"{cluster.name} does not exist yet; apply makes it")
-    causes = Causes(tree.configuration(target), found.operations)
+    causes = Causes(content.configuration(target), found.operations)
     try:
         seen, foretold = foresee(cluster, base.cib, target), True
     except NotForetold as reason:
@@ -186,14 +187,14 @@ def _prepared(
         others=found.others,
         kept=found.kept,
         notes=(*notes, *seen.notes),
-        names=document_names(tree.configuration(start.cib), tree.configuration(target)),
+        names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,
         stopped_first=stopped_first(start.cib, found.operations, effects.caused) if cluster.live else (),
         nowhere=nowhere_meanwhile(seen.before.resources, effects.caused),
         untouched=_untouched(seen, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
-        quorum=base.cib.get("have-quorum") in ("1", "true") or not stage.has_status(base.cib),
+        quorum=base.cib.get("have-quorum") in ("1", "true") or not simulated_status.has_status(base.cib),
     )
     return Prepared(plan, base, start.cib, target)
 

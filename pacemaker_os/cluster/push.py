@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lxml import etree
 
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.objects import changed_objects
+from pacemaker_os.cib.tree.patch import make_patch
+from pacemaker_os.cib.tree.replay import check_patch
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Moved, Store
 from pacemaker_os.errors import ClusterError, Conflict
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.objects import changed_objects
-from pacemaker_os.plan.patch import make_patch
-from pacemaker_os.plan.replay import check_patch
 
 #: A busy cluster's status may move between any look and any push: this long it is tried again, in seconds.
 PATIENCE = 60.0
@@ -80,7 +80,7 @@ def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
         message = f"Pacemaker took the change and did not write it: the CIB is still {after.version}"
         raise ClusterError(message, code="not-written")
     ours = after.version.configuration == expected
-    if ours and not tree.same_content(after.cib, target):
+    if ours and not content.same_content(after.cib, target):
         message = "the cluster holds something else than what was pushed; look at it with: pcs-os plan"
         raise ClusterError(message, code="not-written")
     return after

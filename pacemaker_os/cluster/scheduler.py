@@ -11,8 +11,8 @@ from lxml import etree
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage
-from pacemaker_os.plan.simulation import Simulation
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.transport.base import Result, Transport
 
 #: A CIB of 5,000 clones takes the scheduler 8 s on a quiet machine.
@@ -52,7 +52,7 @@ class Scheduler:
         what was wanted.
         """
         # Not crm_simulate's own --node-fail: with it, 3.0.0 prints no result as XML.
-        done = self._simulate([], stage.without_nodes(cib, nodes, quorum=quorum), folder)
+        done = self._simulate([], simulated_status.without_nodes(cib, nodes, quorum=quorum), folder)
         return Simulation.read(self._result(done, cib, needs=_AFTER), place=_AFTER)
 
     def _simulate(self, words: Sequence[str], cib: etree._Element, folder: str) -> Result:

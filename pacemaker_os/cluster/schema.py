@@ -10,14 +10,15 @@ from copy import deepcopy
 from lxml import etree
 
 from pacemaker_os.cib.schema import version
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.objects import changed_objects
+from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cluster.cibadmin import refused
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import only_this_file
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.extras import SchemaUpgrade
-from pacemaker_os.plan.objects import changed_objects
+from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 
 def upgraded(
@@ -60,5 +61,7 @@ def _translated(cluster: Cluster, cib: etree._Element) -> etree._Element:
         done = cluster.transport.run(["cibadmin", "--upgrade", "--force"], env=only_this_file(path), ok=())
         if done.status:
             raise refused(done)
-        after = tree.parse(cluster.transport.get(path), file=path)
-    return _named(tree.with_configuration(cib, tree.configuration(after)), str(after.get("validate-with")))
+        after = parse_cib(cluster.transport.get(path), file=path)
+    return _named(
+        content.with_configuration(cib, content.configuration(after)), str(after.get("validate-with"))
+    )

@@ -17,7 +17,7 @@ from pathlib import Path
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.peers import peers
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.extras import PlannedSecret
+from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.version import Version
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.cib.tree.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Snapshot:
     @classmethod
     def of(cls, data: bytes | str, *, file: str = "cib.xml") -> Snapshot:
         """Read a snapshot from XML. Raises InputError."""
-        return cls(tree.parse(data, file=file))
+        return cls(parse_cib(data, file=file))
 
     @property
     def version(self) -> Version:
@@ -33,7 +34,7 @@ class Snapshot:
     @property
     def digest(self) -> str:
         """A short name for the content of the configuration."""
-        return tree.digest(tree.configuration(self.cib))
+        return content.digest(content.configuration(self.cib))
 
     @property
     def author(self) -> str:
@@ -49,4 +50,4 @@ class Snapshot:
         The version alone does not say that: a change of the schema alone does not raise the epoch.
         """
         versions_agree = self.version.configuration == other.version.configuration
-        return versions_agree and tree.same_content(self.cib, other.cib)
+        return versions_agree and content.same_content(self.cib, other.cib)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planner import Prepared
 from pacemaker_os.cluster.push import both_sides
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.wait import Progress, settle
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.farewell import without_the_leaving
-from pacemaker_os.plan.simulation import Simulation
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.ordered_removal import without_the_leaving
+from pacemaker_os.plan.prediction.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def stop_leaving(
     target = without_the_leaving(prepared.start, plan.operations, plan.stopped_first)
     written = cluster.push(prepared.base, target)
     tell(written.version)
-    if not tree.same_content(written.cib, target):
+    if not content.same_content(written.cib, target):
         # What was read back has somebody else's change already, which the removal must not take for ours.
         sides = both_sides(Snapshot(target), written, prepared.target)
         raise _conflict(prepared, f"the configuration was changed at the same time\n{sides}")

@@ -15,14 +15,14 @@ from pacemaker_os.cluster.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage
-from pacemaker_os.plan.alike import Alike, fewer
-from pacemaker_os.plan.compare import Rules
-from pacemaker_os.plan.effects import foretell
-from pacemaker_os.plan.losses import Loss, losses
-from pacemaker_os.plan.quorum import WAYS, Votes, read_votes
-from pacemaker_os.plan.resilience import Casualty, casualties
-from pacemaker_os.plan.simulation import NOTHING, Simulation
+from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.effects import foretell
+from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
+from pacemaker_os.plan.survival.disruptions import Casualty, casualties
+from pacemaker_os.plan.survival.equivalent_nodes import Alike, fewer
+from pacemaker_os.plan.survival.node_failures import Loss, losses
+from pacemaker_os.plan.survival.quorum import WAYS, Votes, read_votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def check_survival(
     target, alike = fewer(target, lost + 1)
     with scratch(cluster.transport) as folder:
         # The proof begins where all is well: what is failed or down at this moment is another matter.
-        staged = stage.all_online(stage.without_status(target))
+        staged = simulated_status.all_online(simulated_status.without_status(target))
         healthy = scheduler.settle(staged, folder).cib
         before = scheduler.run(healthy)
         members = [node.name for node in before.nodes if node.kind == "member"]

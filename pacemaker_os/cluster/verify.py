@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pacemaker_os.cluster.monitor import Status
-from pacemaker_os.plan.effects import foretell
 from pacemaker_os.plan.failures import Failure
-from pacemaker_os.plan.simulation import NOTHING, Action, Simulation
+from pacemaker_os.plan.prediction.effects import foretell
+from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 
 
 @dataclass(frozen=True, slots=True)

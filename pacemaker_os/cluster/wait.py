@@ -12,7 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.simulation import Action, Simulation
+from pacemaker_os.plan.prediction.simulation import Action, Simulation
 
 #: Time between two looks, in seconds.
 PACE = 0.5

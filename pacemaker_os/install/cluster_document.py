@@ -18,7 +18,7 @@ from pacemaker_os.install.rollout.partial_services import already_there, ids_of,
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.diff.compare import Rules
 from pacemaker_os.plan.failures import Failure
 
 #: Seconds that the cluster may take to start what an apply added: a database and a bus on slow disks.

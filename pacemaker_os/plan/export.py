@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.plan.kept import (
+from pacemaker_os.cib.overrides import (
     CLUSTER_NODE_ATTRIBUTES,
     CLUSTER_PROPERTIES,
     OPERATOR_CONSTRAINTS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pacemaker_os.errors import NotAllowed
-from pacemaker_os.plan.effects import VERBS
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.prediction.effects import VERBS
 
 #: What takes nothing away from anybody is always allowed.
 HARMLESS = frozenset({"start", "promote", "migrate", "reload"})

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.errors import InputError, Problem
-from pacemaker_os.plan.effects import Effect
-from pacemaker_os.plan.extras import PlannedSecret, SchemaUpgrade
-from pacemaker_os.plan.operation import Operation
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.planned_secret import PlannedSecret
+from pacemaker_os.plan.prediction.effects import Effect
+from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 #: The format of the JSON; another number is refused.
 FORMAT = 1

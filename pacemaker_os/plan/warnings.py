@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.fencing import fencing_is_on, has_fencing_device
 from pacemaker_os.cib.values import boolean
-from pacemaker_os.plan.fencing import fencing_is_on, has_fencing_device
 
 
 def warnings(cib: etree._Element) -> Iterator[str]:

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Self
 
 from pacemaker_os.cluster.survive import Proof
-from pacemaker_os.plan.losses import Loss, summary
-from pacemaker_os.plan.resilience import Casualty
+from pacemaker_os.plan.survival.disruptions import Casualty
+from pacemaker_os.plan.survival.node_failures import Loss, summary
 from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.text import abbreviate, fold
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pacemaker_os.plan.effects import INTERRUPTING, VERBS, Effect
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect
 from pacemaker_os.render.effect_blocks import Row, blocks
 from pacemaker_os.render.terminal import line, wrapped
 

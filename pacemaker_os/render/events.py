@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply import News, Outcome
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.version import Version
 from pacemaker_os.render.progress import HEARTBEAT
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from pacemaker_os.plan.operation import Operation
+from pacemaker_os.cib.tree.text import from_text
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.text import from_text
 
 Words = list[str]
 

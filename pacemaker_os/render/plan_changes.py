@@ -9,10 +9,10 @@ from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.difference import Difference
-from pacemaker_os.plan.naming import place_name
-from pacemaker_os.plan.operation import Operation
+from pacemaker_os.cib.tree.document_names import place_name
+from pacemaker_os.cib.tree.text import from_text
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.text import from_text
 from pacemaker_os.render.plan_words import title
 from pacemaker_os.render.terminal import line, wrapped
 from pacemaker_os.secret import Secret

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.document.constraint_words import encode_constraint
 from pacemaker_os.document.writer import Plain, Remarked, Writer
-from pacemaker_os.plan.operation import Operation
-from pacemaker_os.plan.text import from_text
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.text import abbreviate
 
 #: How a constraint's id begins that nobody chose: pcs and documents make such ones.

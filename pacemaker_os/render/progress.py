@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply import News, Outcome
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.simulation import Action
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.prediction.simulation import Action
 from pacemaker_os.render.plan import print_plan
 from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.text import abbreviate

@@ -16,17 +16,17 @@ from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.difference import differences
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
+from pacemaker_os.cib.overrides import OWNER_SET, released
+from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.history import FOLDER, Record
 from pacemaker_os.cluster.state.values import Drift
 from pacemaker_os.errors import Conflict, TransportError
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.item import Item, items
-from pacemaker_os.plan.kept import OWNER_SET, released
-from pacemaker_os.plan.operation import Operation
-from pacemaker_os.plan.ownership import owned
-from pacemaker_os.plan.target import planned
+from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.item import Item, items
+from pacemaker_os.plan.diff.ownership import owned
+from pacemaker_os.plan.diff.planned import planned
 
 #: A configuration in which nothing is said.
 _NOTHING = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>"
@@ -64,7 +64,7 @@ def read_drift(cib: etree._Element, history: Iterable[Record]) -> tuple[Drift, .
     """How the objects of each document differ from what was last written of them."""
     if cib.find(f".//crm_config/cluster_property_set[@id='{OWNER_SET}']/nvpair") is None:
         return ()
-    live = Cib.from_xml(etree.tostring(tree.configuration(cib)))
+    live = Cib.from_xml(etree.tostring(content.configuration(cib)))
     now, last = items(live), _last(history)
     return tuple(_of_document(name, keys, now, last) for name, keys in sorted(owned(live).items()))
 
@@ -84,7 +84,7 @@ def _last(history: Iterable[Record]) -> dict[str, Item]:
         result = planned(etree.fromstring(_NOTHING), written.values())
     except Conflict:
         return {}
-    return items(Cib.from_xml(etree.tostring(tree.configuration(result))))
+    return items(Cib.from_xml(etree.tostring(content.configuration(result))))
 
 
 def _of_document(name: str, keys: Collection[str], now: dict[str, Item], last: dict[str, Item]) -> Drift:

@@ -13,10 +13,10 @@ from pacemaker_os.cib.values import role
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.losses import Loss
-from pacemaker_os.plan.quorum import read_votes
-from pacemaker_os.plan.resilience import casualties
-from pacemaker_os.plan.running import ResourceState
+from pacemaker_os.plan.prediction.running import ResourceState
+from pacemaker_os.plan.survival.disruptions import casualties
+from pacemaker_os.plan.survival.node_failures import Loss
+from pacemaker_os.plan.survival.quorum import read_votes
 
 #: The worst first.
 RANKS = ("falls", "moves", "fewer")

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.fencing import fencing_is_said
 from pacemaker_os.cluster.cluster import Cluster, connect
 from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.planner import prepare
@@ -17,9 +18,8 @@ from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage
-from pacemaker_os.plan.compare import Rules
-from pacemaker_os.plan.fencing import fencing_is_said
+from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.prediction import simulated_status
 
 
 @contextmanager
@@ -40,8 +40,10 @@ def foreseen(document: Document) -> Iterator[Cluster]:
         target = prepare(cluster, document.cib, name=document.name, rules=Rules(new_nodes=True)).target
         if not fencing_is_said(target):
             # Of a document that leaves fencing to another one, as if nodes could be fenced.
-            target = stage.without_fencing(target)
+            target = simulated_status.without_fencing(target)
         with scratch(cluster.transport) as there:
-            settled = cluster.scheduler.settle(stage.all_online(stage.without_status(target)), there)
+            settled = cluster.scheduler.settle(
+                simulated_status.all_online(simulated_status.without_status(target)), there
+            )
         path.write_bytes(etree.tostring(settled.cib))
         yield replace(cluster, store=FileStore(path, cluster.transport, called=document.name))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from pacemaker_os.cib.overrides import OPERATOR_CONSTRAINTS
 from pacemaker_os.cib.values import boolean, role, score
 from pacemaker_os.cluster.state.values import Hold
-from pacemaker_os.plan.kept import OPERATOR_CONSTRAINTS
 
 #: What an attribute of a node is called as a hold.
 _NODE_KINDS = {"standby": "standby", "maintenance": "node-maintenance"}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.history import Record
 from pacemaker_os.cluster.monitor import ask
@@ -20,9 +21,9 @@ from pacemaker_os.cluster.state.services import read_services
 from pacemaker_os.cluster.state.trouble import read_fencing, read_probes
 from pacemaker_os.cluster.state.values import Node, Service, State
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan import stage, tree
 from pacemaker_os.plan.failures import Failure, read_failures
-from pacemaker_os.plan.running import NodeState, read_nodes
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.running import NodeState, read_nodes
 
 
 def look(cluster: Cluster, before: State | None = None) -> State:
@@ -56,8 +57,8 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
     cib = snapshot.cib
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
     present = dc is not None and dc.get("present") == "true"
-    known = cluster.live or stage.has_status(cib)
-    services, failures = read_services(result, tree.configuration(cib)), read_failures(result)
+    known = cluster.live or simulated_status.has_status(cib)
+    services, failures = read_services(result, content.configuration(cib)), read_failures(result)
     return State(
         cluster=cluster.name,
         live=cluster.live,

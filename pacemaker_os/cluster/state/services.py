@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.relations import read_relations
 from pacemaker_os.cib.values import role
 from pacemaker_os.cluster.state.values import Placement, Service
-from pacemaker_os.plan.relations import read_relations
 
 #: The roles in which a resource runs, those that matter most first.
 _ROLES = ("Promoted", "Unpromoted", "Started", "Starting", "Promoting", "Demoting", "Stopping", "Migrating")

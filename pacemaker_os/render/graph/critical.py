@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from pacemaker_os.plan.relations import Relation
+from pacemaker_os.cib.tree.relations import Relation
 
 #: What a start counts whose time nobody knows, in seconds: so the longest chain wins where none is known.
 UNKNOWN = 0.001

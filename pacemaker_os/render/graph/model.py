@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.relations import Relation, read_relations
 from pacemaker_os.cluster.state.fall import Fate
 from pacemaker_os.cluster.state.values import Node, Placement, Service, State
-from pacemaker_os.plan.relations import Relation, read_relations
 from pacemaker_os.render.graph.critical import critical_path
 
 _TOP = ("primitive", "group", "clone", "master", "bundle")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pacemaker_os.plan.relations import Relation
+from pacemaker_os.cib.tree.relations import Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster import Cluster, Target
 from pacemaker_os.cluster.planner import prepare
 from pacemaker_os.cluster.state import look
@@ -13,8 +14,7 @@ from pacemaker_os.cluster.state.timeline import episodes
 from pacemaker_os.cluster.survive import check_survival
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
-from pacemaker_os.plan import tree
-from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.diff.compare import Rules
 from pacemaker_os.render.graph.dot import to_dot
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.graph.svg import to_svg
@@ -45,7 +45,7 @@ def gather(
     except PacemakerOsError as error:
         missing["graph"] = str(error)
     rules = Rules(new_nodes=target.cib_file is not None)
-    desired, name = Cib.from_xml(etree.tostring(tree.configuration(snapshot.cib))), _AS_IT_IS
+    desired, name = Cib.from_xml(etree.tostring(content.configuration(snapshot.cib))), _AS_IT_IS
     if document is not None:
         desired, name = document.cib, document.name
         plan = prepare(cluster, desired, name=name, rules=rules).plan

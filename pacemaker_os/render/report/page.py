@@ -11,8 +11,8 @@ from pacemaker_os.cluster.state.clock import clock
 from pacemaker_os.cluster.state.timeline import Episode, Event
 from pacemaker_os.cluster.state.values import State
 from pacemaker_os.cluster.survive import Proof
-from pacemaker_os.plan.losses import summary
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.survival.node_failures import summary
 from pacemaker_os.render.effect_blocks import blocks
 from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce

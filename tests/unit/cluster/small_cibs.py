@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pacemaker_os.plan import tree
+from pacemaker_os.cib.tree.parse import parse_cib
 
 
 def cib(
@@ -17,7 +17,7 @@ def cib(
         "</instance_attributes></primitive>"
         for n, value in enumerate(values)
     )
-    return tree.parse(
+    return parse_cib(
         f'<cib crm_feature_set="{feature_set}" validate-with="pacemaker-3.9" admin_epoch="0" '
         f'epoch="{epoch}" num_updates="{num_updates}"><configuration><crm_config/><nodes/>'
         f"<resources>{resources}</resources><constraints/></configuration><status>{status}</status></cib>"

@@ -14,10 +14,10 @@ import pytest
 from lxml import etree
 from small_cibs import cib
 
+from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster import Cluster, Target, connect
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict, InputError
-from pacemaker_os.plan import tree
 
 TOOLS = ["with cibadmin", "by the library alone"]
 
@@ -39,10 +39,10 @@ def write(path: Path, content: etree._Element) -> None:
 def test_missing_file_is_an_empty_cluster_and_is_made(cluster: Cluster, tmp_path: Path) -> None:
     base = cluster.query()
     assert not base.exists
-    target = tree.with_configuration(base.cib, tree.configuration(cib("x")))
+    target = content.with_configuration(base.cib, content.configuration(cib("x")))
     cluster.push(base, target)
     assert cluster.query().exists
-    assert tree.same(tree.configuration(cluster.query().cib), tree.configuration(cib("x")))
+    assert content.same(content.configuration(cluster.query().cib), content.configuration(cib("x")))
     assert [path.name for path in tmp_path.iterdir()] == ["cib.xml"]
 
 
@@ -67,7 +67,7 @@ def test_file_that_appeared_meanwhile_is_a_conflict(cluster: Cluster, tmp_path: 
     base = cluster.query()
     write(tmp_path / "cib.xml", base.cib)
     with pytest.raises(Conflict):
-        cluster.push(base, tree.with_configuration(base.cib, tree.configuration(cib("x"))))
+        cluster.push(base, content.with_configuration(base.cib, content.configuration(cib("x"))))
 
 
 @pytest.mark.parametrize(

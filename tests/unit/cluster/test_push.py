@@ -10,12 +10,12 @@ import pytest
 from lxml import etree
 from small_cibs import cib
 
+from pacemaker_os.cib.tree.replay import replay
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.push import push
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Moved
 from pacemaker_os.errors import ClusterError, Conflict
-from pacemaker_os.plan.replay import replay
-from pacemaker_os.plan.version import Version
 
 
 @dataclass

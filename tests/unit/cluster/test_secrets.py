@@ -12,8 +12,8 @@ from pacemaker_os.cluster.live import LiveStore
 from pacemaker_os.cluster.secrets import FOLDER, SecretValues, Use, bring, planned_secrets, without_value
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.effects import Effect
-from pacemaker_os.plan.extras import PlannedSecret
+from pacemaker_os.plan.planned_secret import PlannedSecret
+from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pacemaker_os.cluster.monitor import Status
 from pacemaker_os.cluster.verify import judge
 from pacemaker_os.plan.failures import Failure
-from pacemaker_os.plan.running import ResourceState
-from pacemaker_os.plan.simulation import Action, Simulation
+from pacemaker_os.plan.prediction.running import ResourceState
+from pacemaker_os.plan.prediction.simulation import Action, Simulation
 
 OLD = Failure("db", "start", "n1", "error", "disk full", "yesterday", "12")
 NEW = Failure("vip", "start", "n2", "not configured", "no such nic", "now", "40")

@@ -21,7 +21,7 @@ from pacemaker_os.install.restarts.restart import restart_stale
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.service import Names
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
-from pacemaker_os.plan.running import ResourceState
+from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 

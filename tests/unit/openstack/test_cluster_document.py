@@ -25,7 +25,7 @@ from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.errors import CatalogueError
-from pacemaker_os.plan.compare import Rules
+from pacemaker_os.plan.diff.compare import Rules
 
 #: Without those that have instances on compute nodes, whose Pacemaker cannot be simulated.
 ON_CONTROLLERS = ("keystone", "glance", "nova", "neutron", "cinder", "heat", "horizon")

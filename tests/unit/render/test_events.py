@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.simulation import NOTHING, Action
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.prediction.simulation import NOTHING, Action
 from pacemaker_os.render.events import EventLines
 
 START = Action("start", "vip", "n1", "", reason="required lb start")

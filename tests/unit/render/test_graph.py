@@ -9,9 +9,9 @@ import pytest
 from looks import clone, service, state
 from lxml import etree
 
+from pacemaker_os.cib.tree.relations import Relation
 from pacemaker_os.cluster.state.fall import Fate
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.relations import Relation
 from pacemaker_os.render.graph.boxes import folded, singly
 from pacemaker_os.render.graph.critical import critical_path
 from pacemaker_os.render.graph.data import to_json

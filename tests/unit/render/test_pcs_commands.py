@@ -13,10 +13,11 @@ import pytest
 
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
-from pacemaker_os.plan.compare import Rules, compare
-from pacemaker_os.plan.extras import PlannedSecret, SchemaUpgrade
+from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.plan.diff.compare import Rules, compare
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.planned_secret import PlannedSecret
+from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 from pacemaker_os.render.pcs import pcs_commands
 
 DOCUMENT = """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pacemaker_os.cib.difference import Difference
-from pacemaker_os.plan.effects import Cause, Effect
-from pacemaker_os.plan.operation import Operation
+from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.prediction.effects import Cause, Effect
 from pacemaker_os.render.plan import plan_lines
 
 NAMES = {f"{name}-clone": name for name in ("haproxy", "keystone", "glance-api", "neutron-server")}

@@ -11,19 +11,19 @@ import pytest
 from looks import clone, service, state
 from lxml import etree
 
+from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.history import Record
 from pacemaker_os.cluster.state.timeline import Episode, Event
 from pacemaker_os.cluster.state.values import Drift
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.errors import InputError
-from pacemaker_os.plan.effects import Cause, Effect
+from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.failures import Failure
-from pacemaker_os.plan.losses import Loss
-from pacemaker_os.plan.operation import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.resilience import Casualty
-from pacemaker_os.plan.version import Version
+from pacemaker_os.plan.prediction.effects import Cause, Effect
+from pacemaker_os.plan.survival.disruptions import Casualty
+from pacemaker_os.plan.survival.node_failures import Loss
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.report.campaign import read_campaign
 from pacemaker_os.render.report.page import Report, share, to_html

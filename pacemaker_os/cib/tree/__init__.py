@@ -1,0 +1,1 @@
+"""The raw configuration as an XML tree: parsing, patches, versions and relations."""

@@ -1,0 +1,1 @@
+"""The changes between the live and the desired configuration."""

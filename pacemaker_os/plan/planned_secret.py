@@ -1,0 +1,47 @@
+"""Secrets that a plan distributes to nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pacemaker_os.plan.prediction.effects import Effect
+
+#: Verbs after which a resource has read its parameters anew.
+_READ_ANEW = frozenset({"start", "restart", "recover", "move", "stop", "left stopped"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSecret:
+    """A parameter whose value is brought to the nodes apart from the CIB; the value itself is nowhere here.
+
+    `nodes` are those whose file is to be written, because it is missing or holds something else. `unread`:
+    the resource may run on with what it read before, until it is restarted.
+    """
+
+    resource: str
+    parameter: str
+    secret: str
+    nodes: tuple[str, ...] = ()
+    unread: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The secret's use as JSON can say it."""
+        return {**asdict(self), "nodes": list(self.nodes)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlannedSecret:
+        """Read what `to_json` wrote."""
+        return cls(
+            resource=str(data["resource"]),
+            parameter=str(data["parameter"]),
+            secret=str(data["secret"]),
+            nodes=tuple(map(str, data["nodes"])),
+            unread=bool(data["unread"]),
+        )
+
+    def after(self, effects: tuple[Effect, ...]) -> PlannedSecret:
+        """The same, knowing what happens to the resource: what starts anew reads its secrets anew."""
+        verbs = {effect.verb for effect in effects if effect.resource.split(":")[0] == self.resource}
+        return replace(self, unread=bool(self.nodes) and verbs.isdisjoint(_READ_ANEW))

@@ -1,0 +1,1 @@
+"""The effects of changes on running services, and their causes."""

@@ -1,0 +1,1 @@
+"""The impact of node failures on services."""

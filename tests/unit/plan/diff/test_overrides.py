@@ -1,0 +1,42 @@
+"""What agents remember in the configuration is no document's: not drift, never removed, not exported."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.plan.diff.compare import Rules, comparison
+from pacemaker_os.plan.diff.planned import planned
+from pacemaker_os.plan.export import exportable
+
+OWED = """
+<cib><configuration><crm_config/><nodes>
+<node id="compute01" uname="compute01" type="remote">
+<instance_attributes id="nodes-compute01">
+<nvpair id="nodes-compute01-nova-evacuation" name="nova-evacuation" value="r1 asked"/>
+<nvpair id="nodes-compute01-rack" name="rack" value="7"/>
+</instance_attributes></node>
+</nodes><resources/><constraints/></configuration><status/></cib>
+"""
+
+
+def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
+    live = parse_cib(OWED)
+    found = comparison(
+        Cib.from_xml(OWED),
+        Cib.from_xml("<configuration/>"),
+        owner="site",
+        tree=content.configuration(live),
+        rules=Rules(authoritative=True),
+    )
+    names = [pair.get("name") for pair in planned(live, found.operations).iter("nvpair")]
+    assert "nova-evacuation" in names
+    assert "rack" not in names
+
+
+def test_an_export_says_nothing_of_it() -> None:
+    exported, left_out = exportable(Cib.from_xml(OWED))
+    assert "nova-evacuation" not in etree.tostring(exported.to_element()).decode()
+    assert left_out == ()

@@ -1,0 +1,52 @@
+"""The cluster's memory of who owns what: whatever documents and objects are called."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.plan.diff.compare import comparison
+from pacemaker_os.plan.diff.ownership import owned
+from pacemaker_os.plan.diff.planned import planned
+
+EMPTY = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>"
+DESIRED = (
+    "<configuration><resources>"
+    '<primitive id="a" class="ocf" provider="pacemaker" type="Dummy"/></resources>'
+    '<acls><acl_target id="night shift, 100%"/></acls></configuration>'
+)
+
+
+def applied(live: etree._Element, owner: str, desired: str = DESIRED) -> etree._Element:
+    found = comparison(
+        Cib.from_xml(etree.tostring(live)),
+        Cib.from_xml(desired),
+        owner=owner,
+        tree=content.configuration(live),
+    )
+    return planned(live, found.operations)
+
+
+@pytest.mark.parametrize("owner", ["site", "my site: ü", "1st", "a/b", "名前", "."])
+def test_every_name_is_remembered(owner: str) -> None:
+    after = applied(parse_cib(EMPTY), owner)
+    assert owned(Cib.from_xml(etree.tostring(after))) == {
+        owner: frozenset({"primitive:a", "acl_target:night shift, 100%"})
+    }
+    assert content.same(applied(after, owner), after)
+
+
+def test_names_that_make_the_same_id_are_kept_apart() -> None:
+    other = DESIRED.replace('"a"', '"b"').replace("night shift", "day shift")
+    after = applied(applied(parse_cib(EMPTY), "a b"), "a/b", other)
+    assert set(owned(Cib.from_xml(etree.tostring(after)))) == {"a b", "a/b"}
+    ids = [element.get("id") for element in after.iter("nvpair")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_memory_goes_with_the_last_object() -> None:
+    after = applied(applied(parse_cib(EMPTY), "site"), "site", "<configuration/>")
+    assert owned(Cib.from_xml(etree.tostring(after))) == {}

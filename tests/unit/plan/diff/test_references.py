@@ -1,0 +1,41 @@
+"""A removal that would leave a name behind which nothing answers to is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.errors import InputError
+from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.references import refuse_dangling
+
+CIB = "<cib><configuration><resources>{}</resources><constraints>{}</constraints></configuration></cib>"
+REMOVED = Operation(
+    key="primitive:a",
+    kind="primitive",
+    name="a",
+    place=(("resources", ()),),
+    old='<primitive id="a"/>',
+    new=None,
+)
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        '<rsc_order id="o" first="a" then="b"/>',
+        '<rsc_location id="o" rsc="a" node="n"/>',
+        '<rsc_order id="o"><resource_set id="s"><resource_ref id="a"/></resource_set></rsc_order>',
+    ],
+)
+def test_dangling(constraint: str) -> None:
+    with pytest.raises(InputError, match=r"primitive 'a' is to be removed, but rsc_\w+ 'o' still names it"):
+        refuse_dangling(parse_cib(CIB.format("", constraint)), [REMOVED])
+
+
+def test_not_dangling() -> None:
+    refuse_dangling(parse_cib(CIB.format("", '<rsc_location id="o" rsc="b" node="n"/>')), [REMOVED])
+    inside = '<clone id="c"><primitive id="a"/></clone>'
+    order = '<rsc_order id="o" first="a" then="c"/>'
+    refuse_dangling(parse_cib(CIB.format(inside, order)), [REMOVED])
+    refuse_dangling(parse_cib(CIB.format("", order)), [])

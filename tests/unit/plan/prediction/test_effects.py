@@ -1,0 +1,181 @@
+"""What a plan does: the scheduler's words become effects, with their causes, less what is pending anyway."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from pacemaker_os.cib.difference import Difference
+from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.errors import NotAllowed
+from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.gate import check_allowed
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.prediction.causes import Causes
+from pacemaker_os.plan.prediction.effects import Effect, foretell
+from pacemaker_os.plan.prediction.simulation import Action, Simulation
+
+NODES = '<node name="n1" online="true" type="member"/><node name="n2" online="true" type="member"/>'
+
+
+def resource(name: str, node: str = "", **more: str) -> str:
+    attributes = {
+        "id": name,
+        "resource_agent": "ocf:x:y",
+        "role": "Started" if node else "Stopped",
+        "active": "true" if node else "false",
+        "managed": "true",
+        **more,
+    }
+    words = " ".join(f'{key}="{value}"' for key, value in attributes.items())
+    inside = f'<node name="{node}"/>' if node else ""
+    return f"<resource {words}>{inside}</resource>"
+
+
+def simulation(resources: str = "", actions: str = "") -> Simulation:
+    return Simulation.read(
+        etree.fromstring(
+            f"<pacemaker-result><cluster_status><nodes>{NODES}</nodes><resources>{resources}</resources>"
+            f"</cluster_status><actions>{actions}</actions></pacemaker-result>"
+        )
+    )
+
+
+ACTIONS = {
+    '<rsc_action action="start" resource="a" node="n1"/>': Action("start", "a", "n1", ""),
+    '<rsc_action action="stop" resource="a" node="n1" reason="node availability"/>': Action(
+        "stop", "a", "", "n1", reason="node availability"
+    ),
+    '<rsc_action action="restart" resource="a" source="n1" reason="resource definition change"/>': Action(
+        "restart", "a", "n1", "n1", reason="resource definition change"
+    ),
+    '<rsc_action action="reload" resource="a" node="n1"/>': Action("reload", "a", "n1", "n1"),
+    '<rsc_action action="move" resource="a" source="n1" dest="n2"/>': Action("move", "a", "n2", "n1"),
+    '<rsc_action action="migrate" resource="a" source="n1" dest="n2"/>': Action("migrate", "a", "n2", "n1"),
+    '<rsc_action action="promote" resource="a:0" role="x" next-role="Promoted" source="n1"/>': Action(
+        "promote", "a:0", "n1", "n1", role="Promoted"
+    ),
+    '<rsc_action action="start" resource="a" node="n1" reason="no quorum" blocked="true"/>': Action(
+        "start", "a", "n1", "", reason="no quorum", blocked=True
+    ),
+    '<node_action task="Fence (reboot)" node="n2" reason="node is unclean"/>': Action(
+        "fence", "", "n2", "n2", role="reboot", reason="node is unclean"
+    ),
+}
+
+
+@pytest.mark.parametrize("xml", ACTIONS)
+def test_the_schedulers_words(xml: str) -> None:
+    assert simulation(actions=xml).actions == (ACTIONS[xml],)
+
+
+def test_what_would_happen_anyway_is_pending() -> None:
+    start, stop = (
+        '<rsc_action action="start" resource="a" node="n1"/>',
+        '<rsc_action action="stop" resource="b" node="n1"/>',
+    )
+    found = foretell(simulation(actions=start), simulation(actions=start + stop))
+    assert [effect.verb for effect in found.caused] == ["stop"]
+    assert [effect.verb for effect in found.pending] == ["start"]
+
+
+def test_what_hurts_most_comes_first() -> None:
+    actions = "".join(xml for xml in ACTIONS if "blocked" not in xml)
+    verbs = [effect.verb for effect in foretell(simulation(), simulation(actions=actions)).caused]
+    assert verbs == ["fence", "stop", "restart", "move", "migrate", "promote", "reload", "start"]
+
+
+def test_left_stopped_is_told_unless_somebody_wants_that() -> None:
+    clone = f'<clone id="c">{resource("x", "n1")}{resource("x")}</clone>'
+    asked = resource("asked", target_role="Stopped") + resource("unmanaged", managed="false")
+    found = foretell(simulation(), simulation(resource("alone") + clone + asked)).caused
+    assert [(effect.verb, effect.service) for effect in found] == [("left stopped", "alone")]
+
+
+def test_what_may_not_start_is_told_once_with_the_reason() -> None:
+    blocked = '<rsc_action action="start" resource="a" node="n1" reason="no quorum" blocked="true"/>'
+    (effect,) = foretell(simulation(), simulation(resource("a"), blocked)).caused
+    assert (effect.verb, effect.service, effect.reason) == ("left stopped", "a", "no quorum")
+
+
+CONFIGURATION = """
+<configuration><resources>
+<primitive id="a"/><primitive id="b"/>
+<clone id="c-clone"><primitive id="c"/></clone>
+<group id="g"><primitive id="g1"/><primitive id="g2"/></group>
+<bundle id="box"><podman/><primitive id="inner"/></bundle>
+<clone id="a-like-clone"><primitive id="a-like"/></clone>
+<primitive id="far"/>
+</resources><constraints>
+<rsc_order id="a-then-b" first="a" then="b"/>
+<rsc_colocation id="c-with-b" rsc="c-clone" with-rsc="b"/>
+<rsc_location id="b-on-n1" rsc="b" node="n1"/>
+</constraints></configuration>
+"""
+
+
+def changed(kind: str, name: str, xml: str, section: str = "resources", **ends: str | None) -> Operation:
+    return Operation(
+        key=f"{kind}:{name}",
+        kind=kind,
+        name=name,
+        place=((section, ()),),
+        old=ends.get("old", xml),
+        new=ends.get("new", xml),
+        details=(Difference("params.ip", "1", "2"),),
+        origin="site.cib.yaml:3:1",
+    )
+
+
+A = changed("primitive", "a", '<primitive id="a"/>')
+G1 = changed("group", "g", '<group id="g"><primitive id="g1"/><primitive id="g2"/></group>')
+LOCATION = changed(
+    "location", "b-on-n1", '<rsc_location id="b-on-n1" rsc="b" node="n1"/>', "constraints", old=None
+)
+PROPERTY = changed("property", "no-quorum-policy", '<nvpair id="p" name="x" value="y"/>', "crm_config")
+ALIKE = changed("clone", "a-like-clone", '<clone id="a-like-clone"><primitive id="a-like"/></clone>')
+BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle>')
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "operations", "why"),
+    [
+        ("restart", "a", [A], "a params.ip changed"),
+        ("restart", "b", [A], "follows a (a-then-b)"),
+        ("restart", "c:1", [A], "follows b (c-with-b)"),
+        ("restart", "g2", [G1], "g params.ip changed"),
+        ("move", "b", [A, LOCATION], "location b-on-n1 added"),
+        ("restart", "box-podman-0", [BOX], "box params.ip changed"),
+        ("start", "a-like:0", [A, ALIKE], "a-like params.ip changed"),
+        ("stop", "far", [A, PROPERTY], "property no-quorum-policy params.ip changed"),
+        ("stop", "far", [A], "scheduler's own words"),
+    ],
+)
+def test_cause(verb: str, name: str, operations: list[Operation], why: str) -> None:
+    causes = Causes(etree.fromstring(CONFIGURATION), operations)
+    effect = Effect(verb, name, name.split(":")[0], "n1", "n1", reason="scheduler's own words")
+    (found,) = causes.explain([effect])
+    assert found.text == why
+    assert found.origin == ("" if why == "scheduler's own words" else "site.cib.yaml:3:1")
+
+
+def plan(*verbs: str) -> Plan:
+    effects = tuple(Effect(verb, "a", "a", "n1", "n1") for verb in verbs)
+    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", effects=effects)
+
+
+def test_gate_lets_the_harmless_and_the_allowed_through() -> None:
+    check_allowed(plan("start", "promote", "migrate", "reload"), [])
+    check_allowed(plan("restart", "left stopped"), ["restart", "left-stopped"])
+    with pytest.raises(NotAllowed, match=r"stop a.*--allow restart,stop") as caught:
+        check_allowed(plan("restart", "stop"), ["restart"])
+    assert caught.value.exit_status == 4
+
+
+def test_what_is_removed_is_called_what_it_was() -> None:
+    """In the planned configuration its instances belong to nothing any more."""
+    before = simulation(f'<clone id="lb-clone">{resource("lb", "n1")}{resource("lb", "n2")}</clone>')
+    orphans = resource("lb", "n1", orphaned="true") + resource("lb", "n2", orphaned="true")
+    stops = "".join(f'<rsc_action action="stop" resource="lb" node="{node}"/>' for node in ("n1", "n2"))
+    found = foretell(before, simulation(orphans, stops)).caused
+    assert [(each.verb, each.service) for each in found] == [("stop", "lb-clone"), ("stop", "lb-clone")]

@@ -1,0 +1,102 @@
+"""What is stopped before it is removed, and what is written meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from pacemaker_os import document
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.compare import compare
+from pacemaker_os.plan.diff.planned import planned
+from pacemaker_os.plan.ordered_removal import stopped_first, without_the_leaving
+from pacemaker_os.plan.prediction.effects import Effect
+
+DUMMY = "{agent: 'ocf:pacemaker:Dummy'}"
+A, B, C = (f"  {name}: {DUMMY}\n" for name in "abc")
+ALL = f"resources:\n{A}{B}{C}"
+GROUP = f"resources:\n{A}  g: {{group: {{b: {DUMMY}, c: {DUMMY}}}}}\n"
+
+
+def cib(text: str) -> etree._Element:
+    """The <cib> of a document that owns all of it."""
+    configuration = document.load(text).to_xml()
+    keys = " ".join(
+        each.key for each in compare(Cib.from_xml(EMPTY), document.load(text)) if not each.is_memory
+    )
+    owned = (
+        '<cluster_property_set id="pcs-os-owner"><nvpair id="pcs-os-owner.cluster" '
+        f'name="pcs-os-owner.cluster" value="{keys}"/></cluster_property_set>'
+    )
+    text = configuration.replace("<crm_config/>", f"<crm_config>{owned}</crm_config>")
+    return parse_cib(f'<cib epoch="1">{text}<status/></cib>')
+
+
+EMPTY = "<configuration><crm_config/><nodes/><resources/><constraints/></configuration>"
+
+
+def operations(live: etree._Element, text: str) -> tuple[Operation, ...]:
+    configuration = content.configuration(live)
+    return compare(Cib.from_xml(etree.tostring(configuration)), document.load(text), tree=configuration)
+
+
+def stops(*names: str) -> list[Effect]:
+    return [Effect("stop", name, name, "n1", "") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "leaving"),
+    [
+        (f"{ALL}order: [a then b]\n", f"resources:\n{C}", ("a", "b")),
+        (f"{ALL}colocation: [a with b]\n", f"resources:\n{C}", ("a", "b")),
+        (f"{ALL}order: [{{sets: [[a, b]]}}]\n", f"resources:\n{C}", ("a", "b")),
+        (GROUP, f"resources:\n{A}", ("g",)),
+        (ALL, f"resources:\n{C}", ()),
+        (f"{ALL}order: [a then c]\n", f"resources:\n{C}", ()),
+        (GROUP, f"{ALL}", ()),
+    ],
+    ids=["order", "colocation", "set", "group", "nothing binds them", "the other one stays", "they move out"],
+)
+def test_who_is_stopped_first(before: str, after: str, leaving: tuple[str, ...]) -> None:
+    live = cib(before)
+    assert stopped_first(live, operations(live, after), stops("a", "b", "c", "g")) == leaving
+
+
+def test_what_does_not_run_needs_no_stop() -> None:
+    live = cib(f"{ALL}order: [a then b]\n")
+    assert stopped_first(live, operations(live, f"resources:\n{C}"), ()) == ()
+
+
+def test_first_step_stops_what_leaves_and_does_all_else() -> None:
+    live = cib(f"{ALL}order: [a then b, c then a]\nlocation: [a on n1]\n")
+    wanted = f"resources:\n{C}  d: {DUMMY}\n"
+    found = operations(live, wanted)
+    first = without_the_leaving(live, found, ("a", "b"))
+    names = [each.get("id") for each in first.iterfind("configuration/resources/*")]
+    assert names == ["a", "b", "c", "d"]
+    roles = {
+        pair.getparent().getparent().get("id"): pair.get("value")
+        for pair in first.iterfind(".//nvpair[@name='target-role']")
+    }
+    assert roles == {"a": "Stopped", "b": "Stopped"}
+    # The order between those that leave holds; what binds those that stay is gone.
+    orders = [(each.get("first"), each.get("then")) for each in first.iter("rsc_order")]
+    assert orders == [("a", "b")]
+    last = planned(live, found)
+    assert [each.get("id") for each in last.iterfind("configuration/resources/*")] == ["c", "d"]
+    assert last.find(".//rsc_order") is None
+
+
+def test_group_gets_its_role_before_its_members_whatever_it_said() -> None:
+    live = cib(GROUP)
+    group = next(live.iter("group"))
+    group.insert(0, etree.fromstring('<meta_attributes id="g-meta_attributes"/>'))
+    group[0].append(etree.fromstring('<nvpair id="x" name="target-role" value="Started"/>'))
+    first = without_the_leaving(live, operations(live, f"resources:\n{A}"), ("g",))
+    assert [pair.get("value") for pair in first.iter("nvpair") if pair.get("name") == "target-role"] == [
+        "Stopped"
+    ]
+    assert next(first.iter("group"))[0].tag == "meta_attributes"
