@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def on_a_file(folder: Path) -> dict[str, list[str]]:
-    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster.state.foreseen import foreseen
 
     cib, corosync = folder / "cib.xml", folder / "corosync.conf"

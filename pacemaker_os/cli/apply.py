@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import document_options, output_options, parse_variables, target_options
+from pacemaker_os.cli.support.options import document_options, output_options, parse_variables, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster, Target
@@ -56,7 +56,7 @@ def command(
     With --json each line is an event, a JSON object whose "event" is planned (with the "plan"), pushed (with
     the CIB's "version"; twice where resources are stopped before they are removed), waiting and then
     progress (what is "running", what is "left" and why; at least each 10 s), and at the end done or failed
-    (with the "outcome": done, nothing to do, failed, taken back, refused).
+    (with the "outcome": done, no-changes, failed, rolled-back, refused).
 
     \b
     Example:
@@ -65,7 +65,7 @@ def command(
       pcs-os apply --plan plan.json
       pcs-os apply --yes --json cluster.cib.yaml | tail -n 1
     """
-    from pacemaker_os.cli.carry_out import Consent, carry_out_and_print, failures_told
+    from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply import Way
 
@@ -80,12 +80,12 @@ def command(
         if saved is not None:
             prepared = _from_saved(cluster, saved)
         else:
-            from pacemaker_os.cli.documents import read_documents
+            from pacemaker_os.cli.support.documents import read_documents
             from pacemaker_os.cluster.planner import prepare_document
 
             prepared = prepare_document(cluster, read_documents(list(documents), words), rules)
         consent = Consent.of(yes=yes, allow=allow)
-        status = carry_out_and_print(cluster, prepared, chosen, consent, as_json=as_json, color=color)
+        status = run_apply(cluster, prepared, chosen, consent, as_json=as_json, color=color)
     ctx.exit(status)
 
 

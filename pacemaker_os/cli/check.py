@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import document_options, output_options, parse_variables, target_options
+from pacemaker_os.cli.support.options import document_options, output_options, parse_variables, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @document_options
 @output_options
 @click.option(
-    "--survive", "lost", default=1, show_default=True, metavar="N", help="How many nodes are lost at once."
+    "--survive",
+    "failures",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of nodes that fail at the same time.",
 )
 @click.option(
     "--quorum",
@@ -32,7 +37,7 @@ def command(
     variables: tuple[str, ...],
     rules: Rules,
     target: Target,
-    lost: int,
+    failures: int,
     quorum: str | None,
     as_json: bool,
     color: bool | None,
@@ -51,12 +56,12 @@ def command(
       pcs-os check --survive 2 --cib-file cib.xml cluster.cib.yaml
       pcs-os check --quorum two_node --cib-file cib.xml two-nodes.cib.yaml
     """
-    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.survive import check_survival
     from pacemaker_os.render.check import SurvivalProgress, print_proof, proof_to_json
 
-    if lost < 1:
+    if failures < 1:
         raise click.UsageError("--survive takes a number of nodes, 1 or more")
     document = read_documents(list(documents), parse_variables(variables))
     with SurvivalProgress() as progress:
@@ -65,7 +70,7 @@ def command(
             document.cib,
             name=document.name,
             rules=rules,
-            lost=lost,
+            lost=failures,
             quorum=quorum,
             tell=progress.tell,
         )

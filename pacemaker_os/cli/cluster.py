@@ -45,11 +45,11 @@ def create(topology: str, timeout: float, as_json: bool) -> None:
     Example:
       pcs-os cluster create topology.yaml
     """
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.create import create_cluster
 
     wanted = _read(topology)
-    changed = create_cluster(wanted, telling_progress(), timeout=timeout)
+    changed = create_cluster(wanted, step_printer(), timeout=timeout)
     word = "runs now" if changed else "runs as it should: nothing to do"
     _tell(as_json, wanted, wanted.names if changed else (), f"the cluster '{wanted.name}' {word}")
 
@@ -64,11 +64,11 @@ def add_node(topology: str, as_json: bool) -> None:
     Example:
       pcs-os cluster add-node topology.yaml
     """
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import add_nodes
 
     wanted = _read(topology)
-    added = add_nodes(wanted, telling_progress())
+    added = add_nodes(wanted, step_printer())
     _tell(as_json, wanted, added, f"added: {', '.join(added)}" if added else "nothing to do")
 
 
@@ -83,11 +83,11 @@ def remove_node(topology: str, nodes: tuple[str, ...], as_json: bool) -> None:
     Example:
       pcs-os cluster remove-node topology.yaml controller03
     """
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import remove_nodes
 
     wanted = _read(topology)
-    remove_nodes(wanted, nodes, telling_progress())
+    remove_nodes(wanted, nodes, step_printer())
     _tell(as_json, wanted, nodes, f"removed: {', '.join(nodes)}")
 
 
@@ -102,7 +102,7 @@ def destroy(topology: str, yes: bool, as_json: bool) -> None:
     Example:
       pcs-os cluster destroy topology.yaml
     """
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import destroy_cluster
 
     wanted = _read(topology)
@@ -110,7 +110,7 @@ def destroy(topology: str, yes: bool, as_json: bool) -> None:
         click.confirm(
             f"Destroy the cluster '{wanted.name}' on {', '.join(wanted.names)}?", abort=True, err=True
         )
-    gone = destroy_cluster(wanted, telling_progress())
+    gone = destroy_cluster(wanted, step_printer())
     _tell(as_json, wanted, gone, f"the cluster '{wanted.name}' is gone" if gone else "nothing to do")
 
 

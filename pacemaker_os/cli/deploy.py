@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import click
 
-_PHASES = "connect, prepare, cluster, front, infrastructure, controllers, network, compute, restart"
+
+class PhaseOption(click.Option):
+    """The option --from. Its help names the phases, which are imported only to print that help."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from pacemaker_os.install.phases import NAMES
+
+        self.help = f"Start with this phase: {', '.join(NAMES)}."
+        return super().get_help_record(ctx)
 
 
 @click.command("deploy")
 @click.argument("topology", type=click.Path())
 @click.option("--check", "only_check", is_flag=True, help="Show what would be changed, and change nothing.")
-@click.option("--from", "start", metavar="PHASE", help=f"Begin with this phase: {_PHASES}.")
+@click.option("--from", "start", cls=PhaseOption, metavar="PHASE")
 @click.option("--only", multiple=True, metavar="SERVICE", help="Only this service; may be given again.")
 @click.option("--verify", "only_verify", is_flag=True, help="Ask the services for what they are there for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

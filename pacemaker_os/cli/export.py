@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import target_options
+from pacemaker_os.cli.support.options import target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -53,7 +53,7 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     elif output is None:
         click.echo(text, nl=False)
     else:
-        from pacemaker_os.cli.files import write_text
+        from pacemaker_os.cli.support.files import write_text
 
         write_text(output, text)
     for words in left_out:

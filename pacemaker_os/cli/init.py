@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import target_options
+from pacemaker_os.cli.support.options import target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -30,7 +30,7 @@ def command(target: Target, document: str, live: bool, force: bool, as_json: boo
     import json
     from pathlib import Path
 
-    from pacemaker_os.cli.files import write_text
+    from pacemaker_os.cli.support.files import write_text
     from pacemaker_os.document.first import first_document
     from pacemaker_os.errors import InputError, Problem
 

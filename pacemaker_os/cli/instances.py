@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pacemaker_os.cli.target import output_options
+from pacemaker_os.cli.support.options import output_options
 
 
 @click.group("instances")

@@ -37,14 +37,14 @@ def up(
       pcs-os lab up --nodes 5 --release bookworm --name five
       pcs-os lab up --image services --name bench
     """
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.lab.engine import open_engine
     from pacemaker_os.lab.shape import LabSpec
     from pacemaker_os.lab.up import lab_up
 
     spec = LabSpec(name=name, release=release, controllers=nodes, remotes=remotes, image=image)
     with open_engine() as client:
-        lab = lab_up(client, spec, bare=bare, progress=telling_progress())
+        lab = lab_up(client, spec, bare=bare, progress=step_printer())
     for node in lab.nodes:
         click.echo(f"{node.container}  {node.address}")
 

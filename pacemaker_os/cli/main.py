@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from pacemaker_os import __version__
-from pacemaker_os.cli.failure import report_failure
+from pacemaker_os.cli.support.failure import report_failure
 from pacemaker_os.errors import PacemakerOsError
 
 #: Every command: its name, and the line that `pcs-os --help` shows for it. The module has the same
@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
         module = import_module(f"pacemaker_os.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         if COMPLETION in os.environ:
-            from pacemaker_os.cli.completion import attach
+            from pacemaker_os.cli.support.completion import attach
 
             attach(command)
         return command

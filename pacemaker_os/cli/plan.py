@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import document_options, output_options, parse_variables, target_options
+from pacemaker_os.cli.support.options import document_options, output_options, parse_variables, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -47,7 +47,7 @@ def command(
       pcs-os plan cluster.cib.yaml
       pcs-os plan --container lab-controller01 cluster.cib.yaml -o plan.json
     """
-    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.planner import prepare_document
 
@@ -55,18 +55,18 @@ def command(
     cluster = connect(target)
     plan = prepare_document(cluster, document, rules).plan
     if output is not None:
-        from pacemaker_os.cli.files import write_private
+        from pacemaker_os.cli.support.files import write_private
 
         write_private(output, plan.dumps() + "\n")
     if as_json:
         click.echo(plan.dumps())
     elif form == "pcs":
-        from pacemaker_os.render.pcs import pcs_lines
+        from pacemaker_os.render.plan.pcs import pcs_lines
 
         for line in pcs_lines(plan):
             click.echo(line)
     else:
-        from pacemaker_os.render.plan import print_plan
+        from pacemaker_os.render.plan.text import print_plan
 
         print_plan(plan, color=color)
     ctx.exit(0 if plan.is_empty else 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pacemaker_os.cli.target import parse_variables
+from pacemaker_os.cli.support.options import parse_variables
 
 
 @click.command("render")
@@ -22,8 +22,8 @@ def command(
       pcs-os render cluster.cib.yaml
       pcs-os render --var vip=192.0.2.10 cluster.cib.yaml -o cib.xml
     """
-    from pacemaker_os.cli.documents import read_documents
-    from pacemaker_os.cli.files import write_text
+    from pacemaker_os.cli.support.documents import read_documents
+    from pacemaker_os.cli.support.files import write_text
 
     text = read_documents(documents, parse_variables(variables)).cib.to_xml()
     if as_json:

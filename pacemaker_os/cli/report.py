@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import parse_variables, target_options
+from pacemaker_os.cli.support.options import parse_variables, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--results", multiple=True, metavar="FILE", help="Figures of a fault campaign, to be shown too."
 )
 @click.option(
-    "--survive", "lost", default=1, show_default=True, metavar="N", help="How many nodes the proof loses."
+    "--survive", "failures", default=1, show_default=True, metavar="N", help="How many nodes the proof loses."
 )
 def command(
     target: Target,
@@ -29,7 +29,7 @@ def command(
     variables: tuple[str, ...],
     output: str | None,
     results: tuple[str, ...],
-    lost: int,
+    failures: int,
 ) -> None:
     """Write one page that shows the cluster: a file that needs no network, for a browser or a printer.
 
@@ -42,8 +42,8 @@ def command(
       pcs-os report -o report.html
       pcs-os report --container lab-controller01 cluster.cib.yaml -o report.html
     """
-    from pacemaker_os.cli.documents import read_documents, read_text, reason
-    from pacemaker_os.cli.files import write_private
+    from pacemaker_os.cli.support.documents import read_documents, read_text, reason
+    from pacemaker_os.cli.support.files import write_private
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import InputError, Problem
     from pacemaker_os.render.report.campaign import read_campaign
@@ -57,7 +57,7 @@ def command(
             campaigns.append(read_campaign(read_text(file), file=file))
         except (OSError, ValueError) as error:
             raise InputError([Problem(file, 0, 0, reason(error), "unreadable")]) from None
-    page = to_html(gather(connect(target), target, document, campaigns=tuple(campaigns), lost=lost))
+    page = to_html(gather(connect(target), target, document, campaigns=tuple(campaigns), lost=failures))
     if output is None:
         click.echo(page)
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import output_options, target_options
+from pacemaker_os.cli.support.options import output_options, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -42,7 +42,7 @@ def command(
       pcs-os history
       pcs-os rollback 20260101T120000-0.43
     """
-    from pacemaker_os.cli.carry_out import Consent, carry_out_and_print, failures_told
+    from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply import Way, prepare_rollback
     from pacemaker_os.cluster.history import find
@@ -52,7 +52,5 @@ def command(
         done = find(cluster, identifier)
         prepared, way = prepare_rollback(cluster, done), Way(not no_wait, timeout)
         consent = Consent.of(yes=yes, allow=allow)
-        status = carry_out_and_print(
-            cluster, prepared, way, consent, as_json=as_json, color=color, undoes=done.id
-        )
+        status = run_apply(cluster, prepared, way, consent, as_json=as_json, color=color, undoes=done.id)
     ctx.exit(status)

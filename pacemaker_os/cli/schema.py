@@ -28,6 +28,6 @@ def command(output: str | None, as_json: bool) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        from pacemaker_os.cli.files import write_text
+        from pacemaker_os.cli.support.files import write_text
 
         write_text(output, text)

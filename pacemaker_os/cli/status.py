@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import output_options, target_options
+from pacemaker_os.cli.support.options import output_options, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.target import parse_variables, target_options
+from pacemaker_os.cli.support.options import parse_variables, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cib import Cib
@@ -43,7 +43,7 @@ def command(
       pcs-os validate cluster.cib.yaml
       pcs-os validate --container lab-controller01 controllers.cib.yaml computes.cib.yaml
     """
-    from pacemaker_os.cli.documents import read_documents
+    from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.document import DocumentError
     from pacemaker_os.document.checks import check
     from pacemaker_os.errors import Problem

@@ -83,7 +83,7 @@ def _hint(cluster: Cluster, name: str) -> str:
         if standard in ("ocf", "systemd", "stonith", "service", "lsb")
         else f" (there is no class {standard})"
     )
-    return f" on any node that can be asked{kinds}; install it first, or go without asking: --no-agents"
+    return f" on any node that can be asked{kinds}; install it first, or use --skip-agent-checks"
 
 
 def _id(element: Element) -> str:

@@ -90,12 +90,12 @@ def proof_to_json(proof: Proof) -> str:
         for loss, found in proof.outcomes
     ]
     data = {
-        "proven": proof.holds,
-        "lost": proof.lost,
-        "losses": total,
-        "harmful": bad,
-        "idle": list(proof.idle),
-        "alike": [asdict(each) for each in proof.alike],
+        "passed": proof.holds,
+        "failed_nodes": proof.lost,
+        "cases": total,
+        "failed_cases": bad,
+        "not_running": list(proof.idle),
+        "equivalent_nodes": [asdict(each) for each in proof.alike],
         "outcomes": outcomes,
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

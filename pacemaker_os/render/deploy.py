@@ -77,7 +77,7 @@ class DeployTable(DeployLines):
         return table
 
 
-class Silence(DeployLines):
+class NullProgress(DeployLines):
     """Tells nobody."""
 
     def tell(self, news: News) -> None:
@@ -87,7 +87,7 @@ class Silence(DeployLines):
 def open_deploy_progress(*, quiet: bool) -> DeployLines:
     """A table where a person looks on, lines elsewhere, nothing where a program reads."""
     if quiet:
-        return Silence()
+        return NullProgress()
     return DeployTable() if sys.stderr.isatty() else DeployLines()
 
 

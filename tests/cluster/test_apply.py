@@ -189,7 +189,7 @@ def test_killed_apply_leaves_the_old_or_the_new(site: Site, rounds: Rounds) -> N
         values = {pair.get("value") for pair in site.cib().iter("nvpair") if pair.get("name") == "fake"}
         assert len(values) == 1
         assert site.epoch() - before == int(values == {str(value)})
-        assert site.apply()["outcome"] in ("done", "nothing to do")
+        assert site.apply()["outcome"] in ("done", "no-changes")
 
 
 def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
@@ -201,7 +201,7 @@ def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
     }
     site.write({"resources": {"a": dummy(), "disk": bad}})
     found = site.apply("--rollback-on-failure", ok=(1,))
-    assert found["outcome"] == "taken back"
+    assert found["outcome"] == "rolled-back"
     said = {failure["node"]: failure for failure in found["verdict"]["failures"]}
     assert sorted(said) == site.nodes
     assert {failure["resource"] for failure in said.values()} == {"disk"}
@@ -269,7 +269,7 @@ def test_events_are_told_as_they_happen(site: Site) -> None:
 
 def test_survival_is_proven_on_the_live_cluster(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "b": dummy(clone={"interleave": True})}})
-    assert json.loads(pcs_os("check", "--json", *site.where, str(site.document)).stdout)["proven"]
+    assert json.loads(pcs_os("check", "--json", *site.where, str(site.document)).stdout)["passed"]
 
 
 def test_operator_state_is_no_drift(site: Site) -> None:

@@ -74,7 +74,7 @@ def test_what_does_not_stop_is_not_removed(site: Site) -> None:
         site.lab.node(name).run(["sed", "-i", "s/^dummy_stop() {/dummy_stop() { return 1/", STUCK])
     site.write({"resources": {}})
     found = site.apply("--rollback-on-failure", ok=(1,))
-    assert found["outcome"] == "taken back"
+    assert found["outcome"] == "rolled-back"
     assert "does not stop: disk" in str(found["warnings"])
     assert site.cib().find(".//primitive[@id='disk']") is not None
     for name in site.nodes:

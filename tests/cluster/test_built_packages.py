@@ -74,10 +74,10 @@ def machine(engine: DockerClient) -> Iterator[Machine]:
     """A container that is no node of anything, with the sources in /src."""
     from docker.errors import NotFound
 
-    from pacemaker_os.cli.steps import telling_progress
+    from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.lab.image import ensure_image
 
-    image = ensure_image(engine, "node", "trixie", telling_progress())
+    image = ensure_image(engine, "node", "trixie", step_printer())
 
     def remove() -> None:
         try:

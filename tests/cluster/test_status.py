@@ -47,7 +47,8 @@ def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
         path = tmp_path / f"{name}.cib.yaml"
         path.write_text(text)
         allow = ("--allow", "restart,move,stop")
-        line = ["apply", "--yes", "--no-agents", *allow, *options, "--container", container, str(path)]
+        to = ("--container", container)
+        line = ["apply", "--yes", "--skip-agent-checks", *allow, *options, *to, str(path)]
         # What cannot run, as one test wants it, ends with 1, too: shown where a test fails.
         ended = pcs_os(*line, ok=(0, 1))
         print(ended.stdout, ended.stderr)

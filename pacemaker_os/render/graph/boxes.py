@@ -39,7 +39,7 @@ def folded(graph: Graph) -> Layout:
 
 def _look(unit: Unit, graph: Graph) -> tuple[object, ...]:
     """What can be seen of a unit beside its name."""
-    fate = graph.fates.get(unit.id)
+    fate = graph.impacts.get(unit.id)
     return unit.kind, unit.placements, fate.fate if fate else "", unit.id in graph.critical
 
 
@@ -52,7 +52,7 @@ def _alike(found: Iterable[Box], lines: Iterable[Line], graph: Graph) -> Layout:
     groups: dict[object, list[Unit]] = defaultdict(list)
     for box in found:
         unit = box.units[0]
-        fate = graph.fates.get(unit.id)
+        fate = graph.impacts.get(unit.id)
         look = (unit.kind, len(unit.nodes), fate.fate if fate else "")
         groups[look, frozenset(ends[unit.id]) or unit.nodes].append(unit)
     made = [Box(tuple(units)) for units in groups.values()]

@@ -9,7 +9,7 @@ from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
 
 #: Raised when something in it changes its name or its meaning.
-FORMAT = 1
+FORMAT = 2
 
 
 def to_json(graph: Graph) -> dict[str, Any]:
@@ -22,6 +22,6 @@ def to_json(graph: Graph) -> dict[str, Any]:
         "relations": [asdict(relation) for relation in graph.relations],
         "lines": [asdict(line) for line in reduce(graph.relations)],
         "critical_path": list(graph.critical),
-        "lost": list(graph.lost),
-        "fates": [asdict(fate) for fate in graph.fates.values()],
+        "failed_nodes": list(graph.failed_nodes),
+        "impacts": [asdict(impact) for impact in graph.impacts.values()],
     }

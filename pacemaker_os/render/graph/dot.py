@@ -15,8 +15,8 @@ from pacemaker_os.text import fold
 FILLS = {
     "service": ("#f4f7fb", "#5b7594"),
     "stopped": ("#eeeeee", "#9a9a9a"),
-    "host": ("#e7f2e6", "#4d7c49"),
-    "away": ("#eeeeee", "#9a9a9a"),
+    "online": ("#e7f2e6", "#4d7c49"),
+    "offline": ("#eeeeee", "#9a9a9a"),
     "falls": ("#fbdcdc", "#b3261e"),
     "moves": ("#fdefcf", "#a06a00"),
     "fewer": ("#fdf8e6", "#a08a40"),
@@ -53,8 +53,8 @@ def _legend(graph: Graph) -> str:
         seconds = sum(unit.seconds for unit in graph.units if unit.id in graph.critical)
         took = f", {seconds:.0f} s when last started" if seconds >= 1 else ""
         words.append(f"purple: the critical path of a start ({_count(graph.critical)}{took})")
-    if graph.lost:
-        words.append(f"without {fold(graph.lost)}: red falls, amber moves, yellow runs on elsewhere")
+    if graph.failed_nodes:
+        words.append(f"without {fold(graph.failed_nodes)}: red falls, amber moves, yellow runs on elsewhere")
     return "; ".join(words)
 
 
@@ -69,15 +69,15 @@ def _nodes(graph: Graph) -> Iterator[str]:
     yield '    style="rounded"; color="#c0c8d0"; class="frame";'
     for node in graph.nodes:
         alone = [unit.id for unit in graph.units if unit.nodes == {node.name}]
-        kind = "falls" if node.name in graph.lost else "host" if node.online else "away"
-        state = "lost" if node.name in graph.lost else node.state
+        kind = "falls" if node.name in graph.failed_nodes else "online" if node.online else "offline"
+        state = "lost" if node.name in graph.failed_nodes else node.state
         yield "    " + _box(f"node {node.name}", _table([f"{node.name}: {state}"], _rows(alone)), kind)
     yield "  }"
 
 
 def _boxes(graph: Graph, found: Iterable[Box]) -> Iterator[str]:
     for box in found:
-        fate = graph.fates.get(box.name)
+        fate = graph.impacts.get(box.name)
         running = any(unit.placements for unit in box.units)
         kind = fate.fate if fate else "service" if running or not graph.nodes else "stopped"
         critical = {unit.id for unit in box.units} & set(graph.critical)
@@ -98,7 +98,7 @@ def _name(unit: Unit) -> str:
 
 
 def _place(box: Box, graph: Graph) -> str:
-    fates = [graph.fates[unit.id] for unit in box.units if unit.id in graph.fates]
+    fates = [graph.impacts[unit.id] for unit in box.units if unit.id in graph.impacts]
     if fates:
         where = fold(node for fate in fates for node in fate.to)
         why = "; ".join(dict.fromkeys(fate.why for fate in fates))

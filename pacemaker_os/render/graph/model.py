@@ -38,7 +38,7 @@ class Unit:
 class Graph:
     """A cluster as it is drawn. `relations` are between units; `critical` is the longest way of a start.
 
-    `fates` say what becomes of units when the nodes `lost` are lost.
+    `impacts` are the impacts on units when the nodes `failed_nodes` fail.
     """
 
     cluster: str
@@ -46,11 +46,13 @@ class Graph:
     units: tuple[Unit, ...]
     relations: tuple[Relation, ...]
     critical: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    fates: Mapping[str, Fate] = field(default_factory=dict)
+    failed_nodes: tuple[str, ...] = ()
+    impacts: Mapping[str, Fate] = field(default_factory=dict)
 
 
-def draw(cib: etree._Element, state: State, *, lost: Iterable[str] = (), fates: Iterable[Fate] = ()) -> Graph:
+def draw(
+    cib: etree._Element, state: State, *, failed_nodes: Iterable[str] = (), impacts: Iterable[Fate] = ()
+) -> Graph:
     """The graph of a `<cib>`, with what runs where from a look at it."""
     configuration = cib.find("configuration")
     assert configuration is not None
@@ -65,15 +67,15 @@ def draw(cib: etree._Element, state: State, *, lost: Iterable[str] = (), fates: 
         names |= dict.fromkeys(ids, unit.id)
     relations = _between(read_relations(configuration), names)
     weights = {unit.id: unit.seconds for unit in units}
-    found = {fate.service: fate for fate in fates}
+    found = {impact.service: impact for impact in impacts}
     return Graph(
         cluster=state.cluster,
         nodes=state.nodes,
         units=tuple(units),
         relations=relations,
         critical=critical_path(weights, relations),
-        lost=tuple(lost),
-        fates={unit.id: fate for unit in units if (fate := _worst(unit, found)) is not None},
+        failed_nodes=tuple(failed_nodes),
+        impacts={unit.id: impact for unit in units if (impact := _worst(unit, found)) is not None},
     )
 
 
@@ -129,7 +131,7 @@ def _between(relations: Iterable[Relation], names: Mapping[str, str]) -> tuple[R
     return tuple(found.values())
 
 
-def _worst(unit: Unit, fates: Mapping[str, Fate]) -> Fate | None:
-    """What becomes of a unit: of a group, what becomes of the member that is hit hardest."""
-    met = [fates[name] for name in (unit.id, *unit.members) if name in fates]
-    return min(met, key=lambda fate: fate.rank, default=None)
+def _worst(unit: Unit, impacts: Mapping[str, Fate]) -> Fate | None:
+    """Return the impact on a unit; for a group, the most severe impact on a member."""
+    found = [impacts[name] for name in (unit.id, *unit.members) if name in impacts]
+    return min(found, key=lambda impact: impact.rank, default=None)

@@ -13,8 +13,8 @@ TIMEOUT = 120.0
 _DARK = {
     "service": ("#1f2a36", "#7f9dbd"),
     "stopped": ("#2a2a2a", "#777777"),
-    "host": ("#1d2f1d", "#6fa86a"),
-    "away": ("#2a2a2a", "#777777"),
+    "online": ("#1d2f1d", "#6fa86a"),
+    "offline": ("#2a2a2a", "#777777"),
     "falls": ("#4a1d1b", "#ff8a80"),
     "moves": ("#453413", "#e0a84a"),
     "fewer": ("#39351d", "#c0aa60"),

@@ -13,9 +13,9 @@ from pacemaker_os.cluster.state.values import State
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.survival.node_failures import summary
-from pacemaker_os.render.effect_blocks import blocks
 from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
+from pacemaker_os.render.plan.effect_blocks import blocks
 from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.status.commands import typed
 from pacemaker_os.text import fold

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from pacemaker_os.cli.completion import keys
+from pacemaker_os.cli.support.completion import keys
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "cli" / "completions"
@@ -80,9 +80,9 @@ def offered(folder: Path, line: str) -> list[str]:
         ("pcs-os apply --plan ", ["cib.xml.history/", "parts/", "plan.json"]),
         ("pcs-os plan shop.cib.yaml --var ", ["net=", "vip="]),
         ("pcs-os plan --var v", ["vip="]),
-        ("pcs-os graph --lose ", ["db", "web1", "web2", "web3"]),
-        ("pcs-os graph --cib-file cib.xml --lose ", ["left", "right"]),
-        ("pcs-os graph --cib-file cib.xml --lose left --lose ", ["right"]),
+        ("pcs-os graph --fail ", ["db", "web1", "web2", "web3"]),
+        ("pcs-os graph --cib-file cib.xml --fail ", ["left", "right"]),
+        ("pcs-os graph --cib-file cib.xml --fail left --fail ", ["right"]),
         ("pcs-os apply --allow mo", ["move"]),
         ("pcs-os apply --allow move,sto", ["move,stop"]),
         ("pcs-os rollback --cib-file cib.xml ", ["20260101T000000-0.2"]),
@@ -113,12 +113,12 @@ LOOKED_FOR = {"org", "rnc2rng"}
 SLOW = {"asyncio", "argparse", "concurrent.futures", "http.client", "multiprocessing", "ssl"}
 
 
-@pytest.mark.parametrize(("line", "most"), [("pcs-os pl", 200), ("pcs-os graph --lose ", 260)])
+@pytest.mark.parametrize(("line", "most"), [("pcs-os pl", 200), ("pcs-os graph --fail ", 260)])
 def test_it_loads_little(folder: Path, line: str, most: int) -> None:
     """So that it comes soon, however fast the machine is."""
     alone = loaded([sys.executable, "-c", "pass"])
     more = loaded(["pcs-os"], cwd=folder, env=environment() | tab(line)) - alone
-    assert "pacemaker_os.cli.completion" in more
+    assert "pacemaker_os.cli.support.completion" in more
     assert {name.partition(".")[0] for name in more} - sys.stdlib_module_names <= LIBRARIES | LOOKED_FOR
     assert not more & SLOW
     assert len(more) < most

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from pacemaker_os.cli import main as entry
-from pacemaker_os.cli.failure import report_failure
+from pacemaker_os.cli.support.failure import report_failure
 from pacemaker_os.errors import Conflict, InputError, Problem
 
 

@@ -100,19 +100,19 @@ def test_no_file(tmp_path: Path) -> None:
 
 
 def test_graph_of_a_document_and_what_falls(tmp_path: Path) -> None:
-    data = json.loads(run("graph", str(QUICKSTART), "--format", "json", "--lose", "controller02"))
+    data = json.loads(run("graph", str(QUICKSTART), "--format", "json", "--fail", "controller02"))
     assert data["cluster"] == "quickstart"
     assert data["critical_path"] == ["lb-haproxy", "vip"]
-    assert {each["service"]: each["fate"] for each in data["fates"]}["lb-haproxy"] == "fewer"
+    assert {each["service"]: each["fate"] for each in data["impacts"]}["lb-haproxy"] == "fewer"
     picture = tmp_path / "picture.dot"
-    said = run("graph", str(QUICKSTART), "-o", str(picture), "--lose", "controller02")
+    said = run("graph", str(QUICKSTART), "-o", str(picture), "--fail", "controller02")
     assert said.splitlines()[:2] == [f"written: {picture}", "Without controller02:"]
     assert "    nothing falls" in said
     assert picture.read_text().startswith("digraph")
 
 
 def test_graph_without_a_node_that_is_not_there() -> None:
-    said = run("graph", str(QUICKSTART), "--lose", "controller09", status=1)
+    said = run("graph", str(QUICKSTART), "--fail", "controller09", status=1)
     assert "the cluster has no node 'controller09'; it has controller01, controller02, controller03" in said
 
 

@@ -214,7 +214,7 @@ def test_json_of_an_apply_is_a_stream_of_events(desk: Desk) -> None:
     assert (pushed["event"], pushed["version"]) == ("pushed", done["version"])
     assert (done["event"], done["outcome"], done["warnings"]) == ("done", "done", [])
     planned, done = desk.events(*line)
-    assert (done["event"], done["outcome"]) == ("done", "nothing to do")
+    assert (done["event"], done["outcome"]) == ("done", "no-changes")
 
 
 def test_refusal_is_the_last_event(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacemaker_os.cli.documents import MAX_BYTES, read_documents
+from pacemaker_os.cli.support.documents import MAX_BYTES, read_documents
 from pacemaker_os.errors import InputError
 
 GOOD = "resources: {a: {agent: 'systemd:a'}}\n"

@@ -13,7 +13,7 @@ from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action
-from pacemaker_os.render.events import EventLines
+from pacemaker_os.render.apply.events import EventLines
 
 START = Action("start", "vip", "n1", "", reason="required lb start")
 
@@ -70,4 +70,4 @@ def test_refusal_has_its_code_and_its_words(told: Told) -> None:
 
 def test_nothing_to_do(told: Told) -> None:
     told.lines.ended(None)
-    assert json.loads(told.text) == {"event": "done", "outcome": "nothing to do"}
+    assert json.loads(told.text) == {"event": "done", "outcome": "no-changes"}

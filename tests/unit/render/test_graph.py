@@ -153,7 +153,7 @@ def test_what_falls_is_told_in_the_picture() -> None:
         Fate("b", "moves", ("n2",)),
         Fate("c", "fewer", ("n2", "n3")),
     )
-    dot = to_dot(drawn("abcx", lost=["n1"], fates=fates))
+    dot = to_dot(drawn("abcx", failed_nodes=["n1"], impacts=fates))
     for words in ("falls: does not run: no quorum", "moves to n2", "stays on n[2-3]", "n1: lost"):
         assert words in dot
 
@@ -167,7 +167,7 @@ def test_labels_are_escaped() -> None:
 
 def test_json_has_every_relation_and_the_few_lines() -> None:
     data = to_json(drawn("abc", "ab", "bc", "ac"))
-    assert (data["format"], len(data["relations"]), len(data["lines"])) == (1, 3, 2)
+    assert (data["format"], len(data["relations"]), len(data["lines"])) == (2, 3, 2)
     assert data["critical_path"] == ["a", "b", "c"]
 
 

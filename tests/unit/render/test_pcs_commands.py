@@ -18,7 +18,7 @@ from pacemaker_os.plan.diff.compare import Rules, compare
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
-from pacemaker_os.render.pcs import pcs_commands
+from pacemaker_os.render.plan.pcs import pcs_commands
 
 DOCUMENT = """
 properties: {no-quorum-policy: stop}

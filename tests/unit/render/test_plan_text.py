@@ -9,7 +9,7 @@ from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect
-from pacemaker_os.render.plan import plan_lines
+from pacemaker_os.render.plan.text import plan_lines
 
 NAMES = {f"{name}-clone": name for name in ("haproxy", "keystone", "glance-api", "neutron-server")}
 

@@ -13,15 +13,15 @@ from pacemaker_os.text import fold
 _SAID = {"falls": "  ! {why}:", "moves": "    moves to {to}:", "fewer": "    runs on, on {to}:"}
 
 
-def fate_lines(graph: Graph, width: int = 80) -> Iterator[str]:
+def impact_lines(graph: Graph, width: int = 80) -> Iterator[str]:
     """Yield what happens, the worst first, and under it the services to which it does."""
-    if not graph.lost:
+    if not graph.failed_nodes:
         return
     together: dict[str, list[str]] = defaultdict(list)
-    for fate in sorted(graph.fates.values(), key=lambda fate: (fate.rank, fate.service)):
+    for fate in sorted(graph.impacts.values(), key=lambda fate: (fate.rank, fate.service)):
         together[_SAID[fate.fate].format(why=fate.why, to=fold(fate.to))].append(fate.service)
-    yield f"Without {fold(graph.lost)}:"
-    if not any(fate.fate == "falls" for fate in graph.fates.values()):
+    yield f"Without {fold(graph.failed_nodes)}:"
+    if not any(fate.fate == "falls" for fate in graph.impacts.values()):
         yield "    nothing falls"
     for said, services in together.items():
         yield said

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
-from pacemaker_os.render.plan_words import title
+from pacemaker_os.render.plan.titles import title
 from pacemaker_os.render.terminal import elided
 from pacemaker_os.text import fold
 

@@ -159,7 +159,7 @@ WORDS: dict[str, Words] = {
     "variables": variables,
     "allow": verbs,
     "identifier": applies,
-    "lost": nodes,
+    "failed_nodes": nodes,
     "plan node": nodes,
     "history node": nodes,
     "remove-node nodes": topology_nodes,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect
-from pacemaker_os.render.effect_blocks import Row, blocks
+from pacemaker_os.render.plan.effect_blocks import Row, blocks
 from pacemaker_os.render.terminal import line, wrapped
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pacemaker_os.cib.tree.document_names import place_name
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.render.plan_words import title
+from pacemaker_os.render.plan.titles import title
 from pacemaker_os.render.terminal import line, wrapped
 from pacemaker_os.secret import Secret
 from pacemaker_os.text import fold

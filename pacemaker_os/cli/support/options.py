@@ -56,7 +56,9 @@ def document_options(command: Command) -> Command:
     )
     @click.option("--authoritative", is_flag=True, help="Remove also what no document says.")
     @click.option("--take-over", is_flag=True, help="Take what belongs to other documents.")
-    @click.option("--no-agents", is_flag=True, help="Do not ask the agents whether they take what they get.")
+    @click.option(
+        "--skip-agent-checks", is_flag=True, help="Do not validate parameters against agent metadata."
+    )
     @click.option("--adopt", is_flag=True, help="Own what is the same already, even if nothing else changes.")
     @click.option(
         "--upgrade-schema",
@@ -69,7 +71,7 @@ def document_options(command: Command) -> Command:
         authoritative: bool,
         take_over: bool,
         adopt: bool,
-        no_agents: bool,
+        skip_agent_checks: bool,
         upgrade_schema: bool,
         target: Target,
         **options: Any,
@@ -81,7 +83,7 @@ def document_options(command: Command) -> Command:
             take_over=take_over,
             adopt=adopt,
             new_nodes=target.cib_file is not None,
-            ask_agents=not no_agents,
+            ask_agents=not skip_agent_checks,
             upgrade_schema=upgrade_schema,
         )
         return command(*arguments, rules=rules, target=target, **options)

@@ -39,13 +39,13 @@ def failures_told(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
     except PacemakerOsError as error:
         if not as_json:
             raise
-        from pacemaker_os.render.events import EventLines
+        from pacemaker_os.render.apply.events import EventLines
 
         EventLines().failed(error)
         ctx.exit(error.exit_status)
 
 
-def carry_out_and_print(
+def run_apply(
     cluster: Cluster,
     prepared: Prepared,
     way: Way,
@@ -58,10 +58,10 @@ def carry_out_and_print(
     """Carry out a plan as far as a person lets it; return the exit status."""
     from pacemaker_os.cluster.apply import carry_out
     from pacemaker_os.plan.gate import check_allowed
-    from pacemaker_os.render.events import EventLines
-    from pacemaker_os.render.progress import ForPeople
+    from pacemaker_os.render.apply.events import EventLines
+    from pacemaker_os.render.apply.progress import TerminalOutput
 
-    plan, teller = prepared.plan, EventLines() if as_json else ForPeople(color=color)
+    plan, teller = prepared.plan, EventLines() if as_json else TerminalOutput(color=color)
     teller.planned(plan)
     if plan.is_empty:
         teller.ended(None)

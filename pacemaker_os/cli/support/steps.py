@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pacemaker_os.cluster.setup.progress import Progress
 
 
-def telling_progress() -> Progress:
+def step_printer() -> Progress:
     """Return a progress that prints; on a terminal the step that runs is shown before it has ended."""
     from pacemaker_os.cluster.setup.progress import Progress
 

@@ -14,7 +14,7 @@ from pacemaker_os.cluster.apply import News, Outcome
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.render.progress import HEARTBEAT
+from pacemaker_os.render.apply.progress import HEARTBEAT
 
 
 class EventLines:
@@ -47,7 +47,7 @@ class EventLines:
     def ended(self, outcome: Outcome | None) -> None:
         """The last event: done, or failed when something is wrong; None when there was nothing to do."""
         if outcome is None:
-            self._event("done", outcome="nothing to do")
+            self._event("done", outcome="no-changes")
         else:
             self._event("done" if outcome.good else "failed", **_outcome(outcome))
 
@@ -73,7 +73,7 @@ def _picture(look: Progress) -> dict[str, Any]:
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
-        "outcome": "taken back" if outcome.rolled_back else "done" if outcome.good else "failed",
+        "outcome": "rolled-back" if outcome.rolled_back else "done" if outcome.good else "failed",
         "version": str(outcome.version),
         "settled": outcome.settled,
         "left": list(outcome.left),

@@ -12,7 +12,7 @@ from pacemaker_os.cluster.apply import News, Outcome
 from pacemaker_os.cluster.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
-from pacemaker_os.render.plan import print_plan
+from pacemaker_os.render.plan.text import print_plan
 from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.text import abbreviate
 
@@ -71,7 +71,7 @@ class ProgressTable:
         self._live.stop()
 
 
-class ForPeople:
+class TerminalOutput:
     """Tells a person of a plan, of its way and of its end: a table on a terminal, lines elsewhere."""
 
     def __init__(self, *, color: bool | None = None) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.render.effects import effect_lines, effect_summary
-from pacemaker_os.render.plan_changes import change_lines
+from pacemaker_os.render.plan.changes import change_lines
+from pacemaker_os.render.plan.effects import effect_lines, effect_summary
 from pacemaker_os.render.terminal import counted, line, open_console, wrapped
 from pacemaker_os.text import abbreviate
 

@@ -1,0 +1,1 @@
+"""What commands share: options, reading and writing files, running an apply, shell completion."""

@@ -1,0 +1,1 @@
+"""Views of a running apply: `progress` for the terminal, `events` as JSON lines."""
