@@ -9,7 +9,7 @@ class PhaseOption(click.Option):
     """The option --from. Its help names the phases, which are imported only to print that help."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from pacemaker_os.install.phases import NAMES
+        from pacemaker_os.install.phases.phases import NAMES
 
         self.help = f"Start with this phase: {', '.join(NAMES)}."
         return super().get_help_record(ctx)
