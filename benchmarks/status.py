@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pacemaker_os.cluster.state.follow import PACE
+from pacemaker_os.cluster.observe.watch_state import PACE
 
 ROUNDS = 7
 
@@ -57,10 +57,10 @@ def main() -> None:
 
 def on_a_file(folder: Path) -> dict[str, list[str]]:
     from pacemaker_os.cli.support.documents import read_documents
-    from pacemaker_os.cluster.state.foreseen import foreseen
+    from pacemaker_os.cluster.planning.predicted_cluster import predicted_cluster
 
     cib, corosync = folder / "cib.xml", folder / "corosync.conf"
-    with foreseen(read_documents([str(SHIPPED)], {})) as cluster:
+    with predicted_cluster(read_documents([str(SHIPPED)], {})) as cluster:
         cib.write_bytes(Path(cluster.name).read_bytes())
     corosync.write_text(COROSYNC)
     os.environ |= {"CIB_file": str(cib)}

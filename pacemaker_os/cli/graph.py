@@ -86,18 +86,18 @@ def _foreseen(
     documents: tuple[str, ...], variables: tuple[str, ...], target: Target
 ) -> AbstractContextManager[Cluster]:
     from pacemaker_os.cli.support.documents import read_documents
-    from pacemaker_os.cluster.state.foreseen import foreseen
+    from pacemaker_os.cluster.planning.predicted_cluster import predicted_cluster
 
     if target.cib_file or target.container or target.ssh:
         raise click.UsageError("draw documents, or a cluster: give one of them")
-    return foreseen(read_documents(list(documents), parse_variables(variables)))
+    return predicted_cluster(read_documents(list(documents), parse_variables(variables)))
 
 
 def _graph(cluster: Cluster, failed_nodes: tuple[str, ...]) -> Graph:
-    from pacemaker_os.cluster.state import look
-    from pacemaker_os.cluster.state.fall import fates
+    from pacemaker_os.cluster.observe.read_state import read_state
+    from pacemaker_os.cluster.planning.impact import predict_impacts
     from pacemaker_os.render.graph.model import draw
 
-    cib, state = cluster.query().cib, look(cluster)
-    found = fates(cluster, cib, failed_nodes) if failed_nodes else ()
+    cib, state = cluster.query().cib, read_state(cluster)
+    found = predict_impacts(cluster, cib, failed_nodes) if failed_nodes else ()
     return draw(cib, state, failed_nodes=failed_nodes, impacts=found)

@@ -33,7 +33,7 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
     from contextlib import suppress
 
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.state import look
+    from pacemaker_os.cluster.observe.read_state import read_state
 
     cluster = connect(target)
     if watch:
@@ -46,9 +46,9 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
     elif as_json:
         import json
 
-        click.echo(json.dumps(look(cluster).to_json(), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(read_state(cluster).to_json(), ensure_ascii=False, indent=2))
     else:
         from pacemaker_os.render.status.screen import MANY, print_status
 
-        state = look(cluster)
+        state = read_state(cluster)
         print_status(state, target, many=len(state.services) if every else MANY, color=color)

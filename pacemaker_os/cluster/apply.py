@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.history import Record, record, spread
-from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.cluster.planner import Prepared, prepare_operations
 from pacemaker_os.cluster.secrets import SecretValues, bring
 from pacemaker_os.cluster.stopping import Stopped, remove_stopped, stop_leaving
@@ -89,7 +89,7 @@ def carry_out(
     waits = way.wait and cluster.live
     before = Before()
     if cluster.scheduler and (waits or plan.stopped_first):
-        before = Before(cluster.scheduler.run(base.cib), look(cluster).failures)
+        before = Before(cluster.scheduler.run(base.cib), read_status(cluster).failures)
     warnings = tuple(bring(cluster, plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
@@ -165,7 +165,7 @@ def _seen_through(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell, befo
 
 def _verdict(cluster: Cluster, last: Progress, before: Before) -> Verdict:
     probes = read_failed_probes(last.snapshot.cib)
-    return judge(before.simulation, last.simulation, before.failures, look(cluster), probes)
+    return judge(before.simulation, last.simulation, before.failures, read_status(cluster), probes)
 
 
 def _taken_back(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell) -> Outcome:

@@ -12,7 +12,7 @@ from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.live import LiveStore
 from pacemaker_os.cluster.pcs import PcsStore
 from pacemaker_os.cluster.push import push
-from pacemaker_os.cluster.scheduler import Scheduler, scheduler_is_here
+from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, scheduler_is_here
 from pacemaker_os.cluster.snapshot import Snapshot
 from pacemaker_os.cluster.store import Store
 from pacemaker_os.cluster.target import Target
@@ -48,8 +48,14 @@ class Cluster:
         """Make the configuration of `target` the cluster's, if it still is that of `base` (see push.py)."""
         return push(self.store, base, target)
 
+    def require_scheduler(self, purpose: str) -> Scheduler:
+        """Return the scheduler. Raises ClusterError, which names the `purpose`, where there is none."""
+        if self.scheduler is None:
+            raise ClusterError(f"cannot {purpose}: {NO_SCHEDULER}", code="no-scheduler")
+        return self.scheduler
+
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         self.transport.close()
 
 

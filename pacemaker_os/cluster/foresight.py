@@ -11,7 +11,7 @@ from lxml import etree
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import fencing_is_said
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction import simulated_status
@@ -36,10 +36,7 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
     """Ask the scheduler of two `<cib>`, both with the live status. Raises NotForetold, ClusterError."""
     scheduler = cluster.scheduler
     if scheduler is None:
-        raise NotForetold(
-            "Pacemaker's scheduler is not installed here, so what will happen is not foretold "
-            "(Debian: apt install pacemaker-cli-utils)"
-        )
+        raise NotForetold(f"cannot predict effects: {NO_SCHEDULER}")
     same = content.same(content.configuration(live), content.configuration(target))
     notes: list[str] = []
     if not simulated_status.has_status(live):

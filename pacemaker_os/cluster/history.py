@@ -123,6 +123,34 @@ def history(cluster: Cluster) -> Iterator[Record]:
             raise ClusterError(message, code="bad-history") from None
 
 
+def read_history(cluster: Cluster) -> tuple[Record, ...]:
+    """Every apply that is remembered where the cluster is reached, the oldest first, in one question.
+
+    What cannot be read is left out: this history is for telling, not for acting upon.
+    """
+    store = cluster.store
+    folder = f"{store.path}.history" if isinstance(store, FileStore) else str(FOLDER)
+    argv = ["find", folder, "-maxdepth", "1", "-name", "*.json", "-exec", "cat", "--", "{}", "+"]
+    try:
+        text = cluster.transport.run(argv, ok=()).text
+    except TransportError:
+        return ()
+    return tuple(sorted(_records(text), key=lambda record: record.id))
+
+
+def _records(text: str) -> Iterator[Record]:
+    """The records in JSON texts that follow each other."""
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        try:
+            data, at = decoder.raw_decode(text, at)
+            yield Record.from_json(data)
+        except (ValueError, KeyError, TypeError):
+            return
+        while at < len(text) and text[at].isspace():
+            at += 1
+
+
 def find(cluster: Cluster, identifier: str | None) -> Record:
     """The apply of this id, or the last one. Raises ClusterError."""
     for found in history(cluster):

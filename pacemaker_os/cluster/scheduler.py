@@ -18,6 +18,11 @@ from pacemaker_os.transport.base import Result, Transport
 #: A CIB of 5,000 clones takes the scheduler 8 s on a quiet machine.
 TIMEOUT = 120.0
 
+#: Why nothing can be simulated, and what to do about it.
+NO_SCHEDULER = (
+    "Pacemaker's scheduler is not installed on this machine (Debian: apt install pacemaker-cli-utils)"
+)
+
 #: The exit status for a configuration that its schema does not allow (CRM_EX_CONFIG).
 CONFIG_ERROR = 78
 

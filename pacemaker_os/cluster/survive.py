@@ -60,12 +60,7 @@ def check_survival(
     well; of those that are alike, a few stand for all. `tell` hears how many losses of how many have been
     looked at. Raises ClusterError, InputError.
     """
-    scheduler = cluster.scheduler
-    if scheduler is None:
-        raise ClusterError(
-            "Pacemaker's scheduler is needed for a proof (Debian: apt install pacemaker-cli-utils)",
-            code="no-scheduler",
-        )
+    scheduler = cluster.require_scheduler("simulate node failures")
     target = planned_cib(cluster, desired, name=name, rules=rules)
     # One more than are lost: some are left of each kind, as there would be of all.
     target, alike = fewer(target, lost + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pacemaker_os.cluster.monitor import Status
+from pacemaker_os.cluster.observe.monitor import Status
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.prediction.effects import foretell
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation

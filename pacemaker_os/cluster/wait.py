@@ -69,8 +69,7 @@ def watch(
     The scheduler says what is left to do on the CIB as it is; the status says what is under way; and
     the controller says that it rests: only all three together mean that a change is through.
     """
-    if cluster.scheduler is None:
-        raise ClusterError("there is no scheduler to ask what is left to do", code="no-scheduler")
+    scheduler = cluster.require_scheduler("wait for the cluster to settle")
     begin = time.monotonic()
     resting_since: float | None = None
     rests = 0
@@ -82,7 +81,7 @@ def watch(
     )
     while True:
         snapshot = patient(cluster.query)
-        simulation = patient(cluster.scheduler.run, snapshot.cib)
+        simulation = patient(scheduler.run, snapshot.cib)
         left = tuple(each for each in simulation.actions if not each.blocked and each.key not in anyway)
         running = tuple(_under_way(snapshot.cib))
         idle = not running and _controller_rests(cluster, snapshot)

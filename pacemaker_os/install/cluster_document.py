@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pacemaker_os.cluster import Cluster
 from pacemaker_os.cluster.apply import Outcome, Way, carry_out
-from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.cluster.planner import Prepared, prepare_document
 from pacemaker_os.cluster.secrets import SecretValues
 from pacemaker_os.cluster.wait import watch
@@ -78,7 +78,7 @@ def _clean_up(cluster: Cluster, ids: Collection[str]) -> list[str]:
 
     What runs and was less than well for a moment is forgotten as well, and nothing waits for it.
     """
-    failures = [failure for failure in look(cluster).failures if failure.resource in ids]
+    failures = [failure for failure in read_status(cluster).failures if failure.resource in ids]
     for resource in sorted({failure.resource for failure in failures}):
         cluster.transport.run(["crm_resource", "--cleanup", "--resource", resource])
     return sorted({failure.resource for failure in failures if not failure.degraded})
@@ -129,7 +129,7 @@ def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:
     for progress in watch(cluster):
         if progress.settled or progress.stuck or time.monotonic() - begin > _TIMEOUT:
             break
-    failures = list(_failures(each for each in look(cluster).failures if each.resource in ids))
+    failures = list(_failures(each for each in read_status(cluster).failures if each.resource in ids))
     if failures:
         raise ClusterError("; ".join(failures), code="not-started")
 

@@ -78,12 +78,12 @@ def placements(lab: LabHandle) -> dict[str, dict[str, list[str]]]:
 
 #: What an operator does on a node, and the code of what status then tells.
 HOLDS = {
-    "held-ban": "crm_resource --ban --resource seen-ip --node controller02",
-    "held-stopped": "crm_resource -r seen-web-clone --meta -p target-role -v Stopped",
-    "held-unmanaged": "crm_resource -r seen-ip --meta -p is-managed -v no",
-    "held-standby": "crm_standby --node controller03 --update on",
-    "held-node-maintenance": "crm_attribute --node controller03 --name maintenance --update true",
-    "held-maintenance-mode": "crm_attribute --name maintenance-mode --update true",
+    "override-ban": "crm_resource --ban --resource seen-ip --node controller02",
+    "override-stopped": "crm_resource -r seen-web-clone --meta -p target-role -v Stopped",
+    "override-unmanaged": "crm_resource -r seen-ip --meta -p is-managed -v no",
+    "override-standby": "crm_standby --node controller03 --update on",
+    "override-node-maintenance": "crm_attribute --node controller03 --name maintenance --update true",
+    "override-maintenance-mode": "crm_attribute --name maintenance-mode --update true",
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.state import look
+from pacemaker_os.cluster.observe.read_state import read_state
 from pacemaker_os.render.graph.boxes import folded
 from pacemaker_os.render.graph.dot import to_dot
 from pacemaker_os.render.graph.model import draw
@@ -27,7 +27,7 @@ def shown(path: Path) -> tuple[str, list[str], bool]:
     """The name of a CIB, its lines that are too wide, and whether its picture has every service."""
     target = Target(cib_file=str(path))
     cluster = connect(target)
-    seen = look(cluster)
+    seen = read_state(cluster)
     lines = [line.plain for line in status_lines(seen, Target(), 80)]
     assert lines
     graph = draw(cluster.query().cib, seen)

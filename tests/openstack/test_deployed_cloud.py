@@ -12,7 +12,7 @@ from lab_cloud import LabCloud, needs, pcs_os
 from outage import Clients
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.observe.monitor import read_status
 
 pytestmark = pytest.mark.cluster
 
@@ -83,7 +83,7 @@ def test_no_unit_starts_another_where_pacemaker_has_stopped_it(cloud: LabCloud) 
 def test_every_resource_runs_wherever_it_shall(cloud: LabCloud) -> None:
     """Whatever the document has, on every node of its role."""
     first = cloud.nodes("controller")[0]
-    status = look(connect(Target(container=f"{cloud.lab}-{first}")))
+    status = read_status(connect(Target(container=f"{cloud.lab}-{first}")))
     stopped = [each.id for each in status.resources if not each.active and not each.parents]
     assert stopped == []
     for clone in {each.parents[-1] for each in status.resources if each.parents}:

@@ -11,7 +11,7 @@ from lab_cloud import LabCloud, pcs_os
 from nova_asked import until
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.errors import PacemakerOsError
 
 pytestmark = pytest.mark.cluster
@@ -52,7 +52,7 @@ def running(cloud: LabCloud) -> set[tuple[str, str, int]]:
     """How many instances of each resource run in each role: by Pacemaker, as nobody else starts one."""
     first = cloud.nodes("controller")[0]
     try:
-        resources = look(connect(Target(container=f"{cloud.lab}-{first}"))).resources
+        resources = read_status(connect(Target(container=f"{cloud.lab}-{first}"))).resources
     except PacemakerOsError:
         return set()
     found: dict[tuple[str, str], int] = {}

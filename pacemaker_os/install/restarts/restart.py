@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from pacemaker_os.cluster import Cluster
-from pacemaker_os.cluster.monitor import look
+from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.install.context.context import Run
 from pacemaker_os.install.nodes.program import program_text, run_program
@@ -47,7 +47,7 @@ def _address_last(run: Run, found: list[Stale]) -> list[Stale]:
     """What is stale, of each service the node that has its address last: all go to that one's database."""
     if len({each.node for each in found if not each.systemctl}) < 2:
         return found
-    holders = {each.id: set(each.nodes) for each in look(run.cluster()).resources}
+    holders = {each.id: set(each.nodes) for each in read_status(run.cluster()).resources}
     order = list(dict.fromkeys(each.service for each in found))
 
     def place(each: Stale) -> tuple[int, bool]:
@@ -133,7 +133,7 @@ def _is_as(now: Mapping[str, str], before: Mapping[str, str]) -> bool:
 def _roles(cluster: Cluster, names: Iterable[str]) -> dict[str, dict[str, str]]:
     """What each resource is on each node where it runs well, as the cluster says."""
     found: dict[str, dict[str, str]] = {name: {} for name in names}
-    for each in look(cluster).resources:
+    for each in read_status(cluster).resources:
         name = each.id.partition(":")[0]
         if name in found and each.active and not each.failed:
             found[name] |= dict.fromkeys(each.nodes, each.role)

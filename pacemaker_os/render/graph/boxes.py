@@ -39,8 +39,8 @@ def folded(graph: Graph) -> Layout:
 
 def _look(unit: Unit, graph: Graph) -> tuple[object, ...]:
     """What can be seen of a unit beside its name."""
-    fate = graph.impacts.get(unit.id)
-    return unit.kind, unit.placements, fate.fate if fate else "", unit.id in graph.critical
+    impact = graph.impacts.get(unit.id)
+    return unit.kind, unit.placements, impact.impact if impact else "", unit.id in graph.critical
 
 
 def _alike(found: Iterable[Box], lines: Iterable[Line], graph: Graph) -> Layout:
@@ -52,8 +52,8 @@ def _alike(found: Iterable[Box], lines: Iterable[Line], graph: Graph) -> Layout:
     groups: dict[object, list[Unit]] = defaultdict(list)
     for box in found:
         unit = box.units[0]
-        fate = graph.impacts.get(unit.id)
-        look = (unit.kind, len(unit.nodes), fate.fate if fate else "")
+        impact = graph.impacts.get(unit.id)
+        look = (unit.kind, len(unit.nodes), impact.impact if impact else "")
         groups[look, frozenset(ends[unit.id]) or unit.nodes].append(unit)
     made = [Box(tuple(units)) for units in groups.values()]
     kept = {box.name for box in made}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from pacemaker_os.cluster.state.values import Placement
 from pacemaker_os.render.graph.boxes import Box, Layout, folded
 from pacemaker_os.render.graph.model import Graph, Unit
 from pacemaker_os.render.graph.reduce import Line
+from pacemaker_os.status.values import Placement
 from pacemaker_os.text import fold
 
 #: Colours of boxes by class (fill, border); svg.py has them again for dark pages. (`node` is dot's own.)
@@ -17,9 +17,9 @@ FILLS = {
     "stopped": ("#eeeeee", "#9a9a9a"),
     "online": ("#e7f2e6", "#4d7c49"),
     "offline": ("#eeeeee", "#9a9a9a"),
-    "falls": ("#fbdcdc", "#b3261e"),
+    "stops": ("#fbdcdc", "#b3261e"),
     "moves": ("#fdefcf", "#a06a00"),
-    "fewer": ("#fdf8e6", "#a08a40"),
+    "reduced": ("#fdf8e6", "#a08a40"),
 }
 
 #: How lines are drawn: order mandatory or optional, and by where.
@@ -69,7 +69,7 @@ def _nodes(graph: Graph) -> Iterator[str]:
     yield '    style="rounded"; color="#c0c8d0"; class="frame";'
     for node in graph.nodes:
         alone = [unit.id for unit in graph.units if unit.nodes == {node.name}]
-        kind = "falls" if node.name in graph.failed_nodes else "online" if node.online else "offline"
+        kind = "stops" if node.name in graph.failed_nodes else "online" if node.online else "offline"
         state = "lost" if node.name in graph.failed_nodes else node.state
         yield "    " + _box(f"node {node.name}", _table([f"{node.name}: {state}"], _rows(alone)), kind)
     yield "  }"
@@ -77,9 +77,9 @@ def _nodes(graph: Graph) -> Iterator[str]:
 
 def _boxes(graph: Graph, found: Iterable[Box]) -> Iterator[str]:
     for box in found:
-        fate = graph.impacts.get(box.name)
+        impact = graph.impacts.get(box.name)
         running = any(unit.placements for unit in box.units)
-        kind = fate.fate if fate else "service" if running or not graph.nodes else "stopped"
+        kind = impact.impact if impact else "service" if running or not graph.nodes else "stopped"
         critical = {unit.id for unit in box.units} & set(graph.critical)
         yield "  " + _box(box.name, _label(box, graph), kind, thick=bool(critical))
 
@@ -98,12 +98,12 @@ def _name(unit: Unit) -> str:
 
 
 def _place(box: Box, graph: Graph) -> str:
-    fates = [graph.impacts[unit.id] for unit in box.units if unit.id in graph.impacts]
-    if fates:
-        where = fold(node for fate in fates for node in fate.to)
-        why = "; ".join(dict.fromkeys(fate.why for fate in fates))
-        return {"falls": f"falls: {why}", "moves": f"moves to {where}", "fewer": f"stays on {where}"}[
-            fates[0].fate
+    impacts = [graph.impacts[unit.id] for unit in box.units if unit.id in graph.impacts]
+    if impacts:
+        where = fold(node for impact in impacts for node in impact.to)
+        why = "; ".join(dict.fromkeys(impact.why for impact in impacts))
+        return {"stops": f"falls: {why}", "moves": f"moves to {where}", "reduced": f"stays on {where}"}[
+            impacts[0].impact
         ]
     if len({unit.placements for unit in box.units}) > 1:
         return "each on one node"

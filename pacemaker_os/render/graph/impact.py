@@ -9,8 +9,8 @@ from textwrap import wrap
 from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.text import fold
 
-#: What is said of services to which the same happens: `falls` with why, `moves` with where to.
-_SAID = {"falls": "  ! {why}:", "moves": "    moves to {to}:", "fewer": "    runs on, on {to}:"}
+#: What is said of services to which the same happens: `stops` with why, `moves` with where to.
+_SAID = {"stops": "  ! {why}:", "moves": "    moves to {to}:", "reduced": "    runs on, on {to}:"}
 
 
 def impact_lines(graph: Graph, width: int = 80) -> Iterator[str]:
@@ -18,10 +18,10 @@ def impact_lines(graph: Graph, width: int = 80) -> Iterator[str]:
     if not graph.failed_nodes:
         return
     together: dict[str, list[str]] = defaultdict(list)
-    for fate in sorted(graph.impacts.values(), key=lambda fate: (fate.rank, fate.service)):
-        together[_SAID[fate.fate].format(why=fate.why, to=fold(fate.to))].append(fate.service)
+    for impact in sorted(graph.impacts.values(), key=lambda impact: (impact.rank, impact.service)):
+        together[_SAID[impact.impact].format(why=impact.why, to=fold(impact.to))].append(impact.service)
     yield f"Without {fold(graph.failed_nodes)}:"
-    if not any(fate.fate == "falls" for fate in graph.impacts.values()):
+    if not any(impact.impact == "stops" for impact in graph.impacts.values()):
         yield "    nothing falls"
     for said, services in together.items():
         yield said

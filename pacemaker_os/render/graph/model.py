@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from pacemaker_os.cib.tree.relations import Relation, read_relations
-from pacemaker_os.cluster.state.fall import Fate
-from pacemaker_os.cluster.state.values import Node, Placement, Service, State
 from pacemaker_os.render.graph.critical import critical_path
+from pacemaker_os.status.impact import Impact
+from pacemaker_os.status.values import Node, Placement, Service, State
 
 _TOP = ("primitive", "group", "clone", "master", "bundle")
 
@@ -47,11 +47,11 @@ class Graph:
     relations: tuple[Relation, ...]
     critical: tuple[str, ...] = ()
     failed_nodes: tuple[str, ...] = ()
-    impacts: Mapping[str, Fate] = field(default_factory=dict)
+    impacts: Mapping[str, Impact] = field(default_factory=dict)
 
 
 def draw(
-    cib: etree._Element, state: State, *, failed_nodes: Iterable[str] = (), impacts: Iterable[Fate] = ()
+    cib: etree._Element, state: State, *, failed_nodes: Iterable[str] = (), impacts: Iterable[Impact] = ()
 ) -> Graph:
     """The graph of a `<cib>`, with what runs where from a look at it."""
     configuration = cib.find("configuration")
@@ -131,7 +131,7 @@ def _between(relations: Iterable[Relation], names: Mapping[str, str]) -> tuple[R
     return tuple(found.values())
 
 
-def _worst(unit: Unit, impacts: Mapping[str, Fate]) -> Fate | None:
+def _worst(unit: Unit, impacts: Mapping[str, Impact]) -> Impact | None:
     """Return the impact on a unit; for a group, the most severe impact on a member."""
     found = [impacts[name] for name in (unit.id, *unit.members) if name in impacts]
     return min(found, key=lambda impact: impact.rank, default=None)

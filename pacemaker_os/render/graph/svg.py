@@ -15,9 +15,9 @@ _DARK = {
     "stopped": ("#2a2a2a", "#777777"),
     "online": ("#1d2f1d", "#6fa86a"),
     "offline": ("#2a2a2a", "#777777"),
-    "falls": ("#4a1d1b", "#ff8a80"),
+    "stops": ("#4a1d1b", "#ff8a80"),
     "moves": ("#453413", "#e0a84a"),
-    "fewer": ("#39351d", "#c0aa60"),
+    "reduced": ("#39351d", "#c0aa60"),
 }
 
 

@@ -7,10 +7,9 @@ from lxml import etree
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster import Cluster, Target
+from pacemaker_os.cluster.history import read_history
+from pacemaker_os.cluster.observe.read_state import read_state
 from pacemaker_os.cluster.planner import prepare
-from pacemaker_os.cluster.state import look
-from pacemaker_os.cluster.state.drift import read_history
-from pacemaker_os.cluster.state.timeline import episodes
 from pacemaker_os.cluster.survive import check_survival
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
@@ -20,6 +19,7 @@ from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.graph.svg import to_svg
 from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.report.page import Report
+from pacemaker_os.status.timeline import episodes
 
 #: What the configuration is called where no document is given: no document has such a name.
 _AS_IT_IS = "(as it is)"
@@ -37,7 +37,7 @@ def gather(
 
     What else cannot be had (no graphviz, a document that does not fit) is told on the page.
     """
-    state, snapshot = look(cluster), cluster.query()
+    state, snapshot = read_state(cluster), cluster.query()
     graph = draw(snapshot.cib, state)
     missing, drawing, plan, proof = {}, "", None, None
     try:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.history import Record
-from pacemaker_os.cluster.state.clock import clock
-from pacemaker_os.cluster.state.timeline import Episode, Event
-from pacemaker_os.cluster.state.values import State
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.survival.node_failures import summary
@@ -18,6 +15,9 @@ from pacemaker_os.render.graph.reduce import reduce
 from pacemaker_os.render.plan.effect_blocks import blocks
 from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.status.commands import typed
+from pacemaker_os.status.clock import clock
+from pacemaker_os.status.timeline import Episode, Event
+from pacemaker_os.status.values import State
 from pacemaker_os.text import fold
 
 #: How many episodes and applies are shown, the latest ones.

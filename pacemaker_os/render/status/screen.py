@@ -7,8 +7,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.state.values import Finding, Node, Service, State
 from pacemaker_os.render.status.commands import typed
+from pacemaker_os.status.values import Finding, Node, Service, State
 from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ _NODE_STYLES = {
     "pending": "warning",
 }
 
-_SIGNS = {"danger": "!", "warning": "~", "note": "-"}
+_SIGNS = {"critical": "!", "warning": "~", "notice": "-"}
+
+#: The style of each severity.
+STYLES = {"critical": "danger", "warning": "warning", "notice": ""}
 
 
 def print_status(state: State, target: Target, *, many: int = MANY, color: bool | None = None) -> None:
@@ -51,8 +54,8 @@ def status_lines(state: State, target: Target, width: int, *, many: int = MANY) 
 
 def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line]:
     yield from _head(state, width)
-    wrong = [finding for finding in state.findings if finding.severity != "note"]
-    notes = [finding for finding in state.findings if finding.severity == "note"]
+    wrong = [finding for finding in state.findings if finding.severity != "notice"]
+    notes = [finding for finding in state.findings if finding.severity == "notice"]
     for title, findings in (("What is wrong", wrong), ("Good to know", notes)):
         if findings:
             yield []
@@ -94,19 +97,19 @@ def _head(state: State, width: int) -> Iterator[Line]:
         pieces.append((f"{running} of {wanted} services run", "" if running == wanted else "danger"))
     else:
         pieces = [(f"{len(state.nodes)} nodes, {len(state.services)} services; nothing runs yet", "quiet")]
-    if known and not any(finding.severity != "note" for finding in state.findings):
+    if known and not any(finding.severity != "notice" for finding in state.findings):
         pieces.append((": all is well", "good"))
     yield pieces
 
 
 def _counts(state: State) -> tuple[int, int]:
-    wanted = list(state.wanted())
+    wanted = list(state.expected_services())
     return sum(service.runs for service in wanted), len(wanted)
 
 
 def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
-    style = finding.severity if finding.severity != "note" else ""
-    yield from _wrapped(f"  {_SIGNS[finding.severity]} ", finding.text, style, width)
+    sign, style = _SIGNS[finding.severity], STYLES[finding.severity]
+    yield from _wrapped(f"  {sign} ", finding.text, style, width)
     if finding.reason:
         yield from _wrapped("      ", finding.reason, "", width)
     if finding.command:
@@ -209,7 +212,7 @@ def _about(service: Service) -> str:
 
 def _documents(state: State) -> Iterator[Line]:
     for drift in state.documents:
-        differing = len(drift.changed) + len(drift.gone)
+        differing = len(drift.changed) + len(drift.removed)
         same = drift.objects - differing - drift.unknown
         words = [
             *([f"{same} as applied"] if same else []),

@@ -9,11 +9,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Cluster, Target
-from pacemaker_os.cluster.state.changes import Change
-from pacemaker_os.cluster.state.clock import clock
-from pacemaker_os.cluster.state.follow import Seen, follow
-from pacemaker_os.render.status.screen import status_lines
+from pacemaker_os.cluster.observe.watch_state import Observation, watch_state
+from pacemaker_os.render.status.screen import STYLES, status_lines
 from pacemaker_os.render.terminal import open_console
+from pacemaker_os.status.changes import Change
+from pacemaker_os.status.clock import clock
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,8 +36,8 @@ def watch_status(cluster: Cluster, target: Target, *, color: bool | None = None)
 
     happened: deque[Change] = deque(maxlen=_SHOWN)
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
-        for seen in follow(cluster):
-            happened.extend(seen.news)
+        for seen in watch_state(cluster):
+            happened.extend(seen.changes)
             lines = screen(seen, happened, target, console.width, console.height)
             live.update(Group(*lines), refresh=True)
 
@@ -46,20 +46,22 @@ def print_looks(cluster: Cluster, target: Target, *, color: bool | None = None) 
     """Print each look as one line of JSON, until somebody interrupts."""
     import json
 
-    for seen in follow(cluster):
-        if seen.state is not None and not seen.trouble:
+    for seen in watch_state(cluster):
+        if seen.state is not None and not seen.error:
             print(json.dumps(seen.state.to_json(), ensure_ascii=False), flush=True)
 
 
 def _tell(cluster: Cluster) -> None:
-    for seen in follow(cluster):
-        if seen.trouble:
-            print(f"cannot look: {seen.trouble}", file=sys.stderr, flush=True)
-        for change in seen.news:
+    for seen in watch_state(cluster):
+        if seen.error:
+            print(f"cannot look: {seen.error}", file=sys.stderr, flush=True)
+        for change in seen.changes:
             print(clock(change.when), change.text, flush=True)
 
 
-def screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, height: int) -> list[Text]:
+def screen(
+    seen: Observation, happened: Iterable[Change], target: Target, width: int, height: int
+) -> list[Text]:
     """As much of a look as fits above what happened."""
     from rich.text import Text
 
@@ -73,16 +75,16 @@ def screen(seen: Seen, happened: Iterable[Change], target: Target, width: int, h
     return [*above, *below]
 
 
-def _news(happened: Iterable[Change], seen: Seen, width: int) -> Iterable[Text]:
+def _news(happened: Iterable[Change], seen: Observation, width: int) -> Iterable[Text]:
     from rich.text import Text
 
     yield Text()
     when = clock(seen.state.when) if seen.state else ""
     yield Text.assemble(("What happens", "title"), (f"  (seen at {when}; Ctrl-C ends)", "quiet"))
-    if seen.trouble:
-        yield Text(f"  ! cannot look since then: {seen.trouble}", style="danger")
+    if seen.error:
+        yield Text(f"  ! cannot look since then: {seen.error}", style="danger")
     for change in happened:
-        style = change.severity if change.severity != "note" else ""
+        style = STYLES[change.severity]
         head = f"  {clock(change.when)}  "
         for number, line in enumerate(wrap(change.text, max(width - len(head), 20), break_on_hyphens=False)):
             yield Text(f"{head if number == 0 else ' ' * len(head)}{line}", style=style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.cluster.monitor import Status
+from pacemaker_os.cluster.observe.monitor import Status
 from pacemaker_os.cluster.verify import judge
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.prediction.running import ResourceState

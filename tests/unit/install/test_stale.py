@@ -113,7 +113,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
             resources=[*held, *(instance(name, node, roles[node]) for name in IDS for node in roles)]
         )
 
-    monkeypatch.setattr(restart, "look", look)
+    monkeypatch.setattr(restart, "read_status", look)
     monkeypatch.setattr(restart, "_PACE", 0.0)
     return said
 

@@ -6,11 +6,10 @@ import re
 import shutil
 
 import pytest
-from looks import clone, service, state
 from lxml import etree
+from states import clone, service, state
 
 from pacemaker_os.cib.tree.relations import Relation
-from pacemaker_os.cluster.state.fall import Fate
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.render.graph.boxes import folded, singly
 from pacemaker_os.render.graph.critical import critical_path
@@ -19,6 +18,7 @@ from pacemaker_os.render.graph.dot import FILLS, to_dot
 from pacemaker_os.render.graph.model import Graph, draw
 from pacemaker_os.render.graph.reduce import Line, reduce
 from pacemaker_os.render.graph.svg import to_svg
+from pacemaker_os.status.impact import Impact
 
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="graphviz is not installed")
 
@@ -148,12 +148,12 @@ def test_times_of_starts_are_read_from_the_status() -> None:
 
 
 def test_what_falls_is_told_in_the_picture() -> None:
-    fates = (
-        Fate("a", "falls", (), "does not run: no quorum"),
-        Fate("b", "moves", ("n2",)),
-        Fate("c", "fewer", ("n2", "n3")),
+    impacts = (
+        Impact("a", "stops", (), "does not run: no quorum"),
+        Impact("b", "moves", ("n2",)),
+        Impact("c", "reduced", ("n2", "n3")),
     )
-    dot = to_dot(drawn("abcx", failed_nodes=["n1"], impacts=fates))
+    dot = to_dot(drawn("abcx", failed_nodes=["n1"], impacts=impacts))
     for words in ("falls: does not run: no quorum", "moves to n2", "stays on n[2-3]", "n1: lost"):
         assert words in dot
 

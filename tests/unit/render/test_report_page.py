@@ -8,14 +8,12 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from looks import clone, service, state
 from lxml import etree
+from states import clone, service, state
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.history import Record
-from pacemaker_os.cluster.state.timeline import Episode, Event
-from pacemaker_os.cluster.state.values import Drift
 from pacemaker_os.cluster.survive import Proof
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import Operation
@@ -27,6 +25,8 @@ from pacemaker_os.plan.survival.node_failures import Loss
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.report.campaign import read_campaign
 from pacemaker_os.render.report.page import Report, share, to_html
+from pacemaker_os.status.timeline import Episode, Event
+from pacemaker_os.status.values import Drift
 
 HOSTILE = "<script>alert('x')</script>"
 CIB = etree.fromstring(

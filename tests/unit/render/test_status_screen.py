@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from looks import NODES, clone, promotable, service, state
+from states import NODES, clone, promotable, service, state
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.state.changes import Change
-from pacemaker_os.cluster.state.follow import Seen
-from pacemaker_os.cluster.state.values import Drift, Hold, State
+from pacemaker_os.cluster.observe.watch_state import Observation
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.render.status.commands import typed
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen
+from pacemaker_os.status.changes import Change
+from pacemaker_os.status.values import Drift, Override, State
 
 HERE = Target()
 WHY = Failure(resource="vip", task="start", node="n2", status="not installed", reason="no nic " * 20)
@@ -22,7 +22,7 @@ BAD = state(
     nodes=(*NODES[:2], replace(NODES[2], state="offline", online=False)),
     services=(service("vip"), clone("lb", "n1", "n2"), promotable("galera", "n1", "n2")),
     failures=(WHY,),
-    holds=(Hold(kind="ban", what="vip", node="n1"),),
+    overrides=(Override(kind="ban", what="vip", node="n1"),),
     documents=(Drift(document="site", objects=9, changed=(("primitive vip", ("params.ip",)),), unknown=3),),
 )
 
@@ -106,8 +106,8 @@ def test_own_command_names_the_cluster() -> None:
 
 
 def test_live_view_shows_what_happens_and_fits_the_screen() -> None:
-    happened = [Change("2026-01-02T03:04:05+00:00", "danger", "n3: online -> unclean")]
-    seen = Seen(BAD, (), "n1 does not answer")
+    happened = [Change("2026-01-02T03:04:05+00:00", "critical", "n3: online -> unclean")]
+    seen = Observation(BAD, (), "n1 does not answer")
     lines = [line.plain for line in screen(seen, happened, HERE, 80, 24)]
     assert len(lines) <= 24
     assert lines[-1].endswith("n3: online -> unclean")

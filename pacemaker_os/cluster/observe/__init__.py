@@ -1,0 +1,1 @@
+"""Reading and watching the status of a cluster."""

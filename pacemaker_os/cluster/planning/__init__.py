@@ -1,0 +1,1 @@
+"""Planning and simulating changes to a cluster; nothing here writes to it."""

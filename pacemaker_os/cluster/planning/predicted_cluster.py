@@ -1,0 +1,43 @@
+"""A document as a cluster in which it was applied and everything went well, foreseen by the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lxml import etree
+
+from pacemaker_os.cib.tree.fencing import fencing_is_said
+from pacemaker_os.cluster.cluster import Cluster, connect
+from pacemaker_os.cluster.file import FileStore
+from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.document import Document
+from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.prediction import simulated_status
+
+
+@contextmanager
+def predicted_cluster(document: Document) -> Iterator[Cluster]:
+    """A CIB on disk with the document applied, every node online and everything started; gone afterwards.
+
+    Raises ClusterError where the scheduler is not installed.
+    """
+    with TemporaryDirectory(prefix="pcs-os-") as folder:
+        path = Path(folder) / document.name
+        cluster = connect(Target(cib_file=str(path)))
+        scheduler = cluster.require_scheduler("predict where the services of a document run")
+        target = prepare(cluster, document.cib, name=document.name, rules=Rules(new_nodes=True)).target
+        if not fencing_is_said(target):
+            # Of a document that leaves fencing to another one, as if nodes could be fenced.
+            target = simulated_status.without_fencing(target)
+        with scratch(cluster.transport) as there:
+            settled = scheduler.settle(
+                simulated_status.all_online(simulated_status.without_status(target)), there
+            )
+        path.write_bytes(etree.tostring(settled.cib))
+        yield replace(cluster, store=FileStore(path, cluster.transport, called=document.name))

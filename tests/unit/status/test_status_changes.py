@@ -1,0 +1,66 @@
+"""What happened between two looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from states import NODES, clone, promotable, service, state
+
+from pacemaker_os.plan.failures import Failure
+from pacemaker_os.status.changes import changes
+from pacemaker_os.status.values import Fencing
+
+DOWN = replace(NODES[2], state="unclean", online=False)
+
+
+def told(before, after) -> list[tuple[str, str]]:
+    return [(change.severity, change.text) for change in changes(before, after)]
+
+
+def test_nothing_happened() -> None:
+    assert told(state(), state()) == []
+
+
+def test_failover() -> None:
+    after = state(
+        nodes=(*NODES[:2], DOWN),
+        services=(service("vip", "n2"), clone("lb", "n1", "n2"), promotable("db", "n2")),
+        fenced=(Fencing(target="n3", action="reboot", status="success"),),
+    )
+    before = state(services=(service("vip", "n3"), clone("lb"), promotable("db", "n3", "n2")))
+    assert told(before, after) == [
+        ("critical", "n3: online -> unclean"),
+        ("notice", "vip: Started n3 -> Started n2"),
+        ("warning", "lb: Started n[1-3] -> Started n[1-2]"),
+        ("warning", "db: Promoted n3, Unpromoted n2 -> Promoted n2"),
+        ("warning", "fencing of n3 (reboot): success"),
+    ]
+
+
+def test_quorum_and_dc() -> None:
+    assert told(state(), state(quorum=False, dc="")) == [
+        ("critical", "quorum is lost"),
+        ("notice", "nobody decides (no DC)"),
+    ]
+
+
+def test_services_come_and_go() -> None:
+    before, after = state(services=(service("a", "n1"),)), state(services=(service("b"),))
+    assert told(before, after) == [
+        ("notice", "b is new: Stopped"),
+        ("notice", "a is gone from the configuration"),
+    ]
+
+
+def test_service_stops() -> None:
+    assert told(state(services=(service("a", "n1"),)), state(services=(service("a"),))) == [
+        ("critical", "a: Started n1 -> Stopped")
+    ]
+
+
+def test_failure_is_told_once() -> None:
+    failed = state(
+        failures=(Failure(resource="a", task="monitor", node="n1", status="error", reason="died"),)
+    )
+    assert told(state(), failed) == [("warning", "a failed on n1 (monitor): died")]
+    assert told(failed, failed) == []
