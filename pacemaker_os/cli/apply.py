@@ -10,7 +10,7 @@ from pacemaker_os.cli.support.options import document_options, output_options, p
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster, Target
-    from pacemaker_os.cluster.planner import Prepared
+    from pacemaker_os.cluster.planning.planner import Prepared
     from pacemaker_os.plan.diff.compare import Rules
 
 
@@ -67,7 +67,7 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply import Way
+    from pacemaker_os.cluster.apply.apply import Way
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
@@ -81,7 +81,7 @@ def command(
             prepared = _from_saved(cluster, saved)
         else:
             from pacemaker_os.cli.support.documents import read_documents
-            from pacemaker_os.cluster.planner import prepare_document
+            from pacemaker_os.cluster.planning.planner import prepare_document
 
             prepared = prepare_document(cluster, read_documents(list(documents), words), rules)
         consent = Consent.of(yes=yes, allow=allow)
@@ -92,7 +92,7 @@ def command(
 def _from_saved(cluster: Cluster, path: str) -> Prepared:
     from pathlib import Path
 
-    from pacemaker_os.cluster.planner import prepare_saved
+    from pacemaker_os.cluster.planning.planner import prepare_saved
     from pacemaker_os.errors import InputError, Problem
     from pacemaker_os.plan.plan import Plan
 

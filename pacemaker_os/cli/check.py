@@ -58,7 +58,7 @@ def command(
     """
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.survive import check_survival
+    from pacemaker_os.cluster.planning.survival import check_survival
     from pacemaker_os.render.check import SurvivalProgress, print_proof, proof_to_json
 
     if failures < 1:

@@ -28,7 +28,7 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
     import json
 
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.history import history
+    from pacemaker_os.cluster.store.history import history
     from pacemaker_os.render.history import print_history
 
     records = list(history(connect(target)))

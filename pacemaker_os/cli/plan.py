@@ -49,7 +49,7 @@ def command(
     """
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.planner import prepare_document
+    from pacemaker_os.cluster.planning.planner import prepare_document
 
     document = read_documents(list(documents), parse_variables(variables))
     cluster = connect(target)

@@ -44,8 +44,8 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply import Way, prepare_rollback
-    from pacemaker_os.cluster.history import find
+    from pacemaker_os.cluster.apply.apply import Way, prepare_rollback
+    from pacemaker_os.cluster.store.history import find
 
     with failures_told(ctx, as_json=as_json):
         cluster = connect(target)

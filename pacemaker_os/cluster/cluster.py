@@ -8,13 +8,13 @@ from pathlib import Path
 
 from lxml import etree
 
-from pacemaker_os.cluster.file import FileStore
-from pacemaker_os.cluster.live import LiveStore
-from pacemaker_os.cluster.pcs import PcsStore
-from pacemaker_os.cluster.push import push
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, scheduler_is_here
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Store
+from pacemaker_os.cluster.store.base import Store
+from pacemaker_os.cluster.store.file import FileStore
+from pacemaker_os.cluster.store.live import LiveStore
+from pacemaker_os.cluster.store.pcs import PcsStore
+from pacemaker_os.cluster.store.push import push
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport

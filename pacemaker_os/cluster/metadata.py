@@ -6,15 +6,15 @@ Source: the OCF resource agent API 1.1, section "Metadata"; fencing agents say t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from lxml import etree
 
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 
 #: How many agents are asked at once; each is a process or two on the node.
-AT_ONCE = 4
+WORKERS = 4
 
 #: How long an agent may think about itself, in seconds.
 TIMEOUT = 30.0
@@ -79,8 +79,7 @@ class Metadata:
         """
         wanted = list(dict.fromkeys(names))
         missing = [name for name in wanted if name not in self._known]
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            self._known.update(zip(missing, pool.map(self._ask, missing), strict=True))
+        self._known.update(zip(missing, run_parallel(self._ask, missing, workers=WORKERS), strict=True))
         return {name: self._known[name] for name in wanted}
 
     def _ask(self, name: str) -> Agent | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.errors import TransportError
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 from pacemaker_os.transport.connect import open_transport
 
@@ -29,9 +29,7 @@ def peers(cluster: Cluster) -> list[Peer]:
     own = cluster.transport.run(["crm_node", "--name"]).text.strip()
     listed = cluster.transport.run(["crm_node", "--list"]).text
     names = sorted(set(_names(listed)) - {own})
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        others = pool.map(lambda name: _peer(cluster, own, name), names)
-        return [Peer(own, cluster.transport), *others]
+    return [Peer(own, cluster.transport), *run_parallel(lambda name: _peer(cluster, own, name), names)]
 
 
 def _names(listed: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from shutil import which
 from lxml import etree
 
 from pacemaker_os.cib.schema import version
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.simulation import Simulation

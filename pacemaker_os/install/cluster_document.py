@@ -6,11 +6,11 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 
 from pacemaker_os.cluster import Cluster
-from pacemaker_os.cluster.apply import Outcome, Way, carry_out
+from pacemaker_os.cluster.apply.apply import Outcome, Way, carry_out
+from pacemaker_os.cluster.apply.wait import watch
 from pacemaker_os.cluster.observe.monitor import read_status
-from pacemaker_os.cluster.planner import Prepared, prepare_document
-from pacemaker_os.cluster.secrets import SecretValues
-from pacemaker_os.cluster.wait import watch
+from pacemaker_os.cluster.planning.planner import Prepared, prepare_document
+from pacemaker_os.cluster.store.secrets import SecretValues
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.install.context.context import CLOUD, DeployFailed, Run

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
-from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.errors import InputError, Problem, TransportError
 from pacemaker_os.install.changes.host_changes import Change, described
@@ -28,6 +27,7 @@ from pacemaker_os.install.topology.topology_file import load_deployment
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.text import did_you_mean
 from pacemaker_os.transport.base import Transport
 
@@ -83,7 +83,7 @@ def open_run(
     try:
         yield run
     finally:
-        at_once(lambda transport: transport.close(), transports.values())
+        run_parallel(lambda transport: transport.close(), transports.values())
 
 
 def carry_out(run: Run, *, start: str | None = None) -> Ended:
@@ -177,7 +177,7 @@ def _reach(deployment: Deployment) -> dict[str, Transport]:
             return Problem(at.file, at.line, at.column, said, "foreign-address")
         return _lacking(deployment, node.name, transports[node.name])
 
-    problems = [problem for problem in at_once(contact, deployment.nodes) if problem]
+    problems = [problem for problem in run_parallel(contact, deployment.nodes) if problem]
     if problems:
         raise InputError(problems)
     return transports

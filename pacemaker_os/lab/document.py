@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.apply import Way, carry_out
-from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.apply.apply import Way, carry_out
+from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.fencing import PASSWORD_SCRIPT

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.shape import BMC, LABEL_ADDRESS, LABEL_ROLE
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.container import ContainerTransport
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ Containers = Mapping[str, "Container"]
 
 def kill(there: Containers, names: Sequence[str]) -> None:
     """Switch nodes off from one moment to the next."""
-    at_once(lambda name: _kill(there[name]), names)
+    run_parallel(lambda name: _kill(there[name]), names)
 
 
 def pause(there: Containers, names: Sequence[str]) -> None:
     """Freeze every process of the nodes: they hold what they have and answer nobody."""
-    at_once(lambda name: _pause(there[name]), names)
+    run_parallel(lambda name: _pause(there[name]), names)
 
 
 def partition(there: Containers, names: Sequence[str]) -> None:
@@ -42,12 +42,12 @@ def partition(there: Containers, names: Sequence[str]) -> None:
     if not others:
         raise LabError("a partition needs nodes on its other side")
     rules = _filter([there[name].labels[LABEL_ADDRESS] for name in others])
-    at_once(lambda name: _transport(there[name]).run(["nft", "-f", "-"], input=rules), names)
+    run_parallel(lambda name: _transport(there[name]).run(["nft", "-f", "-"], input=rules), names)
 
 
 def heal(there: Containers, names: Sequence[str]) -> None:
     """End partitions and pauses; a node that is off is switched on."""
-    at_once(lambda name: _heal(there[name]), names)
+    run_parallel(lambda name: _heal(there[name]), names)
 
 
 def power_loss(there: Containers, names: Sequence[str]) -> None:
@@ -60,7 +60,7 @@ def power_loss(there: Containers, names: Sequence[str]) -> None:
 
 def stop_daemon(there: Containers, names: Sequence[str], daemon: str) -> None:
     """Kill every process of that name, as a crash would."""
-    at_once(lambda name: _kill_daemon(there[name], daemon), names)
+    run_parallel(lambda name: _kill_daemon(there[name], daemon), names)
 
 
 #: Faults that take nodes and nothing more.

@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.nodes import create_bmc
 from pacemaker_os.lab.shape import Lab, LabNode
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.container import ContainerTransport
 
@@ -59,4 +59,4 @@ def trust_switches(lab: Lab) -> None:
         transport.put(certificate, _TRUSTED)
         transport.run(["update-ca-certificates"])
 
-    at_once(trust, lab.cluster_nodes)
+    run_parallel(trust, lab.cluster_nodes)

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.setup.create import create_cluster
-from pacemaker_os.cluster.setup.facts import at_once
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.remote import start_remotes
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
@@ -18,6 +17,7 @@ from pacemaker_os.lab.image import ensure_image
 from pacemaker_os.lab.network import ensure_network, find_subnet
 from pacemaker_os.lab.nodes import create_node, ensure_share, find_containers, start_all
 from pacemaker_os.lab.shape import Lab, LabSpec
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.container import ContainerTransport
 from pacemaker_os.transport.local import LocalTransport
 
@@ -51,7 +51,7 @@ def lab_up(client: DockerClient, spec: LabSpec, *, bare: bool, progress: Progres
         containers.append(ensure_switches(client, lab, image[shape.NODE], there.get(lab.bmc.name)))
         start_all(containers)
     with progress.step("wait for systemd in every node"):
-        at_once(_wait_booted, [node.container for node in lab.nodes])
+        run_parallel(_wait_booted, [node.container for node in lab.nodes])
     if bare:
         trust_switches(lab)
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Self
 
-from pacemaker_os.cluster.survive import Proof
+from pacemaker_os.cluster.planning.survival import Proof
 from pacemaker_os.plan.survival.disruptions import Casualty
 from pacemaker_os.plan.survival.node_failures import Loss, summary
 from pacemaker_os.render.terminal import counted, open_console

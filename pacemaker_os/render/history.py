@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pacemaker_os.cluster.history import Record
+from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.render.plan.changes import SIGNS
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.text import abbreviate

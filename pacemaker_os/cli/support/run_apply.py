@@ -14,8 +14,8 @@ from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster
-    from pacemaker_os.cluster.apply import Way
-    from pacemaker_os.cluster.planner import Prepared
+    from pacemaker_os.cluster.apply.apply import Way
+    from pacemaker_os.cluster.planning.planner import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def run_apply(
     undoes: str = "",
 ) -> int:
     """Carry out a plan as far as a person lets it; return the exit status."""
-    from pacemaker_os.cluster.apply import carry_out
+    from pacemaker_os.cluster.apply.apply import carry_out
     from pacemaker_os.plan.gate import check_allowed
     from pacemaker_os.render.apply.events import EventLines
     from pacemaker_os.render.apply.progress import TerminalOutput

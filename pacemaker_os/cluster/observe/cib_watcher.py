@@ -13,7 +13,7 @@ import time
 from typing import Protocol
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.file import FileStore
+from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.shell import ShellTransport
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.file import FileStore, only_this_file
+from pacemaker_os.cluster.store.file import FileStore, only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction.running import ResourceState, read_resources

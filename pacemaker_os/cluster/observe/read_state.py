@@ -11,9 +11,9 @@ from lxml import etree
 
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.history import Record, read_history
 from pacemaker_os.cluster.observe.monitor import ask
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store.history import Record, read_history
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction import simulated_status

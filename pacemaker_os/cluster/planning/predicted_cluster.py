@@ -12,9 +12,9 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_said
 from pacemaker_os.cluster.cluster import Cluster, connect
-from pacemaker_os.cluster.file import FileStore
-from pacemaker_os.cluster.planner import prepare
+from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.document import Document
 from pacemaker_os.plan.diff.compare import Rules

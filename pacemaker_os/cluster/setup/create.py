@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from pacemaker_os.cluster.setup import pcs
 from pacemaker_os.cluster.setup.corosync import CorosyncConf
-from pacemaker_os.cluster.setup.facts import NodeFacts, at_once, gather_facts, online_nodes
+from pacemaker_os.cluster.setup.facts import NodeFacts, gather_facts, online_nodes
 from pacemaker_os.cluster.setup.first_cib import drop_short_election, put_first_cib
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.topology import Topology
 from pacemaker_os.errors import ClusterError, NotSettled
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 
@@ -43,8 +44,8 @@ def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 1
         return token is not None
     with progress.step("start corosync and Pacemaker"):
         if not any(fact.running or fact.has_cib for fact in made):
-            at_once(lambda fact: put_first_cib(fact.transport), facts)
-        at_once(lambda fact: pcs.start_and_enable(fact.transport), facts)
+            run_parallel(lambda fact: put_first_cib(fact.transport), facts)
+        run_parallel(lambda fact: pcs.start_and_enable(fact.transport), facts)
     with progress.step("wait for every node to be online, with quorum"):
         wait_online(first, topology.names, timeout)
     drop_short_election(first)
@@ -63,7 +64,7 @@ def set_up(topology: Topology, facts: Sequence[NodeFacts], progress: Progress, *
 def authenticate(topology: Topology, facts: Sequence[NodeFacts], first: Transport) -> None:
     """Give hacluster a new password on the nodes of `facts`, and let `first` sign on to them with it."""
     password = Secret(secrets.token_urlsafe(24))
-    at_once(lambda fact: pcs.set_password(fact.transport, password), facts)
+    run_parallel(lambda fact: pcs.set_password(fact.transport, password), facts)
     pcs.authenticate(first, [fact.node for fact in facts], password)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 from lxml import etree
 
@@ -13,6 +10,7 @@ from pacemaker_os.cluster.setup.corosync import CorosyncConf, parse_corosync_con
 from pacemaker_os.cluster.setup.pcs import SETUP_LOCK, TIMEOUT
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
@@ -38,9 +36,6 @@ if [ -e "$2" ]; then echo cib; else echo none; fi
 if [ -e "$1" ]; then cat -- "$1"; fi
 """
 
-_Item = TypeVar("_Item")
-_Value = TypeVar("_Value")
-
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
@@ -53,16 +48,9 @@ class NodeFacts:
     has_cib: bool
 
 
-def at_once(function: Callable[[_Item], _Value], items: Iterable[_Item]) -> list[_Value]:
-    """Do the same for several nodes at the same time; the first error is raised when all have ended."""
-    work = list(items)
-    with ThreadPoolExecutor(max_workers=max(1, min(16, len(work)))) as pool:
-        return list(pool.map(function, work))
-
-
 def gather_facts(topology: Topology) -> tuple[NodeFacts, ...]:
     """Look at every node; raises ClusterError when one lacks the programs of a cluster."""
-    return tuple(at_once(_look, topology.nodes))
+    return tuple(run_parallel(_look, topology.nodes))
 
 
 def online_nodes(transport: Transport) -> frozenset[str]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from pacemaker_os.cluster.setup import pcs
 from pacemaker_os.cluster.setup.create import authenticate, wait_online
-from pacemaker_os.cluster.setup.facts import NodeFacts, at_once, gather_facts, online_nodes
+from pacemaker_os.cluster.setup.facts import NodeFacts, gather_facts, online_nodes
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.cluster.setup.topology import Topology
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.parallel import run_parallel
 
 
 def add_nodes(topology: Topology, progress: Progress, *, timeout: float = 120.0) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def destroy_cluster(topology: Topology, progress: Progress) -> tuple[str, ...]:
                 f"node '{fact.node.name}' belongs to the cluster '{fact.conf.cluster}'", code="other-cluster"
             )
     with progress.step(f"destroy the cluster '{topology.name}'"):
-        at_once(lambda fact: pcs.destroy(fact.transport), facts)
+        run_parallel(lambda fact: pcs.destroy(fact.transport), facts)
     return tuple(fact.node.name for fact in facts)
 
 

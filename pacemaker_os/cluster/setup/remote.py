@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pacemaker_os.cluster.setup.facts import at_once
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 
 _KEY = "/etc/pacemaker/authkey"
@@ -26,4 +26,4 @@ def start_remotes(member: Transport, remotes: Iterable[Transport]) -> None:
         remote.run(["systemctl", "restart" if changed else "start", _SERVICE])
         remote.run(["systemctl", "enable", "--quiet", _SERVICE])
 
-    at_once(start, remotes)
+    run_parallel(start, remotes)

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply import News, Outcome
-from pacemaker_os.cluster.wait import Progress
+from pacemaker_os.cluster.apply.apply import News, Outcome
+from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.apply.progress import HEARTBEAT

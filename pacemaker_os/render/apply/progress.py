@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply import News, Outcome
-from pacemaker_os.cluster.wait import Progress
+from pacemaker_os.cluster.apply.apply import News, Outcome
+from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
 from pacemaker_os.render.plan.text import print_plan

@@ -7,10 +7,10 @@ from lxml import etree
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster import Cluster, Target
-from pacemaker_os.cluster.history import read_history
 from pacemaker_os.cluster.observe.read_state import read_state
-from pacemaker_os.cluster.planner import prepare
-from pacemaker_os.cluster.survive import check_survival
+from pacemaker_os.cluster.planning.planner import prepare
+from pacemaker_os.cluster.planning.survival import check_survival
+from pacemaker_os.cluster.store.history import read_history
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.diff.compare import Rules

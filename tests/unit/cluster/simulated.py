@@ -13,8 +13,8 @@ from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.plan.prediction.simulated_status import all_online
 from pacemaker_os.transport.base import Result
 from pacemaker_os.transport.local import LocalTransport

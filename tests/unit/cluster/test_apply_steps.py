@@ -9,9 +9,9 @@ import pytest
 from simulated import SimulatedCluster
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster import wait
-from pacemaker_os.cluster.apply import News, Outcome, Way, carry_out
-from pacemaker_os.cluster.planner import prepare_document
+from pacemaker_os.cluster.apply import wait
+from pacemaker_os.cluster.apply.apply import News, Outcome, Way, carry_out
+from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.compare import Rules

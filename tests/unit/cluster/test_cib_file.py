@@ -16,7 +16,7 @@ from small_cibs import cib
 
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster import Cluster, Target, connect
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict, InputError
 
 TOOLS = ["with cibadmin", "by the library alone"]
@@ -28,7 +28,7 @@ def cluster(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     if request.param == TOOLS[0] and shutil.which("cibadmin") is None:
         pytest.skip("cibadmin is not installed (Debian: pacemaker-cli-utils)")
     if request.param == TOOLS[1]:
-        monkeypatch.setattr("pacemaker_os.cluster.file.which", lambda name: None)
+        monkeypatch.setattr("pacemaker_os.cluster.store.file.which", lambda name: None)
     return connect(Target(cib_file=str(tmp_path / "cib.xml")))
 
 

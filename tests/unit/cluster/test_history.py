@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.history import Record, _records
+from pacemaker_os.cluster.store.history import Record, _records
 
 RECORD = Record(
     id="20260101T000000-0.1",

@@ -7,9 +7,9 @@ from small_cibs import cib
 
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.pcs import PcsStore
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.pcs import PcsStore
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.fake import Expect, FakeTransport
 

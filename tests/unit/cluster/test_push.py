@@ -12,9 +12,9 @@ from small_cibs import cib
 
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.push import push
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.push import push
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
 
 

@@ -8,8 +8,15 @@ from dataclasses import replace
 import pytest
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.live import LiveStore
-from pacemaker_os.cluster.secrets import FOLDER, SecretValues, Use, bring, planned_secrets, without_value
+from pacemaker_os.cluster.store.live import LiveStore
+from pacemaker_os.cluster.store.secrets import (
+    FOLDER,
+    SecretValues,
+    Use,
+    bring,
+    planned_secrets,
+    without_value,
+)
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.planned_secret import PlannedSecret

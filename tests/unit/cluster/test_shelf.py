@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pacemaker_os.cluster.shelf import LocalShelf, NodeShelf
+from pacemaker_os.cluster.store.records import LocalShelf, NodeShelf
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.fake import Expect, FakeTransport
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pacemaker_os.cluster.apply.verify import judge
 from pacemaker_os.cluster.observe.monitor import Status
-from pacemaker_os.cluster.verify import judge
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Action, Simulation

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pacemaker_os.cluster import wait
+from pacemaker_os.cluster.apply import wait
+from pacemaker_os.cluster.apply.wait import Progress, watch
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.live import LiveStore
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.cluster.wait import Progress, watch
+from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.base import Result
 

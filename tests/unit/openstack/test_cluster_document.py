@@ -18,7 +18,7 @@ from lxml import etree
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.survive import check_survival
+from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks import check
 from pacemaker_os.openstack.catalogue import CATALOGUE, ordered

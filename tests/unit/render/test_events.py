@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.wait import Progress
+from pacemaker_os.cluster.apply.wait import Progress
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action
 from pacemaker_os.render.apply.events import EventLines

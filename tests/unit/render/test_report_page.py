@@ -13,8 +13,8 @@ from states import clone, service, state
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.history import Record
-from pacemaker_os.cluster.survive import Proof
+from pacemaker_os.cluster.planning.survival import Proof
+from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.failures import Failure

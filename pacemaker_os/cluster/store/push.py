@@ -8,8 +8,8 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.objects import changed_objects
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved, Store
+from pacemaker_os.cluster.store.base import Moved, Store
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
 
 #: A busy cluster's status may move between any look and any push: this long it is tried again, in seconds.

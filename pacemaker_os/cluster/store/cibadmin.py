@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store.base import Moved
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Result, Transport
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.peers import peers
 from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
@@ -118,8 +118,7 @@ def _held(cluster: Cluster, uses: Sequence[Use]) -> Iterator[tuple[str, dict[Use
     def ask(transport: Transport) -> dict[Use, str | None]:
         return {use: _sum_on(transport, use) for use in uses}
 
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        yield from zip((name for name, _ in nodes), pool.map(ask, (way for _, way in nodes)), strict=True)
+    yield from zip((name for name, _ in nodes), run_parallel(ask, (way for _, way in nodes)), strict=True)
 
 
 def _variable(name: str) -> str:

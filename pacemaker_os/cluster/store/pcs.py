@@ -10,10 +10,10 @@ from __future__ import annotations
 from lxml import etree
 
 from pacemaker_os.cib.tree.replay import replay
-from pacemaker_os.cluster.live import LiveStore
 from pacemaker_os.cluster.scratch import scratch
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.live import LiveStore
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 
 #: What pcs passes on of the CIB manager's refusal of an older CIB.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.planner import Prepared
-from pacemaker_os.cluster.push import both_sides
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.wait import Progress, settle
+from pacemaker_os.cluster.planning.planner import Prepared
+from pacemaker_os.cluster.store.push import both_sides
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.ordered_removal import without_the_leaving
 from pacemaker_os.plan.prediction.simulation import Simulation

@@ -12,10 +12,10 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.foresight import Foresight, NotForetold, foresee
-from pacemaker_os.cluster.schema import upgraded
-from pacemaker_os.cluster.secrets import SecretValues, Use, planned_secrets, without_value
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.planning.prediction import Foresight, NotForetold, foresee
+from pacemaker_os.cluster.planning.schema import upgraded
+from pacemaker_os.cluster.store.secrets import SecretValues, Use, planned_secrets, without_value
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.compare import Comparison, Rules, comparison
@@ -93,7 +93,7 @@ def prepare_document(
     """
     prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
     if cluster.live and (rules is None or rules.ask_agents):
-        from pacemaker_os.cluster.agents import refuse_bad_agents
+        from pacemaker_os.cluster.planning.agents import refuse_bad_agents
 
         refuse_bad_agents(cluster, document.cib, prepared.plan)
     uses = [Use(use.resource, use.parameter, use.secret) for use in document.secrets]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from lxml import etree
 
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store.snapshot import Snapshot
 
 
 class Moved(Exception):

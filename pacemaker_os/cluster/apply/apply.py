@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cluster.apply.stopping import Stopped, remove_stopped, stop_leaving
+from pacemaker_os.cluster.apply.verify import Verdict, judge
+from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.history import Record, record, spread
 from pacemaker_os.cluster.observe.monitor import read_status
-from pacemaker_os.cluster.planner import Prepared, prepare_operations
-from pacemaker_os.cluster.secrets import SecretValues, bring
-from pacemaker_os.cluster.stopping import Stopped, remove_stopped, stop_leaving
-from pacemaker_os.cluster.verify import Verdict, judge
-from pacemaker_os.cluster.wait import Progress, settle
+from pacemaker_os.cluster.planning.planner import Prepared, prepare_operations
+from pacemaker_os.cluster.store.history import Record, record, spread
+from pacemaker_os.cluster.store.secrets import SecretValues, bring
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 from pacemaker_os.plan.diff.compare import Comparison
 from pacemaker_os.plan.failures import Failure, read_failed_probes

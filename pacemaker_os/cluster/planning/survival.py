@@ -11,7 +11,7 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.planner import planned_cib
+from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError

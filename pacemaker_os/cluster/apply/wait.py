@@ -10,7 +10,7 @@ from lxml import etree
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
 

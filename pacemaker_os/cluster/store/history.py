@@ -14,9 +14,9 @@ from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.file import FileStore
 from pacemaker_os.cluster.peers import peers
-from pacemaker_os.cluster.shelf import LocalShelf, NodeShelf, Shelf
+from pacemaker_os.cluster.store.file import FileStore
+from pacemaker_os.cluster.store.records import LocalShelf, NodeShelf, Shelf
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan

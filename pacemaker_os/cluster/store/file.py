@@ -22,9 +22,9 @@ from shutil import copystat, which
 from lxml import etree
 
 from pacemaker_os.cib.tree.replay import replay
-from pacemaker_os.cluster import cibadmin
-from pacemaker_os.cluster.snapshot import Snapshot
-from pacemaker_os.cluster.store import Moved
+from pacemaker_os.cluster.store import cibadmin
+from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
 

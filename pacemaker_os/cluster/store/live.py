@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pacemaker_os.cluster import cibadmin
-from pacemaker_os.cluster.snapshot import Snapshot
+from pacemaker_os.cluster.store import cibadmin
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.transport.base import Transport
 
 

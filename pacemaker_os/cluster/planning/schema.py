@@ -13,10 +13,10 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.objects import changed_objects
 from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cluster.cibadmin import refused
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.file import only_this_file
 from pacemaker_os.cluster.scratch import scratch
+from pacemaker_os.cluster.store.cibadmin import refused
+from pacemaker_os.cluster.store.file import only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 

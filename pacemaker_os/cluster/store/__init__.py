@@ -1,0 +1,1 @@
+"""The CIB of a cluster and what is stored next to it: read, compare-and-swap push, history, secrets."""
