@@ -31,7 +31,7 @@ def command(target: Target, document: str, live: bool, force: bool, as_json: boo
     from pathlib import Path
 
     from pacemaker_os.cli.support.files import write_text
-    from pacemaker_os.document.first import first_document
+    from pacemaker_os.document.starter import starter_document
     from pacemaker_os.errors import InputError, Problem
 
     if Path(document).exists() and not force:
@@ -41,7 +41,7 @@ def command(target: Target, document: str, live: bool, force: bool, as_json: boo
         text = _of_cluster(target)
     else:
         name = Path(document).name.removesuffix(".cib.yaml").removesuffix(".yaml")
-        text = first_document(document, name)
+        text = starter_document(document, name)
     write_text(document, text)
     if as_json:
         click.echo(json.dumps({"document": document}))
@@ -57,7 +57,7 @@ def _of_cluster(target: Target) -> str:
     from pacemaker_os.cib import Cib
     from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
-    from pacemaker_os.document.first import HEADER
+    from pacemaker_os.document.starter import HEADER
     from pacemaker_os.errors import ClusterError
     from pacemaker_os.plan.export import exportable
 

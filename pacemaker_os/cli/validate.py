@@ -11,7 +11,7 @@ from pacemaker_os.cli.support.options import parse_variables, target_options
 if TYPE_CHECKING:
     from pacemaker_os.cib import Cib
     from pacemaker_os.cluster import Target
-    from pacemaker_os.document.finding import Finding
+    from pacemaker_os.document.checks.finding import LintFinding
 
 #: Where Pacemaker's grammars are installed.
 SCHEMAS = "/usr/share/pacemaker"
@@ -45,7 +45,7 @@ def command(
     """
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.document import DocumentError
-    from pacemaker_os.document.checks import check
+    from pacemaker_os.document.checks.check import check
     from pacemaker_os.errors import Problem
 
     document = read_documents(documents, parse_variables(variables))
@@ -55,12 +55,12 @@ def command(
         findings += found
         unchecked += reasons
 
-    def problem(finding: Finding) -> Problem:
+    def problem(finding: LintFinding) -> Problem:
         origin = finding.origin
         return Problem(origin.file, origin.line, origin.column, finding.message, finding.code)
 
-    advice = sorted({problem(each) for each in findings if each.advice and not strict})
-    problems = sorted({problem(each) for each in findings if strict or not each.advice})
+    advice = sorted({problem(each) for each in findings if each.is_warning and not strict})
+    problems = sorted({problem(each) for each in findings if strict or not each.is_warning})
     if as_json:
         _print_json(document.name, document.cib, problems, advice, unchecked)
     else:
@@ -94,7 +94,7 @@ def _print_json(name: str, cib: Cib, problems: object, advice: object, unchecked
     click.echo(json.dumps(said, indent=2, ensure_ascii=False))
 
 
-def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
+def _grammar(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
     """Check against the schema that the document names, else the newest that is installed here."""
     import re
     from pathlib import Path
@@ -102,7 +102,7 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
     from lxml import etree
 
     from pacemaker_os.cib.grammar import violations
-    from pacemaker_os.document.finding import START, Finding
+    from pacemaker_os.document.checks.finding import START, LintFinding
 
     numbered = {
         (int(match[1]), int(match[2])): path
@@ -120,17 +120,17 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
     for violation in violations(cib, etree.RelaxNG(file=str(path))):
         origin = (violation.object.origin if violation.object else None) or cib.origin
         said = f"{path.stem} does not allow this: {violation.message}"
-        found.append(Finding(origin or START, said, "grammar"))
+        found.append(LintFinding(origin or START, said, "grammar"))
     return found, []
 
 
-def _agents(cib: Cib, target: Target) -> tuple[list[Finding], list[str]]:
+def _agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
     """Check against the agents' own metadata, where they are installed."""
     from functools import cache
 
     from pacemaker_os.cluster.metadata import Metadata
-    from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
-    from pacemaker_os.document.unique_checks import check_unique
+    from pacemaker_os.document.checks.agents import agents_of, check_agents, check_installed
+    from pacemaker_os.document.checks.unique import check_unique
     from pacemaker_os.errors import TransportError
     from pacemaker_os.transport.connect import open_transport
 

@@ -24,7 +24,7 @@ TIMEOUT = 30.0
 class Parameter:
     """A parameter of an agent. `type` is the agent's word: string, integer, boolean, select, time...
 
-    `choices` are the values that a select takes. `instead` names the parameter that replaces one that
+    `choices` are the values that a select takes. `replaced_by` names the parameter that replaces one that
     is deprecated. No two resources should have the same values of all parameters of a `unique_group`
     (empty: it is in none; OCF 1.0's `unique` puts a parameter into a group of its own).
     """
@@ -35,7 +35,7 @@ class Parameter:
     default: str | None
     choices: tuple[str, ...] = ()
     deprecated: bool = False
-    instead: str = ""
+    replaced_by: str = ""
     summary: str = ""
     unique_group: str = ""
 
@@ -118,7 +118,7 @@ def _parameters(root: etree._Element) -> Iterator[Parameter]:
             choices=tuple(str(option.get("value", "")) for option in values),
             # Fencing agents say it by an attribute, and name what replaces an old word by `obsoletes`.
             deprecated=deprecated is not None or element.get("deprecated") in ("1", "true"),
-            instead="" if replaced is None else replaced.get("name", ""),
+            replaced_by="" if replaced is None else replaced.get("name", ""),
             summary=_text(element, "shortdesc"),
             unique_group=_unique_group(element),
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from pacemaker_os.document.dump import dump
-from pacemaker_os.document.load import Document, Source, load, read
+from pacemaker_os.document.load import Document, load, read
 from pacemaker_os.document.problems import DocumentError
+from pacemaker_os.document.source import Source
 
 __all__ = ["Document", "DocumentError", "Source", "dump", "json_schema", "load", "read"]
 

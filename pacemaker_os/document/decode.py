@@ -17,19 +17,18 @@ from pacemaker_os.cib.nvsets import (
     ResourceDefaults,
 )
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
-from pacemaker_os.document.elements import xml_text
-from pacemaker_os.document.forms.administration import (
-    decode_acls,
-    decode_alerts,
-    decode_fencing,
-    decode_tags,
-)
+from pacemaker_os.document.forms.acls import decode_acls
+from pacemaker_os.document.forms.alerts import decode_alerts
 from pacemaker_os.document.forms.constraints import CLASSES, decode_constraints
+from pacemaker_os.document.forms.element import xml_text
+from pacemaker_os.document.forms.fencing import decode_fencing
 from pacemaker_os.document.forms.nodes import decode_nodes
 from pacemaker_os.document.forms.nvsets import decode_sets_of
-from pacemaker_os.document.forms.resources import decode_resource, decode_template
-from pacemaker_os.document.reader import Reader
-from pacemaker_os.document.tree import Mapping, Node
+from pacemaker_os.document.forms.primitives import decode_template
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.resources import decode_resource
+from pacemaker_os.document.forms.tags import decode_tags
+from pacemaker_os.document.yaml.tree import Mapping, Node
 from pacemaker_os.text import did_you_mean
 
 #: Keys about the document itself, read before this.

@@ -8,25 +8,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from pacemaker_os.cib import Cib, Origin
+from pacemaker_os.document.checks.references import check_references
 from pacemaker_os.document.decode import decode_cib
-from pacemaker_os.document.merge import Include, merge
+from pacemaker_os.document.forms.reader import Reader, SecretUse
+from pacemaker_os.document.forms.table import DECODERS
+from pacemaker_os.document.merge import merge
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.reader import Reader, SecretUse
-from pacemaker_os.document.references import check_references
-from pacemaker_os.document.tree import Mapping
+from pacemaker_os.document.source import Include, Source
 from pacemaker_os.document.variables import substitute
+from pacemaker_os.document.yaml.tree import Mapping
 
 #: How files are called by default.
 FILE = "cluster.cib.yaml"
 SUFFIX = ".cib.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The text of a file and the name to call it by in messages."""
-
-    file: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ def read(
         problems.raise_any()
         tree = Mapping((), Origin(FILE, 1, 1))
     tree = substitute(tree, variables or {}, problems)
-    reader = Reader(problems)
+    reader = Reader(problems, DECODERS)
     cib = decode_cib(tree, reader)
     uses = _uses(tree, reader)
     schema = tree.get("schema")

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.reader import is_null
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
-from pacemaker_os.document.yaml_reader import read_yaml
-
-if TYPE_CHECKING:
-    from pacemaker_os.document.load import Source
-
-#: Reads the file that an `include:` names; the second argument is the file that it stands in.
-#: Raises OSError or ValueError, with a sentence, when it cannot.
-Include = Callable[[str, str], "Source"]
+from pacemaker_os.document.source import Include, Source
+from pacemaker_os.document.yaml.parser import read_yaml
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node, is_null
 
 #: More files than this are a mistake.
 MAX_FILES = 100
@@ -58,7 +50,7 @@ class _Reading:
 
     def _follow(self, node: Node, file: str) -> None:
         if not isinstance(node, Scalar) or node.text is None:
-            said = f"'include' takes names of files, not {described(node)}"
+            said = f"'include' takes names of files, not {describe_node(node)}"
             self._problems.add(node.origin, said, "wrong-type")
         elif self._include is None:
             self._problems.add(node.origin, "a document without a file cannot include others", "include")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping as Map
 
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node
 from pacemaker_os.text import did_you_mean
 
 _REFERENCE = re.compile(r"\$(\$(?=\{)|\{([^{}]*)\})")
@@ -33,7 +33,7 @@ def _defaults(block: Node | None, problems: Problems) -> dict[str, str]:
         if isinstance(value, Scalar) and value.text is not None:
             found[name] = value.text
         else:
-            said = f"the variable '{name}' must be a text, not {described(value)}"
+            said = f"the variable '{name}' must be a text, not {describe_node(value)}"
             problems.add(value.origin, said, "wrong-type")
             found[name] = ""
     return found

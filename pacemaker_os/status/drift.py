@@ -12,11 +12,11 @@ from dataclasses import replace
 from lxml import etree
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.difference import differences
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import OWNER_SET, released
 from pacemaker_os.cib.tree import content
+from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.diff.item import Item, items

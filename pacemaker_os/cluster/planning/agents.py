@@ -7,7 +7,7 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.metadata import Agent, Metadata
 from pacemaker_os.cluster.peers import peers
-from pacemaker_os.document.agent_checks import check_agents
+from pacemaker_os.document.checks.agents import check_agents
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.text import closest
@@ -31,7 +31,7 @@ def refuse_bad_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
         if name in hints
     ]
     for finding in check_agents(desired, known.get):
-        if not finding.advice:
+        if not finding.is_warning:
             place = finding.origin
             problems.append(Problem(place.file, place.line, place.column, finding.message, finding.code))
     if problems:

@@ -19,8 +19,8 @@ from pathlib import Path
 from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
-from pacemaker_os.document.yaml_reader import read_yaml
+from pacemaker_os.document.yaml.parser import read_yaml
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.text import did_you_mean
 
@@ -104,7 +104,7 @@ class TopologyReader:
         if not _HOST.fullmatch(name):
             self._problems.add(origin, f"'{name}' is no name of a node", "bad-name")
         if not isinstance(value, Mapping):
-            said = f"a node is a mapping like {{address: 192.0.2.11}}, not {described(value)}"
+            said = f"a node is a mapping like {{address: 192.0.2.11}}, not {describe_node(value)}"
             self._problems.add(value.origin, said, "wrong-type")
             return TopologyNode(name=name, addresses=())
         self._known(value, self.node_keys, "a node")
@@ -171,7 +171,7 @@ class TopologyReader:
     def _text(self, node: Node) -> str:
         if isinstance(node, Scalar) and node.text:
             return node.text
-        self._problems.add(node.origin, f"a word belongs here, not {described(node)}", "wrong-type")
+        self._problems.add(node.origin, f"a word belongs here, not {describe_node(node)}", "wrong-type")
         return ""
 
     def _texts(self, node: Node) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from itertools import product
 
 from pacemaker_os.cib.nodes import Node as ClusterNode
 from pacemaker_os.cib.nvsets import InstanceAttributes
-from pacemaker_os.document.elements import decode, encode
+from pacemaker_os.document.forms.element import decode, encode
 from pacemaker_os.document.forms.nvsets import decode_sets_of
-from pacemaker_os.document.reader import Reader, has_collections
-from pacemaker_os.document.tree import Node
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.reader import Reader, has_collections
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Node
 from pacemaker_os.text import is_successor, node_range
 
 #: More nodes than Pacemaker could ever have are a slip of the finger.

@@ -15,10 +15,11 @@ from typing import Any
 
 from pacemaker_os.cib.nvsets import NvPair, NvSet
 from pacemaker_os.cib.table import Children
-from pacemaker_os.document.elements import decode, encode, plain_element
-from pacemaker_os.document.reader import Reader, is_null
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.element import decode, encode, plain_element
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node, is_null
 
 
 def decode_sets(spec: Children, node: Node, reader: Reader) -> tuple[NvSet, ...]:
@@ -84,7 +85,7 @@ def _pairs(mapping: Mapping, reader: Reader, what: str) -> tuple[NvPair, ...]:
             text = reader.text(value, f"'{name}'")
             found.append(NvPair(name=name, value=text, origin=value.origin))
         else:
-            said = f"'{name}' in {what} must be a text, not {described(value)}"
+            said = f"'{name}' in {what} must be a text, not {describe_node(value)}"
             reader.problem(value, said, "wrong-type")
     return tuple(found)
 

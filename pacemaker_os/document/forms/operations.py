@@ -15,10 +15,11 @@ from typing import Any
 
 from pacemaker_os.cib.resources import Operation, Operations
 from pacemaker_os.cib.table import Children
-from pacemaker_os.document.elements import decode, encode, plain_element
-from pacemaker_os.document.reader import Reader, is_null
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.element import decode, encode, plain_element
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, is_null
 
 ZERO = "0s"
 
@@ -34,11 +35,11 @@ def decode_operations(spec: Children, node: Node, reader: Reader) -> Operations:
         elif name == "list" and isinstance(value, Sequence):
             found += _list(value, reader)
         else:
-            found += decode_named(name, value, reader)
+            found += decode_operation(name, value, reader)
     return Operations(operations=tuple(found), origin=node.origin, **own)
 
 
-def decode_named(name: str, node: Node, reader: Reader) -> tuple[Operation, ...]:
+def decode_operation(name: str, node: Node, reader: Reader) -> tuple[Operation, ...]:
     """Return the operations of one name: an interval, a mapping, or a list of them."""
     if isinstance(node, Sequence):
         return tuple(_one(name, item, reader) for item in node.items)

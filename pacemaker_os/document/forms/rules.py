@@ -11,15 +11,15 @@ from dataclasses import replace
 
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.meaning import meaning
-from pacemaker_os.cib.rule_text import rule_text
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import Children, layout
-from pacemaker_os.document.elements import decode, encode
-from pacemaker_os.document.line import LineError
-from pacemaker_os.document.reader import Reader
-from pacemaker_os.document.rule_line import parse_rule
-from pacemaker_os.document.tree import Mapping, Node, Scalar
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.element import decode, encode
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.oneline.lexer import LineError
+from pacemaker_os.document.oneline.rule import format_rule, parse_rule
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar
 
 
 def decode_rule(spec: Children, node: Node, reader: Reader) -> Rule:
@@ -67,7 +67,7 @@ def line_of(rule: Rule) -> str | None:
     """Return the line that says what `rule` requires, None when no line can."""
     if not rule.expressions:
         return None
-    line = rule_text(rule)
+    line = format_rule(rule)
     try:
         read = parse_rule(line, None)
     except LineError:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pacemaker_os.cib.constraints import ResourceSet
 from pacemaker_os.cib.table import Children, layout
-from pacemaker_os.document.elements import decode, encode
 from pacemaker_os.document.forms.common import decode_names
-from pacemaker_os.document.reader import Reader
-from pacemaker_os.document.tree import Node, Sequence
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.element import decode, encode
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Node, Sequence
 
 _MEMBERS = next(spec for spec in layout(ResourceSet).children)
 

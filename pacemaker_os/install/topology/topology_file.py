@@ -26,8 +26,8 @@ from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology
 from pacemaker_os.cluster.setup.topology_file import TopologyReader, read_text
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.tree import Mapping, Node, Scalar, described
-from pacemaker_os.document.yaml_reader import read_yaml
+from pacemaker_os.document.yaml.parser import read_yaml
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, describe_node
 from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import ROLES, Cloud, Host
@@ -215,7 +215,7 @@ class _Reader(TopologyReader):
         if node is None:
             return {}
         if not isinstance(node, Mapping):
-            said = f"`{key}:` is a mapping of names to values, not {described(node)}"
+            said = f"`{key}:` is a mapping of names to values, not {describe_node(node)}"
             self._problems.add(node.origin, said, "wrong-type")
             return {}
         return {name: self._text(value) for name, _, value in node}

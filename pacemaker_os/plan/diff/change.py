@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pacemaker_os.cib.difference import Difference
+from pacemaker_os.document.difference import Difference
 
 #: The tag of an ancestor and what identifies it: what a missing one is made with.
 Step = tuple[str, tuple[tuple[str, str], ...]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pacemaker_os.cib import Element
-from pacemaker_os.cib.difference import Difference
 from pacemaker_os.cib.table import layout
+from pacemaker_os.document.difference import Difference
 
 
 def place_of(element: Element, changes: Sequence[Difference]) -> str:

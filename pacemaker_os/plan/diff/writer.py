@@ -9,13 +9,13 @@ from typing import Any
 from lxml import etree
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.difference import Difference, differences
 from pacemaker_os.cib.ids import Ids, taken
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import operator_meta_within, released
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
+from pacemaker_os.document.difference import Difference, differences
 from pacemaker_os.plan.diff.change import Operation, Step
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import Wanted

@@ -8,9 +8,9 @@ from itertools import groupby
 from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cib.difference import Difference
 from pacemaker_os.cib.tree.document_names import place_name
 from pacemaker_os.cib.tree.text import from_text
+from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.titles import title

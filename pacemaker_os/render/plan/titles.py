@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree.text import from_text
-from pacemaker_os.document.constraint_words import encode_constraint
-from pacemaker_os.document.writer import Plain, Remarked, Writer
+from pacemaker_os.document.forms.constraints import encode_constraint
+from pacemaker_os.document.forms.table import ENCODERS
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Commented, Plain
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.text import abbreviate
 
@@ -43,9 +45,9 @@ def _said(operation: Operation, names: Mapping[str, str]) -> str | None:
     cib = Cib.from_xml(f"<configuration><constraints>{text}</constraints></configuration>")
     if len(cib.constraints) != 1:
         return None
-    said = encode_constraint(cib.constraints[0], Writer(cloned=names))
+    said = encode_constraint(cib.constraints[0], Writer(ENCODERS, cloned=names))
     # Without its comments, and without the id, which is told apart.
-    plain = said.value if isinstance(said, Remarked) else said
+    plain = said.value if isinstance(said, Commented) else said
     plain = plain.get(operation.name, plain) if isinstance(plain, dict) else plain
     return _place(plain) if isinstance(plain, dict) else _flow(plain)
 
@@ -62,7 +64,7 @@ def _place(said: dict[str, Plain]) -> str:
 
 def _flow(value: Plain) -> str:
     """Plain values on one line, long lists cut."""
-    if isinstance(value, Remarked):
+    if isinstance(value, Commented):
         return _flow(value.value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {_flow(each)}" for key, each in value.items())

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.difference import differences
 from pacemaker_os.cib.meaning import meaning
+from pacemaker_os.document.difference import differences
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/cib/meaning.yaml").read_text())
 

@@ -38,7 +38,7 @@ def test_ocf() -> None:
     assert agent.parameters == (
         Parameter("ip", True, "string", "", summary="Address", unique_group="ip"),
         Parameter("mode", False, "select", "a", ("a", "b"), unique_group="place"),
-        Parameter("old", False, "string", None, deprecated=True, instead="mode"),
+        Parameter("old", False, "string", None, deprecated=True, replaced_by="mode"),
     )
     assert agent.actions[1] == Action("monitor", "20s", "10s", "Promoted")
 

@@ -11,7 +11,7 @@ import yaml
 
 from pacemaker_os import document
 from pacemaker_os.document import DocumentError
-from pacemaker_os.document.yaml_reader import MAX_DEPTH
+from pacemaker_os.document.yaml.parser import MAX_DEPTH
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/broken.yaml").read_text())
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from pacemaker_os import document
-from pacemaker_os.document.agent_checks import agents_of, check_agents, check_installed
-from pacemaker_os.document.checks import check
-from pacemaker_os.document.unique_checks import check_unique
+from pacemaker_os.document.checks.agents import agents_of, check_agents, check_installed
+from pacemaker_os.document.checks.check import check
+from pacemaker_os.document.checks.unique import check_unique
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/checks.yaml").read_text())
 
@@ -22,7 +22,7 @@ def parameter(name, type="string", **said):
         "required": False,
         "choices": (),
         "deprecated": False,
-        "instead": "",
+        "replaced_by": "",
         "default": None,
         "unique_group": "",
     }
@@ -34,7 +34,7 @@ THING = SimpleNamespace(
     parameters=(
         parameter("port", "integer", required=True),
         parameter("mode", "select", choices=("fast", "slow")),
-        parameter("old", deprecated=True, instead="mode"),
+        parameter("old", deprecated=True, replaced_by="mode"),
     ),
     actions=tuple(SimpleNamespace(name=name) for name in ("start", "stop", "monitor")),
 )
@@ -46,7 +46,7 @@ def test_findings(case):
     findings = [*check(cib), *check_agents(cib, {"ocf:test:Thing": THING}.get)]
     said = {
         kind: sorted(
-            {f"{each.origin}: {each.message} [{each.code}]" for each in findings if each.advice is advice}
+            {f"{each.origin}: {each.message} [{each.code}]" for each in findings if each.is_warning is advice}
         )
         for kind, advice in (("problems", False), ("advice", True))
     }
@@ -119,7 +119,7 @@ def test_unique_parameters(resources, said):
     cib = document.load("resources:\n" + "".join(f"  {line}\n" for line in lines), file="a")
     found = check_unique(cib, {"ocf:test:Address": ADDRESS}.get)
     assert [f"{each.origin}: {each.message.partition(',')[0]}" for each in found] == [said] * bool(said)
-    assert all(each.advice and each.code == "not-unique" for each in found)
+    assert all(each.is_warning and each.code == "not-unique" for each in found)
 
 
 def test_unique_parameters_of_a_template():

@@ -11,7 +11,7 @@ from clouds import CLOUDS, secrets
 
 from pacemaker_os import document
 from pacemaker_os.document import Source
-from pacemaker_os.document.checks import check
+from pacemaker_os.document.checks.check import check
 from pacemaker_os.openstack import catalogue, render
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document

@@ -20,7 +20,7 @@ from pacemaker_os.cib.grammar import violations
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source
-from pacemaker_os.document.checks import check
+from pacemaker_os.document.checks.check import check
 from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
@@ -66,7 +66,7 @@ def test_it_can_grow_service_by_service(name: str) -> None:
     services = ordered(cloud.services)
     for number in range(1, len(services) + 1):
         found = read(cluster_document(cloud, services[:number]))
-        assert not [finding for finding in check(found.cib) if not finding.advice]
+        assert not [finding for finding in check(found.cib) if not finding.is_warning]
 
 
 def test_no_secret_is_in_it() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pacemaker_os.cib.difference import Difference
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pacemaker_os.cib.difference import Difference
+from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.prediction.causes import Causes
 from pacemaker_os.plan.prediction.effects import Cause, Effect

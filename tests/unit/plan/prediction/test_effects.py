@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from pacemaker_os.cib.difference import Difference
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.document.difference import Difference
 from pacemaker_os.errors import NotAllowed
 from pacemaker_os.plan.diff.change import Operation
 from pacemaker_os.plan.gate import check_allowed

@@ -14,7 +14,7 @@ import yaml
 
 from pacemaker_os.cib import Origin
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence
 
 #: A document that is larger once its aliases are followed, in values, is a mistake or an attack.
 MAX_VALUES = 500_000

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Primitive, Template
-from pacemaker_os.document.agent_checks import Agent, Metadata, agent_resources
-from pacemaker_os.document.finding import START, Finding
+from pacemaker_os.document.checks.agents import Agent, Metadata, agent_resources
+from pacemaker_os.document.checks.finding import START, LintFinding
 
 
-def check_unique(cib: Cib, metadata: Metadata) -> list[Finding]:
+def check_unique(cib: Cib, metadata: Metadata) -> list[LintFinding]:
     """Return the resources that have the same values as an earlier one where the agent wants others.
 
     This is advice: a cluster takes it, and two sites may well share an address by rules. Values that
@@ -39,7 +39,9 @@ def check_unique(cib: Cib, metadata: Metadata) -> list[Finding]:
                 f"'{resource.id}' has the same {' and '.join(values)} as '{other}', "
                 f"which {name} wants to be different in every resource"
             )
-            found.append(Finding(pair.origin or resource.origin or START, said, "not-unique", advice=True))
+            found.append(
+                LintFinding(pair.origin or resource.origin or START, said, "not-unique", is_warning=True)
+            )
     return found
 
 

@@ -52,7 +52,12 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def described(node: Node) -> str:
+def is_null(node: Node | None) -> bool:
+    """Tell whether there is nothing, or YAML's null."""
+    return node is None or (isinstance(node, Scalar) and node.text is None and not node.secret)
+
+
+def describe_node(node: Node) -> str:
     """Return what `node` is, for messages."""
     if isinstance(node, Mapping):
         return "a mapping"
@@ -60,9 +65,9 @@ def described(node: Node) -> str:
         return "a list"
     if node.secret:
         return "a secret"
-    return "nothing" if node.text is None else f"'{shortened(node.text)}'"
+    return "nothing" if node.text is None else f"'{shorten(node.text)}'"
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return `text` short enough for a message."""
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -11,10 +11,10 @@ START = Origin("document", 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """Something to mend; `advice` when the cluster would run all the same."""
 
     origin: Origin
     message: str
     code: str
-    advice: bool = False
+    is_warning: bool = False

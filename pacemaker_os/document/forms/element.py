@@ -9,9 +9,10 @@ from lxml import etree
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.table import Attribute, layout
 from pacemaker_os.cib.values import BOOLEAN, RESOURCE, ROLE, SCORE, Kind, boolean, role
-from pacemaker_os.document.reader import Reader, is_null
-from pacemaker_os.document.tree import Mapping, Node, described, shortened
-from pacemaker_os.document.writer import Plain, Writer
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Mapping, Node, describe_node, is_null, shorten
 from pacemaker_os.text import did_you_mean
 
 E = TypeVar("E", bound=Element)
@@ -27,8 +28,6 @@ def decode(
 
     `given` are fields that the caller read; `others` are keys that the caller would have read.
     """
-    from pacemaker_os.document.forms import FORMS
-
     made = layout(cls)
     values: dict[str, Any] = {"origin": mapping.origin, **given}
     for name, key, value in mapping:
@@ -44,7 +43,7 @@ def decode(
             if not is_null(value):
                 values[spec.field] = attribute_text(spec, value, reader)
         else:
-            values[spec.field] = FORMS[spec.form].decode(spec, value, reader)
+            values[spec.field] = reader.decoders[spec.form](spec, value, reader)
     for spec in made.attributes:
         if spec.required and spec.field not in values and values.get("id_ref") is None:
             reader.problem(mapping, f"{what} needs '{spec.key}'", "missing-key")
@@ -57,7 +56,7 @@ def attribute_text(spec: Attribute, node: Node, reader: Reader) -> str | None:
     if text is not None and not spec.kind.accepts(text):
         near = did_you_mean(text, spec.kind.choices)
         said = near or f"; it must be {spec.kind.expected}"
-        reader.problem(node, f"'{spec.key}' cannot be '{shortened(text)}'{said}", "wrong-value")
+        reader.problem(node, f"'{spec.key}' cannot be '{shorten(text)}'{said}", "wrong-value")
     if text is None:
         return None
     return reader.resource(text) if spec.kind is RESOURCE else _for_the_schema(spec.kind, text)
@@ -74,8 +73,6 @@ def _for_the_schema(kind: Kind, text: str) -> str:
 
 def encode(element: Element, writer: Writer, *, without: tuple[str, ...] = ()) -> dict[str, Plain]:
     """Return `element` as a mapping; `without` names fields that the caller writes."""
-    from pacemaker_os.document.forms import FORMS
-
     made = layout(type(element))
     said: dict[str, Plain] = {}
     invalid: dict[str, Plain] = {}
@@ -91,7 +88,7 @@ def encode(element: Element, writer: Writer, *, without: tuple[str, ...] = ()) -
         value = getattr(element, kind.field)
         if value is None or value == () or kind.field in without:
             continue
-        plain = FORMS[kind.form].encode(kind, value, writer)
+        plain = writer.encoders[kind.form](kind, value, writer)
         if plain is not None:
             said[kind.key] = plain
     if invalid or not plain_element(element):
@@ -139,7 +136,7 @@ def xml_text(node: Node, reader: Reader) -> str | None:
     try:
         etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError) as error:
-        reader.problem(node, f"{described(node)} is no XML element: {error}", "xml")
+        reader.problem(node, f"{describe_node(node)} is no XML element: {error}", "xml")
         return None
     return text
 

@@ -10,6 +10,8 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[(){}\[\],])|"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<bare>[^\s'"(){}\[\],]+))"""
 )
 
+_BARE = re.compile(r"[^\s'\"(){}\[\],]+")
+
 
 class LineError(Exception):
     """A line cannot be read; `column` counts from 0 within it, None when it is about all of it."""
@@ -119,3 +121,12 @@ def split_options(options: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the plain words, and the pairs that were written `key=value`."""
     pairs = dict(option.split("=", 1) for option in options if "=" in option)
     return [option for option in options if "=" not in option], pairs
+
+
+def quote(word: str | None) -> str:
+    """Return `word` as one word of a line: in quotes when it would be read as several, or as none."""
+    word = word or ""
+    if _BARE.fullmatch(word):
+        return word
+    mark = "'" if '"' in word else '"'
+    return f"{mark}{word}{mark}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 HEADER = "# yaml-language-server: $schema={schema}\n"
 
-FIRST = """\
+STARTER = """\
 # Your cluster as a document. What is not said here is not touched on the cluster.
 #   pcs-os validate {file}    whether it is right
 #   pcs-os plan {file}        what would be written, and what would happen
@@ -58,6 +58,6 @@ location:
 """
 
 
-def first_document(file: str, name: str) -> str:
+def starter_document(file: str, name: str) -> str:
     """Return a first document with comments, to be changed by its reader."""
-    return HEADER.format(schema="./schema.json") + FIRST.format(file=file, name=name)
+    return HEADER.format(schema="./schema.json") + STARTER.format(file=file, name=name)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any
 
-#: Plain values: text, None for null, lists and mappings.
-Plain = Union[str, None, list["Plain"], dict[str, "Plain"], "Remarked"]
+from pacemaker_os.cib.table import Children
+from pacemaker_os.document.forms.reader import INNER
+from pacemaker_os.document.yaml.plain import Plain
 
-
-@dataclass(frozen=True, slots=True)
-class Remarked:
-    """A value with comments above it."""
-
-    value: Plain
-    comments: tuple[str, ...]
-
-
-class Block(dict[str, Plain]):
-    """A mapping that is never written on one line."""
+#: Returns the children that a table row describes as plain values, None when there is nothing to write.
+Encoder = Callable[[Children, Any, "Writer"], Plain]
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
     """What is known of the whole CIB that is written."""
 
+    #: How children are written, by the name of their form.
+    encoders: Mapping[str, Encoder]
     #: Ids that something refers to; they are written even where an id says nothing.
     referenced: frozenset[str] = frozenset()
     #: From a clone's id to the name of what it clones.
@@ -39,8 +33,6 @@ class Writer:
 
     def resource(self, id: str) -> str:
         """Return the short name of a resource that a constraint refers to."""
-        from pacemaker_os.document.reader import INNER
-
         if id in self.cloned:
             return self.cloned[id]
         return f"{INNER}{id}" if id in self.hidden else id

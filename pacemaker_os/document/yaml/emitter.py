@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Container, Iterator
 
-from pacemaker_os.document.writer import Block, Plain, Remarked
+from pacemaker_os.document.yaml.plain import Block, Commented, Plain
 
 #: How wide a line may be that holds a whole collection.
 WIDTH = 100
@@ -23,7 +23,7 @@ def emit(value: dict[str, Plain], together: Container[str] = ()) -> str:
     """Return a mapping as a YAML document, with an empty line before each key that is not in `together`."""
     sections: list[str] = []
     for key, plain in value.items():
-        inner, remarks = (plain.value, plain.comments) if isinstance(plain, Remarked) else (plain, ())
+        inner, remarks = (plain.value, plain.comments) if isinstance(plain, Commented) else (plain, ())
         lines = [f"{key}:", *_lines(inner, 2)] if isinstance(inner, dict | list) and inner else []
         apart = "\n" if sections and key not in together else ""
         lines = lines or [*_mapping_lines({key: inner}, 0)]
@@ -34,7 +34,7 @@ def emit(value: dict[str, Plain], together: Container[str] = ()) -> str:
 def _mapping_lines(value: dict[str, Plain], indent: int) -> Iterator[str]:
     pad = " " * indent
     for key, inner in value.items():
-        if isinstance(inner, Remarked):
+        if isinstance(inner, Commented):
             yield from _comment_lines(inner.comments, pad)
             inner = inner.value
         head = f"{pad}{_scalar(key, _BARE_IN_BLOCK)}:"
@@ -56,7 +56,7 @@ def _lines(value: Plain, indent: int) -> Iterator[str]:
 def _list_lines(value: list[Plain], indent: int) -> Iterator[str]:
     pad = " " * indent
     for item in value:
-        if isinstance(item, Remarked):
+        if isinstance(item, Commented):
             yield from _comment_lines(item.comments, pad)
             item = item.value
         line = _named_line(item, WIDTH - indent - 2) or _one_line(item, WIDTH - indent - 2)
@@ -93,7 +93,7 @@ def _one_line(value: Plain, width: int) -> str | None:
         return "null"
     if isinstance(value, str):
         return _scalar(_literal(value), _BARE_IN_BLOCK)
-    if isinstance(value, Remarked) or (isinstance(value, Block) and value):
+    if isinstance(value, Commented) or (isinstance(value, Block) and value):
         return None
     line = _flow(value)
     return line if line is not None and len(line) <= width else None
@@ -104,7 +104,7 @@ def _flow(value: Plain, depth: int = 0) -> str | None:
         return "null"
     if isinstance(value, str):
         return _scalar(_literal(value), _BARE_IN_FLOW)
-    if isinstance(value, Remarked) or (isinstance(value, Block) and value) or depth > 1:
+    if isinstance(value, Commented) or (isinstance(value, Block) and value) or depth > 1:
         return None
     inner = value.values() if isinstance(value, dict) else value
     parts = [_flow(item, depth + 1) for item in inner]

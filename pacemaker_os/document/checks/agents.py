@@ -9,12 +9,12 @@ from pacemaker_os.cib import Cib, Element, Origin
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.values import boolean, integer, milliseconds
-from pacemaker_os.document.finding import START, Finding
+from pacemaker_os.document.checks.finding import START, LintFinding
 from pacemaker_os.text import did_you_mean
 
 
 class Parameter(Protocol):
-    """A parameter of an agent; `instead` names what replaces one that is deprecated.
+    """A parameter of an agent; `replaced_by` names what replaces one that is deprecated.
 
     Parameters of the same `unique_group` should together have other values in every resource.
     """
@@ -30,7 +30,7 @@ class Parameter(Protocol):
     @property
     def deprecated(self) -> bool: ...
     @property
-    def instead(self) -> str: ...
+    def replaced_by(self) -> str: ...
     @property
     def default(self) -> str | None: ...
     @property
@@ -85,7 +85,7 @@ _SLIP = 0.85
 
 def check_installed(
     cib: Cib, missing: Collection[str], installed: Callable[[str], Collection[str]], where: str | None
-) -> list[Finding]:
+) -> list[LintFinding]:
     """Return the resources with `missing` agents: surely at `where`, a node, else when they look like slips.
 
     `installed` gives the types of the agents (`IPaddr2`) that share a class and provider (`ocf:heartbeat`).
@@ -101,7 +101,7 @@ def check_installed(
         )
         if near or where:
             said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
-            found.append(Finding(resource.origin or START, said, "unknown-agent"))
+            found.append(LintFinding(resource.origin or START, said, "unknown-agent"))
     return found
 
 
@@ -110,10 +110,10 @@ def _longer(one: str, other: str) -> bool:
     return one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
-def check_agents(cib: Cib, metadata: Metadata) -> list[Finding]:
+def check_agents(cib: Cib, metadata: Metadata) -> list[LintFinding]:
     """Return unknown, missing, deprecated and mistyped parameters, and unknown actions."""
     templates = {each.id: each for each in cib.resources if isinstance(each, Template)}
-    found: list[Finding] = []
+    found: list[LintFinding] = []
     for resource in agent_resources(cib.resources):
         template = templates.get(resource.template) if isinstance(resource, Primitive) else None
         name = resource.agent or (template.agent if template else None)
@@ -155,7 +155,7 @@ def _pairs(resource: Primitive | Template) -> dict[str, NvPair]:
 
 def _parameters(
     resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     parameters = {parameter.name: parameter for parameter in agent.parameters}
     for name, pair in pairs.items():
         here = pair.origin or place
@@ -164,17 +164,17 @@ def _parameters(
             foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
             if not foreign and parameters:
                 said = f"resource '{resource.id}' has no parameter '{name}'{did_you_mean(name, parameters)}"
-                yield Finding(here, said, "unknown-parameter")
+                yield LintFinding(here, said, "unknown-parameter")
             continue
         if known.deprecated:
-            instead = f"; use '{known.instead}'" if known.instead else ""
+            instead = f"; use '{known.replaced_by}'" if known.replaced_by else ""
             said = f"the parameter '{name}' of {agent.name} is deprecated{instead}"
-            yield Finding(here, said, "deprecated-parameter", advice=True)
+            yield LintFinding(here, said, "deprecated-parameter", is_warning=True)
         if (expected := _mistyped(known, pair.value or "")) is not None:
             said = (
                 f"the parameter '{name}' of '{resource.id}' cannot be '{pair.value}'; it must be {expected}"
             )
-            yield Finding(here, said, "wrong-value")
+            yield LintFinding(here, said, "wrong-value")
 
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:
@@ -186,18 +186,18 @@ def _mistyped(parameter: Parameter, value: str) -> str | None:
 
 def _missing(
     resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     by_rule = any(nvset.id_ref for nvset in resource.instance_attributes)
     for parameter in agent.parameters:
         name = parameter.name
-        given = name in pairs or parameter.instead in pairs
+        given = name in pairs or parameter.replaced_by in pairs
         foreign = resource.class_ == "stonith" and name in _FENCING
         if parameter.required and not given and not by_rule and not foreign and not parameter.deprecated:
             said = f"resource '{resource.id}' needs the parameter '{name}'"
-            yield Finding(place, said, "missing-parameter")
+            yield LintFinding(place, said, "missing-parameter")
 
 
-def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Iterator[Finding]:
+def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Iterator[LintFinding]:
     known = {action.name for action in agent.actions} | _ALWAYS
     if not agent.actions or resource.operations is None:
         return
@@ -205,4 +205,4 @@ def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Ite
         if operation.name not in known:
             near = did_you_mean(operation.name or "", known)
             said = f"the agent of '{resource.id}' has no action '{operation.name}'{near}"
-            yield Finding(operation.origin or place, said, "unknown-action")
+            yield LintFinding(operation.origin or place, said, "unknown-action")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pacemaker_os import document
-from pacemaker_os.document.checks import check
-from pacemaker_os.document.first import first_document
+from pacemaker_os.document.checks.check import check
+from pacemaker_os.document.starter import starter_document
 
 
 def test_the_first_document_is_good():
-    text = first_document("web.cib.yaml", "web")
+    text = starter_document("web.cib.yaml", "web")
     read = document.read([document.Source("web.cib.yaml", text)])
     assert read.name == "web"
     assert check(read.cib) == []

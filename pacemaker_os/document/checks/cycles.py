@@ -8,10 +8,10 @@ from itertools import pairwise
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.constraints import Order
 from pacemaker_os.cib.values import boolean, score
-from pacemaker_os.document.finding import START, Finding
+from pacemaker_os.document.checks.finding import START, LintFinding
 
 
-def cycles(cib: Cib) -> Iterator[Finding]:
+def check_cycles(cib: Cib) -> Iterator[LintFinding]:
     """Orders that wait for each other in a circle: nothing in it would ever start."""
     edges: dict[str, list[tuple[str, Order]]] = {}
     for order in cib.constraints:
@@ -24,7 +24,9 @@ def cycles(cib: Cib) -> Iterator[Finding]:
             yield from _cycle_from(start, edges, done)
 
 
-def _cycle_from(start: str, edges: dict[str, list[tuple[str, Order]]], done: set[str]) -> Iterator[Finding]:
+def _cycle_from(
+    start: str, edges: dict[str, list[tuple[str, Order]]], done: set[str]
+) -> Iterator[LintFinding]:
     """Walk down from `start` with a stack of its own, as chains of orders may be thousands long."""
     path: list[str] = [start]
     on_path = {start}
@@ -40,7 +42,7 @@ def _cycle_from(start: str, edges: dict[str, list[tuple[str, Order]]], done: set
         after, order = step
         if after in on_path:
             circle = " then ".join([*path[path.index(after) :], after])
-            yield Finding(
+            yield LintFinding(
                 order.origin or START, f"these wait for each other: {circle}; none would start", "order-cycle"
             )
         elif after not in done:

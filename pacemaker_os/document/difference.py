@@ -9,9 +9,9 @@ from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.meaning import meaning, without_defaults, words_of
 from pacemaker_os.cib.nvsets import NvSet
 from pacemaker_os.cib.resources import Operation
-from pacemaker_os.cib.rule_text import rule_text
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import layout
+from pacemaker_os.document.oneline.rule import format_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _only_rule(rule: Rule, path: str) -> Iterator[_Leaf]:
             place = f"{path}where.role" if spec.field == "role" else path + spec.key
             yield _Leaf(f"{path}where.{spec.key}", place, value, spec.kind.normal(value))
     expression = replace(rule, role=None, score=None, score_attribute=None)
-    yield _Leaf(f"{path}where", f"{path}where", rule_text(rule), meaning(expression))
+    yield _Leaf(f"{path}where", f"{path}where", format_rule(rule), meaning(expression))
 
 
 def _below(path: str, key: str, elements: Sequence[Element]) -> Iterator[_Leaf]:
@@ -123,7 +123,7 @@ def _name(element: Element) -> str | None:
 
 def _text(element: Element) -> str:
     if isinstance(element, Rule):
-        return rule_text(element)
+        return format_rule(element)
     said = [
         (spec, value)
         for spec in layout(type(element)).attributes
@@ -158,4 +158,4 @@ def _pairs(nvset: NvSet, path: str) -> Iterator[_Leaf]:
     if nvset.score is not None:
         yield _Leaf(f"{path}&score", f"{path}score", nvset.score, nvset.score)
     if nvset.rule is not None:
-        yield _Leaf(f"{path}&where", f"{path}where", rule_text(nvset.rule), meaning(nvset.rule))
+        yield _Leaf(f"{path}&where", f"{path}where", format_rule(nvset.rule), meaning(nvset.rule))

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
+from typing import Any
 
+from pacemaker_os.cib.table import Children
 from pacemaker_os.document.problems import Problems
-from pacemaker_os.document.tree import Mapping, Node, Scalar, Sequence, described
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node, is_null
+
+#: Before a name in a constraint: the resource itself, not its clone. (An id cannot hold a colon.)
+INNER = "primitive:"
+
+#: Reads the children that a table row describes from a node of the tree.
+Decoder = Callable[[Children, Node, "Reader"], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +29,11 @@ class SecretUse:
 
 @dataclass(slots=True)
 class Reader:
-    """The state of reading one document. `resources` are the tops of the tree of resources, by id."""
+    """The state of reading one document."""
 
     problems: Problems
+    #: How children are read, by the name of their form.
+    decoders: Map[str, Decoder]
     #: From a cloned primitive's or group's name to its clone's id.
     clones: dict[str, str] = field(default_factory=dict)
     #: Every resource at the top (a clone, not what it clones) that is no fencing device.
@@ -40,7 +52,7 @@ class Reader:
         elif isinstance(node, Scalar) and node.text is not None:
             return node.text
         else:
-            self.problem(node, f"{what} must be a text, not {described(node)}", "wrong-type")
+            self.problem(node, f"{what} must be a text, not {describe_node(node)}", "wrong-type")
         return None
 
     def mapping(self, node: Node, what: str) -> Mapping:
@@ -48,7 +60,7 @@ class Reader:
         if isinstance(node, Mapping):
             return node
         if not is_null(node):
-            self.problem(node, f"{what} must be a mapping, not {described(node)}", "wrong-type")
+            self.problem(node, f"{what} must be a mapping, not {describe_node(node)}", "wrong-type")
         return Mapping((), node.origin)
 
     def sequence(self, node: Node, what: str) -> tuple[Node, ...]:
@@ -56,7 +68,7 @@ class Reader:
         if isinstance(node, Sequence):
             return node.items
         if not is_null(node):
-            self.problem(node, f"{what} must be a list, not {described(node)}", "wrong-type")
+            self.problem(node, f"{what} must be a list, not {describe_node(node)}", "wrong-type")
         return ()
 
     def resource(self, name: str) -> str:
@@ -64,15 +76,6 @@ class Reader:
         if name.startswith(INNER):
             return name.removeprefix(INNER)
         return self.clones.get(name, name)
-
-
-#: Before a name in a constraint: the resource itself, not its clone. (An id cannot hold a colon.)
-INNER = "primitive:"
-
-
-def is_null(node: Node | None) -> bool:
-    """Tell whether there is nothing, or YAML's null."""
-    return node is None or (isinstance(node, Scalar) and node.text is None and not node.secret)
 
 
 def has_collections(mapping: Mapping, *keys: str) -> bool:

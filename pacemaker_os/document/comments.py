@@ -7,21 +7,21 @@ from collections.abc import Iterable, Iterator
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.resources import Bundle, Group, Primitive
 from pacemaker_os.cib.table import layout
-from pacemaker_os.document.writer import Plain, Remarked
+from pacemaker_os.document.yaml.plain import Commented, Plain
 
 
-def remarked(plain: Plain, *elements: Element) -> Plain:
+def with_comments(plain: Plain, *elements: Element) -> Plain:
     """Return `plain` with every comment that stands in `elements` above it."""
-    return below(tuple(comment for element in elements for comment in _within(element)), plain)
+    return add_comments(tuple(comment for element in elements for comment in _within(element)), plain)
 
 
-def below(comments: tuple[str, ...], plain: Plain) -> Plain:
+def add_comments(comments: tuple[str, ...], plain: Plain) -> Plain:
     """Return `plain` with `comments` above those that it has; of nothing there is nothing to remark."""
     if not comments or not plain:
         return plain
-    if isinstance(plain, Remarked):
-        return Remarked(plain.value, (*comments, *plain.comments))
-    return Remarked(plain, comments)
+    if isinstance(plain, Commented):
+        return Commented(plain.value, (*comments, *plain.comments))
+    return Commented(plain, comments)
 
 
 def _within(element: Element) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reads a rule from one line, as `pacemaker_os.cib.rule_text` writes it.
+"""Rules on one line.
 
     RULE   = PART (and PART)* | PART (or PART)*
     PART   = ( RULE ) | defined NAME | not_defined NAME
@@ -25,7 +25,7 @@ from pacemaker_os.cib.rules import (
     Rule,
 )
 from pacemaker_os.cib.table import layout
-from pacemaker_os.document.line import Line, LineError
+from pacemaker_os.document.oneline.lexer import Line, LineError, quote
 from pacemaker_os.text import did_you_mean
 
 #: How deep brackets may lie in each other.
@@ -163,3 +163,56 @@ class _Parser:
             self.line.take(word)
             interval = word.removeprefix("interval=")
         return OperationExpression(name=name, interval=interval, origin=self.origin)
+
+
+def format_rule(rule: Rule) -> str:
+    """Return what must hold, without the rule's own score and role."""
+    joint = f" {rule.boolean_op or 'and'} "
+    return joint.join(_format_part(expression) for expression in rule.expressions)
+
+
+def _format_part(expression: Element) -> str:
+    match expression:
+        case Rule():
+            return f"({format_rule(expression)})"
+        case Expression(operation="defined" | "not_defined"):
+            return f"{expression.operation} {quote(expression.attribute)}"
+        case Expression():
+            return " ".join(
+                quote(word)
+                for word in (
+                    expression.attribute,
+                    expression.operation,
+                    expression.type,
+                    expression.value_source,
+                    expression.value,
+                )
+                if word is not None
+            )
+        case DateExpression():
+            return _format_date(expression)
+        case ResourceExpression():
+            parts = (expression.class_, expression.provider, expression.type)
+            return "resource " + ":".join(part or "" for part in parts)
+        case OperationExpression():
+            interval = f" interval={expression.interval}" if expression.interval else ""
+            return f"op {expression.name}{interval}"
+    return expression.tag
+
+
+def _format_date(expression: DateExpression) -> str:
+    match expression.operation:
+        case "gt":
+            return f"date gt {quote(expression.start)}"
+        case "lt":
+            return f"date lt {quote(expression.end)}"
+        case "date_spec" if expression.date_spec:
+            return f"date-spec {_format_units(expression.date_spec)}"
+    start = f" {quote(expression.start)}" if expression.start else ""
+    end = f"duration {_format_units(expression.duration)}" if expression.duration else quote(expression.end)
+    return f"date in_range{start} to {end}"
+
+
+def _format_units(units: Duration | DateSpec) -> str:
+    said = ((spec.xml, getattr(units, spec.field)) for spec in layout(type(units)).attributes)
+    return " ".join(f"{name}={value}" for name, value in said if value is not None and name != "id")

@@ -1,0 +1,28 @@
+"""Checks of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.resources import Operation, Primitive, Template
+from pacemaker_os.cib.values import milliseconds
+from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.walk import all_elements
+
+
+def check_operations(cib: Cib) -> Iterator[LintFinding]:
+    """Recurring operations that Pacemaker cannot tell apart: it runs one and ignores the other."""
+    for resource, origin, _ in all_elements(cib):
+        if not isinstance(resource, Primitive | Template) or resource.operations is None:
+            continue
+        seen: dict[tuple[str, float], Operation] = {}
+        for operation in resource.operations.operations:
+            key = (operation.name or "", milliseconds(operation.interval or "0") or 0)
+            if key in seen and key[1]:
+                said = (
+                    f"'{resource.id}' has two operations '{operation.name}' of the interval "
+                    f"{operation.interval}; Pacemaker ignores the second, so give them different intervals"
+                )
+                yield LintFinding(operation.origin or origin, said, "interval-clash")
+            seen[key] = operation

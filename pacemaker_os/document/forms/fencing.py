@@ -1,0 +1,75 @@
+"""Fencing levels.
+
+fencing:
+  controller01: [fence-ipmi-01, [fence-pdu-a, fence-pdu-b]]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pacemaker_os.cib.administration import FencingLevel
+from pacemaker_os.document.comments import with_comments
+from pacemaker_os.document.forms.element import decode, encode, plain_element
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Node, Sequence
+
+
+def decode_fencing(node: Node, reader: Reader) -> list[FencingLevel]:
+    """Return the levels: by node in a mapping, each by itself in a list."""
+    if isinstance(node, Sequence):
+        return [_level(item, reader) for item in node.items]
+    found = []
+    for name, key, value in reader.mapping(node, "'fencing'"):
+        for index, item in enumerate(reader.sequence(value, f"the levels of '{name}'"), 1):
+            devices = _devices(item, reader)
+            found.append(FencingLevel(target=name, index=str(index), devices=devices, origin=key.origin))
+    return found
+
+
+def _level(node: Node, reader: Reader) -> FencingLevel:
+    what = "a fencing level"
+    mapping = reader.mapping(node, what)
+    given: dict[str, Any] = {}
+    if (devices := mapping.get("devices")) is not None:
+        given["devices"] = _devices(devices, reader)
+    level = decode(FencingLevel, mapping.without("devices"), reader, what, **given)
+    if not (level.target or level.target_pattern or (level.target_attribute and level.target_value)):
+        said = f"{what} needs 'target', 'target-pattern', or 'target-attribute' and 'target-value'"
+        reader.problem(mapping, said, "missing-key")
+    return level
+
+
+def _devices(node: Node, reader: Reader) -> str:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return ",".join(reader.text(item, "a fencing device") or "" for item in items)
+
+
+def encode_fencing(levels: tuple[FencingLevel, ...], writer: Writer) -> Plain:
+    by_target = _by_target(levels)
+    if by_target is not None:
+        return by_target
+    said: list[Plain] = []
+    for level in levels:
+        body = encode(level, writer, without=("id", "devices") if level.id is None else ("devices",))
+        body["devices"] = list((level.devices or "").split(","))
+        said.append(with_comments(body, level))
+    return said
+
+
+def _by_target(levels: tuple[FencingLevel, ...]) -> dict[str, Plain] | None:
+    """Return the levels by node, None when they say more than 1, 2, 3 for each node."""
+    found: dict[str, list[Plain]] = {}
+    ranked = sorted(levels, key=lambda level: level.index or "")
+    for level in ranked:
+        if level.target is None or level.id is not None or not plain_element(level) or level.comments:
+            return None
+        here = found.setdefault(level.target, [])
+        if level.index != str(len(here) + 1):
+            return None
+        devices = (level.devices or "").split(",")
+        here.append(devices[0] if len(devices) == 1 else list(devices))
+    order = dict.fromkeys(level.target or "" for level in levels)
+    return {target: list(found[target]) for target in order}

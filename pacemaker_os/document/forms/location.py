@@ -1,0 +1,132 @@
+"""Location constraints as mappings: `where` for the only rule, `resources` and `except` for the only set.
+
+location:
+  - {resource: vip, where: osprole eq controller, score: 100}
+  - {resources: "*", except: [a], where: osprole eq controller}
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pacemaker_os.cib.constraints import Location, ResourceRef, ResourceSet
+from pacemaker_os.cib.rules import Rule
+from pacemaker_os.cib.table import layout
+from pacemaker_os.document.forms.element import decode
+from pacemaker_os.document.forms.reader import Reader
+from pacemaker_os.document.forms.rules import decode_rule, encode_rule
+from pacemaker_os.document.forms.writer import Writer
+from pacemaker_os.document.yaml.plain import Plain
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, is_null
+from pacemaker_os.text import did_you_mean
+
+#: All resources of the document except fencing devices.
+EVERYTHING = "*"
+
+_RULES = next(spec for spec in layout(Location).children if spec.field == "rules")
+
+
+def decode_location(mapping: Mapping, reader: Reader, what: str, given: dict[str, Any]) -> Location:
+    where, resources = mapping.get("where"), mapping.get("resources")
+    own = mapping.without("where", "resources", "except")
+    exceptions = mapping.get("except")
+    if where is not None:
+        own = own.without("score", "score-attribute")
+        given = {**given, "rules": (_decode_rule(where, mapping, reader),)}
+    if resources is not None:
+        given = {**given, **_decode_resources(resources, exceptions, reader)}
+    made = decode(Location, own, reader, what, **given)
+    if made.rsc is None and made.rsc_pattern is None and not made.sets:
+        said = f"{what} needs 'resource', 'resources' or 'pattern'"
+        reader.problem(mapping, said, "missing-key")
+    if not made.rules and (made.node is None or made.score is None):
+        if made.node is not None and mapping.get("score") is None:
+            return replace(made, score="INFINITY")
+        reader.problem(mapping, f"{what} needs 'node', 'where' or 'rules'", "missing-key")
+    return made
+
+
+def _decode_rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
+    """The rule of `where:`, with the constraint's score.
+
+    Without one the nodes are wanted without limit, as pcs has it; but where resources may be nowhere
+    else anyway (`discovery: exclusive`), the score is 0, so that stickiness and other wishes still count.
+    """
+    rule = decode_rule(_RULES, where, reader)
+    for key, field in (("score", "score"), ("score-attribute", "score_attribute")):
+        node = mapping.get(key)
+        if node is not None and not is_null(node):
+            spec = layout(Rule).keys[key]
+            text = reader.text(node, f"'{key}'")
+            kind = getattr(spec, "kind", None)
+            if text is not None and kind is not None and not kind.accepts(text):
+                reader.problem(node, f"'{key}' cannot be '{text}'; it must be {kind.expected}", "wrong-value")
+            change: dict[str, Any] = {field: text}
+            rule = replace(rule, **change)
+    if rule.score is None and rule.score_attribute is None and mapping.get("score") is None:
+        discovery = mapping.get("discovery")
+        exclusive = isinstance(discovery, Scalar) and discovery.text == "exclusive"
+        rule = replace(rule, score="0" if exclusive else "INFINITY")
+    return rule
+
+
+def _decode_resources(node: Node, exceptions: Node | None, reader: Reader) -> dict[str, Any]:
+    """One name, a list of names, or all services of the document.
+
+    All of them are written as a resource set and not as a pattern: a pattern would also hold for
+    fencing devices, which may have to run elsewhere, and for resources that other documents own.
+    """
+    if isinstance(node, Scalar) and node.text != EVERYTHING:
+        name = reader.text(node, "'resources'")
+        return {"rsc": None if name is None else reader.resource(name)}
+    left_out: set[str] = set()
+    if exceptions is not None:
+        items = reader.sequence(exceptions, "'except'")
+        left_out = {reader.resource(reader.text(item, "a name in 'except'") or "") for item in items}
+        for item in items:
+            if isinstance(item, Scalar) and reader.resource(item.text or "") not in reader.services:
+                near = did_you_mean(item.text or "", reader.services)
+                reader.problem(item, f"there is no resource '{item.text}' to leave out{near}", "dangling")
+    if isinstance(node, Scalar):
+        names = [name for name in reader.services if name not in left_out]
+    else:
+        items = reader.sequence(node, "'resources'")
+        names = [reader.resource(reader.text(item, "a name in 'resources'") or "") for item in items]
+    if not names:
+        reader.problem(node, "there is no resource that this constraint could be about", "dangling")
+    members = tuple(ResourceRef(id=name, origin=node.origin) for name in names)
+    return {"sets": (ResourceSet(members=members, origin=node.origin),)}
+
+
+def location_mapping(element: Location, keys: dict[str, Plain], writer: Writer) -> dict[str, Plain]:
+    """Return the long form `keys` with the only set as `resources` and the only rule as `where`."""
+    sets = keys.get("sets")
+    if len(element.sets) == 1 and isinstance(sets, list):
+        (only,) = sets
+        if isinstance(only, list):
+            keys = {"resources": _members(element.sets[0], only, writer), **keys}
+            del keys["sets"]
+    if len(element.rules) == 1 and "score" not in keys and "node" not in keys:
+        keys = _with_rule(keys, element, writer)
+    order = ("resource", "resources", "pattern", "role", "node", "where", "score", "score-attribute")
+    return {**{key: keys[key] for key in order if key in keys}, **keys}
+
+
+def _members(each: ResourceSet, names: list[Plain], writer: Writer) -> Plain:
+    ids = [member.id for member in each.members]
+    everything = len(ids) > 1 and len(set(ids)) == len(ids) and frozenset(ids) == writer.services
+    return EVERYTHING if everything else names
+
+
+def _with_rule(keys: dict[str, Plain], element: Location, writer: Writer) -> dict[str, Plain]:
+    """Return `keys` with the line and the score of the only rule in place of `rules`."""
+    rule = encode_rule(_RULES, element.rules[0], writer)
+    if not isinstance(rule, dict) or not {"where"} <= rule.keys() <= {"where", "score", "score-attribute"}:
+        return keys
+    default = "0" if keys.get("discovery") == "exclusive" else "INFINITY"
+    if rule.get("score") == default:
+        del rule["score"]
+    elif "score" not in rule and "score-attribute" not in rule:
+        return keys
+    return {**{key: value for key, value in keys.items() if key != "rules"}, **rule}
