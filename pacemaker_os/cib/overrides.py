@@ -49,7 +49,7 @@ OWNER_SET = "pcs-os-owner"
 _INSIDE = ("members", "child", "primitive")
 
 
-def operator_meta(element: Element) -> dict[str, str]:
+def override_meta(element: Element) -> dict[str, str]:
     """What an operator keeps in a resource's meta attributes, by name."""
     return {
         pair.name: pair.value
@@ -59,11 +59,11 @@ def operator_meta(element: Element) -> dict[str, str]:
     }
 
 
-def operator_meta_within(element: Element) -> dict[str, dict[str, str]]:
+def override_meta_within(element: Element) -> dict[str, dict[str, str]]:
     """What an operator keeps in a resource and in those inside it, by the resource's id and by name."""
-    found = {str(getattr(element, "id", "")): operator_meta(element)}
+    found = {str(getattr(element, "id", "")): override_meta(element)}
     for inside in _resources_inside(element):
-        found |= operator_meta_within(inside)
+        found |= override_meta_within(inside)
     return found
 
 
@@ -73,7 +73,7 @@ def plain_sets(element: Element) -> tuple[NvSet, ...]:
     return tuple(nvset for nvset in sets if nvset.rule is None and nvset.id_ref is None)
 
 
-def released(element: Element, said: Mapping[str, Collection[str]] | None = None) -> Element:
+def without_overrides(element: Element, said: Mapping[str, Collection[str]] | None = None) -> Element:
     """A resource, and what is inside it, without what an operator keeps in it and nobody has `said`.
 
     `said` are names by the id of the resource.
@@ -81,7 +81,7 @@ def released(element: Element, said: Mapping[str, Collection[str]] | None = None
     said = said or {}
     changes: dict[str, Any] = {}
     names = OPERATOR_META - set(said.get(str(getattr(element, "id", "")), ()))
-    if operator_meta(element).keys() & names:
+    if override_meta(element).keys() & names:
         plain = plain_sets(element)
         sets: tuple[NvSet, ...] = getattr(element, "meta_attributes", ())
         changes["meta_attributes"] = tuple(
@@ -90,9 +90,9 @@ def released(element: Element, said: Mapping[str, Collection[str]] | None = None
     for name in _INSIDE:
         below = getattr(element, name, None)
         if isinstance(below, tuple):
-            changes[name] = tuple(released(each, said) for each in below)
+            changes[name] = tuple(without_overrides(each, said) for each in below)
         elif below is not None:
-            changes[name] = released(below, said)
+            changes[name] = without_overrides(below, said)
     return replace(element, **changes) if changes else element
 
 

@@ -11,7 +11,7 @@ from pacemaker_os.cli.support.options import document_options, output_options, p
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster, Target
     from pacemaker_os.cluster.planning.planner import Prepared
-    from pacemaker_os.plan.diff.compare import Rules
+    from pacemaker_os.plan.diff.compare import PlanOptions
 
 
 @click.command("apply")
@@ -36,7 +36,7 @@ def command(
     ctx: click.Context,
     documents: tuple[str, ...],
     variables: tuple[str, ...],
-    rules: Rules,
+    options: PlanOptions,
     target: Target,
     saved: str | None,
     yes: bool,
@@ -71,7 +71,7 @@ def command(
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
-    if saved is not None and (variables or not rules.usual):
+    if saved is not None and (variables or not options.is_default):
         message = "a saved plan is applied as it is: give --var and options like --take-over to pcs-os plan"
         raise click.UsageError(message)
     words, chosen = parse_variables(variables), Way(not no_wait, timeout, rollback_on_failure)
@@ -83,7 +83,7 @@ def command(
             from pacemaker_os.cli.support.documents import read_documents
             from pacemaker_os.cluster.planning.planner import prepare_document
 
-            prepared = prepare_document(cluster, read_documents(list(documents), words), rules)
+            prepared = prepare_document(cluster, read_documents(list(documents), words), options)
         consent = Consent.of(yes=yes, allow=allow)
         status = run_apply(cluster, prepared, chosen, consent, as_json=as_json, color=color)
     ctx.exit(status)

@@ -10,7 +10,7 @@ from pacemaker_os.cli.support.options import document_options, output_options, p
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
-    from pacemaker_os.plan.diff.compare import Rules
+    from pacemaker_os.plan.diff.compare import PlanOptions
 
 
 @click.command("check")
@@ -35,7 +35,7 @@ def command(
     ctx: click.Context,
     documents: tuple[str, ...],
     variables: tuple[str, ...],
-    rules: Rules,
+    options: PlanOptions,
     target: Target,
     failures: int,
     quorum: str | None,
@@ -69,7 +69,7 @@ def command(
             connect(target),
             document.cib,
             name=document.name,
-            rules=rules,
+            options=options,
             lost=failures,
             quorum=quorum,
             tell=progress.tell,

@@ -10,7 +10,7 @@ from pacemaker_os.cli.support.options import document_options, output_options, p
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
-    from pacemaker_os.plan.diff.compare import Rules
+    from pacemaker_os.plan.diff.compare import PlanOptions
 
 
 @click.command("plan")
@@ -30,7 +30,7 @@ def command(
     ctx: click.Context,
     documents: tuple[str, ...],
     variables: tuple[str, ...],
-    rules: Rules,
+    options: PlanOptions,
     target: Target,
     output: str | None,
     form: str,
@@ -53,7 +53,7 @@ def command(
 
     document = read_documents(list(documents), parse_variables(variables))
     cluster = connect(target)
-    plan = prepare_document(cluster, document, rules).plan
+    plan = prepare_document(cluster, document, options).plan
     if output is not None:
         from pacemaker_os.cli.support.files import write_private
 

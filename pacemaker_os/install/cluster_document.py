@@ -18,7 +18,7 @@ from pacemaker_os.install.rollout.partial_services import already_there, ids_of,
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.failures import Failure
 
 #: Seconds that the cluster may take to start what an apply added: a database and a bus on slow disks.
@@ -39,7 +39,7 @@ def apply_services(run: Run, services: Iterable[Service], nodes: Collection[str]
     if prepared is not None and not prepared.plan.is_empty:
         with run.step(CLOUD, f"start {title}"):
             complaints = _carry_out(run, cluster, prepared, ids)
-        run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.operations)} changes)")
+        run.note_change(CLOUD, f"the cluster's document ({len(prepared.plan.changes)} changes)")
         if complaints:
             # Thirty services that start at once on a busy machine: a second time they are fewer.
             failed = _clean_up(cluster, ids)
@@ -105,7 +105,7 @@ def running_ids(cluster: Cluster) -> set[str]:
 def _prepared(run: Run, cluster: Cluster, services: Iterable[Service]) -> Prepared:
     text = cluster_document(run.cloud, tuple(services))
     document = read([Source(str(run.document), text)])
-    return prepare_document(cluster, document, Rules(), SecretValues(run.secrets))
+    return prepare_document(cluster, document, PlanOptions(), SecretValues(run.secrets))
 
 
 def _carry_out(run: Run, cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:

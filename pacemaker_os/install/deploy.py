@@ -145,9 +145,7 @@ def check(run: Run) -> list[Change]:
     ]
     plan = plan_whole(run).plan
     if not plan.is_empty:
-        found.append(
-            Change(CLOUD, "document", run.cloud.name, f"{len(plan.operations)} changes of the cluster")
-        )
+        found.append(Change(CLOUD, "document", run.cloud.name, f"{len(plan.changes)} changes of the cluster"))
     return found
 
 

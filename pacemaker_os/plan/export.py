@@ -15,9 +15,9 @@ from pacemaker_os.cib.overrides import (
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
     OWNER_SET,
-    operator_meta_within,
-    released,
+    override_meta_within,
     without,
+    without_overrides,
 )
 
 #: A name that is one whether or not it stands in quotes.
@@ -49,9 +49,9 @@ def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
         else:
             constraints.append(constraint)
     for resource in cib.resources:
-        for name, meta in operator_meta_within(resource).items():
+        for name, meta in override_meta_within(resource).items():
             left_out += [f"resource {name} {word} {value}" for word, value in meta.items()]
-    resources = tuple(map(released, cib.resources))
+    resources = tuple(map(without_overrides, cib.resources))
     exported = replace(
         cib, property_sets=sets, nodes=tuple(nodes), constraints=tuple(constraints), resources=resources
     )

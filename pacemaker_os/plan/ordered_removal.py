@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.prediction.effects import Effect
 
@@ -24,8 +24,8 @@ _BOUND = ("group", "bundle")
 _NAMING = ("rsc", "with-rsc", "first", "then")
 
 
-def stopped_first(
-    cib: etree._Element, operations: Iterable[Operation], effects: Iterable[Effect]
+def stop_before_removal(
+    cib: etree._Element, operations: Iterable[ConfigChange], effects: Iterable[Effect]
 ) -> tuple[str, ...]:
     """The resources of `cib` to be stopped before they are removed; none where nothing binds them."""
     operations = tuple(operations)
@@ -47,8 +47,8 @@ def stopped_first(
     return tuple(str(top.get("id")) for top in tops) if bound else ()
 
 
-def without_the_leaving(
-    cib: etree._Element, operations: Sequence[Operation], leaving: Collection[str]
+def with_removals_stopped(
+    cib: etree._Element, operations: Sequence[ConfigChange], leaving: Collection[str]
 ) -> etree._Element:
     """The `<cib>` after all operations but the removal of `leaving`: those are there, and to be Stopped."""
     tops = [top for top in cib.iterfind("configuration/resources/*") if top.get("id") in leaving]
@@ -62,9 +62,9 @@ def without_the_leaving(
     return result
 
 
-def _waits(operation: Operation, leaving: Collection[str]) -> bool:
+def _waits(operation: ConfigChange, leaving: Collection[str]) -> bool:
     """Whether an operation has to wait until those that leave have stopped."""
-    if operation.is_memory:
+    if operation.is_ownership:
         return True
     if operation.action != "remove" or operation.old is None:
         return False
@@ -104,7 +104,7 @@ def _ids(top: etree._Element) -> set[str]:
     return {str(each.get("id")) for each in top.iter(*_RESOURCES)}
 
 
-def _added(operation: Operation) -> Iterator[str]:
+def _added(operation: ConfigChange) -> Iterator[str]:
     if operation.section == "resources" and operation.new is not None:
         yield from _ids(etree.fromstring(operation.new))
 

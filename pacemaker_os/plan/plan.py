@@ -10,74 +10,73 @@ from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.errors import InputError, Problem
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 #: The format of the JSON; another number is refused.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that a person (or a gate) has to know before saying yes.
+    """The changes that documents make to a cluster, and their predicted effects.
 
-    `base` and `digest` are the version and the content of the configuration that it was made for.
-    `secrets` are parameters that are brought to the nodes apart from the CIB; `upgrade` is a newer schema
-    for the configuration; `stopped_first` are resources that are stopped before they are removed, and
-    `nowhere` are services that run on several nodes and stop on all of them before they start on one.
-    `foretold` is False where no scheduler could be asked; `untouched` counts services that run on without
-    an effect; `notes` say what else is not known. `names` leads from ids to what documents call them, where
-    that is something else.
+    `base` and `digest` identify the version and the content of the CIB that the plan was created for.
+    `changes` includes changes of the ownership record; `object_changes` does not. `secrets` are parameters
+    whose values are distributed outside the CIB. `stop_before_removal` lists resources that stop in order
+    before they are removed, `fully_interrupted` services whose every instance stops before the first one
+    starts again. `predicted` is False when no scheduler was available. `unaffected` counts running services
+    without an effect. `names` maps ids to the names in documents where these differ.
     """
 
     document: str
     cluster: str
     base: Version
     digest: str
-    operations: tuple[Operation, ...] = ()
+    changes: tuple[ConfigChange, ...] = ()
     effects: tuple[Effect, ...] = ()
     pending: tuple[Effect, ...] = ()
-    foretold: bool = True
+    predicted: bool = True
     adopted: tuple[str, ...] = ()
     unowned: tuple[str, ...] = ()
-    others: Mapping[str, int] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
+    owned_by_others: Mapping[str, int] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
     upgrade: SchemaUpgrade | None = None
-    stopped_first: tuple[str, ...] = ()
-    nowhere: tuple[str, ...] = ()
-    untouched: int = 0
+    stop_before_removal: tuple[str, ...] = ()
+    fully_interrupted: tuple[str, ...] = ()
+    unaffected: int = 0
     nodes: int = 0
     nodes_online: int = 0
     quorum: bool = False
 
     @property
-    def changes(self) -> tuple[Operation, ...]:
+    def object_changes(self) -> tuple[ConfigChange, ...]:
         """What is written, without the memory of who owns what."""
-        return tuple(operation for operation in self.operations if not operation.is_memory)
+        return tuple(operation for operation in self.changes if not operation.is_ownership)
 
     @property
     def is_empty(self) -> bool:
         """Whether the cluster is as the document says."""
-        return not (self.writes or self.brought)
+        return not (self.writes or self.secrets_to_write)
 
     @property
     def writes(self) -> bool:
         """Whether the CIB itself is written."""
-        return bool(self.operations or self.upgrade)
+        return bool(self.changes or self.upgrade)
 
     @property
-    def brought(self) -> tuple[PlannedSecret, ...]:
+    def secrets_to_write(self) -> tuple[PlannedSecret, ...]:
         """The secrets that are to be written to nodes."""
         return tuple(secret for secret in self.secrets if secret.nodes)
 
     def counts(self) -> dict[str, int]:
         """How many are added, changed and removed."""
-        found = Counter(operation.action for operation in self.changes)
+        found = Counter(operation.action for operation in self.object_changes)
         return {action: found[action] for action in ("add", "change", "remove")}
 
     def effect_counts(self) -> dict[str, int]:
@@ -92,23 +91,23 @@ class Plan:
             "cluster": self.cluster,
             "base": str(self.base),
             "digest": self.digest,
-            "changes": not self.is_empty,
+            "has_changes": not self.is_empty,
             "summary": {**self.counts(), "effects": self.effect_counts()},
             "effects": [effect.to_json() for effect in self.effects],
             "pending": [effect.to_json() for effect in self.pending],
-            "foretold": self.foretold,
-            "operations": [operation.to_json() for operation in self.operations],
+            "predicted": self.predicted,
+            "changes": [operation.to_json() for operation in self.changes],
             "adopted": list(self.adopted),
             "unowned": list(self.unowned),
-            "others": dict(self.others),
-            "kept": list(self.kept),
+            "owned_by_others": dict(self.owned_by_others),
+            "overrides": list(self.overrides),
             "notes": list(self.notes),
             "names": dict(self.names),
-            "untouched": self.untouched,
+            "unaffected": self.unaffected,
             "secrets": [secret.to_json() for secret in self.secrets],
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
-            "stopped_first": list(self.stopped_first),
-            "nowhere": list(self.nowhere),
+            "stop_before_removal": list(self.stop_before_removal),
+            "fully_interrupted": list(self.fully_interrupted),
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
         }
 
@@ -136,21 +135,21 @@ class Plan:
             cluster=str(data["cluster"]),
             base=Version.parse(data["base"]),
             digest=str(data["digest"]),
-            operations=tuple(map(Operation.from_json, data["operations"])),
+            changes=tuple(map(ConfigChange.from_json, data["changes"])),
             effects=tuple(map(Effect.from_json, data["effects"])),
             pending=tuple(map(Effect.from_json, data["pending"])),
-            foretold=bool(data["foretold"]),
+            predicted=bool(data["predicted"]),
             adopted=tuple(data["adopted"]),
             unowned=tuple(data["unowned"]),
-            others=dict(data["others"]),
-            kept=tuple(data["kept"]),
+            owned_by_others=dict(data["owned_by_others"]),
+            overrides=tuple(data["overrides"]),
             notes=tuple(data["notes"]),
             names=dict(data.get("names", {})),
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
-            stopped_first=tuple(map(str, data["stopped_first"])),
-            nowhere=tuple(map(str, data.get("nowhere", ()))),
-            untouched=int(data["untouched"]),
+            stop_before_removal=tuple(map(str, data["stop_before_removal"])),
+            fully_interrupted=tuple(map(str, data.get("fully_interrupted", ()))),
+            unaffected=int(data["unaffected"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),
             quorum=bool(data["nodes"]["quorum"]),

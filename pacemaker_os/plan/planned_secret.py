@@ -9,22 +9,22 @@ from typing import Any
 from pacemaker_os.plan.prediction.effects import Effect
 
 #: Verbs after which a resource has read its parameters anew.
-_READ_ANEW = frozenset({"start", "restart", "recover", "move", "stop", "left stopped"})
+_READ_ANEW = frozenset({"start", "restart", "recover", "move", "stop", "cannot-run"})
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSecret:
-    """A parameter whose value is brought to the nodes apart from the CIB; the value itself is nowhere here.
+    """A parameter whose value is distributed to the nodes outside the CIB. It does not hold the value.
 
-    `nodes` are those whose file is to be written, because it is missing or holds something else. `unread`:
-    the resource may run on with what it read before, until it is restarted.
+    `nodes` are the nodes whose file is missing or differs. `restart_required` is True when the resource keeps
+    using the previous value until it restarts.
     """
 
     resource: str
     parameter: str
     secret: str
     nodes: tuple[str, ...] = ()
-    unread: bool = False
+    restart_required: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The secret's use as JSON can say it."""
@@ -38,10 +38,10 @@ class PlannedSecret:
             parameter=str(data["parameter"]),
             secret=str(data["secret"]),
             nodes=tuple(map(str, data["nodes"])),
-            unread=bool(data["unread"]),
+            restart_required=bool(data["restart_required"]),
         )
 
     def after(self, effects: tuple[Effect, ...]) -> PlannedSecret:
         """The same, knowing what happens to the resource: what starts anew reads its secrets anew."""
         verbs = {effect.verb for effect in effects if effect.resource.split(":")[0] == self.resource}
-        return replace(self, unread=bool(self.nodes) and verbs.isdisjoint(_READ_ANEW))
+        return replace(self, restart_required=bool(self.nodes) and verbs.isdisjoint(_READ_ANEW))

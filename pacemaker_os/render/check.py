@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Self
 
 from pacemaker_os.cluster.planning.survival import Proof
-from pacemaker_os.plan.survival.disruptions import Casualty
-from pacemaker_os.plan.survival.node_failures import Loss, summary
+from pacemaker_os.plan.survival.disruptions import Disruption
+from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
 from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.text import abbreviate, fold
 
@@ -54,8 +54,8 @@ def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
                 yield f"        {what}: {why}", "quiet"
     for each in proof.alike:
         if each.others:
-            names = fold([*each.kept, *each.others])
-            yield f"{names} are alike: {len(each.kept)} of them were looked at for all.", "quiet"
+            names = fold([*each.representatives, *each.others])
+            yield f"{names} are alike: {len(each.representatives)} of them were looked at for all.", "quiet"
     total, bad = summary(dict(proof.outcomes))
     nodes = counted(proof.lost, "node")
     if proof.holds:
@@ -66,7 +66,7 @@ def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
         yield "Not proven: something does not run to begin with.", "danger"
 
 
-def _together(found: Sequence[Casualty]) -> dict[tuple[str, str], list[str]]:
+def _together(found: Sequence[Disruption]) -> dict[tuple[str, str], list[str]]:
     """Services to which the same happens for the same reason."""
     groups: dict[tuple[str, str], list[str]] = {}
     for casualty in found:
@@ -74,8 +74,8 @@ def _together(found: Sequence[Casualty]) -> dict[tuple[str, str], list[str]]:
     return groups
 
 
-def _names(loss: Loss) -> str:
-    alike = [" ".join(nodes) for nodes in loss.alike]
+def _names(loss: NodeFailure) -> str:
+    alike = [" ".join(nodes) for nodes in loss.equivalent]
     if len(loss.nodes) == 1:
         alike = fold(alike).split()
     same = f"  (just so without: {abbreviate(alike, _NAMED)})" if alike else ""
@@ -86,7 +86,7 @@ def proof_to_json(proof: Proof) -> str:
     """The proof as JSON text."""
     total, bad = summary(dict(proof.outcomes))
     outcomes = [
-        {**asdict(loss), "casualties": [asdict(casualty) for casualty in found]}
+        {**asdict(loss), "disruptions": [asdict(casualty) for casualty in found]}
         for loss, found in proof.outcomes
     ]
     data = {

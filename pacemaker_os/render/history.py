@@ -25,7 +25,7 @@ def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
     for record in records:
         undoes = f"  (takes back {record.undoes})" if record.undoes else ""
         yield f"{record.id}  {record.document}  {record.before} -> {record.after}{undoes}", "name"
-        changes = [operation for operation in record.operations if not operation.is_memory]
+        changes = [operation for operation in record.changes if not operation.is_ownership]
         upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
         words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]
         yield f"    {abbreviate(words)}", ""

@@ -14,11 +14,11 @@ from lxml import etree
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import OWNER_SET, released
+from pacemaker_os.cib.overrides import OWNER_SET, without_overrides
 from pacemaker_os.cib.tree import content
 from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
 from pacemaker_os.plan.diff.ownership import owned
 from pacemaker_os.plan.diff.planned import planned
@@ -28,7 +28,7 @@ from pacemaker_os.status.values import Drift
 _NOTHING = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>"
 
 
-def read_drift(cib: etree._Element, applies: Iterable[Iterable[Operation]]) -> tuple[Drift, ...]:
+def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -> tuple[Drift, ...]:
     """Return the drift of each document.
 
     `applies` are the changes of each apply in the history, the oldest first.
@@ -40,12 +40,12 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[Operation]]) -> t
     return tuple(_of_document(name, keys, now, last) for name, keys in sorted(owned(live).items()))
 
 
-def _last_applied(applies: Iterable[Iterable[Operation]]) -> dict[str, Item]:
+def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
     """Return each object as it was last applied, without those that were removed later."""
-    written: dict[str, Operation] = {}
+    written: dict[str, ConfigChange] = {}
     for operations in applies:
         for operation in operations:
-            if operation.is_memory:
+            if operation.is_ownership:
                 continue
             if operation.new is None:
                 written.pop(operation.key, None)
@@ -77,8 +77,8 @@ def _places(was: Element, now: Element) -> tuple[str, ...]:
     """The places that differ; a pair has but one. What an operator keeps for a while is told of as held."""
     if isinstance(now, NvPair):
         return ()
-    return tuple(each.path for each in differences(released(was), released(now)))
+    return tuple(each.path for each in differences(without_overrides(was), without_overrides(now)))
 
 
 def _meaning(item: Item) -> object:
-    return meaning(released(item.element)) if item.section == "resources" else item.meaning
+    return meaning(without_overrides(item.element)) if item.section == "resources" else item.meaning

@@ -12,8 +12,8 @@ from lxml import etree
 from pacemaker_os.cib.values import role
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
-from pacemaker_os.plan.survival.disruptions import casualties
-from pacemaker_os.plan.survival.node_failures import Loss
+from pacemaker_os.plan.survival.disruptions import disruptions
+from pacemaker_os.plan.survival.node_failures import NodeFailure
 
 #: The outcomes, the worst first.
 OUTCOMES = ("stops", "moves", "reduced")
@@ -38,10 +38,10 @@ class Impact:
         return OUTCOMES.index(self.impact)
 
 
-def impacts(cib: etree._Element, before: Simulation, after: Simulation, failure: Loss) -> list[Impact]:
+def impacts(cib: etree._Element, before: Simulation, after: Simulation, failure: NodeFailure) -> list[Impact]:
     """Return the impact on every affected service of a `<cib>`, the worst first."""
     failed = set(failure.nodes)
-    why = {each.service: each for each in casualties(cib, before, after, failure)}
+    why = {each.service: each for each in disruptions(cib, before, after, failure)}
     now, then = _nodes(before.resources), _nodes(after.resources)
     ahead, later = _nodes(_promoted(before.resources)), _nodes(_promoted(after.resources))
     found = []

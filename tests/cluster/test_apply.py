@@ -129,7 +129,7 @@ def test_random_changes_are_foretold(site: Site, rounds: Rounds) -> None:
         content = random_content(chance, site.nodes, content)
         site.write(content)
         marks, plan = Marks.now(site), site.plan()
-        if plan["changes"]:
+        if plan["has_changes"]:
             site.apply()
         if (seen := observed(marks)) != foretold(plan):
             wrong.append((number, sorted(foretold(plan) - seen), sorted(seen - foretold(plan))))
@@ -226,7 +226,7 @@ def test_other_tools_still_work_on_what_is_owned(site: Site) -> None:
     site.apply()
     site.lab.node("controller01").run(["pcs", "resource", "delete", "a", "--force"], timeout=120)
     assert site.cib().find(".//primitive[@id='a']") is None
-    assert [operation["action"] for operation in site.plan()["operations"]] == ["add"]
+    assert [operation["action"] for operation in site.plan()["changes"]] == ["add"]
 
 
 def test_through_pcs_with_the_same_guard(site: Site) -> None:
@@ -234,7 +234,7 @@ def test_through_pcs_with_the_same_guard(site: Site) -> None:
     begin = site.epoch()
     assert site.apply("--via", "pcs")["outcome"] == "done"
     assert site.epoch() == begin + 1
-    assert not site.plan()["changes"]
+    assert not site.plan()["has_changes"]
 
 
 def test_newer_schema_is_one_guarded_epoch(site: Site) -> None:
@@ -247,13 +247,13 @@ def test_newer_schema_is_one_guarded_epoch(site: Site) -> None:
     node.run(["cibadmin", "--replace", "--xml-pipe"], input=older)
     assert site.cib().get("validate-with") == "pacemaker-3.7"
     begin, marks = site.epoch(), Marks.now(site)
-    assert not site.plan()["changes"]
+    assert not site.plan()["has_changes"]
     plan = site.plan("--upgrade-schema")
     assert (plan["upgrade"]["from"], plan["upgrade"]["to"]) == ("pacemaker-3.7", newest)
     assert site.apply("--upgrade-schema")["outcome"] == "done"
     assert (site.cib().get("validate-with"), site.epoch()) == (newest, begin + 1)
     assert observed(marks) == foretold(plan) == set()
-    assert not site.plan("--upgrade-schema")["changes"]
+    assert not site.plan("--upgrade-schema")["has_changes"]
 
 
 def test_events_are_told_as_they_happen(site: Site) -> None:
@@ -279,10 +279,10 @@ def test_operator_state_is_no_drift(site: Site) -> None:
     node.run(["crm_resource", "--resource", "a", "--ban"])
     node.run(["crm_attribute", "--node", "controller03", "--name", "standby", "--update", "on"])
     try:
-        wait_until("standby is seen", lambda: "controller03 standby on" in str(site.plan()["kept"]))
+        wait_until("standby is seen", lambda: "controller03 standby on" in str(site.plan()["overrides"]))
         plan = site.plan()
-        assert not plan["changes"]
-        assert any("cli-ban-a" in words for words in plan["kept"])
+        assert not plan["has_changes"]
+        assert any("cli-ban-a" in words for words in plan["overrides"])
     finally:
         node.run(["crm_attribute", "--node", "controller03", "--name", "standby", "--delete"])
         node.run(["crm_resource", "--resource", "a", "--clear"])

@@ -47,7 +47,7 @@ def test_what_is_bound_together_is_stopped_in_order_and_then_removed(site: Site)
     site.apply()
     begin, marks = site.epoch(), Marks.now(site)
     plan = goes_as_foretold(site, {"resources": {}}, {"stop"})
-    assert plan["stopped_first"] == ["a", "b", "web-clone", "pair"]
+    assert plan["stop_before_removal"] == ["a", "b", "web-clone", "pair"]
     stops = marks.order_of("stop")
     assert stops.index("b") < stops.index("a") < stops.index("web")
     assert stops.index("db") < stops.index("disk")

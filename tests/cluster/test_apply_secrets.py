@@ -73,16 +73,16 @@ def test_secret_is_in_the_nodes_secret_files_and_nowhere_else(
 def test_changed_secret_alone_is_planned_and_brought(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "the-first-one")
     site.apply()
-    assert not site.plan()["changes"]
+    assert not site.plan()["has_changes"]
     monkeypatch.setenv(VARIABLE, "the-second-one")
     plan, begin = site.plan(), site.epoch()
     (planned,) = plan["secrets"]
-    assert (planned["nodes"], planned["unread"], plan["changes"]) == (site.nodes, True, True)
+    assert (planned["nodes"], planned["restart_required"], plan["has_changes"]) == (site.nodes, True, True)
     assert site.apply()["outcome"] == "done"
     for node in site.nodes:
         told = site.lab.node(node).run(["cibsecret", "get", "a", "fake"]).text.strip()
         assert told == "the-second-one"
-    assert (site.plan()["changes"], site.epoch()) == (False, begin)
+    assert (site.plan()["has_changes"], site.epoch()) == (False, begin)
     # Without the value the nodes keep what they have.
     monkeypatch.delenv(VARIABLE)
-    assert not site.plan()["changes"]
+    assert not site.plan()["has_changes"]

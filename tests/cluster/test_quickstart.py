@@ -63,7 +63,7 @@ def test_export_applied_again_changes_nothing(quickstart: Quickstart, tmp_path: 
     exported = tmp_path / "quickstart.cib.yaml"
     exported.write_text(exported_text(quickstart))
     plan = json.loads(quickstart.run("plan", "--json", "--take-over", str(exported), ok=(0, 2)))
-    changes = [each for each in plan["operations"] if each["kind"] != "ownership"]
+    changes = [each for each in plan["changes"] if each["kind"] != "ownership"]
     assert changes == []
 
 

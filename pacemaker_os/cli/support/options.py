@@ -48,7 +48,7 @@ def output_options(command: Command) -> Command:
 
 
 def document_options(command: Command) -> Command:
-    """Add DOC... and --var, and what tells how far a document's word goes, handed on as `rules`."""
+    """Add DOC... and --var, and what tells how far a document's word goes, handed on as `options`."""
 
     @click.argument("documents", nargs=-1, metavar="DOC...")
     @click.option(
@@ -76,17 +76,17 @@ def document_options(command: Command) -> Command:
         target: Target,
         **options: Any,
     ) -> Any:
-        from pacemaker_os.plan.diff.compare import Rules
+        from pacemaker_os.plan.diff.compare import PlanOptions
 
-        rules = Rules(
+        plan_options = PlanOptions(
             authoritative=authoritative,
             take_over=take_over,
             adopt=adopt,
             new_nodes=target.cib_file is not None,
-            ask_agents=not skip_agent_checks,
+            validate_agents=not skip_agent_checks,
             upgrade_schema=upgrade_schema,
         )
-        return command(*arguments, rules=rules, target=target, **options)
+        return command(*arguments, options=plan_options, target=target, **options)
 
     return with_documents
 

@@ -88,12 +88,12 @@ def carry_out(
     plan, base = prepared.plan, prepared.base
     waits = way.wait and cluster.live
     before = Before()
-    if cluster.scheduler and (waits or plan.stopped_first):
+    if cluster.scheduler and (waits or plan.stop_before_removal):
         before = Before(cluster.scheduler.run(base.cib), read_status(cluster).failures)
     warnings = tuple(bring(cluster, plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
-    if plan.stopped_first:
+    if plan.stop_before_removal:
         stopped = stop_leaving(cluster, prepared, before.anyway, way.timeout, tell)
         if stopped.running:
             return _not_removed(cluster, prepared, stopped, before, way, warnings)
@@ -194,7 +194,7 @@ def prepare_rollback(cluster: Cluster, done: Record) -> Prepared:
     notes = []
     if done.upgrade is not None:
         notes.append(f"the schema stays {done.upgrade.new}: Pacemaker has no way back to an older one")
-        if not done.operations:
+        if not done.changes:
             raise ClusterError(f"there is nothing to take back; {notes[0]}", code="no-way-back")
-    back = tuple(operation.reverse() for operation in reversed(done.operations))
-    return prepare_operations(cluster, Comparison(operations=back), name=done.document, notes=notes)
+    back = tuple(operation.reverse() for operation in reversed(done.changes))
+    return prepare_operations(cluster, Comparison(changes=back), name=done.document, notes=notes)

@@ -13,7 +13,7 @@ from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.push import both_sides
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.ordered_removal import without_the_leaving
+from pacemaker_os.plan.ordered_removal import with_removals_stopped
 from pacemaker_os.plan.prediction.simulation import Simulation
 
 
@@ -38,7 +38,7 @@ def stop_leaving(
     What was left to do `anyway` is not waited for. Raises Conflict, ClusterError.
     """
     plan = prepared.plan
-    target = without_the_leaving(prepared.start, plan.operations, plan.stopped_first)
+    target = with_removals_stopped(prepared.start, plan.changes, plan.stop_before_removal)
     written = cluster.push(prepared.base, target)
     tell(written.version)
     if not content.same_content(written.cib, target):
@@ -46,7 +46,7 @@ def stop_leaving(
         sides = both_sides(Snapshot(target), written, prepared.target)
         raise _conflict(prepared, f"the configuration was changed at the same time\n{sides}")
     last = settle(cluster, anyway=anyway, timeout=timeout, tell=tell)
-    return Stopped(written, last, _running(last.simulation, plan.stopped_first))
+    return Stopped(written, last, _running(last.simulation, plan.stop_before_removal))
 
 
 def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Snapshot:
@@ -58,7 +58,7 @@ def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Sn
 
 
 def _conflict(prepared: Prepared, why: str) -> Conflict:
-    names = ", ".join(prepared.plan.stopped_first)
+    names = ", ".join(prepared.plan.stop_before_removal)
     return Conflict(f"{why}\nAll but the removal of {names} was written: they are Stopped. Plan again")
 
 

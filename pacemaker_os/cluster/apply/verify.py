@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pacemaker_os.cluster.observe.monitor import Status
 from pacemaker_os.plan.failures import Failure
-from pacemaker_os.plan.prediction.effects import foretell
+from pacemaker_os.plan.prediction.effects import predict_effects
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 
 
@@ -47,9 +47,9 @@ def judge(
     failures = [each for each in new if not each.degraded]
     blocked_before = {action.key for action in (before or NOTHING).actions if action.blocked}
     stopped_before = {
-        each.service for each in foretell(NOTHING, before or NOTHING).caused if _is_stopped(each.verb)
+        each.service for each in predict_effects(NOTHING, before or NOTHING).caused if _is_stopped(each.verb)
     }
-    services = [each.service for each in foretell(NOTHING, after).caused if _is_stopped(each.verb)]
+    services = [each.service for each in predict_effects(NOTHING, after).caused if _is_stopped(each.verb)]
     stopped = tuple(service for service in services if service not in stopped_before)
     members = {state.id.split(":")[0] for state in after.resources if {state.id, *state.parents} & {*stopped}}
     return Verdict(
@@ -62,4 +62,4 @@ def judge(
 
 
 def _is_stopped(verb: str) -> bool:
-    return verb == "left stopped"
+    return verb == "cannot-run"

@@ -75,7 +75,7 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
         failures=(*failures, *read_probes(cib, services)),
         fenced=read_fencing(result),
         overrides=read_overrides(cib, result),
-        documents=read_drift(cib, (record.operations for record in history)),
+        documents=read_drift(cib, (record.changes for record in history)),
     )
 
 

@@ -40,7 +40,7 @@ def refuse_bad_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
 
 def _touched(desired: Cib, plan: Plan) -> list[Element]:
     """The primitives and templates in what is added or changed."""
-    names = {operation.name for operation in plan.changes if operation.section == "resources"}
+    names = {operation.name for operation in plan.object_changes if operation.section == "resources"}
     tops = [each for each in desired.resources if _id(each) in names]
     return [primitive for top in tops for primitive in _primitives(top)]
 

@@ -9,7 +9,7 @@ from lxml import etree
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.survival.node_failures import Loss
+from pacemaker_os.plan.survival.node_failures import NodeFailure
 from pacemaker_os.plan.survival.quorum import read_votes
 from pacemaker_os.status.impact import Impact, impacts
 
@@ -31,7 +31,7 @@ def predict_impacts(cluster: Cluster, cib: etree._Element, failed: Sequence[str]
     # A CIB file does not include corosync's vote settings: every node counts as one vote.
     votemap = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
     votes = read_votes(votemap, [node.name for node in members])
-    failure = Loss(tuple(failed), votes.of(left), votes.total, votes.quorate(left))
+    failure = NodeFailure(tuple(failed), votes.of(left), votes.total, votes.quorate(left))
     with scratch(cluster.transport) as directory:
         after = scheduler.lose(cib, failed, directory, quorum=failure.quorum)
     return impacts(cib, before, after, failure)

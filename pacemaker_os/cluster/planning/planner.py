@@ -18,15 +18,15 @@ from pacemaker_os.cluster.store.secrets import SecretValues, Use, planned_secret
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.diff.compare import Comparison, Rules, comparison
+from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.diff.references import refuse_dangling
-from pacemaker_os.plan.ordered_removal import stopped_first
+from pacemaker_os.plan.ordered_removal import stop_before_removal
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.causes import Causes
-from pacemaker_os.plan.prediction.effects import Foretold, foretell
-from pacemaker_os.plan.prediction.outage import nowhere_meanwhile
+from pacemaker_os.plan.prediction.effects import PredictedEffects, predict_effects
+from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.simulation import NOTHING
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
@@ -59,40 +59,47 @@ class Start:
         return cls(base, base.cib)
 
 
-def prepare(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> Prepared:
+def prepare(cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None) -> Prepared:
     """Plan what makes the cluster what the document `name` says. Raises InputError, ClusterError."""
-    start, found = _compared(cluster, desired, name, rules)
+    start, found = _compared(cluster, desired, name, options)
     return _prepared(cluster, start, found, name, tuple(_schema_notes(start, desired.validate_with)))
 
 
-def planned_cib(cluster: Cluster, desired: Cib, *, name: str, rules: Rules | None = None) -> etree._Element:
+def planned_cib(
+    cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None
+) -> etree._Element:
     """The `<cib>` that `prepare` would lead to; nobody is asked what that would do."""
-    start, found = _compared(cluster, desired, name, rules)
-    target = planned(start.cib, found.operations)
-    refuse_dangling(target, found.operations)
+    start, found = _compared(cluster, desired, name, options)
+    target = planned(start.cib, found.changes)
+    refuse_dangling(target, found.changes)
     return target
 
 
-def _compared(cluster: Cluster, desired: Cib, name: str, rules: Rules | None) -> tuple[Start, Comparison]:
+def _compared(
+    cluster: Cluster, desired: Cib, name: str, options: PlanOptions | None
+) -> tuple[Start, Comparison]:
     """What the cluster has, and what lies between that and the document."""
     base, wanted = cluster.query(), desired.validate_with
     start = Start.of(base)
-    if rules is not None and rules.upgrade_schema:
+    if options is not None and options.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, wanted))
     configuration = content.configuration(start.cib)
     live = Cib.from_xml(etree.tostring(configuration))
-    return start, comparison(live, desired, owner=name, tree=configuration, rules=rules)
+    return start, comparison(live, desired, owner=name, tree=configuration, options=options)
 
 
 def prepare_document(
-    cluster: Cluster, document: Document, rules: Rules | None = None, values: SecretValues | None = None
+    cluster: Cluster,
+    document: Document,
+    options: PlanOptions | None = None,
+    values: SecretValues | None = None,
 ) -> Prepared:
     """Plan what makes the cluster what a document says, its agents asked and its secrets included.
 
     Raises InputError, ClusterError.
     """
-    prepared = prepare(cluster, document.cib, name=document.name, rules=rules)
-    if cluster.live and (rules is None or rules.ask_agents):
+    prepared = prepare(cluster, document.cib, name=document.name, options=options)
+    if cluster.live and (options is None or options.validate_agents):
         from pacemaker_os.cluster.planning.agents import refuse_bad_agents
 
         refuse_bad_agents(cluster, document.cib, prepared.plan)
@@ -121,11 +128,11 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         if start.upgrade != saved.upgrade:
             raise _stale("Pacemaker would upgrade the schema in another way now")
     found = Comparison(
-        operations=saved.operations,
+        changes=saved.changes,
         adopted=saved.adopted,
         unowned=saved.unowned,
-        others=saved.others,
-        kept=saved.kept,
+        owned_by_others=saved.owned_by_others,
+        overrides=saved.overrides,
     )
     prepared = _prepared(cluster, start, found, saved.document)
     uses = [Use(each.resource, each.parameter, each.secret) for each in saved.secrets]
@@ -162,36 +169,38 @@ def _with_secrets(cluster: Cluster, prepared: Prepared, uses: list[Use], values:
 def _prepared(
     cluster: Cluster, start: Start, found: Comparison, name: str, notes: tuple[str, ...] = ()
 ) -> Prepared:
-    base, target = start.base, planned(start.cib, found.operations)
-    refuse_dangling(target, found.operations)
+    base, target = start.base, planned(start.cib, found.changes)
+    refuse_dangling(target, found.changes)
     if not base.exists:
         notes = (*notes, f"{cluster.name} does not exist yet; apply makes it")
-    causes = Causes(content.configuration(target), found.operations)
+    causes = Causes(content.configuration(target), found.changes)
     try:
         seen, foretold = foresee(cluster, base.cib, target), True
     except NotForetold as reason:
         seen, foretold = Foresight(NOTHING, NOTHING, (str(reason),)), False
-    effects = foretell(seen.before, seen.after, causes.explain)
+    effects = predict_effects(seen.before, seen.after, causes.explain)
     nodes = seen.before.nodes
     plan = Plan(
         document=name,
         cluster=cluster.name,
         base=base.version,
         digest=base.digest,
-        operations=found.operations,
+        changes=found.changes,
         effects=effects.caused,
         pending=effects.pending,
-        foretold=foretold,
+        predicted=foretold,
         adopted=found.adopted,
         unowned=found.unowned,
-        others=found.others,
-        kept=found.kept,
+        owned_by_others=found.owned_by_others,
+        overrides=found.overrides,
         notes=(*notes, *seen.notes),
         names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,
-        stopped_first=stopped_first(start.cib, found.operations, effects.caused) if cluster.live else (),
-        nowhere=nowhere_meanwhile(seen.before.resources, effects.caused),
-        untouched=_untouched(seen, effects),
+        stop_before_removal=stop_before_removal(start.cib, found.changes, effects.caused)
+        if cluster.live
+        else (),
+        fully_interrupted=find_fully_interrupted(seen.before.resources, effects.caused),
+        unaffected=_unaffected(seen, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
         quorum=base.cib.get("have-quorum") in ("1", "true") or not simulated_status.has_status(base.cib),
@@ -209,7 +218,7 @@ def _schema_notes(start: Start, wanted: str | None) -> Iterator[str]:
     yield f"{said}; go to it with --upgrade-schema" if newer else f"{said}, which stays"
 
 
-def _untouched(seen: Foresight, foretold: Foretold) -> int:
+def _unaffected(seen: Foresight, foretold: PredictedEffects) -> int:
     """How many services run on as if nothing had happened."""
     touched = {effect.service for effect in foretold.caused}
     active = (state for state in seen.before.resources if state.active)

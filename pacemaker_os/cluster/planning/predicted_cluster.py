@@ -17,7 +17,7 @@ from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.document import Document
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 
 
@@ -31,7 +31,9 @@ def predicted_cluster(document: Document) -> Iterator[Cluster]:
         path = Path(folder) / document.name
         cluster = connect(Target(cib_file=str(path)))
         scheduler = cluster.require_scheduler("predict where the services of a document run")
-        target = prepare(cluster, document.cib, name=document.name, rules=Rules(new_nodes=True)).target
+        target = prepare(
+            cluster, document.cib, name=document.name, options=PlanOptions(new_nodes=True)
+        ).target
         if not fencing_is_said(target):
             # Of a document that leaves fencing to another one, as if nodes could be fenced.
             target = simulated_status.without_fencing(target)

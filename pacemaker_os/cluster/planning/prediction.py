@@ -60,7 +60,7 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
         return Foresight(before, before, tuple(notes))
     if waiting := simulated_status.unpromoted(target):
         notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
-        target = simulated_status.let_promote(target)
+        target = simulated_status.with_promotion_scores(target)
     with ThreadPoolExecutor(max_workers=2) as pool:
         before, after = pool.map(lambda cib: _ask(scheduler, cib), (live, target))
     return Foresight(before, after, tuple(notes))

@@ -15,13 +15,13 @@ from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
-from pacemaker_os.plan.prediction.effects import foretell
+from pacemaker_os.plan.prediction.effects import predict_effects
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
-from pacemaker_os.plan.survival.disruptions import Casualty, casualties
-from pacemaker_os.plan.survival.equivalent_nodes import Alike, fewer
-from pacemaker_os.plan.survival.node_failures import Loss, losses
+from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
+from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
+from pacemaker_os.plan.survival.node_failures import NodeFailure, node_failures
 from pacemaker_os.plan.survival.quorum import WAYS, Votes, read_votes
 
 
@@ -33,9 +33,9 @@ class Proof:
     """
 
     lost: int
-    outcomes: tuple[tuple[Loss, tuple[Casualty, ...]], ...]
+    outcomes: tuple[tuple[NodeFailure, tuple[Disruption, ...]], ...]
     idle: tuple[str, ...]
-    alike: tuple[Alike, ...] = ()
+    alike: tuple[EquivalentNodes, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -48,7 +48,7 @@ def check_survival(
     desired: Cib,
     *,
     name: str,
-    rules: Rules,
+    options: PlanOptions,
     lost: int,
     quorum: str | None = None,
     tell: Callable[[int, int], None] = lambda done, total: None,
@@ -61,9 +61,9 @@ def check_survival(
     looked at. Raises ClusterError, InputError.
     """
     scheduler = cluster.require_scheduler("simulate node failures")
-    target = planned_cib(cluster, desired, name=name, rules=rules)
+    target = planned_cib(cluster, desired, name=name, options=options)
     # One more than are lost: some are left of each kind, as there would be of all.
-    target, alike = fewer(target, lost + 1)
+    target, alike = collapse_equivalent(target, lost + 1)
     with scratch(cluster.transport) as folder:
         # The proof begins where all is well: what is failed or down at this moment is another matter.
         staged = simulated_status.all_online(simulated_status.without_status(target))
@@ -73,7 +73,7 @@ def check_survival(
         if lost >= len(members):
             message = f"there are {len(members)} nodes; {lost} of them cannot be lost and leave any"
             raise ClusterError(message, code="too-many-lost")
-        cases = losses(healthy, before, lost, _votes(cluster, members, quorum), alike)
+        cases = node_failures(healthy, before, lost, _votes(cluster, members, quorum), alike)
         outcomes = _looked_at(cases, scheduler, healthy, before, folder, tell)
     return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)), alike)
 
@@ -94,19 +94,19 @@ def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
 
 
 def _looked_at(
-    cases: list[Loss],
+    cases: list[NodeFailure],
     scheduler: Scheduler,
     healthy: etree._Element,
     before: Simulation,
     folder: str,
     tell: Callable[[int, int], None],
-) -> dict[Loss, tuple[Casualty, ...]]:
+) -> dict[NodeFailure, tuple[Disruption, ...]]:
     """What each loss takes away, asked on all processors."""
-    outcomes: dict[Loss, tuple[Casualty, ...]] = {}
+    outcomes: dict[NodeFailure, tuple[Disruption, ...]] = {}
 
-    def look(loss: Loss) -> tuple[Casualty, ...]:
+    def look(loss: NodeFailure) -> tuple[Disruption, ...]:
         after = scheduler.lose(healthy, loss.nodes, folder, quorum=loss.quorum)
-        return tuple(casualties(healthy, before, after, loss))
+        return tuple(disruptions(healthy, before, after, loss))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         futures = {pool.submit(look, loss): loss for loss in cases}
@@ -118,5 +118,5 @@ def _looked_at(
 
 def _idle(before: Simulation) -> list[str]:
     """What should run with all nodes there, and does not: no loss could take it away."""
-    found = foretell(NOTHING, before).caused
-    return [effect.service for effect in found if effect.verb == "left stopped"]
+    found = predict_effects(NOTHING, before).caused
+    return [effect.service for effect in found if effect.verb == "cannot-run"]

@@ -18,7 +18,7 @@ from pacemaker_os.cluster.peers import peers
 from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.store.records import LocalShelf, NodeShelf, Shelf
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
@@ -32,7 +32,7 @@ KEPT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One apply. `id` is a time and the version that it made; `operations` is what was done, not undone.
+    """One apply. `id` is a time and the version that it made; `changes` is what was done, not undone.
 
     `upgrade` is the newer schema that the configuration was taken to, if it was.
     """
@@ -42,7 +42,7 @@ class Record:
     document: str
     before: Version
     after: Version
-    operations: tuple[Operation, ...]
+    changes: tuple[ConfigChange, ...]
     undoes: str = ""
     upgrade: SchemaUpgrade | None = None
 
@@ -56,19 +56,21 @@ class Record:
             "after": str(self.after),
             "undoes": self.undoes,
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
-            "operations": [operation.to_json() for operation in self.operations],
+            "changes": [change.to_json() for change in self.changes],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
         """Read what `to_json` wrote."""
+        # Records of plan format 1 name the list `operations`.
+        changes = data["changes"] if "changes" in data else data["operations"]
         return cls(
             id=str(data["id"]),
             when=str(data["when"]),
             document=str(data["document"]),
             before=Version.parse(data["before"]),
             after=Version.parse(data["after"]),
-            operations=tuple(map(Operation.from_json, data["operations"])),
+            changes=tuple(map(ConfigChange.from_json, changes)),
             undoes=str(data.get("undoes", "")),
             upgrade=SchemaUpgrade.from_json(data.get("upgrade")),
         )
@@ -83,7 +85,7 @@ def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") ->
         document=plan.document,
         before=plan.base,
         after=after,
-        operations=plan.operations,
+        changes=plan.changes,
         undoes=undoes,
         upgrade=plan.upgrade,
     )

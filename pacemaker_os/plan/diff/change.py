@@ -11,15 +11,15 @@ from pacemaker_os.document.difference import Difference
 #: The tag of an ancestor and what identifies it: what a missing one is made with.
 Step = tuple[str, tuple[tuple[str, str], ...]]
 
-OperationAction = Literal["add", "change", "remove"]
+ChangeAction = Literal["add", "change", "remove"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class ConfigChange:
     """One element that is added, changed or removed.
 
     `key` names it in the whole cluster (`primitive:vip`, `property:no-quorum-policy`); `kind` and `name`
-    are for people. `place` leads from <configuration> to its parent. `old` and `new` are its XML; None
+    are for people. `parent_path` leads from <configuration> to its parent. `old` and `new` are its XML; None
     where it is not. `details` is what differs in meaning, in words of the document. `origin` is the
     place in a document that asked for it; empty for what no document says any more.
     """
@@ -27,14 +27,14 @@ class Operation:
     key: str
     kind: str
     name: str
-    place: tuple[Step, ...]
+    parent_path: tuple[Step, ...]
     old: str | None
     new: str | None
     details: tuple[Difference, ...] = ()
     origin: str = ""
 
     @property
-    def action(self) -> OperationAction:
+    def action(self) -> ChangeAction:
         """What becomes of the element."""
         if self.old is None:
             return "add"
@@ -43,14 +43,14 @@ class Operation:
     @property
     def section(self) -> str:
         """The section of the configuration that it stands in."""
-        return self.place[0][0]
+        return self.parent_path[0][0]
 
     @property
-    def is_memory(self) -> bool:
+    def is_ownership(self) -> bool:
         """Whether this only remembers what a document owns, and is nothing to the scheduler."""
         return self.kind == "ownership"
 
-    def reverse(self) -> Operation:
+    def reverse(self) -> ConfigChange:
         """The operation that takes this one back."""
         back = tuple(Difference(each.path, each.new, each.old) for each in self.details)
         return replace(self, old=self.new, new=self.old, details=back)
@@ -62,7 +62,7 @@ class Operation:
             "key": self.key,
             "kind": self.kind,
             "name": self.name,
-            "place": [[tag, dict(attributes)] for tag, attributes in self.place],
+            "parent_path": [[tag, dict(attributes)] for tag, attributes in self.parent_path],
             "old": self.old,
             "new": self.new,
             "details": [{"path": each.path, "old": each.old, "new": each.new} for each in self.details],
@@ -70,13 +70,15 @@ class Operation:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Operation:
+    def from_json(cls, data: Mapping[str, Any]) -> ConfigChange:
         """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        # History records of plan format 1 name the path `place`.
+        path = data["parent_path"] if "parent_path" in data else data["place"]
         return cls(
             key=str(data["key"]),
             kind=str(data["kind"]),
             name=str(data["name"]),
-            place=tuple((str(tag), tuple(attributes.items())) for tag, attributes in data["place"]),
+            parent_path=tuple((str(tag), tuple(attributes.items())) for tag, attributes in path),
             old=data["old"],
             new=data["new"],
             details=tuple(Difference(each["path"], each["old"], each["new"]) for each in data["details"]),

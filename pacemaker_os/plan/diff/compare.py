@@ -10,24 +10,24 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.errors import InputError, Problem
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
-from pacemaker_os.plan.diff.matching import Wanted, match, wanted_items
-from pacemaker_os.plan.diff.override_report import operator_state
-from pacemaker_os.plan.diff.ownership import owned, remember
+from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
+from pacemaker_os.plan.diff.override_report import describe_overrides
+from pacemaker_os.plan.diff.ownership import owned, update_ownership
 from pacemaker_os.plan.diff.parent_paths import UnknownNode
-from pacemaker_os.plan.diff.removals import departures
+from pacemaker_os.plan.diff.removals import removals
 from pacemaker_os.plan.diff.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class PlanOptions:
     """How far a document's word goes.
 
     `authoritative`: what it does not say is removed, whoever wrote it. `take_over`: what belongs to
     other documents becomes its own. `adopt`: what means the same already is remembered as its own even
     if nothing else is to be written. `new_nodes`: it may name nodes that the cluster has not (a CIB file).
-    `ask_agents`: agents are asked whether they are there and take what they are given.
+    `validate_agents`: agents are asked whether they are there and take what they are given.
     `upgrade_schema`: the configuration goes to the document's schema, or to the newest there is.
     """
 
@@ -35,29 +35,29 @@ class Rules:
     take_over: bool = False
     adopt: bool = False
     new_nodes: bool = False
-    ask_agents: bool = True
+    validate_agents: bool = True
     upgrade_schema: bool = False
 
     @property
-    def usual(self) -> bool:
+    def is_default(self) -> bool:
         """Whether nobody asked for anything special."""
-        return self == Rules(new_nodes=self.new_nodes)
+        return self == PlanOptions(new_nodes=self.new_nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What a document would change, and what it would not.
 
-    `adopted` are items that mean the same already and that nobody owned; `unowned` are in the cluster
-    and in no document; `others` counts what belongs to other documents; `kept` is what an operator
-    keeps for a while (a standby node, a ban, a stopped resource), in words for people.
+    `adopted` are keys of unowned items that match the document. `unowned` are keys of items that no document
+    owns. `owned_by_others` is the number of items that each other document owns. `overrides` describes the
+    operator overrides that the document does not declare (a standby node, a ban, a stopped resource).
     """
 
-    operations: tuple[Operation, ...]
+    changes: tuple[ConfigChange, ...]
     adopted: tuple[str, ...] = ()
     unowned: tuple[str, ...] = ()
-    others: Mapping[str, int] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
+    owned_by_others: Mapping[str, int] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
 
 
 def compare(
@@ -66,10 +66,10 @@ def compare(
     *,
     owner: str = "cluster",
     tree: etree._Element | None = None,
-    rules: Rules | None = None,
-) -> tuple[Operation, ...]:
+    options: PlanOptions | None = None,
+) -> tuple[ConfigChange, ...]:
     """The operations that make `live` what the document `owner` says (see `comparison`)."""
-    return comparison(live, desired, owner=owner, tree=tree, rules=rules).operations
+    return comparison(live, desired, owner=owner, tree=tree, options=options).changes
 
 
 def comparison(
@@ -78,27 +78,27 @@ def comparison(
     *,
     owner: str = "cluster",
     tree: etree._Element | None = None,
-    rules: Rules | None = None,
+    options: PlanOptions | None = None,
 ) -> Comparison:
     """Compare by meaning what is with what the document `owner` wants.
 
     What the document owns and no longer says is removed; what nobody owns is left alone; what another
-    document owns is an error; unless the `rules` say otherwise. `tree` is the live <configuration>, for
+    document owns is an error; unless the `options` say otherwise. `tree` is the live <configuration>, for
     its exact text.
 
     Raises InputError when the document wants what it may not have.
     """
-    rules = rules or Rules()
-    olds, wanted, memory = items(live), wanted_items(desired), owned(live)
+    options = options or PlanOptions()
+    olds, wanted, memory = items(live), desired_items(desired), owned(live)
     mine = memory.get(owner, frozenset())
     owners = {key: name for name, keys in memory.items() for key in keys}
     pairs = match(wanted, olds)
     problems: list[Problem] = []
 
-    leaving = departures(olds, wanted, pairs, mine, authoritative=rules.authoritative)
-    if not (rules.take_over or rules.authoritative):
+    leaving = removals(olds, wanted, pairs, mine, authoritative=options.authoritative)
+    if not (options.take_over or options.authoritative):
         problems += _displaced_claims(leaving, owners, owner)
-    writer = Writer(live, desired, olds, leaving, tree, new_nodes=rules.new_nodes)
+    writer = Writer(live, desired, olds, leaving, tree, new_nodes=options.new_nodes)
     operations = [writer.remove(old) for old in leaving.values()]
     keys, adopted = set(), []
     paired = {id(each): olds[key] for key, each in pairs.items()}
@@ -114,21 +114,21 @@ def comparison(
             operations.append(operation)
         elif old is not None and old.key not in mine:
             adopted.append(old.key)
-    if operations and not rules.take_over:
+    if operations and not options.take_over:
         # Saying the same as another document is no claim, until something is to be written.
         problems += _claims(pairs, olds, owners, owner)
     if problems:
         raise InputError(problems)
-    if operations or (rules.adopt and adopted):
+    if operations or (options.adopt and adopted):
         after = {name: others - keys - set(leaving) for name, others in memory.items()} | {owner: keys}
-        operations += remember(live, memory, after)
+        operations += update_ownership(live, memory, after)
     rest = {key: old for key, old in olds.items() if key not in pairs and key not in leaving}
     return Comparison(
-        operations=tuple(operations),
+        changes=tuple(operations),
         adopted=tuple(adopted),
-        unowned=tuple(key for key, old in rest.items() if key not in owners and not old.keeper),
-        others=dict(Counter(owners[key] for key in olds if owners.get(key, owner) != owner)),
-        kept=tuple(operator_state(olds, pairs)),
+        unowned=tuple(key for key, old in rest.items() if key not in owners and not old.managed_by),
+        owned_by_others=dict(Counter(owners[key] for key in olds if owners.get(key, owner) != owner)),
+        overrides=tuple(describe_overrides(olds, pairs)),
     )
 
 
@@ -147,7 +147,7 @@ def _displaced_claims(
 
 
 def _claims(
-    pairs: Mapping[str, Wanted], olds: Mapping[str, Item], owners: Mapping[str, str], owner: str
+    pairs: Mapping[str, DesiredItem], olds: Mapping[str, Item], owners: Mapping[str, str], owner: str
 ) -> Iterator[Problem]:
     """What the document wants and another one owns."""
     for key, each in pairs.items():

@@ -62,7 +62,7 @@ class Item:
 
     `place` leads to its parent; `group` names the place among places that may differ in their ids.
     `anonymous`: nobody calls it by its id, so another one that means the same is the same.
-    `keeper` is who keeps it, apart from all documents: "cluster", "operator" or nobody.
+    `managed_by` is who keeps it, apart from all documents: "cluster", "operator" or nobody.
     """
 
     key: str
@@ -73,7 +73,7 @@ class Item:
     element: Element
     meaning: Hashable = field(repr=False)
     anonymous: bool = False
-    keeper: str = ""
+    managed_by: str = ""
 
     @property
     def section(self) -> str:
@@ -172,7 +172,7 @@ def _pair(
         place=place,
         element=pair,
         meaning=known.normal(name, pair.value or ""),
-        keeper=_KEEPERS.get((kind, name), ""),
+        managed_by=_KEEPERS.get((kind, name), ""),
     )
 
 
@@ -188,7 +188,7 @@ def _whole(element: Element) -> Item:
         element=element,
         meaning=meaning(element),
         anonymous=identifier is not None and identifier.anonymous,
-        keeper="operator" if name.startswith(OPERATOR_CONSTRAINTS) else "",
+        managed_by="operator" if name.startswith(OPERATOR_CONSTRAINTS) else "",
     )
 
 

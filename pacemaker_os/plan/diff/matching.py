@@ -14,7 +14,7 @@ from pacemaker_os.plan.diff.item import Item, elements, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DesiredItem:
     """An item of a document: with the ids it would be given, and as it was said."""
 
     item: Item
@@ -33,20 +33,20 @@ class Wanted:
         return Problem(origin.file, origin.line, origin.column, message, code)
 
 
-def wanted_items(desired: Cib) -> list[Wanted]:
+def desired_items(desired: Cib) -> list[DesiredItem]:
     """What a document says, without what only the cluster itself has a say in."""
     pairs = zip(listed(assign(desired)), elements(desired), strict=True)
-    return [Wanted(item, said) for item, said in pairs if item.keeper != "cluster"]
+    return [DesiredItem(item, said) for item, said in pairs if item.managed_by != "cluster"]
 
 
-def match(wanted: Sequence[Wanted], olds: Mapping[str, Item]) -> dict[str, Wanted]:
+def match(wanted: Sequence[DesiredItem], olds: Mapping[str, Item]) -> dict[str, DesiredItem]:
     """Pair what is wanted with what is: the live item's key leads to the wanted item.
 
     What people call by its id is found by it. A constraint, whose id mostly nobody chose, is found by
     what it means, and only then by its id.
     """
-    pairs: dict[str, Wanted] = {}
-    left: list[Wanted] = []
+    pairs: dict[str, DesiredItem] = {}
+    left: list[DesiredItem] = []
     alike: dict[Hashable, list[Item]] = defaultdict(list)
     for old in olds.values():
         if old.anonymous:

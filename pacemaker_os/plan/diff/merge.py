@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
-from pacemaker_os.cib.overrides import operator_meta, plain_sets
+from pacemaker_os.cib.overrides import override_meta, plain_sets
 from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import DURATION
@@ -78,7 +78,7 @@ def _with_operator_meta(new: E, old: Element) -> E:
     if not hasattr(new, "meta_attributes") or isinstance(new, Operation):
         return new
     said = {pair.name for nvset in new.meta_attributes for pair in nvset.nvpairs}
-    kept = {name: value for name, value in operator_meta(old).items() if name not in said}
+    kept = {name: value for name, value in override_meta(old).items() if name not in said}
     if not kept:
         return new
     olds = {pair.name: pair for nvset in plain_sets(old) for pair in nvset.nvpairs}

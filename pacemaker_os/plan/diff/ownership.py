@@ -15,17 +15,17 @@ from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import OWNER_SET
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
-from pacemaker_os.plan.diff.change import Operation, Step
+from pacemaker_os.plan.diff.change import ConfigChange, Step
 
 PREFIX = f"{OWNER_SET}."
 
 #: Characters of a key that are written as they are; others (a space above all) as %XX.
 _PLAIN = ":/@,;=+()[]{}!$&'*<>|~"
 
-PLACE: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (("id", OWNER_SET),)))
+_PARENT_PATH: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (("id", OWNER_SET),)))
 
 
-def remembered(cib: Cib) -> dict[str, NvPair]:
+def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
     """The pair of every document, by the document's name."""
     pairs = (pair for nvset in cib.property_sets if nvset.id == OWNER_SET for pair in nvset.nvpairs)
     return {(pair.name or "").removeprefix(PREFIX): pair for pair in pairs}
@@ -33,15 +33,15 @@ def remembered(cib: Cib) -> dict[str, NvPair]:
 
 def owned(cib: Cib) -> dict[str, frozenset[str]]:
     """The keys of the items of every document, by the document's name."""
-    memory = remembered(cib)
+    memory = ownership_pairs(cib)
     return {name: frozenset(map(unquote, (pair.value or "").split())) for name, pair in memory.items()}
 
 
-def remember(
+def update_ownership(
     cib: Cib, before: Mapping[str, frozenset[str]], after: Mapping[str, Iterable[str]]
-) -> list[Operation]:
+) -> list[ConfigChange]:
     """The operations that make the memory in `cib` that of `after`; no item, no memory."""
-    memory = remembered(cib)
+    memory = ownership_pairs(cib)
     ids = Ids({pair.id for pair in memory.values() if pair.id})
     operations = []
     for name, keys in after.items():
@@ -51,11 +51,11 @@ def remember(
         identifier = old.id if old is not None else ids.unique(f"{PREFIX}{name}")
         new = NvPair(id=identifier, name=f"{PREFIX}{name}", value=value) if value else None
         operations.append(
-            Operation(
+            ConfigChange(
                 key=f"ownership:{name}",
                 kind="ownership",
                 name=name,
-                place=PLACE,
+                parent_path=_PARENT_PATH,
                 old=to_text(to_element(old)) if old is not None else None,
                 new=to_text(to_element(new)) if new is not None else None,
             )

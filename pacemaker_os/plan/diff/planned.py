@@ -10,10 +10,10 @@ from lxml import etree
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.diff.change import Operation, Step
+from pacemaker_os.plan.diff.change import ConfigChange, Step
 
 
-def planned(cib: etree._Element, operations: Iterable[Operation]) -> etree._Element:
+def planned(cib: etree._Element, operations: Iterable[ConfigChange]) -> etree._Element:
     """A copy of a `<cib>` after the operations.
 
     Raises Conflict when an operation does not fit: the element is not the one that it was made for.
@@ -33,8 +33,8 @@ class _Work:
         self._configuration = configuration
         self._children: dict[etree._Element, dict[tuple[str, str | None], etree._Element]] = {}
 
-    def perform(self, operation: Operation) -> None:
-        parent = self._place(operation.place)
+    def perform(self, operation: ConfigChange) -> None:
+        parent = self._place(operation.parent_path)
         present = self._known(parent)
         new = from_text(operation.new) if operation.new is not None else None
         if operation.old is None:
@@ -78,5 +78,5 @@ def _key(element: etree._Element) -> tuple[str, str | None]:
     return element.tag, element.get("id")
 
 
-def _words(operation: Operation) -> str:
+def _words(operation: ConfigChange) -> str:
     return f"{operation.kind} {operation.name}".strip()

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from pacemaker_os.errors import InputError, Problem
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 
 #: Attributes that name a resource or an element by its id.
 _NAMING = ("rsc", "with-rsc", "first", "then", "template", "id-ref", "reference")
 
 
-def refuse_dangling(target: etree._Element, operations: Iterable[Operation]) -> None:
+def refuse_dangling(target: etree._Element, operations: Iterable[ConfigChange]) -> None:
     """Raise InputError when a removal leaves a name behind that nothing answers to."""
     gone = {operation.name: operation for operation in operations if operation.action == "remove"}
     if not gone:

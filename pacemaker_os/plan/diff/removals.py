@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pacemaker_os.cib.overrides import OPERATOR_CONSTRAINTS
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.item import Item
-from pacemaker_os.plan.diff.matching import Wanted, holding, resource_ids
+from pacemaker_os.plan.diff.matching import DesiredItem, holding, resource_ids
 
 
-def departures(
+def removals(
     olds: Mapping[str, Item],
-    wanted: Iterable[Wanted],
+    wanted: Iterable[DesiredItem],
     stay: Collection[str],
     mine: Collection[str],
     *,
@@ -23,14 +23,14 @@ def departures(
     `stay` are the keys of what is wanted, `mine` of what the document owns. An authoritative document
     removes also what nobody owns and nobody keeps. Raises InputError.
     """
-    rest = {key: old for key, old in olds.items() if key not in stay and old.keeper != "cluster"}
-    gone = {key: old for key, old in rest.items() if key in mine or (authoritative and not old.keeper)}
+    rest = {key: old for key, old in olds.items() if key not in stay and old.managed_by != "cluster"}
+    gone = {key: old for key, old in rest.items() if key in mine or (authoritative and not old.managed_by)}
     gone |= _displaced(wanted, {key: old for key, old in rest.items() if key not in gone})
     gone |= _pointers({key: old for key, old in rest.items() if key not in gone}, gone)
     return gone
 
 
-def _displaced(wanted: Iterable[Wanted], rest: Mapping[str, Item]) -> dict[str, Item]:
+def _displaced(wanted: Iterable[DesiredItem], rest: Mapping[str, Item]) -> dict[str, Item]:
     """What must go because its resources are wanted elsewhere: a primitive that becomes a clone's, say.
 
     Raises InputError when it holds more than is wanted elsewhere: nobody said what becomes of that.

@@ -9,7 +9,7 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.document.difference import Difference
 
 
-def place_of(element: Element, changes: Sequence[Difference]) -> str:
+def nearest_position(element: Element, changes: Sequence[Difference]) -> str:
     """The place of the first changed pair or operation that the document still says; else empty."""
     named = dict(_named(element))
     for change in changes:

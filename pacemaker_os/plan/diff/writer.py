@@ -12,16 +12,16 @@ from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.ids import Ids, taken
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import operator_meta_within, released
+from pacemaker_os.cib.overrides import override_meta_within, without_overrides
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.document.difference import Difference, differences
-from pacemaker_os.plan.diff.change import Operation, Step
+from pacemaker_os.plan.diff.change import ConfigChange, Step
 from pacemaker_os.plan.diff.item import Item
-from pacemaker_os.plan.diff.matching import Wanted
+from pacemaker_os.plan.diff.matching import DesiredItem
 from pacemaker_os.plan.diff.merge import merge
 from pacemaker_os.plan.diff.parent_paths import Places
-from pacemaker_os.plan.diff.source_position import place_of
+from pacemaker_os.plan.diff.source_position import nearest_position
 
 
 class Writer:
@@ -49,13 +49,13 @@ class Writer:
         self._ids = Ids(self._taken | taken(desired))
         self._places = Places(live, desired, olds.values(), new_nodes=new_nodes)
 
-    def add(self, each: Wanted) -> Operation:
+    def add(self, each: DesiredItem) -> ConfigChange:
         """What is wanted and is not there. Raises UnknownNode."""
         place = self._places.of(each.item)
         new = self._with_ids(each, place)
         return self._operation(each.item, place, None, new, each.origin)
 
-    def _with_ids(self, each: Wanted, place: tuple[Step, ...]) -> Element:
+    def _with_ids(self, each: DesiredItem, place: tuple[Step, ...]) -> Element:
         """The ids that the document alone would give, unless the cluster has one of them already."""
         given = taken(each.item.element)
         if isinstance(each.said, NvPair) or not self._taken.isdisjoint(given):
@@ -64,33 +64,33 @@ class Writer:
             self._ids.unique(identifier)
         return each.item.element
 
-    def change(self, old: Item, each: Wanted) -> Operation | None:
+    def change(self, old: Item, each: DesiredItem) -> ConfigChange | None:
         """What is there and should be different; None when it means the same."""
         if old.meaning == each.item.meaning:
             return None
         if old.section == "resources":
-            said = operator_meta_within(each.item.element)
-            if meaning(released(old.element, said)) == each.item.meaning:
+            said = override_meta_within(each.item.element)
+            if meaning(without_overrides(old.element, said)) == each.item.meaning:
                 return None
         merged: Any = merge(each.said, old.element)
         new = self._ids.complete(merged, _parent_id(old.place))
         operation = self._operation(old, old.place, old, new, each.origin)
-        nearest = place_of(each.said, operation.details)
+        nearest = nearest_position(each.said, operation.details)
         return replace(operation, origin=nearest or each.origin)
 
-    def remove(self, old: Item) -> Operation:
+    def remove(self, old: Item) -> ConfigChange:
         """What is there and should not be."""
         return self._operation(old, old.place, old, None, "")
 
     def _operation(
         self, item: Item, place: tuple[Step, ...], old: Item | None, new: Element | None, origin: str
-    ) -> Operation:
+    ) -> ConfigChange:
         name = str(getattr(new, "id", "") or "") if item.anonymous and new is not None else item.name
-        return Operation(
+        return ConfigChange(
             key=f"{item.element.tag}:{name}" if item.anonymous else item.key,
             kind=item.kind,
             name=name,
-            place=place,
+            parent_path=place,
             old=None if old is None else self._text(old),
             new=None if new is None else to_text(to_element(new)),
             details=_details(None if old is None else old.element, new),

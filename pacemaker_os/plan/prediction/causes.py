@@ -18,9 +18,14 @@ from lxml import etree
 from pacemaker_os.cib.tree.document_names import place_name
 from pacemaker_os.cib.tree.relations import Relation, read_relations
 from pacemaker_os.cib.tree.text import from_text
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.prediction.effects import Cause, Effect
-from pacemaker_os.plan.prediction.resource_names import each_once, families, names_in_documents, spoken_of
+from pacemaker_os.plan.prediction.resource_names import (
+    each_once,
+    names_in_documents,
+    referenced_resources,
+    resource_aliases,
+)
 
 #: What the scheduler says of an action that another one needs: `required vip start`.
 _REQUIRED = re.compile(r"(?:required|unrunnable) (\S+) \w+")
@@ -46,8 +51,8 @@ _LOCATIONS = ("location", "colocation", "ticket")
 class Causes:
     """Explains the effects of one plan."""
 
-    def __init__(self, configuration: etree._Element, operations: Sequence[Operation]) -> None:
-        self._operations = [operation for operation in operations if not operation.is_memory]
+    def __init__(self, configuration: etree._Element, operations: Sequence[ConfigChange]) -> None:
+        self._operations = [operation for operation in operations if not operation.is_ownership]
         resources = [each for each in configuration.iterfind("resources/*") if isinstance(each.tag, str)]
         gone = [
             from_text(operation.old)
@@ -55,11 +60,11 @@ class Causes:
             if operation.section == "resources" and operation.old is not None
         ]
         self._called = names_in_documents(configuration, gone)
-        self._family = families([*resources, *gone])
+        self._family = resource_aliases([*resources, *gone])
         self._bundles = {each.get("id") for each in resources if each.tag == "bundle"}
-        self._direct: dict[str, list[Operation]] = defaultdict(list)
+        self._direct: dict[str, list[ConfigChange]] = defaultdict(list)
         for operation in self._operations:
-            for name in spoken_of(operation):
+            for name in referenced_resources(operation):
                 self._direct[name].append(operation)
         self._leads: dict[str, list[Relation]] = defaultdict(list)
         for relation in read_relations(configuration):
@@ -103,12 +108,12 @@ class Causes:
         for follower, name, constraint in reversed(path):
             called = self._called.get(name, name)
             how = f" ({self._bond(constraint)})" if constraint else ""
-            known[follower.key] = Cause(f"follows {called}{how}", root.origin, root.operation, called)
+            known[follower.key] = Cause(f"follows {called}{how}", root.origin, root.change, called)
 
     def _is_whole(self, effect: Effect) -> bool:
         return self._whole(self._names_of(effect.resource, effect.service)) is not None
 
-    def _whole(self, names: Iterable[str]) -> Operation | None:
+    def _whole(self, names: Iterable[str]) -> ConfigChange | None:
         """The operation that adds or removes one of these altogether."""
         found = (operation for name in names for operation in self._direct.get(name, ()))
         return next((each for each in found if each.section == "resources" and each.action != "change"), None)
@@ -198,9 +203,9 @@ class Causes:
         """What binds two resources: a constraint by its id, or the group that both are in."""
         return f"group {constraint}" if constraint in self._family else constraint
 
-    def _told(self, operation: Operation, effect: Effect) -> Cause:
+    def _told(self, operation: ConfigChange, effect: Effect) -> Cause:
         because = _because(operation, self._called)
-        told = effect.verb == "left stopped" and effect.reason
+        told = effect.verb == "cannot-run" and effect.reason
         return replace(because, text=f"{effect.reason} ({because.text})") if told else because
 
     def _names_of(self, *resources: str) -> tuple[str, ...]:
@@ -217,7 +222,7 @@ class Causes:
                 return
 
 
-def _remoteness(constraint: Operation, effect: Effect) -> tuple[bool, bool, bool]:
+def _remoteness(constraint: ConfigChange, effect: Effect) -> tuple[bool, bool, bool]:
     """How little a constraint has to do with an effect, beside others that name the same resource.
 
     Nothing stops for good because a constraint is gone. One that names a node is about what happens there;
@@ -229,7 +234,7 @@ def _remoteness(constraint: Operation, effect: Effect) -> tuple[bool, bool, bool
     return gone and not effect.node, not there, gone
 
 
-def _because(operation: Operation, called: Mapping[str, str]) -> Cause:
+def _because(operation: ConfigChange, called: Mapping[str, str]) -> Cause:
     what = "" if operation.kind in ("primitive", "clone", "group", "bundle") else f"{operation.kind} "
     name = called.get(operation.name, operation.name)
     if operation.action == "change" and operation.details:

@@ -12,7 +12,7 @@ from pacemaker_os.plan.prediction.simulation import Action, Simulation
 #: Every verb, the ones that hurt most first. All but the last are the scheduler's own words.
 VERBS = (
     "fence",
-    "left stopped",
+    "cannot-run",
     "stop",
     "restart",
     "recover",
@@ -27,25 +27,25 @@ VERBS = (
 
 #: Verbs that take a service away from its users, for good or for a moment.
 INTERRUPTING = frozenset(
-    {"fence", "left stopped", "stop", "restart", "recover", "move", "demote", "re-promote"}
+    {"fence", "cannot-run", "stop", "restart", "recover", "move", "demote", "re-promote"}
 )
 
 #: Verbs that may take a service away for good: they are shown in red.
-DANGEROUS = frozenset({"fence", "left stopped", "stop"})
+DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why something happens. `text` is for people; `origin` is a place in a document, or empty.
 
-    `operation` is the key of the operation behind it, empty when none was found. `follows` is the name of
+    `change` is the key of the operation behind it, empty when none was found. `triggered_by` is the name of
     the resource to which something happens first; empty where the operation has the effect by itself.
     """
 
     text: str = ""
     origin: str = ""
-    operation: str = ""
-    follows: str = ""
+    change: str = ""
+    triggered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class PredictedEffects:
     """`caused` comes of the plan; `pending` would happen without it just so."""
 
     caused: tuple[Effect, ...]
@@ -98,11 +98,11 @@ def _unexplained(effects: Sequence[Effect]) -> Sequence[Cause]:
     return [Cause()] * len(effects)
 
 
-def foretell(
+def predict_effects(
     before: Simulation,
     after: Simulation,
     explain: Callable[[Sequence[Effect]], Sequence[Cause]] = _unexplained,
-) -> Foretold:
+) -> PredictedEffects:
     """Subtract what the scheduler would do anyway from what it will do with the plan.
 
     `explain` gives the causes of what the plan does, which it gets in the order of how much it hurts.
@@ -114,7 +114,7 @@ def foretell(
     pending = sorted((effect for effect in effects if effect.key in anyway), key=_severity)
     causes = explain(caused)
     explained = (replace(effect, cause=cause) for effect, cause in zip(caused, causes, strict=True))
-    return Foretold(tuple(explained), tuple(pending))
+    return PredictedEffects(tuple(explained), tuple(pending))
 
 
 def _severity(effect: Effect) -> tuple[int, str, str]:
@@ -138,7 +138,7 @@ def _effects(simulation: Simulation, services: Mapping[str, str]) -> Iterator[Ef
         else:
             yield effect
     for service, reason in stopped.items():
-        yield Effect("left stopped", service, service, "", "", reason=reason)
+        yield Effect("cannot-run", service, service, "", "", reason=reason)
 
 
 def _effect(action: Action, services: Mapping[str, str]) -> Effect:

@@ -17,7 +17,7 @@ _ENDS = frozenset({"restart", "recover", "move", "stop"})
 _RETURNS = frozenset({"restart", "recover"})
 
 
-def nowhere_meanwhile(running: Iterable[ResourceState], effects: Iterable[Effect]) -> tuple[str, ...]:
+def find_fully_interrupted(running: Iterable[ResourceState], effects: Iterable[Effect]) -> tuple[str, ...]:
     """The services on several nodes all of whose instances stop before one starts, sorted."""
     nodes: dict[str, set[str]] = {}
     for state in running:

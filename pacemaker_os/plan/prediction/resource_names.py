@@ -12,7 +12,7 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cib.tree.text import from_text
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 
 _RESOURCES = ("primitive", "group", "clone", "master", "bundle", "template")
 
@@ -29,7 +29,7 @@ def each_once(*names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(names)))
 
 
-def families(resources: Iterable[etree._Element]) -> dict[str, tuple[str, ...]]:
+def resource_aliases(resources: Iterable[etree._Element]) -> dict[str, tuple[str, ...]]:
     """Of every resource its own name, those around it, and the template that it is made after."""
     found: dict[str, tuple[str, ...]] = {}
     for resource in resources:
@@ -41,7 +41,7 @@ def families(resources: Iterable[etree._Element]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def spoken_of(operation: Operation) -> Iterable[str]:
+def referenced_resources(operation: ConfigChange) -> Iterable[str]:
     """The resources that an operation speaks of."""
     elements = [from_text(text) for text in (operation.new, operation.old) if text is not None]
     if operation.section == "resources":

@@ -39,7 +39,7 @@ def all_online(cib: etree._Element) -> etree._Element:
     copy.set("have-quorum", "1")
     if members:
         copy.set("dc-uuid", str(members[0].get("id")))
-    return let_promote(copy)
+    return with_promotion_scores(copy)
 
 
 def _promotable(cib: etree._Element) -> Iterator[str]:
@@ -56,7 +56,7 @@ def unpromoted(cib: etree._Element) -> list[str]:
     return [name for name in sorted(_promotable(cib)) if f"master-{name}" not in scores]
 
 
-def let_promote(cib: etree._Element) -> etree._Element:
+def with_promotion_scores(cib: etree._Element) -> etree._Element:
     """A copy in which such resources have the score that their agents give where all is well.
 
     Without one nothing is promoted, and what needs the promoted role would seem to be left stopped.

@@ -11,7 +11,7 @@ from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
 from pacemaker_os.cib.values import INFINITY, score
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
-from pacemaker_os.plan.survival.node_failures import Loss
+from pacemaker_os.plan.survival.node_failures import NodeFailure
 from pacemaker_os.text import abbreviate
 
 #: How many devices or constraints are named before the rest is counted.
@@ -19,7 +19,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Casualty:
+class Disruption:
     """A service that a loss takes away: `what` is missing, and why."""
 
     service: str
@@ -27,7 +27,9 @@ class Casualty:
     why: str
 
 
-def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss: Loss) -> Iterator[Casualty]:
+def disruptions(
+    cib: etree._Element, before: Simulation, after: Simulation, loss: NodeFailure
+) -> Iterator[Disruption]:
     """Yield what ran before and does not run after, and nodes that nobody could have fenced."""
     olds, news = _services(before.resources), _services(_left(after, loss))
     # That the connection to a lost node is gone is no news.
@@ -36,13 +38,13 @@ def casualties(cib: etree._Element, before: Simulation, after: Simulation, loss:
     for name, states in olds.items():
         after_states = news.get(name, ())
         if name in down:
-            yield Casualty(name, "does not run", _why(cib, name, down, loss))
+            yield Disruption(name, "does not run", _why(cib, name, down, loss))
         elif _promoted(states) and not _promoted(after_states):
-            yield Casualty(name, "is promoted nowhere", _why(cib, name, down, loss))
+            yield Disruption(name, "is promoted nowhere", _why(cib, name, down, loss))
     yield from _unfenced(cib, after, loss)
 
 
-def _left(after: Simulation, loss: Loss) -> list[ResourceState]:
+def _left(after: Simulation, loss: NodeFailure) -> list[ResourceState]:
     """What is left of what runs: not what is on lost nodes, nor what the scheduler wants stopped."""
     stopping = {
         (action.resource.split(":")[0], action.source)
@@ -75,7 +77,7 @@ def _promoted(states: Collection[ResourceState]) -> bool:
     return any(state.active and state.role in ("Promoted", "Master") for state in states)
 
 
-def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Casualty]:
+def _unfenced(cib: etree._Element, after: Simulation, loss: NodeFailure) -> Iterator[Disruption]:
     """Lost nodes that no device that still runs could fence: Pacemaker would wait for that for ever."""
     if not fencing_is_on(cib):
         return
@@ -90,10 +92,10 @@ def _unfenced(cib: etree._Element, after: Simulation, loss: Loss) -> Iterator[Ca
                 if able
                 else "no fencing device is for it"
             )
-            yield Casualty(node, "cannot be fenced", why)
+            yield Disruption(node, "cannot be fenced", why)
 
 
-def _why(cib: etree._Element, service: str, down: Collection[str], loss: Loss) -> str:
+def _why(cib: etree._Element, service: str, down: Collection[str], loss: NodeFailure) -> str:
     """The nearest reason that a person can act upon."""
     names = _around(cib, service)
     if not loss.quorum and _heeds_quorum(cib):

@@ -25,14 +25,14 @@ _REFERENCES = ("resource_ref", "obj_ref")
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
-    """Remote nodes that are alike: `kept` are looked at, and stand for the `others`, if there are any."""
+class EquivalentNodes:
+    """Remote nodes with the same configuration. The `representatives` are simulated for the `others` too."""
 
-    kept: tuple[str, ...]
+    representatives: tuple[str, ...]
     others: tuple[str, ...]
 
 
-def fewer(cib: etree._Element, keep: int) -> tuple[etree._Element, tuple[Alike, ...]]:
+def collapse_equivalent(cib: etree._Element, keep: int) -> tuple[etree._Element, tuple[EquivalentNodes, ...]]:
     """A copy of a `<cib>` with at most `keep` remote nodes of each kind, and which ones are alike."""
     own = _own(cib)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -40,7 +40,7 @@ def fewer(cib: etree._Element, keep: int) -> tuple[etree._Element, tuple[Alike, 
     for name in own:
         groups[marks[name]].append(name)
     found = (names for names in groups.values() if len(names) > 1)
-    alike = tuple(Alike(tuple(names[:keep]), tuple(names[keep:])) for names in found)
+    alike = tuple(EquivalentNodes(tuple(names[:keep]), tuple(names[keep:])) for names in found)
     if not any(each.others for each in alike):
         return cib, alike
     copy = deepcopy(cib)

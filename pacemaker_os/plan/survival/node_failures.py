@@ -10,24 +10,24 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import connections, hosts
 from pacemaker_os.plan.prediction.simulation import Simulation
-from pacemaker_os.plan.survival.equivalent_nodes import Alike
+from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes
 from pacemaker_os.plan.survival.quorum import Votes
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class NodeFailure:
     """Nodes that fail at once, with the votes and the quorum of the rest, and the losses that are like it."""
 
     nodes: tuple[str, ...]
     left: int
     total: int
     quorum: bool
-    alike: tuple[tuple[str, ...], ...] = ()
+    equivalent: tuple[tuple[str, ...], ...] = ()
 
 
-def losses(
-    cib: etree._Element, now: Simulation, count: int, votes: Votes, stand_ins: Iterable[Alike] = ()
-) -> list[Loss]:
+def node_failures(
+    cib: etree._Element, now: Simulation, count: int, votes: Votes, stand_ins: Iterable[EquivalentNodes] = ()
+) -> list[NodeFailure]:
     """Every set of `count` nodes, cluster nodes and remote ones, those that are alike put together.
 
     `stand_ins` are remote nodes that stand for others, which are not in the `<cib>`: of a single loss those
@@ -38,8 +38,8 @@ def losses(
     distant = connections(cib)
     remotes = [node.name for node in now.nodes if node.name in distant and node.online]
     marks = {name: str(_mark(cib, now, name)) for name in members}
-    kinds = {name: each for each in stand_ins for name in each.kept}
-    marks |= {name: f"remote {kinds[name].kept if name in kinds else name}" for name in remotes}
+    kinds = {name: each for each in stand_ins for name in each.representatives}
+    marks |= {name: f"remote {kinds[name].representatives if name in kinds else name}" for name in remotes}
     found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
     for nodes in combinations([*members, *remotes], count):
         left = _others(members, nodes)
@@ -56,8 +56,8 @@ def _others(members: Sequence[str], lost: Sequence[str]) -> list[str]:
     return [name for name in members if name not in lost]
 
 
-def _loss(nodes: tuple[str, ...], alike: list[tuple[str, ...]], votes: Votes, left: list[str]) -> Loss:
-    return Loss(nodes, votes.of(left), votes.total, votes.quorate(left), tuple(alike))
+def _loss(nodes: tuple[str, ...], alike: list[tuple[str, ...]], votes: Votes, left: list[str]) -> NodeFailure:
+    return NodeFailure(nodes, votes.of(left), votes.total, votes.quorate(left), tuple(alike))
 
 
 def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
@@ -90,7 +90,7 @@ def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]
     )
 
 
-def summary(checked: Mapping[Loss, Sequence[object]]) -> tuple[int, int]:
+def summary(checked: Mapping[NodeFailure, Sequence[object]]) -> tuple[int, int]:
     """How many losses were looked at in all (alike ones included), and how many of them do harm."""
-    weight = {loss: 1 + len(loss.alike) for loss in checked}
+    weight = {loss: 1 + len(loss.equivalent) for loss in checked}
     return sum(weight.values()), sum(weight[loss] for loss, found in checked.items() if found)

@@ -167,5 +167,5 @@ def _done(plan: Plan) -> str:
     words = {"add": "added", "change": "changed", "remove": "removed"}
     done = [f"{count} {words[action]}" for action, count in plan.counts().items() if count]
     done += [f"the schema is {plan.upgrade.new}"] if plan.upgrade else []
-    done += [f"{counted(len(plan.brought), 'secret')} brought"] if plan.brought else []
+    done += [f"{counted(len(plan.secrets_to_write), 'secret')} brought"] if plan.secrets_to_write else []
     return f"Done: {', '.join(done) or 'remembered who owns what'}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pacemaker_os.cib.tree.document_names import place_name
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.document.difference import Difference
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.titles import title
 from pacemaker_os.render.terminal import line, wrapped
@@ -42,9 +42,9 @@ _BEFORE = 6
 def change_lines(plan: Plan, width: int) -> Iterator[Text]:
     """Yield the lines of everything that is written."""
     yield from _extra_lines(plan)
-    interrupting = {effect.cause.operation for effect in plan.effects if effect.interrupts}
+    interrupting = {effect.cause.change for effect in plan.effects if effect.interrupts}
     folded = False
-    for (_, kind), alike in groupby(_sorted(plan.changes), key=lambda each: (each.action, each.kind)):
+    for (_, kind), alike in groupby(_sorted(plan.object_changes), key=lambda each: (each.action, each.kind)):
         operations = list(alike)
         if operations[0].action == "add" and operations[0].section == "nodes":
             yield from _node_lines(operations, width)
@@ -56,13 +56,13 @@ def change_lines(plan: Plan, width: int) -> Iterator[Text]:
             yield from _together(operations, unseen, plan.names, width)
         else:
             for operation in operations:
-                quiet = plan.foretold and operation.key not in interrupting
+                quiet = plan.predicted and operation.key not in interrupting
                 yield from _operation_lines(operation, plan.names, width, quiet=quiet)
     if folded:
         yield line(("    (each by itself: --json, or as commands of pcs: --format pcs)", "quiet"))
 
 
-def _sorted(operations: Sequence[Operation]) -> list[Operation]:
+def _sorted(operations: Sequence[ConfigChange]) -> list[ConfigChange]:
     """Those of a kind together, each kind where its first one stands."""
     places: dict[tuple[str, str], int] = {}
     for number, operation in enumerate(operations):
@@ -76,7 +76,7 @@ def _extra_lines(plan: Plan) -> Iterator[Text]:
         yield line(("  ~ schema  ", ""), (f"{plan.upgrade.old} -> {plan.upgrade.new}", "name"))
         for words in plan.upgrade.rewritten:
             yield line((f"      {words}  ", ""), ("in the new schema's words", "quiet"))
-    for secret in plan.brought:
+    for secret in plan.secrets_to_write:
         yield line(
             ("  ~ secret ", ""),
             (secret.secret, "name"),
@@ -84,7 +84,7 @@ def _extra_lines(plan: Plan) -> Iterator[Text]:
         )
 
 
-def _node_lines(operations: Sequence[Operation], width: int) -> Iterator[Text]:
+def _node_lines(operations: Sequence[ConfigChange], width: int) -> Iterator[Text]:
     """What nodes are newly told, nodes that are told the same together."""
     nodes: dict[tuple[str, str, str], list[str]] = {}
     for operation in operations:
@@ -96,7 +96,7 @@ def _node_lines(operations: Sequence[Operation], width: int) -> Iterator[Text]:
 
 
 def _together(
-    operations: Sequence[Operation], unseen: Sequence[Operation], names: Mapping[str, str], width: int
+    operations: Sequence[ConfigChange], unseen: Sequence[ConfigChange], names: Mapping[str, str], width: int
 ) -> Iterator[Text]:
     """Many new objects of a kind; the names of constraints would say less than their number."""
     first = operations[0]
@@ -107,7 +107,7 @@ def _together(
 
 
 def _operation_lines(
-    operation: Operation, names: Mapping[str, str], width: int, *, quiet: bool
+    operation: ConfigChange, names: Mapping[str, str], width: int, *, quiet: bool
 ) -> Iterator[Text]:
     """What is written of one object; `quiet`: nobody notices."""
     pieces = [(title(operation, names), "name")]
@@ -139,7 +139,7 @@ def _laid(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[
             yield line((f"      {each}", quiet))
 
 
-def _detail_lines(operation: Operation, names: Mapping[str, str]) -> Iterator[Text]:
+def _detail_lines(operation: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
     told = [(place_name(operation.name, each.path, names)[1], each) for each in operation.details]
     paths = min(max((len(path) for path, _ in told), default=0), 34)
     for path, each in told:
@@ -147,7 +147,7 @@ def _detail_lines(operation: Operation, names: Mapping[str, str]) -> Iterator[Te
         yield line((f"      {path:<{paths}}  ", ""), (change, ""))
 
 
-def _what(operation: Operation) -> str:
+def _what(operation: ConfigChange) -> str:
     """Of a resource, its agent or its members."""
     element = from_text(operation.new or "<nothing/>")
     if operation.section != "resources":
@@ -158,7 +158,7 @@ def _what(operation: Operation) -> str:
     return "of " + " ".join(str(each.get("id")) for each in primitives)
 
 
-def _values(operation: Operation) -> str:
+def _values(operation: ConfigChange) -> str:
     if not operation.details:
         return ""
     detail = operation.details[0]

@@ -75,16 +75,16 @@ def blocks(plan: Plan, effects: Iterable[Effect]) -> list[Block]:
 
 
 def _by_change(effects: Sequence[Effect], names: Mapping[str, str]) -> list[Block]:
-    leading = {each.cause.operation for each in effects if each.cause.follows}
+    leading = {each.cause.change for each in effects if each.cause.triggered_by}
     direct: dict[str, list[Effect]] = {}
     followers: dict[str, list[Effect]] = {}
     for effect in effects:
         cause = effect.cause
         called = names.get(effect.service, effect.service)
-        if cause.follows:
-            followers.setdefault(cause.operation, []).append(effect)
-        elif cause.operation in leading or not _comes_or_goes(effect, called):
-            direct.setdefault(cause.operation or cause.text, []).append(effect)
+        if cause.triggered_by:
+            followers.setdefault(cause.change, []).append(effect)
+        elif cause.change in leading or not _comes_or_goes(effect, called):
+            direct.setdefault(cause.change or cause.text, []).append(effect)
         else:
             # Whatever comes, or goes, does so for one reason: that somebody wants it.
             direct.setdefault(_comes_or_goes(effect, called), []).append(effect)
@@ -113,15 +113,15 @@ def _rank(verb: str) -> int:
 
 def _in_words(plan: Plan, effects: Iterable[Effect]) -> list[Effect]:
     """Effects whose causes call constraints what they say, not by ids that nobody chose."""
-    wanted = {effect.cause.operation for effect in effects}
+    wanted = {effect.cause.change for effect in effects}
     constraints = {
         each.key: (f"{each.kind} {each.name}", f"{each.kind} {title(each, plan.names)}")
-        for each in plan.changes
+        for each in plan.object_changes
         if each.section == "constraints" and each.key in wanted
     }
     found = []
     for effect in effects:
-        old, new = constraints.get(effect.cause.operation, ("", ""))
+        old, new = constraints.get(effect.cause.change, ("", ""))
         text = effect.cause.text.replace(old, new, 1) if old else effect.cause.text
         found.append(replace(effect, cause=replace(effect.cause, text=text)))
     return found
@@ -131,7 +131,7 @@ def _ordered(followers: Sequence[Effect]) -> bool:
     """Whether those who follow are restarted, and by orders that could be optional."""
     behind = {effect.resource.split(":")[0] for effect in followers}
     # Who follows one of them, in a group for example, is spared with it.
-    first = [effect.cause.text for effect in followers if effect.cause.follows not in behind]
+    first = [effect.cause.text for effect in followers if effect.cause.triggered_by not in behind]
     bound = all("(" in text and "(group " not in text for text in first)
     return bool(first) and bound and all(effect.verb == "restart" for effect in followers)
 

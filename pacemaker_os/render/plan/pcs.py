@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from pacemaker_os.cib.tree.text import from_text
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 
 Words = list[str]
@@ -26,10 +26,10 @@ def pcs_commands(plan: Plan) -> Iterator[str]:
     """
     if plan.upgrade is not None:
         yield "pcs cluster cib-upgrade"
-    for secret in plan.brought:
+    for secret in plan.secrets_to_write:
         where = " ".join(secret.nodes)
         yield f"# secret {secret.secret} to {where}, for {secret.resource} {secret.parameter}"
-    changes = sorted(plan.changes, key=lambda operation: operation.action != "remove")
+    changes = sorted(plan.object_changes, key=lambda operation: operation.action != "remove")
     # What points to a resource goes before the resource.
     changes.sort(
         key=lambda each: (each.action != "remove", each.action == "remove" and each.section == "resources")
@@ -41,33 +41,33 @@ def pcs_commands(plan: Plan) -> Iterator[str]:
 
 def pcs_lines(plan: Plan) -> Iterator[str]:
     """Yield the commands and, as remarks of a shell, why there are none for what some expect to see."""
-    if not plan.changes and not plan.upgrade and not plan.brought:
+    if not plan.object_changes and not plan.upgrade and not plan.secrets_to_write:
         yield f"# nothing to do: the cluster is as {plan.document} says"
     for key in plan.unowned:
         kind, _, name = key.partition(":")
         yield f"# left alone, as no document owns it: {kind} {name}"
-    for name, count in plan.others.items():
+    for name, count in plan.owned_by_others.items():
         yield f"# left alone, of the document {name}: {count}"
-    yield from (f"# left as an operator put it: {name}" for name in plan.kept)
+    yield from (f"# left as an operator put it: {name}" for name in plan.overrides)
     yield from pcs_commands(plan)
 
 
-def _commands(operation: Operation) -> Iterator[Words]:
+def _commands(operation: ConfigChange) -> Iterator[Words]:
     element = from_text(operation.new or operation.old or "")
     make = _BY_KIND.get((operation.kind, operation.action)) or _BY_KIND.get((operation.kind, ""))
     found = None if make is None else make(operation, element)
     yield from found if found is not None else [_with_cibadmin(operation)]
 
 
-def _with_cibadmin(operation: Operation) -> Words:
+def _with_cibadmin(operation: ConfigChange) -> Words:
     how = {"add": "--create", "change": "--replace", "remove": "--delete"}[operation.action]
     return ["cibadmin", how, "--scope", operation.section, "--xml-text", operation.new or operation.old or ""]
 
 
-def _named(*words: str) -> Callable[[Operation, etree._Element], list[Words]]:
+def _named(*words: str) -> Callable[[ConfigChange, etree._Element], list[Words]]:
     """Commands that set NAME=VALUE, and unset by an empty value."""
 
-    def made(operation: Operation, element: etree._Element) -> list[Words]:
+    def made(operation: ConfigChange, element: etree._Element) -> list[Words]:
         value = element.get("value", "") if operation.new is not None else ""
         target = [operation.name.split(" ")[0]] if operation.section == "nodes" else []
         return [[*words, *target, f"{element.get('name')}={value}"]]
@@ -75,7 +75,7 @@ def _named(*words: str) -> Callable[[Operation, etree._Element], list[Words]]:
     return made
 
 
-def _create(operation: Operation, element: etree._Element) -> list[Words] | None:
+def _create(operation: ConfigChange, element: etree._Element) -> list[Words] | None:
     primitives = list(element.iter("primitive"))
     if any(primitive.get("template") or not _is_plain(primitive) for primitive in primitives):
         return None
@@ -118,7 +118,7 @@ def _meta(command: str, element: etree._Element) -> list[Words]:
     return [[*command.split(), str(element.get("id")), *_words(meta)]] if meta else []
 
 
-def _update(operation: Operation, element: etree._Element) -> list[Words] | None:
+def _update(operation: ConfigChange, element: etree._Element) -> list[Words] | None:
     """Changed parameters and meta attributes; a change of anything else is no update that pcs knows."""
     changed: dict[str, dict[str, str]] = {"params": {}, "meta": {}}
     for detail in operation.details:
@@ -131,16 +131,16 @@ def _update(operation: Operation, element: etree._Element) -> list[Words] | None
     return [["pcs", group, "update", operation.name, *_words(changed["params"]), *meta]]
 
 
-def _delete(operation: Operation, element: etree._Element) -> list[Words]:
+def _delete(operation: ConfigChange, element: etree._Element) -> list[Words]:
     group = "stonith" if element.get("class") == "stonith" else "resource"
     return [["pcs", group, "delete", operation.name]]
 
 
-def _delete_constraint(operation: Operation, element: etree._Element) -> list[Words]:
+def _delete_constraint(operation: ConfigChange, element: etree._Element) -> list[Words]:
     return [["pcs", "constraint", "delete", operation.name]]
 
 
-def _order(operation: Operation, element: etree._Element) -> list[Words] | None:
+def _order(operation: ConfigChange, element: etree._Element) -> list[Words] | None:
     if element.get("first") is None or len(element):
         return None
     options = {
@@ -151,7 +151,7 @@ def _order(operation: Operation, element: etree._Element) -> list[Words] | None:
     return [["pcs", "constraint", "order", *first, "then", *then, *_words(options), f"id={operation.name}"]]
 
 
-def _colocation(operation: Operation, element: etree._Element) -> list[Words] | None:
+def _colocation(operation: ConfigChange, element: etree._Element) -> list[Words] | None:
     if element.get("rsc") is None or len(element) or element.get("node-attribute"):
         return None
     rsc = [*filter(None, [element.get("rsc-role")]), str(element.get("rsc"))]
@@ -160,7 +160,7 @@ def _colocation(operation: Operation, element: etree._Element) -> list[Words] | 
     return [["pcs", "constraint", "colocation", "add", *rsc, "with", *other, *_words(options)]]
 
 
-def _location(operation: Operation, element: etree._Element) -> list[Words] | None:
+def _location(operation: ConfigChange, element: etree._Element) -> list[Words] | None:
     if element.get("rsc") is None or element.get("node") is None or element.get("role") or len(element):
         return None
     place = [str(element.get("rsc")), str(element.get("node")), element.get("score", "INFINITY")]
@@ -188,7 +188,7 @@ def _words(options: dict[str, str]) -> Words:
 
 
 #: Which words say an operation, by kind and action; without an action, for all of them.
-_BY_KIND: dict[tuple[str, str], Callable[[Operation, etree._Element], list[Words] | None]] = {
+_BY_KIND: dict[tuple[str, str], Callable[[ConfigChange, etree._Element], list[Words] | None]] = {
     ("property", ""): _named("pcs", "property", "set"),
     ("resource default", ""): _named("pcs", "resource", "defaults", "update"),
     ("operation default", ""): _named("pcs", "resource", "op", "defaults", "update"),

@@ -32,15 +32,15 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     state = _state(plan)
     gap = "  " if len(plan.cluster) + len(state) + 10 <= width else "\n  "
     yield line(("Cluster ", ""), (plan.cluster, "name"), (f"{gap}{state}", "quiet"))
-    writes = bool(plan.changes or plan.upgrade or plan.brought)
-    if plan.foretold and (plan.effects or writes):
+    writes = bool(plan.object_changes or plan.upgrade or plan.secrets_to_write)
+    if plan.predicted and (plan.effects or writes):
         yield line()
         yield line(("What will happen", "title"))
         yield from effect_lines(plan, plan.effects, width)
         if not plan.effects:
             yield line(("  nothing: no service is touched", "good"))
-        elif plan.untouched:
-            yield line((f"    {plan.untouched} running services are not touched", "quiet"))
+        elif plan.unaffected:
+            yield line((f"    {plan.unaffected} running services are not touched", "quiet"))
     if writes:
         yield line()
         yield line(("What will be written", "title"))
@@ -74,37 +74,37 @@ def _remarks(plan: Plan, width: int) -> Iterator[Text]:
 def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
     for note in plan.notes:
         yield f"Note: {note}.", "warning"
-    if plan.nowhere:
-        nowhere = abbreviate([plan.names.get(name, name) for name in plan.nowhere], _LISTED)
+    if plan.fully_interrupted:
+        nowhere = abbreviate([plan.names.get(name, name) for name in plan.fully_interrupted], _LISTED)
         yield f"Note: on all nodes at once, so that none serves meanwhile: {nowhere}.", "warning"
-    if plan.stopped_first:
-        names = [plan.names.get(name, name) for name in plan.stopped_first]
+    if plan.stop_before_removal:
+        names = [plan.names.get(name, name) for name in plan.stop_before_removal]
         yield f"Stopped first, in their order, and then removed: {abbreviate(names, _LISTED)}.", "quiet"
-    if unread := [secret.resource for secret in plan.secrets if secret.unread]:
-        readers = abbreviate(dict.fromkeys(unread), _LISTED)
+    if restart_required := [secret.resource for secret in plan.secrets if secret.restart_required]:
+        readers = abbreviate(dict.fromkeys(restart_required), _LISTED)
         words = f"{readers} reads a new secret when it starts again, not before"
-        command = f"crm_resource --restart --resource {unread[0]}"
+        command = f"crm_resource --restart --resource {restart_required[0]}"
         yield f"Note: {words}; restart it after the apply, as with:\n  {command}", "warning"
     if rest := [f"{each.resource} {each.parameter}" for each in plan.secrets if not each.nodes]:
         yield f"Secrets, kept on the nodes apart from the CIB: {abbreviate(rest, _LISTED)}.", "quiet"
-    if plan.kept:
-        yield f"Left as an operator put it: {abbreviate(plan.kept, _LISTED)}.", "quiet"
+    if plan.overrides:
+        yield f"Left as an operator put it: {abbreviate(plan.overrides, _LISTED)}.", "quiet"
     if plan.unowned:
         ids = [key.partition(":")[2] for key in plan.unowned]
         names = [plan.names.get(name, name) for name in ids]
         yield f"In the cluster and in no document, left alone: {abbreviate(names, _LISTED)}.", "quiet"
-    for name, count in plan.others.items():
+    for name, count in plan.owned_by_others.items():
         yield f"Left alone, of the document {name}: {count}.", "quiet"
 
 
 def _summary(plan: Plan) -> Iterator[Text]:
-    if not (plan.changes or plan.upgrade or plan.brought):
-        remembered = "; who owns what will be remembered" if plan.operations else ""
+    if not (plan.object_changes or plan.upgrade or plan.secrets_to_write):
+        remembered = "; who owns what will be remembered" if plan.changes else ""
         yield line((f"Nothing to do: the cluster is as {plan.document} says{remembered}.", "good"))
         return
-    words = [f"{count} {_DONE[action]}" for action, count in plan.counts().items() if plan.changes]
+    words = [f"{count} {_DONE[action]}" for action, count in plan.counts().items() if plan.object_changes]
     words += ["a newer schema"] if plan.upgrade else []
-    words += [f"{counted(len(plan.brought), 'secret')} to bring"] if plan.brought else []
+    words += [f"{counted(len(plan.secrets_to_write), 'secret')} to bring"] if plan.secrets_to_write else []
     yield line(("Plan:   ", "title"), (f"{', '.join(words)}.", ""))
-    if plan.foretold:
+    if plan.predicted:
         yield line(("Effect: ", "title"), (f"{effect_summary(plan.effects)}.", ""))

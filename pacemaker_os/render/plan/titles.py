@@ -10,7 +10,7 @@ from pacemaker_os.document.forms.constraints import encode_constraint
 from pacemaker_os.document.forms.table import ENCODERS
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Commented, Plain
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.text import abbreviate
 
 #: How a constraint's id begins that nobody chose: pcs and documents make such ones.
@@ -20,7 +20,7 @@ _MADE = ("order-", "order_set_", "colocation-", "colocation_set_", "location-", 
 _LISTED = 6
 
 
-def title(operation: Operation, names: Mapping[str, str]) -> str:
+def title(operation: ConfigChange, names: Mapping[str, str]) -> str:
     """What to call the object of an operation; `names` are what documents call resources."""
     if operation.kind == "fencing level":
         return _level(operation)
@@ -32,14 +32,14 @@ def title(operation: Operation, names: Mapping[str, str]) -> str:
     return f"{operation.name}: {said}"
 
 
-def _level(operation: Operation) -> str:
+def _level(operation: ConfigChange) -> str:
     """Of a fencing level whom it is for, which one it is, and its devices."""
     level = from_text(operation.new or operation.old or "<fencing-level/>")
     whom = level.get("target") or level.get("target-pattern") or level.get("target-attribute") or "?"
     return f"{whom} {level.get('index')}: {', '.join(level.get('devices', '').split(','))}"
 
 
-def _said(operation: Operation, names: Mapping[str, str]) -> str | None:
+def _said(operation: ConfigChange, names: Mapping[str, str]) -> str | None:
     """A constraint as a document says it; None for what is not to be read."""
     text = operation.new or operation.old
     cib = Cib.from_xml(f"<configuration><constraints>{text}</constraints></configuration>")

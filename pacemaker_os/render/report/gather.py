@@ -13,7 +13,7 @@ from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.cluster.store.history import read_history
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.render.graph.dot import to_dot
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.graph.svg import to_svg
@@ -44,13 +44,13 @@ def gather(
         drawing = to_svg(to_dot(graph))
     except PacemakerOsError as error:
         missing["graph"] = str(error)
-    rules = Rules(new_nodes=target.cib_file is not None)
+    options = PlanOptions(new_nodes=target.cib_file is not None)
     desired, name = Cib.from_xml(etree.tostring(content.configuration(snapshot.cib))), _AS_IT_IS
     if document is not None:
         desired, name = document.cib, document.name
-        plan = prepare(cluster, desired, name=name, rules=rules).plan
+        plan = prepare(cluster, desired, name=name, options=options).plan
     try:
-        proof = check_survival(cluster, desired, name=name, rules=rules, lost=lost)
+        proof = check_survival(cluster, desired, name=name, options=options, lost=lost)
     except PacemakerOsError as error:
         missing["proof"] = f"There is no proof: {error}"
     return Report(

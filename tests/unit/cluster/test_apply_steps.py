@@ -14,7 +14,7 @@ from pacemaker_os.cluster.apply.apply import News, Outcome, Way, carry_out
 from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 
 pytestmark = pytest.mark.skipif(
     shutil.which("crm_simulate") is None,
@@ -48,7 +48,7 @@ def apply(site: SimulatedCluster, text: str, *, way: Way | None = None) -> tuple
 
     cluster = site.cluster()
     document = read([Source("site.cib.yaml", text)])
-    prepared = prepare_document(cluster, document, Rules(ask_agents=False))
+    prepared = prepare_document(cluster, document, PlanOptions(validate_agents=False))
     return carry_out(cluster, prepared, way or Way(), tell), versions
 
 
@@ -74,7 +74,7 @@ def test_one_step_is_enough_for_most(site: SimulatedCluster) -> None:
 def test_what_is_bound_together_is_stopped_and_then_removed(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     outcome, versions = apply(site, ONLY_WEB)
-    assert (outcome.good, outcome.plan.stopped_first, len(versions)) == (True, ("disk", "db"), 2)
+    assert (outcome.good, outcome.plan.stop_before_removal, len(versions)) == (True, ("disk", "db"), 2)
     assert roles(site) == {"disk": "Stopped", "db": "Stopped"}
     assert site.written[-2].find(".//rsc_order") is not None
     assert resources(site) == ["web"]

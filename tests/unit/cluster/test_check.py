@@ -117,8 +117,8 @@ def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
     return found
 
 
-def casualties(found: dict[str, Any]) -> list[dict[str, str]]:
-    return [casualty for outcome in found["outcomes"] for casualty in outcome["casualties"]]
+def disruptions(found: dict[str, Any]) -> list[dict[str, str]]:
+    return [casualty for outcome in found["outcomes"] for casualty in outcome["disruptions"]]
 
 
 def test_good_document_is_proven(tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_counterexample_is_found(tmp_path: Path, name: str) -> None:
     found = check(tmp_path, text, status=5)
     assert any(
         (each["service"], each["what"]) == (service, what) and why in each["why"]
-        for each in casualties(found)
-    ), casualties(found)
+        for each in disruptions(found)
+    ), disruptions(found)
 
 
 @pytest.mark.parametrize("way", ["two_node", "ffsplit", "lms"])
@@ -161,10 +161,10 @@ def test_counterexamples_planted_in_seed_documents(tmp_path: Path, name: str) ->
     seed = str(SHIPPED / f"{name}.cib.yaml")
     lines = [f"{resource} avoids {other}" for other in others]
     found = check(tmp_path, f"location: {json.dumps(lines)}", seed, status=5)
-    lost = next(outcome for outcome in found["outcomes"] if outcome["casualties"])
+    lost = next(outcome for outcome in found["outcomes"] if outcome["disruptions"])
     assert lost["nodes"] == [first]
     assert any(
-        each["service"] == resource and "has no other place" in each["why"] for each in lost["casualties"]
+        each["service"] == resource and "has no other place" in each["why"] for each in lost["disruptions"]
     )
     ghost = "resources: {ghost: {agent: 'ocf:pacemaker:Dummy'}}\norder: ['ghost then " + resource + "']\n"
     nowhere = json.dumps([f"ghost avoids {node}" for node in (first, *others)])
@@ -189,37 +189,37 @@ def test_remote_nodes_are_lost_as_well_and_those_that_are_alike_asked_once(tmp_p
     found = check(tmp_path, computes(40), status=0)
     assert (found["passed"], found["cases"], len(found["outcomes"])) == (True, 43, 4)
     (alike,) = found["equivalent_nodes"]
-    assert alike["kept"] == ["c1", "c2"]
+    assert alike["representatives"] == ["c1", "c2"]
     assert len(alike["others"]) == 38
 
 
 def test_what_runs_on_one_compute_node_alone_is_lost_with_it(tmp_path: Path) -> None:
     found = check(tmp_path, computes(1), status=5)
-    (lost,) = (outcome for outcome in found["outcomes"] if outcome["casualties"])
+    (lost,) = (outcome for outcome in found["outcomes"] if outcome["disruptions"])
     assert lost["nodes"] == ["c1"]
-    assert [(each["service"], each["what"]) for each in lost["casualties"]] == [("nova", "does not run")]
+    assert [(each["service"], each["what"]) for each in lost["disruptions"]] == [("nova", "does not run")]
 
 
 def test_what_is_pinned_to_a_compute_node_is_lost_with_it(tmp_path: Path) -> None:
     only = '  only: {agent: "ocf:pacemaker:Dummy"}\n  nova:'
     pinned = "  - {resource: only, where: '#uname eq c2', discovery: exclusive}\n"
     found = check(tmp_path, computes(9).replace("  nova:", only, 1) + pinned, status=5)
-    lost = [outcome["nodes"] for outcome in found["outcomes"] if outcome["casualties"]]
+    lost = [outcome["nodes"] for outcome in found["outcomes"] if outcome["disruptions"]]
     assert lost == [["c2"]]
-    assert casualties(found)[0]["service"] == "only"
+    assert disruptions(found)[0]["service"] == "only"
 
 
 def test_a_compute_node_that_nothing_could_fence_is_told(tmp_path: Path) -> None:
     some = computes(4).replace("10.0.0.9}", "10.0.0.9, pcmk_host_list: 'n1 n2 n3 c1 c2 c3'}")
     found = check(tmp_path, some, status=5)
-    assert [(each["service"], each["what"]) for each in casualties(found)] == [("c4", "cannot be fenced")]
+    assert [(each["service"], each["what"]) for each in disruptions(found)] == [("c4", "cannot be fenced")]
 
 
 def test_two_nodes_at_once_may_be_a_controller_and_a_compute_node(tmp_path: Path) -> None:
     found = check(tmp_path, computes(2), "--survive", "2", status=5)
-    lost = {tuple(outcome["nodes"]): outcome["casualties"] for outcome in found["outcomes"]}
-    assert any({"c1", "c2"} == set(nodes) and casualties for nodes, casualties in lost.items())
-    assert any(len({"c1", "c2"} & set(nodes)) == 1 and not casualties for nodes, casualties in lost.items())
+    lost = {tuple(outcome["nodes"]): outcome["disruptions"] for outcome in found["outcomes"]}
+    assert any({"c1", "c2"} == set(nodes) and disruptions for nodes, disruptions in lost.items())
+    assert any(len({"c1", "c2"} & set(nodes)) == 1 and not disruptions for nodes, disruptions in lost.items())
 
 
 def test_a_bundles_guest_nodes_are_no_losses_of_their_own(tmp_path: Path) -> None:

@@ -87,10 +87,10 @@ def test_plan_says_that_a_value_is_missing() -> None:
 
 def test_who_starts_anew_reads_anew() -> None:
     restarts = Effect("restart", "vip:0", "vip-clone", "n1", "n1")
-    assert PLANNED.after(()).unread
-    assert PLANNED.after((replace(restarts, verb="reload"),)).unread
-    assert not PLANNED.after((restarts,)).unread
-    assert not replace(PLANNED, nodes=()).after(()).unread
+    assert PLANNED.after(()).restart_required
+    assert PLANNED.after((replace(restarts, verb="reload"),)).restart_required
+    assert not PLANNED.after((restarts,)).restart_required
+    assert not replace(PLANNED, nodes=()).after(()).restart_required
 
 
 def test_is_written_for_root_alone_with_its_sum() -> None:

@@ -25,7 +25,7 @@ from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.errors import CatalogueError
-from pacemaker_os.plan.diff.compare import Rules
+from pacemaker_os.plan.diff.compare import PlanOptions
 
 #: Without those that have instances on compute nodes, whose Pacemaker cannot be simulated.
 ON_CONTROLLERS = ("keystone", "glance", "nova", "neutron", "cinder", "heat", "horizon")
@@ -183,7 +183,11 @@ def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: 
     file.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
     found = read(text_of(CLOUDS[name]))
     proof = check_survival(
-        connect(Target(cib_file=str(file))), found.cib, name=found.name, rules=Rules(new_nodes=True), lost=1
+        connect(Target(cib_file=str(file))),
+        found.cib,
+        name=found.name,
+        options=PlanOptions(new_nodes=True),
+        lost=1,
     )
     assert proof.idle == ()
     assert [outcome for outcome in proof.outcomes if outcome[1]] == []

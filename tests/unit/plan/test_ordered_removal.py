@@ -9,10 +9,10 @@ from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import compare
 from pacemaker_os.plan.diff.planned import planned
-from pacemaker_os.plan.ordered_removal import stopped_first, without_the_leaving
+from pacemaker_os.plan.ordered_removal import stop_before_removal, with_removals_stopped
 from pacemaker_os.plan.prediction.effects import Effect
 
 DUMMY = "{agent: 'ocf:pacemaker:Dummy'}"
@@ -25,7 +25,7 @@ def cib(text: str) -> etree._Element:
     """The <cib> of a document that owns all of it."""
     configuration = document.load(text).to_xml()
     keys = " ".join(
-        each.key for each in compare(Cib.from_xml(EMPTY), document.load(text)) if not each.is_memory
+        each.key for each in compare(Cib.from_xml(EMPTY), document.load(text)) if not each.is_ownership
     )
     owned = (
         '<cluster_property_set id="pcs-os-owner"><nvpair id="pcs-os-owner.cluster" '
@@ -38,7 +38,7 @@ def cib(text: str) -> etree._Element:
 EMPTY = "<configuration><crm_config/><nodes/><resources/><constraints/></configuration>"
 
 
-def operations(live: etree._Element, text: str) -> tuple[Operation, ...]:
+def operations(live: etree._Element, text: str) -> tuple[ConfigChange, ...]:
     configuration = content.configuration(live)
     return compare(Cib.from_xml(etree.tostring(configuration)), document.load(text), tree=configuration)
 
@@ -62,19 +62,19 @@ def stops(*names: str) -> list[Effect]:
 )
 def test_who_is_stopped_first(before: str, after: str, leaving: tuple[str, ...]) -> None:
     live = cib(before)
-    assert stopped_first(live, operations(live, after), stops("a", "b", "c", "g")) == leaving
+    assert stop_before_removal(live, operations(live, after), stops("a", "b", "c", "g")) == leaving
 
 
 def test_what_does_not_run_needs_no_stop() -> None:
     live = cib(f"{ALL}order: [a then b]\n")
-    assert stopped_first(live, operations(live, f"resources:\n{C}"), ()) == ()
+    assert stop_before_removal(live, operations(live, f"resources:\n{C}"), ()) == ()
 
 
 def test_first_step_stops_what_leaves_and_does_all_else() -> None:
     live = cib(f"{ALL}order: [a then b, c then a]\nlocation: [a on n1]\n")
     wanted = f"resources:\n{C}  d: {DUMMY}\n"
     found = operations(live, wanted)
-    first = without_the_leaving(live, found, ("a", "b"))
+    first = with_removals_stopped(live, found, ("a", "b"))
     names = [each.get("id") for each in first.iterfind("configuration/resources/*")]
     assert names == ["a", "b", "c", "d"]
     roles = {
@@ -95,7 +95,7 @@ def test_group_gets_its_role_before_its_members_whatever_it_said() -> None:
     group = next(live.iter("group"))
     group.insert(0, etree.fromstring('<meta_attributes id="g-meta_attributes"/>'))
     group[0].append(etree.fromstring('<nvpair id="x" name="target-role" value="Started"/>'))
-    first = without_the_leaving(live, operations(live, f"resources:\n{A}"), ("g",))
+    first = with_removals_stopped(live, operations(live, f"resources:\n{A}"), ("g",))
     assert [pair.get("value") for pair in first.iter("nvpair") if pair.get("name") == "target-role"] == [
         "Stopped"
     ]

@@ -14,7 +14,7 @@ import pytest
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.plan.diff.compare import Rules, compare
+from pacemaker_os.plan.diff.compare import PlanOptions, compare
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
@@ -62,8 +62,8 @@ pcs constraint location add location-vip-n1-100 vip n1 100
 
 
 def planned(live: Cib, desired: Cib) -> Plan:
-    operations = compare(live, desired, rules=Rules(new_nodes=True, authoritative=True))
-    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", operations=operations)
+    operations = compare(live, desired, options=PlanOptions(new_nodes=True, authoritative=True))
+    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", changes=operations)
 
 
 def commands(live: Cib, desired: Cib) -> list[str]:
@@ -119,4 +119,4 @@ def test_pcs_makes_the_same_of_them(tmp_path: Path) -> None:
         option = ["-f", str(path)] if program == "pcs" else []
         environment = {**os.environ, "CIB_file": str(path)}
         subprocess.run([program, *option, *words], env=environment, capture_output=True, check=True)
-    assert compare(Cib.from_xml(path.read_bytes()), desired, rules=Rules()) == ()
+    assert compare(Cib.from_xml(path.read_bytes()), desired, options=PlanOptions()) == ()

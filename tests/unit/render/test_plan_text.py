@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.document.difference import Difference
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect
 from pacemaker_os.render.plan.text import plan_lines
 
 NAMES = {f"{name}-clone": name for name in ("haproxy", "keystone", "glance-api", "neutron-server")}
 
-CHANGED = Operation(
+CHANGED = ConfigChange(
     key="clone:haproxy-clone",
     kind="clone",
     name="haproxy-clone",
-    place=(("resources", ()),),
+    parent_path=(("resources", ()),),
     old="<clone id='haproxy-clone'/>",
     new="<clone id='haproxy-clone'/>",
     details=(Difference("params.conffile", "/etc/a.cfg", "/etc/b.cfg"),),
@@ -32,14 +32,14 @@ def plan(*effects: Effect) -> Plan:
         cluster="lab",
         base=Version(0, 42, 7),
         digest="",
-        operations=(CHANGED,),
+        changes=(CHANGED,),
         effects=effects,
         nodes=3,
         nodes_online=3,
         quorum=True,
-        kept=("node attribute n2 standby on",),
+        overrides=("node attribute n2 standby on",),
         unowned=("primitive:by-hand",),
-        others={"other": 4},
+        owned_by_others={"other": 4},
         names=NAMES,
     )
 
@@ -102,12 +102,12 @@ def test_red_is_for_danger_only() -> None:
 
 def test_what_is_called_like_a_password_is_not_shown() -> None:
     found = plan()
-    (operation,) = found.operations
+    (operation,) = found.changes
     details = (
         Difference("params.passwd", "old-hush", "new-hush"),
         Difference("params.password", None, "hush"),
     )
-    lines = text(replace(found, operations=(replace(operation, details=details),)))
+    lines = text(replace(found, changes=(replace(operation, details=details),)))
     assert "      params.passwd    ***** -> *****" in lines
     assert "      params.password  (none) -> *****" in lines
     assert "hush" not in "".join(lines)
@@ -121,7 +121,7 @@ def test_plan_survives_json() -> None:
 def test_long_values_are_shown_where_they_part() -> None:
     nodes = "gcomm://controller01,controller02,controller"
     long = replace(CHANGED, details=(Difference("params.address", f"{nodes}03", f"{nodes}04,more"),))
-    shown = next(line for line in text(replace(plan(), operations=(long,))) if "params.address" in line)
+    shown = next(line for line in text(replace(plan(), changes=(long,))) if "params.address" in line)
     assert shown.split("  ")[-1] == "…oller03 -> …oller04,more"
 
 
@@ -177,14 +177,20 @@ def test_members_of_a_group_are_named() -> None:
     assert happening(effect)[0].startswith("  ! restart  g (g2)  n1")
 
 
-def added(kind: str, name: str, xml: str, section: str = "resources") -> Operation:
-    return Operation(
-        key=f"{kind}:{name}", kind=kind, name=name, place=((section, ()),), old=None, new=xml, origin="x:1:1"
+def added(kind: str, name: str, xml: str, section: str = "resources") -> ConfigChange:
+    return ConfigChange(
+        key=f"{kind}:{name}",
+        kind=kind,
+        name=name,
+        parent_path=((section, ()),),
+        old=None,
+        new=xml,
+        origin="x:1:1",
     )
 
 
-def written(*operations: Operation, effects: tuple[Effect, ...] = ()) -> list[str]:
-    lines = text(replace(plan(*effects), operations=operations))
+def written(*operations: ConfigChange, effects: tuple[Effect, ...] = ()) -> list[str]:
+    lines = text(replace(plan(*effects), changes=operations))
     return lines[
         lines.index("What will be written") + 1 : lines.index(
             "Left as an operator put it: node attribute n2 standby on."
@@ -223,7 +229,7 @@ def test_a_cause_calls_a_constraint_what_it_says() -> None:
     )
     cause = Cause("location location-vip-n2 added", "x:1:1", found.key)
     move = Effect("move", "vip", "vip", "n1", "n2", cause=cause)
-    lines = text(replace(plan(move), operations=(found,)))
+    lines = text(replace(plan(move), changes=(found,)))
     assert "  ! move  vip  n1 -> n2   location vip on n2 (9) added  x:1:1" in lines
 
 
@@ -247,7 +253,7 @@ def test_many_that_are_new_are_told_together() -> None:
         "      vip-8",
         "    (each by itself: --json, or as commands of pcs: --format pcs)",
     ]
-    lines = text(replace(plan(*starts), operations=tuple(vips)))
+    lines = text(replace(plan(*starts), changes=tuple(vips)))
     assert "  + start  n1: vip-0, vip-1, vip-2, vip-3, vip-4, vip-5, vip-6, vip-7   new  x" in lines
 
 

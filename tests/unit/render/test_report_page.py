@@ -16,12 +16,12 @@ from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.planning.survival import Proof
 from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.errors import InputError
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect
-from pacemaker_os.plan.survival.disruptions import Casualty
-from pacemaker_os.plan.survival.node_failures import Loss
+from pacemaker_os.plan.survival.disruptions import Disruption
+from pacemaker_os.plan.survival.node_failures import NodeFailure
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.report.campaign import read_campaign
 from pacemaker_os.render.report.page import Report, share, to_html
@@ -38,23 +38,23 @@ LOOK = state(
     failures=(Failure(resource="vip", task="start", node="n2", status="error", reason=f"said {HOSTILE}"),),
     documents=(Drift(document="site", objects=9, changed=(("primitive vip", ("params.ip",)),)),),
 )
-OPERATION = Operation(
+OPERATION = ConfigChange(
     key="primitive:vip",
     kind="primitive",
     name="vip",
-    place=(("resources", ()),),
+    parent_path=(("resources", ()),),
     old=None,
     new="<primitive/>",
 )
-CAUSE = Cause("conffile changed", "site.cib.yaml:3", operation="primitive:lb")
-FOLLOWS = Cause("it waits for lb (order o)", "", operation="primitive:lb", follows="lb")
+CAUSE = Cause("conffile changed", "site.cib.yaml:3", change="primitive:lb")
+FOLLOWS = Cause("it waits for lb (order o)", "", change="primitive:lb", triggered_by="lb")
 EFFECT = Effect("restart", "lb", "lb-clone", "n1", "n1", cause=CAUSE)
 PLAN = Plan(
     document="site",
     cluster="lab",
     base=Version(0, 1, 2),
     digest="",
-    operations=(OPERATION,),
+    changes=(OPERATION,),
     effects=(
         EFFECT,
         replace(EFFECT, source="n2", node="n2"),
@@ -63,7 +63,7 @@ PLAN = Plan(
     ),
 )
 PROOF = Proof(
-    1, ((Loss(("n1",), 2, 3, True, (("n2",),)), (Casualty("vip", "does not run", "no place"),)),), ()
+    1, ((NodeFailure(("n1",), 2, 3, True, (("n2",),)), (Disruption("vip", "does not run", "no place"),)),), ()
 )
 EVENTS = (
     Event(1000.0, 2.0, "n1", "vip", "stopped"),
@@ -76,7 +76,7 @@ RECORD = Record(
     document="site",
     before=Version(0, 1, 2),
     after=Version(0, 2, 0),
-    operations=(OPERATION,),
+    changes=(OPERATION,),
 )
 CAMPAIGN = read_campaign(
     '{"seed": 1, "faults": [{"kind": "kill", "recovered": 4.0, "acknowledged": 10, "wrong": []},'

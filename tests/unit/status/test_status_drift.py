@@ -8,8 +8,8 @@ from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.plan.diff.change import Operation
-from pacemaker_os.plan.diff.compare import Rules, comparison
+from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.status.drift import read_drift
 from pacemaker_os.status.values import Drift
@@ -25,14 +25,14 @@ order:
 """
 
 
-def applied(cib, text: str) -> tuple[etree._Element, tuple[Operation, ...]]:
+def applied(cib, text: str) -> tuple[etree._Element, tuple[ConfigChange, ...]]:
     """Return the CIB with a document applied, and the changes."""
     live = Cib.from_xml(etree.tostring(content.configuration(cib)))
-    found = comparison(live, document.load(text), owner="site", rules=Rules(new_nodes=True))
-    return planned(cib, found.operations), found.operations
+    found = comparison(live, document.load(text), owner="site", options=PlanOptions(new_nodes=True))
+    return planned(cib, found.changes), found.changes
 
 
-def drift(cib, *applies: tuple[Operation, ...]) -> Drift:
+def drift(cib, *applies: tuple[ConfigChange, ...]) -> Drift:
     (found,) = read_drift(cib, applies)
     return found
 

@@ -13,8 +13,8 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.errors import InputError
-from pacemaker_os.plan.diff.change import Operation
-from pacemaker_os.plan.diff.compare import Comparison, Rules, comparison
+from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.item import items
 from pacemaker_os.plan.diff.planned import planned
 
@@ -46,11 +46,11 @@ def run(case: dict[str, Any], live: etree._Element) -> Comparison:
         Cib.from_xml(etree.tostring(desired)),
         owner="site",
         tree=content.configuration(live),
-        rules=Rules(**case.get("rules", {})),
+        options=PlanOptions(**case.get("options", {})),
     )
 
 
-def line(operation: Operation) -> str:
+def line(operation: ConfigChange) -> str:
     changed = (detail.path for detail in operation.details if operation.action == "change")
     return " ".join([SIGNS[operation.action], operation.kind, operation.name, *changed])
 
@@ -63,15 +63,15 @@ def test_case(case: dict[str, Any]) -> None:
             run(case, live)
         return
     found = run(case, live)
-    assert sorted(map(line, found.operations)) == sorted(case["operations"])
+    assert sorted(map(line, found.changes)) == sorted(case["changes"])
     for piece in case.get("new_contains", []):
-        assert any(piece in (operation.new or "") for operation in found.operations)
+        assert any(piece in (operation.new or "") for operation in found.changes)
     if "unowned" in case:
         assert list(found.unowned) == case["unowned"]
     if "adopted" in case:
         assert len(found.adopted) == case["adopted"]
-    if "kept" in case:
-        assert len(found.kept) == case["kept"]
+    if "overrides" in case:
+        assert len(found.overrides) == case["overrides"]
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_case(case: dict[str, Any]) -> None:
 )
 def test_done_once_there_is_nothing_left_to_do(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
-    after = planned(live, run(case, live).operations)
-    assert [line(operation) for operation in run(case, after).operations] == []
+    after = planned(live, run(case, live).changes)
+    assert [line(operation) for operation in run(case, after).changes] == []
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.get("operations")], ids=lambda case: case["name"]
+    "case", [case for case in CASES if case.get("changes")], ids=lambda case: case["name"]
 )
 def test_reverse_takes_back(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
-    operations = run(case, live).operations
+    operations = run(case, live).changes
     back = planned(planned(live, operations), [operation.reverse() for operation in reversed(operations)])
     before, after = (items(Cib.from_xml(etree.tostring(each))) for each in (live, back))
     assert {key: item.meaning for key, item in after.items()} == {
@@ -97,16 +97,16 @@ def test_reverse_takes_back(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.get("operations")], ids=lambda case: case["name"]
+    "case", [case for case in CASES if case.get("changes")], ids=lambda case: case["name"]
 )
 def test_operations_survive_json(case: dict[str, Any]) -> None:
-    for operation in run(case, cib(case.get("live"), case.get("owned"))).operations:
-        assert Operation.from_json(operation.to_json()) == operation
+    for operation in run(case, cib(case.get("live"), case.get("owned"))).changes:
+        assert ConfigChange.from_json(operation.to_json()) == operation
 
 
 def test_what_the_plan_does_not_touch_stays_byte_for_byte() -> None:
     odd = '<primitive type="Dummy" id="odd"  class="ocf" provider="pacemaker"><!-- mine --></primitive>'
     live = cib({"resources": odd})
     case = {"desired": {"resources": '<primitive id="a" class="ocf" provider="pacemaker" type="Dummy"/>'}}
-    after = planned(live, run(case, live).operations)
+    after = planned(live, run(case, live).changes)
     assert etree.tostring(live.find(".//primitive")) == etree.tostring(after.find(".//primitive[@id='odd']"))

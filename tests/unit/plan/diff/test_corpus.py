@@ -19,7 +19,7 @@ from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.errors import InputError
-from pacemaker_os.plan.diff.compare import Rules, comparison
+from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.item import items
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
@@ -44,7 +44,7 @@ def test_applying_an_export_changes_nothing() -> None:
         exported, _ = exportable(model(cib))
         desired = document.load(document.dump(exported))
         found = comparison(model(cib), desired, owner="site", tree=content.configuration(cib))
-        wrong += [(path.name, operation.key) for operation in found.operations]
+        wrong += [(path.name, operation.key) for operation in found.changes]
     assert not wrong
 
 
@@ -71,21 +71,21 @@ def test_a_change_leads_where_it_should_and_back(seed: int) -> None:
     for path in FILES:
         live = parse_cib(path.read_bytes())
         desired, _ = exportable(model(changed(chance, live)))
-        rules = Rules(authoritative=True, new_nodes=True)
+        options = PlanOptions(authoritative=True, new_nodes=True)
         try:
             found = comparison(
-                model(live), desired, owner="site", tree=content.configuration(live), rules=rules
+                model(live), desired, owner="site", tree=content.configuration(live), options=options
             )
         except InputError:
             continue
         looked += 1
-        target = planned(live, found.operations)
+        target = planned(live, found.changes)
         check_patch(make_patch(live, target, Version.of(live)), live, target)
         again = comparison(
-            model(target), desired, owner="site", tree=content.configuration(target), rules=rules
+            model(target), desired, owner="site", tree=content.configuration(target), options=options
         )
-        assert not again.operations, (path.name, again.operations)
-        back = planned(target, [operation.reverse() for operation in reversed(found.operations)])
+        assert not again.changes, (path.name, again.changes)
+        back = planned(target, [operation.reverse() for operation in reversed(found.changes)])
         before, after = (items(replace(model(each), comments=())) for each in (live, back))
         assert {k: i.meaning for k, i in before.items()} == {k: i.meaning for k, i in after.items()}, (
             path.name

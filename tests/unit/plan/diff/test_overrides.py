@@ -7,7 +7,7 @@ from lxml import etree
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.plan.diff.compare import Rules, comparison
+from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
 
@@ -29,9 +29,9 @@ def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
         Cib.from_xml("<configuration/>"),
         owner="site",
         tree=content.configuration(live),
-        rules=Rules(authoritative=True),
+        options=PlanOptions(authoritative=True),
     )
-    names = [pair.get("name") for pair in planned(live, found.operations).iter("nvpair")]
+    names = [pair.get("name") for pair in planned(live, found.changes).iter("nvpair")]
     assert "nova-evacuation" in names
     assert "rack" not in names
 

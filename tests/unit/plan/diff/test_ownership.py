@@ -27,7 +27,7 @@ def applied(live: etree._Element, owner: str, desired: str = DESIRED) -> etree._
         owner=owner,
         tree=content.configuration(live),
     )
-    return planned(live, found.operations)
+    return planned(live, found.changes)
 
 
 @pytest.mark.parametrize("owner", ["site", "my site: ü", "1st", "a/b", "名前", "."])

@@ -6,15 +6,15 @@ import pytest
 
 from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.errors import InputError
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.references import refuse_dangling
 
 CIB = "<cib><configuration><resources>{}</resources><constraints>{}</constraints></configuration></cib>"
-REMOVED = Operation(
+REMOVED = ConfigChange(
     key="primitive:a",
     kind="primitive",
     name="a",
-    place=(("resources", ()),),
+    parent_path=(("resources", ()),),
     old='<primitive id="a"/>',
     new=None,
 )

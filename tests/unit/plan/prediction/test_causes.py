@@ -7,7 +7,7 @@ from dataclasses import replace
 from lxml import etree
 
 from pacemaker_os.document.difference import Difference
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.prediction.causes import Causes
 from pacemaker_os.plan.prediction.effects import Cause, Effect
 
@@ -25,14 +25,16 @@ CONFIGURATION = """
 """
 
 
-def operation(kind: str, name: str, xml: str, *, old: str | None = "", path: str = "params.ip") -> Operation:
+def operation(
+    kind: str, name: str, xml: str, *, old: str | None = "", path: str = "params.ip"
+) -> ConfigChange:
     section = "resources" if kind in ("primitive", "clone", "group") else "constraints"
     section = "nodes" if kind == "node attribute" else section
-    return Operation(
+    return ConfigChange(
         key=f"{kind}:{name}",
         kind=kind,
         name=name,
-        place=((section, ()),),
+        parent_path=((section, ()),),
         old=xml if old == "" else old,
         new=xml,
         details=(Difference(path, "1", "2"),),
@@ -40,7 +42,7 @@ def operation(kind: str, name: str, xml: str, *, old: str | None = "", path: str
     )
 
 
-def location(*names: str, old: tuple[str, ...] | None = None, name: str = "place") -> Operation:
+def location(*names: str, old: tuple[str, ...] | None = None, name: str = "place") -> ConfigChange:
     return operation(
         "location", name, _location(names), old=None if old is None else _location(old), path="where"
     )
@@ -63,11 +65,11 @@ def move(name: str, reason: str = "") -> Effect:
     return Effect("move", name, name, "n1", "n2", reason=reason)
 
 
-def told(operations: list[Operation], *effects: Effect) -> list[Cause]:
+def told(operations: list[ConfigChange], *effects: Effect) -> list[Cause]:
     return Causes(etree.fromstring(CONFIGURATION), operations).explain(effects)
 
 
-def texts(operations: list[Operation], *effects: Effect) -> list[str]:
+def texts(operations: list[ConfigChange], *effects: Effect) -> list[str]:
     return [cause.text for cause in told(operations, *effects)]
 
 
@@ -86,8 +88,8 @@ def test_without_the_schedulers_word_an_order_is_still_behind_a_restart_in_place
 
 def test_a_chain_is_followed_to_the_change_that_began_it() -> None:
     causes = told([A], restart("lb:0", "b", "lb-clone"), restart("b", "a"), restart("a"))
-    assert [cause.follows for cause in causes] == ["b", "a", ""]
-    assert {cause.operation for cause in causes} == {"primitive:a"}
+    assert [cause.triggered_by for cause in causes] == ["b", "a", ""]
+    assert {cause.change for cause in causes} == {"primitive:a"}
     assert {cause.origin for cause in causes} == {"site.cib.yaml:a"}
 
 
@@ -103,7 +105,7 @@ def test_a_move_is_asked_for_by_its_own_meta_attributes() -> None:
 
 
 def test_an_optional_order_restarts_nobody() -> None:
-    assert not told([A], restart("a"), restart("free"))[1].follows
+    assert not told([A], restart("a"), restart("free"))[1].triggered_by
 
 
 def test_of_a_constraint_with_other_members_only_those_are_told_something_new() -> None:
@@ -114,11 +116,11 @@ def test_of_a_constraint_with_other_members_only_those_are_told_something_new() 
 
 
 def test_of_a_location_that_is_written_anew_the_new_one_is_named() -> None:
-    gone = Operation(
+    gone = ConfigChange(
         key="location:old",
         kind="location",
         name="old",
-        place=(("constraints", ()),),
+        parent_path=(("constraints", ()),),
         old=_location(("a",)),
         new=None,
     )
@@ -160,4 +162,4 @@ def test_a_thousand_in_a_row_are_followed() -> None:
     first = operation("primitive", "r0", '<primitive id="r0"/>')
     effects = [restart(f"r{n + 1}", f"r{n}") for n in reversed(range(2000))] + [restart("r0")]
     causes = Causes(etree.fromstring(f"<configuration>{inside}</configuration>"), [first]).explain(effects)
-    assert {cause.operation for cause in causes} == {"primitive:r0"}
+    assert {cause.change for cause in causes} == {"primitive:r0"}

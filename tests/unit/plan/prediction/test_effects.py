@@ -8,11 +8,11 @@ from lxml import etree
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.document.difference import Difference
 from pacemaker_os.errors import NotAllowed
-from pacemaker_os.plan.diff.change import Operation
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.gate import check_allowed
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.causes import Causes
-from pacemaker_os.plan.prediction.effects import Effect, foretell
+from pacemaker_os.plan.prediction.effects import Effect, predict_effects
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
 
 NODES = '<node name="n1" online="true" type="member"/><node name="n2" online="true" type="member"/>'
@@ -74,28 +74,28 @@ def test_what_would_happen_anyway_is_pending() -> None:
         '<rsc_action action="start" resource="a" node="n1"/>',
         '<rsc_action action="stop" resource="b" node="n1"/>',
     )
-    found = foretell(simulation(actions=start), simulation(actions=start + stop))
+    found = predict_effects(simulation(actions=start), simulation(actions=start + stop))
     assert [effect.verb for effect in found.caused] == ["stop"]
     assert [effect.verb for effect in found.pending] == ["start"]
 
 
 def test_what_hurts_most_comes_first() -> None:
     actions = "".join(xml for xml in ACTIONS if "blocked" not in xml)
-    verbs = [effect.verb for effect in foretell(simulation(), simulation(actions=actions)).caused]
+    verbs = [effect.verb for effect in predict_effects(simulation(), simulation(actions=actions)).caused]
     assert verbs == ["fence", "stop", "restart", "move", "migrate", "promote", "reload", "start"]
 
 
 def test_left_stopped_is_told_unless_somebody_wants_that() -> None:
     clone = f'<clone id="c">{resource("x", "n1")}{resource("x")}</clone>'
     asked = resource("asked", target_role="Stopped") + resource("unmanaged", managed="false")
-    found = foretell(simulation(), simulation(resource("alone") + clone + asked)).caused
-    assert [(effect.verb, effect.service) for effect in found] == [("left stopped", "alone")]
+    found = predict_effects(simulation(), simulation(resource("alone") + clone + asked)).caused
+    assert [(effect.verb, effect.service) for effect in found] == [("cannot-run", "alone")]
 
 
 def test_what_may_not_start_is_told_once_with_the_reason() -> None:
     blocked = '<rsc_action action="start" resource="a" node="n1" reason="no quorum" blocked="true"/>'
-    (effect,) = foretell(simulation(), simulation(resource("a"), blocked)).caused
-    assert (effect.verb, effect.service, effect.reason) == ("left stopped", "a", "no quorum")
+    (effect,) = predict_effects(simulation(), simulation(resource("a"), blocked)).caused
+    assert (effect.verb, effect.service, effect.reason) == ("cannot-run", "a", "no quorum")
 
 
 CONFIGURATION = """
@@ -114,12 +114,12 @@ CONFIGURATION = """
 """
 
 
-def changed(kind: str, name: str, xml: str, section: str = "resources", **ends: str | None) -> Operation:
-    return Operation(
+def changed(kind: str, name: str, xml: str, section: str = "resources", **ends: str | None) -> ConfigChange:
+    return ConfigChange(
         key=f"{kind}:{name}",
         kind=kind,
         name=name,
-        place=((section, ()),),
+        parent_path=((section, ()),),
         old=ends.get("old", xml),
         new=ends.get("new", xml),
         details=(Difference("params.ip", "1", "2"),),
@@ -151,7 +151,7 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
         ("stop", "far", [A], "scheduler's own words"),
     ],
 )
-def test_cause(verb: str, name: str, operations: list[Operation], why: str) -> None:
+def test_cause(verb: str, name: str, operations: list[ConfigChange], why: str) -> None:
     causes = Causes(etree.fromstring(CONFIGURATION), operations)
     effect = Effect(verb, name, name.split(":")[0], "n1", "n1", reason="scheduler's own words")
     (found,) = causes.explain([effect])
@@ -166,7 +166,7 @@ def plan(*verbs: str) -> Plan:
 
 def test_gate_lets_the_harmless_and_the_allowed_through() -> None:
     check_allowed(plan("start", "promote", "migrate", "reload"), [])
-    check_allowed(plan("restart", "left stopped"), ["restart", "left-stopped"])
+    check_allowed(plan("restart", "cannot-run"), ["restart", "cannot-run"])
     with pytest.raises(NotAllowed, match=r"stop a.*--allow restart,stop") as caught:
         check_allowed(plan("restart", "stop"), ["restart"])
     assert caught.value.exit_status == 4
@@ -177,5 +177,5 @@ def test_what_is_removed_is_called_what_it_was() -> None:
     before = simulation(f'<clone id="lb-clone">{resource("lb", "n1")}{resource("lb", "n2")}</clone>')
     orphans = resource("lb", "n1", orphaned="true") + resource("lb", "n2", orphaned="true")
     stops = "".join(f'<rsc_action action="stop" resource="lb" node="{node}"/>' for node in ("n1", "n2"))
-    found = foretell(before, simulation(orphans, stops)).caused
+    found = predict_effects(before, simulation(orphans, stops)).caused
     assert [(each.verb, each.service) for each in found] == [("stop", "lb-clone"), ("stop", "lb-clone")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pacemaker_os.plan.prediction.effects import Effect
-from pacemaker_os.plan.prediction.outage import nowhere_meanwhile
+from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.running import ResourceState
 
 
@@ -54,4 +54,4 @@ def ends(verb: str, service: str, *nodes: str) -> list[Effect]:
 def test_every_instance_stops_before_one_starts(
     running: list[ResourceState], effects: list[Effect], nowhere: tuple[str, ...]
 ) -> None:
-    assert nowhere_meanwhile(running, effects) == nowhere
+    assert find_fully_interrupted(running, effects) == nowhere

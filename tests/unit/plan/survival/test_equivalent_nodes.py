@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from pacemaker_os.plan.survival.equivalent_nodes import Alike, fewer
+from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
 
 REMOTE = (
     '<primitive id="{0}" class="ocf" provider="pacemaker" type="remote">'
@@ -44,8 +44,8 @@ def cib(constraints: str = "", *, odd: str = "", role: str = "compute", meta: st
 def test_nodes_of_which_the_same_is_said_are_alike_and_a_few_stay() -> None:
     whole = cib()
     before = etree.tostring(whole)
-    left, alike = fewer(whole, 2)
-    assert alike == (Alike(NAMES[:2], NAMES[2:]),)
+    left, alike = collapse_equivalent(whole, 2)
+    assert alike == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
     assert etree.tostring(whole) == before
     text = etree.tostring(left, encoding="unicode")
     # compute1 is no part of compute10: a name is taken as a whole.
@@ -62,15 +62,15 @@ def test_nodes_of_which_the_same_is_said_are_alike_and_a_few_stay() -> None:
 
 def test_few_that_are_alike_all_stay() -> None:
     whole = cib()
-    left, alike = fewer(whole, 12)
+    left, alike = collapse_equivalent(whole, 12)
     assert left is whole
-    assert alike == (Alike(NAMES, ()),)
+    assert alike == (EquivalentNodes(NAMES, ()),)
 
 
 def differing(**more: str) -> None:
-    _, alike = fewer(cib(**more), 2)
-    assert "compute5" not in {name for each in alike for name in (*each.kept, *each.others)}
-    assert sum(len(each.kept) + len(each.others) for each in alike) == 11
+    _, alike = collapse_equivalent(cib(**more), 2)
+    assert "compute5" not in {name for each in alike for name in (*each.representatives, *each.others)}
+    assert sum(len(each.representatives) + len(each.others) for each in alike) == 11
 
 
 def test_another_attribute_or_connection_makes_a_node_another_one() -> None:
@@ -97,12 +97,14 @@ def test_a_constraint_that_names_one_makes_it_another_one(constraint: str) -> No
 
 def test_those_that_come_one_after_the_other_are_not_alike() -> None:
     refs = "".join(f'<resource_ref id="{name}"/>' for name in NAMES)
-    _, alike = fewer(cib(f'<rsc_order id="o"><resource_set id="t">{refs}</resource_set></rsc_order>'), 2)
+    _, alike = collapse_equivalent(
+        cib(f'<rsc_order id="o"><resource_set id="t">{refs}</resource_set></rsc_order>'), 2
+    )
     assert alike == ()
 
 
 def test_a_constraint_on_each_is_no_difference() -> None:
     each = "".join(f'<rsc_location id="l-{n}" rsc="power-{n}" node="{n}" score="-INFINITY"/>' for n in NAMES)
-    left, alike = fewer(cib(each), 2)
-    assert alike == (Alike(NAMES[:2], NAMES[2:]),)
+    left, alike = collapse_equivalent(cib(each), 2)
+    assert alike == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
     assert [found.get("id") for found in left.iter("rsc_location")] == ["here", "l-compute1", "l-compute2"]
