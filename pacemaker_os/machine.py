@@ -1,6 +1,7 @@
-"""What this machine lacks before anything else can run: packages, a container engine, the environment.
+"""Prepare this machine: Debian packages, the container engine and the virtual environment.
 
-Used by `quickstart` and `run-tests` before there is a virtual environment, so the standard library alone.
+`quickstart` and `run-tests` import this module before a virtual environment exists. It therefore imports
+only the standard library.
 """
 
 from __future__ import annotations
@@ -19,45 +20,51 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOG = ROOT / ".quickstart.log"
 
-#: The program that shows that a package is there, and the package's name on Debian and Ubuntu.
+#: For each program, the Debian and Ubuntu package that provides it.
 PACEMAKER_TOOLS = {"crm_simulate": "pacemaker-cli-utils"}
 CONTAINER_TOOLS = {"dockerd": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables"}
-#: Looked for when the engine is there: some releases pack the client with it, others apart.
+#: Checked after the engine is installed: on some releases, docker.io includes the client.
 CONTAINER_CLIENT = {"docker": "docker-cli"}
 
 OLDEST_PYTHON = (3, 11)
 
-#: Where the engine's processes note their ids, and what these processes are called.
-ENGINE_PIDS = {
+#: PID files of the engine, and the names of its processes.
+ENGINE_PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
     Path("/var/run/docker/containerd/containerd.pid"): "containerd",
 }
 
-#: How long an engine that was just started may take to answer, in seconds.
-ENGINE_PATIENCE = 60.0
+#: Time for a started engine to respond, in seconds.
+ENGINE_TIMEOUT = 60.0
+
+#: Time for one call of pip, in seconds.
+PIP_TIMEOUT = 900.0
 
 
 class SetupError(Exception):
-    """Something this machine lacks could not be had; the message says what to do."""
+    """This machine cannot be prepared. The message includes the remedy."""
 
 
 def is_root() -> bool:
-    """Tell whether packages and services of this machine may be touched."""
+    """Return whether this process can install packages and start services."""
     return os.geteuid() == 0
 
 
 def system_path() -> str:
-    """PATH with the folders where Debian keeps administrators' programs, which a user's PATH may lack."""
+    """Return PATH with the directories of system administration programs, which a user's PATH may lack."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
-def lacking(tools: dict[str, str]) -> list[str]:
-    """Return the packages, of those in `tools`, whose program is not on this machine."""
+def missing_packages(tools: dict[str, str]) -> list[str]:
+    """Return the packages of `tools` whose program is not installed."""
     return [package for program, package in tools.items() if not shutil.which(program, path=system_path())]
 
 
-def logged(argv: Sequence[str], *, seconds: float) -> None:
-    """Run a command with its output in the log. Raises SetupError with the log's end when it fails."""
+def run_logged(argv: Sequence[str], *, timeout: float) -> None:
+    """Run a command and append its output to the log.
+
+    Raises: SetupError if the command fails or exceeds the timeout (in seconds), with the end of the log.
+    """
     with LOG.open("ab") as log:
         log.write(f"\n$ {' '.join(argv)}\n".encode())
         log.flush()
@@ -69,33 +76,38 @@ def logged(argv: Sequence[str], *, seconds: float) -> None:
                 stdout=log,
                 stderr=log,
                 env=environment,
-                timeout=seconds,
+                timeout=timeout,
                 check=True,
             )
         except subprocess.TimeoutExpired:
-            raise SetupError(f"`{' '.join(argv)}` had no end after {seconds:g} s; see {LOG.name}") from None
+            raise SetupError(f"`{' '.join(argv)}` timed out after {timeout:g} s; see {LOG.name}") from None
         except subprocess.CalledProcessError as error:
             end = LOG.read_text(errors="replace").splitlines()[-8:]
             lines = "\n".join(f"    {line}" for line in end)
-            raise SetupError(f"`{' '.join(argv)}` ended with {error.returncode}:\n{lines}") from None
+            message = f"`{' '.join(argv)}` exited with status {error.returncode}:\n{lines}"
+            raise SetupError(message) from None
         except FileNotFoundError:
-            raise SetupError(f"there is no `{argv[0]}` on this machine") from None
+            raise SetupError(f"cannot run `{argv[0]}`: command not found") from None
 
 
 def install(packages: Iterable[str]) -> None:
-    """Install Debian packages. Raises SetupError, naming the command, where that is not ours to do."""
+    """Install Debian packages.
+
+    Raises: SetupError if apt-get is not available or this process is not root, with the command to run.
+    """
     packages = list(packages)
     command = f"apt-get update && apt-get install --no-install-recommends -y {' '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise SetupError(f"this is no Debian or Ubuntu; install what these hold: {' '.join(packages)}")
+        names = " ".join(packages)
+        raise SetupError(f"cannot install packages: no apt-get; install the equivalents of: {names}")
     if not is_root():
-        raise SetupError(f"not root; have this run as root: {command}")
-    logged(["apt-get", "update", "-q"], seconds=300)
-    logged(["apt-get", "install", "--no-install-recommends", "-qy", *packages], seconds=900)
+        raise SetupError(f"cannot install packages: not root; run as root: {command}")
+    run_logged(["apt-get", "update", "-q"], timeout=300)
+    run_logged(["apt-get", "install", "--no-install-recommends", "-qy", *packages], timeout=900)
 
 
-def engine_answers() -> bool:
-    """Tell whether a Docker engine can be talked to."""
+def engine_responds() -> bool:
+    """Return whether the Docker engine responds."""
     import http.client
     import socket
 
@@ -115,15 +127,18 @@ def engine_answers() -> bool:
         connection.close()
 
 
-def forget_killed_engine(pids: dict[Path, str] = ENGINE_PIDS) -> None:
-    """Remove what a killed engine noted: its process id, another program's by now, would stop a new one."""
-    for path, name in pids.items():
-        if path.exists() and program_of(path.read_text().strip()) != name:
+def remove_stale_pid_files(pid_files: dict[Path, str] = ENGINE_PID_FILES) -> None:
+    """Remove the PID files of a killed engine.
+
+    The engine does not start while a PID file names a running process, even if that is another program.
+    """
+    for path, name in pid_files.items():
+        if path.exists() and process_name(path.read_text().strip()) != name:
             path.unlink()
 
 
-def program_of(pid: str) -> str:
-    """Return the name of the program that a process runs; empty for one that has ended, reaped or not."""
+def process_name(pid: str) -> str:
+    """Return the name of the program that a process runs, or an empty string for an ended process."""
     try:
         return Path(Path("/proc", pid, "cmdline").read_text().partition("\0")[0]).name
     except OSError:
@@ -131,20 +146,20 @@ def program_of(pid: str) -> str:
 
 
 def start_engine() -> int | None:
-    """Start the Docker engine where it does not answer: by systemd where it runs, else as a process.
+    """Start the Docker engine unless it responds: with systemd, or as a process on hosts without systemd.
 
-    Returns the process id when it was started as a process, so that the caller may stop it.
-    Raises SetupError when the engine does not come up.
+    Returns the process ID if the engine was started as a process, so that the caller can stop it.
+    Raises: SetupError if the engine does not respond.
     """
-    if engine_answers():
+    if engine_responds():
         return None
     if not is_root():
-        raise SetupError("no Docker engine answers, and starting it is root's: run this as root")
+        raise SetupError("cannot start the Docker engine: not root; run this command as root")
     pid = None
     if Path("/run/systemd/system").is_dir():
-        logged(["systemctl", "start", "docker"], seconds=ENGINE_PATIENCE)
+        run_logged(["systemctl", "start", "docker"], timeout=ENGINE_TIMEOUT)
     else:
-        forget_killed_engine()
+        remove_stale_pid_files()
         log = Path("/var/log/dockerd.log").open("ab")  # noqa: SIM115 (the daemon keeps it)
         daemon = subprocess.Popen(
             ["dockerd"],
@@ -155,46 +170,74 @@ def start_engine() -> int | None:
             env={**os.environ, "PATH": system_path()},
         )
         pid = daemon.pid
-    deadline = time.monotonic() + ENGINE_PATIENCE
-    while not engine_answers():
+    deadline = time.monotonic() + ENGINE_TIMEOUT
+    while not engine_responds():
         if time.monotonic() > deadline:
-            raise SetupError("the Docker engine was started but does not answer; see /var/log/dockerd.log")
+            raise SetupError("the Docker engine does not respond; see /var/log/dockerd.log")
         time.sleep(0.2)
     return pid
 
 
 def make_environment(extra: str = "") -> Path:
-    """Make or refresh the virtual environment; return its folder of programs.
+    """Create or update the virtual environment; return the directory of its programs.
 
-    `extra` names an extra of setup.cfg. Nothing is done when the requirements have not changed since.
+    The packages are those of the constraints file of `extra`, an extra in setup.cfg. Nothing is installed
+    if the constraints and the definition of the project have not changed since the last run.
     """
-    programs = ENVIRONMENT / "bin"
+    requirements = ROOT / f"constraints{extra and '-'}{extra}.txt"
     stamp = ENVIRONMENT / f".installed{extra and '-'}{extra}"
-    wanted = hashlib.sha256((ROOT / "setup.cfg").read_bytes() + sys.version.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return programs
-    if not (programs / "pip").exists():
-        if lacking_venv():
-            install(["python3-venv"])
-        logged([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], seconds=120)
-    target = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    logged([str(programs / "pip"), "install", "--quiet", "--editable", target], seconds=600)
-    stamp.write_text(wanted)
-    return programs
+    digest = installation_digest(requirements)
+    if not (stamp.exists() and stamp.read_text() == digest):
+        make_venv(ENVIRONMENT)
+        install_pinned(ENVIRONMENT, requirements)
+        stamp.write_text(digest)
+    return ENVIRONMENT / "bin"
 
 
-def lacking_venv() -> bool:
-    """Tell whether this Python cannot make environments (Debian packs that part apart)."""
+def installation_digest(requirements: Path) -> str:
+    """Return the digest of everything that determines the content of an environment."""
+    files = [requirements, ROOT / "setup.cfg", ROOT / "pyproject.toml"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files) + sys.version.encode()).hexdigest()
+
+
+def make_venv(environment: Path) -> None:
+    """Create a virtual environment unless it exists."""
+    if (environment / "bin" / "pip").exists():
+        return
+    if venv_is_missing():
+        install(["python3-venv"])
+    run_logged([sys.executable, "-m", "venv", "--clear", str(environment)], timeout=120)
+
+
+def install_pinned(environment: Path, requirements: Path) -> None:
+    """Install the pinned packages of a constraints file, verified by their hashes, and then the project.
+
+    The constraints file pins the build backend too, so the project is built without isolation.
+    """
+    pip = [str(environment / "bin" / "pip"), "install", "--quiet"]
+    run_logged([*pip, "--require-hashes", "--requirement", str(requirements)], timeout=PIP_TIMEOUT)
+    run_logged([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], timeout=PIP_TIMEOUT)
+
+
+def install_newest(environment: Path, extra: str) -> None:
+    """Install the project with the newest versions that setup.cfg allows."""
+    pip = [str(environment / "bin" / "pip"), "install", "--quiet"]
+    newest = ["--upgrade", "--upgrade-strategy", "eager", "--editable", f"{ROOT}[{extra}]"]
+    run_logged([*pip, *newest], timeout=PIP_TIMEOUT)
+
+
+def venv_is_missing() -> bool:
+    """Return whether Python lacks the venv module, which Debian packages separately."""
     return subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode != 0
 
 
-def refuse_old_python() -> None:
-    """Leave with a sentence where Python is older than the project needs."""
+def require_python() -> None:
+    """Exit with a message if Python is older than the project requires."""
     if sys.version_info[:2] < OLDEST_PYTHON:
-        stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+        exit_with(f"Python 3.11 or newer is required; this is Python {sys.version.split()[0]}")
 
 
-def stop(message: str) -> NoReturn:
-    """Leave with a sentence on standard error and status 1."""
+def exit_with(message: str) -> NoReturn:
+    """Print a message on standard error and exit with status 1."""
     print(message, file=sys.stderr)
     sys.exit(1)

@@ -71,7 +71,7 @@ def test_from_the_readme_to_a_changed_document(
 ) -> None:
     begin = time.monotonic()
     said = type_in(terminal, shown_in_readme(r"^(\./quickstart)\b"))
-    assert "ready. Try next" in said
+    assert "ready. To continue, run:" in said
 
     # The next commands are those that it names itself.
     plan = re.search(r"^ +(\.venv/bin/pcs-os plan .*)$", said, re.MULTILINE)
