@@ -107,7 +107,7 @@ def test_a_document_that_is_half_written_tells_its_names() -> None:
 LIBRARIES = {"pacemaker_os", "click", "lxml", "yaml"}
 
 #: What Python and lxml look for and do without.
-LOOKED_FOR = {"org", "rnc2rng"}
+LOOKED_FOR = {"org", "rnc2rng", "backports_abc"}
 
 #: What of Python's own takes long to load, and no Tab needs.
 SLOW = {"asyncio", "argparse", "concurrent.futures", "http.client", "multiprocessing", "ssl"}
