@@ -87,9 +87,9 @@ def off(said: Mapping[str, str], requests: Requests) -> int:
 
 def tell_nova(said: Mapping[str, str], node: str, request: str) -> None:
     """Force the service down. What fails here is done by nova-evacuate."""
-    from pacemaker_os.agents.nova_evacuate import adopt, credentials
-    from pacemaker_os.agents.nova_evacuate.api import Session
-    from pacemaker_os.agents.nova_evacuate.nova import Nova
+    from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.session import Session
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
     seconds = int(said["tell_nova"]) if said["tell_nova"].isdigit() else 0
@@ -99,7 +99,7 @@ def tell_nova(said: Mapping[str, str], node: str, request: str) -> None:
     try:
         session = Session(credentials.read(said["credentials"]), deadline=deadline.within)
         names = Settings(domain=said["domain"]).names(node)
-        adopt.adopt(Nova(session), names, request)
+        forced_down.adopt(Nova(session), names, request)
     except Failure as failure:
         print(f"Nova is not told yet: {failure.reason}", file=sys.stderr)
 
@@ -130,7 +130,7 @@ def monitor(said: Mapping[str, str], requests: Requests) -> int:
 
 def validate(said: Mapping[str, str], requests: Requests) -> int:
     """Whether the credentials can be read."""
-    from pacemaker_os.agents.nova_evacuate import credentials
+    from pacemaker_os.agents.nova_evacuate.nova import credentials
 
     credentials.read(said["credentials"])
     return OK

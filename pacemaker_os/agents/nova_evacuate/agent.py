@@ -147,13 +147,13 @@ class NovaEvacuate(Agent):
         """What the engine is told."""
         from dataclasses import fields
 
-        from pacemaker_os.agents.nova_evacuate import begin
+        from pacemaker_os.agents.nova_evacuate import launch
         from pacemaker_os.agents.nova_evacuate.settings import Settings
 
         own = {parameter.name: parameter.value(self) for parameter in self.parameters()}
         taken = {field.name for field in fields(Settings)}
         said = {name: value for name, value in own.items() if name in taken}
-        return Settings(**said, status=self.status, code=begin.own_code())
+        return Settings(**said, status=self.status, code=launch.own_code())
 
     def state(self) -> int:
         if not self.daemon().find():
@@ -176,14 +176,14 @@ class NovaEvacuate(Agent):
 
     def renew(self) -> None:
         """Tell an engine of another release that there is this one."""
-        from pacemaker_os.agents.nova_evacuate import begin, settings
+        from pacemaker_os.agents.nova_evacuate import launch, settings
 
         path = self.state_file("settings")
-        if files.is_file(path) and settings.read(path).code != begin.own_code():
+        if files.is_file(path) and settings.read(path).code != launch.own_code():
             settings.write(path, self.settings())
 
     def validate(self) -> None:
-        from pacemaker_os.agents.nova_evacuate import credentials
+        from pacemaker_os.agents.nova_evacuate.nova import credentials
 
         credentials.read(self.credentials)
         try:
@@ -192,13 +192,13 @@ class NovaEvacuate(Agent):
             raise Failure(f"rules: {failure.reason}", CONFIGURED) from None
 
     def start(self) -> None:
-        from pacemaker_os.agents.nova_evacuate import begin, requests, settings
+        from pacemaker_os.agents.nova_evacuate import launch, requests, settings
 
         files.make_folder(self.operation.state_folder)
         files.remove(self.status)
         path = self.state_file("settings")
         settings.write(path, self.settings())
-        argv = begin.line(begin.own_code(), path, self.operation.instance)
+        argv = launch.line(launch.own_code(), path, self.operation.instance)
         self.daemon().launch(argv, log=self.state_file("output"), environ=requests.chosen())
         self.deadline.wait("the engine to begin", self.has_begun, every=0.05)
 

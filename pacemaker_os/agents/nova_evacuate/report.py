@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from pacemaker_os.agents.nova_evacuate.decide import FINAL, WRONG, State
+from pacemaker_os.agents.nova_evacuate.decide.states import FINAL, WRONG, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

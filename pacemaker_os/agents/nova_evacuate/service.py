@@ -12,10 +12,11 @@ import time
 import traceback
 from contextlib import suppress
 
-from pacemaker_os.agents.nova_evacuate import begin, credentials, settings
-from pacemaker_os.agents.nova_evacuate.api import Session
-from pacemaker_os.agents.nova_evacuate.engine import Engine
-from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate import launch, settings
+from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
+from pacemaker_os.agents.nova_evacuate.nova import credentials
+from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+from pacemaker_os.agents.nova_evacuate.nova.session import Session
 from pacemaker_os.agents.nova_evacuate.report import Report, metrics
 from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
 from pacemaker_os.ocf import files
@@ -109,12 +110,12 @@ def main(arguments: Sequence[str]) -> None:
     worker = Worker(arguments[0], Log("nova-evacuate", arguments[1]))
     # It is up before its first look: while Nova does not answer, a look takes long.
     files.write(settings.read(arguments[0]).status, "ok\n", mode=0o640)
-    own = begin.own_code()
+    own = launch.own_code()
     while True:
         worker.look()
         if worker.settings.code not in ("", own):
             worker.log.info("other code is installed: beginning anew with it")
-            begin.anew(worker.settings.code, *arguments)
+            launch.anew(worker.settings.code, *arguments)
         time.sleep(worker.settings.every)
 
 

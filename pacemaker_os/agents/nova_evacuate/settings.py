@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 
-from pacemaker_os.agents.nova_evacuate import credentials, policy
-from pacemaker_os.agents.nova_evacuate.decide import Limits
+from pacemaker_os.agents.nova_evacuate.decide import policy
+from pacemaker_os.agents.nova_evacuate.decide.states import Limits
+from pacemaker_os.agents.nova_evacuate.nova import credentials
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import Failure
 
@@ -15,7 +16,7 @@ from pacemaker_os.ocf.codes import Failure
 class Settings:
     """The parameters of the agent nova-evacuate; times in seconds.
 
-    `status` is the file that the engine writes, `code` what it shall run (nova_evacuate.begin).
+    `status` is the file that the engine writes, `code` what it shall run (nova_evacuate.launch).
     """
 
     credentials: str = credentials.DEFAULT

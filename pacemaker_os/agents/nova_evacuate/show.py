@@ -12,12 +12,12 @@ import sys
 import time
 from dataclasses import asdict
 
-from pacemaker_os.agents.nova_evacuate import adopt, credentials
 from pacemaker_os.agents.nova_evacuate.agent import NovaEvacuate
-from pacemaker_os.agents.nova_evacuate.api import Session
-from pacemaker_os.agents.nova_evacuate.engine import Engine
-from pacemaker_os.agents.nova_evacuate.foresee import foresee
-from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
+from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
+from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+from pacemaker_os.agents.nova_evacuate.nova.session import Session
+from pacemaker_os.agents.nova_evacuate.plan import foresee
 from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
 from pacemaker_os.ocf.codes import ARGS, Failure
 from pacemaker_os.ocf.operation import PREFIX, Operation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from pacemaker_os.agents.nova_evacuate.nova import Service
+    from pacemaker_os.agents.nova_evacuate.nova.values import Service
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
 
@@ -72,7 +72,7 @@ class Spectator:
             asdict(each)
             | {
                 "being_evacuated": each.host in opened,
-                "fenced": adopt.own(each) is not None and each.forced_down,
+                "fenced": forced_down.own(each) is not None and each.forced_down,
             }
             for each in self.nova.services()
         ]

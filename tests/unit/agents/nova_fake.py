@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from nova_world import PICK, WALL, Guest, Machine, Move, World
 
-from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Unreachable, Unsure
+from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, Unreachable, Unsure
 
 URL = "http://cloud.example"
 

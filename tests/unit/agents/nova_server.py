@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from nova_fake import Cloud
 
-from pacemaker_os.agents.nova_evacuate.api import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Asked
 
 
 @contextmanager

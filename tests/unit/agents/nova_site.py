@@ -10,10 +10,10 @@ from typing import Any
 from nova_fake import Cloud
 from nova_world import WALL
 
-from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Session
-from pacemaker_os.agents.nova_evacuate.credentials import parse
-from pacemaker_os.agents.nova_evacuate.engine import Engine
-from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
+from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+from pacemaker_os.agents.nova_evacuate.nova.credentials import parse
+from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, Session
 from pacemaker_os.agents.nova_evacuate.report import Report
 from pacemaker_os.agents.nova_evacuate.requests import Runs
 from pacemaker_os.agents.nova_evacuate.settings import Settings

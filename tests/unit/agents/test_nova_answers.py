@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nova_site import all_well, site
 
-from pacemaker_os.agents.nova_evacuate.api import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Asked
 
 
 def test_a_cell_whose_database_is_down_is_not_an_empty_host() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from nova_site import all_well, site
 
-from pacemaker_os.agents.nova_evacuate.adopt import adopt
+from pacemaker_os.agents.nova_evacuate.nova.forced_down import adopt
 
 EXCLUDED = {
     "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),

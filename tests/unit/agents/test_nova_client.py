@@ -17,10 +17,17 @@ from nova_fake import Cloud
 from nova_server import serve
 from nova_site import ACCESS
 
-from pacemaker_os.agents.nova_evacuate import api
-from pacemaker_os.agents.nova_evacuate.api import Answered, Asked, Refused, Session, Unreachable, Unsure
-from pacemaker_os.agents.nova_evacuate.credentials import Credentials, parse, read, variables
-from pacemaker_os.agents.nova_evacuate.nova import Nova
+from pacemaker_os.agents.nova_evacuate.nova import session
+from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+from pacemaker_os.agents.nova_evacuate.nova.credentials import Credentials, parse, read, variables
+from pacemaker_os.agents.nova_evacuate.nova.session import (
+    Answered,
+    Asked,
+    Refused,
+    Session,
+    Unreachable,
+    Unsure,
+)
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
 
@@ -129,7 +136,7 @@ def test_a_question_is_asked_again_until_there_is_an_answer() -> None:
 
 
 def test_a_server_that_does_not_answer_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "REQUEST", 0.2)
+    monkeypatch.setattr(session, "REQUEST", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable, match="timed out"):
         quick(at(silent.getsockname()[1])).endpoint("compute")
 
@@ -146,7 +153,7 @@ def test_a_server_that_does_not_answer_has_an_end(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_what_an_error_says(body: bytes, words: str) -> None:
-    assert api.message(body) == words
+    assert session.message(body) == words
 
 
 @pytest.fixture
@@ -206,8 +213,8 @@ def tls_port(certificate: Path) -> Iterator[int]:
 
 def test_certificates_are_verified(tls_port: int, certificate: Path) -> None:
     url, ca = f"https://localhost:{tls_port}/", str(certificate.with_name("ca.pem"))
-    assert api.over_network(Asked("GET", url, {}, b"", 5.0, ca)).status == 200
+    assert session.over_network(Asked("GET", url, {}, b"", 5.0, ca)).status == 200
     with pytest.raises(Unreachable, match="certificate verify failed"):
-        api.over_network(Asked("GET", url, {}, b"", 5.0))
+        session.over_network(Asked("GET", url, {}, b"", 5.0))
     with pytest.raises(Unreachable, match="CA file"):
-        api.over_network(Asked("GET", url, {}, b"", 5.0, "/no/such/file"))
+        session.over_network(Asked("GET", url, {}, b"", 5.0, "/no/such/file"))

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from nova_site import all_well, site, successes
 
-from pacemaker_os.agents.nova_evacuate import marker
-from pacemaker_os.agents.nova_evacuate.aftercare import LOCKED
+from pacemaker_os.agents.nova_evacuate.engine.cleanup import LOCKED
+from pacemaker_os.agents.nova_evacuate.nova import marker
 
 
 def test_forty_instances_run_again_each_once_and_soon() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nova_fake import Cloud
 from nova_site import Site
 
-from pacemaker_os.agents.nova_evacuate.api import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Asked
 
 FAULTS = ["500", "500 done", "reset", "reset done", "refused", "late 3", "late 40"]
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from pacemaker_os.agents.nova_evacuate import capacity, decide, marker, policy
-from pacemaker_os.agents.nova_evacuate.capacity import Place
-from pacemaker_os.agents.nova_evacuate.decide import Known, Limits, Sight, State
-from pacemaker_os.agents.nova_evacuate.marker import Marker
-from pacemaker_os.agents.nova_evacuate.nova import Flavor, Group, Migration, Server
-from pacemaker_os.agents.nova_evacuate.policy import Around, Policy
+from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy
+from pacemaker_os.agents.nova_evacuate.decide.capacity import Place
+from pacemaker_os.agents.nova_evacuate.decide.judge import judge
+from pacemaker_os.agents.nova_evacuate.decide.policy import Around, Policy
+from pacemaker_os.agents.nova_evacuate.decide.states import Known, Limits, Sight, State
+from pacemaker_os.agents.nova_evacuate.nova import marker
+from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
+from pacemaker_os.agents.nova_evacuate.nova.values import Flavor, Group, Migration, Server
 from pacemaker_os.agents.nova_evacuate.report import Host, Instance, Report, metrics
 from pacemaker_os.ocf.codes import Failure
 
@@ -57,23 +59,21 @@ def test_what_is_done_about_an_instance(
     server: Server | None, tries: list[Migration], known: Known, state: State
 ) -> None:
     limits = replace(NOW, limits=Limits(backoff=2000.0)) if state is State.HELD else NOW
-    assert decide.judge(server, tries, known, limits).state is state
+    assert judge(server, tries, known, limits).state is state
 
 
 def test_an_orphan_of_a_dead_target_is_asked_for_at_once() -> None:
     building = replace(VM, task_state="rebuild_spawning")
-    assert decide.judge(building, [], Known(seen=999), NOW, orphan=True).state is State.ASK
-    assert (
-        decide.judge(building, [move("accepted")], Known(seen=999), NOW, orphan=True).state is not State.ASK
-    )
+    assert judge(building, [], Known(seen=999), NOW, orphan=True).state is State.ASK
+    assert judge(building, [move("accepted")], Known(seen=999), NOW, orphan=True).state is not State.ASK
 
 
 def test_no_room_and_no_permission() -> None:
-    assert decide.judge(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
-    assert decide.judge(VM, [], OLD, NOW, room="full").state is State.HELD
-    assert decide.judge(VM, [], replace(OLD, held=100.0), NOW, room="full").state is State.GAVE_UP
+    assert judge(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
+    assert judge(VM, [], OLD, NOW, room="full").state is State.HELD
+    assert judge(VM, [], replace(OLD, held=100.0), NOW, room="full").state is State.GAVE_UP
     # What is under way is under way, whatever a rule says now.
-    assert decide.judge(VM, [move("accepted")], Known(seen=999), NOW, excluded="x").state is State.UNDER_WAY
+    assert judge(VM, [move("accepted")], Known(seen=999), NOW, excluded="x").state is State.UNDER_WAY
 
 
 TOO_MANY = """
@@ -93,7 +93,7 @@ TOO_MANY = """
 @pytest.mark.parametrize("line", TOO_MANY.strip().splitlines())
 def test_too_many_at_once(line: str) -> None:
     dead, _, hosts, _, percent, what, *_ = line.split()
-    found = decide.too_many([f"c{n}" for n in range(int(dead))], int(hosts), int(percent))
+    found = limits.too_many([f"c{n}" for n in range(int(dead))], int(hosts), int(percent))
     assert bool(found) is (what == "stops")
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pacemaker_os.agents.nova_evacuate import adopt, capacity, decide, policy
-from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
+from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy
+from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+from pacemaker_os.agents.nova_evacuate.nova import forced_down
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pacemaker_os.agents.nova_evacuate.nova import Nova, Server, Service
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Server, Service
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
 #: What becomes of an instance.
@@ -49,7 +51,7 @@ def foresee(
     Raises Failure when Nova knows no such node, or does not answer.
     """
     services = nova.services()
-    service = adopt.find(services, settings.names(node))
+    service = forced_down.find(services, settings.names(node))
     if service is None:
         known = ", ".join(sorted(each.host for each in services)) or "none"
         raise Failure(
@@ -97,9 +99,9 @@ def notes(
 ) -> list[str]:
     """What else would matter."""
     found = []
-    if adopt.foreign(service):
+    if forced_down.foreign(service):
         found.append("it was forced down by somebody else: nothing of it would be evacuated")
-    if hold := decide.too_many({*opened, node}, len(services), settings.threshold):
+    if hold := limits.too_many({*opened, node}, len(services), settings.threshold):
         found.append(hold)
     if settings.delay:
         found.append(f"nothing is asked for in the first {settings.delay:.0f} s after fencing")

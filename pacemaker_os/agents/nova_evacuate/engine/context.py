@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from pacemaker_os.agents.nova_evacuate.capacity import Place
-from pacemaker_os.agents.nova_evacuate.policy import Around
+from pacemaker_os.agents.nova_evacuate.decide.capacity import Place
+from pacemaker_os.agents.nova_evacuate.decide.policy import Around
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.nova import Group, Nova, Server, Service
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Group, Server, Service
 
 T = TypeVar("T")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pacemaker_os.agents.nova_evacuate import capacity, decide, marker, policy
-from pacemaker_os.agents.nova_evacuate.aftercare import Aftercare
-from pacemaker_os.agents.nova_evacuate.api import Refused, Unreachable, Unsure
-from pacemaker_os.agents.nova_evacuate.decide import Known, State, Verdict
-from pacemaker_os.agents.nova_evacuate.policy import Around
+from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy, records
+from pacemaker_os.agents.nova_evacuate.decide.judge import judge
+from pacemaker_os.agents.nova_evacuate.decide.policy import Around
+from pacemaker_os.agents.nova_evacuate.decide.states import Known, State, Verdict
+from pacemaker_os.agents.nova_evacuate.engine.cleanup import Aftercare
+from pacemaker_os.agents.nova_evacuate.nova import marker
+from pacemaker_os.agents.nova_evacuate.nova.session import Refused, Unreachable, Unsure
 from pacemaker_os.agents.nova_evacuate.report import Host, Instance
 from pacemaker_os.ocf.codes import Failure
 
@@ -16,10 +18,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
+    from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+    from pacemaker_os.agents.nova_evacuate.engine.task import Each, Memory, Task
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
     from pacemaker_os.agents.nova_evacuate.settings import Settings
-    from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
-    from pacemaker_os.agents.nova_evacuate.task import Each, Memory, Task
 
 
 class Evacuation:
@@ -78,7 +81,7 @@ class Evacuation:
             known = Known(asked=None if clear else now, records=len(tries), seen=now)
         elif self.memory.shown.get(uuid) != shows:
             known = replace(known, seen=now, reset=False)
-        elif decide.may_be_reset(server, self.task.sight) and decide.is_worked_on(tries):
+        elif records.may_be_reset(server, self.task.sight) and records.is_worked_on(tries):
             quiet = now - known.seen >= self.task.sight.limits.settle
             known = replace(known, reset=quiet and self.nova.was_reset(uuid))
         self.memory.shown[uuid] = shows
@@ -93,7 +96,7 @@ class Evacuation:
         known, tries = self.known(uuid, server), self.task.tries_of(uuid)
         why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
-        return decide.judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
+        return judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
 
     def around(self, server: Server) -> Around:
         """What the policy needs to know and Nova does not say about the instance itself."""
@@ -125,13 +128,13 @@ class Evacuation:
         """The instances to ask for, the most important first."""
         servers = {server.id: server for server in self.servers.values() if server}
         priorities = {uuid: policy.priority(server, self.policy) for uuid, server in servers.items()}
-        order = decide.next_to_ask(verdicts, priorities, at_once=at_once, busy=busy)
+        order = limits.next_to_ask(verdicts, priorities, at_once=at_once, busy=busy)
         return [servers[uuid] for uuid in order]
 
     def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Ask for as many as may be under way at once."""
         under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.UNDER_WAY]
-        busy = sum(decide.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
+        busy = sum(records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
         order = self.in_order(verdicts, self.settings.at_once, busy)
         each(self.ask, [server.id for server in order])
         if order:
@@ -168,7 +171,7 @@ class Evacuation:
 
         A reserved host is for the first attempt; after a failure Nova may take any other.
         """
-        left = decide.left_on(server, tries, self.memory.known[server.id], self.task.sight)
+        left = records.left_on(server, tries, self.memory.known[server.id], self.task.sight)
         if left is not None:
             return left.dest
         return "" if tries else self.task.reserve

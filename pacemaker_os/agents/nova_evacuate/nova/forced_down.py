@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pacemaker_os.agents.nova_evacuate import marker
-from pacemaker_os.agents.nova_evacuate.marker import Marker
+from pacemaker_os.agents.nova_evacuate.nova import marker
+from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.nova import Nova, Service
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Service
 
 
 def find(services: Iterable[Service], names: Sequence[str]) -> Service | None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from pacemaker_os.agents.nova_evacuate import marker
+from pacemaker_os.agents.nova_evacuate.nova import marker
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pacemaker_os.agents.nova_evacuate.nova import Nova, Server
+    from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Server
     from pacemaker_os.agents.nova_evacuate.report import Report
     from pacemaker_os.agents.nova_evacuate.settings import Settings
-    from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
 
 #: Restarts are counted over this time, in seconds.
 WINDOW = 3600.0

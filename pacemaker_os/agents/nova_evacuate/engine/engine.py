@@ -10,24 +10,27 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from pacemaker_os.agents.nova_evacuate import adopt, decide, marker
-from pacemaker_os.agents.nova_evacuate.crashes import Crashes
-from pacemaker_os.agents.nova_evacuate.decide import Limits, Sight
-from pacemaker_os.agents.nova_evacuate.host import Evacuation
+from pacemaker_os.agents.nova_evacuate.decide import limits
+from pacemaker_os.agents.nova_evacuate.decide.records import WORKED_ON
+from pacemaker_os.agents.nova_evacuate.decide.states import Limits, Sight
+from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+from pacemaker_os.agents.nova_evacuate.engine.crashes import Crashes
+from pacemaker_os.agents.nova_evacuate.engine.evacuation import Evacuation
+from pacemaker_os.agents.nova_evacuate.engine.services import Services
+from pacemaker_os.agents.nova_evacuate.engine.task import Memory, Task
+from pacemaker_os.agents.nova_evacuate.nova import forced_down, marker
 from pacemaker_os.agents.nova_evacuate.report import Host, Report
-from pacemaker_os.agents.nova_evacuate.services import Services
-from pacemaker_os.agents.nova_evacuate.surroundings import Surroundings
-from pacemaker_os.agents.nova_evacuate.task import Memory, Task
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Service
+    from pacemaker_os.agents.nova_evacuate.engine.task import Each
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Service
     from pacemaker_os.agents.nova_evacuate.requests import Requests
     from pacemaker_os.agents.nova_evacuate.settings import Settings
-    from pacemaker_os.agents.nova_evacuate.task import Each
 
 #: Requests to Nova at the same time.
 THREADS = 8
@@ -108,7 +111,7 @@ class Engine:
     def evacuate(self, opened: dict[str, str], services: Sequence[Service], report: Report) -> None:
         """Care for every node that has a request."""
         fenced = self.fenced(opened, services)
-        hold = decide.too_many(opened, len(services), self.settings.threshold)
+        hold = limits.too_many(opened, len(services), self.settings.threshold)
         report.trouble.extend([hold] if hold else [])
         told: dict[str, Service] = {}
         for node, name in sorted(opened.items()):
@@ -131,33 +134,33 @@ class Engine:
         return frozenset(
             each.host
             for each in services
-            if each.host in names or (each.forced_down and adopt.own(each) is not None)
+            if each.host in names or (each.forced_down and forced_down.own(each) is not None)
         )
 
     def told(self, node: str, name: str, services: Sequence[Service], report: Report) -> Service | None:
         """The service of a node, after Nova was told that it is down; None where there is nothing to do."""
         names = self.settings.names(node)
-        service = adopt.find(services, names)
+        service = forced_down.find(services, names)
         if service is not None and not service.known:
             self.memories[name].was_settled = False
             raise Failure(f"the database of the cell of {service.host} does not answer Nova")
-        if service is not None and adopt.foreign(service):
+        if service is not None and forced_down.foreign(service):
             service = self.marked_again(service, name)
-        if service is None or not adopt.adopted(service, name):
-            service = adopt.adopt(self.nova, names, name)
+        if service is None or not forced_down.adopted(service, name):
+            service = forced_down.adopt(self.nova, names, name)
         if service is None:
             report.trouble.append(
                 f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
             )
             report.hosts.append(Host(node, "", name, note="no compute service"))
             return None
-        if adopt.foreign(service):
+        if forced_down.foreign(service):
             self.requests.close(node)
             report.hosts.append(
                 Host(node, service.host, name, note="forced down by somebody else: left alone")
             )
             return None
-        self.memories[name].marker = adopt.own(service)
+        self.memories[name].marker = forced_down.own(service)
         return service
 
     def marked_again(self, service: Service, name: str) -> Service:
@@ -184,7 +187,7 @@ class Engine:
         report: Report,
     ) -> None:
         """Evacuate one host; its request is closed when every instance is accounted for."""
-        found = adopt.own(service)
+        found = forced_down.own(service)
         if found is None:
             return
         online = self.requests.online()
@@ -196,7 +199,7 @@ class Engine:
             limits = replace(limits, patience=0.0, home=min(2, limits.attempts))
         begun = tries(records[node], found.after)
         if not (why or begun or found.reserve):
-            found = adopt.reserve(self.nova, service, found, self.settings.reserves())
+            found = forced_down.reserve(self.nova, service, found, self.settings.reserves())
             self.memories[name].marker = found
         task = Task(
             node,
@@ -278,7 +281,7 @@ def orphans(records: Iterable[Iterable[Migration]], host: str) -> frozenset[str]
         each.instance
         for others in records
         for each in others
-        if each.dest == host and each.status in decide.WORKED_ON
+        if each.dest == host and each.status in WORKED_ON
     )
 
 

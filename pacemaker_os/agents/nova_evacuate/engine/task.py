@@ -8,9 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.decide import Known, Sight
-    from pacemaker_os.agents.nova_evacuate.marker import Marker
-    from pacemaker_os.agents.nova_evacuate.nova import Migration
+    from pacemaker_os.agents.nova_evacuate.decide.states import Known, Sight
+    from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
+    from pacemaker_os.agents.nova_evacuate.nova.values import Migration
     from pacemaker_os.agents.nova_evacuate.report import Instance
 
     #: Does a thing for each of some instances.

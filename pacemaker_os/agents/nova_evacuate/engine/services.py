@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pacemaker_os.agents.nova_evacuate import adopt, home, marker
-from pacemaker_os.agents.nova_evacuate.api import Refused
+from pacemaker_os.agents.nova_evacuate.engine import returned_guests
+from pacemaker_os.agents.nova_evacuate.nova import forced_down, marker
+from pacemaker_os.agents.nova_evacuate.nova.session import Refused
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.marker import Marker
-    from pacemaker_os.agents.nova_evacuate.nova import Nova, Service
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
+    from pacemaker_os.agents.nova_evacuate.nova.values import Service
     from pacemaker_os.agents.nova_evacuate.report import Report
     from pacemaker_os.agents.nova_evacuate.requests import Requests
     from pacemaker_os.agents.nova_evacuate.settings import Settings
@@ -35,12 +37,12 @@ class Services:
         report: Report,
     ) -> None:
         """Give back what returned, and keep new instances away from a host whose nova-compute is lost."""
-        marked = [each for each in services if adopt.own(each)]
+        marked = [each for each in services if forced_down.own(each)]
         ailing = [
             each
             for each in services
             if not each.forced_down
-            and not adopt.own(each)
+            and not forced_down.own(each)
             and (
                 each.disabled_reason == marker.PROCESS or (each.state == "down" and each.status == "enabled")
             )
@@ -67,20 +69,20 @@ class Services:
 
         `node` is the node where it runs; empty when it does not.
         """
-        before = adopt.own(service)
+        before = forced_down.own(service)
         if before is None:
             return
         if not node:
             report.waiting[service.host] = "its instances are accounted for; nova-compute does not run yet"
             return
         records = self.nova.evacuations(service.host)
-        left = len(home.left_over(records, before))
+        left = len(returned_guests.left_over(records, before))
         if left:
             report.waiting[service.host] = f"nova-compute has not cleaned up yet: {left} evacuations"
             self.start_again(service.host, node, left, requests, settings)
             return
         self._left.pop(service.host, None)
-        home.wake(self.nova, service.host, records, before, report)
+        returned_guests.wake(self.nova, service.host, records, before, report)
         try:
             if service.forced_down:
                 self.nova.set_service(service, forced_down=False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from pacemaker_os.agents.nova_evacuate.credentials import Credentials
+    from pacemaker_os.agents.nova_evacuate.nova.credentials import Credentials
 
 #: Seconds that one request may take.
 REQUEST = 20.0

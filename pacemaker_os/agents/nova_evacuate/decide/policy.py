@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pacemaker_os.agents.nova_evacuate.nova import Aggregate, Server
+    from pacemaker_os.agents.nova_evacuate.nova.values import Aggregate, Server
 
 
 @dataclass(frozen=True, slots=True)

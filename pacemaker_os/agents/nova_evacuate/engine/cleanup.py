@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pacemaker_os.agents.nova_evacuate import decide, marker
-from pacemaker_os.agents.nova_evacuate.decide import State
+from pacemaker_os.agents.nova_evacuate.decide import records, states
+from pacemaker_os.agents.nova_evacuate.decide.states import State
+from pacemaker_os.agents.nova_evacuate.nova import marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacemaker_os.agents.nova_evacuate.decide import Verdict
-    from pacemaker_os.agents.nova_evacuate.nova import Nova, Server
-    from pacemaker_os.agents.nova_evacuate.task import Each, Memory, Task
+    from pacemaker_os.agents.nova_evacuate.decide.states import Verdict
+    from pacemaker_os.agents.nova_evacuate.engine.task import Each, Memory, Task
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.values import Server
 
 #: How long an instance that runs again may stay locked while others are still to be built, in seconds.
 LOCKED = 60.0
@@ -40,7 +42,7 @@ class Aftercare:
         server, tries = self.servers[uuid], self.task.tries_of(uuid)
         if server is None or not tries or server.vm_state != "active" or not server.task_state:
             return
-        if decide.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
+        if records.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
             self.nova.reset(uuid)
 
     def restore(self, uuid: str) -> None:
@@ -58,13 +60,13 @@ class Aftercare:
         To unlock one keeps Nova as busy as to lock it did, and the others would run the later.
         """
         busy = any(self.is_to_be_built(uuid, verdict) for uuid, verdict in verdicts.items())
-        done = [uuid for uuid, verdict in verdicts.items() if verdict.state in decide.FINAL]
+        done = [uuid for uuid, verdict in verdicts.items() if verdict.state in states.FINAL]
         return [uuid for uuid in done if not (busy and self.only_locked(uuid))]
 
     def is_to_be_built(self, uuid: str, verdict: Verdict) -> bool:
         """Whether an instance runs nowhere yet, and Nova is to build it."""
         asked = verdict.state is State.UNDER_WAY
-        to_be_built = asked and decide.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid))
+        to_be_built = asked and records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid))
         return to_be_built or verdict.state is State.ASK
 
     def only_locked(self, uuid: str) -> bool:

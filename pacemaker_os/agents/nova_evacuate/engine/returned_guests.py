@@ -6,14 +6,15 @@ that was never finished: it destroys the guest and leaves the instance here, ACT
 
 from __future__ import annotations
 
-from pacemaker_os.agents.nova_evacuate.api import Refused
+from pacemaker_os.agents.nova_evacuate.nova.session import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pacemaker_os.agents.nova_evacuate.marker import Marker
-    from pacemaker_os.agents.nova_evacuate.nova import Migration, Nova, Server
+    from pacemaker_os.agents.nova_evacuate.nova.client import Nova
+    from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
+    from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
     from pacemaker_os.agents.nova_evacuate.report import Report
 
 #: The records that nova-compute looks for when it starts, and what it makes of them.

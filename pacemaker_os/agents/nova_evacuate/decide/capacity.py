@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pacemaker_os.agents.nova_evacuate.nova import Group, Server
+    from pacemaker_os.agents.nova_evacuate.nova.values import Group, Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Decisions about instances of fenced nodes. Pure."""

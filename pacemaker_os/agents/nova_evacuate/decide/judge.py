@@ -1,0 +1,107 @@
+"""What to do next about each instance of a fenced node: a function of what is seen, and of nothing else.
+
+Whatever was done before is seen in Nova itself: where an instance is, the record of each evacuation, and
+our lock, which is set before an evacuation is asked for. So an engine that was killed anywhere goes on as
+if it had never stopped, and asks for nothing that may still be under way.
+"""
+
+from __future__ import annotations
+
+from pacemaker_os.agents.nova_evacuate.decide.records import (
+    SUCCEEDED,
+    is_lost,
+    is_worked_on,
+    left_on,
+    newest,
+)
+from pacemaker_os.agents.nova_evacuate.decide.states import State, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pacemaker_os.agents.nova_evacuate.decide.states import Known, Sight
+    from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
+
+
+def judge(
+    server: Server | None,
+    tries: Sequence[Migration],
+    known: Known,
+    sight: Sight,
+    *,
+    excluded: str = "",
+    room: str = "",
+    orphan: bool = False,
+) -> Verdict:
+    """What to do about one instance.
+
+    `tries` are the records of its evacuations since the request, oldest first. `excluded` says why it may
+    not be evacuated, `room` why there is no place for it now. An `orphan` was on its way to this host
+    when the host died.
+    """
+    if server is None:
+        return Verdict(State.GONE)
+    last = newest(tries)
+    lost = is_lost(server, tries, known, sight, orphan=orphan)
+    rebuilding = server.task_state.startswith("rebuild")
+    worked_on = is_worked_on(tries)
+    if server.host != sight.host:
+        # Nova moves an instance when it is built; a record that stays as it was lost its last message.
+        built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
+        settled = built or sight.now - known.seen >= sight.limits.settle
+        if not lost and (rebuilding or (worked_on and not settled)):
+            return under_way(last, known, sight)
+        return Verdict(State.EVACUATED, where_built(server))
+    if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
+        return under_way(last, known, sight)
+    unseen = known.asked is not None and len(tries) <= known.records
+    if unseen and sight.now - (known.asked or 0.0) < sight.limits.settle:
+        return Verdict(State.UNDER_WAY, "asked for, and not seen yet")
+    if rebuilding and not lost and sight.now - known.seen < sight.limits.settle:
+        # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
+        return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
+    left = left_on(server, tries, known, sight)
+    attempts = sight.limits.home if left is None else sight.limits.attempts
+    verdict = ask_or_not(tries, known, sight, attempts=attempts, excluded=excluded, room=room)
+    if left is not None and verdict.state is State.GAVE_UP:
+        # At home it would run a second time.
+        said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
+        return Verdict(State.STUCK, said)
+    return verdict
+
+
+def where_built(server: Server) -> str:
+    """Where an evacuated instance is, and whether something is wrong with it there."""
+    wrong = ", in ERROR there" if server.vm_state == "error" and not server.runs else ""
+    return f"on {server.host}{wrong}" if server.host else ""
+
+
+def under_way(last: Migration | None, known: Known, sight: Sight) -> Verdict:
+    """Somebody works on it, or has stopped to without saying so."""
+    where = f"to {last.dest}" if last and last.dest else ""
+    if sight.now - known.seen > sight.limits.stuck:
+        record = f"migration {last.id} is {last.status}" if last else "Nova shows no migration"
+        return Verdict(State.STUCK, f"for {sight.now - known.seen:.0f} s; {record} {where}".rstrip())
+    return Verdict(State.UNDER_WAY, where)
+
+
+def ask_or_not(
+    tries: Sequence[Migration], known: Known, sight: Sight, *, attempts: int, excluded: str, room: str
+) -> Verdict:
+    """It is on the dead host and nobody works on it."""
+    limits, now = sight.limits, sight.now
+    if excluded:
+        return Verdict(State.EXCLUDED, excluded)
+    failures = len(tries) + known.refusals
+    said = known.said or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
+    if failures >= attempts:
+        return Verdict(State.GAVE_UP, f"{failures} attempts failed; the last: {said}")
+    since = known.seen if known.refused is None else max(known.seen, known.refused)
+    if failures and now - since < limits.backoff * 2 ** (failures - 1):
+        return Verdict(State.HELD, f"attempt {failures} of {attempts} failed: {said}")
+    if room:
+        if known.held is not None and now - known.held > limits.patience:
+            return Verdict(State.GAVE_UP, room)
+        return Verdict(State.HELD, room)
+    return Verdict(State.ASK)

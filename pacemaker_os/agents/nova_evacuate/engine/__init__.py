@@ -1,0 +1,1 @@
+"""The evacuation engine: one poll cycle, and its parts."""

@@ -1,0 +1,1 @@
+"""Nova's API: the session, the client, and what the engine writes into Nova."""
