@@ -5,7 +5,8 @@ from __future__ import annotations
 from generate.markdown import code, table
 from pacemaker_os.agents import find
 from pacemaker_os.install.agents import agent_names
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.action import Action
+from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.parameter import Parameter
 
 HEAD = """\

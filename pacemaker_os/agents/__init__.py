@@ -21,5 +21,7 @@ def find(name: str) -> type[Agent]:
 
 
 def main(name: str) -> None:
-    """Be the agent `name` for one action, and exit."""
-    find(name).main()
+    """Run one action of the agent `name`, and exit with its status."""
+    from pacemaker_os.ocf import run
+
+    run.main(find(name))

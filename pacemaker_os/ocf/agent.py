@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from pacemaker_os.ocf.action import Action
     from pacemaker_os.ocf.command import Result
 
 #: Seconds an operation may take where neither Pacemaker nor the agent's metadata says.
@@ -31,23 +32,6 @@ TIMEOUT = 20.0
 
 #: What the kit itself keeps in an agent.
 RESERVED = frozenset({"operation", "values", "remark", "logger", "deadline", "cluster"})
-
-
-class Action:
-    """An action as metadata suggests it to operators; times in seconds."""
-
-    __slots__ = ("depth", "interval", "name", "role", "timeout")
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        timeout: int,
-        interval: int | None = None,
-        role: str = "",
-        depth: int | None = None,
-    ) -> None:
-        self.name, self.timeout, self.interval, self.role, self.depth = name, timeout, interval, role, depth
 
 
 class Agent:
@@ -216,20 +200,3 @@ class Agent:
     def state_file(self, kind: str) -> str:
         """The path of a file of this instance that a reboot clears."""
         return f"{self.operation.state_folder}/{self.name}-{self.operation.unique_name}.{kind}"
-
-    @classmethod
-    def main(cls) -> None:
-        """Run the action that the command line names, and exit with its status."""
-        import os
-
-        from pacemaker_os.ocf.run import run
-
-        # Pacemaker runs agents in a folder of its own, where programs of other users cannot even start.
-        os.chdir("/")
-        # Where Pacemaker goes before all else, that is not for us, nor for what we start.
-        if os.getpriority(os.PRIO_PROCESS, 0) < 0:
-            os.setpriority(os.PRIO_PROCESS, 0, 0)
-        status = run(cls, sys.argv[1:], os.environ)
-        sys.stdout.flush()
-        # Nothing is left to do at exit, and an interpreter that tidies up takes milliseconds.
-        os._exit(status)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from pacemaker_os import __version__
+from pacemaker_os.ocf.action import Action
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pacemaker_os.ocf.agent import Action, Agent
+    from pacemaker_os.ocf.agent import Agent
     from pacemaker_os.ocf.parameter import Parameter
 
 DOCTYPE = '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">\n'
@@ -93,8 +94,6 @@ def parameter_lines(parameter: Parameter, modern: bool) -> Iterator[str]:
 
 def every_action(agent: type[Agent], modern: bool) -> Iterator[Action]:
     """The agent's own actions and those that every agent has."""
-    from pacemaker_os.ocf.agent import Action
-
     yield from agent.actions
     if modern and agent.reloadable():
         yield Action("reload-agent", timeout=20)

@@ -11,9 +11,15 @@ from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypedDict, Unpack
+    from typing import Any, Protocol, TypedDict, Unpack
 
-    from pacemaker_os.ocf.agent import Agent
+    from pacemaker_os.ocf.operation import Operation
+
+    class Agent(Protocol):
+        """What reading a parameter needs of an agent: its operation, and a cache of values."""
+
+        operation: Operation
+        values: dict[str, object]
 
     class Common(TypedDict, total=False):
         """What every parameter can be given."""

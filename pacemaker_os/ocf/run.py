@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.agent import Agent
 
 
+def main(kind: type[Agent]) -> None:
+    """Run the action that the command line names, and exit with its status."""
+    import os
+
+    # Pacemaker runs agents in a directory of its own, where programs of other users cannot even start.
+    os.chdir("/")
+    # Pacemaker itself runs with a negative niceness; neither the agent nor its children may inherit it.
+    if os.getpriority(os.PRIO_PROCESS, 0) < 0:
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
+    status = run(kind, sys.argv[1:], os.environ)
+    sys.stdout.flush()
+    # Nothing is left to do at exit, and the interpreter's cleanup takes milliseconds.
+    os._exit(status)
+
+
 def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the action that the first argument names; further ones are ignored, as OCF asks."""
     action = arguments[0] if arguments else "usage"

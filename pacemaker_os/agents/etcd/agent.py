@@ -5,7 +5,7 @@ from __future__ import annotations
 from pacemaker_os.agents.etcd import decide
 from pacemaker_os.agents.etcd.decide import Report
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action
+from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.http import get

@@ -18,7 +18,7 @@ from pacemaker_os.agents.galera.server import (
 )
 from pacemaker_os.agents.galera.settings import GaleraSettings
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action
+from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import CONFIGURED, FAILED_PROMOTED, INSTALLED, Failure, TimedOut
 
 TYPE_CHECKING = False

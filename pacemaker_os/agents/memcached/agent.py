@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.action import Action
+from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.parameter import Account, Integer, Port, Program, String

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pacemaker_os.agents.mongodb import decide, wire
 from pacemaker_os.agents.mongodb.decide import Degraded, Failed, Fresh
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.action import Action
+from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import INSTALLED, Failure
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String

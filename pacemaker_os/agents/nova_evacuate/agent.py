@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.action import Action
+from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import CONFIGURED, Failure
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.parameter import Boolean, Duration, Integer, Path, String

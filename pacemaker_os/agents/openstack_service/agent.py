@@ -9,7 +9,8 @@ from pacemaker_os.agents.openstack_service import decide
 from pacemaker_os.agents.openstack_service.decide import Degraded, Failed
 from pacemaker_os.agents.openstack_service.unit import BOOTED, Unit
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action, Agent
+from pacemaker_os.ocf.action import Action
+from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.parameter import Duration, Integer, Path, String
 from pacemaker_os.ocf.process import Process

@@ -6,7 +6,7 @@ from pacemaker_os.agents.rabbitmq import decide
 from pacemaker_os.agents.rabbitmq.decide import Report
 from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action
+from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.process import Rest
 from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Create, Join, Wait

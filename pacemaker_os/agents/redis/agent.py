@@ -7,7 +7,7 @@ from pacemaker_os.agents.redis.decide import Report
 from pacemaker_os.agents.redis.server import Server, ServerError
 from pacemaker_os.agents.redis.settings import PEER, RedisSettings
 from pacemaker_os.ocf import codes, files
-from pacemaker_os.ocf.agent import Action
+from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.stream import Refused
 
