@@ -62,7 +62,7 @@ def plan(ctx: click.Context, node: str, ask: Callable[..., Any], as_json: bool, 
         click.echo(json.dumps(said, ensure_ascii=False, indent=2))
     else:
         print_forecast(said, color=color)
-    ctx.exit(5 if any(each["fate"] == "no place" for each in said["instances"]) else 0)
+    ctx.exit(5 if any(each["outcome"] == "no-capacity" for each in said["instances"]) else 0)
 
 
 @command.command("status")

@@ -57,7 +57,7 @@ class Agent:
         self.logger = Log(self.name, operation.instance)
         self.deadline = Deadline(operation.timeout(self.suggested_timeout(operation.action)))
         self.cluster = Cluster(
-            operation.node, operation.resource, self.ask, optional=not operation.by_cluster
+            operation.node, operation.resource, self.ask, optional=not operation.called_by_pacemaker
         )
 
     @classmethod
@@ -114,7 +114,7 @@ class Agent:
     def validate(self) -> None:
         """Check what no single parameter can know. Raises Failure."""
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         """Whether something that this agent started is still there, judged without any parameter.
 
         Asked when a parameter that `state` needs is unusable: then nothing was started with it, but
@@ -127,7 +127,7 @@ class Agent:
         self.remark = reason
         return code
 
-    def lasting(self, code: int, seconds: float) -> int:
+    def if_persistent(self, code: int, seconds: float) -> int:
         """`code`, where a degradation counts only once it has been seen for `seconds`.
 
         Pacemaker shows a degraded result until somebody cleans it up, also one that passed by itself.
@@ -144,7 +144,7 @@ class Agent:
         passed = self.deadline.now - float(since or self.deadline.now)
         return code if passed >= seconds else codes.UNDEGRADED[code]
 
-    def explain(self, reason: str) -> None:
+    def set_exit_reason(self, reason: str) -> None:
         """Give Pacemaker the one line that it shows beside the result."""
         print(f"{self.operation.reason_prefix}{one_line(reason)}", file=sys.stderr, flush=True)
 

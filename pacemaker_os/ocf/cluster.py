@@ -67,7 +67,7 @@ class Cluster:
         result = self._ask(argv)
         nothing = (*UNSET, *((DISCONNECTED,) if self._optional else ()))
         if result.status and result.status not in nothing:
-            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.said}")
+            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.error_line}")
         return result.stdout if not result.status else ""
 
     def attributes(self, name: str) -> dict[str, str]:
@@ -84,7 +84,7 @@ class Cluster:
         """Set a transient attribute, of this node unless another is named. The same value costs nothing."""
         self._do(ATTRD_UPDATER, "-n", name, "-U", value, "-N", node or self.node)
 
-    def whisper(self, name: str, value: str) -> None:
+    def publish_private(self, name: str, value: str) -> None:
         """Set a transient attribute that is never written to the CIB: for what changes at every look."""
         self._do(ATTRD_UPDATER, "-n", name, "-U", value, "-N", self.node, "-p")
 

@@ -35,7 +35,7 @@ class Result:
         self.status, self.stdout, self.stderr = status, stdout, stderr
 
     @property
-    def said(self) -> str:
+    def error_line(self) -> str:
         """The last line of its complaint, for a reason."""
         lines = (self.stderr.strip() or self.stdout.strip()).splitlines()
         return lines[-1].strip() if lines else "it said nothing"

@@ -58,7 +58,7 @@ class Candidate:
 
         result = self.ask("meta-data", OCF_RA_VERSION_MAJOR="1", OCF_RA_VERSION_MINOR=minor)
         if result.status:
-            raise ValueError(f"meta-data ends with {result.status}: {result.said}")
+            raise ValueError(f"meta-data ends with {result.status}: {result.error_line}")
         try:
             return ElementTree.fromstring(result.stdout)  # noqa: S314  # of an agent that runs as root anyway
         except ElementTree.ParseError as error:
@@ -103,7 +103,7 @@ def action_problems(candidate: Candidate) -> Iterator[str]:
         yield f"an unknown action is answered with {unknown}, not {codes.UNIMPLEMENTED}"
     probe = candidate.ask("monitor", OCF_RESKEY_CRM_meta_interval="0")
     if probe.status not in (codes.NOT_RUNNING, *codes.UP, *codes.UP_PROMOTED):
-        yield f"a probe is answered with {probe.status}: {probe.said}"
+        yield f"a probe is answered with {probe.status}: {probe.error_line}"
 
 
 def parameter_problems(candidate: Candidate, name: str) -> Iterator[str]:
@@ -123,7 +123,7 @@ def parameter_problems(candidate: Candidate, name: str) -> Iterator[str]:
         if nothing_runs:
             stopped = candidate.ask("stop", {name: value})
             if stopped.status:
-                yield f"{where}: a stop of what does not run ends with {stopped.status}: {stopped.said}"
+                yield f"{where}: a stop of what does not run ends with {stopped.status}: {stopped.error_line}"
 
 
 def answer_problems(where: str, result: Result) -> Iterator[str]:

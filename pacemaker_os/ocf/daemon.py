@@ -54,12 +54,12 @@ class Daemon:
         folder: str = "/",
         environ: Mapping[str, str] | None = None,
         open_files: int = 0,
-        nice: int = 0,
+        niceness: int = 0,
         umask: int = 0o027,
     ) -> Process:
         """Start it in a session of its own, as `user`, its output at the end of the file `log`.
 
-        `nice` is its niceness (nice(2)), as far as a container allows. Raises Failure when the program cannot
+        `niceness` is that of nice(2), as far as a container allows. Raises Failure when the program cannot
         be executed.
         """
         import os
@@ -69,15 +69,15 @@ class Daemon:
         from pacemaker_os.ocf.command import CLEAN
 
         uid, gid = files.account(user)
-        limits, niceness = resource.getrlimit(resource.RLIMIT_NOFILE), os.getpriority(os.PRIO_PROCESS, 0)
+        limits, own_niceness = resource.getrlimit(resource.RLIMIT_NOFILE), os.getpriority(os.PRIO_PROCESS, 0)
         handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
         try:
             if log != os.devnull:
                 os.fchown(handle, uid, gid)
             if open_files:
                 allow_open_files(open_files)
-            if nice:
-                be_nice(nice)
+            if niceness:
+                set_niceness(niceness)
             child = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -95,8 +95,8 @@ class Daemon:
             raise Failure(f"{argv[0]} cannot be started: {error.strerror}") from None
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-            if nice:
-                be_nice(niceness)
+            if niceness:
+                set_niceness(own_niceness)
             os.close(handle)
         process = Process.find(child.pid)
         if not process:
@@ -135,10 +135,10 @@ def allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, most), most))
 
 
-def be_nice(wanted: int) -> None:
+def set_niceness(niceness: int) -> None:
     """Have this process and its children run with a niceness, where a container allows it."""
     import os
     from contextlib import suppress
 
     with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, wanted)
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)

@@ -56,7 +56,7 @@ class Deadline:
         part._end = self._clock() + self.at_most(seconds)
         return part
 
-    def holds(self, condition: Callable[[], bool], *, every: float = 0.1) -> bool:
+    def try_wait(self, condition: Callable[[], bool], *, every: float = 0.1) -> bool:
         """Ask `condition` until it is true (True) or the time is over (False)."""
         while not condition():
             if not self.left:
@@ -67,5 +67,5 @@ class Deadline:
     def wait(self, what: str, condition: Callable[[], bool], *, every: float = 0.1) -> None:
         """Ask `condition` until it is true. Raises TimedOut, naming `what` was waited for."""
         begin = self._clock()
-        if not self.holds(condition, every=every):
+        if not self.try_wait(condition, every=every):
             raise TimedOut(f"waited {self._clock() - begin:.0f} s for {what}")

@@ -50,16 +50,16 @@ class Member(Agent):
         """The name of an attribute of this resource."""
         return f"{self.operation.resource}-{what}"
 
-    def tell(self, phase: str) -> Any:
+    def publish_report(self, phase: str) -> Any:
         """Tell the others what this node does, and what it has."""
         report = self.report(phase)
-        self.cluster.whisper(self.attribute("report"), type(self).encode(report))
+        self.cluster.publish_private(self.attribute("report"), type(self).encode(report))
         return report
 
-    def tell_if_possible(self, phase: str) -> None:
+    def try_publish_report(self, phase: str) -> None:
         """The same, where nothing may fail because of it: a probe must answer, and a stop must stop."""
         try:
-            self.tell(phase)
+            self.publish_report(phase)
         except Failure as failure:
             self.logger.warning(failure.reason)
 
@@ -75,12 +75,12 @@ class Member(Agent):
     def probe(self) -> int:
         """Answer a probe, and tell the others what there is."""
         state = self.state()
-        self.tell_if_possible(PHASE_OF.get(state, STARTING))
+        self.try_publish_report(PHASE_OF.get(state, STARTING))
         return state
 
     def next_step(self) -> Boot | Create | Join | Wait:
         """What to do to become a member; Wait when that cannot be known before this start must end."""
-        own, settled = self.tell(STARTING), self.deadline.within(SETTLED)
+        own, settled = self.publish_report(STARTING), self.deadline.within(SETTLED)
         step: Boot | Create | Join | Wait
 
         def known() -> bool:
@@ -93,14 +93,14 @@ class Member(Agent):
             coming = any(node in reports and reports[node].phase != STOPPED for node in step.nodes)
             return not coming and not settled.left
 
-        self.deadline.part(0.5).holds(known, every=0.25)
+        self.deadline.part(0.5).try_wait(known, every=0.25)
         return step
 
-    def stand_by(self, reason: str) -> None:
+    def wait_for_peers(self, reason: str) -> None:
         """End a start without a member; `not_a_member` says so from now on."""
         files.write(self.state_file("stands-by"), reason)
 
-    def stand_by_no_more(self) -> None:
+    def stop_waiting_for_peers(self) -> None:
         """Begin a start, or end it all."""
         files.remove(self.state_file("stands-by"))
 
@@ -109,7 +109,7 @@ class Member(Agent):
         reason = files.read(self.state_file("stands-by"))
         return codes.NOT_RUNNING if reason is None else self.degraded(f"it is no member yet: {reason}")
 
-    def end_standing_by(self) -> None:
+    def restart_when_ready(self) -> None:
         """Raise Failure once a node that stands by can go on, so that it is restarted."""
         step = self.decide(self.reports() | {self.operation.node: self.report(STARTING)})
         if not isinstance(step, Wait):

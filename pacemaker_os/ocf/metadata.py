@@ -58,6 +58,8 @@ def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
     yield "<parameters>"
     for parameter in agent.parameters():
         yield from parameter_lines(parameter, modern)
+        if parameter.renamed_from:
+            yield from parameter_lines(parameter.former(), modern)
     yield "</parameters>"
     yield "<actions>"
     for action in every_action(agent, modern):

@@ -64,7 +64,7 @@ class Operation:
         return self.instance.split(":")[0]
 
     @property
-    def by_cluster(self) -> bool:
+    def called_by_pacemaker(self) -> bool:
         """Whether Pacemaker asks, and not a person or a test program with no cluster behind it."""
         return "crm_feature_set" in self.parameters or "on_node" in self.meta
 

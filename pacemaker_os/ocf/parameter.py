@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         reloadable: bool
         deprecated: str
         replaced_with: str
+        renamed_from: str
 
 
 #: Longer texts are refused: none of the things that parameters name is as long, in characters.
@@ -42,7 +43,7 @@ TRUE = frozenset({"1", "true", "yes", "y", "on", "ja"})
 FALSE = frozenset({"0", "false", "no", "n", "off", "nein"})
 
 
-class Unusable(Failure):
+class InvalidParameter(Failure):
     """A parameter's text is no value, a required one is missing, or what one names is not there."""
 
 
@@ -52,6 +53,7 @@ class Parameter:
     `help` is read by people: its first sentence is the short description. `default` is written as an
     operator would write it. Parameters of one `unique_group` must differ, taken together, between
     resources. A `reloadable` one can change while the service runs (the agent then has `reload_agent`).
+    A parameter that was renamed is still read from its former name, `renamed_from`, if only that is set.
     """
 
     content_type = "string"
@@ -67,47 +69,70 @@ class Parameter:
         reloadable: bool = False,
         deprecated: str = "",
         replaced_with: str = "",
+        renamed_from: str = "",
     ) -> None:
         self.help = " ".join(help.split())
         self.default, self.required = default, required
         self.unique_group, self.reloadable = unique_group, reloadable
         self.deprecated, self.replaced_with = deprecated, replaced_with
+        self.renamed_from = renamed_from
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+    def former(self) -> Parameter:
+        """The deprecated parameter of the former name."""
+        former = object.__new__(type(self))
+        vars(former).update(
+            vars(self),
+            name=self.renamed_from,
+            help=f"Deprecated name of '{self.name}'. {self.help}",
+            default="",
+            required=False,
+            unique_group="",
+            deprecated=f"Use '{self.name}'.",
+            replaced_with=self.name,
+            renamed_from="",
+        )
+        return former
 
     def __get__(self, agent: Agent, owner: type | None = None) -> str:
         value: str = self.value(agent)
         return value
 
     def value(self, agent: Agent) -> Any:
-        """The value that this operation was given. Raises Unusable."""
+        """The value that this operation was given. Raises InvalidParameter."""
         if self.name not in agent.values:
-            agent.values[self.name] = self.read(agent.operation.parameters.get(self.name, ""))
+            given = agent.operation.parameters
+            text = given.get(self.name, "")
+            former = given.get(self.renamed_from, "") if self.renamed_from and not text else ""
+            agent.values[self.name] = self.former().read(former) if former else self.read(text)
         return agent.values[self.name]
 
     def read(self, text: str) -> object:
-        """The value that `text` says; an empty text says the default. Raises Unusable."""
+        """The value that `text` says; an empty text says the default. Raises InvalidParameter."""
         if not text and self.required:
-            raise Unusable(f"parameter '{self.name}' is missing: {self.short}", CONFIGURED)
+            raise InvalidParameter(f"parameter '{self.name}' is missing: {self.short}", CONFIGURED)
         text = text or self.default
         if len(text) > LONGEST:
-            raise Unusable(
+            raise InvalidParameter(
                 f"parameter '{self.name}' has {len(text)} characters, more than {LONGEST}", CONFIGURED
             )
         if not text.isprintable():
-            raise Unusable(f"parameter '{self.name}' has a character that cannot be printed", CONFIGURED)
+            raise InvalidParameter(
+                f"parameter '{self.name}' has a character that cannot be printed", CONFIGURED
+            )
         return self.parse(text)
 
     def parse(self, text: str) -> object:
-        """The value of a clean text. Raises Unusable."""
+        """The value of a clean text. Raises InvalidParameter."""
         return text
 
-    def wrong(self, text: str, wanted: str, code: int = CONFIGURED) -> Unusable:
+    def wrong(self, text: str, wanted: str, code: int = CONFIGURED) -> InvalidParameter:
         """The error that says what was wanted instead of `text`."""
         shown = text if len(text) <= 60 else text[:57] + "..."
-        return Unusable(f"parameter '{self.name}' is '{shown}', but must be {wanted}", code)
+        return InvalidParameter(f"parameter '{self.name}' is '{shown}', but must be {wanted}", code)
 
     @property
     def short(self) -> str:

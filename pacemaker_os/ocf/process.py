@@ -93,7 +93,7 @@ class Process:
         return found
 
 
-class Rest:
+class IdleTimer:
     """How long a process has done next to nothing, which waiting alone does not tell from hard work.
 
     Next to nothing is a second of processor time in all. `now` is any clock, in seconds.
@@ -144,7 +144,7 @@ def end(process: Process, deadline: Deadline, *, grace: float | None = None) -> 
         return "gone"
     process.signal(signal.SIGTERM)
     patience = deadline.part(2 / 3) if grace is None else deadline.within(grace)
-    if patience.holds(lambda: not process.alive, every=0.05):
+    if patience.try_wait(lambda: not process.alive, every=0.05):
         return "ended"
     kill_tree(process)
-    return "killed" if deadline.holds(lambda: not process.alive, every=0.05) else "alive"
+    return "killed" if deadline.try_wait(lambda: not process.alive, every=0.05) else "alive"

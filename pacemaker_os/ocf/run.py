@@ -7,7 +7,7 @@ import sys
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.operation import Notification, Operation
-from pacemaker_os.ocf.parameter import Unusable
+from pacemaker_os.ocf.parameter import InvalidParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def perform(agent: Agent) -> int:
     try:
         return do(agent)
     except Failure as failure:
-        agent.explain(failure.reason)
+        agent.set_exit_reason(failure.reason)
         agent.logger.error(f"{action}: {failure.reason}")
         return failure.code
     except Exception as error:  # a fault in an agent must be an answer that Pacemaker understands
-        agent.explain(f"{action}: unexpected {type(error).__name__}: {error}")
+        agent.set_exit_reason(f"{action}: unexpected {type(error).__name__}: {error}")
         log_traceback(agent)
         return codes.GENERIC
 
@@ -87,12 +87,12 @@ def validate_all(agent: Agent) -> int:
     return codes.SUCCESS
 
 
-def look(agent: Agent, ask: Callable[[], int]) -> int:
+def query_state(agent: Agent, ask: Callable[[], int]) -> int:
     """Ask for the state; where a parameter it needs is unusable, ask what remains of an earlier start."""
     try:
         return ask()
-    except Unusable as unusable:
-        if agent.remains():
+    except InvalidParameter as unusable:
+        if agent.has_leftovers():
             raise Failure(f"it runs, but cannot be judged: {unusable.reason}") from None
         agent.logger.warning(f"{agent.operation.action}: {unusable.reason}")
         return codes.NOT_RUNNING
@@ -100,9 +100,9 @@ def look(agent: Agent, ask: Callable[[], int]) -> int:
 
 def monitor(agent: Agent) -> int:
     """What is seen now."""
-    seen = look(agent, agent.monitor)
+    seen = query_state(agent, agent.monitor)
     if seen in (codes.DEGRADED, codes.DEGRADED_PROMOTED):
-        agent.explain(agent.remark)
+        agent.set_exit_reason(agent.remark)
     return seen
 
 
@@ -110,9 +110,9 @@ def start(agent: Agent) -> int:
     """Up afterwards, in the role Started or Unpromoted, and seen to be."""
     validate_all(agent)
     if seen_before(agent) not in codes.UP:
-        agent.lasting(codes.NOT_RUNNING, 0)
+        agent.if_persistent(codes.NOT_RUNNING, 0)
         agent.start()
-        must_be(agent, codes.UP, "start")
+        require_state(agent, codes.UP, "start")
     return codes.SUCCESS
 
 
@@ -124,10 +124,10 @@ def stop(agent: Agent) -> int:
     """
     try:
         agent.stop()
-    except Unusable:
-        if agent.remains():
+    except InvalidParameter:
+        if agent.has_leftovers():
             raise
-    must_be(agent, {codes.NOT_RUNNING}, "stop")
+    require_state(agent, {codes.NOT_RUNNING}, "stop")
     return codes.SUCCESS
 
 
@@ -135,9 +135,9 @@ def promote(agent: Agent) -> int:
     """In the role Promoted afterwards, and seen to be."""
     validate_all(agent)
     if seen_before(agent) not in codes.UP_PROMOTED:
-        agent.lasting(codes.NOT_RUNNING, 0)
+        agent.if_persistent(codes.NOT_RUNNING, 0)
         agent.promote()
-        must_be(agent, codes.UP_PROMOTED, "promote")
+        require_state(agent, codes.UP_PROMOTED, "promote")
     return codes.SUCCESS
 
 
@@ -148,22 +148,22 @@ def demote(agent: Agent) -> int:
         return codes.NOT_RUNNING
     if seen not in codes.UP:
         agent.demote()
-        must_be(agent, codes.UP, "demote")
+        require_state(agent, codes.UP, "demote")
     return codes.SUCCESS
 
 
 def seen_before(agent: Agent) -> int:
     """The state before an action; one that is broken is for the action to mend."""
     try:
-        return look(agent, agent.state)
+        return query_state(agent, agent.state)
     except Failure as failure:
         agent.logger.info(f"before {agent.operation.action}: {failure.reason}")
         return failure.code
 
 
-def must_be(agent: Agent, wanted: frozenset[int] | set[int], action: str) -> None:
+def require_state(agent: Agent, wanted: frozenset[int] | set[int], action: str) -> None:
     """Look again. Raises Failure when the state is not what the action was for."""
-    seen = look(agent, agent.state)
+    seen = query_state(agent, agent.state)
     if seen not in wanted:
         raise Failure(f"after {action} the service is: {codes.NAMES.get(seen, str(seen))}")
 

@@ -46,7 +46,7 @@ class ScriptedCluster(Cluster):
     def publish(self, name: str, value: str, *, node: str = "") -> None:
         self.world.attributes.setdefault(name, {})[node or self.node] = value
 
-    def whisper(self, name: str, value: str) -> None:
+    def publish_private(self, name: str, value: str) -> None:
         self.publish(name, value)
 
     def withdraw(self, name: str, *, node: str = "") -> None:
@@ -120,5 +120,5 @@ class World:
     def run(self, agent: Agent) -> Answer:
         """Do what the agent was made for, and hear what Pacemaker would hear."""
         reasons = [""]
-        agent.explain = reasons.append  # type: ignore[assignment,method-assign]  # the point of this class
+        agent.set_exit_reason = reasons.append  # type: ignore[assignment,method-assign]  # the point of this class
         return Answer(perform(agent), reasons[-1])

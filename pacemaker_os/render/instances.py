@@ -13,15 +13,15 @@ Said = Mapping[str, Any]
 Line = tuple[str, str]
 
 #: The sign and the style of what becomes of an instance: in a plan, and while it happens.
-FATES = {"moves": ("->", ""), "stays": ("=", "warning"), "no place": ("!", "danger")}
+OUTCOMES = {"evacuated": ("->", ""), "skipped": ("=", "warning"), "no-capacity": ("!", "danger")}
 STATES = {
     "evacuated": ("+", "good"),
-    "under way": ("~", ""),
-    "to be asked for": (".", "quiet"),
+    "in-progress": ("~", ""),
+    "pending": (".", "quiet"),
     "waiting": (".", "quiet"),
     "deleted": ("-", "quiet"),
-    "not evacuated": ("=", "warning"),
-    "given up": ("!", "danger"),
+    "skipped": ("=", "warning"),
+    "failed": ("!", "danger"),
     "stuck": ("!", "danger"),
 }
 
@@ -63,12 +63,12 @@ def _print(lines: Iterator[Line], color: bool | None) -> None:
 def forecast_lines(said: Said) -> Iterator[Line]:
     """Yield each line of a forecast with its style."""
     instances = said["instances"]
-    counts = Counter(each["fate"] for each in instances)
+    counts = Counter(each["outcome"] for each in instances)
     yield f"If {said['node']} died now", "title"
     width = max((len(each["name"]) for each in instances), default=0)
     for each in instances:
-        sign, style = FATES[each["fate"]]
-        where = each["to"] or each["reason"]
+        sign, style = OUTCOMES[each["outcome"]]
+        where = each["target_host"] or each["reason"]
         weight = f"  (priority {each['priority']})" if each["priority"] else ""
         yield f"  {sign:<2} {each['name']:<{width}}  {each['id']}  {where}{weight}".rstrip(), style
     if not instances:
@@ -76,11 +76,11 @@ def forecast_lines(said: Said) -> Iterator[Line]:
     for note in said["notes"]:
         yield f"Note: {note}", "warning"
     yield (
-        f"Instances: {counts['moves']} would run elsewhere, {counts['stays']} would stay, "
-        f"{counts['no place']} would find no place.",
-        "danger" if counts["no place"] else "name",
+        f"Instances: {counts['evacuated']} would run elsewhere, {counts['skipped']} would stay, "
+        f"{counts['no-capacity']} would find no place.",
+        "danger" if counts["no-capacity"] else "name",
     )
-    if counts["moves"]:
+    if counts["evacuated"]:
         yield "Where each goes is decided by Nova's scheduler; shown is a place that has room.", "quiet"
 
 

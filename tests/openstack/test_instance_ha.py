@@ -81,7 +81,7 @@ def test_the_dead_node_is_back_before_its_instances_run(drill: Drill, cloud: Lab
 
 def test_nova_compute_of_the_target_is_killed_meanwhile(drill: Drill, cloud: LabCloud) -> None:
     """What it was building may run there, half-built: it runs nowhere else until that node was off, too."""
-    with engine_told(cloud, attempts="2"):
+    with engine_told(cloud, max_attempts="2"):
         drill.fail()
         drill.see_rest(at={5: partial(kill_nova_compute, cloud, drill.target)})
         assert max(len(hosts) for hosts in drill.where_they_run().values()) == 1
@@ -152,7 +152,7 @@ def test_what_has_no_valid_host_runs_again_at_home(drill: Drill, cloud: LabCloud
     """Nova tells only afterwards, and leaves the instance in ERROR."""
     nova.tie(f"tied-{drill.victim}", drill.victim)
     (tied,) = nova.create(drill.victim, 1, flavor=f"tied-{drill.victim}", name="tied")
-    with engine_told(cloud, attempts="2"):
+    with engine_told(cloud, max_attempts="2"):
         drill.fail()
         drill.see_through("killed with an instance that has no valid host")
     found = nova.server(tied)

@@ -113,7 +113,7 @@ def test_guests_run_again_elsewhere_when_their_node_dies(virtual: LabCloud, aske
 def test_a_guest_that_crashes_is_started_again_in_place(virtual: LabCloud, asked: Nova) -> None:
     uuid, (host,) = next(iter(guests(virtual).items()))
     node = virtual.node(host)
-    with told(virtual, "nova-compute", {"watch_instances": "yes"}, {"watch_instances": ""}):
+    with told(virtual, "nova-compute", {"detect_crashed_instances": "yes"}, {"detect_crashed_instances": ""}):
         before = node.run(["pgrep", "-f", f"[g]uest=.*{uuid}"]).text
         node.run(["kill", "-KILL", *before.split()])
         until(lambda: uuid not in guests(virtual), AGAIN, every=0.2)

@@ -62,7 +62,7 @@ class Etcd(Member):
         """The server's process."""
         return Daemon(self.state_file("daemon"), programs=("etcd",))
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def hosts(self) -> dict[str, str]:
@@ -128,26 +128,26 @@ class Etcd(Member):
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
         if state == codes.RUNNING:
-            self.tell(RUNNING)
+            self.publish_report(RUNNING)
         elif state == codes.DEGRADED and not self.daemon().find():
-            self.end_standing_by()
+            self.restart_when_ready()
             return state
-        return self.lasting(state, SHOWN)
+        return self.if_persistent(state, SHOWN)
 
     def validate(self) -> None:
         hosts = self.hosts()
-        if self.operation.by_cluster and self.operation.node not in hosts:
+        if self.operation.called_by_pacemaker and self.operation.node not in hosts:
             raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(hosts)})")
 
     def start(self) -> None:
-        self.stand_by_no_more()
+        self.stop_waiting_for_peers()
         self.daemon().stop(self.deadline.part(0.3))
         owner = files.account(self.user)
         files.make_folder(self.datadir, mode=0o700, owner=owner)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
         if isinstance(step, Wait):
-            self.stand_by(step.reason)
+            self.wait_for_peers(step.reason)
         elif isinstance(step, Join):
             self.launch("existing", self.take_place(step.peer))
             self.await_leader()
@@ -192,7 +192,7 @@ class Etcd(Member):
                 self.remark = not_yet.reason
             return members != []
 
-        if not self.deadline.part(0.6).holds(accepted, every=1.0):
+        if not self.deadline.part(0.6).try_wait(accepted, every=1.0):
             raise TimedOut(f"the other members do not accept this one: {self.remark}")
         return members
 
@@ -216,7 +216,7 @@ class Etcd(Member):
         argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=5s", *words]
         result = self.ask(argv, environ={"ETCDCTL_API": "3"})
         if result.status:
-            raise Failure(f"etcdctl {words[1]}: {result.said}")
+            raise Failure(f"etcdctl {words[1]}: {result.error_line}")
         return result.stdout
 
     def await_leader(self) -> None:
@@ -228,7 +228,7 @@ class Etcd(Member):
                 said = files.tail(self.state_file("output")).strip().splitlines()
                 raise Failure(f"etcd ended while it started: {said[-1] if said else 'it said nothing'}")
             if self.serves():
-                self.tell(RUNNING)
+                self.publish_report(RUNNING)
                 return True
             return not settled.left and not decide.majority_coming(list(self.hosts()), self.reports())
 
@@ -236,8 +236,8 @@ class Etcd(Member):
 
     def stop(self) -> None:
         self.daemon().stop(self.deadline)
-        self.stand_by_no_more()
-        self.tell_if_possible(STOPPED)
+        self.stop_waiting_for_peers()
+        self.try_publish_report(STOPPED)
 
 
 AGENT = Etcd

@@ -20,7 +20,14 @@ OK, FAILED, OFF = 0, 1, 2
 DEFAULTS = {name: default or "" for name, _, default, _, _ in metadata.PARAMETERS}
 
 #: Other names that the fencer and older agents use.
-ALIASES = {"port": "plug", "nodename": "plug", "option": "action", "login": "", "passwd": ""}
+ALIASES = {
+    **metadata.RENAMED,
+    "port": "plug",
+    "nodename": "plug",
+    "option": "action",
+    "login": "",
+    "passwd": "",
+}
 
 
 def parameters(arguments: Sequence[str], lines: Iterable[str]) -> dict[str, str]:
@@ -81,25 +88,25 @@ def off(said: Mapping[str, str], requests: Requests) -> int:
     node = check_node(said)
     check_level(node, requests)
     name = requests.record(node)
-    tell_nova(said, node, name)
+    mark_down_in_nova(said, node, name)
     return OK
 
 
-def tell_nova(said: Mapping[str, str], node: str, request: str) -> None:
+def mark_down_in_nova(said: Mapping[str, str], node: str, request: str) -> None:
     """Force the service down. What fails here is done by nova-evacuate."""
     from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
     from pacemaker_os.agents.nova_evacuate.nova.client import Nova
     from pacemaker_os.agents.nova_evacuate.nova.session import Session
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-    seconds = int(said["tell_nova"]) if said["tell_nova"].isdigit() else 0
+    seconds = int(said["nova_timeout"]) if said["nova_timeout"].isdigit() else 0
     if not seconds:
         return
     deadline = Deadline(seconds)
     try:
-        session = Session(credentials.read(said["credentials"]), deadline=deadline.within)
+        session = Session(credentials.read(said["credentials_file"]), deadline=deadline.within)
         names = Settings(domain=said["domain"]).names(node)
-        forced_down.adopt(Nova(session), names, request)
+        forced_down.mark_down(Nova(session), names, request)
     except Failure as failure:
         print(f"Nova is not told yet: {failure.reason}", file=sys.stderr)
 
@@ -132,7 +139,7 @@ def validate(said: Mapping[str, str], requests: Requests) -> int:
     """Whether the credentials can be read."""
     from pacemaker_os.agents.nova_evacuate.nova import credentials
 
-    credentials.read(said["credentials"])
+    credentials.read(said["credentials_file"])
     return OK
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pacemaker_os.agents.galera import decide
 from pacemaker_os.agents.galera.decide import Bootstrap, Refuse, Report
-from pacemaker_os.agents.galera.haproxy import send_away
+from pacemaker_os.agents.galera.haproxy import drain_server
 from pacemaker_os.agents.galera.server import (
     last_error,
     stop,
@@ -79,7 +79,7 @@ class Galera(GaleraSettings):
         return (files.read(self.state_file("doing")) or "").split()
 
     @property
-    def doing(self) -> str:
+    def phase(self) -> str:
         return self.note()[0] if self.note() else ""
 
     def do(self, what: str, more: object = "") -> None:
@@ -91,11 +91,11 @@ class Galera(GaleraSettings):
         """The name of an attribute of this resource."""
         return f"{self.operation.resource}-{what}"
 
-    def tell_position(self) -> None:
+    def publish_position(self) -> None:
         """Tell the others how far this node's data goes."""
         report = self.installation().report(self.ask, self.state_file("recovery"))
         self.logger.info(f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}")
-        self.cluster.whisper(self.attribute("position"), decide.encode(report))
+        self.cluster.publish_private(self.attribute("position"), decide.encode(report))
 
     def reports(self) -> dict[str, Report]:
         """How far the nodes' data goes."""
@@ -112,7 +112,7 @@ class Galera(GaleraSettings):
         chosen = self.cluster.attributes(self.attribute("bootstrap-from"))
         note = self.note()
         since = float(note[1]) if len(note) > 1 and note[0] == WAITING else self.deadline.now
-        waited = 0 < self.wait_for_missing < self.deadline.now - since
+        waited = 0 < self.missing_node_timeout < self.deadline.now - since
         return decide.elect(
             self.members(), self.reports(), chosen=min(chosen.values(), default=""), waited=waited
         )
@@ -120,16 +120,16 @@ class Galera(GaleraSettings):
     # Looking.
 
     def state(self) -> int:
-        process, doing = self.daemon().find(), self.doing
-        if process and doing == SERVING:
+        process, phase = self.daemon().find(), self.phase
+        if process and phase == SERVING:
             return self.judge()
-        if process and not doing:
+        if process and not phase:
             return self.judge() if self.in_sync() else codes.RUNNING
-        if doing == SERVING:
+        if phase == SERVING:
             raise Failure(f"mariadbd is gone: {last_error(files.tail(self.log))}", FAILED_PROMOTED)
-        if doing == JOINING:
+        if phase == JOINING:
             return self.degraded(self.progress(process))
-        return codes.RUNNING if doing == WAITING else codes.NOT_RUNNING
+        return codes.RUNNING if phase == WAITING else codes.NOT_RUNNING
 
     def judge(self) -> int:
         """How a server serves that should."""
@@ -178,37 +178,37 @@ class Galera(GaleraSettings):
     def monitor(self) -> int:
         if self.operation.is_probe:
             return self.state()
-        return self.lasting(self.look_and_advance(), self.degraded_after)
+        return self.if_persistent(self.look_and_advance(), self.degraded_after)
 
     def look_and_advance(self) -> int:
         """What a recurring monitor does."""
         try:
             state = self.state()
         except TimedOut as slow:
-            if not self.tolerate("slow", slow, self.slow_answers):
+            if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
             return self.degraded(slow.reason, codes.DEGRADED_PROMOTED)
         self.tolerate("slow", None, 0)
-        if not self.doing and state in codes.UP:
+        if not self.phase and state in codes.UP:
             self.do(JOINING, ADOPTED)
-        if self.doing in (WAITING, JOINING):
+        if self.phase in (WAITING, JOINING):
             return self.advance()
         return state
 
     def advance(self) -> int:
         """As an Unpromoted node: do the next step towards serving, without waiting for its end."""
         process = self.daemon().find()
-        if self.doing == JOINING and process:
+        if self.phase == JOINING and process:
             if self.in_sync():
                 self.tolerate("alone", None, 0)
                 self.set_promotion_score(SCORE)
                 return codes.RUNNING
             if not self.is_alone(process):
-                self.refuse_standstill(process)
+                self.abort_stalled_transfer(process)
                 return self.degraded(self.progress(process))
             self.logger.error(f"ends the server: {stop(self.daemon(), self.deadline.part(0.5), grace=HUNG)}")
             self.wait_for_election()
-        elif self.doing == JOINING:
+        elif self.phase == JOINING:
             failure = Failure(f"joining failed: {last_error(files.tail(self.log))}")
             if not self.tolerate("joining", failure, JOINS):
                 raise failure
@@ -229,7 +229,7 @@ class Galera(GaleraSettings):
     def wait_for_election(self) -> None:
         """Say how far this node's data goes, and wait for what follows from that."""
         self.do(WAITING, self.deadline.now)
-        self.tell_position()
+        self.publish_position()
 
     def is_alone(self, process: Process) -> bool:
         """Whether a server joins where nobody serves any more: all that did have died since."""
@@ -238,20 +238,22 @@ class Galera(GaleraSettings):
             return False
         return not self.tolerate("alone", Failure("it joins, but no node serves"), ALONE)
 
-    def refuse_standstill(self, process: Process) -> None:
+    def abort_stalled_transfer(self, process: Process) -> None:
         """End a server whose state transfer has moved nothing for too long; joining then begins anew."""
         now, moved = self.deadline.now, written(process)
         words = (files.read(self.state_file("moved")) or "").split()
         if len(words) != 2 or int(words[0]) != moved:
             files.write(self.state_file("moved"), f"{moved} {now}")
-        elif now - float(words[1]) > self.stalled_after:
-            self.logger.error(f"the state transfer has stood still for {self.stalled_after:.0f} s; ending it")
+        elif now - float(words[1]) > self.transfer_stall_timeout:
+            self.logger.error(
+                f"the state transfer has stood still for {self.transfer_stall_timeout:.0f} s; ending it"
+            )
             stop(self.daemon(), self.deadline.part(0.5))
 
     # Acting.
 
     def validate(self) -> None:
-        if self.operation.by_cluster and self.operation.node not in self.members():
+        if self.operation.called_by_pacemaker and self.operation.node not in self.members():
             raise Failure(
                 f"node {self.operation.node} is not in wsrep_cluster_address ({', '.join(self.members())}); "
                 "add it there, or name its address in cluster_host_map",
@@ -279,13 +281,13 @@ class Galera(GaleraSettings):
         """Start the server as a member of the cluster that others serve."""
         history, own = self.cluster_history(), self.reports().get(self.operation.node)
         if own is None:
-            self.tell_position()
+            self.publish_position()
             own = self.reports()[self.operation.node]
         overwrite = self.cluster.attributes(self.attribute("overwrite")).get(self.operation.node) == "yes"
-        objection = decide.objection(own, history, overwrite=overwrite)
-        if objection:
+        join_refusal = decide.join_refusal(own, history, overwrite=overwrite)
+        if join_refusal:
             raise Failure(
-                f"{objection}; if they may be lost, set {self.attribute('overwrite')}=yes on this node"
+                f"{join_refusal}; if they may be lost, set {self.attribute('overwrite')}=yes on this node"
             )
         files.remove(self.state_file("moved"))
         self.launch(own, self.wsrep_cluster_address)
@@ -298,21 +300,21 @@ class Galera(GaleraSettings):
         self.cluster.withdraw(self.attribute("position"))
         self.do(JOINING)
         more = split(self.additional_parameters)
-        self.installation().launch(self.daemon(), own, address, more, nice=self.nice)
+        self.installation().launch(self.daemon(), own, address, more, niceness=self.niceness)
 
     def promote(self) -> None:
-        if self.doing == WAITING and self.cluster_history():
+        if self.phase == WAITING and self.cluster_history():
             self.join()
-        elif self.doing == WAITING:
-            self.begin()
+        elif self.phase == WAITING:
+            self.bootstrap_cluster()
         self.deadline.wait("this node to be in sync", lambda: self.still_runs() and self.in_sync(), every=0.1)
         with self.session() as session:
             history = session.status().get("wsrep_cluster_state_uuid", "")
         self.do(SERVING, history)
-        self.cluster.whisper(self.attribute("serving"), history)
+        self.cluster.publish_private(self.attribute("serving"), history)
         self.set_promotion_score(SCORE)
 
-    def begin(self) -> None:
+    def bootstrap_cluster(self) -> None:
         """Begin the cluster, if this node is still the elected one."""
         election = self.election()
         if not isinstance(election, Bootstrap) or election.node != self.operation.node:
@@ -339,21 +341,21 @@ class Galera(GaleraSettings):
         """Stop serving: tell the others and the clients first, then end the server."""
         self.forget_promotion_score()
         self.cluster.withdraw(self.attribute("serving"))
-        self.send_clients_away()
+        self.drain_clients()
         grace = HUNG if self.hangs() else None
         self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9), grace=grace)}")
 
     def served(self) -> bool:
         """Whether there is a server that was seen to serve."""
-        return self.doing == SERVING and self.daemon().find() is not None
+        return self.phase == SERVING and self.daemon().find() is not None
 
-    def send_clients_away(self) -> None:
+    def drain_clients(self) -> None:
         """Have haproxy send clients of a server that serves elsewhere; where there is none, they wait."""
         if not (self.haproxy_socket and self.served()):
             return
         server = self.haproxy_server.replace("{node}", self.operation.node)
         try:
-            send_away(self.haproxy_socket, server, self.deadline.within(TELLING))
+            drain_server(self.haproxy_socket, server, self.deadline.within(TELLING))
         except Failure as failure:
             self.logger.info(f"clients are not sent elsewhere: {failure.reason}")
 
@@ -376,7 +378,7 @@ class Galera(GaleraSettings):
             self.cluster.withdraw(self.attribute(what))
 
     def notify(self, notification: Notification) -> None:
-        if notification.event in ("post-start", "post-promote") and self.doing == WAITING:
+        if notification.event in ("post-start", "post-promote") and self.phase == WAITING:
             self.advance()
 
 

@@ -106,7 +106,7 @@ def most_advanced(members: Sequence[str], here: Mapping[str, Report]) -> Bootstr
     return Bootstrap((owners or [n for n in members if n in here])[0], "a new cluster")
 
 
-def objection(own: Report, cluster: str, *, overwrite: bool = False) -> str:
+def join_refusal(own: Report, cluster: str, *, overwrite: bool = False) -> str:
     """Why this node must not join the cluster with history `cluster`; empty when it may.
 
     Joining replaces what the cluster does not know. `overwrite` is the operator's word that this node's

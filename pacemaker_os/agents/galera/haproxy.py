@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-/{}"
 
 
-def send_away(socket: str, server: str, deadline: Deadline) -> None:
+def drain_server(socket: str, server: str, deadline: Deadline) -> None:
     """Have haproxy end all sessions with `server` and open no more. Raises Failure, as when it refuses."""
     words = f"set server {server} health down; shutdown sessions server {server}\n"
     answer = b""

@@ -106,7 +106,7 @@ class Installation:
         files.remove(f"{self.data}/gvwstate.dat")
 
     def launch(
-        self, daemon: Daemon, report: Report, address: str, more: Sequence[str], *, nice: int = 0
+        self, daemon: Daemon, report: Report, address: str, more: Sequence[str], *, niceness: int = 0
     ) -> Process:
         """Start mariadbd for the cluster at `address`; `gcomm://` alone begins one."""
         self.prepare()
@@ -114,7 +114,9 @@ class Installation:
         if report.seqno >= 0:
             # Without it, a node that crashed would forget its history (and with it, rows).
             argv.append(f"--wsrep-start-position={report.uuid}:{report.seqno}")
-        return daemon.launch(argv, user="root", log=self.log, folder=self.data, open_files=65536, nice=nice)
+        return daemon.launch(
+            argv, user="root", log=self.log, folder=self.data, open_files=65536, niceness=niceness
+        )
 
 
 def last_error(log: str) -> str:

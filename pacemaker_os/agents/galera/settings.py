@@ -12,7 +12,7 @@ from pacemaker_os.ocf import files
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED
 from pacemaker_os.ocf.daemon import Daemon
-from pacemaker_os.ocf.parameter import Account, Duration, Integer, Path, Program, String, Unusable
+from pacemaker_os.ocf.parameter import Account, Duration, Integer, InvalidParameter, Path, Program, String
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ class GaleraSettings(Agent):
     check_password_file = Path(
         "A file with that user's password. Default: none, as a user that logs in by unix_socket needs none."
     )
-    wait_for_missing = Duration(
+    missing_node_timeout = Duration(
         """How long a node that does not say how far its data goes is waited for after an outage, before a
         majority may begin without it. Default: until it comes, or the operator decides.""",
         default="0",
         reloadable=True,
+        renamed_from="wait_for_missing",
     )
     haproxy_socket = Path(
         """The admin socket of a haproxy on this node. Before the server ends, haproxy is told that it is
@@ -66,10 +67,11 @@ class GaleraSettings(Agent):
         allowed=LETTERS,
         reloadable=True,
     )
-    stalled_after = Duration(
+    transfer_stall_timeout = Duration(
         "How long a state transfer may move no byte before it is begun anew.",
         default="10min",
         reloadable=True,
+        renamed_from="stalled_after",
     )
     degraded_after = Duration(
         """How long something must be less than well (a node joins, waits, or is missing) before a monitor
@@ -77,19 +79,21 @@ class GaleraSettings(Agent):
         default="45s",
         reloadable=True,
     )
-    slow_answers = Integer(
+    tolerated_timeouts = Integer(
         """How many monitors in a row may get no answer in time before the server counts as failed.""",
         default="2",
         maximum=100,
         reloadable=True,
+        renamed_from="slow_answers",
     )
 
-    nice = Integer(
+    niceness = Integer(
         """The niceness that the server is started with. Below 0 it goes on when many others are busy.""",
         default="0",
         minimum=-20,
         maximum=19,
         reloadable=True,
+        renamed_from="nice",
     )
 
     def installation(self) -> Installation:
@@ -107,7 +111,7 @@ class GaleraSettings(Agent):
         """The server's process."""
         return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None
 
     def members(self) -> list[str]:
@@ -118,7 +122,7 @@ class GaleraSettings(Agent):
         hosts = [host.strip() for host in rest.partition("?")[0].split(",") if host.strip()]
         if scheme != "gcomm" or not hosts:
             parameter = "parameter 'wsrep_cluster_address'"
-            raise Unusable(f"{parameter} must be gcomm:// and the addresses of all nodes", CONFIGURED)
+            raise InvalidParameter(f"{parameter} must be gcomm:// and the addresses of all nodes", CONFIGURED)
         without_port = [host.partition(":")[0] for host in hosts]
         return [
             names.get(full) or names.get(bare, bare) for full, bare in zip(hosts, without_port, strict=True)
@@ -128,5 +132,5 @@ class GaleraSettings(Agent):
         """Ask the server."""
         password = files.read(self.check_password_file) if self.check_password_file else ""
         if password is None:
-            raise Unusable(f"password file {self.check_password_file} cannot be read", INSTALLED)
+            raise InvalidParameter(f"password file {self.check_password_file} cannot be read", INSTALLED)
         return Session(self.socket, self.check_user, password.strip(), self.deadline.within(within))

@@ -48,7 +48,7 @@ class Memcached(Agent):
         """The server's process."""
         return Daemon(self.state_file("daemon"), programs=("memcached",))
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def ask_server(self, word: str) -> str:

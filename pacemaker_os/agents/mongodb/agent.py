@@ -50,7 +50,7 @@ class MongoDB(Agent):
         """The server's process."""
         return Daemon(self.state_file("daemon"), programs=("mongod",))
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def hosts(self) -> dict[str, str]:
@@ -63,9 +63,9 @@ class MongoDB(Agent):
         """The attribute in which each node says whether its disk is empty."""
         return f"mongodb-fresh-{self.operation.resource}"
 
-    def tell(self, fresh: bool) -> None:
+    def publish_report(self, fresh: bool) -> None:
         """Say whether the disk is empty. Not in the CIB: a change there holds up the start of other nodes."""
-        self.cluster.whisper(self.attribute, "yes" if fresh else "no")
+        self.cluster.publish_private(self.attribute, "yes" if fresh else "no")
         files.write(self.state_file("told"), str(fresh))
 
     def command(self, words: dict[str, object]) -> dict[str, object]:
@@ -98,13 +98,13 @@ class MongoDB(Agent):
         if self.operation.is_probe:
             return state
         if state == codes.DEGRADED:
-            self.begin()
+            self.initiate()
         elif state == codes.RUNNING and files.read(self.state_file("told")) == str(True):
             # It has data now; nobody may begin the set anew on the word of an earlier start.
-            self.tell(fresh=False)
+            self.publish_report(fresh=False)
         return state
 
-    def begin(self) -> None:
+    def initiate(self) -> None:
         """Begin the replica set, if it is for this node to do."""
         if not isinstance(self.judge(), Fresh):
             return
@@ -112,7 +112,7 @@ class MongoDB(Agent):
         online = [name for name in members if name in nodes and nodes[name].online]
         words = self.cluster.attributes(self.attribute)
         fresh = {node: word == "yes" for node, word in words.items() if node in members}
-        if decide.beginner(members, online, fresh) != self.operation.node:
+        if decide.initiating_node(members, online, fresh) != self.operation.node:
             return
         answer = self.command({"replSetInitiate": decide.configuration(self.replica_set, self.hosts())})
         if not answer.get("ok"):
@@ -122,13 +122,13 @@ class MongoDB(Agent):
     def validate(self) -> None:
         if not files.is_file(self.config):
             raise Failure(f"configuration file {self.config} is not there", INSTALLED)
-        if self.operation.by_cluster and self.operation.node not in self.hosts():
+        if self.operation.called_by_pacemaker and self.operation.node not in self.hosts():
             raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(self.hosts())})")
 
     def start(self) -> None:
         self.daemon().stop(self.deadline.part(0.3))
         fresh = not any(name.startswith("WiredTiger") for name in files.names(self.datadir))
-        self.tell(fresh)
+        self.publish_report(fresh)
         argv = [self.binary, "--config", self.config, "--replSet", self.replica_set]
         argv += ["--port", str(self.port), "--dbpath", self.datadir]
         output = self.state_file("output")
@@ -152,7 +152,7 @@ class MongoDB(Agent):
 
     def notify(self, notification: Notification) -> None:
         if notification.event == "post-start" and self.daemon().find():
-            self.begin()
+            self.initiate()
 
 
 AGENT = MongoDB

@@ -28,7 +28,7 @@ def judge(hello: Mapping[str, object], replica_set: str) -> Good | Degraded | Fr
     return Degraded("it starts up or recovers")
 
 
-def beginner(members: Sequence[str], online: Sequence[str], fresh: Mapping[str, bool]) -> str:
+def initiating_node(members: Sequence[str], online: Sequence[str], fresh: Mapping[str, bool]) -> str:
     """The node that begins the replica set; empty while that is not known.
 
     `fresh` says of every node that reported whether its disk is empty. A set is begun only when every

@@ -48,11 +48,12 @@ class NovaCompute(OpenStackService):
     name = "nova-compute"
     summary = "nova-compute, kept away while its node is evacuated"
 
-    watch_instances = Boolean(
+    detect_crashed_instances = Boolean(
         """Whether to ask libvirt for instances that crashed, so that nova-evacuate starts them again. Those
         that were shut down from inside, or stopped by their owner, stay off.""",
         default="no",
         reloadable=True,
+        renamed_from="watch_instances",
     )
 
     def start(self) -> None:
@@ -69,7 +70,7 @@ class NovaCompute(OpenStackService):
 
     def wait_for_evacuation(self) -> None:
         """Wait a while for the evacuation of this node to end. Raises Failure when it has not."""
-        if not self.deadline.part(0.6).holds(lambda: not self.cluster.permanent(EVACUATION), every=1.0):
+        if not self.deadline.part(0.6).try_wait(lambda: not self.cluster.permanent(EVACUATION), every=1.0):
             request = self.cluster.permanent(EVACUATION)
             raise Failure(
                 f"the evacuation of this node is not over (request {request}); nova-evacuate ends it"
@@ -81,7 +82,7 @@ class NovaCompute(OpenStackService):
             return seen
         if seen in codes.UP:
             self.cluster.publish(RUNS, self.began())
-            if self.watch_instances:
+            if self.detect_crashed_instances:
                 self.tell_crashed()
         else:
             self.cluster.withdraw(RUNS)

@@ -36,11 +36,12 @@ class NovaEvacuate(Agent):
         Action("monitor", timeout=30, interval=10),
     )
 
-    credentials = Path(
+    credentials_file = Path(
         """A file with OS_AUTH_URL and the other OS_ variables of a user that may administer Nova, or of an
         application credential; readable by root alone. OS_CACERT names the authority that certifies the
         services.""",
         default="/etc/pacemaker-os/nova.conf",
+        renamed_from="credentials",
     )
     domain = String("What Nova's host names have after the node's name: example.org.", reloadable=True)
     include = String(
@@ -60,9 +61,10 @@ class NovaEvacuate(Agent):
         default="no",
         reloadable=True,
     )
-    rebuild = String(
+    rebuild_local_disks = String(
         "Which instances may be built anew with empty disks where storage is not shared, as rules.",
         reloadable=True,
+        renamed_from="rebuild",
     )
     priority = String(
         """The name of a metadatum of the instance, or of an extra spec of its flavor, whose number says who
@@ -70,12 +72,13 @@ class NovaEvacuate(Agent):
         default="evacuation-priority",
         reloadable=True,
     )
-    at_once = Integer(
+    max_concurrent = Integer(
         "How many instances of one node may be in building elsewhere at once.",
         default="20",
         minimum=1,
         maximum=1000,
         reloadable=True,
+        renamed_from="at_once",
     )
     threshold = Integer(
         """More than this part of all compute nodes dead at once, in percent and more than two nodes, means
@@ -87,27 +90,37 @@ class NovaEvacuate(Agent):
     delay = Duration(
         "How long to wait after fencing before anything is asked for.", default="0", reloadable=True
     )
-    settle = Duration(
+    request_grace_period = Duration(
         """How long a request to Nova without a useful answer may still be acted on, and is not repeated.
         Longer than the longest time that the load balancer and the API keep a request.""",
         default="60s",
         reloadable=True,
+        renamed_from="settle",
     )
-    stuck = Duration(
-        "How long one evacuation may be under way before it is reported.", default="10min", reloadable=True
+    evacuation_timeout = Duration(
+        "How long one evacuation may be under way before it is reported.",
+        default="10min",
+        reloadable=True,
+        renamed_from="stuck",
     )
-    attempts = Integer(
+    max_attempts = Integer(
         """How many evacuations of one instance may fail before it is given up; no more than two when its own
         node is back, where it then runs.""",
         default="5",
         minimum=1,
         maximum=100,
         reloadable=True,
+        renamed_from="attempts",
     )
     backoff = Duration(
         "How long to wait after a failed evacuation; doubled each time.", default="10s", reloadable=True
     )
-    patience = Duration("How long to wait for room for an instance.", default="10min", reloadable=True)
+    capacity_timeout = Duration(
+        "How long to wait for room for an instance.",
+        default="10min",
+        reloadable=True,
+        renamed_from="patience",
+    )
     reserved_hosts = String(
         """Compute nodes that are kept disabled, as Nova names them: one is enabled for each fenced node, put
         into its aggregates, and its instances are sent there.""",
@@ -116,23 +129,26 @@ class NovaEvacuate(Agent):
     reenable = Boolean(
         "Whether a node that returned takes new instances again.", default="yes", reloadable=True
     )
-    process_patience = Duration(
+    service_down_timeout = Duration(
         """How long nova-compute may be down on a node that is there before the node is disabled, so that
         it gets no new instances.""",
         default="2min",
         reloadable=True,
+        renamed_from="process_patience",
     )
-    restarts = Integer(
+    max_restarts_per_hour = Integer(
         """How often in an hour an instance that crashed is started again on its host, before it is moved to
         another. Needs watch_instances=yes of the agent nova-compute.""",
         default="3",
         maximum=100,
         reloadable=True,
+        renamed_from="restarts",
     )
-    metrics = Path(
+    metrics_file = Path(
         """A file for the node_exporter's textfile collector:
         /var/lib/prometheus/node-exporter/pacemaker-os.prom.""",
         reloadable=True,
+        renamed_from="metrics",
     )
 
     def daemon(self) -> Daemon:
@@ -162,7 +178,7 @@ class NovaEvacuate(Agent):
         said = (files.read(self.status) or "ok").strip()
         return codes.RUNNING if said == "ok" else self.degraded(said)
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def monitor(self) -> int:
@@ -186,7 +202,7 @@ class NovaEvacuate(Agent):
     def validate(self) -> None:
         from pacemaker_os.agents.nova_evacuate.nova import credentials
 
-        credentials.read(self.credentials)
+        credentials.read(self.credentials_file)
         try:
             self.settings().policy()
         except Failure as failure:

@@ -33,7 +33,7 @@ def line(code: str, settings: str, instance: str) -> list[str]:
     return [sys.executable or "/usr/bin/python3", "-IS", "-c", BEGIN, folder, settings, instance]
 
 
-def anew(code: str, settings: str, instance: str) -> NoReturn:
+def reexec(code: str, settings: str, instance: str) -> NoReturn:
     """Become an engine of other code; the process stays the same, so that the agent knows it."""
     import os
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy
-from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+from pacemaker_os.agents.nova_evacuate.engine.context import CloudContext
 from pacemaker_os.agents.nova_evacuate.nova import forced_down
 from pacemaker_os.ocf.codes import Failure
 
@@ -18,34 +18,34 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
 #: What becomes of an instance.
-MOVES, STAYS, NO_PLACE = "moves", "stays", "no place"
+EVACUATED, SKIPPED, NO_CAPACITY = "evacuated", "skipped", "no-capacity"
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What would become of one instance: `to` is where there is room for it; Nova's scheduler decides."""
+class InstancePlan:
+    """The predicted outcome for one instance. `target_host` has free capacity; Nova's scheduler decides."""
 
     id: str
     name: str
-    fate: str
-    to: str = ""
+    outcome: str
+    target_host: str = ""
     reason: str = ""
     priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class EvacuationPlan:
     """What would happen after the death of a node; `notes` are what else a person should know."""
 
     node: str
     host: str
-    instances: tuple[Fate, ...]
+    instances: tuple[InstancePlan, ...]
     notes: tuple[str, ...]
 
 
-def foresee(
+def plan_evacuation(
     nova: Nova, settings: Settings, node: str, opened: Mapping[str, str], clock: Callable[[], float]
-) -> Forecast:
+) -> EvacuationPlan:
     """Look at every instance of a node, as the engine would after its death. Changes nothing.
 
     Raises Failure when Nova knows no such node, or does not answer.
@@ -57,32 +57,38 @@ def foresee(
         raise Failure(
             f"Nova knows no compute service of {' or '.join(settings.names(node))}; it knows {known}"
         )
-    surroundings = Surroundings(nova, clock)
+    surroundings = CloudContext(nova, clock)
     surroundings.services = services
     rules = settings.policy()
     servers = nova.servers(host=service.host)
     servers.sort(key=lambda server: (-policy.priority(server, rules), server.id))
     taken = {service.host, *(name for each in opened for name in settings.names(each))}
     places = surroundings.places(taken)
-    fates = []
+    instances = []
     for server in servers:
         around = surroundings.around(server, service.host, rules.kinds)
         why = policy.why_not(server, around, rules, ours=False)
         weight = policy.priority(server, rules)
         if why:
-            fates.append(Fate(server.id, server.name, STAYS, "", why, weight))
+            instances.append(InstancePlan(server.id, server.name, SKIPPED, "", why, weight))
             continue
         if places is None:
-            fates.append(Fate(server.id, server.name, MOVES, "", "Placement does not say where", weight))
+            instances.append(
+                InstancePlan(server.id, server.name, EVACUATED, "", "Placement does not say where", weight)
+            )
             continue
         host, why = to_where(server, service, places, surroundings)
         places = capacity.take(server, host, places)
-        fates.append(Fate(server.id, server.name, MOVES if host else NO_PLACE, host, why, weight))
-    return Forecast(node, service.host, tuple(fates), tuple(notes(service, services, settings, opened, node)))
+        instances.append(
+            InstancePlan(server.id, server.name, EVACUATED if host else NO_CAPACITY, host, why, weight)
+        )
+    return EvacuationPlan(
+        node, service.host, tuple(instances), tuple(notes(service, services, settings, opened, node))
+    )
 
 
 def to_where(
-    server: Server, service: Service, places: list[capacity.Place], surroundings: Surroundings
+    server: Server, service: Service, places: list[capacity.Place], surroundings: CloudContext
 ) -> tuple[str, str]:
     """Where there is room for an instance, or why there is none."""
     groups = surroundings.groups_of(server.id)
@@ -99,7 +105,7 @@ def notes(
 ) -> list[str]:
     """What else would matter."""
     found = []
-    if forced_down.foreign(service):
+    if forced_down.forced_down_by_operator(service):
         found.append("it was forced down by somebody else: nothing of it would be evacuated")
     if hold := limits.too_many({*opened, node}, len(services), settings.threshold):
         found.append(hold)

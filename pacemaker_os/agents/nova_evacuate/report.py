@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from pacemaker_os.agents.nova_evacuate.decide.states import FINAL, WRONG, State
+from pacemaker_os.agents.nova_evacuate.decide.states import FINAL, NEEDS_ATTENTION, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 #: States that follow from how long something has been so.
-REMEMBERED = frozenset({State.HELD, State.STUCK, State.GAVE_UP})
+REMEMBERED = frozenset({State.WAITING, State.STUCK, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Report:
             f"{instance.name} ({instance.id}) of {host.node}: {instance.state} {instance.reason}".rstrip()
             for host in self.hosts
             for instance in host.instances
-            if instance.state in WRONG
+            if instance.state in NEEDS_ATTENTION
         ]
         return [*self.trouble, *wrong]
 
@@ -82,7 +82,7 @@ class Report:
         said = [[state, reason, found] for (state, reason), found in groups.items()]
         return quote(json.dumps(said)) if said else ""
 
-    def believe(self, words: Iterable[str]) -> None:
+    def merge_engine_report(self, words: Iterable[str]) -> None:
         """Take over what an engine says of instances that it has looked at for longer."""
         known = {
             uuid: (State(state), str(reason))

@@ -33,7 +33,7 @@ RUNS = "nova-compute-runs"
 #: The transient attribute in which it names the instances that crashed there.
 CRASHED = "nova-crashed"
 #: The transient attribute in which the engine tells what only it knows; never written to the CIB.
-TOLD = "nova-evacuation-told"
+ENGINE_REPORT = "nova-evacuation-told"
 
 CIBADMIN = "/usr/sbin/cibadmin"
 CRM_ATTRIBUTE = "/usr/sbin/crm_attribute"
@@ -94,7 +94,7 @@ class Requests:
         """Run a program and return what it prints; nothing when it ends with a status of `accept`."""
         result = self._ask(argv)
         if result.status and result.status not in accept:
-            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.said}")
+            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.error_line}")
         return result.stdout if not result.status else ""
 
     def _xml(self, *argv: str) -> Element | None:
@@ -159,11 +159,11 @@ class Requests:
         """Let every node know what this engine says; no words take back what it said."""
         if CIB_FILE not in os.environ:
             what = ("--update", words) if words else ("--delete",)
-            self._do(ATTRD_UPDATER, "--name", TOLD, *what, "--private", accept=UNSET)
+            self._do(ATTRD_UPDATER, "--name", ENGINE_REPORT, *what, "--private", accept=UNSET)
 
     def told(self) -> list[str]:
         """What engines say."""
-        return list(self._transient(TOLD).values())
+        return list(self._transient(ENGINE_REPORT).values())
 
     def online(self) -> frozenset[str]:
         """The nodes that are there, remote ones too."""

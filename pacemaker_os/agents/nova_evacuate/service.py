@@ -13,6 +13,7 @@ import traceback
 from contextlib import suppress
 
 from pacemaker_os.agents.nova_evacuate import launch, settings
+from pacemaker_os.agents.nova_evacuate.decide.states import State
 from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
 from pacemaker_os.agents.nova_evacuate.nova import credentials
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
@@ -42,15 +43,15 @@ class Worker:
 
     def prepare(self) -> Engine:
         """The engine for the settings as they are now. Raises Failure."""
-        written = (files.changed(self.path), files.changed(self.settings.credentials))
+        written = (files.changed(self.path), files.changed(self.settings.credentials_file))
         if self.engine is None or written != self.written:
             self.settings = settings.read(self.path)
             self.settings.policy()
-            session = Session(credentials.read(self.settings.credentials))
+            session = Session(credentials.read(self.settings.credentials_file))
             if self.engine is None:
                 self.engine = Engine(Nova(session), Requests(ask), self.settings)
             self.engine.settings, self.engine.nova.session = self.settings, session
-            self.written = files.changed(self.path), files.changed(self.settings.credentials)
+            self.written = files.changed(self.path), files.changed(self.settings.credentials_file)
         return self.engine
 
     def look(self) -> Report:
@@ -80,9 +81,9 @@ class Worker:
             with suppress(Failure):  # a cluster that does not answer; told at the next look
                 self.engine.requests.tell(words)
                 self.told = words
-        if self.settings.metrics:
+        if self.settings.metrics_file:
             text = metrics(report, asked=self.asked, returned=self.returned, now=now)
-            files.write(self.settings.metrics, text, mode=0o644)
+            files.write(self.settings.metrics_file, text, mode=0o644)
 
     def tell(self, report: Report) -> None:
         """Write to the log what is new."""
@@ -91,7 +92,7 @@ class Worker:
             counts: dict[str, int] = {}
             for instance in host.instances:
                 counts[instance.state] = counts.get(instance.state, 0) + 1
-                if instance.reason and instance.state not in ("under way", "evacuated"):
+                if instance.reason and instance.state not in (State.IN_PROGRESS, State.EVACUATED):
                     now[instance.id] = f"{instance.name}: {instance.state}: {instance.reason}"
             words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
             now[host.node] = f"{host.node}: {words or 'no instances'}{'; ' + host.note if host.note else ''}"
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> None:
         worker.look()
         if worker.settings.code not in ("", own):
             worker.log.info("other code is installed: beginning anew with it")
-            launch.anew(worker.settings.code, *arguments)
+            launch.reexec(worker.settings.code, *arguments)
         time.sleep(worker.settings.every)
 
 

@@ -19,27 +19,27 @@ class Settings:
     `status` is the file that the engine writes, `code` what it shall run (nova_evacuate.launch).
     """
 
-    credentials: str = credentials.DEFAULT
+    credentials_file: str = credentials.DEFAULT
     domain: str = ""
     include: str = ""
     exclude: str = "name:amphora-*"
-    rebuild: str = ""
+    rebuild_local_disks: str = ""
     shared_storage: bool = False
     priority: str = "evacuation-priority"
-    at_once: int = 20
+    max_concurrent: int = 20
     threshold: int = 50
     delay: float = 0.0
-    settle: float = 60.0
-    stuck: float = 600.0
-    attempts: int = 5
+    request_grace_period: float = 60.0
+    evacuation_timeout: float = 600.0
+    max_attempts: int = 5
     backoff: float = 10.0
-    patience: float = 600.0
+    capacity_timeout: float = 600.0
     reserved_hosts: str = ""
     reenable: bool = True
-    process_patience: float = 120.0
-    restarts: int = 3
+    service_down_timeout: float = 120.0
+    max_restarts_per_hour: int = 3
     every: float = 2.0
-    metrics: str = ""
+    metrics_file: str = ""
     status: str = ""
     code: str = ""
 
@@ -48,7 +48,7 @@ class Settings:
         return policy.Policy(
             policy.rules(self.include),
             policy.rules(self.exclude),
-            policy.rules(self.rebuild),
+            policy.rules(self.rebuild_local_disks),
             self.shared_storage,
             self.priority,
         )
@@ -56,12 +56,12 @@ class Settings:
     def limits(self) -> Limits:
         """How patient the engine is."""
         return Limits(
-            settle=self.settle,
-            stuck=self.stuck,
-            attempts=self.attempts,
-            home=self.attempts,
+            grace_period=self.request_grace_period,
+            evacuation_timeout=self.evacuation_timeout,
+            max_attempts=self.max_attempts,
+            max_attempts_at_home=self.max_attempts,
             backoff=self.backoff,
-            patience=self.patience,
+            capacity_timeout=self.capacity_timeout,
         )
 
     def reserves(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
 from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
 from pacemaker_os.agents.nova_evacuate.nova.session import Session
-from pacemaker_os.agents.nova_evacuate.plan import foresee
+from pacemaker_os.agents.nova_evacuate.plan import plan_evacuation
 from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
 from pacemaker_os.ocf.codes import ARGS, Failure
 from pacemaker_os.ocf.operation import PREFIX, Operation
@@ -48,7 +48,7 @@ class Watched(Requests):
         return
 
 
-class Spectator:
+class ReadOnlyEngine:
     """Somebody who looks, with the parameters that the cluster's nova-evacuate has."""
 
     def __init__(self) -> None:
@@ -57,16 +57,16 @@ class Spectator:
             PREFIX + name: value for name, value in self.requests.parameters(NovaEvacuate.name).items()
         }
         self.settings: Settings = NovaEvacuate(Operation("monitor", environ)).settings()
-        self.nova = Seen(Session(credentials.read(self.settings.credentials)))
+        self.nova = Seen(Session(credentials.read(self.settings.credentials_file)))
 
     def plan(self, node: str) -> Any:
         """What would become of each instance of a node that dies now."""
-        return asdict(foresee(self.nova, self.settings, node, self.requests.open(), time.monotonic))
+        return asdict(plan_evacuation(self.nova, self.settings, node, self.requests.open(), time.monotonic))
 
     def status(self) -> Any:
         """What becomes of the instances of nodes that died, and how each compute node is."""
         report = Engine(self.nova, self.requests, self.settings).look()
-        report.believe(self.requests.told())
+        report.merge_engine_report(self.requests.told())
         opened = {name for node in self.requests.open() for name in self.settings.names(node)}
         services = [
             asdict(each)
@@ -87,9 +87,9 @@ class Spectator:
 
 #: What can be shown, and how many words it takes.
 SHOWS: dict[str, tuple[Callable[..., Any], range]] = {
-    "plan": (Spectator.plan, range(1, 2)),
-    "status": (Spectator.status, range(1)),
-    "history": (Spectator.history, range(2)),
+    "plan": (ReadOnlyEngine.plan, range(1, 2)),
+    "status": (ReadOnlyEngine.status, range(1)),
+    "history": (ReadOnlyEngine.history, range(2)),
 }
 
 
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         show, words = SHOWS.get(arguments[0] if arguments else "", (None, range(0)))
         if show is None or len(arguments) - 1 not in words:
             raise Failure(f"say one of {', '.join(SHOWS)}", ARGS)
-        said = show(Spectator(), *arguments[1:])
+        said = show(ReadOnlyEngine(), *arguments[1:])
     except Failure as failure:
         print(json.dumps({"error": failure.reason}))
         return 1

@@ -53,12 +53,15 @@ class OpenStackService(Agent):
         reloadable=True,
     )
     report_file = Path("A file that it writes to while it works, its log for example.", reloadable=True)
-    report_age = Duration("How old the last report may be.", default="3min", reloadable=True)
-    tolerated = Integer(
+    report_max_age = Duration(
+        "How old the last report may be.", default="3min", reloadable=True, renamed_from="report_age"
+    )
+    tolerated_failures = Integer(
         "How many bad looks in a row are reported as degraded before the service counts as failed.",
         default="2",
         maximum=100,
         reloadable=True,
+        renamed_from="tolerated",
     )
 
     def service(self) -> Unit:
@@ -115,7 +118,7 @@ class OpenStackService(Agent):
         if written is None:
             return f"{self.report_file} is not there"
         age = time.time() - written
-        return f"its last report is {age:.0f} s old" if age > self.report_age else ""
+        return f"its last report is {age:.0f} s old" if age > self.report_max_age else ""
 
     def look(self) -> tuple[int, list[str]]:
         """The unit's state as a code, and what is wrong with the service."""
@@ -138,11 +141,11 @@ class OpenStackService(Agent):
             return code
         if code == codes.RUNNING:
             self.service().want(True)
-        said = decide.verdict(findings, self.bad_looks(), self.tolerated)
+        said = decide.verdict(findings, self.bad_looks(), self.tolerated_failures)
         if isinstance(said, Failed):
             raise Failure(said.reason)
         if isinstance(said, Degraded):
-            self.tolerate("bad", Failure(said.reason), self.tolerated)
+            self.tolerate("bad", Failure(said.reason), self.tolerated_failures)
             return self.degraded(said.reason)
         self.tolerate("bad", None, 0)
         return code
@@ -173,7 +176,7 @@ class OpenStackService(Agent):
 
         # The last look may itself come to no end; what the one before it found is the reason then.
         with suppress(TimedOut):
-            if self.deadline.holds(well, every=0.5):
+            if self.deadline.try_wait(well, every=0.5):
                 return
         raise TimedOut(f"the unit runs, but: {'; '.join(findings) or 'systemd does not answer'}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import INSTALLED, Failure
-from pacemaker_os.ocf.parameter import Unusable
+from pacemaker_os.ocf.parameter import InvalidParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,15 +46,18 @@ class Unit:
     def _do(self, *words: str, within: float | None = None) -> str:
         result = self._ask([SYSTEMCTL, *words], within=within)
         if result.status:
-            raise Failure(f"systemctl {' '.join(words)}: {result.said}")
+            raise Failure(f"systemctl {' '.join(words)}: {result.error_line}")
         return result.stdout
 
     def look(self) -> tuple[str, int]:
-        """Its state (active, activating, inactive, failed) and main process. Raises Unusable: no unit."""
+        """Return its state (active, activating, inactive, failed) and main process.
+
+        Raises InvalidParameter: there is no such unit.
+        """
         said = self._do("show", "-p", "LoadState,ActiveState,MainPID", "--", self.name)
         found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
         if found.get("LoadState") == "not-found":
-            raise Unusable(f"unit {self.name} is not installed on this node", INSTALLED)
+            raise InvalidParameter(f"unit {self.name} is not installed on this node", INSTALLED)
         return found.get("ActiveState", "unknown"), int(found.get("MainPID", "0"))
 
     def take_over(self) -> None:
@@ -81,7 +84,7 @@ class Unit:
             files.write(path, "", mode=0o644)
 
     def start(self) -> None:
-        """Start it and wait for systemd's word that it is. Raises Unusable: no such unit."""
+        """Start it and wait for systemd's word that it is. Raises InvalidParameter: no such unit."""
         self.look()
         self.take_over()
         self.want(True)

@@ -8,7 +8,7 @@ from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
-from pacemaker_os.ocf.process import Rest
+from pacemaker_os.ocf.process import IdleTimer
 from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Create, Join, Wait
 from pacemaker_os.ocf.stream import Refused
 
@@ -100,37 +100,37 @@ class RabbitMQ(RabbitMQSettings):
         try:
             state = self.state()
         except TimedOut as slow:
-            if not self.tolerate("slow", slow, self.slow_answers):
+            if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
         if state == codes.RUNNING:
             self.arrived()
         elif state == codes.DEGRADED and not self.process():
-            self.end_standing_by()
+            self.restart_when_ready()
         elif state == codes.DEGRADED:
-            self.refuse_endless_wait()
+            self.check_boot_timeout()
         if state in codes.UP:
             self.forget_lost_members()
         if state == codes.RUNNING and self.operation.depth >= 10:
             return self.compare_views()
-        return self.lasting(state, SHOWN if self.process() else 0)
+        return self.if_persistent(state, SHOWN if self.process() else 0)
 
     def arrived(self) -> None:
         """Note that a broker that waited serves now."""
         if files.read(self.state_file("waiting")) is not None:
             files.remove(self.state_file("waiting"))
             files.remove(self.state_file("since"))
-            self.tell(RUNNING)
+            self.publish_report(RUNNING)
 
-    def refuse_endless_wait(self) -> None:
+    def check_boot_timeout(self) -> None:
         """Raise Failure when a broker has waited for others for too long."""
         import time
 
         since = files.read(self.state_file("since"))
         if since is None:
             files.write(self.state_file("since"), str(time.monotonic()))
-        elif time.monotonic() - float(since) > self.boot_patience:
+        elif time.monotonic() - float(since) > self.boot_timeout:
             raise Failure(f"{self.remark}; bring it back, or say {self.attribute('forget')}=NODE")
 
     def forget_lost_members(self) -> None:
@@ -189,9 +189,9 @@ class RabbitMQ(RabbitMQSettings):
         self.tolerate("silence", None, 0)
         after = self.reports()
         if self.operation.node not in after:
-            self.tell(RUNNING)
+            self.publish_report(RUNNING)
         own = decide.missed(seen, before, after)
-        self.cluster.whisper(self.attribute("misses"), ",".join(own) or "none")
+        self.cluster.publish_private(self.attribute("misses"), ",".join(own) or "none")
         texts = self.cluster.attributes(self.attribute("misses"))
         misses = {node: text.split(",") for node, text in texts.items()} | {self.operation.node: own}
         names = {node: report.name for node, report in after.items() if report.phase == RUNNING}
@@ -223,7 +223,7 @@ class RabbitMQ(RabbitMQSettings):
     def start(self) -> None:
         for kind in ("waiting", "since", "slow", "silence", "partition"):
             files.remove(self.state_file(kind))
-        self.stand_by_no_more()
+        self.stop_waiting_for_peers()
         self.cluster.withdraw(self.attribute("misses"))
         self.daemon().stop(self.deadline.part(0.3), grace=HUNG)
         step = self.next_step()
@@ -235,14 +235,14 @@ class RabbitMQ(RabbitMQSettings):
         elif isinstance(step, Join):
             self.join(step.peer)
         else:
-            self.stand_by(step.reason)
+            self.wait_for_peers(step.reason)
 
     def boot(self) -> None:
         """Start the broker with the data it has; return when it serves, or when it waits for others.
 
         One that is stuck is started once more: it has changed nothing, and what it waits for will not come.
         """
-        own, settled = self.tell(STARTING), self.deadline.within(SETTLED)
+        own, settled = self.publish_report(STARTING), self.deadline.within(SETTLED)
 
         def serves_or_waits() -> bool:
             if self.serves():
@@ -257,16 +257,16 @@ class RabbitMQ(RabbitMQSettings):
         if self.gets_stuck(serves_or_waits):
             self.logger.warning(f"the broker did nothing for {STUCK:.0f} s; it is started once more")
             self.daemon().stop(self.deadline.part(0.3), grace=0)
-            self.broker().launch(self.daemon(), self.output, nice=self.nice)
+            self.broker().launch(self.daemon(), self.output, niceness=self.niceness)
             self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
         if files.read(self.state_file("waiting")) is None:
-            self.tell(RUNNING)
+            self.publish_report(RUNNING)
 
     def gets_stuck(self, booted: Callable[[], bool]) -> bool:
         """Start the broker, and tell whether it stops doing anything before it has booted."""
-        self.broker().launch(self.daemon(), self.output, nice=self.nice)
+        self.broker().launch(self.daemon(), self.output, niceness=self.niceness)
         process = self.process()
-        rest = Rest(process, self.deadline.now) if process else None
+        rest = IdleTimer(process, self.deadline.now) if process else None
 
         def stuck() -> bool:
             return rest is not None and rest.seconds(self.deadline.now) > STUCK
@@ -297,11 +297,11 @@ class RabbitMQ(RabbitMQSettings):
         broker, store = self.broker(), self.store()
         owner = files.account(self.user)
         files.write(store.unjoined, f"{peer}\n", mode=0o640, owner=owner)
-        self.forget_own_past(peer)
+        self.forget_stale_member(peer)
         said = broker.must("--silent", "list_feature_flags", "name", "state", node=peer)
         enabled = [line.split()[0] for line in said.splitlines() if line.split()[1:] == ["enabled"]]
         flags = ",".join(enabled)
-        broker.launch(self.daemon(), self.output, nice=self.nice, peer=peer, flags=flags)
+        broker.launch(self.daemon(), self.output, niceness=self.niceness, peer=peer, flags=flags)
         self.deadline.wait("the broker to serve", self.serves, every=0.25)
         if peer not in store.members():
             # It found the peer busy and booted alone; it is empty, so joining loses nothing.
@@ -313,10 +313,10 @@ class RabbitMQ(RabbitMQSettings):
         files.remove(store.unjoined)
         grown = broker.ctl("grow", self.broker_name, "all", tool="rabbitmq-queues")
         if grown.status:
-            self.logger.warning(f"quorum queues have no replica here yet: {grown.said}")
-        self.tell(RUNNING)
+            self.logger.warning(f"quorum queues have no replica here yet: {grown.error_line}")
+        self.publish_report(RUNNING)
 
-    def forget_own_past(self, peer: str) -> None:
+    def forget_stale_member(self, peer: str) -> None:
         """Have the others forget a member of this name: its disk is empty, so that member is no more."""
         broker = self.broker()
         result = broker.ctl("forget_cluster_node", self.broker_name, node=peer)
@@ -341,8 +341,8 @@ class RabbitMQ(RabbitMQSettings):
         how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
         for helper in helpers:
             helper.signal(9)
-        self.stand_by_no_more()
-        self.tell_if_possible(STOPPED)
+        self.stop_waiting_for_peers()
+        self.try_publish_report(STOPPED)
         self.logger.info(f"the broker: {how}")
 
     def answers(self) -> bool:

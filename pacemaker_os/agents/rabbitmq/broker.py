@@ -67,7 +67,7 @@ class Broker:
             found["RABBITMQ_CONFIG_FILE"] = self.config
         return found
 
-    def launch(self, daemon: Daemon, log: str, *, nice: int = 0, peer: str = "", flags: str = "") -> None:
+    def launch(self, daemon: Daemon, log: str, *, niceness: int = 0, peer: str = "", flags: str = "") -> None:
         """Start it. A node without data joins the broker `peer` while it boots, with its feature `flags`."""
         environ = self.environ()
         if peer:
@@ -81,7 +81,7 @@ class Broker:
             folder=self.home,
             environ=environ,
             open_files=65536,
-            nice=nice,
+            niceness=niceness,
         )
 
     def greet(self, deadline: Deadline) -> None:
@@ -121,4 +121,4 @@ class Broker:
 def complaint(result: Result) -> str:
     """What a tool complains of; pages of advice follow it."""
     lines = (result.stderr + result.stdout).splitlines()
-    return next((line for line in lines if line.startswith("Error: ")), result.said)
+    return next((line for line in lines if line.startswith("Error: ")), result.error_line)

@@ -37,18 +37,20 @@ class RabbitMQSettings(Member):
         """A policy for a cluster that is created, as rabbitmqctl set_policy takes it: its name, the
         pattern, the definition in JSON. RabbitMQ 4 has no mirrored queues; leave it empty there."""
     )
-    slow_answers = Integer(
+    tolerated_timeouts = Integer(
         """How many monitors in a row may get no answer in time before the broker counts as failed.""",
         default="2",
         maximum=100,
         reloadable=True,
+        renamed_from="slow_answers",
     )
-    nice = Integer(
+    niceness = Integer(
         """The niceness that the broker is started with. Below 0 it goes on when many others are busy.""",
         default="0",
         minimum=-20,
         maximum=19,
         reloadable=True,
+        renamed_from="nice",
     )
     forget_after = Duration(
         """How long a member may be away before those that serve forget it, as if the operator had said
@@ -56,10 +58,11 @@ class RabbitMQSettings(Member):
         default="0",
         reloadable=True,
     )
-    boot_patience = Duration(
+    boot_timeout = Duration(
         """How long a broker may wait for those that ran longer, before that counts as a failure.""",
         default="15min",
         reloadable=True,
+        renamed_from="boot_patience",
     )
 
     @property
@@ -88,7 +91,7 @@ class RabbitMQSettings(Member):
         """The broker's process."""
         return Daemon(self.state_file("daemon"), programs=PROGRAMS)
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def process(self) -> Process | None:

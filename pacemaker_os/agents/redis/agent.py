@@ -103,7 +103,7 @@ class Redis(RedisSettings):
         daemon.remember(found)
         return found
 
-    def remains(self) -> bool:
+    def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def state(self) -> int:
@@ -128,7 +128,7 @@ class Redis(RedisSettings):
     def monitor(self) -> int:
         if self.operation.is_probe:
             return self.state()
-        return self.lasting(self.look_and_follow(), self.degraded_after)
+        return self.if_persistent(self.look_and_follow(), self.degraded_after)
 
     def look_and_follow(self) -> int:
         """What a recurring monitor does."""
@@ -143,7 +143,7 @@ class Redis(RedisSettings):
                 else:
                     self.follow_and_report(server, info)
         except TimedOut as slow:
-            if not self.tolerate("slow", slow, self.slow_answers):
+            if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
             # Whoever was promoted still is: the role changes through this agent alone.
             promoted = files.read(self.state_file("score")) == str(decide.PROMOTED)
@@ -161,9 +161,9 @@ class Redis(RedisSettings):
         own = self.report(info)
         following = info.get("master_link_status") == "up"
         if decide.news(own, reports.get(self.operation.node), following=following):
-            self.cluster.whisper(self.attribute, decide.encode(own))
+            self.cluster.publish_private(self.attribute, decide.encode(own))
         reports[self.operation.node] = own
-        waited = int(info.get("uptime_in_seconds", "0")) > self.wait_for_promoted
+        waited = int(info.get("uptime_in_seconds", "0")) > self.last_promoted_timeout
         if decide.missing(reports) and not waited:
             self.logger.info(f"waiting for {decide.missing(reports)}, which was promoted last")
         self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
@@ -264,7 +264,7 @@ class Redis(RedisSettings):
 
     def stop(self) -> None:
         self.forget_promotion_score()
-        if not self.remains():
+        if not self.has_leftovers():
             self.process()  # somebody else may have started it; then it is remembered
         how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
         self.cluster.withdraw(self.attribute)
@@ -286,16 +286,16 @@ class Redis(RedisSettings):
             if info.get("loading") == "1":
                 raise Failure("it still loads its data")
             own = self.report(info)
-            self.gain(server, info, [node for node in sorted(reports) if node != own_node])
+            self.fetch_missing_data(server, info, [node for node in sorted(reports) if node != own_node])
             server.ask("REPLICAOF", "NO", "ONE")
             server.ask("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
             generation = 1 + max([own.generation, *(report.generation for report in reports.values())])
             self.record(generation, own_node)
-            self.cluster.whisper(self.attribute, decide.encode(self.report(server.info())))
+            self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
         self.set_promotion_score(decide.PROMOTED)
         self.logger.info(f"promoted, generation {generation}")
 
-    def gain(self, server: Server, info: dict[str, str], peers: list[str]) -> None:
+    def fetch_missing_data(self, server: Server, info: dict[str, str], peers: list[str]) -> None:
         """Before a promotion: fetch what another survivor has and this node lacks.
 
         Scores are as old as the last monitor; offsets are asked for now. Raises Failure when another
@@ -336,7 +336,7 @@ class Redis(RedisSettings):
     def demote(self) -> None:
         with self.connect() as server:
             server.ask("REPLICAOF", *NOBODY)
-            self.cluster.whisper(self.attribute, decide.encode(self.report(server.info())))
+            self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
         self.set_promotion_score(None)
 
     def notify(self, notification: Notification) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import INSTALLED
-from pacemaker_os.ocf.parameter import Unusable
+from pacemaker_os.ocf.parameter import InvalidParameter
 
 #: How deep `include` is followed.
 DEPTH = 8
@@ -13,11 +13,11 @@ DEPTH = 8
 def read_config(path: str, depth: int = 0) -> dict[str, str]:
     """Directive -> value, the last one winning; included files are read in their place.
 
-    Raises Unusable when the file cannot be read.
+    Raises InvalidParameter when the file cannot be read.
     """
     text = files.read(path)
     if text is None:
-        raise Unusable(f"configuration file {path} cannot be read", INSTALLED)
+        raise InvalidParameter(f"configuration file {path} cannot be read", INSTALLED)
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, _, value = line.strip().partition(" ")

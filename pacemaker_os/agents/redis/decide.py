@@ -53,7 +53,7 @@ def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
     return readable(texts, decode)
 
 
-def merit(report: Report) -> tuple[int, bool, bool, int, bool, int]:
+def data_rank(report: Report) -> tuple[int, bool, bool, int, bool, int]:
     """What makes one node's data better than another's; the most important thing first.
 
     An empty Redis is behind every one that holds something: it is a master that lost its data. Offsets
@@ -71,7 +71,7 @@ def merit(report: Report) -> tuple[int, bool, bool, int, bool, int]:
 
 def ranking(reports: Mapping[str, Report]) -> list[str]:
     """Node names, the one with the best data first; equals in the order of their names."""
-    return sorted(sorted(reports), key=lambda node: merit(reports[node]), reverse=True)
+    return sorted(sorted(reports), key=lambda node: data_rank(reports[node]), reverse=True)
 
 
 def missing(reports: Mapping[str, Report]) -> str:

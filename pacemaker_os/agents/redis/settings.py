@@ -13,11 +13,11 @@ from pacemaker_os.ocf.parameter import (
     Boolean,
     Duration,
     Integer,
+    InvalidParameter,
     Path,
     Port,
     Program,
     String,
-    Unusable,
 )
 
 TYPE_CHECKING = False
@@ -53,11 +53,12 @@ class RedisSettings(Agent):
         file (tls-ca-cert-file, tls-cert-file, tls-key-file).""",
         default="no",
     )
-    wait_for_promoted = Duration(
+    last_promoted_timeout = Duration(
         """How long, after a full outage, the node that was promoted last is waited for before the best
         of the others is promoted.""",
         default="60s",
         reloadable=True,
+        renamed_from="wait_for_promoted",
     )
     min_replicas_to_write = Integer(
         """The master refuses writes while fewer replicas follow it; 0 refuses none.""",
@@ -71,11 +72,12 @@ class RedisSettings(Agent):
         default="45s",
         reloadable=True,
     )
-    slow_answers = Integer(
+    tolerated_timeouts = Integer(
         """How many monitors in a row may get no answer in time before the server counts as failed.""",
         default="2",
         maximum=100,
         reloadable=True,
+        renamed_from="slow_answers",
     )
 
     def settings(self) -> dict[str, str]:
@@ -97,7 +99,7 @@ class RedisSettings(Agent):
         if self.password_file:
             text = files.read(self.password_file)
             if text is None:
-                raise Unusable(f"password file {self.password_file} cannot be read", INSTALLED)
+                raise InvalidParameter(f"password file {self.password_file} cannot be read", INSTALLED)
             password = text.strip()
         tls = ("tls-ca-cert-file", "tls-cert-file", "tls-key-file")
         ca, cert, key = (settings.get(name, "") for name in tls)

@@ -76,7 +76,7 @@ SERVICE = Service(
                     "wsrep_cluster_address": MEMBERS,
                     "cluster_host_map": NAMES,
                     "haproxy_socket": "{{ '/run/haproxy/admin.sock' if host in hosts('front') }}",
-                    "nice": "{{ setting('stores_nice') }}",
+                    "niceness": "{{ setting('stores_nice') }}",
                 },
                 "operations": {
                     "monitor": [

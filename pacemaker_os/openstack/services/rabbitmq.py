@@ -91,7 +91,7 @@ SERVICE = Service(
         "resources": {
             "rabbitmq": {
                 "agent": "ocf:pacemaker-os:rabbitmq",
-                "params": {"nice": "{{ setting('stores_nice') }}"},
+                "params": {"niceness": "{{ setting('stores_nice') }}"},
                 "operations": {
                     "monitor": [
                         {"interval": "10s", "timeout": "30s"},

@@ -24,7 +24,11 @@ name: services
 resources:
   api:
     agent: ocf:pacemaker-os:openstack-service
-    params: {{unit: {SERVICE}, url: "http://127.0.0.1:{PAGE}/healthcheck", bus_port: {BUS}, tolerated: 1}}
+    params:
+      unit: {SERVICE}
+      url: "http://127.0.0.1:{PAGE}/healthcheck"
+      bus_port: {BUS}
+      tolerated_failures: 1
     operations: {{monitor: {{interval: 2s, timeout: 30s}}, start: {{timeout: 60s}}, stop: {{timeout: 60s}}}}
     meta: {{migration-threshold: 100}}
 """

@@ -36,7 +36,7 @@ AGENTS = {
     "etcd": {"addresses": "controller01:ADDRESS"},
     "openstack-service": JUDGED,
     "nova-compute": JUDGED,
-    "nova-evacuate": {"credentials": CREDENTIALS, "shared_storage": "yes"},
+    "nova-evacuate": {"credentials_file": CREDENTIALS, "shared_storage": "yes"},
 }
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from nova_world import PICK, WALL, Guest, Machine, Move, World
 
-from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, Unreachable, Unsure
+from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, OutcomeUnknown, Unreachable
 
 URL = "http://cloud.example"
 
@@ -48,7 +48,7 @@ class Cloud(World):
         if answer is None or fault:
             if fault.startswith("500"):
                 return Answered(500, {}, b'{"computeFault": {"message": "Unexpected API Error"}}')
-            raise Unsure("cloud.example: Connection reset by peer")
+            raise OutcomeUnknown("cloud.example: Connection reset by peer")
         return answer
 
     def answer(self, asked: Asked) -> Answered:

@@ -76,8 +76,8 @@ def galera_report(uuid: str, databases: int) -> galera.Report:
 def test_galera_joining_overwrites_nothing_without_a_word(
     own: galera.Report, cluster: str, objects: bool
 ) -> None:
-    assert bool(galera.objection(own, UUIDS[cluster])) is objects
-    assert not galera.objection(own, UUIDS[cluster], overwrite=True)
+    assert bool(galera.join_refusal(own, UUIDS[cluster])) is objects
+    assert not galera.join_refusal(own, UUIDS[cluster], overwrite=True)
 
 
 def redis_reports(case: Any) -> dict[str, redis.Report]:

@@ -16,8 +16,10 @@ from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.conformance import HOSTILE
 from pacemaker_os.ocf.metadata import xml
 from pacemaker_os.ocf.operation import Operation
-from pacemaker_os.ocf.parameter import Unusable
+from pacemaker_os.ocf.parameter import InvalidParameter, Parameter
+from pacemaker_os.ocf.parameter import Path as PathParameter
 from pacemaker_os.ocf.run import run
+from pacemaker_os.ocf.testing import World
 
 ROOT = Path(__file__).parents[3]
 RNG = ROOT / "tests" / "cases" / "agents" / "ocf-1.1.rng"
@@ -61,6 +63,42 @@ def test_an_executable_is_an_agent(name: str) -> None:
 def test_every_agent_has_an_executable() -> None:
     packages = {path.parent.name for path in (ROOT / "pacemaker_os" / "agents").glob("*/agent.py")}
     assert {name.replace("-", "_") for name in NAMES} == packages
+
+
+RENAMED = [
+    (name, parameter) for name in NAMES for parameter in find(name).parameters() if parameter.renamed_from
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"), RENAMED, ids=[f"{name}-{parameter.name}" for name, parameter in RENAMED]
+)
+def test_renamed_parameter_is_read_from_its_former_name(name: str, parameter: Parameter) -> None:
+    """If both names are set, the new one wins."""
+    first, second = {"boolean": ("yes", "no"), "integer": ("3", "4")}.get(
+        parameter.content_type, ("/3", "/4") if isinstance(parameter, PathParameter) else ("3", "4")
+    )
+    old, new = parameter.renamed_from, parameter.name
+
+    def value(parameters: dict[str, str]) -> object:
+        return parameter.value(World().agent(find(name), "monitor", parameters=parameters))
+
+    assert value({old: first}) == value({new: first}) == value({old: second, new: first})
+    assert value({old: first}) != value({old: second})
+    assert value({}) == parameter.read("")
+    (former,) = etree.fromstring(xml(find(name), "1.1").encode()).iterfind(
+        f"parameters/parameter[@name='{old}']"
+    )
+    assert [each.get("name") for each in former.iterfind("deprecated/replaced-with")] == [new]
+    content = former.find("content")
+    assert content is not None and content.get("type") == parameter.content_type
+    assert former.get("required") == "0" and content.get("default") is None
+
+
+def test_invalid_value_of_a_former_name_is_reported_under_that_name() -> None:
+    agent = World().agent(find("redis"), "monitor", parameters={"slow_answers": "many"})
+    with pytest.raises(InvalidParameter, match="parameter 'slow_answers' is 'many'"):
+        next(p for p in agent.parameters() if p.name == "tolerated_timeouts").value(agent)
 
 
 def test_metadata_is_valid_for_ocf_1_1(kind: type[Agent]) -> None:
@@ -207,7 +245,7 @@ def test_a_wrong_parameter_is_named(
         environ = {f"OCF_RESKEY_{name}": value for name, value in given.items()}
         environ |= {"OCF_RESOURCE_INSTANCE": "wrong", "HA_RSCTMP": str(tmp_path)}
         agent = kind(Operation("validate-all", environ))
-        with pytest.raises(Unusable) as refused:
+        with pytest.raises(InvalidParameter) as refused:
             parameter.value(agent)
         assert refused.value.code in (codes.CONFIGURED, codes.INSTALLED)
         assert f"'{parameter.name}'" in refused.value.reason

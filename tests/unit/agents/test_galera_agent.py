@@ -32,7 +32,7 @@ class Node:
     address: str = ""
     moved: int = 0
     launches: int = 0
-    nice: int = 0
+    niceness: int = 0
     transfer: bool = False
     lonely: bool = False
     hangs: bool = False
@@ -54,9 +54,9 @@ class Node:
     def allow_bootstrap(self) -> None: ...
 
     def launch(
-        self, daemon: object, report: Report, address: str, more: Sequence[str], *, nice: int = 0
+        self, daemon: object, report: Report, address: str, more: Sequence[str], *, niceness: int = 0
     ) -> None:
-        self.nice = nice
+        self.niceness = niceness
         self.runs, self.address, self.launches = True, address, self.launches + 1
         self.synced = not self.transfer and not self.lonely
 
@@ -190,8 +190,8 @@ def test_a_server_is_started_with_the_niceness_that_it_shall_have(site: Site) ->
     site.nodes["node2"].report = Report(A, 12, False, 1)
     site.all("start")
     site.all("notify", "post-start")
-    assert site.do("node2", "promote", nice="-10").code == 0
-    assert site.nodes["node2"].nice == -10
+    assert site.do("node2", "promote", niceness="-10").code == 0
+    assert site.nodes["node2"].niceness == -10
 
 
 def test_a_node_that_is_not_elected_begins_nothing(site: Site) -> None:
@@ -214,7 +214,7 @@ def test_the_stated_time_ends_the_waiting(site: Site) -> None:
     for name in ("node1", "node2"):
         site.do(name, "start")
     site.world.now += 301
-    site.do("node1", "monitor", wait_for_missing="5min")
+    site.do("node1", "monitor", missing_node_timeout="5min")
     assert list(site.scores) == ["node1"]
 
 

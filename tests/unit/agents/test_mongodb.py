@@ -20,8 +20,8 @@ from pacemaker_os.agents.mongodb.decide import (
     Failed,
     Fresh,
     Good,
-    beginner,
     configuration,
+    initiating_node,
     judge,
 )
 from pacemaker_os.ocf import codes
@@ -136,7 +136,7 @@ ALL = ["n1", "n2", "n3"]
     ],
 )
 def test_who_begins(online: list[str], fresh: dict[str, bool], node: str) -> None:
-    assert beginner(ALL, online, fresh) == node
+    assert initiating_node(ALL, online, fresh) == node
 
 
 def test_the_document_that_begins_a_set() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from nova_site import all_well, site
 
-from pacemaker_os.agents.nova_evacuate.nova.forced_down import adopt
+from pacemaker_os.agents.nova_evacuate.nova.forced_down import mark_down
 
 EXCLUDED = {
     "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),
@@ -30,7 +30,7 @@ def test_what_an_evacuation_would_harm_is_reported_and_left(name: str) -> None:
     while found.cluster.requests:
         found.step()
         if name in found.states():
-            assert found.states()[name] == "not evacuated"
+            assert found.states()[name] == "skipped"
             assert found.reasons()[name].startswith(reason)
     assert found.cloud.guests[name].host == "compute1"
     assert found.cloud.guests["vm00"].host != "compute1"
@@ -38,7 +38,7 @@ def test_what_an_evacuation_would_harm_is_reported_and_left(name: str) -> None:
 
 
 def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
-    found = site(0, at_once=2)
+    found = site(0, max_concurrent=2)
     for n, weight in enumerate(["1", "30", "", "200"]):
         found.cloud.boot(f"vm{n}", "compute1", metadata={"evacuation-priority": weight})
     found.fence("compute1")
@@ -52,7 +52,7 @@ def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
 
 def test_the_next_is_asked_for_when_one_is_built_and_not_only_when_it_is_moved() -> None:
     """Nova needed 8 s to move what it had built in one."""
-    found = site(2, at_once=1)
+    found = site(2, max_concurrent=1)
     found.cloud.slow = lambda guest: 20.0
     found.fence("compute1")
     found.run(10)
@@ -62,12 +62,12 @@ def test_the_next_is_asked_for_when_one_is_built_and_not_only_when_it_is_moved()
 
 
 def test_room_is_waited_for_and_then_the_instance_is_given_up() -> None:
-    found = site(2, 2, patience=100.0)
+    found = site(2, 2, capacity_timeout=100.0)
     found.cloud.machines["compute2"].vcpus = 1
     found.fence("compute1")
     took = found.until_closed()
     assert took > 100
-    assert Counter(found.states().values()) == {"evacuated": 1, "given up": 1}
+    assert Counter(found.states().values()) == {"evacuated": 1, "failed": 1}
     assert "no host that it may use has 1 VCPU" in found.report.word()
     assert len(found.cloud.moves) == 1  # Nova was spared the error
     assert {guest.vm_state for guest in found.cloud.guests.values()} == {"active"}
@@ -84,7 +84,7 @@ def test_a_node_that_is_back_runs_again_what_has_no_other_place() -> None:
 
 
 def test_anti_affinity_is_looked_at_before() -> None:
-    found = site(1, 2, patience=50.0)
+    found = site(1, 2, capacity_timeout=50.0)
     found.cloud.boot("other", "compute2")
     found.cloud.groups = [{"policy": "anti-affinity", "members": ["vm00", "other"], "rules": {}}]
     found.fence("compute1")
@@ -123,7 +123,7 @@ def test_a_reserved_host_takes_the_place_of_the_dead_one(by_fencing: bool) -> No
     found.cloud.aggregates = [{"id": 1, "name": "a", "hosts": ["compute1"], "metadata": {}}]
     found.fence("compute1")
     if by_fencing:
-        adopt(found.nova(), ["compute1"], found.cluster.of("compute1"))
+        mark_down(found.nova(), ["compute1"], found.cluster.of("compute1"))
     found.until_closed()
     all_well(found)
     assert {guest.host for guest in found.cloud.guests.values()} == {"compute3"}

@@ -23,10 +23,10 @@ from pacemaker_os.agents.nova_evacuate.nova.credentials import Credentials, pars
 from pacemaker_os.agents.nova_evacuate.nova.session import (
     Answered,
     Asked,
+    OutcomeUnknown,
     Refused,
     Session,
     Unreachable,
-    Unsure,
 )
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
@@ -122,7 +122,7 @@ def test_a_lost_answer_says_that_nobody_knows(fault: str) -> None:
         cloud.fault = lambda asked: fault if asked.method == "POST" else ""
         if fault.startswith("500"):
             cloud.answer = lambda asked: Answered(500, {}, b"no JSON at all")  # type: ignore[method-assign]
-        with pytest.raises(Unsure):
+        with pytest.raises(OutcomeUnknown):
             session.once("compute", "POST", "/servers/vm00/action", {"lock": None})
 
 

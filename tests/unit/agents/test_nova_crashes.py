@@ -34,7 +34,7 @@ def test_a_crashed_instance_is_started_where_it_is(noticed: bool) -> None:
 
 
 def test_one_that_crashes_again_and_again_is_moved_once() -> None:
-    site = Site(Cloud(2, 1), restarts=2)
+    site = Site(Cloud(2, 1), max_restarts_per_hour=2)
     for _ in range(3):
         crash(site)
         site.run(70)
@@ -47,7 +47,7 @@ def test_one_that_crashes_again_and_again_is_moved_once() -> None:
 
 
 def test_a_move_is_ended_by_the_next_engine() -> None:
-    site = Site(Cloud(2, 1), restarts=0)
+    site = Site(Cloud(2, 1), max_restarts_per_hour=0)
     crash(site)
     assert site.cloud.guests["vm00"].vm_state == "resized"
     site.engine = None
@@ -165,7 +165,7 @@ def test_nova_compute_names_what_crashed(compute: Compute) -> None:
     )
     assert compute.do("monitor").code == 0
     assert CRASHED not in compute.world.attributes
-    assert compute.do("monitor", watch_instances="yes").code == 0
+    assert compute.do("monitor", detect_crashed_instances="yes").code == 0
     assert compute.world.attributes[CRASHED] == {"compute1": "one"}
     assert compute.do("stop").code == 0
     assert compute.world.attributes[CRASHED] == {}

@@ -49,7 +49,7 @@ def test_one_that_takes_long_keeps_no_other_locked() -> None:
     found.run(5)
     assert found.cloud.guests["vm00"].locked
     found.run(LOCKED)
-    assert found.states()["vm01"] == "under way"
+    assert found.states()["vm01"] == "in-progress"
     assert not found.cloud.guests["vm00"].locked
 
 
@@ -207,7 +207,7 @@ def test_what_is_built_and_moved_much_later_is_not_asked_for_again() -> None:
 
 
 def test_what_is_given_up_is_not_left_in_error() -> None:
-    found = site(1, attempts=2)
+    found = site(1, max_attempts=2)
     found.cloud.failing = lambda guest, target: True
     found.fence("compute1", back=True)
     found.until_closed()
@@ -218,13 +218,13 @@ def test_what_is_given_up_is_not_left_in_error() -> None:
 
 
 def test_a_failing_evacuation_is_tried_again_later_and_given_up_in_the_end() -> None:
-    found = site(3, attempts=3)
+    found = site(3, max_attempts=3)
     found.cloud.failing = lambda guest, target: guest == "vm01"
     found.fence("compute1")
     took = found.until_closed()
     assert [move.status for move in found.cloud.moves if move.guest == "vm01"] == ["failed"] * 3
     assert took > 10 + 20
-    assert found.states()["vm01"] == "given up"
+    assert found.states()["vm01"] == "failed"
     assert found.cloud.violations == []
 
 
@@ -237,7 +237,7 @@ def test_one_that_fails_once_runs_in_the_end() -> None:
 
 
 def test_a_stuck_evacuation_is_told_and_keeps_the_node_away() -> None:
-    found = site(2, 2, stuck=120.0)
+    found = site(2, 2, evacuation_timeout=120.0)
     found.fence("compute1", back=True)
     found.run(3)
     found.cloud.machines["compute2"].computing = False  # the target's nova-compute hangs

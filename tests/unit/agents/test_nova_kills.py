@@ -107,13 +107,19 @@ events = st.one_of(
     st.booleans(),
 )
 @example(
-    guests=1, plan=[("fault", 2, 2, "late 40", 5)], kills=[], at_once=1, stopped=1, failures=0, mute=False
+    guests=1,
+    plan=[("fault", 2, 2, "late 40", 5)],
+    kills=[],
+    max_concurrent=1,
+    stopped=1,
+    failures=0,
+    mute=False,
 )
 def test_anything_at_any_moment(
     guests: int,
     plan: list[tuple[object, ...]],
     kills: list[int],
-    at_once: int,
+    max_concurrent: int,
     stopped: int,
     failures: int,
     mute: bool,
@@ -124,7 +130,14 @@ def test_anything_at_any_moment(
     failed = iter(range(failures))
     cloud.failing = lambda guest, target: not guest.startswith("stopped") and next(failed, None) is not None
     cloud.mute = lambda guest: mute
-    site = Site(cloud, at_once=at_once, attempts=100, backoff=2.0, patience=1e6, threshold=100)
+    site = Site(
+        cloud,
+        max_concurrent=max_concurrent,
+        max_attempts=100,
+        backoff=2.0,
+        capacity_timeout=1e6,
+        threshold=100,
+    )
     site.kills = kills
     faults = [event for event in plan if event[0] == "fault"]
     bus = [event for event in plan if event[0] == "bus"]

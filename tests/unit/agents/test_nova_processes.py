@@ -72,7 +72,7 @@ class Node:
             "action": action,
             "plug": plug,
             "nodename": plug,
-            "credentials": str(self.credentials),
+            "credentials_file": str(self.credentials),
             **more,
         }
         lines = "".join(f"{name}={value}\n" for name, value in said.items())
@@ -83,7 +83,7 @@ class Node:
     def do(
         self, action: str, *, agents: Path = AGENTS, **parameters: str
     ) -> subprocess.CompletedProcess[str]:
-        said = {"credentials": str(self.credentials), "shared_storage": "yes", **parameters}
+        said = {"credentials_file": str(self.credentials), "shared_storage": "yes", **parameters}
         environ = {f"OCF_RESKEY_{name}": value for name, value in said.items()}
         environ |= {"OCF_RESOURCE_INSTANCE": "nova-evacuate", "OCF_RESKEY_CRM_meta_interval": "10000"}
         return subprocess.run(
@@ -125,7 +125,7 @@ def test_an_engine_that_is_killed_three_times_asks_once_for_each(cloud: Cloud, n
         wait(f"{done} evacuations", lambda done=done: len(cloud.moves) >= done)
         os.kill(node.pid, signal.SIGKILL)
         wait("the end", lambda: node.do("monitor").returncode == 7)
-    assert node.do("start", settle="20s").returncode == 0
+    assert node.do("start", request_grace_period="20s").returncode == 0
     wait("the request to be closed", lambda: not node.request)
     assert cloud.violations == []
     assert set(Counter(move.guest for move in cloud.moves).values()) == {1}
@@ -158,14 +158,14 @@ def test_an_engine_becomes_one_of_the_code_that_is_installed_now(
 def test_what_pacemaker_asks_of_the_agent(cloud: Cloud, node: Node) -> None:
     metrics = node.folder / "pacemaker-os.prom"
     assert node.do("monitor").returncode == 7
-    assert node.do("start", metrics=str(metrics)).returncode == 0
+    assert node.do("start", metrics_file=str(metrics)).returncode == 0
     pid = node.pid
     assert (node.do("start").returncode, node.pid) == (0, pid)
     wait("a look", metrics.exists)
     assert node.do("monitor").returncode == 0
     assert "pacemaker_os_evacuation_requests 0" in metrics.read_text()
     cloud.power_off("compute1")
-    node.fence("off", tell_nova="0")
+    node.fence("off", nova_timeout="0")
     assert not cloud.machines["compute1"].forced_down
     wait("the evacuation", lambda: 'state="evacuated"} 12' in metrics.read_text())
     assert node.do("reload-agent", exclude="name:*").returncode == 0
@@ -209,7 +209,7 @@ def test_no_secret_is_seen(cloud: Cloud, node: Node) -> None:
 def test_fencing_succeeds_while_nova_is_down(node: Node) -> None:
     node.credentials.write_text(node.credentials.read_text().replace("http://127.0.0.1", "http://127.0.0.3"))
     begin = time.monotonic()
-    answer = node.fence("off", tell_nova="2")
+    answer = node.fence("off", nova_timeout="2")
     assert (answer.returncode, node.request) == (0, True)
     assert "Nova is not told yet" in answer.stderr
     assert time.monotonic() - begin < 10

@@ -19,7 +19,7 @@ def state(report: Report) -> str:
 
 def with_one_stuck() -> Site:
     """A node that was fenced, and the message for its only instance lost."""
-    found = site(1, 2, stuck=120.0)
+    found = site(1, 2, evacuation_timeout=120.0)
     found.fence("compute1")
     found.step()
     found.cloud.moves[0].lost = True
@@ -31,8 +31,8 @@ def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
     found = with_one_stuck()
     assert state(found.report) == "stuck"
     seen = looked_once(found)
-    assert state(seen) == "under way"
-    seen.believe([found.report.words()])
+    assert state(seen) == "in-progress"
+    seen.merge_engine_report([found.report.words()])
     assert state(seen) == "stuck"
     assert seen.problems == found.report.problems
 
@@ -43,7 +43,7 @@ def test_what_has_moved_since_is_not_stuck_any_more() -> None:
     found.cloud.moves[0].lost = False
     found.cloud.sleep(10)
     seen = looked_once(found)
-    seen.believe([before])
+    seen.merge_engine_report([before])
     assert state(seen) == "evacuated"
 
 

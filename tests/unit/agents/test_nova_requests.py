@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pacemaker_os.agents.nova_evacuate.requests import TOLD, Requests, Runs
+from pacemaker_os.agents.nova_evacuate.requests import ENGINE_REPORT, Requests, Runs
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.command import Result
 
@@ -46,7 +46,7 @@ def test_what_an_engine_tells_is_private_and_is_read_from_every_node() -> None:
 
     def ask(argv: Sequence[str]) -> Result:
         asked.append(argv)
-        line = f'name="{TOLD}" host="controller02" value="%5B%5D"\n'
+        line = f'name="{ENGINE_REPORT}" host="controller02" value="%5B%5D"\n'
         return Result(0, line if "--query" in argv else "", "")
 
     cluster = Requests(ask)

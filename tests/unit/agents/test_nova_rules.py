@@ -9,8 +9,8 @@ import pytest
 from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy
 from pacemaker_os.agents.nova_evacuate.decide.capacity import Place
 from pacemaker_os.agents.nova_evacuate.decide.judge import judge
-from pacemaker_os.agents.nova_evacuate.decide.policy import Around, Policy
-from pacemaker_os.agents.nova_evacuate.decide.states import Known, Limits, Sight, State
+from pacemaker_os.agents.nova_evacuate.decide.policy import InstanceContext, Policy
+from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory, Limits, State
 from pacemaker_os.agents.nova_evacuate.nova import marker
 from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
 from pacemaker_os.agents.nova_evacuate.nova.values import Flavor, Group, Migration, Server
@@ -18,8 +18,8 @@ from pacemaker_os.agents.nova_evacuate.report import Host, Instance, Report, met
 from pacemaker_os.ocf.codes import Failure
 
 VM = Server("vm", "web", "dead")
-NOW = Sight("dead", frozenset({"dead", "gone"}), 1000.0, Limits())
-OLD = Known(seen=100.0)
+NOW = HostContext("dead", frozenset({"dead", "gone"}), 1000.0, Limits())
+OLD = InstanceHistory(seen=100.0)
 
 
 def move(status: str, dest: str = "alive", number: int = 1) -> Migration:
@@ -29,51 +29,61 @@ def move(status: str, dest: str = "alive", number: int = 1) -> Migration:
 @pytest.mark.parametrize(
     ("server", "tries", "known", "state"),
     [
-        (VM, [], OLD, State.ASK),
-        (None, [], OLD, State.GONE),
+        (VM, [], OLD, State.PENDING),
+        (None, [], OLD, State.DELETED),
         (replace(VM, host="alive"), [move("done")], OLD, State.EVACUATED),
         # Nova moves the instance a moment before it says that the migration is done, or after.
-        (replace(VM, host="alive"), [move("pre-migrating")], Known(seen=999), State.UNDER_WAY),
-        (VM, [move("done")], Known(seen=999), State.UNDER_WAY),
-        (VM, [move("accepted", "")], Known(seen=999), State.UNDER_WAY),
+        (replace(VM, host="alive"), [move("pre-migrating")], InstanceHistory(seen=999), State.IN_PROGRESS),
+        (VM, [move("done")], InstanceHistory(seen=999), State.IN_PROGRESS),
+        (VM, [move("accepted", "")], InstanceHistory(seen=999), State.IN_PROGRESS),
         (replace(VM, task_state="rebuilding"), [move("accepted", "")], OLD, State.STUCK),
         # Asked for, answer lost, nothing seen: not again before the time to settle is over.
-        (VM, [], Known(asked=950, seen=900), State.UNDER_WAY),
-        (VM, [], Known(asked=930, seen=900), State.ASK),
+        (VM, [], InstanceHistory(asked=950, seen=900), State.IN_PROGRESS),
+        (VM, [], InstanceHistory(asked=930, seen=900), State.PENDING),
         # The record came and failed: that was the answer.
-        (VM, [move("failed")], Known(asked=950, records=0, seen=980), State.ASK),
-        (VM, [move("failed")], Known(seen=995), State.HELD),
-        (VM, [move("failed", number=n) for n in range(5)], OLD, State.GAVE_UP),
-        (VM, [], Known(refusals=5, said="no", seen=0), State.GAVE_UP),
-        (VM, [], Known(refusals=2, refused=985, said="no", seen=0), State.HELD),
+        (VM, [move("failed")], InstanceHistory(asked=950, records=0, seen=980), State.PENDING),
+        (VM, [move("failed")], InstanceHistory(seen=995), State.WAITING),
+        (VM, [move("failed", number=n) for n in range(5)], OLD, State.FAILED),
+        (VM, [], InstanceHistory(refusals=5, error="no", seen=0), State.FAILED),
+        (VM, [], InstanceHistory(refusals=2, refused=985, error="no", seen=0), State.WAITING),
         # The target was fenced: what it was building is nobody's work any more.
-        (replace(VM, task_state="rebuild_spawning"), [move("pre-migrating", "gone")], OLD, State.HELD),
+        (replace(VM, task_state="rebuild_spawning"), [move("pre-migrating", "gone")], OLD, State.WAITING),
         # Nobody knows yet where the conductor sends it: wait, however dead every host is.
-        (replace(VM, task_state="rebuilding"), [move("accepted", "")], Known(seen=999), State.UNDER_WAY),
+        (
+            replace(VM, task_state="rebuilding"),
+            [move("accepted", "")],
+            InstanceHistory(seen=999),
+            State.IN_PROGRESS,
+        ),
         # Nova says rebuilding a moment before there is a record; where none comes, it was its owner's.
-        (replace(VM, task_state="rebuilding"), [], Known(seen=970), State.UNDER_WAY),
-        (replace(VM, task_state="rebuilding"), [], OLD, State.ASK),
+        (replace(VM, task_state="rebuilding"), [], InstanceHistory(seen=970), State.IN_PROGRESS),
+        (replace(VM, task_state="rebuilding"), [], OLD, State.PENDING),
     ],
 )
 def test_what_is_done_about_an_instance(
-    server: Server | None, tries: list[Migration], known: Known, state: State
+    server: Server | None, tries: list[Migration], known: InstanceHistory, state: State
 ) -> None:
-    limits = replace(NOW, limits=Limits(backoff=2000.0)) if state is State.HELD else NOW
+    limits = replace(NOW, limits=Limits(backoff=2000.0)) if state is State.WAITING else NOW
     assert judge(server, tries, known, limits).state is state
 
 
 def test_an_orphan_of_a_dead_target_is_asked_for_at_once() -> None:
     building = replace(VM, task_state="rebuild_spawning")
-    assert judge(building, [], Known(seen=999), NOW, orphan=True).state is State.ASK
-    assert judge(building, [move("accepted")], Known(seen=999), NOW, orphan=True).state is not State.ASK
+    assert judge(building, [], InstanceHistory(seen=999), NOW, orphan=True).state is State.PENDING
+    assert (
+        judge(building, [move("accepted")], InstanceHistory(seen=999), NOW, orphan=True).state
+        is not State.PENDING
+    )
 
 
 def test_no_room_and_no_permission() -> None:
     assert judge(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
-    assert judge(VM, [], OLD, NOW, room="full").state is State.HELD
-    assert judge(VM, [], replace(OLD, held=100.0), NOW, room="full").state is State.GAVE_UP
+    assert judge(VM, [], OLD, NOW, room="full").state is State.WAITING
+    assert judge(VM, [], replace(OLD, held=100.0), NOW, room="full").state is State.FAILED
     # What is under way is under way, whatever a rule says now.
-    assert judge(VM, [move("accepted")], Known(seen=999), NOW, excluded="x").state is State.UNDER_WAY
+    assert (
+        judge(VM, [move("accepted")], InstanceHistory(seen=999), NOW, excluded="x").state is State.IN_PROGRESS
+    )
 
 
 TOO_MANY = """
@@ -137,11 +147,13 @@ def test_priorities() -> None:
 
 def test_a_local_disk_may_be_given_up_by_a_rule() -> None:
     local = replace(VM, image="i", tags=("cattle",))
-    assert "root disk is local" in policy.why_not(local, Around(), Policy(), ours=False)
-    assert policy.why_not(local, Around(), Policy(rebuild=policy.rules("tag:cattle")), ours=False) == ""
-    assert policy.why_not(local, Around(), Policy(shared_storage=True), ours=False) == ""
+    assert "root disk is local" in policy.why_not(local, InstanceContext(), Policy(), ours=False)
+    assert (
+        policy.why_not(local, InstanceContext(), Policy(rebuild=policy.rules("tag:cattle")), ours=False) == ""
+    )
+    assert policy.why_not(local, InstanceContext(), Policy(shared_storage=True), ours=False) == ""
     swap = replace(VM, flavor=Flavor(swap=512))
-    assert "swap disk is local" in policy.why_not(swap, Around(), Policy(), ours=False)
+    assert "swap disk is local" in policy.why_not(swap, InstanceContext(), Policy(), ours=False)
 
 
 def test_where_an_instance_fits() -> None:

@@ -24,7 +24,7 @@ def test_a_target_that_dies_with_messages_in_its_queue_builds_them_when_it_retur
     found.cluster.there.discard("compute2")
     found.cluster.computes.discard("compute2")
     found.run(30)
-    assert set(found.states().values()) == {"under way"}
+    assert set(found.states().values()) == {"in-progress"}
     found.cluster.record("compute2")
     found.run(60)
     found.come_back("compute2")
@@ -107,7 +107,7 @@ def test_nova_compute_of_the_target_is_started_again_meanwhile() -> None:
 
 def test_everything_loses_power_meanwhile() -> None:
     """The target loses what it was building, and the message bus what nobody had taken up."""
-    found = site(10, 2, at_once=5)
+    found = site(10, 2, max_concurrent=5)
     found.fence("compute1", back=True)
     found.step()
     waiting = found.cloud.moves[-1]
@@ -144,7 +144,7 @@ def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns
 
 def test_what_a_restarted_target_may_still_run_is_built_nowhere_else() -> None:
     """Its guest may run on, half-built: on another host, or at home, there would be two."""
-    found = site(8, 3, attempts=2)
+    found = site(8, 3, max_attempts=2)
     found.fence("compute1", back=True)
     found.run(3)
     found.cloud.stop_compute("compute2")
@@ -174,7 +174,7 @@ def test_a_target_that_failed_and_could_not_write_that_down_builds_it_again() ->
 
 
 def test_what_a_target_that_failed_may_still_run_is_not_started_at_home() -> None:
-    found = site(4, 2, attempts=2)
+    found = site(4, 2, max_attempts=2)
     found.cloud.failing = lambda guest, target: guest == "vm01"
     found.cloud.mute = lambda guest: True
     found.fence("compute1", back=True)
@@ -185,7 +185,7 @@ def test_what_a_target_that_failed_may_still_run_is_not_started_at_home() -> Non
 
 def test_what_was_built_and_never_moved_is_built_nowhere_else() -> None:
     """It runs there already, though Nova has it at home for ever: so it was when controllers lost power."""
-    found = site(4, 4, attempts=2)
+    found = site(4, 4, max_attempts=2)
     found.cloud.halted = lambda guest: guest == "vm01"
     found.fence("compute1", back=True)
     found.run(2500)

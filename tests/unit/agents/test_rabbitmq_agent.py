@@ -35,7 +35,7 @@ class Broker(RealBroker):
     #: How many of its next boots come to nothing.
     stuck: int = 0
     launched: int = 0
-    nice: int = 0
+    niceness: int = 0
     told: list[tuple[str, ...]] = field(default_factory=list)
     peer: str = ""
 
@@ -71,8 +71,8 @@ class Broker(RealBroker):
         if not self.serves:
             raise Refused("nothing listens on AMQP port 5672")
 
-    def launch(self, *_: object, nice: int = 0, peer: str = "", flags: str = "") -> None:
-        self.nice = nice
+    def launch(self, *_: object, niceness: int = 0, peer: str = "", flags: str = "") -> None:
+        self.niceness = niceness
         self.runs, self.peer = True, peer
         self.launched += 1
         if not self.folder.exists():
@@ -220,11 +220,11 @@ def test_the_wrong_node_first_begins_no_second_cluster(site: Site) -> None:
 def test_a_broker_is_started_with_the_niceness_that_it_shall_have(site: Site) -> None:
     say(site, "n2", "n3")
     for node in NODES[:2]:
-        assert site.do(node, "start", nice="-10").code == 0
-        assert site.brokers[node].nice == -10
+        assert site.do(node, "start", niceness="-10").code == 0
+        assert site.brokers[node].niceness == -10
     site.ran("n3", "n3")
-    assert site.do("n3", "start", nice="-5").code == 0
-    assert site.brokers["n3"].nice == -5
+    assert site.do("n3", "start", niceness="-5").code == 0
+    assert site.brokers["n3"].niceness == -5
 
 
 def test_data_are_booted_and_never_deleted(site: Site) -> None:

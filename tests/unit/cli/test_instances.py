@@ -26,7 +26,7 @@ CIB = """
 <nodes><node id="compute2" uname="compute2" type="remote"><instance_attributes id="a">{attribute}
 </instance_attributes></node></nodes>
 <resources><primitive id="evacuate" class="ocf" provider="pacemaker-os" type="nova-evacuate">
-<instance_attributes id="i"><nvpair id="i1" name="credentials" value="{credentials}"/>
+<instance_attributes id="i"><nvpair id="i1" name="credentials_file" value="{credentials}"/>
 <nvpair id="i2" name="shared_storage" value="yes"/></instance_attributes></primitive></resources>
 <constraints/></configuration><status/></cib>
 """
@@ -82,9 +82,9 @@ def test_a_plan_as_json(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[st
     del cloud.guests["big"]
     assert run("plan", "--fail", "compute1", "--json") == 0
     said = json.loads(capsys.readouterr().out)
-    assert [(each["id"], each["fate"]) for each in said["instances"]] == [
-        ("web", "moves"),
-        ("amphora", "stays"),
+    assert [(each["id"], each["outcome"]) for each in said["instances"]] == [
+        ("web", "evacuated"),
+        ("amphora", "skipped"),
     ]
 
 
@@ -109,8 +109,8 @@ def test_the_status_while_it_happens_changes_nothing(
     cloud.moves.append(Move(1, "db", "compute2", due=1e9))
     assert run("status", attribute=REQUEST) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "compute2  fenced, request 20261120T170000Z-0001: 1 under way"
-    assert lines[1] == "  ~ name-db  db  under way"
+    assert lines[0] == "compute2  fenced, request 20261120T170000Z-0001: 1 in-progress"
+    assert lines[1] == "  ~ name-db  db  in-progress"
     assert lines[2] == "compute3  up, disabled: new memory"
     assert not any(call.startswith(("PUT", "POST /compute")) for call in cloud.calls)
 

@@ -81,7 +81,7 @@ def test_nothing_runs_with_an_unusable_parameter() -> None:
 
 def test_what_remains_is_not_called_stopped() -> None:
     class Ember(Lamp):
-        def remains(self) -> bool:
+        def has_leftovers(self) -> bool:
             return True
 
     world = World()

@@ -11,12 +11,12 @@ from pacemaker_os.ocf.parameter import (
     Choice,
     Duration,
     Integer,
+    InvalidParameter,
     Parameter,
     Path,
     Port,
     Program,
     String,
-    Unusable,
 )
 
 GOOD = [
@@ -74,7 +74,7 @@ def test_a_text_becomes_a_value(parameter: Parameter, text: str, value: object) 
 
 @pytest.mark.parametrize(("parameter", "text", "code"), BAD)
 def test_a_text_is_refused(parameter: Parameter, text: str, code: int) -> None:
-    with pytest.raises(Unusable) as caught:
+    with pytest.raises(InvalidParameter) as caught:
         parameter.read(text)
     assert caught.value.code == code
     assert len(caught.value.reason) < 300

@@ -16,7 +16,7 @@ from pacemaker_os.ocf import command, process
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.deadline import Deadline
-from pacemaker_os.ocf.process import Process, Rest
+from pacemaker_os.ocf.process import IdleTimer, Process
 
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 60 & wait; done"
 FAMILY = "sleep 60 & (trap '' TERM; sleep 60 & wait) & echo ready; wait"
@@ -42,7 +42,7 @@ def shell(script: str, started: list[subprocess.Popen[str]]) -> Process:
 
 def until(condition: object) -> None:
     assert callable(condition)
-    assert Deadline(30).holds(condition, every=0.01)
+    assert Deadline(30).try_wait(condition, every=0.01)
 
 
 def test_a_process_is_not_another_with_its_number() -> None:
@@ -90,9 +90,9 @@ def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
 def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
     family: list[subprocess.Popen[str]],
 ) -> None:
-    waiting = Rest(shell("echo ready; exec sleep 100", family), now=0.0)
+    waiting = IdleTimer(shell("echo ready; exec sleep 100", family), now=0.0)
     worker = shell("echo ready; while :; do :; done", family)
-    working = Rest(worker, now=0.0)
+    working = IdleTimer(worker, now=0.0)
     until(lambda: worker.processor_seconds > 1.2)
     assert waiting.seconds(now=50.0) == 50.0
     assert working.seconds(now=50.0) == 0.0
@@ -102,7 +102,7 @@ def test_a_command_answers() -> None:
     result = command.run(
         ["/bin/sh", "-c", "read a; echo got $a; echo bad >&2; exit 3"], Deadline(20), input="x\n"
     )
-    assert (result.status, result.stdout, result.stderr, result.said) == (3, "got x\n", "bad\n", "bad")
+    assert (result.status, result.stdout, result.stderr, result.error_line) == (3, "got x\n", "bad\n", "bad")
 
 
 def test_a_command_has_a_clean_environment() -> None:
@@ -162,7 +162,7 @@ def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
 def test_a_daemon_has_the_niceness_that_it_shall_have_and_we_keep_ours(tmp_path: Path) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     wanted, kept = min(own + 3, 19), daemon(tmp_path)
-    started = kept.launch(["/bin/sleep", "60"], nice=wanted)
+    started = kept.launch(["/bin/sleep", "60"], niceness=wanted)
     assert os.getpriority(os.PRIO_PROCESS, started.pid) == wanted
     assert os.getpriority(os.PRIO_PROCESS, 0) == own
     kept.stop(Deadline(10))

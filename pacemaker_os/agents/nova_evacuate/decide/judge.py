@@ -20,15 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pacemaker_os.agents.nova_evacuate.decide.states import Known, Sight
+    from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
 
 
 def judge(
     server: Server | None,
     tries: Sequence[Migration],
-    known: Known,
-    sight: Sight,
+    known: InstanceHistory,
+    sight: HostContext,
     *,
     excluded: str = "",
     room: str = "",
@@ -41,7 +41,7 @@ def judge(
     when the host died.
     """
     if server is None:
-        return Verdict(State.GONE)
+        return Verdict(State.DELETED)
     last = newest(tries)
     lost = is_lost(server, tries, known, sight, orphan=orphan)
     rebuilding = server.task_state.startswith("rebuild")
@@ -49,22 +49,22 @@ def judge(
     if server.host != sight.host:
         # Nova moves an instance when it is built; a record that stays as it was lost its last message.
         built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
-        settled = built or sight.now - known.seen >= sight.limits.settle
+        settled = built or sight.now - known.seen >= sight.limits.grace_period
         if not lost and (rebuilding or (worked_on and not settled)):
             return under_way(last, known, sight)
         return Verdict(State.EVACUATED, where_built(server))
     if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
         return under_way(last, known, sight)
     unseen = known.asked is not None and len(tries) <= known.records
-    if unseen and sight.now - (known.asked or 0.0) < sight.limits.settle:
-        return Verdict(State.UNDER_WAY, "asked for, and not seen yet")
-    if rebuilding and not lost and sight.now - known.seen < sight.limits.settle:
+    if unseen and sight.now - (known.asked or 0.0) < sight.limits.grace_period:
+        return Verdict(State.IN_PROGRESS, "asked for, and not seen yet")
+    if rebuilding and not lost and sight.now - known.seen < sight.limits.grace_period:
         # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
-        return Verdict(State.UNDER_WAY, f"Nova says {server.task_state}")
+        return Verdict(State.IN_PROGRESS, f"Nova says {server.task_state}")
     left = left_on(server, tries, known, sight)
-    attempts = sight.limits.home if left is None else sight.limits.attempts
+    attempts = sight.limits.max_attempts_at_home if left is None else sight.limits.max_attempts
     verdict = ask_or_not(tries, known, sight, attempts=attempts, excluded=excluded, room=room)
-    if left is not None and verdict.state is State.GAVE_UP:
+    if left is not None and verdict.state is State.FAILED:
         # At home it would run a second time.
         said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
         return Verdict(State.STUCK, said)
@@ -77,31 +77,37 @@ def where_built(server: Server) -> str:
     return f"on {server.host}{wrong}" if server.host else ""
 
 
-def under_way(last: Migration | None, known: Known, sight: Sight) -> Verdict:
+def under_way(last: Migration | None, known: InstanceHistory, sight: HostContext) -> Verdict:
     """Somebody works on it, or has stopped to without saying so."""
     where = f"to {last.dest}" if last and last.dest else ""
-    if sight.now - known.seen > sight.limits.stuck:
+    if sight.now - known.seen > sight.limits.evacuation_timeout:
         record = f"migration {last.id} is {last.status}" if last else "Nova shows no migration"
         return Verdict(State.STUCK, f"for {sight.now - known.seen:.0f} s; {record} {where}".rstrip())
-    return Verdict(State.UNDER_WAY, where)
+    return Verdict(State.IN_PROGRESS, where)
 
 
 def ask_or_not(
-    tries: Sequence[Migration], known: Known, sight: Sight, *, attempts: int, excluded: str, room: str
+    tries: Sequence[Migration],
+    known: InstanceHistory,
+    sight: HostContext,
+    *,
+    attempts: int,
+    excluded: str,
+    room: str,
 ) -> Verdict:
     """It is on the dead host and nobody works on it."""
     limits, now = sight.limits, sight.now
     if excluded:
-        return Verdict(State.EXCLUDED, excluded)
+        return Verdict(State.SKIPPED, excluded)
     failures = len(tries) + known.refusals
-    said = known.said or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
+    said = known.error or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
     if failures >= attempts:
-        return Verdict(State.GAVE_UP, f"{failures} attempts failed; the last: {said}")
+        return Verdict(State.FAILED, f"{failures} attempts failed; the last: {said}")
     since = known.seen if known.refused is None else max(known.seen, known.refused)
     if failures and now - since < limits.backoff * 2 ** (failures - 1):
-        return Verdict(State.HELD, f"attempt {failures} of {attempts} failed: {said}")
+        return Verdict(State.WAITING, f"attempt {failures} of {attempts} failed: {said}")
     if room:
-        if known.held is not None and now - known.held > limits.patience:
-            return Verdict(State.GAVE_UP, room)
-        return Verdict(State.HELD, room)
-    return Verdict(State.ASK)
+        if known.held is not None and now - known.held > limits.capacity_timeout:
+            return Verdict(State.FAILED, room)
+        return Verdict(State.WAITING, room)
+    return Verdict(State.PENDING)

@@ -30,5 +30,5 @@ def next_to_ask(
 ) -> list[str]:
     """The instances to ask for now: the most important first, no more than `at_once` under way."""
     free = max(0, at_once - busy)
-    asked_for = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.ASK]
+    asked_for = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.PENDING]
     return sorted(asked_for, key=lambda uuid: (-priorities.get(uuid, 0), uuid))[:free]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class InstanceContext:
     """What belongs to an instance and is not in Nova's words about it."""
 
     image: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ def pairs(values: Mapping[str, str]) -> list[str]:
 
 
 #: What each kind of rule looks at.
-WORDS: dict[str, Callable[[Server, Around], Iterable[str]]] = {
+WORDS: dict[str, Callable[[Server, InstanceContext], Iterable[str]]] = {
     "flavor": lambda server, _: [server.flavor.name, *pairs(server.flavor.extra)],
     "image": lambda server, around: [server.image, *pairs(around.image)],
     "aggregate": lambda _, around: [
@@ -64,7 +64,7 @@ class Rule:
     def __str__(self) -> str:
         return f"{self.kind}:{self.pattern}"
 
-    def matches(self, server: Server, around: Around) -> bool:
+    def matches(self, server: Server, around: InstanceContext) -> bool:
         """Whether it speaks of this instance."""
         wanted = self.pattern.lower()
         return any(fnmatchcase(word.lower(), wanted) for word in WORDS[self.kind](server, around))
@@ -135,7 +135,7 @@ def device(server: Server) -> str:
     return ""
 
 
-def why_not(server: Server, around: Around, policy: Policy, *, ours: bool) -> str:
+def why_not(server: Server, around: InstanceContext, policy: Policy, *, ours: bool) -> str:
     """Why an instance is not evacuated; empty when it is.
 
     `ours`: an evacuation of this request was tried, so that an error is of its making.

@@ -6,13 +6,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pacemaker_os.agents.nova_evacuate.decide.states import Known, Sight
+    from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
 
 #: Seconds after which nobody will go on with what nobody is seen to work on, as the message bus lost it: a
 #: request that no target has taken up although all serve, or an instance that was built and is not moved. On
 #: two busy cores each was seen to take 90.
-UNATTENDED = 300.0
+ABANDONED_AFTER = 300.0
 
 #: Nova's words for an evacuation that is worked on, that succeeded, and that did not.
 WORKED_ON = frozenset({"accepted", "pre-migrating", "migrating", "post-migrating", "queued", "preparing"})
@@ -20,7 +20,9 @@ SUCCEEDED = frozenset({"done", "completed"})
 FAILED = frozenset({"error", "failed"})
 
 
-def left_on(server: Server, tries: Sequence[Migration], known: Known, sight: Sight) -> Migration | None:
+def left_on(
+    server: Server, tries: Sequence[Migration], known: InstanceHistory, sight: HostContext
+) -> Migration | None:
     """The evacuation whose target may still run the guest that it was building, though nobody works on it.
 
     Such an instance may be built on that very host and on no other: Nova refuses where the guest is there.
@@ -45,7 +47,12 @@ def newest(tries: Sequence[Migration]) -> Migration | None:
 
 
 def is_lost(
-    server: Server, tries: Sequence[Migration], known: Known, sight: Sight, *, orphan: bool = False
+    server: Server,
+    tries: Sequence[Migration],
+    known: InstanceHistory,
+    sight: HostContext,
+    *,
+    orphan: bool = False,
 ) -> bool:
     """Whether no evacuation of those that were begun will ever end."""
     if not tries:
@@ -64,7 +71,7 @@ def is_to_be_built(server: Server | None, tries: Sequence[Migration]) -> bool:
     return server is None or bool(server.task_state) or not is_worked_on(tries)
 
 
-def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> bool:
+def forgotten(record: Migration, server: Server, known: InstanceHistory, sight: HostContext) -> bool:
     """Whether nobody works on a record any more.
 
     Its target was fenced, or booted since; or nova-compute was started again there; its state was reset; its
@@ -73,15 +80,15 @@ def forgotten(record: Migration, server: Server, known: Known, sight: Sight) -> 
     """
     off = record.dest in sight.fenced or record.touched < sight.booted.get(record.dest, 0.0)
     quiet = sight.now - known.seen
-    reset = may_be_reset(server, sight) and (known.reset or quiet >= UNATTENDED)
+    reset = may_be_reset(server, sight) and (known.reset or quiet >= ABANDONED_AFTER)
     since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
     ended = reset or has_failed(server, sight) or record.touched < since
-    dropped = ended and quiet >= sight.limits.settle
-    unclaimed = not record.dest and sight.served is not None and quiet >= UNATTENDED
+    dropped = ended and quiet >= sight.limits.grace_period
+    unclaimed = not record.dest and sight.served is not None and quiet >= ABANDONED_AFTER
     return off or dropped or unclaimed
 
 
-def may_be_reset(server: Server, sight: Sight) -> bool:
+def may_be_reset(server: Server, sight: HostContext) -> bool:
     """Whether an instance looks as if its state had been reset: it is at home, and without a task.
 
     So does one that is built and not yet moved. That takes Nova a moment, and took it 90 s when its
@@ -90,6 +97,6 @@ def may_be_reset(server: Server, sight: Sight) -> bool:
     return server.host == sight.host and not server.task_state
 
 
-def has_failed(server: Server, sight: Sight) -> bool:
+def has_failed(server: Server, sight: HostContext) -> bool:
     """Whether Nova has stopped building it. What was in ERROR before its host died is not asked for."""
     return may_be_reset(server, sight) and server.vm_state == "error"

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 class State(StrEnum):
     """Where an instance is on its way."""
 
-    ASK = "to be asked for"
-    HELD = "waiting"
-    UNDER_WAY = "under way"
+    PENDING = "pending"
+    WAITING = "waiting"
+    IN_PROGRESS = "in-progress"
     STUCK = "stuck"
     EVACUATED = "evacuated"
-    EXCLUDED = "not evacuated"
-    GAVE_UP = "given up"
-    GONE = "deleted"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    DELETED = "deleted"
 
 
 #: States after which nothing more is done about an instance: its node may return.
-FINAL = frozenset({State.EVACUATED, State.EXCLUDED, State.GAVE_UP, State.GONE})
+FINAL = frozenset({State.EVACUATED, State.SKIPPED, State.FAILED, State.DELETED})
 #: States that a person should look at.
-WRONG = frozenset({State.STUCK, State.GAVE_UP})
+NEEDS_ATTENTION = frozenset({State.STUCK, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,16 @@ class Limits:
     patience: how long room is waited for.
     """
 
-    settle: float = 60.0
-    stuck: float = 600.0
-    attempts: int = 5
-    home: int = 5
+    grace_period: float = 60.0
+    evacuation_timeout: float = 600.0
+    max_attempts: int = 5
+    max_attempts_at_home: int = 5
     backoff: float = 10.0
-    patience: float = 600.0
+    capacity_timeout: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class InstanceHistory:
     """What this engine remembers about an instance, in seconds of its clock.
 
     asked: when an evacuation was, or may have been, asked for, there being `records` of them then.
@@ -70,14 +70,14 @@ class Known:
     records: int = 0
     refused: float | None = None
     refusals: int = 0
-    said: str = ""
+    error: str = ""
     seen: float = 0.0
     held: float | None = None
     reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class HostContext:
     """What is the same for all instances of a host. `fenced` are the hosts that are surely off.
 
     In seconds since 1970: `began` is since when nova-compute runs on others, `booted` since when they run

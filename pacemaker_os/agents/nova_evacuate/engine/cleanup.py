@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOCKED = 60.0
 
 
-class Aftercare:
+class InstanceCleanup:
     """The end of the work on the instances of one host in one look; `servers` are as they were seen."""
 
     def __init__(self, nova: Nova, memory: Memory, task: Task, servers: Mapping[str, Server | None]) -> None:
@@ -27,14 +27,14 @@ class Aftercare:
 
     def run(self, verdicts: Mapping[str, Verdict], each: Each) -> list[str]:
         """Do what the verdicts are for, and return who is done with."""
-        left = (State.HELD, State.GAVE_UP)
-        each(self.write_off, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
-        each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.GAVE_UP])
+        left = (State.WAITING, State.FAILED)
+        each(self.mark_evacuation_lost, [uuid for uuid, verdict in verdicts.items() if verdict.state in left])
+        each(self.restore, [uuid for uuid, verdict in verdicts.items() if verdict.state is State.FAILED])
         done = self.to_give_back(verdicts)
         each(self.give_back, done)
         return done
 
-    def write_off(self, uuid: str) -> None:
+    def mark_evacuation_lost(self, uuid: str) -> None:
         """Write down that an evacuation died with its target, before the target is back and hides that.
 
         An instance that was stopped would be reset to active, and is left as it is.
@@ -65,9 +65,9 @@ class Aftercare:
 
     def is_to_be_built(self, uuid: str, verdict: Verdict) -> bool:
         """Whether an instance runs nowhere yet, and Nova is to build it."""
-        asked = verdict.state is State.UNDER_WAY
+        asked = verdict.state is State.IN_PROGRESS
         to_be_built = asked and records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid))
-        return to_be_built or verdict.state is State.ASK
+        return to_be_built or verdict.state is State.PENDING
 
     def only_locked(self, uuid: str) -> bool:
         """Whether an instance runs again, since a moment ago, and is only not yet its owner's to change."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from pacemaker_os.agents.nova_evacuate.decide.capacity import Place
-from pacemaker_os.agents.nova_evacuate.decide.policy import Around
+from pacemaker_os.agents.nova_evacuate.decide.policy import InstanceContext
 from pacemaker_os.ocf.codes import Failure
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ KEPT = 30.0
 KEPT_ROOM = 5.0
 
 
-class Kept(Generic[T]):
+class CachedQuery(Generic[T]):
     """The answer to one question, asked again when it is old."""
 
     def __init__(self, ask: Callable[[], T], clock: Callable[[], float], seconds: float = KEPT) -> None:
@@ -45,25 +45,25 @@ class Kept(Generic[T]):
         self._answer = None
 
 
-class Surroundings:
+class CloudContext:
     """What is around the instances. `services` are those of this look."""
 
     def __init__(self, nova: Nova, clock: Callable[[], float]) -> None:
         self.nova = nova
         self.services: Sequence[Service] = ()
-        self._aggregates = Kept(nova.aggregates, clock)
-        self._groups = Kept(nova.groups, clock)
-        self._rooms = Kept(nova.rooms, clock, KEPT_ROOM)
+        self._aggregates = CachedQuery(nova.aggregates, clock)
+        self._groups = CachedQuery(nova.groups, clock)
+        self._rooms = CachedQuery(nova.rooms, clock, KEPT_ROOM)
         self._images: dict[str, Mapping[str, str]] = {}
 
-    def around(self, server: Server, host: str, kinds: Iterable[str]) -> Around:
+    def around(self, server: Server, host: str, kinds: Iterable[str]) -> InstanceContext:
         """What rules of these kinds need to know. Raises what `Nova` raises."""
         wanted = frozenset(kinds)
         image: Mapping[str, str] = {}
         if "image" in wanted and server.image:
             image = self._image(server.image)
         aggregates = self._aggregates.get() if "aggregate" in wanted else ()
-        return Around(image, tuple(each for each in aggregates if host in each.hosts))
+        return InstanceContext(image, tuple(each for each in aggregates if host in each.hosts))
 
     def _image(self, image: str) -> Mapping[str, str]:
         if image not in self._images:

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+    from pacemaker_os.agents.nova_evacuate.engine.context import CloudContext
     from pacemaker_os.agents.nova_evacuate.nova.client import Nova
     from pacemaker_os.agents.nova_evacuate.nova.values import Server
     from pacemaker_os.agents.nova_evacuate.report import Report
@@ -34,7 +34,7 @@ class Crashes:
     engine that comes later counts anew; what is moving it knows by the lock.
     """
 
-    def __init__(self, nova: Nova, surroundings: Surroundings, clock: Callable[[], float]) -> None:
+    def __init__(self, nova: Nova, surroundings: CloudContext, clock: Callable[[], float]) -> None:
         self.nova, self.surroundings, self.clock = nova, surroundings, clock
         self.starts: dict[str, list[float]] = {}
         self.moving: dict[str, float] = {}
@@ -69,10 +69,10 @@ class Crashes:
         if starts and now - starts[-1] < REST:
             return
         self.starts[uuid] = [*starts, now]
-        if len(starts) < settings.restarts:
+        if len(starts) < settings.max_restarts_per_hour:
             self.start_here(server)
             report.restarted.append(uuid)
-        elif len(starts) == settings.restarts:
+        elif len(starts) == settings.max_restarts_per_hour:
             self.nova.lock(uuid, marker.MOVING)
             self.moving[uuid] = now
             self.nova.migrate(uuid)

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate.decide import limits
 from pacemaker_os.agents.nova_evacuate.decide.records import WORKED_ON
-from pacemaker_os.agents.nova_evacuate.decide.states import Limits, Sight
-from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, Limits
+from pacemaker_os.agents.nova_evacuate.engine.context import CloudContext
 from pacemaker_os.agents.nova_evacuate.engine.crashes import Crashes
 from pacemaker_os.agents.nova_evacuate.engine.evacuation import Evacuation
 from pacemaker_os.agents.nova_evacuate.engine.services import Services
@@ -64,7 +64,7 @@ class Engine:
     ) -> None:
         self.nova, self.requests, self.settings = nova, requests, settings
         self.clock, self.wall, self.each = clock, wall, each
-        self.surroundings = Surroundings(nova, clock)
+        self.surroundings = CloudContext(nova, clock)
         self.services = Services(nova, clock)
         self.crashes = Crashes(nova, self.surroundings, clock)
         self.memories: dict[str, Memory] = {}
@@ -144,17 +144,17 @@ class Engine:
         if service is not None and not service.known:
             self.memories[name].was_settled = False
             raise Failure(f"the database of the cell of {service.host} does not answer Nova")
-        if service is not None and forced_down.foreign(service):
+        if service is not None and forced_down.forced_down_by_operator(service):
             service = self.marked_again(service, name)
         if service is None or not forced_down.adopted(service, name):
-            service = forced_down.adopt(self.nova, names, name)
+            service = forced_down.mark_down(self.nova, names, name)
         if service is None:
             report.trouble.append(
                 f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
             )
             report.hosts.append(Host(node, "", name, note="no compute service"))
             return None
-        if forced_down.foreign(service):
+        if forced_down.forced_down_by_operator(service):
             self.requests.close(node)
             report.hosts.append(
                 Host(node, service.host, name, note="forced down by somebody else: left alone")
@@ -196,7 +196,7 @@ class Engine:
         if node in online:
             # It runs its instances itself, sooner than room is found for them, or than what failed twice
             # succeeds: a target that was off while it built one has it still, and builds it no more.
-            limits = replace(limits, patience=0.0, home=min(2, limits.attempts))
+            limits = replace(limits, capacity_timeout=0.0, max_attempts_at_home=min(2, limits.max_attempts))
         begun = tries(records[node], found.after)
         if not (why or begun or found.reserve):
             found = forced_down.reserve(self.nova, service, found, self.settings.reserves())
@@ -221,7 +221,7 @@ class Engine:
             self.requests.close(node)
         memory.was_settled = done
 
-    def sight(self, host: str, fenced: frozenset[str], limits: Limits) -> Sight:
+    def sight(self, host: str, fenced: frozenset[str], limits: Limits) -> HostContext:
         """What is the same for all instances of a host."""
         running = self.requests.running()
         runs = {name: runs for node, runs in running.items() for name in self.settings.names(node)}
@@ -230,7 +230,7 @@ class Engine:
         others = [each for each in self.surroundings.services if each.host != host]
         whole = fenced == {host} and all(each.state == "up" for each in others)
         served = min((began.get(each.host, 0.0) for each in others), default=0.0) if whole else None
-        return Sight(host, fenced, self.clock(), limits, began, booted, served)
+        return HostContext(host, fenced, self.clock(), limits, began, booted, served)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
         """Why nothing is asked for yet."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy, records
 from pacemaker_os.agents.nova_evacuate.decide.judge import judge
-from pacemaker_os.agents.nova_evacuate.decide.policy import Around
-from pacemaker_os.agents.nova_evacuate.decide.states import Known, State, Verdict
-from pacemaker_os.agents.nova_evacuate.engine.cleanup import Aftercare
+from pacemaker_os.agents.nova_evacuate.decide.policy import InstanceContext
+from pacemaker_os.agents.nova_evacuate.decide.states import InstanceHistory, State, Verdict
+from pacemaker_os.agents.nova_evacuate.engine.cleanup import InstanceCleanup
 from pacemaker_os.agents.nova_evacuate.nova import marker
-from pacemaker_os.agents.nova_evacuate.nova.session import Refused, Unreachable, Unsure
+from pacemaker_os.agents.nova_evacuate.nova.session import OutcomeUnknown, Refused, Unreachable
 from pacemaker_os.agents.nova_evacuate.report import Host, Instance
 from pacemaker_os.ocf.codes import Failure
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.engine.context import Surroundings
+    from pacemaker_os.agents.nova_evacuate.engine.context import CloudContext
     from pacemaker_os.agents.nova_evacuate.engine.task import Each, Memory, Task
     from pacemaker_os.agents.nova_evacuate.nova.client import Nova
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
@@ -29,7 +29,7 @@ class Evacuation:
     """The work on one host in one look."""
 
     def __init__(
-        self, nova: Nova, settings: Settings, surroundings: Surroundings, memory: Memory, task: Task
+        self, nova: Nova, settings: Settings, surroundings: CloudContext, memory: Memory, task: Task
     ) -> None:
         self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
         self.surroundings, self.policy = surroundings, settings.policy()
@@ -45,12 +45,12 @@ class Evacuation:
         else:
             verdicts |= self.without_room(verdicts)
             self.ask_for(verdicts, each)
-        done = Aftercare(self.nova, self.memory, self.task, self.servers).run(verdicts, each)
+        done = InstanceCleanup(self.nova, self.memory, self.task, self.servers).run(verdicts, each)
         return self.host(verdicts, done)
 
     def held(self, verdict: Verdict) -> Verdict:
         """What would be asked for, were it not for the hold."""
-        return Verdict(State.HELD, self.task.hold) if verdict.state is State.ASK else verdict
+        return Verdict(State.WAITING, self.task.hold) if verdict.state is State.PENDING else verdict
 
     def look(self) -> dict[str, Server | None]:
         """Every instance that is on the host, or that was when its evacuation was asked for."""
@@ -64,7 +64,7 @@ class Evacuation:
         found |= {uuid: self.nova.server(uuid) for uuid in elsewhere if uuid not in locked}
         return {uuid: server for uuid, server in found.items() if uuid not in done}
 
-    def known(self, uuid: str, server: Server) -> Known:
+    def known(self, uuid: str, server: Server) -> InstanceHistory:
         """What is remembered, brought up to date with what is seen."""
         now, tries = self.task.sight.now, self.task.tries_of(uuid)
         shows = (
@@ -78,11 +78,11 @@ class Evacuation:
             # A lock is there before an evacuation is asked for: without one, it was not. With one, an
             # engine before this may have asked a moment ago; so may somebody who locks by himself.
             clear = self.memory.fresh or server.lock is None
-            known = Known(asked=None if clear else now, records=len(tries), seen=now)
+            known = InstanceHistory(asked=None if clear else now, records=len(tries), seen=now)
         elif self.memory.shown.get(uuid) != shows:
             known = replace(known, seen=now, reset=False)
         elif records.may_be_reset(server, self.task.sight) and records.is_worked_on(tries):
-            quiet = now - known.seen >= self.task.sight.limits.settle
+            quiet = now - known.seen >= self.task.sight.limits.grace_period
             known = replace(known, reset=quiet and self.nova.was_reset(uuid))
         self.memory.shown[uuid] = shows
         self.memory.known[uuid] = known
@@ -92,13 +92,13 @@ class Evacuation:
         """What to do about one instance."""
         server = self.servers[uuid]
         if server is None:
-            return Verdict(State.GONE)
+            return Verdict(State.DELETED)
         known, tries = self.known(uuid, server), self.task.tries_of(uuid)
         why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
         return judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
 
-    def around(self, server: Server) -> Around:
+    def around(self, server: Server) -> InstanceContext:
         """What the policy needs to know and Nova does not say about the instance itself."""
         return self.surroundings.around(server, self.task.host, self.policy.kinds)
 
@@ -133,9 +133,9 @@ class Evacuation:
 
     def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Ask for as many as may be under way at once."""
-        under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.UNDER_WAY]
+        under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.IN_PROGRESS]
         busy = sum(records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
-        order = self.in_order(verdicts, self.settings.at_once, busy)
+        order = self.in_order(verdicts, self.settings.max_concurrent, busy)
         each(self.ask, [server.id for server in order])
         if order:
             self.surroundings.evacuated()
@@ -151,18 +151,18 @@ class Evacuation:
                 stopped = server.vm_state == "stopped"
                 self.nova.lock(uuid, marker.lock(self.task.request, stopped=stopped))
         except Failure as failure:
-            store[uuid] = replace(store[uuid], said=failure.reason)
+            store[uuid] = replace(store[uuid], error=failure.reason)
             return
         before, store[uuid] = store[uuid], replace(store[uuid], asked=now, records=len(tries))
         try:
             self.nova.evacuate(uuid, self.wanted_host(server, tries))
         except Refused as refused:
             count = before.refusals + 1
-            store[uuid] = replace(before, asked=None, refused=now, refusals=count, said=refused.reason)
+            store[uuid] = replace(before, asked=None, refused=now, refusals=count, error=refused.reason)
         except Unreachable as failure:
-            store[uuid] = replace(before, asked=None, said=failure.reason)
-        except Unsure as unsure:
-            store[uuid] = replace(store[uuid], said=unsure.reason)
+            store[uuid] = replace(before, asked=None, error=failure.reason)
+        except OutcomeUnknown as unsure:
+            store[uuid] = replace(store[uuid], error=unsure.reason)
         else:
             self.asked.append(uuid)
 
@@ -182,9 +182,9 @@ class Evacuation:
         for uuid, verdict in verdicts.items():
             server = self.servers[uuid]
             if uuid in self.asked:
-                verdict = Verdict(State.UNDER_WAY, "asked for")
+                verdict = Verdict(State.IN_PROGRESS, "asked for")
             told[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
-            if verdict.state in (State.EVACUATED, State.GONE) and uuid in done:
+            if verdict.state in (State.EVACUATED, State.DELETED) and uuid in done:
                 self.memory.settled[uuid] = told[uuid]
                 self.memory.known.pop(uuid, None)
         instances = sorted((self.memory.settled | told).values(), key=lambda each: (each.name, each.id))

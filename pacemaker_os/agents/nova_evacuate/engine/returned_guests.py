@@ -33,7 +33,9 @@ def left_over(records: Iterable[Migration], marker: Marker) -> list[Migration]:
     return [each for each in records if each.id > marker.after and each.status in LOOKED_FOR]
 
 
-def wake(nova: Nova, host: str, records: Iterable[Migration], marker: Marker, report: Report) -> None:
+def start_returned_guests(
+    nova: Nova, host: str, records: Iterable[Migration], marker: Marker, report: Report
+) -> None:
     """Start the guests that were destroyed though their instances are here. Raises what `Nova` raises.
 
     Done twice, it starts nothing twice: what was done with an instance is asked of Nova.

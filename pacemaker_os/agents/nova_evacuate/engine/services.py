@@ -82,7 +82,7 @@ class Services:
             self.start_again(service.host, node, left, requests, settings)
             return
         self._left.pop(service.host, None)
-        returned_guests.wake(self.nova, service.host, records, before, report)
+        returned_guests.start_returned_guests(self.nova, service.host, records, before, report)
         try:
             if service.forced_down:
                 self.nova.set_service(service, forced_down=False)
@@ -117,7 +117,7 @@ class Services:
         """
         since, before = self._left.get(host, (self.clock(), None))
         self._left[host] = since, before
-        if self.clock() - since > settings.settle and (before is None or left < before):
+        if self.clock() - since > settings.request_grace_period and (before is None or left < before):
             self._left[host] = self.clock(), left
             requests.start_again(node)
 
@@ -126,5 +126,7 @@ class Services:
         if service.disabled_reason == marker.PROCESS:
             if runs and service.state == "up":
                 self.nova.set_service(service, status="enabled")
-        elif online and not runs and self.clock() - self._missing[service.host] > settings.process_patience:
+        elif (
+            online and not runs and self.clock() - self._missing[service.host] > settings.service_down_timeout
+        ):
             self.nova.set_service(service, status="disabled", disabled_reason=marker.PROCESS)

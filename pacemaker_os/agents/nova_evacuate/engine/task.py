@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pacemaker_os.agents.nova_evacuate.decide.states import Known, Sight
+    from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory
     from pacemaker_os.agents.nova_evacuate.nova.marker import Marker
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration
     from pacemaker_os.agents.nova_evacuate.report import Instance
@@ -30,7 +30,7 @@ class Memory:
     fresh: bool = False
     marker: Marker | None = None
     was_settled: bool = False
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, InstanceHistory] = field(default_factory=dict)
     shown: dict[str, tuple[object, ...]] = field(default_factory=dict)
     settled: dict[str, Instance] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class Task:
     host: str
     request: str
     reserve: str
-    sight: Sight
+    sight: HostContext
     tries: Mapping[str, Sequence[Migration]]
     orphans: frozenset[str]
     hold: str

@@ -25,7 +25,7 @@ def own(service: Service) -> Marker | None:
     return marker.read(service.disabled_reason) if service.status == "disabled" else None
 
 
-def foreign(service: Service) -> bool:
+def forced_down_by_operator(service: Service) -> bool:
     """Whether somebody else forced it down: an operator, who then cares for its instances."""
     return service.forced_down and own(service) is None
 
@@ -36,7 +36,7 @@ def adopted(service: Service, request: str) -> bool:
     return service.forced_down and found is not None and found.request == request
 
 
-def adopt(nova: Nova, names: Sequence[str], request: str) -> Service | None:
+def mark_down(nova: Nova, names: Sequence[str], request: str) -> Service | None:
     """Force the service down and mark it, and return it as it is then.
 
     None when Nova has no such service. One that somebody else forced down is returned as it is.
@@ -45,7 +45,7 @@ def adopt(nova: Nova, names: Sequence[str], request: str) -> Service | None:
     earlier = {host: nova.evacuations(host) for host in names}
     services = nova.services()
     service = find(services, names)
-    if service is None or foreign(service) or adopted(service, request):
+    if service is None or forced_down_by_operator(service) or adopted(service, request):
         return service
     fresh = renewed(service, request, max((m.id for m in earlier[service.host]), default=0))
     nova.set_service(service, status="disabled", disabled_reason=str(fresh), forced_down=True)

@@ -1,8 +1,8 @@
 """Keystone and HTTP: one request on one connection, with an end, and with errors that say what is known.
 
 What matters about a request that failed is whether the server may have acted on it. So there are three
-errors: it was not sent (Unreachable), it was refused (Refused), and nobody knows (Unsure). A connection is
-never used twice: one that the server closed meanwhile would make the first two into the third.
+errors: it was not sent (Unreachable), it was refused (Refused), and its outcome is unknown (OutcomeUnknown).
+A connection is never reused: if the server closed it in the meantime, the outcome would be unknown.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Refused(Failure):
         self.status = status
 
 
-class Unsure(Failure):
+class OutcomeUnknown(Failure):
     """The request was sent and no useful answer came: it may have been done, or may be done yet."""
 
 
@@ -75,7 +75,7 @@ class Answered:
 
 
 def over_network(asked: Asked) -> Answered:
-    """Send a request. Raises Unreachable when no connection was made, Unsure when one broke."""
+    """Send a request. Raises Unreachable when no connection was made, OutcomeUnknown when one broke."""
     parts = urlsplit(asked.url)
     connection = connect(parts.scheme, parts.hostname or "", parts.port, asked)
     place = f"{parts.hostname}:{parts.port or parts.scheme}"
@@ -91,7 +91,7 @@ def over_network(asked: Asked) -> Answered:
             headers = {name.lower(): value for name, value in answer.getheaders()}
             return Answered(answer.status, headers, answer.read(LONGEST_BODY))
         except (OSError, HTTPException) as error:
-            raise Unsure(f"{place}: {str(error) or type(error).__name__}") from None
+            raise OutcomeUnknown(f"{place}: {str(error) or type(error).__name__}") from None
     finally:
         connection.close()
 
@@ -126,7 +126,7 @@ class Session:
     def get(self, service: str, path: str) -> Any:
         """Ask a question, again and again while no useful answer comes.
 
-        Raises Refused at once; Unreachable or Unsure, the last of them, when the time is over.
+        Raises Refused at once; Unreachable or OutcomeUnknown, the last of them, when the time is over.
         """
         heard: list[Any] = []
         trouble: list[Failure] = []
@@ -134,18 +134,18 @@ class Session:
         def ask() -> bool:
             try:
                 heard.append(self.once(service, "GET", path))
-            except (Unreachable, Unsure) as failure:
+            except (Unreachable, OutcomeUnknown) as failure:
                 trouble.append(failure)
             return bool(heard)
 
-        if not self._deadline(QUESTION).holds(ask, every=PAUSE):
+        if not self._deadline(QUESTION).try_wait(ask, every=PAUSE):
             raise trouble[-1]
         return heard[0]
 
     def once(self, service: str, method: str, path: str, body: object = None) -> Any:
         """Send a request one time and return what the answer's JSON says, None when it says nothing.
 
-        Raises Unreachable, Refused, Unsure.
+        Raises Unreachable, Refused, OutcomeUnknown.
         """
         for fresh in (False, True):
             token, url = self._login(service, renew=fresh)
@@ -163,7 +163,7 @@ class Session:
             if renew or not self._token:
                 try:
                     self._token, self._endpoints = self._authenticate()
-                except Unsure as unsure:  # nothing was done but giving out a token
+                except OutcomeUnknown as unsure:  # nothing was done but giving out a token
                     raise Unreachable(f"Keystone: {unsure.reason}") from None
             if service not in self._endpoints:
                 where = f"{self.access.interface} address in region '{self.access.region or 'any'}'"
@@ -202,13 +202,13 @@ class Session:
         if 400 <= answer.status < 500:
             raise Refused(f"{what}: {answer.status} {message(answer.body)}".rstrip(), answer.status)
         if not 200 <= answer.status < 300:
-            raise Unsure(f"{what}: {answer.status} {message(answer.body)}".rstrip())
+            raise OutcomeUnknown(f"{what}: {answer.status} {message(answer.body)}".rstrip())
         if not answer.body.strip():
             return None
         try:
             return json.loads(answer.body)
         except ValueError:
-            raise Unsure(f"{what}: the answer is no JSON") from None
+            raise OutcomeUnknown(f"{what}: the answer is no JSON") from None
 
 
 def message(body: bytes) -> str:
