@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lay the agents out below a folder as `pcs-os agents install` lays them on a node.
+"""Install the agents below a directory, with the same paths as `pcs-os agents install`.
 
 agents_tree.py debian/pacemaker-os-agents
 """
@@ -15,7 +15,7 @@ from pacemaker_os.install.agents import HOME, links, release, release_files
 
 
 def lay_out(root: Path) -> None:
-    """Write every file of the release, and the links that lead to it."""
+    """Write the files of the release and the links to it."""
     name = release().name
     home = root / HOME.lstrip("/")
     for path, data, mode in release_files():

@@ -14,7 +14,7 @@ from pacemaker_os import document
 from pacemaker_os.cli.main import COMMANDS
 from pacemaker_os.install.agents import agent_names
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

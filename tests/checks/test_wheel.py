@@ -1,4 +1,4 @@
-"""The wheel and the sdist hold everything, and what is installed from them works without the repository."""
+"""The wheel and the sdist are complete, and an installation works without the repository."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
-#: What a build reads; the rest of the repository is not needed for it.
-SOURCES = ("setup.cfg", "pyproject.toml", "README.md", "pacemaker_os", "cib", "cli")
+#: Files and directories that a build needs.
+SOURCES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "pacemaker_os", "cib", "cli")
 
 SHARED = {
     "share/bash-completion/completions/pcs-os.bash",
@@ -39,29 +39,29 @@ def run(*line: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from it."""
-    copy, folder = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("dist")
+    """A directory with the sdist, and the wheel that was built from it."""
+    copy, directory = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("dist")
     for name in SOURCES:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, copy / name)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, copy, cwd=folder)
-    return folder
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", directory, copy, cwd=directory)
+    return directory
 
 
 @pytest.fixture(scope="module")
 def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh virtual environment with the wheel; what it requires comes from the one that runs this."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=False)
+    """A new virtual environment with the wheel, and with the dependencies of this environment."""
+    directory = tmp_path_factory.mktemp("installed")
+    venv.create(directory, with_pip=False)
     (wheel,) = built.glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "--python", str(folder)]
-    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=folder)
-    (packages,) = folder.glob("lib/python3*/site-packages")
+    pip = [sys.executable, "-m", "pip", "--python", str(directory)]
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=directory)
+    (packages,) = directory.glob("lib/python3*/site-packages")
     (packages / "required.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return folder
+    return directory
 
 
 def source_files() -> set[str]:
@@ -72,26 +72,27 @@ def source_files() -> set[str]:
     }
 
 
-def test_the_wheel_has_every_file_of_the_code(built: Path) -> None:
+def test_wheel_has_every_file_of_the_package(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert source_files() - names == set()
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert {name.partition(".data/data/")[2] for name in names if ".data/data/" in name} >= SHARED
 
 
-def test_the_sdist_has_what_a_build_needs(built: Path) -> None:
+def test_sdist_has_every_file_for_a_build(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert source_files() - names == set()
-    assert {"setup.cfg", "pyproject.toml", "cli/man/pcs-os.1", "cib/schema.json"} <= names
+    assert {"setup.cfg", "pyproject.toml", "LICENSE", "cli/man/pcs-os.1", "cib/schema.json"} <= names
 
 
-def test_what_is_shared_lies_where_programs_look(environment: Path) -> None:
+def test_installation_has_shared_files(environment: Path) -> None:
     assert {name for name in SHARED if not (environment / name).is_file()} == set()
 
 
-def test_the_command_works_away_from_the_repository(environment: Path, tmp_path: Path) -> None:
+def test_installed_command_works_without_the_repository(environment: Path, tmp_path: Path) -> None:
     program = environment / "bin" / "pcs-os"
     where = "import pacemaker_os; print(pacemaker_os.__file__)"
     assert run(environment / "bin" / "python", "-c", where, cwd=tmp_path).startswith(str(environment))
