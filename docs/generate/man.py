@@ -79,7 +79,7 @@ A folder of files that hold the secrets which documents name.
 The value of one secret.
 .SH FILES
 .TP
-.I /var/lib/pcs-os/history
+.I /var/lib/pacemaker-os/history
 What was applied, on every cluster node.
 .TP
 .I /usr/share/pacemaker-os/cib

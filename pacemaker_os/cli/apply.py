@@ -67,14 +67,14 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply.apply import Way
+    from pacemaker_os.cluster.apply.apply import ApplyOptions
 
     if (saved is None) == (not documents):
         raise click.UsageError("give documents, or a saved plan with --plan")
     if saved is not None and (variables or not options.is_default):
         message = "a saved plan is applied as it is: give --var and options like --take-over to pcs-os plan"
         raise click.UsageError(message)
-    words, chosen = parse_variables(variables), Way(not no_wait, timeout, rollback_on_failure)
+    words, chosen = parse_variables(variables), ApplyOptions(not no_wait, timeout, rollback_on_failure)
     with failures_told(ctx, as_json=as_json):
         cluster = connect(target, via=via)
         if saved is not None:

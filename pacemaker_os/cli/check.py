@@ -70,12 +70,12 @@ def command(
             document.cib,
             name=document.name,
             options=options,
-            lost=failures,
+            failed_nodes=failures,
             quorum=quorum,
-            tell=progress.tell,
+            on_progress=progress.tell,
         )
     if as_json:
         click.echo(proof_to_json(proof))
     else:
         print_proof(proof, color=color)
-    ctx.exit(0 if proof.holds else 5)
+    ctx.exit(0 if proof.passed else 5)

@@ -28,10 +28,10 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
     import json
 
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.store.history import history
+    from pacemaker_os.cluster.store.history import read_history
     from pacemaker_os.render.history import print_history
 
-    records = list(history(connect(target)))
+    records = read_history(connect(target))
     if as_json:
         click.echo(json.dumps([record.to_json() for record in records], ensure_ascii=False, indent=2))
     else:

@@ -44,13 +44,13 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply.apply import Way, prepare_rollback
-    from pacemaker_os.cluster.store.history import find
+    from pacemaker_os.cluster.apply.apply import ApplyOptions, prepare_rollback
+    from pacemaker_os.cluster.store.history import find_record
 
     with failures_told(ctx, as_json=as_json):
         cluster = connect(target)
-        done = find(cluster, identifier)
-        prepared, way = prepare_rollback(cluster, done), Way(not no_wait, timeout)
+        done = find_record(cluster, identifier)
+        prepared, way = prepare_rollback(cluster, done), ApplyOptions(not no_wait, timeout)
         consent = Consent.of(yes=yes, allow=allow)
-        status = run_apply(cluster, prepared, way, consent, as_json=as_json, color=color, undoes=done.id)
+        status = run_apply(cluster, prepared, way, consent, as_json=as_json, color=color, reverts=done.id)
     ctx.exit(status)

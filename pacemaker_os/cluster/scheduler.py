@@ -50,7 +50,9 @@ class Scheduler:
         self._result(self._simulate([f"--save-output={output}"], cib, folder), cib)
         return Snapshot.of(self.transport.get(output))
 
-    def lose(self, cib: etree._Element, nodes: Sequence[str], folder: str, *, quorum: bool) -> Simulation:
+    def simulate_failure(
+        self, cib: etree._Element, nodes: Sequence[str], folder: str, *, quorum: bool
+    ) -> Simulation:
         """What would run where, once these nodes failed all at once and all was done about it.
 
         Without quorum some of it cannot be done, and the simulation ends before that; the actions say

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 
 from pacemaker_os.cluster import Cluster
-from pacemaker_os.cluster.apply.apply import Outcome, Way, carry_out
+from pacemaker_os.cluster.apply.apply import ApplyOptions, Outcome, apply_plan
 from pacemaker_os.cluster.apply.wait import watch
 from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.cluster.planning.planner import Prepared, prepare_document
@@ -110,15 +110,15 @@ def _prepared(run: Run, cluster: Cluster, services: Iterable[Service]) -> Prepar
 
 def _carry_out(run: Run, cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:
     """Write a plan and see it through; return what did not come to run of these resources."""
-    outcome = carry_out(
-        cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None, values=SecretValues(run.secrets)
+    outcome = apply_plan(
+        cluster, prepared, ApplyOptions(timeout=_TIMEOUT), lambda news: None, values=SecretValues(run.secrets)
     )
     return list(_complaints(outcome, ids))
 
 
 def _wait_for_what_was_begun(run: Run, cluster: Cluster, ids: Collection[str], title: str) -> None:
     """Wait for what the cluster has yet to start, if it has."""
-    if next(watch(cluster)).left:
+    if next(watch(cluster)).remaining:
         with run.step(CLOUD, f"wait for {title}"):
             _wait_for_rest(cluster, ids)
 
@@ -127,7 +127,7 @@ def _wait_for_rest(cluster: Cluster, ids: Collection[str]) -> None:
     """Wait for what was cleaned up to start. Raises ClusterError when it fails again."""
     begin = time.monotonic()
     for progress in watch(cluster):
-        if progress.settled or progress.stuck or time.monotonic() - begin > _TIMEOUT:
+        if progress.settled or progress.stalled or time.monotonic() - begin > _TIMEOUT:
             break
     failures = list(_failures(each for each in read_status(cluster).failures if each.resource in ids))
     if failures:
@@ -142,7 +142,7 @@ def _complaints(outcome: Outcome, ids: Collection[str]) -> Iterator[str]:
     for action in outcome.verdict.blocked:
         yield f"{action.verb} {action.resource} is blocked: {action.reason}"
     if outcome.settled is False:
-        yield f"the cluster did not come to rest; left to do: {', '.join(outcome.left[:6]) or 'unknown'}"
+        yield f"the cluster did not come to rest; left to do: {', '.join(outcome.remaining[:6]) or 'unknown'}"
 
 
 def _failures(found: Iterable[Failure]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.apply.apply import Way, carry_out
+from pacemaker_os.cluster.apply.apply import ApplyOptions, apply_plan
 from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import LabError
@@ -61,9 +61,9 @@ def apply_document(lab: Lab) -> bool:
     prepared = prepare(cluster, document.cib, name=document.name)
     if prepared.plan.is_empty:
         return False
-    outcome = carry_out(cluster, prepared, Way(timeout=_TIMEOUT), lambda news: None)
-    if not outcome.good:
-        left = "; ".join(outcome.left) or "see `crm_mon -1` on a node"
+    outcome = apply_plan(cluster, prepared, ApplyOptions(timeout=_TIMEOUT), lambda news: None)
+    if not outcome.succeeded:
+        left = "; ".join(outcome.remaining) or "see `crm_mon -1` on a node"
         raise LabError(f"the fencing of the lab '{lab.name}' does not start: {left}", code="fencing")
     return True
 

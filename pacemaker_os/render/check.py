@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Self
 
-from pacemaker_os.cluster.planning.survival import Proof
+from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.plan.survival.disruptions import Disruption
 from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
 from pacemaker_os.render.terminal import counted, open_console
@@ -35,16 +35,16 @@ class SurvivalProgress:
             sys.stderr.flush()
 
 
-def print_proof(proof: Proof, *, color: bool | None = None) -> None:
+def print_proof(proof: SurvivalReport, *, color: bool | None = None) -> None:
     """Print what every loss does, harm first."""
     console = open_console(color=color)
     for line, style in proof_lines(proof):
         console.print(line, style=style)
 
 
-def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
+def proof_lines(proof: SurvivalReport) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
-    for service in proof.idle:
+    for service in proof.not_running:
         yield f"! {service} does not run even with all nodes there", "danger"
     for loss, found in proof.outcomes:
         if found:
@@ -52,13 +52,13 @@ def proof_lines(proof: Proof) -> Iterator[tuple[str, str]]:
             for (what, why), services in _together(found).items():
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
-    for each in proof.alike:
+    for each in proof.equivalent_nodes:
         if each.others:
             names = fold([*each.representatives, *each.others])
             yield f"{names} are alike: {len(each.representatives)} of them were looked at for all.", "quiet"
     total, bad = summary(dict(proof.outcomes))
-    nodes = counted(proof.lost, "node")
-    if proof.holds:
+    nodes = counted(proof.failed_nodes, "node")
+    if proof.passed:
         yield f"Proven: every service survives each of {total} losses of {nodes}.", "good"
     elif bad:
         yield f"Not proven: {bad} of {total} losses of {nodes} take something away.", "danger"
@@ -82,7 +82,7 @@ def _names(loss: NodeFailure) -> str:
     return f"{' '.join(loss.nodes)}{same}"
 
 
-def proof_to_json(proof: Proof) -> str:
+def proof_to_json(proof: SurvivalReport) -> str:
     """The proof as JSON text."""
     total, bad = summary(dict(proof.outcomes))
     outcomes = [
@@ -90,12 +90,12 @@ def proof_to_json(proof: Proof) -> str:
         for loss, found in proof.outcomes
     ]
     data = {
-        "passed": proof.holds,
-        "failed_nodes": proof.lost,
+        "passed": proof.passed,
+        "failed_nodes": proof.failed_nodes,
         "cases": total,
         "failed_cases": bad,
-        "not_running": list(proof.idle),
-        "equivalent_nodes": [asdict(each) for each in proof.alike],
+        "not_running": list(proof.not_running),
+        "equivalent_nodes": [asdict(each) for each in proof.equivalent_nodes],
         "outcomes": outcomes,
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

@@ -23,8 +23,8 @@ def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
     if not records:
         yield "Nothing was applied through here yet.", "quiet"
     for record in records:
-        undoes = f"  (takes back {record.undoes})" if record.undoes else ""
-        yield f"{record.id}  {record.document}  {record.before} -> {record.after}{undoes}", "name"
+        reverts = f"  (takes back {record.reverts})" if record.reverts else ""
+        yield f"{record.id}  {record.document}  {record.before} -> {record.after}{reverts}", "name"
         changes = [operation for operation in record.changes if not operation.is_ownership]
         upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
         words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]

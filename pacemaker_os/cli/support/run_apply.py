@@ -14,7 +14,7 @@ from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster
-    from pacemaker_os.cluster.apply.apply import Way
+    from pacemaker_os.cluster.apply.apply import ApplyOptions
     from pacemaker_os.cluster.planning.planner import Prepared
 
 
@@ -48,15 +48,15 @@ def failures_told(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
 def run_apply(
     cluster: Cluster,
     prepared: Prepared,
-    way: Way,
+    way: ApplyOptions,
     consent: Consent,
     *,
     as_json: bool,
     color: bool | None,
-    undoes: str = "",
+    reverts: str = "",
 ) -> int:
     """Carry out a plan as far as a person lets it; return the exit status."""
-    from pacemaker_os.cluster.apply.apply import carry_out
+    from pacemaker_os.cluster.apply.apply import apply_plan
     from pacemaker_os.plan.gate import check_allowed
     from pacemaker_os.render.apply.events import EventLines
     from pacemaker_os.render.apply.progress import TerminalOutput
@@ -71,11 +71,11 @@ def run_apply(
     if not consent.yes:
         _ask(as_json)
     try:
-        outcome = carry_out(cluster, prepared, way, teller.tell, undoes=undoes)
+        outcome = apply_plan(cluster, prepared, way, teller.tell, reverts=reverts)
     finally:
         teller.close()
     teller.ended(outcome)
-    return 0 if outcome.good else 1
+    return 0 if outcome.succeeded else 1
 
 
 def _ask(as_json: bool) -> None:

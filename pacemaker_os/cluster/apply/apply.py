@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.stopping import Stopped, remove_stopped, stop_leaving
-from pacemaker_os.cluster.apply.verify import Verdict, judge
+from pacemaker_os.cluster.apply.stopping import Stopped, remove_stopped, stop_and_wait
+from pacemaker_os.cluster.apply.verify import Verdict, new_problems
 from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.cluster.planning.planner import Prepared, prepare_operations
-from pacemaker_os.cluster.store.history import Record, record, spread
-from pacemaker_os.cluster.store.secrets import SecretValues, bring
+from pacemaker_os.cluster.store.history import Record, add_record, replicate_record
+from pacemaker_os.cluster.store.secrets import SecretValues, distribute
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 from pacemaker_os.plan.diff.compare import Comparison
 from pacemaker_os.plan.failures import Failure, read_failed_probes
@@ -21,13 +21,13 @@ from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Simulation
 
 #: What is heard of on the way: the version that was written, and every look at what comes of it.
-News = Version | Progress
+ApplyEvent = Version | Progress
 
-Tell = Callable[[News], None]
+EventHandler = Callable[[ApplyEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ApplyOptions:
     """How a plan is carried out: whether to wait for it, for how many seconds, and what if it fails."""
 
     wait: bool = True
@@ -47,75 +47,75 @@ class Outcome:
     version: Version
     record: Record | None
     settled: bool | None = None
-    left: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
     rolled_back: bool = False
     warnings: tuple[str, ...] = ()
 
     @property
-    def good(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether all is well, as far as anybody looked."""
-        return self.settled is not False and self.verdict.good and not self.rolled_back
+        return self.settled is not False and self.verdict.passed and not self.rolled_back
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What there was before the change: what the scheduler would have done anyway, and what had failed."""
+class Baseline:
+    """The state before the change: a simulation without it, and the failures that existed."""
 
     simulation: Simulation | None = None
     failures: tuple[Failure, ...] = ()
 
     @property
-    def anyway(self) -> set[tuple[str, ...]]:
+    def pending_keys(self) -> set[tuple[str, ...]]:
         """The keys of the actions that were pending."""
         return {action.key for action in self.simulation.actions} if self.simulation else set()
 
 
-def carry_out(
+def apply_plan(
     cluster: Cluster,
     prepared: Prepared,
-    way: Way,
-    tell: Tell,
+    way: ApplyOptions,
+    on_event: EventHandler,
     *,
-    undoes: str = "",
+    reverts: str = "",
     values: SecretValues | None = None,
 ) -> Outcome:
-    """Write a plan and see it through; `tell` hears of the version written and of every look.
+    """Write a plan and see it through; `on_event` hears of the version written and of every look.
 
     Raises Conflict, ClusterError; after the push nothing is raised for what the cluster makes of it: the
     outcome says that.
     """
     plan, base = prepared.plan, prepared.base
     waits = way.wait and cluster.live
-    before = Before()
+    before = Baseline()
     if cluster.scheduler and (waits or plan.stop_before_removal):
-        before = Before(cluster.scheduler.run(base.cib), read_status(cluster).failures)
-    warnings = tuple(bring(cluster, plan.secrets, values or SecretValues()))
+        before = Baseline(cluster.scheduler.run(base.cib), read_status(cluster).failures)
+    warnings = tuple(distribute(cluster, plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
     if plan.stop_before_removal:
-        stopped = stop_leaving(cluster, prepared, before.anyway, way.timeout, tell)
+        stopped = stop_and_wait(cluster, prepared, before.pending_keys, way.timeout, on_event)
         if stopped.running:
             return _not_removed(cluster, prepared, stopped, before, way, warnings)
         after = remove_stopped(cluster, prepared, stopped)
     else:
         after = cluster.push(base, prepared.target)
-    tell(after.version)
-    outcome = _remembered(cluster, Outcome(plan, after.version, None, warnings=warnings), undoes)
+    on_event(after.version)
+    outcome = _record_history(cluster, Outcome(plan, after.version, None, warnings=warnings), reverts)
     if not waits:
         return outcome
-    outcome = _seen_through(cluster, outcome, way, tell, before)
-    if outcome.good or not way.rollback_on_failure:
+    outcome = _wait_and_verify(cluster, outcome, way, on_event, before)
+    if outcome.succeeded or not way.rollback_on_failure:
         return outcome
-    return _taken_back(cluster, outcome, way, tell)
+    return _roll_back(cluster, outcome, way, on_event)
 
 
 def _not_removed(
     cluster: Cluster,
     prepared: Prepared,
     stopped: Stopped,
-    before: Before,
-    way: Way,
+    before: Baseline,
+    way: ApplyOptions,
     warnings: tuple[str, ...],
 ) -> Outcome:
     """What was to be removed does not stop: it stays configured, for only then can it be helped."""
@@ -125,7 +125,7 @@ def _not_removed(
         stopped.written.version,
         None,
         settled=False,
-        left=stopped.look.left,
+        remaining=stopped.look.remaining,
         verdict=_verdict(cluster, stopped.look, before),
         warnings=(*warnings, f"{why}; all else is written, and these have the target-role Stopped"),
     )
@@ -139,12 +139,12 @@ def _not_removed(
     return replace(outcome, version=back.version, rolled_back=True, warnings=(*warnings, why))
 
 
-def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
+def _record_history(cluster: Cluster, outcome: Outcome, reverts: str) -> Outcome:
     """Write the history. The change is made: that it is not remembered must not look as if it had failed."""
     try:
-        made = record(cluster, outcome.plan, outcome.version, undoes=undoes)
+        made = add_record(cluster, outcome.plan, outcome.version, reverts=reverts)
         outcome = replace(outcome, record=made)
-        if not (missed := spread(cluster, made)):
+        if not (missed := replicate_record(cluster, made)):
             return outcome
         why = f"the history is not kept on every node ({'; '.join(missed)})"
     except PacemakerOsError as error:
@@ -152,35 +152,39 @@ def _remembered(cluster: Cluster, outcome: Outcome, undoes: str) -> Outcome:
     return replace(outcome, warnings=(*outcome.warnings, why))
 
 
-def _seen_through(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell, before: Before) -> Outcome:
-    """Wait for what was written, and judge it. What cannot be seen any more is not called good."""
+def _wait_and_verify(
+    cluster: Cluster, outcome: Outcome, way: ApplyOptions, on_event: EventHandler, before: Baseline
+) -> Outcome:
+    """Wait for the cluster to settle, and verify; a result that cannot be read is not a success."""
     try:
-        last = settle(cluster, anyway=before.anyway, timeout=way.timeout, tell=tell)
-        outcome = replace(outcome, settled=last.settled, left=last.left)
+        last = settle(cluster, pending_keys=before.pending_keys, timeout=way.timeout, on_event=on_event)
+        outcome = replace(outcome, settled=last.settled, remaining=last.remaining)
         return replace(outcome, verdict=_verdict(cluster, last, before))
     except PacemakerOsError as error:
         why = f"the change is written, but what came of it cannot be seen: {error}"
         return replace(outcome, settled=False, warnings=(*outcome.warnings, why))
 
 
-def _verdict(cluster: Cluster, last: Progress, before: Before) -> Verdict:
+def _verdict(cluster: Cluster, last: Progress, before: Baseline) -> Verdict:
     probes = read_failed_probes(last.snapshot.cib)
-    return judge(before.simulation, last.simulation, before.failures, read_status(cluster), probes)
+    return new_problems(before.simulation, last.simulation, before.failures, read_status(cluster), probes)
 
 
-def _taken_back(cluster: Cluster, outcome: Outcome, way: Way, tell: Tell) -> Outcome:
+def _roll_back(cluster: Cluster, outcome: Outcome, way: ApplyOptions, on_event: EventHandler) -> Outcome:
     """Go the way back, and say how that went: it may fail as well."""
     if outcome.record is None:
         why = "it is not in the history, so it was not taken back"
         return replace(outcome, warnings=(*outcome.warnings, why))
     try:
         prepared = prepare_rollback(cluster, outcome.record)
-        back = carry_out(cluster, prepared, Way(timeout=way.timeout), tell, undoes=outcome.record.id)
+        back = apply_plan(
+            cluster, prepared, ApplyOptions(timeout=way.timeout), on_event, reverts=outcome.record.id
+        )
     except PacemakerOsError as error:
         return replace(outcome, warnings=(*outcome.warnings, f"it could not be taken back: {error}"))
     warnings = (*outcome.warnings, *back.warnings)
-    if not back.good:
-        trouble = ", ".join([*back.left, *(each.resource for each in back.verdict.failures)])
+    if not back.succeeded:
+        trouble = ", ".join([*back.remaining, *(each.resource for each in back.verdict.failures)])
         warnings = (*warnings, f"taking it back left something wrong: {trouble or 'see pcs-os status'}")
     return replace(outcome, rolled_back=True, warnings=warnings)
 

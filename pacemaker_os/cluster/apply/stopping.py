@@ -26,26 +26,26 @@ class Stopped:
     running: tuple[str, ...]
 
 
-def stop_leaving(
+def stop_and_wait(
     cluster: Cluster,
     prepared: Prepared,
-    anyway: Collection[tuple[str, ...]],
+    pending_keys: Collection[tuple[str, ...]],
     timeout: float,
-    tell: Callable[[Version | Progress], None],
+    on_event: Callable[[Version | Progress], None],
 ) -> Stopped:
     """Write everything of a plan but the removals that wait, and wait until what leaves has stopped.
 
-    What was left to do `anyway` is not waited for. Raises Conflict, ClusterError.
+    What was left to do `pending_keys` is not waited for. Raises Conflict, ClusterError.
     """
     plan = prepared.plan
     target = with_removals_stopped(prepared.start, plan.changes, plan.stop_before_removal)
     written = cluster.push(prepared.base, target)
-    tell(written.version)
+    on_event(written.version)
     if not content.same_content(written.cib, target):
         # What was read back has somebody else's change already, which the removal must not take for ours.
         sides = both_sides(Snapshot(target), written, prepared.target)
         raise _conflict(prepared, f"the configuration was changed at the same time\n{sides}")
-    last = settle(cluster, anyway=anyway, timeout=timeout, tell=tell)
+    last = settle(cluster, pending_keys=pending_keys, timeout=timeout, on_event=on_event)
     return Stopped(written, last, _running(last.simulation, plan.stop_before_removal))
 
 

@@ -26,12 +26,12 @@ class Verdict:
     degraded: tuple[Failure, ...] = ()
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether the change came through without harm."""
         return not (self.failures or self.stopped or self.orphans or self.blocked)
 
 
-def judge(
+def new_problems(
     before: Simulation | None,
     after: Simulation,
     known: Iterable[Failure],

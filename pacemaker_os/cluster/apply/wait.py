@@ -22,7 +22,7 @@ BLIND = 30.0
 
 #: How long the controller may rest with work left before that work counts as stuck, in seconds: longer
 #: than it takes to notice a change, shorter than a person's patience.
-STUCK_AFTER = 20.0
+STALLED_AFTER = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Progress:
     """One look on the way. `seconds` since the wait began; `actions` are still to be done.
 
     `running` are operations under way, as `start vip on n1`. `settled`: nothing is left to do, and the
-    designated controller rests; `stuck`: something is left, and it rests all the same.
+    designated controller rests; `stalled`: something is left, and it rests all the same.
     """
 
     seconds: float
@@ -39,32 +39,36 @@ class Progress:
     actions: tuple[Action, ...]
     running: tuple[str, ...]
     settled: bool
-    stuck: bool
+    stalled: bool
 
     @property
-    def left(self) -> tuple[str, ...]:
+    def remaining(self) -> tuple[str, ...]:
         """What runs and what is to be done, in a few words each."""
         return (*self.running, *(f"{each.verb} {each.resource}" for each in self.actions))
 
 
 def settle(
-    cluster: Cluster, *, anyway: Collection[tuple[str, ...]], timeout: float, tell: Callable[[Progress], None]
+    cluster: Cluster,
+    *,
+    pending_keys: Collection[tuple[str, ...]],
+    timeout: float,
+    on_event: Callable[[Progress], None],
 ) -> Progress:
     """Look until the cluster has settled, is stuck, or `timeout` seconds are over; return the last look."""
-    looks = watch(cluster, anyway=anyway)
+    looks = watch(cluster, pending_keys=pending_keys)
     while True:
         progress = next(looks)
-        tell(progress)
-        if progress.settled or progress.stuck or progress.seconds > timeout:
+        on_event(progress)
+        if progress.settled or progress.stalled or progress.seconds > timeout:
             return progress
 
 
 def watch(
-    cluster: Cluster, *, anyway: Collection[tuple[str, ...]] = (), pace: float = PACE
+    cluster: Cluster, *, pending_keys: Collection[tuple[str, ...]] = (), pace: float = PACE
 ) -> Iterator[Progress]:
     """Look again and again until the cluster has settled or is stuck, and yield every look.
 
-    What was left to do `anyway`, before the change, is not waited for; it is given by its keys.
+    What was left to do `pending_keys`, before the change, is not waited for; it is given by its keys.
 
     The scheduler says what is left to do on the CIB as it is; the status says what is under way; and
     the controller says that it rests: only all three together mean that a change is through.
@@ -82,7 +86,7 @@ def watch(
     while True:
         snapshot = patient(cluster.query)
         simulation = patient(scheduler.run, snapshot.cib)
-        left = tuple(each for each in simulation.actions if not each.blocked and each.key not in anyway)
+        left = tuple(each for each in simulation.actions if not each.blocked and each.key not in pending_keys)
         running = tuple(_under_way(snapshot.cib))
         idle = not running and _controller_rests(cluster, snapshot)
         now = time.monotonic()
@@ -96,10 +100,10 @@ def watch(
             running=running,
             # Twice: the controller may rest for the moment between a change and its notice of it.
             settled=rests >= 2,
-            stuck=bool(left) and resting_since is not None and now - resting_since > STUCK_AFTER,
+            stalled=bool(left) and resting_since is not None and now - resting_since > STALLED_AFTER,
         )
         yield progress
-        if progress.settled or progress.stuck:
+        if progress.settled or progress.stalled:
             return
         time.sleep(pace)
 

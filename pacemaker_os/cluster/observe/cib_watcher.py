@@ -10,10 +10,10 @@ import os
 import selectors
 import subprocess
 import time
+from pathlib import Path
 from typing import Protocol
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.shell import ShellTransport
 
@@ -41,8 +41,8 @@ class CibWatcher(Protocol):
 def watch_cib(cluster: Cluster) -> CibWatcher:
     """The watcher of a cluster, live or on disk."""
     store, transport = cluster.store, cluster.transport
-    if isinstance(store, FileStore):
-        return FileWatcher(store)
+    if store.path is not None:
+        return FileWatcher(store.path)
     if isinstance(transport, ShellTransport):
         return LiveWatcher(transport)
     raise TransportError(f"{transport.name}: nothing can be watched through here", code="usage")
@@ -51,8 +51,8 @@ def watch_cib(cluster: Cluster) -> CibWatcher:
 class FileWatcher:
     """A file's time and size."""
 
-    def __init__(self, store: FileStore) -> None:
-        self._path = store.path
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def poll(self) -> str:
         """When the file was written last, and how large it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.store.file import FileStore, only_this_file
+from pacemaker_os.cluster.store.file import only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction.running import ResourceState, read_resources
@@ -32,7 +32,7 @@ def read_status(cluster: Cluster) -> Status:
 def ask(cluster: Cluster) -> etree._Element:
     """What crm_mon says as XML, of a CIB on disk as well. Raises ClusterError."""
     store = cluster.store
-    environment = only_this_file(store.path) if isinstance(store, FileStore) else None
+    environment = None if store.path is None else only_this_file(store.path)
     done = cluster.transport.run(_CRM_MON, env=environment, ok=())
     try:
         result = etree.fromstring(done.stdout)

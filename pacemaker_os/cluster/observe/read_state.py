@@ -14,7 +14,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import ask
 from pacemaker_os.cluster.store.history import Record, read_history
 from pacemaker_os.cluster.store.snapshot import Snapshot
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.running import NodeState, read_nodes
@@ -34,7 +34,7 @@ def read_state(cluster: Cluster, before: State | None = None) -> State:
     with ThreadPoolExecutor(max_workers=3) as pool:
         seen = pool.submit(ask, cluster)
         queried = pool.submit(cluster.query)
-        records = pool.submit(read_history, cluster) if before is None else None
+        records = pool.submit(_history, cluster) if before is None else None
         snapshot = queried.result()
         if not snapshot.exists:
             raise ClusterError(f"{cluster.name}: there is no such file", code="no-such-file")
@@ -42,9 +42,17 @@ def read_state(cluster: Cluster, before: State | None = None) -> State:
         if before is not None and _still_known(before, snapshot):
             state = replace(_read(cluster, result, snapshot, ()), documents=before.documents)
         else:
-            history = records.result() if records is not None else read_history(cluster)
+            history = records.result() if records is not None else _history(cluster)
             state = _read(cluster, result, snapshot, history)
     return replace(state, findings=tuple(find(state)))
+
+
+def _history(cluster: Cluster) -> tuple[Record, ...]:
+    """Return the apply history; without the records that cannot be read, their objects count as unknown."""
+    try:
+        return read_history(cluster, skip_invalid=True)
+    except (TransportError, ClusterError):
+        return ()
 
 
 def _still_known(before: State, snapshot: Snapshot) -> bool:
@@ -75,7 +83,7 @@ def _read(cluster: Cluster, result: etree._Element, snapshot: Snapshot, history:
         failures=(*failures, *read_probes(cib, services)),
         fenced=read_fencing(result),
         overrides=read_overrides(cib, result),
-        documents=read_drift(cib, (record.changes for record in history)),
+        documents=read_drift(cib, (record.changes for record in reversed(history))),
     )
 
 

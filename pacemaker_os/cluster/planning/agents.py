@@ -13,7 +13,7 @@ from pacemaker_os.plan.plan import Plan
 from pacemaker_os.text import closest
 
 
-def refuse_bad_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
+def check_plan_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
     """Ask the agents of the resources that a plan adds or changes on a live cluster.
 
     Raises InputError for an agent that no reachable node has, a parameter that it does not know or

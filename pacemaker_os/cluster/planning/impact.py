@@ -33,5 +33,5 @@ def predict_impacts(cluster: Cluster, cib: etree._Element, failed: Sequence[str]
     votes = read_votes(votemap, [node.name for node in members])
     failure = NodeFailure(tuple(failed), votes.of(left), votes.total, votes.quorate(left))
     with scratch(cluster.transport) as directory:
-        after = scheduler.lose(cib, failed, directory, quorum=failure.quorum)
+        after = scheduler.simulate_failure(cib, failed, directory, quorum=failure.quorum)
     return impacts(cib, before, after, failure)

@@ -12,9 +12,9 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.planning.prediction import Foresight, NotForetold, foresee
+from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
 from pacemaker_os.cluster.planning.schema import upgraded
-from pacemaker_os.cluster.store.secrets import SecretValues, Use, planned_secrets, without_value
+from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import Conflict
@@ -100,10 +100,10 @@ def prepare_document(
     """
     prepared = prepare(cluster, document.cib, name=document.name, options=options)
     if cluster.live and (options is None or options.validate_agents):
-        from pacemaker_os.cluster.planning.agents import refuse_bad_agents
+        from pacemaker_os.cluster.planning.agents import check_plan_agents
 
-        refuse_bad_agents(cluster, document.cib, prepared.plan)
-    uses = [Use(use.resource, use.parameter, use.secret) for use in document.secrets]
+        check_plan_agents(cluster, document.cib, prepared.plan)
+    uses = [SecretParameter(use.resource, use.parameter, use.secret) for use in document.secrets]
     return _with_secrets(cluster, prepared, uses, values or SecretValues())
 
 
@@ -135,7 +135,7 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         overrides=saved.overrides,
     )
     prepared = _prepared(cluster, start, found, saved.document)
-    uses = [Use(each.resource, each.parameter, each.secret) for each in saved.secrets]
+    uses = [SecretParameter(each.resource, each.parameter, each.secret) for each in saved.secrets]
     prepared = _with_secrets(cluster, prepared, uses, SecretValues())
     _refuse_other_effects(prepared.plan, saved)
     # What was to be brought then and has no value now must not be passed over: the saved word holds.
@@ -156,7 +156,9 @@ def _stale(why: str) -> Conflict:
     return Conflict(f"the plan is stale: {why}; nothing was written. Plan again")
 
 
-def _with_secrets(cluster: Cluster, prepared: Prepared, uses: list[Use], values: SecretValues) -> Prepared:
+def _with_secrets(
+    cluster: Cluster, prepared: Prepared, uses: list[SecretParameter], values: SecretValues
+) -> Prepared:
     """The plan with what is to be brought to the nodes apart from the CIB."""
     if not uses:
         return prepared
@@ -175,9 +177,9 @@ def _prepared(
         notes = (*notes, f"{cluster.name} does not exist yet; apply makes it")
     causes = Causes(content.configuration(target), found.changes)
     try:
-        seen, foretold = foresee(cluster, base.cib, target), True
-    except NotForetold as reason:
-        seen, foretold = Foresight(NOTHING, NOTHING, (str(reason),)), False
+        seen, foretold = predict(cluster, base.cib, target), True
+    except PredictionUnavailable as reason:
+        seen, foretold = Prediction(NOTHING, NOTHING, (str(reason),)), False
     effects = predict_effects(seen.before, seen.after, causes.explain)
     nodes = seen.before.nodes
     plan = Plan(
@@ -218,7 +220,7 @@ def _schema_notes(start: Start, wanted: str | None) -> Iterator[str]:
     yield f"{said}; go to it with --upgrade-schema" if newer else f"{said}, which stays"
 
 
-def _unaffected(seen: Foresight, foretold: PredictedEffects) -> int:
+def _unaffected(seen: Prediction, foretold: PredictedEffects) -> int:
     """How many services run on as if nothing had happened."""
     touched = {effect.service for effect in foretold.caused}
     active = (state for state in seen.before.resources if state.active)

@@ -19,12 +19,12 @@ from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
 
-class NotForetold(Exception):
+class PredictionUnavailable(Exception):
     """Nobody can say what will happen, and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class Prediction:
     """What the scheduler would do without a change and with it; `notes` say what that was asked of."""
 
     before: Simulation
@@ -32,19 +32,22 @@ class Foresight:
     notes: tuple[str, ...] = ()
 
 
-def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> Foresight:
-    """Ask the scheduler of two `<cib>`, both with the live status. Raises NotForetold, ClusterError."""
+def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> Prediction:
+    """Simulate two `<cib>`, both with the live status.
+
+    Raises PredictionUnavailable, ClusterError.
+    """
     scheduler = cluster.scheduler
     if scheduler is None:
-        raise NotForetold(f"cannot predict effects: {NO_SCHEDULER}")
+        raise PredictionUnavailable(f"cannot predict effects: {NO_SCHEDULER}")
     same = content.same(content.configuration(live), content.configuration(target))
     notes: list[str] = []
     if not simulated_status.has_status(live):
         if same:
             # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
-            return Foresight(NOTHING, NOTHING)
+            return Prediction(NOTHING, NOTHING)
         if target.find("configuration/nodes/node") is None:
-            raise NotForetold("the CIB names no nodes, so there is nowhere for anything to run")
+            raise PredictionUnavailable("the CIB names no nodes, so there is nowhere for anything to run")
         # What a file would settle at, with its nodes all online, is what the change is measured by.
         fenced = fencing_is_said(target)
         notes.append(
@@ -57,13 +60,13 @@ def foresee(cluster: Cluster, live: etree._Element, target: etree._Element) -> F
     notes.extend(warnings(target))
     if same:
         before = _ask(scheduler, live)
-        return Foresight(before, before, tuple(notes))
+        return Prediction(before, before, tuple(notes))
     if waiting := simulated_status.unpromoted(target):
         notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
         target = simulated_status.with_promotion_scores(target)
     with ThreadPoolExecutor(max_workers=2) as pool:
         before, after = pool.map(lambda cib: _ask(scheduler, cib), (live, target))
-    return Foresight(before, after, tuple(notes))
+    return Prediction(before, after, tuple(notes))
 
 
 def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
@@ -76,7 +79,7 @@ def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
         if error.code != "not-simulated":
             message = f"Pacemaker would refuse the planned configuration: {error}"
             raise ClusterError(message, code=error.code) from None
-        raise NotForetold(str(error)) from None
+        raise PredictionUnavailable(str(error)) from None
 
 
 def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etree._Element:

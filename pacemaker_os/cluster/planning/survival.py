@@ -26,21 +26,21 @@ from pacemaker_os.plan.survival.quorum import WAYS, Votes, read_votes
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What every loss does. `idle` are services that do not run even with all nodes there.
+class SurvivalReport:
+    """What every loss does. `not_running` are services that do not run even with all nodes there.
 
     `alike` are remote nodes of which a few were looked at for all.
     """
 
-    lost: int
+    failed_nodes: int
     outcomes: tuple[tuple[NodeFailure, tuple[Disruption, ...]], ...]
-    idle: tuple[str, ...]
-    alike: tuple[EquivalentNodes, ...] = ()
+    not_running: tuple[str, ...]
+    equivalent_nodes: tuple[EquivalentNodes, ...] = ()
 
     @property
-    def holds(self) -> bool:
+    def passed(self) -> bool:
         """Whether every service survives every loss."""
-        return not self.idle and not any(found for _, found in self.outcomes)
+        return not self.not_running and not any(found for _, found in self.outcomes)
 
 
 def check_survival(
@@ -49,33 +49,35 @@ def check_survival(
     *,
     name: str,
     options: PlanOptions,
-    lost: int,
+    failed_nodes: int,
     quorum: str | None = None,
-    tell: Callable[[int, int], None] = lambda done, total: None,
-) -> Proof:
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> SurvivalReport:
     """Prove that what a document says survives the loss of any `lost` nodes, or find what does not.
 
-    The cluster begins with all its nodes there and everything done that the document asks for. Votes are
-    counted in one of the ways of plan.quorum, by default as corosync does it there. Remote nodes are lost as
-    well; of those that are alike, a few stand for all. `tell` hears how many losses of how many have been
-    looked at. Raises ClusterError, InputError.
+    The simulation starts with all nodes online and the document applied. `quorum` selects a method of
+    counting votes from plan.survival.quorum, by default that of the cluster's corosync. Remote nodes fail as
+    well; of equivalent ones, only representatives are simulated. `on_progress` receives the number of
+    finished cases and their total. Raises ClusterError, InputError.
     """
     scheduler = cluster.require_scheduler("simulate node failures")
     target = planned_cib(cluster, desired, name=name, options=options)
     # One more than are lost: some are left of each kind, as there would be of all.
-    target, alike = collapse_equivalent(target, lost + 1)
+    target, alike = collapse_equivalent(target, failed_nodes + 1)
     with scratch(cluster.transport) as folder:
         # The proof begins where all is well: what is failed or down at this moment is another matter.
         staged = simulated_status.all_online(simulated_status.without_status(target))
         healthy = scheduler.settle(staged, folder).cib
         before = scheduler.run(healthy)
         members = [node.name for node in before.nodes if node.kind == "member"]
-        if lost >= len(members):
-            message = f"there are {len(members)} nodes; {lost} of them cannot be lost and leave any"
+        if failed_nodes >= len(members):
+            message = f"there are {len(members)} nodes; {failed_nodes} of them cannot be lost and leave any"
             raise ClusterError(message, code="too-many-lost")
-        cases = node_failures(healthy, before, lost, _votes(cluster, members, quorum), alike)
-        outcomes = _looked_at(cases, scheduler, healthy, before, folder, tell)
-    return Proof(lost, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)), alike)
+        cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), alike)
+        outcomes = _looked_at(cases, scheduler, healthy, before, folder, on_progress)
+    return SurvivalReport(
+        failed_nodes, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)), alike
+    )
 
 
 def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
@@ -99,20 +101,20 @@ def _looked_at(
     healthy: etree._Element,
     before: Simulation,
     folder: str,
-    tell: Callable[[int, int], None],
+    on_progress: Callable[[int, int], None],
 ) -> dict[NodeFailure, tuple[Disruption, ...]]:
     """What each loss takes away, asked on all processors."""
     outcomes: dict[NodeFailure, tuple[Disruption, ...]] = {}
 
     def look(loss: NodeFailure) -> tuple[Disruption, ...]:
-        after = scheduler.lose(healthy, loss.nodes, folder, quorum=loss.quorum)
+        after = scheduler.simulate_failure(healthy, loss.nodes, folder, quorum=loss.quorum)
         return tuple(disruptions(healthy, before, after, loss))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         futures = {pool.submit(look, loss): loss for loss in cases}
         for done, future in enumerate(as_completed(futures), 1):
             outcomes[futures[future]] = future.result()
-            tell(done, len(cases))
+            on_progress(done, len(cases))
     return outcomes
 
 

@@ -29,7 +29,7 @@ def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 1
     """
     with progress.step(f"look at {_count(topology.nodes)}"):
         facts = gather_facts(topology)
-    refuse_strangers(topology, facts)
+    reject_foreign_nodes(topology, facts)
     made = [fact for fact in facts if is_member(topology, fact.conf)]
     first = facts[0].transport
     fresh = len(made) < len(facts)
@@ -76,7 +76,7 @@ def is_member(topology: Topology, conf: CorosyncConf | None) -> bool:
     return there == {node.name: node.addresses for node in topology.nodes}
 
 
-def refuse_strangers(topology: Topology, facts: Sequence[NodeFacts]) -> None:
+def reject_foreign_nodes(topology: Topology, facts: Sequence[NodeFacts]) -> None:
     """Refuse nodes of other clusters, and a cluster of this name whose nodes are others than these."""
     for fact in facts:
         conf = fact.conf

@@ -1,30 +1,40 @@
-"""Where a CIB is kept: the protocol of the live cluster and of a file on disk."""
+"""Protocol of a CIB store: the CIB of a running cluster, or a CIB file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from lxml import etree
 
+from pacemaker_os.cluster.store.records import RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 
 
-class Moved(Exception):
-    """The CIB is no longer the one that the patch was made for; nothing was written."""
+class VersionMismatch(Exception):
+    """The CIB no longer has the version that the patch was made for; nothing was written."""
 
 
 class Store(Protocol):
-    """Reads a CIB, and writes it only on top of what was read."""
+    """Reads a CIB, and writes it by compare-and-swap on its version."""
 
     @property
     def name(self) -> str:
-        """What people call this place."""
+        """The name of the cluster or file in messages."""
+
+    @property
+    def path(self) -> Path | None:
+        """The CIB file, or None for a running cluster."""
+
+    @property
+    def history(self) -> RecordStore:
+        """The apply history of this CIB."""
 
     def read(self) -> Snapshot:
-        """The CIB as it is now."""
+        """Return the current CIB."""
 
-    def swap(self, base: Snapshot, patch: etree._Element) -> None:
-        """Apply `patch` if the CIB still has the version of `base`, whole or not at all.
+    def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
+        """Apply the whole `patch` if the CIB still has the version of `base`, else nothing.
 
-        Raises Moved when it has another version, ClusterError when Pacemaker refuses the content.
+        Raises VersionMismatch for another version, ClusterError when Pacemaker rejects the content.
         """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Result, Transport
 
@@ -25,11 +25,11 @@ REFUSED = {
 def patch(
     transport: Transport, change: etree._Element, *, env: Mapping[str, str] | None = None, timeout: float = 60
 ) -> None:
-    """Apply a patch. Raises Moved, or ClusterError with cibadmin's own words."""
+    """Apply a patch. Raises VersionMismatch, or ClusterError with cibadmin's own words."""
     argv = ["cibadmin", "--patch", "--xml-pipe"]
     done = transport.run(argv, input=etree.tostring(change), env=env, timeout=timeout, ok=())
     if done.status in MOVED:
-        raise Moved(done.error_text.strip())
+        raise VersionMismatch(done.error_text.strip())
     if done.status:
         raise refused(done)
 

@@ -23,7 +23,8 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cluster.store import cibadmin
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
+from pacemaker_os.cluster.store.records import LocalRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
@@ -53,6 +54,10 @@ class FileStore:
     def name(self) -> str:
         return self.called or str(self.path)
 
+    @property
+    def history(self) -> RecordStore:
+        return LocalRecordStore(self.path.with_name(f"{self.path.name}.history"))
+
     def read(self) -> Snapshot:
         try:
             return Snapshot.of(self.path.read_bytes(), file=str(self.path))
@@ -64,12 +69,12 @@ class FileStore:
         except OSError as error:
             raise ClusterError(f"{self.path}: {error.strerror}", code="unreadable") from None
 
-    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+    def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         with _locked(self.path.parent):
             # What is not there yet is the same empty CIB as before.
             now = self.read() if base.exists or self.path.exists() else base
             if (now.version, now.exists) != (base.version, base.exists):
-                raise Moved(f"{self.path} is at {now.version}, not at {base.version}")
+                raise VersionMismatch(f"{self.path} is at {now.version}, not at {base.version}")
             with _beside(self.path) as candidate:
                 candidate.write_bytes(etree.tostring(now.cib))
                 if which("cibadmin"):

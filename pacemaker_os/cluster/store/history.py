@@ -1,13 +1,13 @@
-"""What was applied, and the way back: one JSON file an apply, kept where the cluster is.
+"""The apply history: one JSON record per apply, stored where the cluster is.
 
-On a live cluster the files lie on the node that the apply went through and on every other that could be
-reached, for root alone; for a CIB on disk, in a folder beside it.
+A running cluster keeps the records on the node that pcs-os connects to and on every other reachable node,
+readable by root only. A CIB file has them in a directory next to it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,26 +15,24 @@ from typing import Any
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.peers import peers
-from pacemaker_os.cluster.store.file import FileStore
-from pacemaker_os.cluster.store.records import LocalShelf, NodeShelf, Shelf
+from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES
+from pacemaker_os.cluster.store.records import SUFFIX, NodeRecordStore, RecordStore
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
-FOLDER = "/var/lib/pcs-os/history"
-
-_SUFFIX = ".json"
-
-#: How many applies are remembered.
-KEPT = 100
+#: Maximum number of records; older ones are removed.
+MAX_RECORDS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One apply. `id` is a time and the version that it made; `changes` is what was done, not undone.
+    """One apply.
 
-    `upgrade` is the newer schema that the configuration was taken to, if it was.
+    `id` consists of the time and of the CIB version that the apply created. `changes` are those that were
+    made, not their reversal. `reverts` is the id of the apply that this one rolled back. `upgrade` is the
+    schema upgrade, if there was one.
     """
 
     id: str
@@ -43,133 +41,111 @@ class Record:
     before: Version
     after: Version
     changes: tuple[ConfigChange, ...]
-    undoes: str = ""
+    reverts: str = ""
     upgrade: SchemaUpgrade | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON can say it."""
+        """Return the record as JSON data."""
         return {
             "id": self.id,
             "when": self.when,
             "document": self.document,
             "before": str(self.before),
             "after": str(self.after),
-            "undoes": self.undoes,
+            "reverts": self.reverts,
             "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
             "changes": [change.to_json() for change in self.changes],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
-        """Read what `to_json` wrote."""
-        # Records of plan format 1 name the list `operations`.
-        changes = data["changes"] if "changes" in data else data["operations"]
+        """Read the result of `to_json`, or a record with the keys of the first version.
+
+        Raises ValueError, KeyError or TypeError for anything else.
+        """
+        data = {_OLD_KEYS.get(key, key): value for key, value in data.items()}
         return cls(
             id=str(data["id"]),
             when=str(data["when"]),
             document=str(data["document"]),
             before=Version.parse(data["before"]),
             after=Version.parse(data["after"]),
-            changes=tuple(map(ConfigChange.from_json, changes)),
-            undoes=str(data.get("undoes", "")),
+            changes=tuple(map(ConfigChange.from_json, data["changes"])),
+            reverts=str(data.get("reverts", "")),
             upgrade=SchemaUpgrade.from_json(data.get("upgrade")),
         )
 
 
-def record(cluster: Cluster, plan: Plan, after: Version, *, undoes: str = "") -> Record:
-    """Remember an apply. Raises TransportError or ClusterError when it cannot be written."""
+#: Keys of records that were written before these keys were renamed.
+_OLD_KEYS = {"undoes": "reverts", "operations": "changes"}
+
+
+def add_record(cluster: Cluster, plan: Plan, after: Version, *, reverts: str = "") -> Record:
+    """Record an apply on the connected node. Raises TransportError or ClusterError when writing fails."""
     now = datetime.now(UTC)
-    made = Record(
+    record = Record(
         id=f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}",
         when=now.isoformat(timespec="seconds"),
         document=plan.document,
         before=plan.base,
         after=after,
         changes=plan.changes,
-        undoes=undoes,
+        reverts=reverts,
         upgrade=plan.upgrade,
     )
-    _keep(_shelf(cluster), made)
-    return made
+    _write(cluster.store.history, record)
+    return record
 
 
-def spread(cluster: Cluster, made: Record) -> list[str]:
-    """Keep a record on the other nodes as well; return why it could not be, node by node."""
+def replicate_record(cluster: Cluster, record: Record) -> list[str]:
+    """Copy a record to the other nodes; return an error message for each node that it did not reach."""
     if not cluster.live:
         return []
-    missed = []
+    errors = []
     for peer in peers(cluster)[1:]:
         try:
             if peer.transport is None:
                 raise TransportError(peer.why)
-            _keep(NodeShelf(peer.transport, FOLDER), made)
+            _write(NodeRecordStore(peer.transport, HISTORY_DIRECTORIES), record)
         except TransportError as error:
-            missed.append(f"{peer.node}: {error}")
-    return missed
+            errors.append(f"{peer.node}: {error}")
+    return errors
 
 
-def _keep(shelf: Shelf, made: Record) -> None:
-    text = json.dumps(made.to_json(), ensure_ascii=False, indent=1)
-    shelf.write(f"{made.id}{_SUFFIX}", text.encode())
-    shelf.remove(_names(shelf)[:-KEPT])
+def _write(store: RecordStore, record: Record) -> None:
+    text = json.dumps(record.to_json(), ensure_ascii=False, indent=1)
+    store.write(f"{record.id}{SUFFIX}", text.encode())
+    store.remove(store.names()[:-MAX_RECORDS])
 
 
-def history(cluster: Cluster) -> Iterator[Record]:
-    """Every apply that is remembered, the newest first."""
-    shelf = _shelf(cluster)
-    for name in reversed(_names(shelf)):
-        try:
-            yield Record.from_json(json.loads(shelf.read(name)))
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"{name} in the history: this is no record of an apply: {error}"
-            raise ClusterError(message, code="bad-history") from None
+def read_history(cluster: Cluster, *, skip_invalid: bool = False) -> tuple[Record, ...]:
+    """Return the recorded applies, the newest first.
 
-
-def read_history(cluster: Cluster) -> tuple[Record, ...]:
-    """Every apply that is remembered where the cluster is reached, the oldest first, in one question.
-
-    What cannot be read is left out: this history is for telling, not for acting upon.
+    Raises ClusterError for an invalid record, unless these are skipped, which is safe for reports only.
     """
-    store = cluster.store
-    folder = f"{store.path}.history" if isinstance(store, FileStore) else str(FOLDER)
-    argv = ["find", folder, "-maxdepth", "1", "-name", "*.json", "-exec", "cat", "--", "{}", "+"]
-    try:
-        text = cluster.transport.run(argv, ok=()).text
-    except TransportError:
-        return ()
-    return tuple(sorted(_records(text), key=lambda record: record.id))
+    contents = cluster.store.history.read()
+    return tuple(_records(reversed(contents.items()), skip_invalid=skip_invalid))
 
 
-def _records(text: str) -> Iterator[Record]:
-    """The records in JSON texts that follow each other."""
-    decoder, at = json.JSONDecoder(), 0
-    while at < len(text):
+def _records(contents: Iterable[tuple[str, bytes]], *, skip_invalid: bool) -> Iterator[Record]:
+    for name, data in contents:
         try:
-            data, at = decoder.raw_decode(text, at)
-            yield Record.from_json(data)
-        except (ValueError, KeyError, TypeError):
-            return
-        while at < len(text) and text[at].isspace():
-            at += 1
+            yield Record.from_json(json.loads(data))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if not skip_invalid:
+                message = f"cannot read '{name}' in the apply history: not a valid record ({error})"
+                raise ClusterError(message, code="bad-history") from None
 
 
-def find(cluster: Cluster, identifier: str | None) -> Record:
-    """The apply of this id, or the last one. Raises ClusterError."""
-    for found in history(cluster):
-        if identifier in (None, found.id):
-            return found
+def find_record(cluster: Cluster, identifier: str | None) -> Record:
+    """Return the record with this id, by default the newest one. Raises ClusterError."""
+    records = read_history(cluster)
     if identifier is None:
-        raise ClusterError(f"{cluster.name}: nothing was applied through here yet", code="no-history")
-    message = f"{cluster.name}: there is no apply '{identifier}'; list them with: pcs-os history"
+        if not records:
+            raise ClusterError(f"{cluster.name}: no applies recorded", code="no-history")
+        return records[0]
+    for record in records:
+        if record.id == identifier:
+            return record
+    message = f"{cluster.name}: unknown apply '{identifier}'; to list the applies, run: pcs-os history"
     raise ClusterError(message, code="no-history")
-
-
-def _names(shelf: Shelf) -> list[str]:
-    return [name for name in shelf.names() if name.endswith(_SUFFIX)]
-
-
-def _shelf(cluster: Cluster) -> Shelf:
-    store = cluster.store
-    if isinstance(store, FileStore):
-        return LocalShelf(store.path.with_name(f"{store.path.name}.history"))
-    return NodeShelf(cluster.transport, FOLDER)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cluster.scratch import scratch
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
@@ -28,7 +28,7 @@ class PcsStore(LiveStore):
 
     __slots__ = ()
 
-    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+    def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         with scratch(self.transport) as folder:
             path = f"{folder}/cib.xml"
             self.transport.put(etree.tostring(replay(patch, base.cib)), path, mode=0o600)
@@ -37,5 +37,5 @@ class PcsStore(LiveStore):
             return
         said = f"{done.error_text.strip()} {done.text.strip()}".strip()
         if any(word in said for word in _OLDER):
-            raise Moved(said)
+            raise VersionMismatch(said)
         raise ClusterError(f"pcs refused the change; nothing was written (pcs said: {said})", code="refused")

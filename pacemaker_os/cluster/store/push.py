@@ -8,7 +8,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.objects import changed_objects
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
-from pacemaker_os.cluster.store.base import Moved, Store
+from pacemaker_os.cluster.store.base import Store, VersionMismatch
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
 
@@ -31,7 +31,7 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
 
     current, stuck = base, 0
     tries = Retrying(
-        retry=retry_if_exception_type(Moved),
+        retry=retry_if_exception_type(VersionMismatch),
         wait=wait_random(0, 0.3),
         stop=lambda state: stuck >= STUBBORN or stop_after_delay(patience)(state),
         reraise=True,
@@ -45,8 +45,8 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
                     stuck = stuck + 1 if current.version == before.version else 0
                 patch = make_patch(current.cib, target, current.version)
                 check_patch(patch, current.cib, target)
-                store.swap(current, patch)
-    except Moved as moved:
+                store.compare_and_swap(current, patch)
+    except VersionMismatch as moved:
         if stuck >= STUBBORN:
             raise ClusterError(
                 f"Pacemaker refused the change; nothing was written: {moved}", code="refused"

@@ -1,10 +1,10 @@
-"""A folder of small files that only its owner reads: on a node, or on this machine beside a CIB file."""
+"""Record stores: a directory of small files that only its owner can read, on a node or on this machine."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,80 +12,116 @@ from typing import Protocol
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
 
+#: File name suffix of a record; other files in the directory are ignored.
+SUFFIX = ".json"
 
-class Shelf(Protocol):
-    """Where files are kept by name; every name is one of its own making."""
+
+class RecordStore(Protocol):
+    """Stores records by file name."""
+
+    def read(self) -> dict[str, bytes]:
+        """Return the content of every record by name, sorted by name; empty without a directory."""
 
     def names(self) -> list[str]:
-        """The names of all files, sorted; none where there is no folder yet."""
-
-    def read(self, name: str) -> bytes:
-        """A file's content."""
+        """Return the names of all records, sorted."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file, whole or not at all; the folder is made if need be."""
+        """Write a record atomically, and create the directory if necessary."""
 
     def remove(self, names: Collection[str]) -> None:
-        """Throw files away."""
+        """Remove records; unknown names are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
-class NodeShelf:
-    """A folder of root's on a node. Raises TransportError where the node cannot be reached, or refuses."""
+class NodeRecordStore:
+    """Directories of root on a node: records are read from all of them, and written to the first.
+
+    Raises TransportError when the node is unreachable or the command fails.
+    """
 
     transport: Transport
-    folder: str
+    directories: tuple[str, ...]
+
+    def read(self) -> dict[str, bytes]:
+        # One command for all records, because a command through ssh costs more than reading them.
+        argv = [
+            "grep",
+            "--recursive",
+            "--no-messages",
+            "--text",
+            f"--include=*{SUFFIX}",
+            "",
+            *self.directories,
+        ]
+        found: dict[str, list[bytes]] = {}
+        for path, text in _lines(self.transport.run(argv, ok=()).stdout):
+            found.setdefault(path, []).append(text)
+        contents = {Path(path).name: b"".join(lines) for path, lines in found.items()}
+        return dict(sorted(contents.items()))
 
     def names(self) -> list[str]:
-        return sorted(self.transport.run(["ls", "-1", "--", self.folder], ok=()).text.splitlines())
-
-    def read(self, name: str) -> bytes:
-        return self.transport.get(f"{self.folder}/{name}")
+        argv = ["find", *self.directories, "-maxdepth", "1", "-name", f"*{SUFFIX}"]
+        paths = self.transport.run(argv, ok=()).text.splitlines()
+        return sorted({Path(path).name for path in paths})
 
     def write(self, name: str, data: bytes) -> None:
-        self.transport.run(["mkdir", "-p", "-m", "0700", "--", self.folder])
-        self.transport.put(data, f"{self.folder}/{name}", mode=0o600)
+        directory = self.directories[0]
+        self.transport.run(["mkdir", "-p", "-m", "0700", "--", directory])
+        self.transport.put(data, f"{directory}/{name}", mode=0o600)
 
     def remove(self, names: Collection[str]) -> None:
         if names:
-            self.transport.run(["rm", "-f", "--", *(f"{self.folder}/{name}" for name in names)])
+            paths = (f"{directory}/{name}" for directory in self.directories for name in names)
+            self.transport.run(["rm", "-f", "--", *paths])
 
 
 @dataclass(frozen=True, slots=True)
-class LocalShelf:
-    """A folder of whoever runs this. Raises ClusterError where it cannot be read or written."""
+class LocalRecordStore:
+    """A directory of the user on this machine. Raises ClusterError when it cannot be read or written."""
 
-    folder: Path
+    directory: Path
+
+    def read(self) -> dict[str, bytes]:
+        return {name: self._read(self.directory / name) for name in self.names()}
 
     def names(self) -> list[str]:
         try:
-            return sorted(path.name for path in self.folder.iterdir())
+            return sorted(path.name for path in self.directory.iterdir() if path.name.endswith(SUFFIX))
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise _refused(self.folder, error) from None
-
-    def read(self, name: str) -> bytes:
-        try:
-            return (self.folder / name).read_bytes()
-        except OSError as error:
-            raise _refused(self.folder / name, error) from None
+            raise _failed("read", self.directory, error) from None
 
     def write(self, name: str, data: bytes) -> None:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # mkstemp makes a file that nobody else can read.
-            handle, part = tempfile.mkstemp(dir=self.folder, prefix=".")
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # mkstemp creates the file with mode 0600.
+            handle, part = tempfile.mkstemp(dir=self.directory, prefix=".")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
-            Path(part).replace(self.folder / name)
+            Path(part).replace(self.directory / name)
         except OSError as error:
-            raise _refused(self.folder / name, error) from None
+            raise _failed("write", self.directory / name, error) from None
 
     def remove(self, names: Collection[str]) -> None:
         for name in names:
-            (self.folder / name).unlink(missing_ok=True)
+            (self.directory / name).unlink(missing_ok=True)
+
+    @staticmethod
+    def _read(path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise _failed("read", path, error) from None
 
 
-def _refused(path: Path, error: OSError) -> ClusterError:
-    return ClusterError(f"{path}: {error.strerror}", code="unreadable")
+def _lines(output: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield path and text of each line that `grep --recursive` printed."""
+    for line in output.splitlines(keepends=True):
+        path, colon, text = line.partition(b":")
+        if colon:
+            yield path.decode("utf-8", "replace"), text
+
+
+def _failed(verb: str, path: Path, error: OSError) -> ClusterError:
+    return ClusterError(f"cannot {verb} '{path}': {error.strerror}", code="unreadable")

@@ -32,7 +32,7 @@ FOLDER_VARIABLE = "PCS_OS_SECRETS"
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class SecretParameter:
     """A parameter of a resource that is the secret `name`."""
 
     resource: str
@@ -64,7 +64,9 @@ class SecretValues:
         return None
 
 
-def planned_secrets(cluster: Cluster, uses: Sequence[Use], values: SecretValues) -> list[PlannedSecret]:
+def planned_secrets(
+    cluster: Cluster, uses: Sequence[SecretParameter], values: SecretValues
+) -> list[PlannedSecret]:
     """Each use with the nodes that have no file for it, or one that differs from the value that is given.
 
     A CIB on disk has no nodes that could be asked. Values are compared by the sums that the nodes keep.
@@ -89,7 +91,7 @@ def without_value(secrets: Iterable[PlannedSecret], values: SecretValues) -> Ite
             yield f"the secret '{name}' has no value yet: give it in the environment as {_variable(name)}"
 
 
-def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], values: SecretValues) -> list[str]:
+def distribute(cluster: Cluster, secrets: Sequence[PlannedSecret], values: SecretValues) -> list[str]:
     """Bring secrets to all nodes, before the configuration that needs them; return what was not reached.
 
     A node that has a secret already keeps it when no value is given. Raises ClusterError when a value is
@@ -97,7 +99,10 @@ def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], values: SecretValu
     """
     if not secrets or not cluster.live:
         return []
-    found = {Use(each.resource, each.parameter, each.secret): values.find(each.secret) for each in secrets}
+    found = {
+        SecretParameter(each.resource, each.parameter, each.secret): values.find(each.secret)
+        for each in secrets
+    }
     for each, (use, value) in zip(secrets, found.items(), strict=True):
         _refuse_bad(use, value, each.nodes)
     warnings = []
@@ -111,11 +116,13 @@ def bring(cluster: Cluster, secrets: Sequence[PlannedSecret], values: SecretValu
     return warnings
 
 
-def _held(cluster: Cluster, uses: Sequence[Use]) -> Iterator[tuple[str, dict[Use, str | None]]]:
+def _held(
+    cluster: Cluster, uses: Sequence[SecretParameter]
+) -> Iterator[tuple[str, dict[SecretParameter, str | None]]]:
     """Of every node that can be reached the sums of what it holds."""
     nodes = [(peer.node, peer.transport) for peer in peers(cluster) if peer.transport is not None]
 
-    def ask(transport: Transport) -> dict[Use, str | None]:
+    def ask(transport: Transport) -> dict[SecretParameter, str | None]:
         return {use: _sum_on(transport, use) for use in uses}
 
     yield from zip((name for name, _ in nodes), run_parallel(ask, (way for _, way in nodes)), strict=True)
@@ -125,7 +132,7 @@ def _variable(name: str) -> str:
     return VARIABLE + name.upper().replace("-", "_").replace(".", "_")
 
 
-def _refuse_bad(use: Use, value: Secret | None, nodes: Sequence[str]) -> None:
+def _refuse_bad(use: SecretParameter, value: Secret | None, nodes: Sequence[str]) -> None:
     what = f"the secret '{use.name}' (parameter {use.parameter} of {use.resource})"
     if value is None:
         if nodes:
@@ -143,7 +150,7 @@ def _sum(value: Secret) -> str:
     return hashlib.md5(value.reveal().encode(), usedforsecurity=False).hexdigest()
 
 
-def _put(transport: Transport, use: Use, value: Secret) -> None:
+def _put(transport: Transport, use: SecretParameter, value: Secret) -> None:
     digest = _sum(value)
     if _sum_on(transport, use) == digest:
         return
@@ -153,7 +160,7 @@ def _put(transport: Transport, use: Use, value: Secret) -> None:
     transport.put(Secret(digest), f"{use.path}.sign", mode=0o600)
 
 
-def _sum_on(transport: Transport, use: Use) -> str | None:
+def _sum_on(transport: Transport, use: SecretParameter) -> str | None:
     try:
         return transport.get(f"{use.path}.sign").decode("ascii", "replace").strip()
     except TransportError:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.apply import News, Outcome
+from pacemaker_os.cluster.apply.apply import ApplyEvent, Outcome
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
@@ -29,7 +29,7 @@ class EventLines:
         """What will be written and what will happen, as `pcs-os plan --json` prints it."""
         self._event("planned", plan=plan.to_json())
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ApplyEvent) -> None:
         """Hear of a version that was written, or of a look."""
         if isinstance(news, Version):
             self._event("pushed", version=str(news))
@@ -49,7 +49,7 @@ class EventLines:
         if outcome is None:
             self._event("done", outcome="no-changes")
         else:
-            self._event("done" if outcome.good else "failed", **_outcome(outcome))
+            self._event("done" if outcome.succeeded else "failed", **_outcome(outcome))
 
     def failed(self, error: PacemakerOsError) -> None:
         """The last event of an apply that was refused, or broke off."""
@@ -65,18 +65,18 @@ def _picture(look: Progress) -> dict[str, Any]:
     """What can be seen on the way: what runs, and what is still to be done with the scheduler's reasons."""
     return {
         "running": list(look.running),
-        "left": [asdict(action) for action in look.actions],
+        "remaining": [asdict(action) for action in look.actions],
         "settled": look.settled,
-        "stuck": look.stuck,
+        "stalled": look.stalled,
     }
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
-        "outcome": "rolled-back" if outcome.rolled_back else "done" if outcome.good else "failed",
+        "outcome": "rolled-back" if outcome.rolled_back else "done" if outcome.succeeded else "failed",
         "version": str(outcome.version),
         "settled": outcome.settled,
-        "left": list(outcome.left),
+        "remaining": list(outcome.remaining),
         "verdict": asdict(outcome.verdict),
         "history": outcome.record.id if outcome.record else None,
         "warnings": list(outcome.warnings),

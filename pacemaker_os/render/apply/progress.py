@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.apply import News, Outcome
+from pacemaker_os.cluster.apply.apply import ApplyEvent, Outcome
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
@@ -30,7 +30,7 @@ class ProgressLines:
         self._console = open_console(color=color)
         self._said, self._when = "", 0.0
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ApplyEvent) -> None:
         """Hear of a version that was written, or of a look."""
         if isinstance(news, Version):
             self._print(f"written: CIB {news}")
@@ -59,7 +59,7 @@ class ProgressTable:
         self._live = Live(console=self._console, transient=True, auto_refresh=False)
         self._live.start()
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ApplyEvent) -> None:
         """Hear of a version that was written, or of a look."""
         if isinstance(news, Version):
             self._live.console.print(f"written: CIB {news}")
@@ -82,7 +82,7 @@ class TerminalOutput:
         """Show what will be written and what will happen."""
         print_plan(plan, color=self._color)
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ApplyEvent) -> None:
         """Hear of a version that was written, or of a look."""
         if self._progress is None:
             kind = ProgressTable if sys.stdout.isatty() else ProgressLines
@@ -106,7 +106,7 @@ def _words(progress: Progress) -> str:
     waiting = [*progress.running, *map(_action, progress.actions)]
     if not waiting:
         return "waiting for the controller to come to rest"
-    word = "stuck: these are left to do and nothing moves" if progress.stuck else "waiting for"
+    word = "stuck: these are left to do and nothing moves" if progress.stalled else "waiting for"
     return f"{word}: {abbreviate(waiting)}"
 
 
@@ -151,13 +151,13 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     for orphan in verdict.orphans:
         yield f"still runs, although no configuration says it any more: {orphan}", "danger"
     if outcome.settled is False:
-        what = ", ".join(outcome.left[:6]) or "the controller is busy"
+        what = ", ".join(outcome.remaining[:6]) or "the controller is busy"
         yield f"the cluster did not come to rest in time; left to do: {what}", "danger"
     for warning in outcome.warnings:
         yield f"warning: {warning}", "warning"
     if outcome.rolled_back:
         yield "the change was taken back", "warning"
-    elif outcome.good:
+    elif outcome.succeeded:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
     elif outcome.record is not None:
         yield f"to take it back: pcs-os rollback {outcome.record.id}", ""

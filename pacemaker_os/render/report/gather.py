@@ -50,7 +50,7 @@ def gather(
         desired, name = document.cib, document.name
         plan = prepare(cluster, desired, name=name, options=options).plan
     try:
-        proof = check_survival(cluster, desired, name=name, options=options, lost=lost)
+        proof = check_survival(cluster, desired, name=name, options=options, failed_nodes=lost)
     except PacemakerOsError as error:
         missing["proof"] = f"There is no proof: {error}"
     return Report(
@@ -60,7 +60,7 @@ def gather(
         drawing=drawing,
         plan=plan,
         proof=proof,
-        history=tuple(reversed(read_history(cluster))),
+        history=read_history(cluster, skip_invalid=True),
         episodes=tuple(episodes(snapshot.cib, state)),
         campaigns=campaigns,
         missing=tuple(missing.items()),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.planning.survival import Proof
+from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.survival.node_failures import summary
@@ -36,7 +36,7 @@ class Report:
     graph: Graph
     drawing: str = ""
     plan: Plan | None = None
-    proof: Proof | None = None
+    proof: SurvivalReport | None = None
     history: tuple[Record, ...] = ()
     episodes: tuple[Episode, ...] = ()
     campaigns: tuple[Campaign, ...] = ()

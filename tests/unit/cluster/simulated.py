@@ -13,7 +13,9 @@ from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
+from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES
+from pacemaker_os.cluster.store.records import NodeRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.plan.prediction.simulated_status import all_online
 from pacemaker_os.transport.base import Result
@@ -46,11 +48,16 @@ class SimulatedCluster:
     written: list[etree._Element] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     name: str = "simulated"
+    path: None = None
 
     def __post_init__(self) -> None:
         self.local = LocalTransport()
         self.scheduler = Scheduler(self.local)
         self.cib = all_online(Snapshot.of(EMPTY).cib)
+
+    @property
+    def history(self) -> RecordStore:
+        return NodeRecordStore(self, HISTORY_DIRECTORIES)
 
     def cluster(self) -> Cluster:
         return Cluster(self, self.scheduler, self, live=True)
@@ -58,9 +65,9 @@ class SimulatedCluster:
     def read(self) -> Snapshot:
         return Snapshot(self.cib)
 
-    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+    def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         if base.version != Version.of(self.cib):
-            raise Moved
+            raise VersionMismatch
         new = replay(patch, self.cib)
         for name, value in base.version.next().attributes().items():
             new.set(name, value)
@@ -87,7 +94,7 @@ class SimulatedCluster:
                 path = self.folder / "now.xml"
                 path.write_bytes(etree.tostring(self.cib))
                 return self.local.run(argv, env={"CIB_file": str(path)}, **options)
-            case "mkdir" | "ls":
+            case "mkdir" | "find":
                 return Result(tuple(argv), 0, b"", b"", 0.0)
         raise AssertionError(f"nobody expected {argv}")
 

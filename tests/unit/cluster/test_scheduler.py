@@ -22,7 +22,7 @@ def empty(features: str, schema: str = "pacemaker-3.9") -> Expect:
 
 def lose(printed: str, *more: Expect, status: int = 0) -> None:
     fake = FakeTransport([Expect(LOSE, stdout=printed, status=status), *more])
-    Scheduler(fake).lose(cib("x"), ["n1"], "/tmp/x", quorum=True)
+    Scheduler(fake).simulate_failure(cib("x"), ["n1"], "/tmp/x", quorum=True)
 
 
 def test_a_loss_without_the_state_afterwards_is_an_error() -> None:

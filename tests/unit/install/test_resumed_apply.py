@@ -31,16 +31,16 @@ def test_what_was_begun_is_waited_for(
     looks: list[str] = []
 
     def watch(cluster: object) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(left=left, settled=False, stuck=False)
+        yield SimpleNamespace(remaining=left, settled=False, stalled=False)
         looks.append("again")
-        yield SimpleNamespace(left=(), settled=True, stuck=False)
+        yield SimpleNamespace(remaining=(), settled=True, stalled=False)
 
     nothing_to_write = SimpleNamespace(plan=SimpleNamespace(is_empty=True))
     monkeypatch.setattr(Run, "cluster", lambda self: object())
     monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
     monkeypatch.setattr(cluster_document, "_is_whole", lambda *given: False)
     monkeypatch.setattr(cluster_document, "_prepared", lambda *given: nothing_to_write)
-    monkeypatch.setattr(cluster_document, "look", lambda cluster: SimpleNamespace(failures=()))
+    monkeypatch.setattr(cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=()))
     monkeypatch.setattr(cluster_document, "watch", watch)
     cluster_document.apply_services(run, (), (), "the infrastructure")
     assert list(dict.fromkeys(news.step for news in said)) == steps
@@ -58,7 +58,9 @@ def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
     degraded = Failure("galera", "monitor", "n1", "degraded", degraded=True)
     monkeypatch.setattr(Run, "cluster", lambda self: SimpleNamespace(transport=node))
     monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
-    monkeypatch.setattr(cluster_document, "look", lambda cluster: SimpleNamespace(failures=(degraded,)))
+    monkeypatch.setattr(
+        cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=(degraded,))
+    )
     cluster_document.apply_services(run, (CATALOGUE["galera"],), (), "the infrastructure")
     node.finish()
     assert said == []

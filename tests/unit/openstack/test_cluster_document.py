@@ -187,9 +187,9 @@ def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: 
         found.cib,
         name=found.name,
         options=PlanOptions(new_nodes=True),
-        lost=1,
+        failed_nodes=1,
     )
-    assert proof.idle == ()
+    assert proof.not_running == ()
     assert [outcome for outcome in proof.outcomes if outcome[1]] == []
     lost = [loss.nodes[0] for loss, _ in proof.outcomes]
     assert [node for node in lost if node.startswith("controller")] == [

@@ -24,7 +24,7 @@ LOOK = Progress(
     actions=(START,),
     running=(),
     settled=False,
-    stuck=False,
+    stalled=False,
 )
 
 
@@ -58,7 +58,7 @@ def test_the_same_is_told_again_as_a_heartbeat_only(told: Told) -> None:
     told.lines.tell(replace(LOOK, actions=(), running=("start vip on n1",)))
     assert told.names == ["pushed", "waiting", "progress", "progress"]
     waiting = json.loads(told.text.splitlines()[1])
-    assert (waiting["seconds"], waiting["left"][0]["reason"]) == (0.5, "required lb start")
+    assert (waiting["seconds"], waiting["remaining"][0]["reason"]) == (0.5, "required lb start")
 
 
 def test_refusal_has_its_code_and_its_words(told: Told) -> None:

@@ -13,7 +13,7 @@ from states import clone, service, state
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target
-from pacemaker_os.cluster.planning.survival import Proof
+from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -62,7 +62,7 @@ PLAN = Plan(
         replace(EFFECT, resource="vip", service="vip", cause=FOLLOWS),
     ),
 )
-PROOF = Proof(
+PROOF = SurvivalReport(
     1, ((NodeFailure(("n1",), 2, 3, True, (("n2",),)), (Disruption("vip", "does not run", "no place"),)),), ()
 )
 EVENTS = (

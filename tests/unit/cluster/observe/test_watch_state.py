@@ -11,6 +11,7 @@ import pytest
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.observe.cib_watcher import FileWatcher, LiveWatcher, watch_cib
 from pacemaker_os.cluster.observe.watch_state import watch_state
+from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.errors import PacemakerOsError, TransportError
 from pacemaker_os.transport.fake import FakeTransport
 from pacemaker_os.transport.local import LocalTransport
@@ -69,8 +70,8 @@ def test_child_that_was_killed_is_replaced(cluster_tools: Path) -> None:
 
 def test_only_real_places_can_be_watched() -> None:
     class Nowhere:
-        store = None
         transport = FakeTransport()
+        store = LiveStore(transport)
 
     with pytest.raises(TransportError, match="nothing can be watched"):
         watch_cib(Nowhere())

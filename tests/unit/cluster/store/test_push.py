@@ -12,7 +12,7 @@ from small_cibs import cib
 
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.cluster.store.push import push
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
@@ -20,7 +20,7 @@ from pacemaker_os.errors import ClusterError, Conflict
 
 @dataclass
 class MemoryStore:
-    """Compares and swaps as the CIB manager does; `others` happen before each swap, one each."""
+    """Compares and swaps as the CIB manager does; `others` happen before each compare_and_swap, one each."""
 
     cib: etree._Element
     others: list[Callable[[etree._Element], etree._Element]] = field(default_factory=list)
@@ -31,11 +31,11 @@ class MemoryStore:
     def read(self) -> Snapshot:
         return Snapshot(self.cib)
 
-    def swap(self, base: Snapshot, patch: etree._Element) -> None:
+    def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         if self.others:
             self.cib = self.others.pop(0)(self.cib)
         if patch.find("version/source").attrib != Version.of(self.cib).attributes():
-            raise Moved
+            raise VersionMismatch
         self.swaps += 1
         if self.deaf:
             return
@@ -113,8 +113,8 @@ def test_silent_no_op_is_found_out() -> None:
 
 def test_refusal_on_top_of_the_very_version_ends() -> None:
     class Refusing(MemoryStore):
-        def swap(self, base: Snapshot, patch: etree._Element) -> None:
-            raise Moved("Application of update diff failed")
+        def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
+            raise VersionMismatch("Application of update diff failed")
 
     with pytest.raises(ClusterError, match=r"refused the change.*update diff failed"):
         push(Refusing(cib("x")), Snapshot(cib("x")), cib("y"))

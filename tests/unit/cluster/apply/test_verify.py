@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.cluster.apply.verify import judge
+from pacemaker_os.cluster.apply.verify import new_problems
 from pacemaker_os.cluster.observe.monitor import Status
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.prediction.running import ResourceState
@@ -38,13 +38,13 @@ def status(*states: ResourceState, failures: tuple[Failure, ...] = ()) -> Status
 
 def test_all_well() -> None:
     runs = state("vip", active=True)
-    assert judge(simulation(), simulation(runs), [OLD], status(runs, failures=(OLD,))).good
+    assert new_problems(simulation(), simulation(runs), [OLD], status(runs, failures=(OLD,))).passed
 
 
 def test_new_failure_in_the_agents_own_words() -> None:
-    verdict = judge(None, simulation(), [OLD], status(failures=(OLD, NEW)))
+    verdict = new_problems(None, simulation(), [OLD], status(failures=(OLD, NEW)))
     assert verdict.failures == (NEW,)
-    assert not verdict.good
+    assert not verdict.passed
 
 
 def test_newly_stopped_is_told_and_what_was_stopped_before_is_not() -> None:
@@ -52,18 +52,18 @@ def test_newly_stopped_is_told_and_what_was_stopped_before_is_not() -> None:
         simulation(state("a", active=False)),
         simulation(state("a", active=False), state("b", active=False)),
     )
-    assert judge(before, after, [], status()).stopped == ("b",)
+    assert new_problems(before, after, [], status()).stopped == ("b",)
 
 
 def test_what_somebody_wants_stopped_is_no_failure() -> None:
     wanted = state("a", active=False, target_role="Stopped")
-    assert judge(simulation(), simulation(wanted), [], status(wanted)).good
+    assert new_problems(simulation(), simulation(wanted), [], status(wanted)).passed
 
 
 def test_orphan_that_runs_and_blocked_action_are_told() -> None:
     orphan = state("old", active=True, orphaned=True)
     blocked = Action("stop", "old", "", "n1", blocked=True)
-    verdict = judge(None, simulation(actions=(blocked,)), [], status(orphan))
+    verdict = new_problems(None, simulation(actions=(blocked,)), [], status(orphan))
     assert (verdict.orphans, verdict.blocked) == (("old",), (blocked,))
 
 
@@ -72,13 +72,15 @@ def test_failed_probes_tell_why_something_does_not_run_and_nothing_else() -> Non
         Failure(name, "probe", "n1", "not installed", "no modprobe", "now", "7") for name in ("disk", "fine")
     ]
     after = simulation(state("disk", active=False), state("fine", active=True))
-    assert judge(simulation(), after, [], status(), probes).failures == (probes[0],)
+    assert new_problems(simulation(), after, [], status(), probes).failures == (probes[0],)
 
 
 def test_a_service_that_is_less_than_well_has_not_failed() -> None:
     poor = Failure("db", "monitor", "n1", "degraded", "one replica is behind", "now", "41", degraded=True)
     runs = state("db", active=True)
-    verdict = judge(simulation(runs), simulation(runs), [], status(runs, failures=(poor,)))
-    assert verdict.good
+    verdict = new_problems(simulation(runs), simulation(runs), [], status(runs, failures=(poor,)))
+    assert verdict.passed
     assert verdict.degraded == (poor,)
-    assert not judge(simulation(runs), simulation(runs), [poor], status(runs, failures=(poor,))).degraded
+    assert not new_problems(
+        simulation(runs), simulation(runs), [poor], status(runs, failures=(poor,))
+    ).degraded

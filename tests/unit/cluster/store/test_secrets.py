@@ -11,9 +11,9 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.cluster.store.secrets import (
     FOLDER,
+    SecretParameter,
     SecretValues,
-    Use,
-    bring,
+    distribute,
     planned_secrets,
     without_value,
 )
@@ -24,7 +24,7 @@ from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
-USE = Use("vip", "password", "bmc-password")
+USE = SecretParameter("vip", "password", "bmc-password")
 PLANNED = PlannedSecret("vip", "password", "bmc-password", ("n1",))
 VALUE = "s3cret-of-tests"
 GIVEN = SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": VALUE})
@@ -95,7 +95,7 @@ def test_who_starts_anew_reads_anew() -> None:
 
 def test_is_written_for_root_alone_with_its_sum() -> None:
     fake = node(makes=True)
-    assert bring(cluster(fake), [PLANNED], GIVEN) == []
+    assert distribute(cluster(fake), [PLANNED], GIVEN) == []
     fake.finish()
     assert fake.files == {USE.path: VALUE.encode(), f"{USE.path}.sign": SUM.encode()}
     assert {mode for mode, _ in fake.modes.values()} == {0o600}
@@ -103,21 +103,21 @@ def test_is_written_for_root_alone_with_its_sum() -> None:
 
 def test_the_same_value_is_not_written_again() -> None:
     fake = node(SUM)
-    bring(cluster(fake), [PLANNED], GIVEN)
+    distribute(cluster(fake), [PLANNED], GIVEN)
     fake.finish()
     assert USE.path not in fake.files
 
 
 def test_missing_value_is_an_error_unless_the_nodes_have_it() -> None:
     with pytest.raises(ClusterError, match=r"on n1.*PCS_OS_SECRET_BMC_PASSWORD"):
-        bring(cluster(node()), [PLANNED], NONE)
-    assert bring(cluster(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
+        distribute(cluster(node()), [PLANNED], NONE)
+    assert distribute(cluster(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "two\nlines", " s3cret "])
 def test_what_pacemaker_cannot_keep_is_refused_without_being_shown(value: str) -> None:
     fake = node()
     with pytest.raises(ClusterError) as caught:
-        bring(cluster(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
+        distribute(cluster(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
     assert not value.strip() or value not in str(caught.value)
     assert fake.files == {}

@@ -7,7 +7,7 @@ from small_cibs import cib
 
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.store.base import Moved
+from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.cluster.store.pcs import PcsStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
@@ -26,7 +26,7 @@ def push(*, status: int = 0, stderr: str = "") -> FakeTransport:
         ]
     )
     try:
-        PcsStore(fake).swap(Snapshot(base), make_patch(base, target, Version.of(base)))
+        PcsStore(fake).compare_and_swap(Snapshot(base), make_patch(base, target, Version.of(base)))
     finally:
         fake.finish()
     return fake
@@ -41,7 +41,7 @@ def test_pushes_the_new_content_under_the_version_that_was_read() -> None:
 
 
 def test_older_cib_is_told_from_a_refusal() -> None:
-    with pytest.raises(Moved):
+    with pytest.raises(VersionMismatch):
         push(status=1, stderr="Error: Call failed: Update was older than existing configuration")
     with pytest.raises(ClusterError, match="pcs refused"):
         push(status=1, stderr="Error: unable to push cib: schema")

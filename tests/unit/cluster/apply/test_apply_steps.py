@@ -10,7 +10,7 @@ from simulated import SimulatedCluster
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply import wait
-from pacemaker_os.cluster.apply.apply import News, Outcome, Way, carry_out
+from pacemaker_os.cluster.apply.apply import ApplyEvent, ApplyOptions, Outcome, apply_plan
 from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
@@ -29,7 +29,7 @@ ONLY_WEB = f"resources: {{web: {DUMMY}}}\n"
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wait, "PACE", 0.0)
-    monkeypatch.setattr(wait, "STUCK_AFTER", 0.0)
+    monkeypatch.setattr(wait, "STALLED_AFTER", 0.0)
     monkeypatch.setattr(wait.time, "sleep", lambda seconds: None)
 
 
@@ -38,18 +38,18 @@ def site(tmp_path: Path) -> SimulatedCluster:
     return SimulatedCluster(tmp_path)
 
 
-def apply(site: SimulatedCluster, text: str, *, way: Way | None = None) -> tuple[Outcome, list[str]]:
+def apply(site: SimulatedCluster, text: str, *, way: ApplyOptions | None = None) -> tuple[Outcome, list[str]]:
     """Apply a document; returns the outcome and the versions that were written on the way."""
     versions: list[str] = []
 
-    def tell(news: News) -> None:
+    def tell(news: ApplyEvent) -> None:
         if isinstance(news, Version):
             versions.append(str(news))
 
     cluster = site.cluster()
     document = read([Source("site.cib.yaml", text)])
     prepared = prepare_document(cluster, document, PlanOptions(validate_agents=False))
-    return carry_out(cluster, prepared, way or Way(), tell), versions
+    return apply_plan(cluster, prepared, way or ApplyOptions(), tell), versions
 
 
 def resources(site: SimulatedCluster) -> list[str]:
@@ -64,7 +64,7 @@ def roles(site: SimulatedCluster) -> dict[str, str]:
 
 def test_one_step_is_enough_for_most(site: SimulatedCluster) -> None:
     outcome, versions = apply(site, BOUND)
-    assert (outcome.good, outcome.settled, len(versions)) == (True, True, 1)
+    assert (outcome.succeeded, outcome.settled, len(versions)) == (True, True, 1)
     _, versions = apply(site, BOUND.replace("disk then db", "disk then web"))
     assert len(versions) == 1
     _, versions = apply(site, f"resources: {{disk: {DUMMY}, web: {DUMMY}}}\n")
@@ -74,7 +74,7 @@ def test_one_step_is_enough_for_most(site: SimulatedCluster) -> None:
 def test_what_is_bound_together_is_stopped_and_then_removed(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     outcome, versions = apply(site, ONLY_WEB)
-    assert (outcome.good, outcome.plan.stop_before_removal, len(versions)) == (True, ("disk", "db"), 2)
+    assert (outcome.succeeded, outcome.plan.stop_before_removal, len(versions)) == (True, ("disk", "db"), 2)
     assert roles(site) == {"disk": "Stopped", "db": "Stopped"}
     assert site.written[-2].find(".//rsc_order") is not None
     assert resources(site) == ["web"]
@@ -86,7 +86,7 @@ def test_what_does_not_stop_is_not_removed(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     site.deaf = True
     outcome, versions = apply(site, ONLY_WEB)
-    assert (outcome.good, outcome.settled, outcome.record, len(versions)) == (False, False, None, 1)
+    assert (outcome.succeeded, outcome.settled, outcome.record, len(versions)) == (False, False, None, 1)
     assert "does not stop: disk, db" in outcome.warnings[-1]
     assert resources(site) == ["disk", "db", "web"]
 
@@ -94,7 +94,7 @@ def test_what_does_not_stop_is_not_removed(site: SimulatedCluster) -> None:
 def test_what_does_not_stop_is_taken_back_on_request(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     site.deaf = True
-    outcome, _ = apply(site, ONLY_WEB, way=Way(rollback_on_failure=True))
+    outcome, _ = apply(site, ONLY_WEB, way=ApplyOptions(rollback_on_failure=True))
     assert (outcome.rolled_back, resources(site)) == (True, ["disk", "db", "web"])
     assert site.cib.find(".//nvpair[@name='target-role']") is None
 

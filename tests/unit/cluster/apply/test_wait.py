@@ -93,7 +93,7 @@ def test_busy_controller_is_waited_for() -> None:
 def test_what_was_left_anyway_is_not_waited_for() -> None:
     transport = Moments([Moment(START)])
     cluster = Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)
-    found = list(watch(cluster, anyway={("start", "vip", "", "n1", "")}, pace=0.01))
+    found = list(watch(cluster, pending_keys={("start", "vip", "", "n1", "")}, pace=0.01))
     assert [each.settled for each in found] == [False, True]
 
 
@@ -102,9 +102,9 @@ def test_what_is_blocked_is_not_waited_for() -> None:
 
 
 def test_work_left_while_the_controller_rests_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wait, "STUCK_AFTER", 0.05)
+    monkeypatch.setattr(wait, "STALLED_AFTER", 0.05)
     found = looks(Moment(START))
-    assert found[-1].stuck
+    assert found[-1].stalled
     assert not found[-1].settled
     assert [action.resource for action in found[-1].actions] == ["vip"]
 
