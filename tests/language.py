@@ -117,6 +117,9 @@ CORPORA = [
 #: Not read: compiled files, data, and translations.
 IGNORED_SUFFIXES = {".pyc", ".json", ".svg", ".typed"}
 
+#: Not read, because it lists former names.
+IGNORED_FILES = {"CHANGELOG.md"}
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -145,7 +148,8 @@ def files() -> list[Path]:
     generated = {line.lstrip("/") for line in (ROOT / ".gitignore").read_text().split()}
     found = {path for pattern in CORPORA for path in ROOT.glob(pattern) if path.is_file()}
     names = sorted(path.relative_to(ROOT) for path in found if path.suffix not in IGNORED_SUFFIXES)
-    return [name for name in names if str(name) not in generated and "zh" not in name.name.split(".")]
+    ignored = generated | IGNORED_FILES
+    return [name for name in names if str(name) not in ignored and "zh" not in name.name.split(".")]
 
 
 def is_python(path: Path, text: str) -> bool:
