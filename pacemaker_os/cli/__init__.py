@@ -1,1 +1,1 @@
-"""The command pcs-os: one command a file; heavy imports stand inside functions."""
+"""The program pcs-os: one module per command. Heavy imports are inside functions, so that help is fast."""

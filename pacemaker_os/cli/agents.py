@@ -14,7 +14,7 @@ from pacemaker_os.transport.base import Transport
 
 @click.group("agents")
 def command() -> None:
-    """The OCF agents of the provider pacemaker-os.
+    """List, describe, install and test the OCF agents of pacemaker-os.
 
     \b
     Example:
@@ -26,7 +26,7 @@ def command() -> None:
 
 
 def agent(name: str) -> type[Agent]:
-    """The agent that a person named. Raises InputError, with what was probably meant."""
+    """Return the agent of this name. Raises InputError, with a suggestion, for an unknown name."""
     from pacemaker_os.agents import find
     from pacemaker_os.install.agents import agent_names
     from pacemaker_os.text import did_you_mean
@@ -34,20 +34,20 @@ def agent(name: str) -> type[Agent]:
     names = agent_names()
     if name in names:
         return find(name)
-    hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
-    raise InputError([Problem("pcs-os", 0, 0, f"there is no agent '{name}'{hint}", "unknown-agent")])
+    hint = did_you_mean(name, names) or f"; the agents are: {', '.join(names)}"
+    raise InputError([Problem("pcs-os", 0, 0, f"unknown agent '{name}'{hint}", "unknown-agent")])
 
 
 container_option = click.option(
-    "--container", multiple=True, metavar="NAME", help="A node in a container; more than once."
+    "--container", multiple=True, metavar="NAME", help="Use the node in this container. Repeatable."
 )
 ssh_option = click.option(
-    "--ssh", multiple=True, metavar="[USER@]HOST", help="A node through ssh; more than once."
+    "--ssh", multiple=True, metavar="[USER@]HOST", help="Use this node over SSH. Repeatable."
 )
 
 
 def transports(container: tuple[str, ...], ssh: tuple[str, ...]) -> Iterator[Transport]:
-    """The ways to the nodes that were named; to this machine when none was."""
+    """Yield a transport to each node; to this machine if no node is given."""
     from pacemaker_os.transport.connect import open_transport
 
     yield from (open_transport(container=name) for name in container)
@@ -59,7 +59,7 @@ def transports(container: tuple[str, ...], ssh: tuple[str, ...]) -> Iterator[Tra
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_agents(as_json: bool) -> None:
-    """Print the agents.
+    """List the agents with a summary of each.
 
     \b
     Example:
@@ -79,9 +79,9 @@ def list_agents(as_json: bool) -> None:
 
 @command.command("metadata")
 @click.argument("name")
-@click.option("--xml", "as_xml", is_flag=True, help="Print the XML that Pacemaker reads.")
+@click.option("--xml", "as_xml", is_flag=True, help="Print the metadata as XML, as Pacemaker reads it.")
 def metadata(name: str, as_xml: bool) -> None:
-    """Describe an agent: what it does, its parameters and its actions.
+    """Describe an agent: its purpose, its parameters and its operations.
 
     \b
     Example:
@@ -97,7 +97,7 @@ def metadata(name: str, as_xml: bool) -> None:
 
 
 def description(kind: type[Agent]) -> Iterator[str]:
-    """An agent for people to read, line by line."""
+    """Yield the lines of the description of an agent."""
     from textwrap import wrap
 
     yield f"ocf:pacemaker-os:{kind.name} - {kind.summary}"
@@ -108,18 +108,18 @@ def description(kind: type[Agent]) -> Iterator[str]:
     for parameter in kind.parameters():
         notes = [parameter.content_type if not parameter.options else "|".join(parameter.options)]
         notes += ["required"] if parameter.required else []
-        notes += [f"default {parameter.default}"] if parameter.default else []
+        notes += [f"default: {parameter.default}"] if parameter.default else []
         notes += ["reloadable"] if parameter.reloadable else []
         yield f"  {parameter.name} ({', '.join(notes)})"
         yield from wrap(parameter.help, 88, initial_indent="      ", subsequent_indent="      ")
     yield ""
     yield "Operations:"
     for action in kind.actions:
-        words = [f"timeout={action.timeout}s"]
-        words += [f"interval={action.interval}s"] if action.interval is not None else []
-        words += [f"role={action.role}"] if action.role else []
-        words += [f"OCF_CHECK_LEVEL={action.depth}"] if action.depth else []
-        yield f"  {action.name:<8}  {' '.join(words)}"
+        options = [f"timeout={action.timeout}s"]
+        options += [f"interval={action.interval}s"] if action.interval is not None else []
+        options += [f"role={action.role}"] if action.role else []
+        options += [f"OCF_CHECK_LEVEL={action.depth}"] if action.depth else []
+        yield f"  {action.name:<8}  {' '.join(options)}"
 
 
 @command.command("install")
@@ -127,7 +127,7 @@ def description(kind: type[Agent]) -> Iterator[str]:
 @ssh_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def install(container: tuple[str, ...], ssh: tuple[str, ...], as_json: bool) -> None:
-    """Put the agents on nodes, or on this machine; running resources are not disturbed.
+    """Install the agents on nodes or on this machine. Running resources are not affected.
 
     \b
     Example:
@@ -135,14 +135,14 @@ def install(container: tuple[str, ...], ssh: tuple[str, ...], as_json: bool) -> 
     """
     from pacemaker_os.install import agents
 
-    wanted = agents.release()
+    release = agents.release()
     done = []
     for transport in transports(container, ssh):
-        outcome = agents.install(transport, wanted)
+        outcome = agents.install(transport, release)
         done.append({"node": outcome.node, "release": outcome.release, "changed": outcome.changed})
         if not as_json:
-            word = "installed" if outcome.changed else "has"
-            click.echo(f"{outcome.node}: {word} release {outcome.release}")
+            state = "installed" if outcome.changed else "already installed"
+            click.echo(f"{outcome.node}: {state}: release {outcome.release}")
     if as_json:
         click.echo(json.dumps(done))
 
@@ -156,7 +156,7 @@ def install(container: tuple[str, ...], ssh: tuple[str, ...], as_json: bool) -> 
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Also run ocf-tester with this parameter: it starts and stops the service there!",
+    help="Also run ocf-tester with this parameter. It starts and stops the service on the node! Repeatable.",
 )
 @click.pass_context
 def test(
@@ -166,9 +166,9 @@ def test(
     ssh: tuple[str, ...],
     parameters: tuple[str, ...],
 ) -> None:
-    """Check installed agents: what OCF asks, and no lie for hostile parameters. Starts nothing without -o.
+    """Test that installed agents conform to OCF and reject malformed parameters.
 
-    AGENT is a name, or the path of an executable on the node.
+    Does not start the service unless you use -o. AGENT is a name, or the path of an executable on the node.
 
     \b
     Example:
@@ -177,24 +177,24 @@ def test(
     """
     from pacemaker_os.install.agents import HOME, PROVIDER, PYTHON
 
-    good = True
+    passed = True
     for transport in transports(container, ssh):
         for name in names:
             path = name if "/" in name else f"{PROVIDER}/{agent(name).name}"
             argv = [PYTHON, "-m", "pacemaker_os.ocf.conformance", path]
             checked = transport.run(argv, env={"PYTHONPATH": f"{HOME}/current"}, timeout=600, ok=())
-            said = (checked.text + checked.error_text).strip()
+            output = (checked.text + checked.error_text).strip()
             click.echo(
                 f"{transport.name}: {path}: {'conforms' if not checked.status else 'does not conform'}"
             )
-            good &= not checked.status
-            if said:
-                click.echo(said)
+            passed &= not checked.status
+            if output:
+                click.echo(output)
             if parameters:
-                options = [word for parameter in parameters for word in ("-o", parameter)]
+                options = [option for parameter in parameters for option in ("-o", parameter)]
                 tested = transport.run(
                     ["ocf-tester", "-n", "pcs-os-test", *options, path], timeout=1200, ok=()
                 )
                 click.echo((tested.text + tested.error_text).strip())
-                good &= not tested.status
-    context.exit(0 if good else 1)
+                passed &= not tested.status
+    context.exit(0 if passed else 1)

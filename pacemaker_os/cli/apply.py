@@ -1,4 +1,4 @@
-"""pcs-os apply: plan, ask, push, wait and verify."""
+"""pcs-os apply: apply documents or a saved plan."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 @target_options
 @document_options
 @output_options
-@click.option("--plan", "saved", metavar="FILE", help="Apply a plan saved by: pcs-os plan -o FILE")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--plan", "saved", metavar="FILE", help="Apply a plan that 'pcs-os plan -o FILE' saved.")
+@click.option("--yes", "-y", is_flag=True, help="Apply without confirmation.")
 @click.option(
     "--allow",
     metavar="VERBS",
-    help="Refuse (exit 4) other effects than start, promote, migrate, reload and these, as in restart,move.",
+    help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); "
+    "any other effect aborts with exit status 4.",
 )
 @click.option(
-    "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Which program writes the CIB."
+    "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Program that writes the CIB."
 )
-@click.option("--no-wait", is_flag=True, help="Do not wait until the cluster has settled.")
-@click.option("--timeout", default=600.0, show_default=True, help="How long to wait, in seconds.")
-@click.option("--rollback-on-failure", is_flag=True, help="Take the change back when it fails.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for the cluster to settle.")
+@click.option(
+    "--timeout", default=600.0, show_default=True, help="Timeout for the cluster to settle, in seconds."
+)
+@click.option("--rollback-on-failure", is_flag=True, help="Roll back if the change fails.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -48,15 +51,26 @@ def command(
     as_json: bool,
     color: bool | None,
 ) -> None:
-    """Make a cluster what documents say: show the plan, ask, write it at once, wait, and verify.
+    """Apply documents to a cluster.
 
-    The exit status is 0 when it is done (or there was nothing to do), 1 when something failed, 3 when
-    somebody else changed the configuration meanwhile, 4 when an effect was not allowed.
+    Creates a plan, asks for confirmation, writes the CIB, waits for the cluster to settle, and verifies the
+    result. A change that others make after the plan was created is never overwritten.
 
-    With --json each line is an event, a JSON object whose "event" is planned (with the "plan"), pushed (with
-    the CIB's "version"; twice where resources are stopped before they are removed), waiting and then
-    progress (what is "running", what is "left" and why; at least each 10 s), and at the end done or failed
-    (with the "outcome": done, no-changes, failed, rolled-back, refused).
+    \b
+    Exit status:
+      0  applied, or no changes
+      1  failed
+      3  conflict: the CIB changed after the plan was created
+      4  the plan has effects that --allow does not permit
+
+    With --json, each line is a JSON object. Its "event" is one of:
+
+    \b
+      planned         the "plan"
+      pushed          the new CIB "version"; twice if resources must stop before they are removed
+      waiting         first poll: actions that are "running" and "remaining", with their reasons
+      progress        the same, on each change and at least every 10 s
+      done or failed  the "outcome": done, no-changes, failed, rolled-back or refused
 
     \b
     Example:
@@ -65,17 +79,22 @@ def command(
       pcs-os apply --plan plan.json
       pcs-os apply --yes --json cluster.cib.yaml | tail -n 1
     """
-    from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
+    from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply.apply import ApplyOptions
 
     if (saved is None) == (not documents):
-        raise click.UsageError("give documents, or a saved plan with --plan")
+        raise click.UsageError("specify either documents or a saved plan (--plan FILE)")
     if saved is not None and (variables or not options.is_default):
-        message = "a saved plan is applied as it is: give --var and options like --take-over to pcs-os plan"
-        raise click.UsageError(message)
-    words, chosen = parse_variables(variables), ApplyOptions(not no_wait, timeout, rollback_on_failure)
-    with failures_told(ctx, as_json=as_json):
+        raise click.UsageError(
+            "--plan cannot be combined with --var, --take-over and other planning options; "
+            "pass them to 'pcs-os plan' instead"
+        )
+    values, apply_options = (
+        parse_variables(variables),
+        ApplyOptions(not no_wait, timeout, rollback_on_failure),
+    )
+    with error_events(ctx, as_json=as_json):
         cluster = connect(target, via=via)
         if saved is not None:
             prepared = _from_saved(cluster, saved)
@@ -83,9 +102,9 @@ def command(
             from pacemaker_os.cli.support.documents import read_documents
             from pacemaker_os.cluster.planning.planner import prepare_document
 
-            prepared = prepare_document(cluster, read_documents(list(documents), words), options)
+            prepared = prepare_document(cluster, read_documents(list(documents), values), options)
         consent = Consent.of(yes=yes, allow=allow)
-        status = run_apply(cluster, prepared, chosen, consent, as_json=as_json, color=color)
+        status = run_apply(cluster, prepared, apply_options, consent, as_json=as_json, color=color)
     ctx.exit(status)
 
 
@@ -97,7 +116,17 @@ def _from_saved(cluster: Cluster, path: str) -> Prepared:
     from pacemaker_os.plan.plan import Plan
 
     try:
-        text = Path(path).read_bytes()
+        data = Path(path).read_bytes()
     except OSError as error:
-        raise InputError([Problem(path, 0, 0, f"cannot be read: {error.strerror}", "unreadable")]) from None
-    return prepare_saved(cluster, Plan.loads(text, file=path))
+        raise InputError(
+            [
+                Problem(
+                    path,
+                    0,
+                    0,
+                    f"cannot read the file: {(error.strerror or str(error)).lower()}",
+                    "unreadable",
+                )
+            ]
+        ) from None
+    return prepare_saved(cluster, Plan.loads(data, file=path))

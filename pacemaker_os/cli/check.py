@@ -1,4 +1,4 @@
-"""pcs-os check: prove that every service survives the loss of nodes."""
+"""pcs-os check: check by simulation that every service survives node failures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 @click.option(
     "--quorum",
     type=click.Choice(["majority", "two_node", "ffsplit", "lms"]),
-    help="How votes are counted; two_node, or a quorum device. By default as the cluster's corosync does it.",
+    help="How quorum is computed: majority, two_node, or a quorum device with this algorithm. "
+    "Default: as in the cluster's corosync configuration.",
 )
 @click.pass_context
 def command(
@@ -42,13 +43,18 @@ def command(
     as_json: bool,
     color: bool | None,
 ) -> None:
-    """Ask Pacemaker's scheduler about every loss of N nodes: does every service still run somewhere?
+    """Simulate every failure of N nodes with Pacemaker's scheduler and report services that would stop.
 
-    It begins with all nodes there and the documents applied; nothing is written. A service that no node
-    can take over, a promoted role without a place, a node that nothing could fence, or a loss of quorum
-    is shown with the nodes and the constraint. Remote nodes are lost as well; of those that are alike in
-    all that the documents say, a few are looked at for all. The exit status is 0 when all losses are
-    survived, and 5 when one is not.
+    Each simulation starts with the documents applied and all nodes online. Nothing is written. A
+    counterexample is a service that no node can take over, a promoted role that no node can take, a node
+    that no device can fence, or a loss of quorum; it is shown with the failed nodes and the constraint that
+    causes it. Remote nodes fail as well. Of nodes with equivalent configurations, only a few are simulated.
+
+    \b
+    Exit status:
+      0  every service survives every failure
+      1  error
+      5  at least one failure stops a service
 
     \b
     Example:
@@ -62,7 +68,7 @@ def command(
     from pacemaker_os.render.check import SurvivalProgress, print_proof, proof_to_json
 
     if failures < 1:
-        raise click.UsageError("--survive takes a number of nodes, 1 or more")
+        raise click.UsageError("--survive must be at least 1")
     document = read_documents(list(documents), parse_variables(variables))
     with SurvivalProgress() as progress:
         proof = check_survival(

@@ -1,4 +1,4 @@
-"""pcs-os cluster: a cluster of bare nodes, and its membership."""
+"""pcs-os cluster: create a cluster, and add or remove nodes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group("cluster")
 def command() -> None:
-    """Make a cluster of bare nodes, and change its membership.
+    """Create a cluster on bare nodes, and add or remove nodes.
 
     TOPOLOGY is a YAML file:
 
@@ -34,12 +34,14 @@ def command() -> None:
 
 @command.command()
 @_topology
-@click.option("--timeout", default=120.0, show_default=True, help="Seconds for the nodes to come online.")
+@click.option(
+    "--timeout", default=120.0, show_default=True, help="Timeout for the nodes to come online, in seconds."
+)
 @_json
 def create(topology: str, timeout: float, as_json: bool) -> None:
-    """Make the nodes a running cluster, or finish one that is half made.
+    """Create a cluster, or complete one that was only partly created.
 
-    Nothing is changed where all is as it should be.
+    A cluster that already runs as the topology declares is not changed.
 
     \b
     Example:
@@ -48,17 +50,17 @@ def create(topology: str, timeout: float, as_json: bool) -> None:
     from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.create import create_cluster
 
-    wanted = _read(topology)
-    changed = create_cluster(wanted, step_printer(), timeout=timeout)
-    word = "runs now" if changed else "runs as it should: nothing to do"
-    _tell(as_json, wanted, wanted.names if changed else (), f"the cluster '{wanted.name}' {word}")
+    desired = _read(topology)
+    changed = create_cluster(desired, step_printer(), timeout=timeout)
+    result = "is running" if changed else "is already running; no changes"
+    _print_result(as_json, desired, desired.names if changed else (), f"cluster '{desired.name}' {result}")
 
 
 @command.command("add-node")
 @_topology
 @_json
 def add_node(topology: str, as_json: bool) -> None:
-    """Take the nodes of TOPOLOGY that the cluster lacks into it.
+    """Add the nodes in TOPOLOGY that are not cluster members yet.
 
     \b
     Example:
@@ -67,9 +69,9 @@ def add_node(topology: str, as_json: bool) -> None:
     from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import add_nodes
 
-    wanted = _read(topology)
-    added = add_nodes(wanted, step_printer())
-    _tell(as_json, wanted, added, f"added: {', '.join(added)}" if added else "nothing to do")
+    desired = _read(topology)
+    added = add_nodes(desired, step_printer())
+    _print_result(as_json, desired, added, f"added: {', '.join(added)}" if added else "no changes")
 
 
 @command.command("remove-node")
@@ -77,7 +79,7 @@ def add_node(topology: str, as_json: bool) -> None:
 @click.argument("nodes", nargs=-1, required=True, metavar="NODE...")
 @_json
 def remove_node(topology: str, nodes: tuple[str, ...], as_json: bool) -> None:
-    """Take nodes out of the cluster; what runs on them moves or stops.
+    """Remove nodes from the cluster. Resources on these nodes move or stop.
 
     \b
     Example:
@@ -86,17 +88,17 @@ def remove_node(topology: str, nodes: tuple[str, ...], as_json: bool) -> None:
     from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import remove_nodes
 
-    wanted = _read(topology)
-    remove_nodes(wanted, nodes, step_printer())
-    _tell(as_json, wanted, nodes, f"removed: {', '.join(nodes)}")
+    desired = _read(topology)
+    remove_nodes(desired, nodes, step_printer())
+    _print_result(as_json, desired, nodes, f"removed: {', '.join(nodes)}")
 
 
 @command.command()
 @_topology
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Destroy without confirmation.")
 @_json
 def destroy(topology: str, yes: bool, as_json: bool) -> None:
-    """End the cluster on all its nodes: resources are stopped, the configuration is gone.
+    """Destroy the cluster: stop its resources and delete its configuration on all nodes.
 
     \b
     Example:
@@ -105,13 +107,14 @@ def destroy(topology: str, yes: bool, as_json: bool) -> None:
     from pacemaker_os.cli.support.steps import step_printer
     from pacemaker_os.cluster.setup.membership import destroy_cluster
 
-    wanted = _read(topology)
+    desired = _read(topology)
     if not yes:
         click.confirm(
-            f"Destroy the cluster '{wanted.name}' on {', '.join(wanted.names)}?", abort=True, err=True
+            f"Destroy cluster '{desired.name}' on {', '.join(desired.names)}?", abort=True, err=True
         )
-    gone = destroy_cluster(wanted, step_printer())
-    _tell(as_json, wanted, gone, f"the cluster '{wanted.name}' is gone" if gone else "nothing to do")
+    destroyed = destroy_cluster(desired, step_printer())
+    message = f"cluster '{desired.name}' destroyed" if destroyed else "no changes"
+    _print_result(as_json, desired, destroyed, message)
 
 
 def _read(path: str) -> Topology:
@@ -120,7 +123,7 @@ def _read(path: str) -> Topology:
     return load_topology(path)
 
 
-def _tell(as_json: bool, topology: Topology, nodes: tuple[str, ...], sentence: str) -> None:
-    """Print what was done, and to which nodes."""
+def _print_result(as_json: bool, topology: Topology, nodes: tuple[str, ...], message: str) -> None:
+    """Print the result of a command and the nodes that it changed."""
     value = {"cluster": topology.name, "changed": bool(nodes), "nodes": list(nodes)}
-    click.echo(json.dumps(value, indent=2) if as_json else sentence)
+    click.echo(json.dumps(value, indent=2) if as_json else message)

@@ -1,4 +1,4 @@
-"""pcs-os deploy: an OpenStack, highly available, from bare nodes."""
+"""pcs-os deploy: deploy a highly available OpenStack cloud on bare nodes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 class PhaseOption(click.Option):
-    """The option --from. Its help names the phases, which are imported only to print that help."""
+    """The option --from. Its help lists the phases, which are imported only to print this help."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from pacemaker_os.install.phases.phases import NAMES
@@ -17,10 +17,10 @@ class PhaseOption(click.Option):
 
 @click.command("deploy")
 @click.argument("topology", type=click.Path())
-@click.option("--check", "only_check", is_flag=True, help="Show what would be changed, and change nothing.")
+@click.option("--check", "only_check", is_flag=True, help="Show pending changes without making them.")
 @click.option("--from", "start", cls=PhaseOption, metavar="PHASE")
-@click.option("--only", multiple=True, metavar="SERVICE", help="Only this service; may be given again.")
-@click.option("--verify", "only_verify", is_flag=True, help="Ask the services for what they are there for.")
+@click.option("--only", multiple=True, metavar="SERVICE", help="Limit the run to this service. Repeatable.")
+@click.option("--verify", "only_verify", is_flag=True, help="Run a functional test of each service.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -32,14 +32,18 @@ def command(
     only_verify: bool,
     as_json: bool,
 ) -> None:
-    """Make bare nodes a highly available OpenStack, every service under Pacemaker.
+    """Deploy a highly available OpenStack cloud whose services are managed by Pacemaker.
 
-    TOPOLOGY is a YAML file that names the nodes, their roles, the virtual addresses and the services.
-    Running it again finishes what was cut off, brings about what was changed, and otherwise changes nothing.
-    Secrets are made once and kept beside the topology in NAME.secrets.yaml; logs are in NAME.logs.
+    TOPOLOGY is a YAML file that declares the nodes, their roles, the virtual IP addresses and the services.
+    Runs are idempotent: a run resumes an interrupted deployment, applies changed settings, and otherwise
+    changes nothing. Secrets are generated once and stored in NAME.secrets.yaml next to the topology. Logs are
+    in NAME.logs.
 
-    The exit status is 0 when it is done; with --check 0 when there is nothing to do and 2 when there is;
-    with --verify 0 when every service does what it is there for.
+    \b
+    Exit status:
+      0  deployed; with --check: no changes; with --verify: every test passed
+      1  error; with --verify: at least one test failed
+      2  with --check: changes are pending
 
     \b
     Example:
@@ -53,7 +57,7 @@ def command(
     from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_ended, print_seen
 
     if start is not None and start not in NAMES:
-        raise click.UsageError(f"there is no phase '{start}'; the phases are {', '.join(NAMES)}")
+        raise click.UsageError(f"unknown phase '{start}'; the phases are {', '.join(NAMES)}")
     progress = open_deploy_progress(quiet=as_json)
     try:
         with deploy.open_run(topology, progress.tell, keep_secrets=not only_check, only=only) as run:

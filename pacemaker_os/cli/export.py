@@ -1,4 +1,4 @@
-"""pcs-os export: a cluster as a document."""
+"""pcs-os export: export a cluster configuration as a document."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 @click.command("export")
 @target_options
-@click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
-@click.option("--all", "everything", is_flag=True, help="Also what the cluster and its operators keep.")
-@click.option("--json", "as_json", is_flag=True, help="Print the document as a JSON string in an object.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include cluster-maintained values and operator overrides."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with the document as a string.")
 def command(target: Target, output: str | None, everything: bool, as_json: bool) -> None:
-    """Write a live cluster, or a CIB on disk, as a document.
+    """Export the configuration of a live cluster or of a CIB file as a document.
 
-    What the cluster keeps for itself (dc-version and the like) and what operators put there for a while
-    (bans, standby, target-role) is left out, and said on standard error; --all keeps it in.
+    Cluster-maintained values, such as dc-version, and operator overrides, such as bans, standby and
+    target-role, are skipped. Skipped overrides are listed on standard error. --all includes both.
 
     \b
     Example:
@@ -42,19 +44,19 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
 
     snapshot = connect(target).query()
     if not snapshot.exists:
-        raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
+        raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
     cib = whole = Cib.from_xml(etree.tostring(content.configuration(snapshot.cib)))
-    left_out: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     if not everything:
-        cib, left_out = exportable(cib)
+        cib, skipped = exportable(cib)
     text = named(document.dump(cib), owned(whole))
     if as_json:
-        click.echo(json.dumps({"document": text, "left_out": list(left_out)}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"document": text, "skipped": list(skipped)}, ensure_ascii=False, indent=2))
     elif output is None:
         click.echo(text, nl=False)
     else:
         from pacemaker_os.cli.support.files import write_text
 
         write_text(output, text)
-    for words in left_out:
-        click.echo(f"left out, as an operator keeps it for a while: {words}", err=True)
+    for override in skipped:
+        click.echo(f"skipped operator override (use --all to include it): {override}", err=True)

@@ -1,4 +1,4 @@
-"""pcs-os graph: the cluster drawn."""
+"""pcs-os graph: draw the cluster."""
 
 from __future__ import annotations
 
@@ -14,20 +14,39 @@ if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster, Target
     from pacemaker_os.render.graph.model import Graph
 
-#: What can be written, and what the name of a file ends with for it.
+#: The output formats, which are also their file name extensions.
 FORMATS = ("dot", "svg", "json")
 
 
 @click.command("graph")
 @target_options
 @click.argument("documents", nargs=-1, metavar="[DOC...]")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file: .svg, .dot or .json.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="What to write; by default as FILE ends.")
 @click.option(
-    "--fail", "failed_nodes", multiple=True, metavar="NODE", help="Show the impact of a failure of this node."
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a variable of the documents. Repeatable.",
 )
-@click.option("--all", "every", is_flag=True, help="A box for each service, however many are alike.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE (.svg, .dot or .json) instead of standard output."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Output format. Default: the extension of FILE, or dot.",
+)
+@click.option(
+    "--fail",
+    "failed_nodes",
+    multiple=True,
+    metavar="NODE",
+    help="Show the impact of a failure of this node. Repeatable.",
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Draw one box per service instead of combining equal services."
+)
 def command(
     target: Target,
     documents: tuple[str, ...],
@@ -37,12 +56,13 @@ def command(
     failed_nodes: tuple[str, ...],
     every: bool,
 ) -> None:
-    """Draw nodes with what runs on them, and what constraints say between services.
+    """Draw the nodes, the services that run on them, and the constraints between services.
 
-    Of a live cluster or a CIB file; of documents, as they would run with all nodes there. What is alike is
-    one box, and a line that follows from others is left out. A line goes from what starts first to what
-    waits for it: dashed when the order is optional, with a dot when both are always on one node. The
-    purple way is the critical path of a start. With --fail, red falls, amber moves.
+    Draws a live cluster, a CIB file, or documents as they would run with all nodes online. Equal services
+    share a box, and lines that follow from other lines are omitted. A line leads from the service that starts
+    first to the service that starts after it. It is dashed if the order is optional, and has a dot if both
+    services always run on the same node. Purple marks the critical path of a start. With --fail, red services
+    stop, amber ones move, and yellow ones run with fewer instances.
 
     \b
     Example:
@@ -56,7 +76,7 @@ def command(
     from pacemaker_os.render.graph.formats import drawn
     from pacemaker_os.render.graph.impact import impact_lines
 
-    with _foreseen(documents, variables, target) if documents else nullcontext(_connect(target)) as cluster:
+    with _predicted(documents, variables, target) if documents else nullcontext(_connect(target)) as cluster:
         graph = _graph(cluster, failed_nodes)
     text = drawn(graph, form or _form_of(output), singly if every else folded)
     if output is None:
@@ -65,13 +85,13 @@ def command(
     from pacemaker_os.cli.support.files import write_text
 
     write_text(output, text)
-    click.echo(f"written: {output}")
+    click.echo(f"{output} written")
     for line in impact_lines(graph):
         click.echo(line)
 
 
 def _form_of(output: str | None) -> str:
-    """What a file is to hold, by its name; DOT where nobody says."""
+    """Return the format of an output file by its extension; DOT by default."""
     ending = (output or "").rpartition(".")[2].lower()
     return ending if ending in FORMATS else "dot"
 
@@ -82,14 +102,14 @@ def _connect(target: Target) -> Cluster:
     return connect(target)
 
 
-def _foreseen(
+def _predicted(
     documents: tuple[str, ...], variables: tuple[str, ...], target: Target
 ) -> AbstractContextManager[Cluster]:
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster.planning.predicted_cluster import predicted_cluster
 
     if target.cib_file or target.container or target.ssh:
-        raise click.UsageError("draw documents, or a cluster: give one of them")
+        raise click.UsageError("specify either documents or a cluster, not both")
     return predicted_cluster(read_documents(list(documents), parse_variables(variables)))
 
 

@@ -1,4 +1,4 @@
-"""pcs-os history: what was applied."""
+"""pcs-os history: list previous applies."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 @target_options
 @output_options
 def command(target: Target, as_json: bool, color: bool | None) -> None:
-    """List what was applied, the newest first, with the ids that rollback takes.
+    """List previous applies, the newest first, with the IDs that 'pcs-os rollback' accepts.
 
-    The list is kept on every cluster node that could be reached (for a CIB on disk, beside the file).
+    The records are stored on every cluster node that was reachable; for a CIB file, in FILE.history next to
+    the file.
 
     \b
     Example:

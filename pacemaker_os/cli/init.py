@@ -1,4 +1,4 @@
-"""pcs-os init: a first document."""
+"""pcs-os init: create a document."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 @click.command("init")
 @target_options
 @click.argument("document", default="cluster.cib.yaml", metavar="[DOC]")
-@click.option("--live", is_flag=True, help="From the cluster of this machine, or where the options lead.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option(
+    "--live", is_flag=True, help="Use the configuration of the target cluster (default: this machine's)."
+)
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(target: Target, document: str, live: bool, force: bool, as_json: bool) -> None:
-    """Write a first document, with comments, to be changed; or that of a cluster that is there.
+    """Create a document from a commented template or from a live cluster.
 
     \b
     Example:
@@ -35,8 +37,8 @@ def command(target: Target, document: str, live: bool, force: bool, as_json: boo
     from pacemaker_os.errors import InputError, Problem
 
     if Path(document).exists() and not force:
-        said = "this file is there already; --force writes over it"
-        raise InputError([Problem(document, 0, 0, said, "exists")])
+        message = "file already exists; use --force to overwrite it"
+        raise InputError([Problem(document, 0, 0, message, "exists")])
     if live or target != type(target)():
         text = _of_cluster(target)
     else:
@@ -46,11 +48,11 @@ def command(target: Target, document: str, live: bool, force: bool, as_json: boo
     if as_json:
         click.echo(json.dumps({"document": document}))
     else:
-        click.echo(f"{document} is written. Next: pcs-os validate {document}")
+        click.echo(f"{document} written. Next, run: pcs-os validate {document}")
 
 
 def _of_cluster(target: Target) -> str:
-    """Return the document of a cluster, as `pcs-os export` writes it."""
+    """Return a cluster configuration as a document, as `pcs-os export` writes it."""
     from lxml import etree
 
     from pacemaker_os import document
@@ -63,6 +65,6 @@ def _of_cluster(target: Target) -> str:
 
     snapshot = connect(target).query()
     if not snapshot.exists:
-        raise ClusterError(f"{target.cib_file}: there is no such file", code="no-such-file")
+        raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
     cib, _ = exportable(Cib.from_xml(etree.tostring(content.configuration(snapshot.cib))))
     return HEADER.format(schema="./schema.json") + document.dump(cib)

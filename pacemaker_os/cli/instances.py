@@ -1,4 +1,4 @@
-"""pcs-os instances: what becomes of the instances of compute nodes that die, or died."""
+"""pcs-os instances: show how instances of failed compute nodes are evacuated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pacemaker_os.cli.support.options import output_options
 
 @click.group("instances")
 def command() -> None:
-    """What becomes of instances when their compute node dies (docs/instance-ha.md).
+    """Show how instances of failed compute nodes are evacuated (docs/instance-ha.md).
 
     \b
     Example:
@@ -25,17 +25,17 @@ def command() -> None:
 
 
 def controller_options(inner: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --container and --ssh, and hand on what asks that controller as `ask`."""
+    """Add --container and --ssh; pass a function that queries this controller as `query`."""
 
-    @click.option("--container", metavar="NAME", help="Ask the controller in this container.")
-    @click.option("--ssh", metavar="[USER@]HOST", help="Ask this controller.")
+    @click.option("--container", metavar="NAME", help="Query the controller in this container.")
+    @click.option("--ssh", metavar="[USER@]HOST", help="Query this controller over SSH.")
     @wraps(inner)
     def with_controller(*arguments: Any, container: str | None, ssh: str | None, **options: Any) -> Any:
         from pacemaker_os.cluster.instances import show
         from pacemaker_os.transport.connect import open_transport
 
         transport = open_transport(container=container, ssh=ssh)
-        return inner(*arguments, ask=lambda *words: show(transport, *words), **options)
+        return inner(*arguments, query=lambda *args: show(transport, *args), **options)
 
     return with_controller
 
@@ -43,34 +43,40 @@ def controller_options(inner: Callable[..., Any]) -> Callable[..., Any]:
 @command.command("plan")
 @controller_options
 @output_options
-@click.option("--fail", "node", required=True, metavar="NODE", help="The compute node that would die.")
+@click.option("--fail", "node", required=True, metavar="NODE", help="Compute node whose failure is assumed.")
 @click.pass_context
-def plan(ctx: click.Context, node: str, ask: Callable[..., Any], as_json: bool, color: bool | None) -> None:
-    """Show for each instance of NODE where there is room for it if NODE died now, or why it would stay.
+def plan(ctx: click.Context, node: str, query: Callable[..., Any], as_json: bool, color: bool | None) -> None:
+    """For each instance on NODE, show a host with free capacity in case NODE fails.
 
-    Nothing is changed. The exit status is 5 when an instance that should move has no place to go.
+    For an instance that is not evacuated, shows the reason. Read-only.
+
+    \b
+    Exit status:
+      0  every instance that should be evacuated has a host
+      1  error
+      5  at least one instance has no host with free capacity
 
     \b
     Example:
       pcs-os instances plan --fail compute01
       pcs-os instances plan --fail compute01 --container lab-controller01 --json
     """
-    from pacemaker_os.render.instances import print_forecast
+    from pacemaker_os.render.instances import print_plan
 
-    said = ask("plan", node)
+    response = query("plan", node)
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(response, ensure_ascii=False, indent=2))
     else:
-        print_forecast(said, color=color)
-    ctx.exit(5 if any(each["outcome"] == "no-capacity" for each in said["instances"]) else 0)
+        print_plan(response, color=color)
+    ctx.exit(5 if any(each["outcome"] == "no-capacity" for each in response["instances"]) else 0)
 
 
 @command.command("status")
 @controller_options
 @output_options
-@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
-def status(ask: Callable[..., Any], as_json: bool, color: bool | None, watch: bool) -> None:
-    """Show the compute nodes that died, and how far the evacuation of each of their instances is.
+@click.option("--watch", is_flag=True, help="Refresh every two seconds until interrupted.")
+def status(query: Callable[..., Any], as_json: bool, color: bool | None, watch: bool) -> None:
+    """Show failed compute nodes and the evacuation state of each of their instances.
 
     \b
     Example:
@@ -80,19 +86,19 @@ def status(ask: Callable[..., Any], as_json: bool, color: bool | None, watch: bo
     from pacemaker_os.render.instances import print_status, watch_status
 
     if as_json:
-        click.echo(json.dumps(ask("status"), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(query("status"), ensure_ascii=False, indent=2))
     elif watch:
-        watch_status(lambda: ask("status"), color=color)
+        watch_status(lambda: query("status"), color=color)
     else:
-        print_status(ask("status"), color=color)
+        print_status(query("status"), color=color)
 
 
 @command.command("history")
 @click.argument("node", required=False, default="")
 @controller_options
 @output_options
-def history(node: str, ask: Callable[..., Any], as_json: bool, color: bool | None) -> None:
-    """List the evacuations that Nova remembers, away from NODE or all of them, the newest first.
+def history(node: str, query: Callable[..., Any], as_json: bool, color: bool | None) -> None:
+    """List the evacuations that Nova recorded, from NODE or from all nodes, the newest first.
 
     \b
     Example:
@@ -101,8 +107,8 @@ def history(node: str, ask: Callable[..., Any], as_json: bool, color: bool | Non
     """
     from pacemaker_os.render.instances import print_history
 
-    said = ask("history", *([node] if node else []))
+    response = query("history", *([node] if node else []))
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(response, ensure_ascii=False, indent=2))
     else:
-        print_history(said, color=color)
+        print_history(response, color=color)

@@ -1,15 +1,15 @@
-"""pcs-os lab: a cluster of containers."""
+"""pcs-os lab: run a test cluster in containers."""
 
 from __future__ import annotations
 
 import click
 
-_name_option = click.option("--name", default="lab", show_default=True, help="Which lab.")
+_name_option = click.option("--name", default="lab", show_default=True, help="Name of the lab.")
 
 
 @click.group("lab")
 def command() -> None:
-    """Start a cluster of containers, and break it on purpose.
+    """Run a test cluster in containers and inject faults.
 
     \b
     Example:
@@ -22,15 +22,19 @@ def command() -> None:
 
 @command.command()
 @_name_option
-@click.option("--nodes", type=int, help="Cluster nodes: controller01, ...; 3 in a new lab.")
-@click.option("--remotes", type=int, help="Remote nodes: compute01, ...; none in a new lab.")
-@click.option("--release", help="Debian's release: trixie (in a new lab) or bookworm.")
-@click.option("--image", help="What the nodes are made of: node (in a new lab), or services: with daemons.")
-@click.option("--bare", is_flag=True, help="Start the nodes, but make no cluster of them.")
+@click.option(
+    "--nodes", type=int, help="Number of cluster nodes (controller01, ...). Default in a new lab: 3."
+)
+@click.option("--remotes", type=int, help="Number of remote nodes (compute01, ...). Default in a new lab: 0.")
+@click.option("--release", help="Debian release: trixie (default in a new lab) or bookworm.")
+@click.option(
+    "--image", help="Node image: node (default in a new lab), or services, which adds the services' daemons."
+)
+@click.option("--bare", is_flag=True, help="Start the nodes without creating a cluster.")
 def up(
     name: str, nodes: int | None, remotes: int | None, release: str | None, image: str | None, bare: bool
 ) -> None:
-    """Start a lab, or finish or repair one.
+    """Start a lab, or complete or repair an existing one.
 
     \b
     Example:
@@ -52,7 +56,7 @@ def up(
 @command.command()
 @_name_option
 def down(name: str) -> None:
-    """Take a lab away, with everything in it.
+    """Delete a lab and everything in it.
 
     \b
     Example:
@@ -63,14 +67,14 @@ def down(name: str) -> None:
 
     with open_engine() as client:
         count = remove_all(client, name)
-    click.echo(f"the lab '{name}' is gone" if count else f"there is no lab '{name}'")
+    click.echo(f"lab '{name}' deleted" if count else f"lab '{name}' does not exist")
 
 
 @command.command()
-@click.option("--name", default=None, help="Only this lab; all labs if not given.")
+@click.option("--name", default=None, help="Show only this lab. Default: all labs.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(name: str | None, as_json: bool) -> None:
-    """Show the labs: containers, and what each cluster says of its nodes.
+    """List the labs, their containers, and the state of each cluster node.
 
     \b
     Example:
@@ -89,21 +93,21 @@ def status(name: str | None, as_json: bool) -> None:
         return
     if not states:
         click.echo(
-            "there is no lab; `pcs-os lab up` starts one" if name is None else f"there is no lab '{name}'"
+            "no labs; start one with `pcs-os lab up`" if name is None else f"lab '{name}' does not exist"
         )
     for state in states:
-        word = "online" if state.online else state.container
+        status = "online" if state.online else state.container
         click.echo(
-            f"{state.lab:12} {state.node:14} {state.role:7} {state.address:15} {state.release:9} {word}"
+            f"{state.lab:12} {state.node:14} {state.role:7} {state.address:15} {state.release:9} {status}"
         )
 
 
 @command.command("exec", context_settings={"ignore_unknown_options": True})
 @_name_option
 @click.argument("node")
-@click.argument("words", nargs=-1, required=True, metavar="-- COMMAND...")
-def execute(name: str, node: str, words: tuple[str, ...]) -> None:
-    """Run a command on a node, with this terminal as its own.
+@click.argument("args", nargs=-1, required=True, metavar="-- COMMAND...")
+def execute(name: str, node: str, args: tuple[str, ...]) -> None:
+    """Run a command on a node, with standard input and output of this terminal.
 
     \b
     Example:
@@ -117,11 +121,11 @@ def execute(name: str, node: str, words: tuple[str, ...]) -> None:
     from pacemaker_os.lab.nodes import find_containers
 
     with open_engine() as client:
-        there = find_containers(client, name)
-        pick(there, name, [node])
-        container = str(there[node].name)
+        containers = find_containers(client, name)
+        pick(containers, name, [node])
+        container = str(containers[node].name)
     terminal = ["-t"] if sys.stdin.isatty() and sys.stdout.isatty() else []
-    os.execvp("docker", ["docker", "exec", "-i", *terminal, container, *words])  # noqa: S606 (becomes it)
+    os.execvp("docker", ["docker", "exec", "-i", *terminal, container, *args])  # noqa: S606 (becomes it)
 
 
 @command.command()
@@ -132,14 +136,18 @@ def execute(name: str, node: str, words: tuple[str, ...]) -> None:
     type=click.Choice(["kill", "pause", "partition", "heal", "power-loss", "stop-daemon"]),
 )
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
-@click.option("--daemon", help="With stop-daemon: the process to kill, such as corosync or haproxy.")
+@click.option("--daemon", help="Process to kill, with stop-daemon (for example: corosync, haproxy).")
 def fault(name: str, kind: str, nodes: tuple[str, ...], daemon: str | None) -> None:
-    """Break nodes, or heal them. With power-loss and heal, no NODE means all.
+    """Inject a fault, or heal one. Without NODE, power-loss and heal apply to all nodes.
 
     \b
-    kill         switch off          partition   cut off from all other nodes, as one group
-    pause        freeze              heal        end partitions and pauses, switch on
-    power-loss   switch off at once  stop-daemon kill a process
+    Faults:
+      kill         power the nodes off, one after the other
+      power-loss   power the nodes off at the same time
+      pause        freeze the nodes
+      partition    separate the nodes, as one group, from all other nodes
+      stop-daemon  kill a process on the nodes
+      heal         end partitions and pauses, and power the nodes on
 
     \b
     Example:
@@ -151,14 +159,14 @@ def fault(name: str, kind: str, nodes: tuple[str, ...], daemon: str | None) -> N
     from pacemaker_os.lab.nodes import find_containers
 
     if (kind == "stop-daemon") != (daemon is not None):
-        raise click.UsageError("stop-daemon and --daemon go together")
+        raise click.UsageError("stop-daemon requires --daemon, and --daemon requires stop-daemon")
     if not nodes and kind not in ("heal", "power-loss"):
-        raise click.UsageError(f"name the nodes for {kind}")
+        raise click.UsageError(f"specify at least one node for {kind}")
     with open_engine() as client:
-        there = find_containers(client, name)
-        names = faults.pick(there, name, nodes)
+        containers = find_containers(client, name)
+        names = faults.pick(containers, name, nodes)
         if daemon is not None:
-            faults.stop_daemon(there, names, daemon)
+            faults.stop_daemon(containers, names, daemon)
         else:
-            faults.FAULTS[kind](there, names)
+            faults.FAULTS[kind](containers, names)
     click.echo(f"{kind}: {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""The entry point: a group that imports a command's module only when that command is called."""
+"""The entry point: a command group that imports the module of a command only when it is called."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from pacemaker_os import __version__
 from pacemaker_os.cli.support.failure import report_failure
 from pacemaker_os.errors import PacemakerOsError
 
-#: Every command: its name, and the line that `pcs-os --help` shows for it. The module has the same
-#: name (with _ for -) in this folder and defines a click command called `command`.
+#: The commands and their lines in `pcs-os --help`. The module of a command has the same name (with _ for -)
+#: and defines a click command that is called `command`.
 COMMANDS = {
-    "init": "Write a first document, blank or from a live cluster.",
-    "validate": "Check documents: schema, references, agents' parameters.",
-    "render": "Print the CIB XML that documents say.",
-    "export": "Write a cluster as a document.",
-    "plan": "Show what a document would change and what would happen.",
-    "apply": "Plan, ask, push, wait and verify.",
-    "check": "Prove that every service survives the loss of nodes.",
-    "history": "List what was applied.",
-    "rollback": "Take an apply back.",
-    "status": "Show what is wrong, what to do next, and what runs where.",
-    "graph": "Draw the cluster, and what falls when a node falls.",
-    "report": "Write one page that shows all of a cluster.",
-    "schema": "Print the JSON Schema of the document.",
-    "deploy": "Make bare nodes a highly available OpenStack.",
-    "cluster": "Make a cluster of bare nodes, and change its membership.",
+    "init": "Create a document from a template or from a live cluster.",
+    "validate": "Validate documents: schema, references and agent parameters.",
+    "render": "Render documents as CIB XML.",
+    "export": "Export a cluster configuration as a document.",
+    "plan": "Show configuration changes and their predicted effect on services.",
+    "apply": "Apply documents to a cluster and verify the result.",
+    "check": "Check by simulation that every service survives node failures.",
+    "history": "List previous applies.",
+    "rollback": "Roll back an apply.",
+    "status": "Show problems, the commands that fix them, and where each service runs.",
+    "graph": "Draw the cluster, optionally with the impact of a node failure.",
+    "report": "Generate a self-contained HTML report.",
+    "schema": "Print the JSON Schema of documents.",
+    "deploy": "Deploy a highly available OpenStack cloud.",
+    "cluster": "Create a cluster, and add or remove nodes.",
     "agents": "List, describe, install and test the OCF agents.",
-    "instances": "Show what becomes of the instances of dead compute nodes.",
-    "lab": "Start a cluster of containers, and break it on purpose.",
+    "instances": "Show how instances of failed compute nodes are evacuated.",
+    "lab": "Run a test cluster in containers and inject faults.",
 }
 
 
-#: What a shell sets when it asks what could come next.
+#: The environment variable that a shell sets to request completions.
 COMPLETION = "_PCS_OS_COMPLETE"
 
-#: Where Pacemaker's programs lie, which the PATH of an ordinary user may lack.
-ADMINISTRATORS_FOLDERS = ("/usr/sbin", "/sbin")
+#: The directories of Pacemaker's programs, which the PATH of an ordinary user may lack.
+SYSTEM_DIRECTORIES = ("/usr/sbin", "/sbin")
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
+    """A command group that imports each command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -73,10 +73,10 @@ class LazyGroup(click.Group):
 
 
 def unknown_command(name: str, ctx: click.Context) -> click.UsageError:
-    """Say which command was probably meant."""
+    """Return the error for an unknown command, with a suggestion."""
     from pacemaker_os.text import did_you_mean
 
-    return click.UsageError(f"there is no command '{name}'{did_you_mean(name, COMMANDS)}", ctx)
+    return click.UsageError(f"unknown command '{name}'{did_you_mean(name, COMMANDS)}", ctx)
 
 
 @click.group(
@@ -94,14 +94,14 @@ def cli() -> None:
 
 
 def extend_path() -> None:
-    """Let the programs of administrators be found, after all others."""
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    missing = [folder for folder in ADMINISTRATORS_FOLDERS if folder not in folders]
-    os.environ["PATH"] = os.pathsep.join([*folders, *missing])
+    """Append the system directories to PATH."""
+    directories = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    missing = [directory for directory in SYSTEM_DIRECTORIES if directory not in directories]
+    os.environ["PATH"] = os.pathsep.join([*directories, *missing])
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with the status of the command."""
     extend_path()
     try:
         status = cli.main(args, prog_name="pcs-os", standalone_mode=False)
@@ -109,13 +109,13 @@ def main(args: list[str] | None = None) -> NoReturn:
         error.show()
         status = 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo("pcs-os: stopped; nothing more was done", err=True)
+        click.echo("pcs-os: interrupted", err=True)
         status = 130
     except PacemakerOsError as error:
         report_failure(error, as_json="--json" in (args if args is not None else sys.argv[1:]))
         status = error.exit_status
     except BrokenPipeError:
-        # The reader (a pager, head) went away; that is its right.
+        # The reader of the output, such as a pager or head, has ended; that is not an error.
         sys.stderr.close()
         status = 0
     sys.exit(status if isinstance(status, int) else 0)

@@ -1,4 +1,4 @@
-"""pcs-os plan: what a document would write, and what would happen."""
+"""pcs-os plan: show configuration changes and their predicted effect."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 @target_options
 @document_options
 @output_options
-@click.option("-o", "--output", metavar="FILE", help="Save the plan for: pcs-os apply --plan FILE")
+@click.option("-o", "--output", metavar="FILE", help="Save the plan to FILE, for 'pcs-os apply --plan FILE'.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "pcs"]),
     default="text",
-    help="pcs: the pcs commands that would do the same, one by one.",
+    help="Output format: text, or pcs for the equivalent pcs commands.",
 )
 @click.pass_context
 def command(
@@ -37,10 +37,15 @@ def command(
     as_json: bool,
     color: bool | None,
 ) -> None:
-    """Show what documents would change on a cluster, and what would happen to its services.
+    """Show configuration changes and their predicted effect on services.
 
-    Nothing is written. The exit status is 0 when there is nothing to do, 2 when there are changes, and
-    1 on an error, so this is also the check for drift.
+    Read-only. Use it to detect drift.
+
+    \b
+    Exit status:
+      0  no changes
+      1  error
+      2  changes
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""pcs-os render: the CIB that documents say."""
+"""pcs-os render: render documents as CIB XML."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from pacemaker_os.cli.support.options import parse_variables
 
 @click.command("render")
 @click.argument("documents", nargs=-1, metavar="DOC...")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a variable of the documents. Repeatable.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
-@click.option("--json", "as_json", is_flag=True, help="Print the XML as a string in a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with the XML as a string.")
 def command(
     documents: tuple[str, ...], variables: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
-    """Print the CIB XML that documents say: one <configuration>, with every id.
+    """Render documents as CIB XML: one <configuration> with all IDs.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""pcs-os report: everything about a cluster on one page."""
+"""pcs-os report: generate an HTML report."""
 
 from __future__ import annotations
 
@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 @click.command("report")
 @target_options
 @click.argument("documents", nargs=-1, metavar="[DOC...]")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
-@click.option("-o", "--output", metavar="FILE", help="The page to write; by default it is printed.")
 @click.option(
-    "--results", multiple=True, metavar="FILE", help="Figures of a fault campaign, to be shown too."
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a variable of the documents. Repeatable.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option(
+    "--results", multiple=True, metavar="FILE", help="Include the results of a fault campaign. Repeatable."
 )
 @click.option(
-    "--survive", "failures", default=1, show_default=True, metavar="N", help="How many nodes the proof loses."
+    "--survive",
+    "failures",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of nodes that fail at the same time in the survival check.",
 )
 def command(
     target: Target,
@@ -31,11 +42,11 @@ def command(
     results: tuple[str, ...],
     failures: int,
 ) -> None:
-    """Write one page that shows the cluster: a file that needs no network, for a browser or a printer.
+    """Generate a self-contained HTML report.
 
-    Status, graph, drift, the proof that every service survives the loss of nodes, what happened on a time
-    line, and history. With documents, also what applying them would do, and the proof is of them. The page
-    is for its owner's eyes alone, as it shows the configuration.
+    The report shows the status, the graph, drift, the survival check, a timeline of events and the apply
+    history. With documents, it also shows their plan, and the survival check applies to them. The page needs
+    no network. Because it shows the configuration, only the owner of FILE can read it.
 
     \b
     Example:
@@ -62,4 +73,4 @@ def command(
         click.echo(page)
         return
     write_private(output, page)
-    click.echo(f"written: {output}")
+    click.echo(f"{output} written")

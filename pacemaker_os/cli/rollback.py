@@ -1,4 +1,4 @@
-"""pcs-os rollback: the guarded way back."""
+"""pcs-os rollback: roll back an apply."""
 
 from __future__ import annotations
 
@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 @target_options
 @click.argument("identifier", metavar="[ID]", required=False)
 @output_options
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--allow", metavar="VERBS", help="Refuse (exit 4) other effects than the harmless and these.")
-@click.option("--no-wait", is_flag=True, help="Do not wait until the cluster has settled.")
-@click.option("--timeout", default=600.0, show_default=True, help="How long to wait, in seconds.")
+@click.option("--yes", "-y", is_flag=True, help="Roll back without confirmation.")
+@click.option(
+    "--allow",
+    metavar="VERBS",
+    help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); "
+    "any other effect aborts with exit status 4.",
+)
+@click.option("--no-wait", is_flag=True, help="Do not wait for the cluster to settle.")
+@click.option(
+    "--timeout", default=600.0, show_default=True, help="Timeout for the cluster to settle, in seconds."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -32,22 +39,29 @@ def command(
     as_json: bool,
     color: bool | None,
 ) -> None:
-    """Take back an apply (the last one, or the one with this ID): plan, ask, write, wait and verify.
+    """Roll back the last apply, or the one with this ID.
 
-    What was changed since by anybody else is not overwritten: that is a conflict, exit status 3. With --json
-    each line is an event, as with apply.
+    Changes that others made since then are never overwritten: a conflict aborts with exit status 3. With
+    --json, each line is an event, as with 'pcs-os apply'.
+
+    \b
+    Exit status:
+      0  rolled back
+      1  failed
+      3  conflict: the same objects changed after the apply
+      4  the plan has effects that --allow does not permit
 
     \b
     Example:
       pcs-os history
       pcs-os rollback 20260101T120000-0.43
     """
-    from pacemaker_os.cli.support.run_apply import Consent, failures_told, run_apply
+    from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply.apply import ApplyOptions, prepare_rollback
     from pacemaker_os.cluster.store.history import find_record
 
-    with failures_told(ctx, as_json=as_json):
+    with error_events(ctx, as_json=as_json):
         cluster = connect(target)
         done = find_record(cluster, identifier)
         prepared, way = prepare_rollback(cluster, done), ApplyOptions(not no_wait, timeout)

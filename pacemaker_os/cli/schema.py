@@ -1,4 +1,4 @@
-"""pcs-os schema: the JSON Schema of documents, for editors."""
+"""pcs-os schema: print the JSON Schema of documents."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import click
 
 @click.command("schema")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, which this command does anyway.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (always the case for this command).")
 def command(output: str | None, as_json: bool) -> None:
-    """Print the JSON Schema of documents; editors complete and check from it.
+    """Print the JSON Schema of documents, for completion and validation in editors.
 
-    Put this line first in a document, so that VS Code's YAML extension finds the schema:
+    For VS Code's YAML extension, start a document with this line:
 
     \b
       # yaml-language-server: $schema=./schema.json

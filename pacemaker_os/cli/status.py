@@ -1,4 +1,4 @@
-"""pcs-os status: the cluster for people's eyes."""
+"""pcs-os status: show problems, the commands that fix them, and where each service runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 @click.command("status")
 @target_options
 @output_options
-@click.option("--watch", is_flag=True, help="Show it live, with what changes, until Ctrl-C.")
-@click.option("--all", "every", is_flag=True, help="A line for each service, however many there are.")
+@click.option("--watch", is_flag=True, help="Refresh and list state changes until interrupted.")
+@click.option(
+    "--all", "every", is_flag=True, help="Show one line per service instead of combining equal services."
+)
 def command(target: Target, as_json: bool, color: bool | None, watch: bool, every: bool) -> None:
-    """Show what is wrong and what to do about it; nodes, quorum, fencing; what runs where, in which role.
+    """Show problems, the commands that fix them, and where each service runs.
 
-    Failures are told in the agents' own words, and what is held (bans, standby, maintenance, stopped or
-    unmanaged resources) with the command that lets it go. What differs from the documents that were
-    applied is told as far as the cluster remembers it. With --watch and --json, each look is a line.
+    Failures are shown with the exit reason of the agent. Operator overrides (bans, standby, maintenance,
+    stopped or unmanaged resources) are shown with the command that removes them. Drift from applied documents
+    is shown if the cluster has their apply history. With --watch and --json, each line is one snapshot.
 
     \b
     Example:
@@ -40,7 +42,7 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
         from pacemaker_os.render.status.watch import print_looks, watch_status
 
         show = print_looks if as_json else watch_status
-        # Ctrl-C is how one leaves.
+        # Ctrl-C is the regular way to leave.
         with suppress(KeyboardInterrupt):
             show(cluster, target, color=color)
     elif as_json:

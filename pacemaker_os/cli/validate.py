@@ -1,4 +1,4 @@
-"""pcs-os validate: whether documents are right, before anything is planned."""
+"""pcs-os validate: validate documents without a plan."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
     from pacemaker_os.document.checks.finding import LintFinding
 
-#: Where Pacemaker's grammars are installed.
+#: The directory of Pacemaker's RELAX NG schemas.
 SCHEMAS = "/usr/share/pacemaker"
 
 
 @click.command("validate")
 @target_options
 @click.argument("documents", nargs=-1, metavar="DOC...")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable.")
-@click.option("--strict", is_flag=True, help="Take advice for problems.")
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a variable of the documents. Repeatable.",
+)
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -32,11 +38,15 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Check documents: words, values, references, Pacemaker's grammar, and what agents say of themselves.
+    """Validate documents: keys, values, references, Pacemaker's schema and agent parameters.
 
-    Agents are asked where --container or --ssh lead, else on this machine. Advice is about what Pacemaker
-    would take, but probably not as it was meant. The exit status is 0 when all is well, 1 when there are
-    problems.
+    Agent metadata is read on the node of --container or --ssh, by default on this machine. Warnings report
+    configurations that Pacemaker accepts but that probably do not do what was intended.
+
+    \b
+    Exit status:
+      0  valid
+      1  problems found
 
     \b
     Example:
@@ -50,7 +60,7 @@ def command(
 
     document = read_documents(documents, parse_variables(variables))
     findings, unchecked = check(document.cib), []
-    for source in (_grammar, _agents):
+    for source in (_check_schema, _check_agents):
         found, reasons = source(document.cib, target)
         findings += found
         unchecked += reasons
@@ -59,13 +69,13 @@ def command(
         origin = finding.origin
         return Problem(origin.file, origin.line, origin.column, finding.message, finding.code)
 
-    advice = sorted({problem(each) for each in findings if each.is_warning and not strict})
+    warnings = sorted({problem(each) for each in findings if each.is_warning and not strict})
     problems = sorted({problem(each) for each in findings if strict or not each.is_warning})
     if as_json:
-        _print_json(document.name, document.cib, problems, advice, unchecked)
+        _print_json(document.name, document.cib, problems, warnings, unchecked)
     else:
-        for each in advice:
-            click.echo(f"{each} (advice)", err=True)
+        for each in warnings:
+            click.echo(f"{each} (warning)", err=True)
         for reason in unchecked:
             click.echo(f"not checked: {reason}", err=True)
     if as_json:
@@ -73,10 +83,13 @@ def command(
     elif problems:
         raise DocumentError(problems)
     else:
-        click.echo(f"{', '.join(documents)}: good, {sum(1 for _ in document.cib.objects())} objects")
+        from pacemaker_os.render.terminal import counted
+
+        count = counted(sum(1 for _ in document.cib.objects()), "object")
+        click.echo(f"{', '.join(documents)}: valid ({count})")
 
 
-def _print_json(name: str, cib: Cib, problems: object, advice: object, unchecked: list[str]) -> None:
+def _print_json(name: str, cib: Cib, problems: object, warnings: object, unchecked: list[str]) -> None:
     import json
     from dataclasses import asdict
     from typing import Any
@@ -84,18 +97,18 @@ def _print_json(name: str, cib: Cib, problems: object, advice: object, unchecked
     def plain(found: Any) -> list[dict[str, Any]]:
         return [asdict(each) for each in found]
 
-    said = {
+    result = {
         "name": name,
         "objects": sum(1 for _ in cib.objects()),
         "problems": plain(problems),
-        "advice": plain(advice),
+        "warnings": plain(warnings),
         "unchecked": unchecked,
     }
-    click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False))
 
 
-def _grammar(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
-    """Check against the schema that the document names, else the newest that is installed here."""
+def _check_schema(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
+    """Validate against the schema that the document names, or the newest installed schema."""
     import re
     from pathlib import Path
 
@@ -110,22 +123,22 @@ def _grammar(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
         if (match := re.fullmatch(r"pacemaker-(\d+)\.(\d+)", path.stem))
     }
     if not numbered:
-        return [], [f"Pacemaker's grammar, as there is none in {SCHEMAS}"]
+        return [], [f"Pacemaker's schema: no schema is installed in {SCHEMAS}"]
     path = numbered[max(numbered)]
     if cib.validate_with is not None:
         path = Path(SCHEMAS) / f"{cib.validate_with}.rng"
         if not path.is_file():
-            return [], [f"the grammar {cib.validate_with}, which is not in {SCHEMAS}"]
+            return [], [f"schema {cib.validate_with}: it is not installed in {SCHEMAS}"]
     found = []
     for violation in violations(cib, etree.RelaxNG(file=str(path))):
         origin = (violation.object.origin if violation.object else None) or cib.origin
-        said = f"{path.stem} does not allow this: {violation.message}"
-        found.append(LintFinding(origin or START, said, "grammar"))
+        message = f"not allowed by schema {path.stem}: {violation.message}"
+        found.append(LintFinding(origin or START, message, "grammar"))
     return found, []
 
 
-def _agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
-    """Check against the agents' own metadata, where they are installed."""
+def _check_agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
+    """Validate parameters against the metadata of the installed agents."""
     from functools import cache
 
     from pacemaker_os.cluster.metadata import Metadata
@@ -139,21 +152,22 @@ def _agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
 
     @cache
     def listed(kind: str) -> tuple[str, ...]:
-        """The types of the installed agents of a class and provider (`ocf:heartbeat`)."""
+        """Return the types of the installed agents of a class and provider (`ocf:heartbeat`)."""
         done = transport.run(["crm_resource", "--list-agents", kind], ok=())
         return tuple(line.strip() for line in done.text.splitlines()) if done.status == 0 else ()
 
     try:
         known = Metadata(transport).read(names)
         missing = [name for name in names if known.get(name) is None]
-        # A node of the cluster has what it runs; another machine need not, unless the name is a slip.
+        # A cluster node has every agent that it runs. Another machine need not have it:
+        # there, only a name that is probably misspelled is a problem.
         where = transport.name if target.container or target.ssh else None
         found = check_installed(cib, missing, listed, where)
     except TransportError as error:
-        return [], [f"agents' parameters: {error}"]
+        return [], [f"agent parameters: {error}"]
     finally:
         transport.close()
-    told = {name for name in missing if any(f"'{name}'" in finding.message for finding in found)}
-    rest = [name for name in missing if name not in told]
-    unchecked = [f"{', '.join(rest)}: not installed on {transport.name}"] if rest else []
+    reported = {name for name in missing if any(f"'{name}'" in finding.message for finding in found)}
+    rest = [name for name in missing if name not in reported]
+    unchecked = [f"parameters of {', '.join(rest)}: not installed on {transport.name}"] if rest else []
     return [*check_agents(cib, known.get), *check_unique(cib, known.get), *found], unchecked

@@ -1,4 +1,4 @@
-"""Reads the files of documents: what the document room, which touches no file, is given to read."""
+"""Read the files of documents; the package `document` itself does no I/O."""
 
 from __future__ import annotations
 
@@ -11,27 +11,38 @@ from pathlib import Path
 from pacemaker_os.document import Document, Source, read
 from pacemaker_os.errors import InputError, Problem
 
-#: A document of 5,000 clones and as many orders has half a megabyte; more than this is no document.
+#: Maximum size of a document, in bytes. A document of 5,000 clones and as many orders has 0.5 MB.
 MAX_BYTES = 8 * 1024 * 1024
+
+REMEDY = "; run `pcs-os init` to create a document"
 
 
 def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Document:
-    """Return what the files at `paths` say together.
+    """Return the files at `paths` as one document.
 
-    `variables` come from the command line; the environment's come after them, and before those that a
-    document's `vars:` gives. Raises InputError for a file that cannot be read, DocumentError for what is
-    wrong in it.
+    `variables` come from the command line and take precedence over environment variables, which take
+    precedence over `vars:` in a document. Raises InputError for a file that cannot be read and DocumentError
+    for errors in a document.
     """
     if not paths:
         raise InputError(
-            [Problem("pcs-os", 0, 0, "name at least one document, as in cluster.cib.yaml", "no-document")]
+            [
+                Problem(
+                    "pcs-os",
+                    0,
+                    0,
+                    "specify at least one document, for example cluster.cib.yaml",
+                    "no-document",
+                )
+            ]
         )
     sources, problems = [], []
     for path in paths:
         try:
             sources.append(Source(path, read_text(path)))
         except (OSError, ValueError) as error:
-            problems.append(Problem(path, 0, 0, reason(error), "unreadable"))
+            remedy = REMEDY if isinstance(error, FileNotFoundError) else ""
+            problems.append(Problem(path, 0, 0, f"{reason(error)}{remedy}", "unreadable"))
     if problems:
         raise InputError(problems)
     with _without_collection():
@@ -40,9 +51,10 @@ def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Docume
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Keep Python's garbage collector from looking at every new value again and again.
+    """Disable Python's garbage collector.
 
-    A document becomes a tree of small values without cycles; searching it for cycles took half the time.
+    A document becomes a tree of many small values without cycles. Searching it for cycles, again and again
+    while it grows, took half of the time.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -54,17 +66,17 @@ def _without_collection() -> Iterator[None]:
 
 
 def include(name: str, file: str) -> Source:
-    """Read a file that another one includes, beside which it is looked for."""
+    """Read a file that another file includes; its name is relative to that file."""
     path = os.path.normpath(Path(file).parent / name)
     return Source(path, read_text(path))
 
 
 def read_text(path: str) -> str:
-    """Return the text of a file. Raises OSError, or ValueError with a sentence."""
+    """Return the text of a file. Raises OSError, or ValueError with a message."""
     with Path(path).open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ValueError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB; no document is")
+        raise ValueError(f"the file is larger than the maximum of {MAX_BYTES // 1024 // 1024} MiB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,11 +84,11 @@ def read_text(path: str) -> str:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Return why a file cannot be read, as a sentence."""
+    """Return the reason why a file cannot be read."""
     if isinstance(error, IsADirectoryError):
-        return "this is a directory; name a file in it"
+        return "this is a directory; specify a file"
     if isinstance(error, FileNotFoundError):
-        return "there is no such file; `pcs-os init` writes a first document"
+        return "file not found"
     if isinstance(error, OSError):
-        return f"the file cannot be read: {(error.strerror or str(error)).lower()}"
+        return f"cannot read the file: {(error.strerror or str(error)).lower()}"
     return str(error)

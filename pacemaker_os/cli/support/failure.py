@@ -1,4 +1,4 @@
-"""How an error is told: a line a problem, or the same as JSON."""
+"""Print errors: one line per problem, or JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pacemaker_os.errors import PacemakerOsError
 
 
 def report_failure(error: PacemakerOsError, *, as_json: bool) -> None:
-    """Print every problem of `error`: to standard error for people, to standard output as JSON."""
+    """Print every problem of `error` as text to standard error, or as JSON to standard output."""
     if as_json:
         problems = [asdict(problem) for problem in error.problems]
         click.echo(json.dumps({"error": error.code, "problems": problems}, ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""Options that commands share: which cluster, and how to print."""
+"""Options that commands share: the target cluster, planning options and output options."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ Command = Callable[..., Any]
 
 
 def target_options(command: Command) -> Command:
-    """Add --cib-file, --container and --ssh, and hand the command a `target`."""
+    """Add --cib-file, --container and --ssh; pass them to the command as `target`."""
 
-    @click.option("--cib-file", metavar="FILE", help="Act on a CIB on disk; no daemon is needed.")
-    @click.option("--container", metavar="NAME", help="Reach the cluster through a node in this container.")
-    @click.option("--ssh", metavar="[USER@]HOST", help="Reach the cluster through this node.")
+    @click.option("--cib-file", metavar="FILE", help="Use a CIB file instead of a running cluster.")
+    @click.option(
+        "--container", metavar="NAME", help="Connect to the cluster through the node in this container."
+    )
+    @click.option("--ssh", metavar="[USER@]HOST", help="Connect to the cluster through this node over SSH.")
     @wraps(command)
     def with_target(
         *arguments: Any, cib_file: str | None, container: str | None, ssh: str | None, **options: Any
@@ -30,40 +32,48 @@ def target_options(command: Command) -> Command:
 
 
 def output_options(command: Command) -> Command:
-    """Add --json and --color; --color is handed on as `color`, True, False or None for the terminal's way."""
+    """Add --json and --color; pass --color as `color`: True, False, or None for automatic."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
-        help="When to use colour; NO_COLOR is heeded.",
+        help="When to use color. The environment variable NO_COLOR is honored.",
     )
     @wraps(command)
     def with_output(*arguments: Any, color: str, **options: Any) -> Any:
-        wanted = {"auto": None, "always": True, "never": False}[color]
-        return command(*arguments, color=wanted, **options)
+        enabled = {"auto": None, "always": True, "never": False}[color]
+        return command(*arguments, color=enabled, **options)
 
     return with_output
 
 
 def document_options(command: Command) -> Command:
-    """Add DOC... and --var, and what tells how far a document's word goes, handed on as `options`."""
+    """Add DOC..., --var and the planning options; pass the latter to the command as `options`."""
 
     @click.argument("documents", nargs=-1, metavar="DOC...")
     @click.option(
-        "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a document's variable."
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a variable of the documents. Repeatable.",
     )
-    @click.option("--authoritative", is_flag=True, help="Remove also what no document says.")
-    @click.option("--take-over", is_flag=True, help="Take what belongs to other documents.")
+    @click.option("--authoritative", is_flag=True, help="Also remove objects that no document declares.")
+    @click.option("--take-over", is_flag=True, help="Take ownership of objects that other documents own.")
     @click.option(
         "--skip-agent-checks", is_flag=True, help="Do not validate parameters against agent metadata."
     )
-    @click.option("--adopt", is_flag=True, help="Own what is the same already, even if nothing else changes.")
+    @click.option(
+        "--adopt",
+        is_flag=True,
+        help="Take ownership of matching unowned objects, even if nothing else changes.",
+    )
     @click.option(
         "--upgrade-schema",
         is_flag=True,
-        help="Take the configuration to the document's schema, or to the newest that Pacemaker knows.",
+        help="Upgrade the CIB to the schema that the document names, or to the newest supported schema.",
     )
     @wraps(command)
     def with_documents(
@@ -92,11 +102,11 @@ def document_options(command: Command) -> Command:
 
 
 def parse_variables(variables: tuple[str, ...]) -> dict[str, str]:
-    """Read NAME=VALUE words. Raises click.UsageError."""
+    """Read variables of the form NAME=VALUE. Raises click.UsageError."""
     found = {}
-    for word in variables:
-        name, equals, value = word.partition("=")
+    for variable in variables:
+        name, equals, value = variable.partition("=")
         if not name or not equals:
-            raise click.UsageError(f"--var takes NAME=VALUE, not '{word}'")
+            raise click.UsageError(f"--var requires NAME=VALUE, not '{variable}'")
         found[name] = value
     return found

@@ -1,4 +1,4 @@
-"""What apply and rollback have in common: show, gate, ask, carry out, tell."""
+"""The steps that apply and rollback share: show the plan, check it, ask for confirmation, apply, report."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person said beforehand: `yes` to whatever it is, and which effects are `allowed` (None: all)."""
+    """Consent given on the command line: `yes` skips the confirmation; `allowed` effects (None: all)."""
 
     yes: bool
     allowed: Sequence[str] | None
 
     @classmethod
     def of(cls, *, yes: bool, allow: str | None) -> Consent:
-        """Read the words of --allow."""
+        """Read the value of --allow."""
         return cls(yes, None if allow is None else tuple(filter(None, allow.split(","))))
 
 
 @contextmanager
-def failures_told(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
-    """In a stream of events an error is an event as well, the last one."""
+def error_events(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
+    """With --json, write an error as the last event instead of raising it."""
     try:
         yield
     except PacemakerOsError as error:
@@ -55,31 +55,34 @@ def run_apply(
     color: bool | None,
     reverts: str = "",
 ) -> int:
-    """Carry out a plan as far as a person lets it; return the exit status."""
+    """Apply a plan within the limits of the consent; return the exit status."""
     from pacemaker_os.cluster.apply.apply import apply_plan
     from pacemaker_os.plan.gate import check_allowed
     from pacemaker_os.render.apply.events import EventLines
     from pacemaker_os.render.apply.progress import TerminalOutput
 
-    plan, teller = prepared.plan, EventLines() if as_json else TerminalOutput(color=color)
-    teller.planned(plan)
+    plan, output = prepared.plan, EventLines() if as_json else TerminalOutput(color=color)
+    output.planned(plan)
     if plan.is_empty:
-        teller.ended(None)
+        output.ended(None)
         return 0
     if consent.allowed is not None:
         check_allowed(plan, consent.allowed)
     if not consent.yes:
-        _ask(as_json)
+        _confirm(as_json)
     try:
-        outcome = apply_plan(cluster, prepared, way, teller.tell, reverts=reverts)
+        outcome = apply_plan(cluster, prepared, way, output.tell, reverts=reverts)
     finally:
-        teller.close()
-    teller.ended(outcome)
+        output.close()
+    output.ended(outcome)
     return 0 if outcome.succeeded else 1
 
 
-def _ask(as_json: bool) -> None:
+def _confirm(as_json: bool) -> None:
     if as_json or not sys.stdin.isatty():
-        message = "nobody is there to be asked: give --yes to apply without asking; nothing was written"
+        message = (
+            "cannot prompt for confirmation (--json or no terminal); "
+            "use --yes to apply without confirmation. Nothing was written"
+        )
         raise ClusterError(message, code="not-asked")
     click.confirm("\nApply this plan?", abort=True)

@@ -1,4 +1,4 @@
-"""How steps that take time are told: a line each, to standard error, with the time since the start."""
+"""Print the steps of a long operation to standard error, with the time since the start."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def step_printer() -> Progress:
-    """Return a progress that prints; on a terminal the step that runs is shown before it has ended."""
+    """Return a progress that prints each finished step; on a terminal, also the running step."""
     from pacemaker_os.cluster.setup.progress import Progress
 
-    begin = time.monotonic()
+    start = time.monotonic()
     terminal = sys.stderr.isatty()
 
     def tell(text: str, seconds: float | None) -> None:
-        passed = f"[{time.monotonic() - begin:6.1f} s]"
+        passed = f"[{time.monotonic() - start:6.1f} s]"
         if seconds is not None:
-            again = "\r\033[K" if terminal else ""
-            click.echo(f"{again}{passed} {text} ({seconds:.1f} s)", err=True)
+            clear = "\r\033[K" if terminal else ""
+            click.echo(f"{clear}{passed} {text} ({seconds:.1f} s)", err=True)
         elif terminal:
             click.echo(f"{passed} {text} ...", err=True, nl=False)
 

@@ -1,4 +1,4 @@
-"""pcs-os instances, against a cloud behind HTTP and a CIB that is a file."""
+"""`pcs-os instances` with a simulated Nova API and a CIB file."""
 
 from __future__ import annotations
 
@@ -54,48 +54,44 @@ def run(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         credentials.chmod(0o600)
         monkeypatch.setenv("CIB_file", str(tmp_path / "cib.xml"))
 
-        def call(*words: str, attribute: str = "") -> int:
+        def call(*args: str, attribute: str = "") -> int:
             text = CIB.format(credentials=credentials, attribute=attribute)
             (tmp_path / "cib.xml").write_text(text)
             with pytest.raises(SystemExit) as stop:
-                entry.main(["instances", *words])
+                entry.main(["instances", *args])
             assert isinstance(stop.value.code, int)
             return stop.value.code
 
         yield call
 
 
-def test_a_plan_says_for_each_where_it_can_go_or_why_not(
-    run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_shows_target_host_or_reason(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("plan", "--fail", "compute1") == 5
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "If compute1 died now"
+    assert lines[0] == "If compute1 failed now"
     assert lines[1].split() == ["->", "name-web", "web", "compute3", "(priority", "10)"]
     assert "amphora-7  amphora  excluded by the rule name:amphora-*" in lines[2]
     assert "no host that it may use has 5000 VCPU" in lines[3]
-    assert "1 would run elsewhere, 1 would stay, 1 would find no place" in lines[4]
+    assert "1 would be evacuated, 1 would not, 1 have no host with free capacity" in lines[4]
     assert not any(call.startswith(("PUT", "POST /compute")) for call in cloud.calls)
 
 
-def test_a_plan_as_json(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_json_lists_outcomes(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     del cloud.guests["big"]
     assert run("plan", "--fail", "compute1", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert [(each["id"], each["outcome"]) for each in said["instances"]] == [
+    response = json.loads(capsys.readouterr().out)
+    assert [(each["id"], each["outcome"]) for each in response["instances"]] == [
         ("web", "evacuated"),
         ("amphora", "skipped"),
     ]
 
 
-def test_an_unknown_node_is_an_error_that_names_the_known(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_unknown_node_lists_known_nodes(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("plan", "--fail", "compute9") == 1
     assert "it knows compute1, compute2, compute3" in capsys.readouterr().err
 
 
-def test_the_status_while_it_happens_changes_nothing(
+def test_status_during_evacuation_is_read_only(
     run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.boot("db", "compute2")
@@ -115,12 +111,12 @@ def test_the_status_while_it_happens_changes_nothing(
     assert not any(call.startswith(("PUT", "POST /compute")) for call in cloud.calls)
 
 
-def test_the_status_when_all_is_well(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_evacuation_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("status") == 0
     assert capsys.readouterr().out == "No compute node is being evacuated.\n"
 
 
-def test_the_history_is_novas_own(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_lists_migrations_of_nova(run: Run, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     cloud.moves = [
         Move(1, "web", "compute2", "completed", "compute1"),
         Move(2, "big", "compute2", "error"),
@@ -134,7 +130,7 @@ def test_the_history_is_novas_own(run: Run, cloud: Cloud, capsys: pytest.Capture
     assert [each["id"] for each in json.loads(capsys.readouterr().out)] == [3]
 
 
-def test_without_credentials_it_says_where_they_belong(
+def test_status_without_credentials_names_the_file(
     run: Run, cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "nova.conf").unlink()

@@ -129,7 +129,9 @@ def test_without_anybody_to_ask_nothing_is_written(desk: Desk) -> None:
 def test_saved_plan_is_applied_once_and_then_stale(desk: Desk) -> None:
     desk.run("plan", str(desk.document), "-o", "plan.json", status=2)
     assert (desk.folder / "plan.json").stat().st_mode & 0o777 == 0o600
-    assert "as it is" in desk.run("apply", "--yes", "--plan", "plan.json", "--take-over", status=1)
+    assert "--plan cannot be combined with" in desk.run(
+        "apply", "--yes", "--plan", "plan.json", "--take-over", status=1
+    )
     assert "Done" in desk.run("apply", "--yes", "--plan", "plan.json")
     assert "stale" in desk.run("apply", "--yes", "--plan", "plan.json", status=3)
 

@@ -19,11 +19,11 @@ def said(*paths: object) -> list[str]:
 def test_what_is_no_text_file(tmp_path):
     (tmp_path / "large").write_bytes(b"a" * (MAX_BYTES + 1))
     (tmp_path / "binary").write_bytes(b"a: \xff\n")
-    assert said(tmp_path / "large") == ["the file is larger than 8 MiB; no document is"]
+    assert said(tmp_path / "large") == ["the file is larger than the maximum of 8 MiB"]
     assert said(tmp_path / "binary") == ["the file is not UTF-8 (byte 4)"]
-    assert said(tmp_path) == ["this is a directory; name a file in it"]
-    assert said(tmp_path / "none") == ["there is no such file; `pcs-os init` writes a first document"]
-    assert said() == ["name at least one document, as in cluster.cib.yaml"]
+    assert said(tmp_path) == ["this is a directory; specify a file"]
+    assert said(tmp_path / "none") == ["file not found; run `pcs-os init` to create a document"]
+    assert said() == ["specify at least one document, for example cluster.cib.yaml"]
 
 
 def test_every_file_is_told(tmp_path):
