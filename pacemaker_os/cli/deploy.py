@@ -9,9 +9,9 @@ class PhaseOption(click.Option):
     """The option --from. Its help lists the phases, which are imported only to print this help."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from pacemaker_os.install.phases.phases import NAMES
+        from pacemaker_os.install.phases.names import PHASES
 
-        self.help = f"Start with this phase: {', '.join(NAMES)}."
+        self.help = f"Start with this phase: {', '.join(PHASES)}."
         return super().get_help_record(ctx)
 
 
@@ -52,25 +52,27 @@ def command(
       pcs-os deploy --verify cloud.yaml
     """
     from pacemaker_os.install import deploy
-    from pacemaker_os.install.phases.phases import NAMES
+    from pacemaker_os.install.phases.names import PHASES
     from pacemaker_os.install.verify import verify
-    from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_ended, print_seen
+    from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_result, print_tests
 
-    if start is not None and start not in NAMES:
-        raise click.UsageError(f"unknown phase '{start}'; the phases are {', '.join(NAMES)}")
+    if start is not None and start not in PHASES:
+        raise click.UsageError(f"unknown phase '{start}'; the phases are {', '.join(PHASES)}")
     progress = open_deploy_progress(quiet=as_json)
     try:
-        with deploy.open_run(topology, progress.tell, keep_secrets=not only_check, only=only) as run:
+        with deploy.open_deployment(
+            topology, progress.tell, keep_secrets=not only_check, only=only
+        ) as context:
             if only_check:
-                changes = deploy.check(run)
+                changes = deploy.check_deployment(context)
             elif only_verify:
                 progress.close()
-                ctx.exit(0 if print_seen(verify(run), as_json=as_json) else 1)
+                ctx.exit(0 if print_tests(verify(context), as_json=as_json) else 1)
             else:
-                ended = deploy.carry_out(run, start=start)
+                result = deploy.run_deployment(context, start=start)
     finally:
         progress.close()
     if only_check:
         print_changes(changes, as_json=as_json)
         ctx.exit(2 if changes else 0)
-    print_ended(ended, as_json=as_json)
+    print_result(result, as_json=as_json)

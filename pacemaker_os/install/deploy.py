@@ -1,45 +1,41 @@
-"""A deployment from a topology's file to a cloud: opened, checked without a change, or carried out."""
+"""A deployment, from a topology file to a running cloud."""
 
 from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from pathlib import Path
 
-from pacemaker_os.cluster.setup.topology import TopologyNode
-from pacemaker_os.errors import InputError, Problem, TransportError
-from pacemaker_os.install.changes.host_changes import Change, described
-from pacemaker_os.install.cluster_document import plan_whole
-from pacemaker_os.install.context.context import CLOUD, DeployFailed, News, Run
-from pacemaker_os.install.hosts import prepare as hosts
-from pacemaker_os.install.jobs import service_jobs as services
+from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.install.changes.describe import PendingChange, describe_changes
+from pacemaker_os.install.cluster_document import plan_document
+from pacemaker_os.install.context.context import DeployContext
+from pacemaker_os.install.context.recorder import CLOUD, DeployFailed, EventHandler, Recorder
+from pacemaker_os.install.hosts.gather import gather_all_facts, pending_host_changes
+from pacemaker_os.install.jobs.service_jobs import pending_jobs
 from pacemaker_os.install.nodes.log import logged
-from pacemaker_os.install.phases.phases import PHASES, Phase
-from pacemaker_os.install.restarts.outdated import stale
+from pacemaker_os.install.phases.actions import ACTIONS
+from pacemaker_os.install.phases.names import PHASES
+from pacemaker_os.install.restarts.outdated import needed_restarts
 from pacemaker_os.install.rollout.waves import infrastructure, openstack
+from pacemaker_os.install.topology.contact import connect_nodes
 from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.install.topology.secrets_file import load_secrets, save_secrets, secrets_path
 from pacemaker_os.install.topology.topology_file import load_deployment
 from pacemaker_os.openstack import render
-from pacemaker_os.openstack.brought import brought
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.text import did_you_mean
-from pacemaker_os.transport.base import Transport
-
-#: Seconds that a node may take to answer the first time.
-_CONTACT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What a deployment did: every change, as `node: what`, and how long it took in seconds.
+class DeployResult:
+    """Result of a deployment: its changes, as `NODE: WHAT`, and its duration in seconds.
 
-    `report` is what its operator wants to know now: what, and where.
+    `report` contains addresses and files that the operator needs next.
     """
 
     changed: tuple[str, ...]
@@ -48,160 +44,120 @@ class Ended:
 
 
 @contextmanager
-def open_run(
-    path: str, tell: Callable[[News], None], *, keep_secrets: bool, only: tuple[str, ...] = ()
-) -> Iterator[Run]:
-    """Read a topology and reach all its nodes; nothing on them is changed.
+def open_deployment(
+    path: str, on_event: EventHandler, *, keep_secrets: bool, only: tuple[str, ...] = ()
+) -> Iterator[DeployContext]:
+    """Read a topology and connect to its nodes, without any change to them.
 
-    Secrets that there are not yet are made, and kept with `keep_secrets`. `only` are services; none: all.
-    Raises InputError.
+    Missing secrets are generated, and saved with `keep_secrets`. `only` limits the deployment to these
+    services. Raises InputError.
     """
-    deployment = load_deployment(path)
-    cloud = replace(
-        deployment.cloud, services=tuple(each.name for each in ordered(deployment.cloud.services))
-    )
+    deployment = _with_ordered_services(load_deployment(path))
     for name in only:
-        if name not in cloud.services:
-            said = f"the topology has no service '{name}'{did_you_mean(name, cloud.services)}"
-            raise InputError([Problem(path, 0, 0, said, "unknown-service")])
+        if name not in deployment.cloud.services:
+            hint = did_you_mean(name, deployment.cloud.services)
+            message = f"unknown service '{name}' in this topology{hint}"
+            raise InputError([Problem(path, 0, 0, message, "unknown-service")])
     file = secrets_path(path)
-    names = (*render.secret_names(cloud), *_fencing_secrets(deployment))
+    names = (*render.secret_names(deployment.cloud), *_fencing_secrets(deployment))
     secrets, missing = load_secrets(file, names)
-    transports = _reach(deployment)
+    transports = connect_nodes(deployment)
     if missing and keep_secrets:
         save_secrets(file, secrets)
     logs = Path(path).with_name(f"{Path(path).stem}.logs")
-    run = Run(
+    context = DeployContext(
         deployment=deployment,
-        cloud=cloud,
         secrets=secrets,
         transports={node: logged(each, logs, node, secrets.values()) for node, each in transports.items()},
-        logs=logs,
-        tell=tell,
+        recorder=Recorder(on_event, logs),
         only=only,
     )
     try:
-        yield run
+        yield context
     finally:
         run_parallel(lambda transport: transport.close(), transports.values())
 
 
-def carry_out(run: Run, *, start: str | None = None) -> Ended:
-    """Take the nodes through the phases, from `start` on. Raises DeployFailed at the first failure."""
+def run_deployment(context: DeployContext, *, start: str | None = None) -> DeployResult:
+    """Run the phases, from `start` on. Raises DeployFailed at the first failure."""
     begin = time.monotonic()
-    with _alone(run.logs):
-        for phase in _phases(start):
-            run.phase = phase.name
-            phase.work(run)
-    return Ended(tuple(run.changed), time.monotonic() - begin, tuple(_report(run)))
+    with _deployment_lock(context.recorder.logs):
+        for phase in _phases_from(start):
+            context.recorder.phase = phase
+            ACTIONS[phase](context)
+    seconds = time.monotonic() - begin
+    return DeployResult(tuple(context.recorder.changes), seconds, tuple(_report(context)))
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the deployment's lock: two would undo each other. Raises DeployFailed when another has it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DeployFailed(f"another deployment of this topology runs (it holds {lock.name})") from None
-        yield
-
-
-def _report(run: Run) -> Iterator[tuple[str, str]]:
-    """Where to go on from here."""
-    scheme = "https" if run.cloud.settings.get("tls") == "yes" else "http"
-    if "horizon" in run.cloud.services:
-        yield "dashboard", f"{scheme}://{run.cloud.vip('horizon')}/horizon/"
-    if "keystone" in run.cloud.services:
-        yield "identity", f"{scheme}://{run.cloud.vip('keystone')}:5000/v3"
-        yield "administrator", f"admin; the password is in {secrets_path(run.deployment.file)}"
-    yield "document", str(run.document)
-    yield "logs", str(run.logs)
-    yield "to see that it serves", f"pcs-os deploy --verify {run.deployment.file}"
-
-
-def check(run: Run) -> list[Change]:
-    """What a deployment would change, without changing it."""
-    run.phase = PHASES[0].name
-    hosts.look_at_all(run)
-    found: list[Change] = []
-    for node, facts in run.facts.items():
-        found += described(hosts.work_of(run, node), facts, run.secrets.values())
-    chosen = (*infrastructure(run.cloud.services), *openstack(run.cloud.services))
-    for when in ("prepare", "finish"):
+def check_deployment(context: DeployContext) -> list[PendingChange]:
+    """Return the pending changes of all hosts and of the cluster, without making them."""
+    context.recorder.phase = PHASES[0]
+    gather_all_facts(context)
+    cloud, inventory = context.cloud, context.inventory
+    found: list[PendingChange] = []
+    for node, facts in inventory.facts.items():
+        found += describe_changes(pending_host_changes(context, node), facts, context.secrets.values())
+    services = (*infrastructure(cloud.services), *openstack(cloud.services))
+    for stage in ("prepare", "finish"):
         found += [
-            Change(job.host, "job", f"{job.service}: {job.name}", "is not noted as done")
-            for job in services.pending_jobs(run, chosen, when)
+            PendingChange(job.host, "job", f"{job.service}: {job.name}", "has not been run")
+            for job in pending_jobs(context, services, stage)
         ]
-    if not all(run.facts[node].member for node in run.controllers):
+    if not all(inventory.facts[node].member for node in context.controllers):
         return [
             *found,
-            Change(CLOUD, "cluster", run.cloud.name, "there is no cluster of these controllers yet"),
+            PendingChange(CLOUD, "cluster", cloud.name, "does not exist on all controllers"),
         ]
     found += [
-        Change(each.node, "restart", each.resource, f"{each.because} is newer")
-        for each in stale(run, run.cloud.services)
+        PendingChange(each.node, "restart", each.resource, f"is pending because {each.changed_file} changed")
+        for each in needed_restarts(cloud, inventory, cloud.services)
     ]
-    plan = plan_whole(run).plan
+    plan = plan_document(context).plan
     if not plan.is_empty:
-        found.append(Change(CLOUD, "document", run.cloud.name, f"{len(plan.changes)} changes of the cluster"))
+        found.append(PendingChange(CLOUD, "document", cloud.name, f"has {len(plan.changes)} pending changes"))
     return found
 
 
-def _phases(start: str | None) -> Iterator[Phase]:
-    """The phases to go through: the first one always, as it is what all others know."""
-    begun = start is None
-    for phase in PHASES:
-        begun = begun or phase.name == start
-        if begun or phase is PHASES[0]:
-            yield phase
-
-
-def _reach(deployment: Deployment) -> dict[str, Transport]:
-    """Reach every node once. Raises InputError with each that is not there, or is another."""
-    transports = {node.name: node.open() for node in deployment.nodes}
-
-    def contact(node: TopologyNode) -> Problem | None:
-        at = deployment.origins[node.name]
+@contextmanager
+def _deployment_lock(directory: Path) -> Iterator[None]:
+    """Hold the lock of this topology. Raises DeployFailed if another deployment holds it."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
         try:
-            own = transports[node.name].run(["hostname", "-I"], timeout=_CONTACT).text.split()
-        except TransportError as error:
-            said = f"node '{node.name}' is not reached: {error}"
-            return Problem(at.file, at.line, at.column, said, error.code)
-        foreign = [address for address in node.addresses if _is_address(address) and address not in own]
-        if foreign:
-            said = f"node '{node.name}' does not have the address {foreign[0]}; it has {', '.join(own)}"
-            return Problem(at.file, at.line, at.column, said, "foreign-address")
-        return _lacking(deployment, node.name, transports[node.name])
-
-    problems = [problem for problem in run_parallel(contact, deployment.nodes) if problem]
-    if problems:
-        raise InputError(problems)
-    return transports
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DeployFailed(
+                f"another deployment of this topology is running (lock file: {lock.name})"
+            ) from None
+        yield
 
 
-def _lacking(deployment: Deployment, name: str, transport: Transport) -> Problem | None:
-    """What is wrong when files that only the operator has are not on a node."""
-    meanings = dict(brought(deployment.cloud, deployment.cloud.host(name)))
-    if not meanings:
-        return None
-    there = transport.run(["stat", "--format=%n", "--", *meanings], ok=(0, 1), timeout=_CONTACT)
-    lacking = [f"{path}: {meanings[path]}" for path in meanings if path not in there.text.splitlines()]
-    if not lacking:
-        return None
-    at = deployment.origins[name]
-    said = f"node '{name}' lacks what only you have; lay it there first: {'; '.join(lacking)}"
-    return Problem(at.file, at.line, at.column, said, "no-file")
+def _phases_from(start: str | None) -> tuple[str, ...]:
+    """Return the phases to run. The first one always runs, because all others need the facts."""
+    if start is None:
+        return PHASES
+    index = PHASES.index(start)
+    return PHASES if index == 0 else (PHASES[0], *PHASES[index:])
 
 
-def _is_address(word: str) -> bool:
-    """Whether a word is an address, and not a name."""
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True
+def _report(context: DeployContext) -> Iterator[tuple[str, str]]:
+    """Yield the addresses and files that the operator needs next."""
+    cloud = context.cloud
+    scheme = "https" if cloud.settings.get("tls") == "yes" else "http"
+    if "horizon" in cloud.services:
+        yield "dashboard", f"{scheme}://{cloud.vip('horizon')}/horizon/"
+    if "keystone" in cloud.services:
+        yield "identity", f"{scheme}://{cloud.vip('keystone')}:5000/v3"
+        yield "administrator", f"admin (password in {secrets_path(context.deployment.file)})"
+    yield "document", str(context.document)
+    yield "logs", str(context.recorder.logs)
+    yield "to test the services", f"pcs-os deploy --verify {context.deployment.file}"
+
+
+def _with_ordered_services(deployment: Deployment) -> Deployment:
+    """Return the deployment with the dependencies of its services added, each before its dependents."""
+    services = tuple(service.name for service in ordered(deployment.cloud.services))
+    return replace(deployment, cloud=replace(deployment.cloud, services=services))
 
 
 def _fencing_secrets(deployment: Deployment) -> tuple[str, ...]:

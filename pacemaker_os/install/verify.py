@@ -1,4 +1,4 @@
-"""Asking the services for what they are there for: each service's own commands, and what came of them."""
+"""Functional tests of services."""
 
 from __future__ import annotations
 
@@ -7,36 +7,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed, TransportError
-from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.jobs import job as jobs
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.wanted import WantedJob
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A verification: whether it went well, how long it took (s), and what the command said."""
+class ServiceTest:
+    """Result of a functional test: whether it passed, its duration in seconds, and the command output."""
 
     service: str
     name: str
     node: str
     command: str
-    good: bool
+    passed: bool
     seconds: float
-    said: str
+    output: str
 
 
-def verify(run: Run) -> Iterator[Seen]:
-    """Run every verification of the chosen services, and yield what came of each."""
-    for service in (CATALOGUE[name] for name in run.services):
-        for job in render.jobs(run.cloud, service, run.secrets, "verify"):
+def verify(context: DeployContext) -> Iterator[ServiceTest]:
+    """Run the functional tests of the selected services and yield the result of each."""
+    for service in (CATALOGUE[name] for name in context.services):
+        for job in render.jobs(context.cloud, service, context.secrets, "verify"):
             begin = time.monotonic()
-            try:
-                done = jobs.start(run.transports[job.host], job)
-                good, said = True, done.text
-            except CommandFailed as error:
-                good, said = False, error.stderr
-            except TransportError as error:
-                good, said = False, str(error)
+            passed, output = _run(context, job)
             seconds = time.monotonic() - begin
-            yield Seen(service.name, job.name, job.host, " ".join(job.argv), good, seconds, said.strip())
+            yield ServiceTest(
+                service.name, job.name, job.host, " ".join(job.argv), passed, seconds, output.strip()
+            )
+
+
+def _run(context: DeployContext, job: WantedJob) -> tuple[bool, str]:
+    """Run a test; return whether it passed, and its output."""
+    try:
+        return True, jobs.start(context.transports[job.host], job).text
+    except CommandFailed as error:
+        return False, error.stderr
+    except TransportError as error:
+        return False, str(error)

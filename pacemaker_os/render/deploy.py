@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pacemaker_os.install.changes.host_changes import Change
-from pacemaker_os.install.context.context import News
-from pacemaker_os.install.deploy import Ended
-from pacemaker_os.install.verify import Seen
+from pacemaker_os.install.changes.describe import PendingChange
+from pacemaker_os.install.context.recorder import StepEvent
+from pacemaker_os.install.deploy import DeployResult
+from pacemaker_os.install.verify import ServiceTest
 from pacemaker_os.render.terminal import open_console
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ class DeployLines:
         self._begin = time.monotonic()
         self._phase = ""
 
-    def tell(self, news: News) -> None:
+    def tell(self, event: StepEvent) -> None:
         """Hear of a step that begins or has ended."""
-        if news.phase != self._phase:
-            self._phase = news.phase
-            self._console.print(news.phase, style="title")
-        if news.seconds is not None:
-            self._console.print(self.line(news))
+        if event.phase != self._phase:
+            self._phase = event.phase
+            self._console.print(event.phase, style="title")
+        if event.seconds is not None:
+            self._console.print(self.line(event))
 
-    def line(self, news: News) -> str:
+    def line(self, event: StepEvent) -> str:
         """The line of a step that has ended."""
         passed = time.monotonic() - self._begin
-        return f"[{passed:6.1f} s] {news.node:14} {news.step} ({news.seconds or 0:.1f} s)"
+        return f"[{passed:6.1f} s] {event.node:14} {event.step} ({event.seconds or 0:.1f} s)"
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -55,14 +55,14 @@ class DeployTable(DeployLines):
         self._live = Live(console=self._console, transient=True, get_renderable=self._table)
         self._live.start()
 
-    def tell(self, news: News) -> None:
+    def tell(self, event: StepEvent) -> None:
         """Hear of a step that begins or has ended."""
-        key = (news.node, news.step)
-        if news.seconds is None:
+        key = (event.node, event.step)
+        if event.seconds is None:
             self._busy[key] = time.monotonic()
         else:
             self._busy.pop(key, None)
-        super().tell(news)
+        super().tell(event)
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -80,7 +80,7 @@ class DeployTable(DeployLines):
 class NullProgress(DeployLines):
     """Tells nobody."""
 
-    def tell(self, news: News) -> None:
+    def tell(self, event: StepEvent) -> None:
         """Hear, and say nothing."""
 
 
@@ -91,7 +91,7 @@ def open_deploy_progress(*, quiet: bool) -> DeployLines:
     return DeployTable() if sys.stderr.isatty() else DeployLines()
 
 
-def print_changes(changes: Sequence[Change], *, as_json: bool) -> None:
+def print_changes(changes: Sequence[PendingChange], *, as_json: bool) -> None:
     """Print what would be changed, node by node."""
     console = open_console()
     if as_json:
@@ -110,34 +110,34 @@ def print_changes(changes: Sequence[Change], *, as_json: bool) -> None:
             console.print(f"      {line}", style=style)
 
 
-def print_ended(ended: Ended, *, as_json: bool) -> None:
+def print_result(result: DeployResult, *, as_json: bool) -> None:
     """Print what a deployment did."""
     if as_json:
-        said = {"changed": list(ended.changed), "seconds": round(ended.seconds, 1)}
-        print(json.dumps({**said, "report": dict(ended.report)}, indent=2, ensure_ascii=False))
+        said = {"changed": list(result.changed), "seconds": round(result.seconds, 1)}
+        print(json.dumps({**said, "report": dict(result.report)}, indent=2, ensure_ascii=False))
         return
     console = open_console()
-    if not ended.changed:
-        console.print(f"Nothing to do: looked in {ended.seconds:.0f} s, changed nothing.", style="good")
+    if not result.changed:
+        console.print(f"Nothing to do: looked in {result.seconds:.0f} s, changed nothing.", style="good")
         return
-    console.print(f"Done in {ended.seconds:.0f} s: {len(ended.changed)} changes.", style="good")
-    for what, where in ended.report:
+    console.print(f"Done in {result.seconds:.0f} s: {len(result.changed)} changes.", style="good")
+    for what, where in result.report:
         console.print(f"  {what:22} {where}")
 
 
-def print_seen(found: Iterable[Seen], *, as_json: bool) -> bool:
+def print_tests(found: Iterable[ServiceTest], *, as_json: bool) -> bool:
     """Print what verifications saw, each as soon as it is seen; return whether all went well."""
     if as_json:
         seen = list(found)
         print(json.dumps([asdict(each) for each in seen], indent=2, ensure_ascii=False))
-        return all(each.good for each in seen)
+        return all(each.passed for each in seen)
     console, good = open_console(), True
     for each in found:
-        good = good and each.good
-        word, style = ("good", "good") if each.good else ("FAILED", "danger")
+        good = good and each.passed
+        word, style = ("good", "good") if each.passed else ("FAILED", "danger")
         console.print(f"{word:7} {each.service:15} {each.name:24} {each.seconds:5.1f} s", style=style)
-        if not each.good:
+        if not each.passed:
             console.print(f"        {each.node}: {each.command}")
-            for line in each.said.splitlines()[-5:]:
+            for line in each.output.splitlines()[-5:]:
                 console.print(f"        {line}", style="quiet")
     return good

@@ -1,7 +1,4 @@
-"""Taking units from systemd: none is started at boot, none is restarted behind Pacemaker's back.
-
-And what Pacemaker needs where it runs them: that it goes on when all of them are busy.
-"""
+"""Drop-in files that hand units over from systemd to Pacemaker, and that raise Pacemaker's own priority."""
 
 from __future__ import annotations
 
@@ -11,24 +8,25 @@ from pacemaker_os.agents.openstack_service.unit import OVERRIDE, PACEMAKER
 from pacemaker_os.openstack.wanted import WantedFile, WantedHost
 from pacemaker_os.secret import Secret
 
-#: The service that such a file is counted to: that of nobody, so that writing it restarts nothing.
-HAND_OVER = ""
+#: Service name of these files. It names no service, so a new drop-in file does not restart any service.
+NO_SERVICE = ""
 
-#: The agent of such units says the same, once a boot, where this does not lie.
-_TEXT = f"# Pacemaker starts, stops and watches this unit.\n{OVERRIDE}"
+#: The agent writes the same override after each boot where this file does not exist.
+_TEXT = f"# Pacemaker starts, stops and monitors this unit.\n{OVERRIDE}"
 
-#: While a node is emptied, or lost, nothing serves before Pacemaker has said where: an address that moved
-#: waited for a second on a busy node, between its end and its start. Our agents run as anything else does.
-_FIRST = "# What everything else waits for goes first.\n[Service]\nNice=-10\n"
+#: While a node is drained, or after a node failure, the nodes are busy, and recovery waits for Pacemaker's
+#: decisions: at normal priority, an IP address waited for 1 s between its stop and its start. The agents of
+#: pacemaker-os run at normal priority.
+_PRIORITY = "# Recovery of all services waits for Pacemaker.\n[Service]\nNice=-10\n"
 
 
-def handed_over(wanted: WantedHost) -> WantedHost:
-    """Return `wanted` with a drop-in for every service that is Pacemaker's, and one for Pacemaker itself."""
-    services = [unit for unit in wanted.owned if unit.endswith(".service")]
+def with_systemd_overrides(desired: WantedHost) -> WantedHost:
+    """Return `desired` with a drop-in file for each unit that Pacemaker manages, and for Pacemaker itself."""
+    services = [unit for unit in desired.owned if unit.endswith(".service")]
     drop_ins = [_drop_in(unit, "50-pacemaker-os", _TEXT) for unit in services]
     if services:
-        drop_ins += [_drop_in(unit, "40-first", _FIRST) for unit in PACEMAKER]
-    return replace(wanted, files=(*wanted.files, *drop_ins))
+        drop_ins += [_drop_in(unit, "40-first", _PRIORITY) for unit in PACEMAKER]
+    return replace(desired, files=(*desired.files, *drop_ins))
 
 
 def _drop_in(unit: str, name: str, text: str) -> WantedFile:
@@ -38,5 +36,5 @@ def _drop_in(unit: str, name: str, text: str) -> WantedFile:
         shown=text,
         owner="root:root",
         mode=0o644,
-        service=HAND_OVER,
+        service=NO_SERVICE,
     )

@@ -1,37 +1,35 @@
-"""What is there on a node, of what it shall have: one look, by one command."""
+"""Facts of a host: the actual state of everything that its desired state names. No I/O."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pacemaker_os.install.nodes.program import run_program
-from pacemaker_os.openstack.wanted import WantedFile, WantedHost
-from pacemaker_os.transport.base import Transport
+from pacemaker_os.openstack.wanted import WantedFile
 
-#: Where a node keeps what it knows of jobs that are done: a file each, holding the job's digest.
+#: Directory of stamp files: one per completed job, which contains the digest of the job.
 STAMPS = "/var/lib/pacemaker-os/jobs"
 
 HOSTS = "/etc/hosts"
 
-#: With this file Debian's packages start no service while they are installed.
+#: While this file exists and exits with status 101, Debian packages start no services (invoke-rc.d(8)).
 POLICY = "/usr/sbin/policy-rc.d"
 
-#: What is written there. A file with these words is ours, of a deployment that was cut off.
+#: Content of that file. A file with this content is left over from an interrupted deployment.
 NO_STARTS = b"#!/bin/sh\n# pcs-os deploy: no service starts while packages are installed.\nexit 101\n"
 
-#: Where our agents note the daemon that they started: its process and the moment that one began.
+#: Directory in which pacemaker-os agents record the process ID and start time of their daemon.
 DAEMONS = "/run/resource-agents"
 
-#: Files here are settings of the kernel, compared with what the kernel says.
-SETTINGS = "/etc/sysctl.d/"
+#: Files in this directory contain kernel settings, which are compared with the running kernel.
+SYSCTL_DIRECTORY = "/etc/sysctl.d/"
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A file that is there, changed at `changed` (s); `text` is given where the digest is another."""
+    """An existing file; `changed` is its modification time in s, `text` its content if the digest differs."""
 
     digest: str
     owner: str
@@ -42,10 +40,11 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A systemd unit; `since` is when it took its configuration in, in whole seconds, 0 if it is not up.
+    """A systemd unit; `since` is when it last read its configuration, in whole seconds, 0 if not active.
 
-    A unit that `reloads` takes it in while it runs, too. One that is `unfit` was asked to start, and left it,
-    because a condition of its own is not met: chrony where nobody may set the clock, as in a container.
+    A unit that `reloads` also reads its configuration when it is reloaded. The start of a unit with
+    `condition_failed` was requested, but systemd skipped it because a condition was not met; an example is
+    chrony in a container, which cannot set the clock.
     """
 
     known: bool
@@ -54,20 +53,21 @@ class UnitFacts:
     restart: str
     since: int
     reloads: bool = False
-    unfit: bool = False
+    condition_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
-    """What one look found. Nothing in it is a guess: what was not asked is not in it.
+    """Facts of a host. They contain only what was queried.
 
-    `daemons` says of resources whose agent runs a daemon here since when that one runs, in whole seconds.
+    `daemons` maps resources whose agent runs a daemon on this host to the start time of the daemon, in whole
+    seconds.
     """
 
     host: str
     packages: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, FileFacts] = field(default_factory=dict)
-    folders: Mapping[str, str] = field(default_factory=dict)
+    directories: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, UnitFacts] = field(default_factory=dict)
     daemons: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -76,29 +76,14 @@ class HostFacts:
     member: bool = False
 
 
-def look(transport: Transport, wanted: WantedHost, names: Iterable[str]) -> HostFacts:
-    """Ask a node about everything that `wanted` names. Raises TransportError."""
-    question = {
-        "packages": list(wanted.packages),
-        "files": {HOSTS: "", POLICY: ""} | {file.path: digest(file) for file in wanted.files},
-        "folders": [path for path, _ in wanted.folders],
-        "units": [*wanted.owned, *wanted.masked, *wanted.enabled],
-        "daemons": {name: f"{DAEMONS}/{agent}-{name}.daemon" for name, agent in wanted.daemons},
-        "names": list(names),
-        "settings": [key for file in wanted.files for key, _ in settings_of(file)],
-        "stamps": STAMPS,
-    }
-    return _facts(wanted.host, run_program(transport, "collect_facts", question))
-
-
 def digest(file: WantedFile) -> str:
-    """The digest that a file shall have."""
+    """Return the digest that a file should have."""
     return hashlib.sha256(file.content.reveal().encode()).hexdigest()
 
 
-def settings_of(file: WantedFile) -> list[tuple[str, str]]:
-    """The kernel settings that a file says, if it is one of those."""
-    if not file.path.startswith(SETTINGS):
+def kernel_settings(file: WantedFile) -> list[tuple[str, str]]:
+    """Return the kernel settings in a file; other files have none."""
+    if not file.path.startswith(SYSCTL_DIRECTORY):
         return []
     lines = (line.partition("=") for line in file.content.reveal().splitlines() if "=" in line)
     return [
@@ -106,32 +91,34 @@ def settings_of(file: WantedFile) -> list[tuple[str, str]]:
     ]
 
 
-def _facts(host: str, answer: dict[str, Any]) -> HostFacts:
+def read_host_facts(host: str, response: dict[str, Any]) -> HostFacts:
+    """Return the facts of a host from the response of the program `collect_facts`."""
     return HostFacts(
         host=host,
-        packages=answer["packages"],
-        files={path: FileFacts(**said) for path, said in answer["files"].items() if said},
-        folders={path: owner for path, owner in answer["folders"].items() if owner},
-        units={name: unit_facts(said) for name, said in answer["units"].items()},
-        daemons={name: since for name, since in answer["daemons"].items() if since},
-        names={name: tuple(found) for name, found in answer["names"].items()},
-        settings=answer["settings"],
-        stamps=answer["stamps"],
-        member=answer["members"],
+        packages=response["packages"],
+        files={path: FileFacts(**values) for path, values in response["files"].items() if values},
+        directories={path: owner for path, owner in response["directories"].items() if owner},
+        units={name: unit_facts(properties) for name, properties in response["units"].items()},
+        daemons={name: since for name, since in response["daemons"].items() if since},
+        names={name: tuple(found) for name, found in response["names"].items()},
+        settings=response["settings"],
+        stamps=response["stamps"],
+        member=response["member"],
     )
 
 
-def unit_facts(said: Mapping[str, str]) -> UnitFacts:
-    """What systemd says of a unit, by the names of its properties."""
-    active, reloads = said.get("ActiveState") == "active", said.get("CanReload") == "yes"
-    # The state of a unit changes when it is reloaded, too.
-    since = said.get("StateChangeTimestamp" if reloads else "ActiveEnterTimestamp", "").removeprefix("@")
+def unit_facts(properties: Mapping[str, str]) -> UnitFacts:
+    """Return the facts of a unit from its systemd properties."""
+    active, reloads = properties.get("ActiveState") == "active", properties.get("CanReload") == "yes"
+    # A reload changes the state of a unit, too.
+    since = properties.get("StateChangeTimestamp" if reloads else "ActiveEnterTimestamp", "").lstrip("@")
+    condition_checked = bool(properties.get("ConditionTimestamp", "").strip("@0"))
     return UnitFacts(
-        known=said.get("LoadState") in ("loaded", "masked"),
-        enabled=said.get("UnitFileState", ""),
+        known=properties.get("LoadState") in ("loaded", "masked"),
+        enabled=properties.get("UnitFileState", ""),
         active=active,
-        restart=said.get("Restart", ""),
+        restart=properties.get("Restart", ""),
         since=int(since) if active and since.isdigit() else 0,
         reloads=reloads,
-        unfit=bool(said.get("ConditionTimestamp", "").strip("@0")) and said.get("ConditionResult") == "no",
+        condition_failed=condition_checked and properties.get("ConditionResult") == "no",
     )

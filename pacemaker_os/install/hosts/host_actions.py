@@ -1,4 +1,4 @@
-"""Doing a host's work: packages, then units, then files; each step can be done again."""
+"""Actions that apply host changes: packages, units, files and kernel settings. All are idempotent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.changes.host_changes import HostWork
+from pacemaker_os.install.changes.host_changes import HostChanges
 from pacemaker_os.install.facts.host_facts import NO_STARTS, POLICY
 from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.wanted import WantedFile
@@ -55,12 +55,12 @@ _LOCK = 600.0
 def install_packages(transport: Transport, family: str, names: Iterable[str]) -> None:
     """Install packages, and let none of them start anything."""
     tool = PACKAGE_TOOLS[family]
-    with _nothing_started(transport, family):
+    with _without_service_starts(transport, family):
         for line in (*tool.begin, [*tool.install, *names]):
-            _patiently(transport, line, dict(tool.env))
+            _retry_while_locked(transport, line, dict(tool.env))
 
 
-def _patiently(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
+def _retry_while_locked(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
     """Run a package tool; one that finds another at work is run again: that may be of a run cut off."""
     deadline = time.monotonic() + _LOCK
     while True:
@@ -75,9 +75,9 @@ def _patiently(transport: Transport, line: Sequence[str], env: Mapping[str, str]
 
 
 @contextmanager
-def _nothing_started(transport: Transport, family: str) -> Iterator[None]:
+def _without_service_starts(transport: Transport, family: str) -> Iterator[None]:
     """Lay down the file that Debian's packages ask before they start a service, unless there is one."""
-    if family == "redhat" or _somebody_elses(transport):
+    if family == "redhat" or _has_foreign_policy(transport):
         yield
         return
     transport.put(NO_STARTS, POLICY, mode=0o755)
@@ -87,42 +87,42 @@ def _nothing_started(transport: Transport, family: str) -> Iterator[None]:
         transport.run(["rm", "-f", POLICY])
 
 
-def _somebody_elses(transport: Transport) -> bool:
+def _has_foreign_policy(transport: Transport) -> bool:
     """Whether there is such a file already that is not ours."""
     there = transport.run(["test", "-e", POLICY], ok=(0, 1)).status == 0
     return there and transport.get(POLICY) != NO_STARTS
 
 
-def settle_units(transport: Transport, work: HostWork) -> None:
-    """Take units out of systemd's hands; what runs goes on running until Pacemaker says otherwise."""
-    if work.mask:
-        transport.run(["systemctl", "mask", "--now", *work.mask])
-    if work.disable:
-        transport.run(["systemctl", "disable", *work.disable], timeout=120)
+def disable_units(transport: Transport, changes: HostChanges) -> None:
+    """Mask and disable units. Disabled units keep running until Pacemaker takes action on them."""
+    if changes.mask:
+        transport.run(["systemctl", "mask", "--now", *changes.mask])
+    if changes.disable:
+        transport.run(["systemctl", "disable", *changes.disable], timeout=120)
 
 
 def write_files(
-    transport: Transport, files: Iterable[WantedFile], folders: Iterable[tuple[str, str]]
+    transport: Transport, files: Iterable[WantedFile], directories: Iterable[tuple[str, str]]
 ) -> None:
-    """Write files, and make the folders that they and their services need."""
-    pieces: list[dict[str, object]] = [
-        {"do": "folder", "path": path, "owner": owner} for path, owner in folders
+    """Write files, and create the directories that services need."""
+    entries: list[dict[str, object]] = [
+        {"action": "directory", "path": path, "owner": owner} for path, owner in directories
     ]
-    pieces += [file_piece(file) for file in files]
-    if not pieces:
+    entries += [file_entry(file) for file in files]
+    if not entries:
         return
-    run_program(transport, "write_files", pieces)
-    if any("/systemd/" in str(piece["path"]) for piece in pieces):
+    run_program(transport, "write_files", entries)
+    if any("/systemd/" in str(entry["path"]) for entry in entries):
         transport.run(["systemctl", "daemon-reload"], timeout=120)
 
 
-def file_piece(file: WantedFile) -> dict[str, object]:
-    """A file as the program `write` takes it."""
+def file_entry(file: WantedFile) -> dict[str, object]:
+    """Return a file as the program `write_files` expects it."""
     content = base64.b64encode(file.content.reveal().encode()).decode()
-    return {"do": "file", "path": file.path, "content": content, "owner": file.owner, "mode": file.mode}
+    return {"action": "file", "path": file.path, "content": content, "owner": file.owner, "mode": file.mode}
 
 
-def load_settings(transport: Transport, paths: Iterable[str]) -> None:
-    """Give the kernel the values of these files."""
+def load_kernel_settings(transport: Transport, paths: Iterable[str]) -> None:
+    """Load these sysctl files into the kernel."""
     for path in paths:
         transport.run(["sysctl", "-q", "-p", path])

@@ -1,7 +1,8 @@
-"""What is run once for the whole cloud: tables, keys, databases. A job that is done is noted where it ran.
+"""Jobs: one-off commands for the whole cloud, such as creating tables.
 
-The note is the digest of all that the job was made of, the versions of its packages included: after an
-upgrade tables are brought up to date, and otherwise a second run of a deployment costs nothing.
+A completed job leaves a stamp file on the node where it ran. The stamp is a digest of everything that the job
+consists of, including the versions of its packages. A package upgrade therefore runs the job again;
+otherwise, a second deployment skips it.
 """
 
 from __future__ import annotations
@@ -16,43 +17,43 @@ from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.wanted import WantedJob
 from pacemaker_os.transport.base import Result, Transport
 
-#: Where the locks of services lie; the rest of the name is the service's.
+#: Path prefix of lock files; the service name follows.
 _LOCKS = "/run/lock/pcs-os-"
 
 
 def job_stamp(job: WantedJob) -> str:
-    """The name of a job's note."""
+    """Return the name of the stamp file of a job."""
     return stamp_name(job.service, job.name)
 
 
-def stamp_name(*words: str) -> str:
-    """A file name of words."""
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower())
+def stamp_name(*names: str) -> str:
+    """Return a file name that consists of `names`."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(names).lower())
 
 
 def job_digest(job: WantedJob, facts: HostFacts) -> str:
-    """What a job is made of, as one word that gives nothing away."""
+    """Return the digest of a job; it reveals no secret."""
     versions = {name: version for name, version in facts.packages.items() if job.service in name}
-    said = [
+    content = [
         job.argv,
         job.user,
         job.stdin.reveal() if job.stdin else "",
         [(name, value.reveal()) for name, value in job.env],
         sorted(versions.items()),
     ]
-    return digest_of(said)
+    return digest_of(content)
 
 
 def digest_of(value: object) -> str:
-    """The digest of a value that JSON can hold."""
+    """Return the digest of a JSON value."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def run_job(transport: Transport, job: WantedJob) -> bool:
-    """Run a job unless it says itself that it is done; say whether it was run. Raises TransportError."""
+    """Run a job unless it is already done; return whether it made a change. Raises TransportError."""
     if job.unless:
-        line = _line(job, job.unless)
-        if transport.run(line, env=dict(job.env), ok=(), timeout=2 * job.timeout).status == 0:
+        argv = _job_line(job, job.unless)
+        if transport.run(argv, env=dict(job.env), ok=(), timeout=2 * job.timeout).status == 0:
             return False
     try:
         start(transport, job)
@@ -64,21 +65,21 @@ def run_job(transport: Transport, job: WantedJob) -> bool:
 
 
 def start(transport: Transport, job: WantedJob) -> Result:
-    """Run a job's command. Raises TransportError."""
-    line = _line(job, job.argv)
-    return transport.run(line, input=job.stdin, env=dict(job.env), timeout=2 * job.timeout, ok=job.ok)
+    """Run the command of a job. Raises TransportError."""
+    argv, timeout = _job_line(job, job.argv), 2 * job.timeout
+    return transport.run(argv, input=job.stdin, env=dict(job.env), timeout=timeout, ok=job.ok)
 
 
-def note(transport: Transport, stamp: str, digest: str) -> None:
-    """Note on a node that a job is done."""
-    piece = {"do": "stamp", "path": f"{STAMPS}/{stamp}", "content": digest}
-    run_program(transport, "write_files", [piece])
+def record_stamp(transport: Transport, stamp: str, digest: str) -> None:
+    """Write the stamp file of a completed job on a node."""
+    entry = {"action": "stamp", "path": f"{STAMPS}/{stamp}", "content": digest}
+    run_program(transport, "write_files", [entry])
 
 
-def _line(job: WantedJob, argv: tuple[str, ...]) -> list[str]:
-    """The command as its user, one at a time for each service.
+def _job_line(job: WantedJob, argv: tuple[str, ...]) -> list[str]:
+    """Return the command, run as its user and under the lock of its service.
 
-    What a deployment began that was cut off may still be at work on the node: it is waited for.
+    A job of an interrupted deployment may still run on the node; the lock makes this one wait for it.
     """
     lock = ["flock", "--wait", str(job.timeout), f"{_LOCKS}{stamp_name(job.service)}"]
     return [*lock, *argv] if job.user == "root" else [*lock, "runuser", "-u", job.user, "--", *argv]

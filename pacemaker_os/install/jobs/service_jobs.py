@@ -1,121 +1,79 @@
-"""Steps of services: databases, jobs, what hosts share, the cluster's document."""
+"""Jobs of services: databases, and the commands before and after a service starts."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from pacemaker_os.errors import TransportError
-from pacemaker_os.install.context.context import CLOUD, Run
-from pacemaker_os.install.hosts.prepare import done_with
+from pacemaker_os.install.context.context import DeployContext
+from pacemaker_os.install.context.recorder import CLOUD
 from pacemaker_os.install.jobs import job as jobs
-from pacemaker_os.install.jobs.shared_directory import share_folder
-from pacemaker_os.install.nodes.program import run_program
+from pacemaker_os.install.jobs.shared_directory import distribute_directory
 from pacemaker_os.openstack import render
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.openstack.wanted import Identity, WantedJob
+from pacemaker_os.openstack.wanted import WantedJob
+from pacemaker_os.parallel import run_parallel
 
-#: Seconds between two attempts of a job that may be tried again.
-_PAUSE = 2.0
+#: Seconds between two attempts of a job that may be retried.
+_RETRY_INTERVAL = 2.0
 
-#: Services whose jobs run at the same time, all of them on the first controller.
-_AT_ONCE = 3
-
-#: Seconds that the identity service may take to answer after its start, and to take in what it shall know.
-_IDENTITY = 300.0
+#: Maximum number of services whose jobs run in parallel; most of them run on the first controller.
+_MAX_PARALLEL = 3
 
 
-def make_databases(run: Run, services: Iterable[Service]) -> None:
-    """Make the databases of services, and their users, on whichever node: Galera tells the others."""
+def create_databases(context: DeployContext, services: Iterable[Service]) -> None:
+    """Create the databases of services and their users. Galera replicates them to the other nodes."""
+    node = context.first_controller
     for service in services:
-        statements = render.database_statements(run.cloud, service, run.secrets)
+        statements = render.database_statements(context.cloud, service, context.secrets)
         if statements is None:
             continue
         stamp = jobs.stamp_name("database", service.name)
         digest = jobs.digest_of(statements.reveal())
-        if run.facts[run.first].stamps.get(stamp) == digest:
+        if context.inventory.facts[node].stamps.get(stamp) == digest:
             continue
-        with run.step(run.first, f"database of {service.name}"):
-            run.transports[run.first].run(["mariadb", "--batch"], input=statements, timeout=120)
-            _note(run, run.first, stamp, digest)
-        run.note_change(CLOUD, f"database of {service.name}")
+        with context.recorder.step(node, f"create database of {service.name}"):
+            context.transports[node].run(["mariadb", "--batch"], input=statements, timeout=120)
+            _record_stamp(context, node, stamp, digest)
+        context.recorder.record_change(CLOUD, f"database of {service.name}")
 
 
-def run_jobs(run: Run, services: Iterable[Service], when: str, nodes: Collection[str]) -> None:
-    """Run on some nodes what is to be run for services at a stage, and is not noted as done.
+def run_jobs(context: DeployContext, services: Iterable[Service], stage: str, nodes: Collection[str]) -> None:
+    """Run the jobs of services for a stage on `nodes`, unless their stamp says that they are done.
 
-    Services do not wait for each other here: what needs another comes in a later wave.
+    Services do not wait for each other here: a service is in a later wave than its dependencies.
     """
 
-    def one(service: Service) -> None:
-        for job in render.jobs(run.cloud, service, run.secrets, when):
+    def run_jobs_of(service: Service) -> None:
+        for job in render.jobs(context.cloud, service, context.secrets, stage):
             if job.host in nodes:
-                _run_job(run, job)
-        if when == "prepare":
+                _run_job(context, job)
+        if stage == "prepare":
             for shared in service.shared:
-                share_folder(run, shared)
+                distribute_directory(context, shared)
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        list(pool.map(one, services))
+    run_parallel(run_jobs_of, services, workers=_MAX_PARALLEL)
 
 
-def pending_jobs(run: Run, services: Iterable[Service], when: str) -> Iterator[WantedJob]:
-    """The jobs that would be run now."""
+def pending_jobs(context: DeployContext, services: Iterable[Service], stage: str) -> Iterator[WantedJob]:
+    """Yield the jobs that a deployment would run."""
     for service in services:
-        for job in render.jobs(run.cloud, service, run.secrets, when):
-            if not _is_done(run, job):
+        for job in render.jobs(context.cloud, service, context.secrets, stage):
+            if not _is_done(context, job):
                 yield job
 
 
-def ensure_identity(run: Run, services: Iterable[Service]) -> None:
-    """Let the identity service know users, projects, roles and endpoints; what is right is left alone."""
-    wanted = render.identity(run.cloud, tuple(services), run.secrets)
-    with run.step(run.first, "users and endpoints"):
-        ca = run.cloud.settings.get("tls_ca", "") if run.cloud.settings.get("tls") == "yes" else ""
-        argument = _identity_argument(wanted, ca)
-        done = run_program(run.transports[run.first], "identity", argument, timeout=_IDENTITY)
-    for what in done["changed"]:
-        run.note_change(CLOUD, what)
-
-
-def _identity_argument(wanted: Identity, ca: str) -> dict[str, object]:
-    """The identity as the program takes it; it goes by standard input."""
-    return {
-        "ca": ca,
-        "auth_url": wanted.auth_url,
-        "password": wanted.password.reveal(),
-        "region": wanted.region,
-        "domains": wanted.domains,
-        "projects": wanted.projects,
-        "roles": wanted.roles,
-        "users": [
-            {
-                "name": user.name,
-                "password": user.password.reveal(),
-                "domain": user.domain,
-                "project": user.project,
-                "roles": user.roles,
-            }
-            for user in wanted.users
-        ],
-        "endpoints": [
-            {"service": each.service, "type": each.type, "description": each.description, "url": each.url}
-            for each in wanted.endpoints
-        ],
-    }
-
-
-def _is_done(run: Run, job: WantedJob) -> bool:
-    facts = run.facts[job.host]
+def _is_done(context: DeployContext, job: WantedJob) -> bool:
+    facts = context.inventory.facts[job.host]
     return facts.stamps.get(jobs.job_stamp(job)) == jobs.job_digest(job, facts)
 
 
-def _run_job(run: Run, job: WantedJob) -> None:
-    if _is_done(run, job):
+def _run_job(context: DeployContext, job: WantedJob) -> None:
+    if _is_done(context, job):
         return
-    transport = run.transports[job.host]
-    with run.step(job.host, f"{job.service}: {job.name}"):
+    transport = context.transports[job.host]
+    with context.recorder.step(job.host, f"{job.service}: {job.name}"):
         deadline = time.monotonic() + job.patience
         while True:
             try:
@@ -124,12 +82,13 @@ def _run_job(run: Run, job: WantedJob) -> None:
             except TransportError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(_PAUSE)
-        _note(run, job.host, jobs.job_stamp(job), jobs.job_digest(job, run.facts[job.host]))
+                time.sleep(_RETRY_INTERVAL)
+        digest = jobs.job_digest(job, context.inventory.facts[job.host])
+        _record_stamp(context, job.host, jobs.job_stamp(job), digest)
     if changed:
-        run.note_change(job.host, f"{job.service}: {job.name}")
+        context.recorder.record_change(job.host, f"{job.service}: {job.name}")
 
 
-def _note(run: Run, node: str, stamp: str, digest: str) -> None:
-    jobs.note(run.transports[node], stamp, digest)
-    done_with(run, node, stamp, digest)
+def _record_stamp(context: DeployContext, node: str, stamp: str, digest: str) -> None:
+    jobs.record_stamp(context.transports[node], stamp, digest)
+    context.inventory.record_stamp(node, stamp, digest)

@@ -1,39 +1,48 @@
-"""Files that one host makes and others must have alike: the newest of them wins."""
+"""Directories that one host generates and other hosts need copies of."""
 
 from __future__ import annotations
 
-from pacemaker_os.install.context.context import Run, together
+from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.openstack.service import Shared
+from pacemaker_os.parallel import run_parallel
 
 
-def share_folder(run: Run, shared: Shared) -> None:
-    """Copy a folder from the host that has its newest files to those that have other ones."""
-    nodes = [host.name for host in run.cloud.hosts if run.cloud.has(host, shared.roles)]
+def distribute_directory(context: DeployContext, shared: Shared) -> None:
+    """Copy a directory from the host with the newest files to the hosts whose files differ."""
+    nodes = [host.name for host in context.cloud.hosts if context.cloud.has(host, shared.roles)]
     if len(nodes) < 2:
         return
-    trees = {node: run_program(run.transports[node], "tree_digests", shared.folder) for node in nodes}
+    path, transports = shared.folder, context.transports
+    trees = {node: run_program(transports[node], "tree_digests", path) for node in nodes}
     source = max(nodes, key=lambda node: trees[node]["newest"])
-    behind = [node for node in nodes if trees[node]["files"] != trees[source]["files"]]
-    if not behind:
+    outdated = [node for node in nodes if trees[node]["files"] != trees[source]["files"]]
+    if not outdated:
         return
-    files = run_program(run.transports[source], "read_tree", shared.folder)
+    files = run_program(transports[source], "read_tree", path)
+    entries = _entries(shared, files)
 
     def copy(node: str) -> None:
-        pieces: list[dict[str, object]] = [{"do": "folder", "path": shared.folder, "owner": shared.owner}]
-        pieces += [
+        with context.recorder.step(node, f"copy {path} from {source}"):
+            run_program(transports[node], "write_files", entries)
+        context.recorder.record_change(node, path)
+
+    run_parallel(copy, outdated)
+
+
+def _entries(shared: Shared, files: dict[str, str]) -> list[dict[str, object]]:
+    """Return the directory with its files, by relative path, as the program `write_files` expects them."""
+    return [
+        {"action": "directory", "path": shared.folder, "owner": shared.owner},
+        *(
             {
-                "do": "file",
+                "action": "file",
                 "path": f"{shared.folder}/{name}",
                 "content": content,
                 "owner": shared.owner,
                 "mode": shared.mode,
             }
             for name, content in files.items()
-        ]
-        pieces.append({"do": "clear", "path": shared.folder, "keep": list(files)})
-        with run.step(node, f"{shared.folder} from {source}"):
-            run_program(run.transports[node], "write_files", pieces)
-        run.note_change(node, shared.folder)
-
-    together(copy, behind)
+        ),
+        {"action": "clear", "path": shared.folder, "keep": list(files)},
+    ]

@@ -1,4 +1,4 @@
-"""Programs that run on nodes: standard library alone, sent over standard input, answering in JSON.
+"""Programs that run on nodes. They use only the standard library, arrive on standard input and print JSON.
 
-Each has a function `main` that takes one value and prints its answer.
+Each has a function `main` that takes one value and prints the response.
 """

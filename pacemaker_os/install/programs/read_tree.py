@@ -1,4 +1,4 @@
-"""Runs on a node: prints the files of a folder, each in base64 by its relative path."""
+"""Runs on a node: prints the content of the files in a directory, in base64."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from pathlib import Path
 
 
 def main(path: str) -> None:
-    """Print every file below `path`; hidden and unfinished ones are left out."""
-    folder = Path(path)
-    found = sorted(each for each in folder.rglob("[!.]*") if each.is_file())
-    print(
-        json.dumps(
-            {str(each.relative_to(folder)): base64.b64encode(each.read_bytes()).decode() for each in found}
-        )
-    )
+    """Print each file below `path` by its relative path. Hidden and temporary files are skipped."""
+    root = Path(path)
+    found = sorted(each for each in root.rglob("[!.]*") if each.is_file())
+    files = {str(each.relative_to(root)): base64.b64encode(each.read_bytes()).decode() for each in found}
+    print(json.dumps(files))

@@ -1,7 +1,7 @@
-"""Runs on a node: runs a command that must come to its end, whatever becomes of who asked for it.
+"""Runs on a node: runs a command that must finish even if its caller does not wait for it.
 
-It has a session of its own, and writes into a file: neither the end of a connection nor a pipe that nobody
-reads any more ends it.
+The command gets its own session and writes its output to a file, so neither a closed connection nor a
+closed pipe ends it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import subprocess
 import tempfile
 from typing import Any
 
-#: How much of what it said is told, in bytes: the end of it.
-TOLD = 4096
+#: Maximum size of the output in the response, in bytes; the end of the output is kept.
+LIMIT = 4096
 
 
-def main(asked: dict[str, Any]) -> None:
-    """Run `argv`, wait, and print its exit status and what it said."""
-    with tempfile.TemporaryFile() as said:
+def main(query: dict[str, Any]) -> None:
+    """Run `argv`, wait, and print its exit status and output."""
+    with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            asked["argv"], stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+            query["argv"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
         status = child.wait()
-        said.seek(max(0, said.seek(0, 2) - TOLD))
-        print(json.dumps({"status": status, "said": said.read().decode("utf-8", "replace").strip()}))
+        output.seek(max(0, output.seek(0, 2) - LIMIT))
+        print(json.dumps({"status": status, "output": output.read().decode("utf-8", "replace").strip()}))

@@ -1,4 +1,4 @@
-"""Which part of a service the cluster can have yet, while a deployment goes on. Pure."""
+"""Parts of services that the cluster can run at a given point of a deployment."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.service import Mount, Service, Unit
 
 
-def ids_of(service: Service) -> set[str]:
-    """The ids of everything that the cluster can have of a service."""
+def resource_ids(service: Service) -> set[str]:
+    """Return the IDs of all resources of a service."""
     own = {unit.resource for unit in service.units} | {mount.resource for mount in service.mounts}
     return own | set(service.document.get("resources", {}))
 
 
-def on_ready_hosts(cloud: Cloud, service: Service, ready: Collection[str]) -> Service:
-    """The service with what it runs on hosts that are ready: only roles whose hosts all are."""
+def limited_to_ready_hosts(cloud: Cloud, service: Service, ready: Collection[str]) -> Service:
+    """Return the service, limited to roles whose hosts are all in `ready`."""
 
-    def roles(piece: Unit | Mount) -> tuple[str, ...]:
-        return tuple(
-            role for role in piece.roles if all(host.name in ready for host in cloud.with_role(role))
-        )
+    def ready_roles(part: Unit | Mount) -> tuple[str, ...]:
+        return tuple(role for role in part.roles if all(host.name in ready for host in cloud.with_role(role)))
 
-    units = (replace(unit, roles=roles(unit)) for unit in service.units)
-    mounts = (replace(mount, roles=roles(mount)) for mount in service.mounts)
+    units = (replace(unit, roles=ready_roles(unit)) for unit in service.units)
+    mounts = (replace(mount, roles=ready_roles(mount)) for mount in service.mounts)
     return replace(
         service,
         units=tuple(unit for unit in units if unit.roles),
@@ -32,8 +30,8 @@ def on_ready_hosts(cloud: Cloud, service: Service, ready: Collection[str]) -> Se
     )
 
 
-def already_there(service: Service, ids: Collection[str]) -> Service:
-    """The service with what the cluster has of it already: what is new waits until its files are there."""
+def already_configured(service: Service, ids: Collection[str]) -> Service:
+    """Return the service with only those resources that the cluster has; others wait for their files."""
     resources = {name: value for name, value in service.document.get("resources", {}).items() if name in ids}
     return replace(
         service,

@@ -1,4 +1,4 @@
-"""Which services come together: a wave is everything that all waves before it have made possible. Pure."""
+"""Waves of services: each wave needs only services of earlier waves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
 from pacemaker_os.openstack.service import Service
 
-#: The service that all others log in with: what it needs is infrastructure, what needs it is OpenStack.
+#: Name of the identity service. Infrastructure services do not depend on it; OpenStack services do.
 IDENTITY = "keystone"
 
 
 def infrastructure(names: Iterable[str]) -> tuple[Service, ...]:
-    """Those of the services that do not need the identity service, not even by way of others."""
+    """Return the services that do not depend on the identity service, directly or indirectly."""
     return tuple(
         service
         for service in ordered(names)
@@ -21,21 +21,21 @@ def infrastructure(names: Iterable[str]) -> tuple[Service, ...]:
 
 
 def openstack(names: Iterable[str]) -> tuple[Service, ...]:
-    """All others: the identity service and what needs it, each after what it needs."""
+    """Return the identity service and the services that depend on it, each after its dependencies."""
     return tuple(service for wave in waves(names) for service in wave)
 
 
 def waves(names: Iterable[str]) -> tuple[tuple[Service, ...], ...]:
-    """The services of OpenStack in waves, each needing only infrastructure and earlier waves."""
-    below = {service.name for service in infrastructure(names)}
-    left = [service for service in ordered(names) if service.name not in below]
+    """Return the OpenStack services in waves; each needs only infrastructure and earlier waves."""
+    deployed = {service.name for service in infrastructure(names)}
+    remaining = [service for service in ordered(names) if service.name not in deployed]
     found = []
-    while left:
-        wave = tuple(service for service in left if set(service.needs) <= below)
-        assert wave, "the catalogue has no circles"
+    while remaining:
+        wave = tuple(service for service in remaining if set(service.needs) <= deployed)
+        assert wave, "service definitions have no dependency cycle"
         found.append(wave)
-        below |= {service.name for service in wave}
-        left = [service for service in left if service not in wave]
+        deployed |= {service.name for service in wave}
+        remaining = [service for service in remaining if service not in wave]
     return tuple(found)
 
 

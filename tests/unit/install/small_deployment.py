@@ -1,5 +1,11 @@
 """A small cloud for tests: three controllers and a compute node."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
+from pacemaker_os.install.context.context import DeployContext
+from pacemaker_os.install.context.recorder import EventHandler, Recorder
+from pacemaker_os.install.nodes.log import LoggedTransport
 from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.install.topology.topology_file import read_deployment
 
@@ -20,3 +26,16 @@ settings: {workers: "1", fencing: "no"}
 def small(text: str = TEXT) -> Deployment:
     """The deployment of a text."""
     return read_deployment(text, file="cloud.yaml")
+
+
+def small_context(
+    logs: Path,
+    on_event: EventHandler = lambda event: None,
+    *,
+    text: str = TEXT,
+    transports: Mapping[str, LoggedTransport] | None = None,
+) -> DeployContext:
+    """Return the context of a deployment; nodes that no test uses have no transport."""
+    return DeployContext(
+        deployment=small(text), secrets={}, transports=transports or {}, recorder=Recorder(on_event, logs)
+    )

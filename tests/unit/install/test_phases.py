@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_deployment import TEXT, small
+from small_deployment import TEXT, small, small_context
 
-from pacemaker_os.install.context.context import Run
-from pacemaker_os.install.phases import phases
+from pacemaker_os.install.context.context import DeployContext
+from pacemaker_os.install.phases import actions
 
 NODES = """\
   front01: {address: 192.0.2.41, roles: [front]}
@@ -22,45 +22,41 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done, as `WHAT NODE`; writing a file is a change."""
     found: list[str] = []
 
-    def write(run: Run, node: str, services: object) -> None:
+    def write(context: DeployContext, node: str, services: object) -> None:
         found.append(f"write {node}")
-        run.note_change(node, "a file")
+        context.recorder.record_change(node, "a file")
 
-    monkeypatch.setattr(phases.hosts, "write_service_files", write)
-    for name in ("look_at", "start_systemd_units"):
-        monkeypatch.setattr(phases.hosts, name, lambda run, node, name=name: found.append(f"{name} {node}"))
+    monkeypatch.setattr(actions, "write_service_files", write)
+    for name in ("gather_facts", "start_systemd_units"):
+        monkeypatch.setattr(actions, name, lambda context, node, name=name: found.append(f"{name} {node}"))
     monkeypatch.setattr(
-        phases,
-        "restart_stale",
-        lambda run, services, nodes=(): found.extend(f"restart {node}" for node in nodes),
+        actions,
+        "restart_outdated",
+        lambda context, services, nodes=(): found.extend(f"restart {node}" for node in nodes),
     )
-    monkeypatch.setattr(phases.services, "run_jobs", lambda *given: None)
-    monkeypatch.setattr(phases, "start_remotes", lambda first, nodes: found.append("remotes"))
-    monkeypatch.setattr(phases, "apply_services", lambda *given: found.append("apply"))
+    monkeypatch.setattr(actions, "run_jobs", lambda *given: None)
+    monkeypatch.setattr(actions, "start_remotes", lambda first, nodes: found.append("remotes"))
+    monkeypatch.setattr(actions, "apply_services", lambda *given: found.append("apply"))
     return found
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    deployment = small(TEXT.replace("  compute01", f"{NODES}  compute01"))
-    anything: dict[str, Any] = {node.name: None for node in deployment.nodes}
-    return Run(deployment, deployment.cloud, {}, anything, tmp_path, lambda news: None)
+def context(tmp_path: Path) -> DeployContext:
+    text = TEXT.replace("  compute01", f"{NODES}  compute01")
+    transports: dict[str, Any] = {node.name: None for node in small(text).nodes}
+    return small_context(tmp_path, text=text, transports=transports)
 
 
-def test_front_nodes_take_in_what_was_changed_before_anybody_needs_it(run: Run, done: list[str]) -> None:
-    phases.front_nodes(run)
-    assert done == ["write front01", "start_systemd_units front01", "look_at front01", "restart front01"]
+def test_front_nodes_restart_before_other_phases_need_them(context: DeployContext, done: list[str]) -> None:
+    actions.configure_front_nodes(context)
+    assert done == ["write front01", "start_systemd_units front01", "gather_facts front01", "restart front01"]
 
 
-def test_what_stays_with_systemd_is_started_on_remote_nodes_before_the_cluster_has_them(
-    run: Run, done: list[str]
-) -> None:
-    phases.network_nodes(run)
+def test_remote_nodes_start_systemd_units_before_they_join(context: DeployContext, done: list[str]) -> None:
+    actions.deploy_network_nodes(context)
     assert done == ["write storage01", "start_systemd_units storage01", "remotes", "apply"]
 
 
-def test_a_cloud_without_front_nodes_has_nothing_to_do_there(tmp_path: Path, done: list[str]) -> None:
-    deployment = small()
-    run = Run(deployment, deployment.cloud, {}, {}, tmp_path, lambda news: None)
-    phases.front_nodes(run)
+def test_cloud_without_front_nodes_skips_the_phase(tmp_path: Path, done: list[str]) -> None:
+    actions.configure_front_nodes(small_context(tmp_path))
     assert done == []

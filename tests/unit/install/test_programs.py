@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.errors import CommandFailed
-from pacemaker_os.install.nodes import program as on_node
+from pacemaker_os.install import programs
 from pacemaker_os.install.nodes.program import run_program
 from pacemaker_os.transport.local import LocalTransport
 
@@ -21,7 +21,7 @@ ME = f"{pwd.getpwuid(os.getuid()).pw_name}:{grp.getgrgid(os.getgid()).gr_name}"
 
 def piece(path: Path, text: str, mode: int = 0o640) -> dict[str, object]:
     content = base64.b64encode(text.encode()).decode()
-    return {"do": "file", "path": str(path), "content": content, "owner": ME, "mode": mode}
+    return {"action": "file", "path": str(path), "content": content, "owner": ME, "mode": mode}
 
 
 def write(*pieces: dict[str, object]) -> None:
@@ -32,7 +32,7 @@ def question(**asked: object) -> dict[str, object]:
     nothing: dict[str, object] = {
         "packages": [],
         "files": {},
-        "folders": [],
+        "directories": [],
         "units": [],
         "daemons": {},
         "names": [],
@@ -62,14 +62,16 @@ def test_what_cannot_be_written_is_told_with_its_path_and_leaves_nothing(tmp_pat
 def test_folders_are_made_and_cleared_of_what_they_shall_not_have(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     write(
-        {"do": "folder", "path": str(folder), "owner": ME}, piece(folder / "0", "a"), piece(folder / "1", "b")
+        {"action": "directory", "path": str(folder), "owner": ME},
+        piece(folder / "0", "a"),
+        piece(folder / "1", "b"),
     )
-    write({"do": "clear", "path": str(folder), "keep": ["1"]})
+    write({"action": "clear", "path": str(folder), "keep": ["1"]})
     assert [path.name for path in folder.iterdir()] == ["1"]
 
 
 def test_a_note_is_for_its_owner_alone(tmp_path: Path) -> None:
-    write({"do": "stamp", "path": str(tmp_path / "notes" / "tables"), "content": "abc"})
+    write({"action": "stamp", "path": str(tmp_path / "notes" / "tables"), "content": "abc"})
     assert (tmp_path / "notes" / "tables").stat().st_mode & 0o777 == 0o600
     answer = run_program(LocalTransport(), "collect_facts", question(stamps=str(tmp_path / "notes")))
     assert answer["stamps"] == {"tables": "abc"}
@@ -80,7 +82,7 @@ def test_a_look_says_what_is_there(tmp_path: Path) -> None:
     write(piece(file, "one\n"))
     asked = question(
         files={str(file): "another digest", str(tmp_path / "none"): ""},
-        folders=[str(tmp_path), "/nowhere"],
+        directories=[str(tmp_path), "/nowhere"],
         names=["localhost"],
         settings=["kernel.ostype", "kernel.nothing_of_that_name"],
     )
@@ -88,7 +90,7 @@ def test_a_look_says_what_is_there(tmp_path: Path) -> None:
     found = answer["files"][str(file)]
     assert (found["owner"], found["mode"], found["text"]) == (ME, 0o640, "one\n")
     assert answer["files"][str(tmp_path / "none")] is None
-    assert answer["folders"] == {str(tmp_path): ME, "/nowhere": None}
+    assert answer["directories"] == {str(tmp_path): ME, "/nowhere": None}
     assert {"127.0.0.1", "::1"} & set(answer["names"]["localhost"])
     assert answer["settings"] == {"kernel.ostype": "Linux", "kernel.nothing_of_that_name": ""}
     again = run_program(LocalTransport(), "collect_facts", question(files={str(file): found["digest"]}))
@@ -125,7 +127,7 @@ def test_a_command_comes_to_its_end_when_nobody_waits_for_it_any_more(tmp_path: 
     begun, killed, end = (tmp_path / name for name in ("begun", "killed", "end"))
     wait = f"touch {begun}; while ! test -e {killed}; do sleep 0.05; done"
     script = f"{wait}; for word in $(seq 1000); do echo $word; done; echo done >{end}"
-    program = (Path(on_node.__file__).parents[1] / "programs" / "run_detached.py").read_text()
+    program = (Path(programs.__file__).parent / "run_detached.py").read_text()
     text = f"{program}\nmain({{'argv': ['sh', '-c', {script!r}]}})\n"
     running = subprocess.Popen([sys.executable, "-I", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert running.stdin
@@ -149,4 +151,4 @@ def wait_for(path: Path) -> None:
 
 def test_what_a_command_says_is_told_with_its_status() -> None:
     asked = {"argv": ["sh", "-c", "echo out; echo err >&2; exit 3"]}
-    assert run_program(LocalTransport(), "run_detached", asked) == {"status": 3, "said": "out\nerr"}
+    assert run_program(LocalTransport(), "run_detached", asked) == {"status": 3, "output": "out\nerr"}

@@ -56,7 +56,7 @@ def bans(file: Path) -> list[str]:
 @pytest.mark.parametrize("status", [0, 124])
 def test_clones_are_banned_together_until_the_cluster_has_done_it(cib: Path, status: int) -> None:
     said = "crm_resource --wait: no more time" if status else ""
-    assert restart(cib, status) == {"status": min(status, 1), "said": said}
+    assert restart(cib, status) == {"status": min(status, 1), "output": said}
     both = [f"cli-ban-{name}-clone-on-controller01" for name in ("api", "worker")]
     assert bans(cib.with_name("cib.xml.meanwhile")) == both
     assert cib.with_name("cib.xml.asked").read_text() == "--wait --timeout=300s\n"

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from small_deployment import small
+from small_deployment import small_context
 
 from pacemaker_os.install import cluster_document
-from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.transport.fake import Expect, FakeTransport
@@ -26,8 +26,7 @@ def test_what_was_begun_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...], steps: list[str]
 ) -> None:
     said: list[Any] = []
-    deployment = small()
-    run = Run(deployment, deployment.cloud, {}, {}, tmp_path, said.append)
+    context = small_context(tmp_path, said.append)
     looks: list[str] = []
 
     def watch(cluster: object) -> Iterator[SimpleNamespace]:
@@ -36,14 +35,14 @@ def test_what_was_begun_is_waited_for(
         yield SimpleNamespace(remaining=(), settled=True, stalled=False)
 
     nothing_to_write = SimpleNamespace(plan=SimpleNamespace(is_empty=True))
-    monkeypatch.setattr(Run, "cluster", lambda self: object())
-    monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
-    monkeypatch.setattr(cluster_document, "_is_whole", lambda *given: False)
-    monkeypatch.setattr(cluster_document, "_prepared", lambda *given: nothing_to_write)
+    monkeypatch.setattr(DeployContext, "cluster", lambda self: object())
+    monkeypatch.setattr(cluster_document, "configured_ids", lambda cluster: {"galera"})
+    monkeypatch.setattr(cluster_document, "_is_complete", lambda *given: False)
+    monkeypatch.setattr(cluster_document, "_prepare", lambda *given: nothing_to_write)
     monkeypatch.setattr(cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=()))
     monkeypatch.setattr(cluster_document, "watch", watch)
-    cluster_document.apply_services(run, (), (), "the infrastructure")
-    assert list(dict.fromkeys(news.step for news in said)) == steps
+    cluster_document.apply_services(context, (), (), "the infrastructure")
+    assert list(dict.fromkeys(event.step for event in said)) == steps
     assert bool(looks) == bool(left)
 
 
@@ -52,15 +51,15 @@ def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
 ) -> None:
     """Brokers that restart leave a line with each service that looked for them at that moment."""
     said: list[Any] = []
-    deployment = small()
-    run = Run(deployment, deployment.cloud, {}, {}, tmp_path, said.append, is_whole=True)
+    context = small_context(tmp_path, said.append)
+    context.inventory.is_complete = True
     node = FakeTransport([Expect(("crm_resource", "--cleanup", "--resource", "galera"))])
     degraded = Failure("galera", "monitor", "n1", "degraded", degraded=True)
-    monkeypatch.setattr(Run, "cluster", lambda self: SimpleNamespace(transport=node))
-    monkeypatch.setattr(cluster_document, "running_ids", lambda cluster: {"galera"})
+    monkeypatch.setattr(DeployContext, "cluster", lambda self: SimpleNamespace(transport=node))
+    monkeypatch.setattr(cluster_document, "configured_ids", lambda cluster: {"galera"})
     monkeypatch.setattr(
         cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=(degraded,))
     )
-    cluster_document.apply_services(run, (CATALOGUE["galera"],), (), "the infrastructure")
+    cluster_document.apply_services(context, (CATALOGUE["galera"],), (), "the infrastructure")
     node.finish()
     assert said == []

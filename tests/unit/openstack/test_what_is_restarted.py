@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import replace
 
 import pytest
 from clouds import CLOUDS, secrets
 
-from pacemaker_os.install.context.context import Run
+from pacemaker_os.install.context.inventory import Inventory
 from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts, UnitFacts
-from pacemaker_os.install.restarts.outdated import Stale, stale
+from pacemaker_os.install.restarts.outdated import NeededRestart, needed_restarts
 from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.document import cluster_document
@@ -20,9 +19,9 @@ from pacemaker_os.openstack.render import wanted_host
 NOTHING_READ = ("etcd", "first-use", "memcached", "openvswitch", "system")
 
 
-def everything_stale(cloud: Cloud, *services: str) -> list[Stale]:
+def everything_stale(cloud: Cloud, *services: str) -> list[NeededRestart]:
     """What of these services is stale when every file is newer than everything that runs."""
-    wanted = {host.name: wanted_host(cloud, host, secrets(cloud)) for host in cloud.hosts}
+    desired = {host.name: wanted_host(cloud, host, secrets(cloud)) for host in cloud.hosts}
     unit = UnitFacts(known=True, enabled="disabled", active=True, restart="no", since=100)
     facts = {
         host: HostFacts(
@@ -31,20 +30,10 @@ def everything_stale(cloud: Cloud, *services: str) -> list[Stale]:
             units=dict.fromkeys((*each.owned, *each.enabled), unit),
             daemons=dict.fromkeys((resource for resource, _ in each.daemons), 100),
         )
-        for host, each in wanted.items()
+        for host, each in desired.items()
     }
-    run: Any = SimpleNamespace(
-        cloud=SimpleNamespace(
-            services=tuple(service.name for service in ordered(cloud.services)),
-            family=cloud.family,
-            hosts=cloud.hosts,
-            has=cloud.has,
-        ),
-        wanted=wanted,
-        facts=facts,
-        controllers=tuple(host.name for host in cloud.members),
-    )
-    return list(stale(cast("Run", run), services or run.cloud.services))
+    cloud = replace(cloud, services=tuple(service.name for service in ordered(cloud.services)))
+    return list(needed_restarts(cloud, Inventory(desired, facts), services or cloud.services))
 
 
 @pytest.mark.parametrize("name", CLOUDS)

@@ -7,7 +7,7 @@ from small_deployment import TEXT
 
 from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.errors import InputError, TransportError
-from pacemaker_os.install.deploy import open_run
+from pacemaker_os.install.deploy import open_deployment
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 HERE = ("hostname", "-I")
@@ -31,7 +31,7 @@ def reach(
     path = folder / "cloud.yaml"
     path.write_text(text)
     try:
-        with open_run(str(path), lambda news: None, keep_secrets=False):
+        with open_deployment(str(path), lambda event: None, keep_secrets=False):
             return []
     except InputError as error:
         return [(problem.line, problem.code) for problem in error.problems]
