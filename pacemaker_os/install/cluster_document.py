@@ -122,9 +122,8 @@ def _prepare(context: DeployContext, cluster: Cluster, services: Iterable[Servic
 
 def _apply(context: DeployContext, cluster: Cluster, prepared: Prepared, ids: Collection[str]) -> list[str]:
     """Apply a plan; return the problems of the resources `ids`."""
-    outcome = apply_plan(
-        cluster, prepared, ApplyOptions(timeout=_TIMEOUT), lambda event: None, values=SecretValues(context.secrets)
-    )
+    options, values = ApplyOptions(timeout=_TIMEOUT), SecretValues(context.secrets)
+    outcome = apply_plan(cluster, prepared, options, lambda event: None, values=values)
     return list(_problems(outcome, ids))
 
 
