@@ -83,7 +83,7 @@ class Channel:
         kind, payload = self.receive()
         name = struct.unpack(">HH", payload[:4])
         if kind != METHOD or name not in names:
-            raise Failure(f"{self.stream.place} sends method {name}, not {names}: {payload[4:120]!r}")
+            raise Failure(f"{self.stream.address} sends method {name}, not {names}: {payload[4:120]!r}")
         return payload[4:]
 
     def declare(self, queue: str, kind: str) -> None:
@@ -125,7 +125,7 @@ class Channel:
         if kind == METHOD and name == BASIC_GET_EMPTY:
             return None
         if kind != METHOD or name != BASIC_GET_OK:
-            raise Failure(f"{self.stream.place} answers a get with method {name}: {payload[4:120]!r}")
+            raise Failure(f"{self.stream.address} answers a get with method {name}: {payload[4:120]!r}")
         tag, again = struct.unpack(">QB", payload[4:13])
         size = struct.unpack(">Q", self.receive()[1][4:12])[0]
         body = b""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TIMEOUT = 20.0
 
 #: What the kit itself keeps in an agent.
-RESERVED = frozenset({"operation", "values", "remark", "logger", "deadline", "cluster"})
+RESERVED = frozenset({"operation", "values", "degraded_reason", "logger", "deadline", "cluster"})
 
 
 class Agent:
@@ -53,7 +53,7 @@ class Agent:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.values: dict[str, object] = {}
-        self.remark = ""
+        self.degraded_reason = ""
         self.logger = Log(self.name, operation.instance)
         self.deadline = Deadline(operation.timeout(self.suggested_timeout(operation.action)))
         self.cluster = Cluster(
@@ -124,7 +124,7 @@ class Agent:
 
     def degraded(self, reason: str, code: int = codes.DEGRADED) -> int:
         """Say that the service works but is at risk, and why. A monitor reports the reason."""
-        self.remark = reason
+        self.degraded_reason = reason
         return code
 
     def if_persistent(self, code: int, seconds: float) -> int:
@@ -138,9 +138,9 @@ class Agent:
             return code
         since = files.read(path)
         if since is None:
-            files.make_folder(self.operation.state_folder)
+            files.make_directory(self.operation.state_directory)
             files.write(path, str(self.deadline.now))
-            self.logger.info(self.remark)
+            self.logger.info(self.degraded_reason)
         passed = self.deadline.now - float(since or self.deadline.now)
         return code if passed >= seconds else codes.UNDEGRADED[code]
 
@@ -174,7 +174,7 @@ class Agent:
             self.cluster.clear_promotion_score()
         else:
             self.cluster.set_promotion_score(score)
-        files.make_folder(self.operation.state_folder)
+        files.make_directory(self.operation.state_directory)
         files.write(path, text)
 
     def forget_promotion_score(self) -> None:
@@ -192,11 +192,11 @@ class Agent:
             files.remove(path)
             return True
         count = int(files.read(path) or 0) + 1
-        files.make_folder(self.operation.state_folder)
+        files.make_directory(self.operation.state_directory)
         files.write(path, str(count))
         self.logger.warning(f"{what}: {failure.reason} (time {count} in a row)")
         return count <= times
 
     def state_file(self, kind: str) -> str:
         """The path of a file of this instance that a reboot clears."""
-        return f"{self.operation.state_folder}/{self.name}-{self.operation.unique_name}.{kind}"
+        return f"{self.operation.state_directory}/{self.name}-{self.operation.unique_name}.{kind}"

@@ -34,10 +34,10 @@ HOSTILE = {
 }
 
 MANDATORY = ("start", "stop", "monitor", "meta-data")
-ANSWERS = frozenset(codes.NAMES)
+EXIT_CODES = frozenset(codes.NAMES)
 
 #: Seconds that one action may take here.
-LIMIT = 30.0
+ACTION_TIMEOUT = 30.0
 
 
 class Candidate:
@@ -46,17 +46,17 @@ class Candidate:
     def __init__(self, path: str, scratch: str) -> None:
         self.path, self.scratch = path, scratch
 
-    def ask(self, action: str, parameters: Mapping[str, str] | None = None, **environ: str) -> Result:
+    def run(self, action: str, parameters: Mapping[str, str] | None = None, **environ: str) -> Result:
         """Run an action."""
         environ |= {"OCF_RESOURCE_INSTANCE": "conformance", "HA_RSCTMP": self.scratch}
         environ |= {PREFIX + name: value for name, value in (parameters or {}).items()}
-        return run([self.path, action], Deadline(LIMIT), environ=environ)
+        return run([self.path, action], Deadline(ACTION_TIMEOUT), environ=environ)
 
     def metadata(self, minor: str) -> Element:
         """The metadata for a caller of OCF version 1.`minor`. Raises ValueError when it is no XML."""
         from xml.etree import ElementTree
 
-        result = self.ask("meta-data", OCF_RA_VERSION_MAJOR="1", OCF_RA_VERSION_MINOR=minor)
+        result = self.run("meta-data", OCF_RA_VERSION_MAJOR="1", OCF_RA_VERSION_MINOR=minor)
         if result.status:
             raise ValueError(f"meta-data ends with {result.status}: {result.error_line}")
         try:
@@ -98,37 +98,37 @@ def metadata_problems(document: Element) -> Iterator[str]:
 
 def action_problems(candidate: Candidate) -> Iterator[str]:
     """What is wrong with the answers to plain actions."""
-    unknown = candidate.ask("no-such-action").status
+    unknown = candidate.run("no-such-action").status
     if unknown != codes.UNIMPLEMENTED:
         yield f"an unknown action is answered with {unknown}, not {codes.UNIMPLEMENTED}"
-    probe = candidate.ask("monitor", OCF_RESKEY_CRM_meta_interval="0")
+    probe = candidate.run("monitor", OCF_RESKEY_CRM_meta_interval="0")
     if probe.status not in (codes.NOT_RUNNING, *codes.UP, *codes.UP_PROMOTED):
         yield f"a probe is answered with {probe.status}: {probe.error_line}"
 
 
 def parameter_problems(candidate: Candidate, name: str) -> Iterator[str]:
     """What is wrong with the answers when parameter `name` is hostile."""
-    nothing_runs = candidate.ask("monitor", OCF_RESKEY_CRM_meta_interval="0").status == codes.NOT_RUNNING
+    nothing_runs = candidate.run("monitor", OCF_RESKEY_CRM_meta_interval="0").status == codes.NOT_RUNNING
     for title, value in HOSTILE.items():
         where = f"parameter {name} with {title}"
-        checked = candidate.ask("validate-all", {name: value})
-        yield from answer_problems(f"{where}: validate-all", checked)
-        seen = candidate.ask("monitor", {name: value}, OCF_RESKEY_CRM_meta_interval="0")
-        yield from answer_problems(f"{where}: probe", seen)
+        checked = candidate.run("validate-all", {name: value})
+        yield from result_problems(f"{where}: validate-all", checked)
+        seen = candidate.run("monitor", {name: value}, OCF_RESKEY_CRM_meta_interval="0")
+        yield from result_problems(f"{where}: probe", seen)
         if checked.status:
-            started = candidate.ask("start", {name: value})
-            yield from answer_problems(f"{where}: start", started)
+            started = candidate.run("start", {name: value})
+            yield from result_problems(f"{where}: start", started)
             if started.status != checked.status:
                 yield f"{where}: start ends with {started.status}, validate-all with {checked.status}"
         if nothing_runs:
-            stopped = candidate.ask("stop", {name: value})
+            stopped = candidate.run("stop", {name: value})
             if stopped.status:
                 yield f"{where}: a stop of what does not run ends with {stopped.status}: {stopped.error_line}"
 
 
-def answer_problems(where: str, result: Result) -> Iterator[str]:
+def result_problems(where: str, result: Result) -> Iterator[str]:
     """What is wrong with any answer: its code, its reason, a traceback."""
-    if result.status not in ANSWERS:
+    if result.status not in EXIT_CODES:
         yield f"{where}: {result.status} is no exit code of OCF"
     if "Traceback" in result.stderr:
         yield f"{where}: a traceback"

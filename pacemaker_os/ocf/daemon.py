@@ -27,20 +27,20 @@ class Daemon:
 
     def find(self) -> Process | None:
         """The living daemon."""
-        return self._recorded() or self._adopted()
+        return self._recorded() or self._from_pid_file()
 
     def _recorded(self) -> Process | None:
-        words = (files.read(self.record) or "").split()
-        if len(words) != 2 or not all(word.isdigit() for word in words):
+        fields = (files.read(self.record) or "").split()
+        if len(fields) != 2 or not all(field.isdigit() for field in fields):
             return None
-        process = Process(int(words[0]), int(words[1]))
+        process = Process(int(fields[0]), int(fields[1]))
         return process if process.alive else None
 
-    def _adopted(self) -> Process | None:
-        words = (files.read(self.pid_file) or "").split() if self.pid_file else []
-        if not words or not words[0].isdigit():
+    def _from_pid_file(self) -> Process | None:
+        fields = (files.read(self.pid_file) or "").split() if self.pid_file else []
+        if not fields or not fields[0].isdigit():
             return None
-        process = Process.find(int(words[0]))
+        process = Process.find(int(fields[0]))
         if process and process.program.rpartition("/")[2] in self.programs:
             return process
         return None
@@ -51,7 +51,7 @@ class Daemon:
         *,
         user: str = "root",
         log: str = "/dev/null",
-        folder: str = "/",
+        directory: str = "/",
         environ: Mapping[str, str] | None = None,
         open_files: int = 0,
         niceness: int = 0,
@@ -83,7 +83,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=handle,
                 stderr=handle,
-                cwd=folder,
+                cwd=directory,
                 env=CLEAN | dict(environ or {}),
                 start_new_session=True,
                 user=uid,
@@ -107,7 +107,7 @@ class Daemon:
 
     def remember(self, process: Process) -> None:
         """Record the identity, so that it is known for certain later."""
-        files.make_folder(self.record.rpartition("/")[0])
+        files.make_directory(self.record.rpartition("/")[0])
         files.write(self.record, f"{process}\n", mode=0o644)
 
     def forget(self) -> None:
@@ -124,15 +124,15 @@ class Daemon:
         return how
 
 
-def allow_open_files(wanted: int) -> None:
-    """Let this process and its children open `wanted` files, or as many as a container allows."""
+def allow_open_files(limit: int) -> None:
+    """Let this process and its children open `limit` files, or as many as a container allows."""
     import resource
 
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    maximum = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, most)))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, max(limit, maximum)))
     except ValueError:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, most), most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(limit, maximum), maximum))
 
 
 def set_niceness(niceness: int) -> None:

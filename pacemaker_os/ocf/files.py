@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: More than this many bytes are not read from a file that is meant to be small.
-LONGEST = 1024 * 1024
+MAX_SIZE = 1024 * 1024
 
 
-def read(path: str, limit: int = LONGEST) -> str | None:
+def read(path: str, limit: int = MAX_SIZE) -> str | None:
     """The text of a file; None when there is none that can be read."""
     try:
         with open(path, "rb") as file:
@@ -68,10 +68,10 @@ def remove(path: str) -> None:
         os.unlink(path)
 
 
-def names(folder: str) -> list[str]:
-    """The names in a folder, in order; empty when there is none."""
+def names(directory: str) -> list[str]:
+    """The names in a directory, in order; empty when there is none."""
     try:
-        return sorted(os.listdir(folder))
+        return sorted(os.listdir(directory))
     except OSError:
         return []
 
@@ -86,7 +86,7 @@ def is_program(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def changed(path: str) -> float | None:
+def modification_time(path: str) -> float | None:
     """When a file was written last, in seconds since 1970; None when it is not there."""
     try:
         return os.stat(path).st_mtime
@@ -94,8 +94,8 @@ def changed(path: str) -> float | None:
         return None
 
 
-def is_folder(path: str) -> bool:
-    """Whether a folder is there."""
+def is_directory(path: str) -> bool:
+    """Whether a directory is there."""
     return os.path.isdir(path)
 
 
@@ -107,10 +107,10 @@ def link(path: str) -> str:
         return ""
 
 
-def make_folder(path: str, *, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
-    """Make a folder and those above it; one that is there keeps its mode, and gets the owner."""
+def make_directory(path: str, *, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
+    """Make a directory and those above it; one that is there keeps its mode, and gets the owner."""
     if not os.path.isdir(path):
-        make_folder(os.path.dirname(path))
+        make_directory(os.path.dirname(path))
         os.mkdir(path, mode)
     if owner:
         os.chown(path, *owner)

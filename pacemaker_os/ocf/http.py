@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.deadline import Deadline
 
 #: A health page that is longer is cut here, in bytes.
-LONGEST = 1024 * 1024
+MAX_BODY = 1024 * 1024
 
 
 class Answer:
@@ -28,11 +28,11 @@ class Answer:
 def split(url: str) -> tuple[str, str, int, str]:
     """Scheme, host, port and path of an http or https URL. Raises ValueError."""
     scheme, separator, rest = url.partition("://")
-    place, slash, path = rest.partition("/")
-    host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
     if not colon:
-        host, port = place, {"http": "80", "https": "443"}.get(scheme, "")
-    if not separator or not host or not port.isdigit() or "@" in place or " " in url:
+        host, port = authority, {"http": "80", "https": "443"}.get(scheme, "")
+    if not separator or not host or not port.isdigit() or "@" in authority or " " in url:
         raise ValueError(f"'{url}' is no http or https address")
     return scheme, host.strip("[]"), int(port), slash + path or "/"
 
@@ -50,7 +50,7 @@ def get(
     data = b""
     with Stream(host, port, deadline, verified(ca_file) if scheme == "https" else None) as stream:
         stream.send(("\r\n".join(lines) + "\r\n\r\n").encode())
-        while len(data) < LONGEST and (chunk := stream.some()):
+        while len(data) < MAX_BODY and (chunk := stream.some()):
             data += chunk
     return parse(url, data)
 
@@ -65,7 +65,7 @@ def verified(ca_file: str) -> SSLContext:
 def parse(url: str, data: bytes) -> Answer:
     """Status and body of a whole answer."""
     head, _, body = data.partition(b"\r\n\r\n")
-    words = head.split(b"\r\n")[0].split()
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+    status_line = head.split(b"\r\n")[0].split()
+    if len(status_line) < 2 or not status_line[0].startswith(b"HTTP/") or not status_line[1].isdigit():
         raise Failure(f"{url} does not answer in HTTP")
-    return Answer(int(words[1]), body.decode("utf-8", "replace"))
+    return Answer(int(status_line[1]), body.decode("utf-8", "replace"))

@@ -6,13 +6,13 @@ import sys
 import syslog
 
 #: An exit reason is shown in one line of `pcs status`; more than this many characters is cut.
-LONGEST_REASON = 500
+MAX_REASON = 500
 
 
 def one_line(text: str) -> str:
     """`text` without line breaks and characters that a terminal would act on."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 3] + "..."
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= MAX_REASON else line[: MAX_REASON - 3] + "..."
 
 
 class Log:
@@ -21,24 +21,24 @@ class Log:
     def __init__(self, agent: str, instance: str) -> None:
         syslog.openlog(f"{agent}({instance})", syslog.LOG_PID, syslog.LOG_DAEMON)
 
-    def _say(self, priority: int, word: str, text: str) -> None:
+    def _write(self, priority: int, level: str, text: str) -> None:
         text = one_line(text)
-        syslog.syslog(priority, f"{word}: {text}")
+        syslog.syslog(priority, f"{level}: {text}")
         if sys.stderr.isatty():
-            print(f"{word}: {text}", file=sys.stderr)
+            print(f"{level}: {text}", file=sys.stderr)
 
     def debug(self, text: str) -> None:
         """Of use to someone who looks for a fault in the agent."""
-        self._say(syslog.LOG_DEBUG, "DEBUG", text)
+        self._write(syslog.LOG_DEBUG, "DEBUG", text)
 
     def info(self, text: str) -> None:
         """What was done, and why."""
-        self._say(syslog.LOG_INFO, "INFO", text)
+        self._write(syslog.LOG_INFO, "INFO", text)
 
     def warning(self, text: str) -> None:
         """Something that an operator should know, and that is no failure."""
-        self._say(syslog.LOG_WARNING, "WARNING", text)
+        self._write(syslog.LOG_WARNING, "WARNING", text)
 
     def error(self, text: str) -> None:
         """Why an action failed."""
-        self._say(syslog.LOG_ERR, "ERROR", text)
+        self._write(syslog.LOG_ERR, "ERROR", text)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.steps import Boot, Create, Join
 
 #: Seconds after which a node that waits for nodes that nobody starts stands by.
-SETTLED = 5.0
+WAIT_FOR_PEERS = 5.0
 
 PHASE_OF = {codes.NOT_RUNNING: STOPPED, codes.RUNNING: RUNNING}
 
@@ -80,7 +80,7 @@ class Member(Agent):
 
     def next_step(self) -> Boot | Create | Join | Wait:
         """What to do to become a member; Wait when that cannot be known before this start must end."""
-        own, settled = self.publish_report(STARTING), self.deadline.within(SETTLED)
+        own, settled = self.publish_report(STARTING), self.deadline.within(WAIT_FOR_PEERS)
         step: Boot | Create | Join | Wait
 
         def known() -> bool:

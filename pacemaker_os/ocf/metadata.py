@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DOCTYPE = '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">\n'
 
 
-def version_asked(environ: Mapping[str, str]) -> str:
+def requested_version(environ: Mapping[str, str]) -> str:
     """The version to speak: 1.1 for a caller that knows it, else 1.0."""
     minor = environ.get("OCF_RA_VERSION_MINOR", "")
     knows = environ.get("OCF_RA_VERSION_MAJOR") == "1" and minor.isdigit() and int(minor) >= 1
@@ -44,17 +44,17 @@ def attributes(**values: str | None) -> str:
     )
 
 
-def text(tag: str, words: str) -> str:
+def description(tag: str, text: str) -> str:
     """A description in English."""
-    return f'<{tag} lang="en">{escape(words)}</{tag}>'
+    return f'<{tag} lang="en">{escape(text)}</{tag}>'
 
 
 def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
     """The document, line by line."""
     yield f"<resource-agent{attributes(name=agent.name, version=__version__ if modern else None)}>"
     yield f"<version>{'1.1' if modern else '1.0'}</version>"
-    yield text("longdesc", " ".join((agent.__doc__ or agent.summary).split()))
-    yield text("shortdesc", agent.summary)
+    yield description("longdesc", " ".join((agent.__doc__ or agent.summary).split()))
+    yield description("shortdesc", agent.summary)
     yield "<parameters>"
     for parameter in agent.parameters():
         yield from parameter_lines(parameter, modern)
@@ -71,18 +71,18 @@ def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
 def parameter_lines(parameter: Parameter, modern: bool) -> Iterator[str]:
     """One parameter."""
     group = parameter.unique_group or None
-    differ = attributes(unique_group=group) if modern else attributes(unique="1" if group else "0")
+    unique = attributes(unique_group=group) if modern else attributes(unique="1" if group else "0")
     reload = attributes(reloadable="1" if parameter.reloadable else "0") if modern else ""
-    needed = attributes(required="1" if parameter.required else "0")
-    yield f"<parameter{attributes(name=parameter.name)}{differ}{needed}{reload}>"
+    required = attributes(required="1" if parameter.required else "0")
+    yield f"<parameter{attributes(name=parameter.name)}{unique}{required}{reload}>"
     if modern and parameter.deprecated:
         yield "<deprecated>"
         if parameter.replaced_with:
             yield f"<replaced-with{attributes(name=parameter.replaced_with)}/>"
-        yield text("desc", parameter.deprecated)
+        yield description("desc", parameter.deprecated)
         yield "</deprecated>"
-    yield text("longdesc", parameter.help)
-    yield text("shortdesc", parameter.short)
+    yield description("longdesc", parameter.help)
+    yield description("shortdesc", parameter.short)
     kind = parameter.content_type if modern or parameter.content_type != "select" else "string"
     content = attributes(type=kind, default=parameter.default or None)
     if kind == "select":

@@ -18,9 +18,9 @@ NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 OLD_ROLES = {"promoted": "master", "unpromoted": "slave"}
 
 
-def milliseconds(text: str, otherwise: float) -> float:
-    """Seconds that a meta attribute in milliseconds says, or `otherwise` when it says nothing usable."""
-    return int(text) / 1000 if text.isascii() and text.isdigit() else otherwise
+def milliseconds(text: str, default: float) -> float:
+    """Seconds that a meta attribute in milliseconds says, or `default` when it says nothing usable."""
+    return int(text) / 1000 if text.isascii() and text.isdigit() else default
 
 
 class Operation:
@@ -44,14 +44,14 @@ class Operation:
         self.instance = environ.get("OCF_RESOURCE_INSTANCE", "default")
         self.check_level = environ.get("OCF_CHECK_LEVEL", "0")
         self.reason_prefix = environ.get("OCF_EXIT_REASON_PREFIX") or "ocf-exit-reason:"
-        self.state_folder = environ.get("HA_RSCTMP") or "/run/resource-agents"
+        self.state_directory = environ.get("HA_RSCTMP") or "/run/resource-agents"
         self.interval = milliseconds(self.meta.get("interval", ""), 0.0)
         if not set(self.instance) <= NAME_CHARACTERS or not self.instance.strip("."):
             raise Failure("OCF_RESOURCE_INSTANCE is no name of a resource", ARGS)
 
-    def timeout(self, otherwise: float) -> float:
-        """Seconds that Pacemaker waits for the answer; `otherwise` when it does not say."""
-        return milliseconds(self.meta.get("timeout", ""), otherwise) or otherwise
+    def timeout(self, default: float) -> float:
+        """Seconds that Pacemaker waits for the answer; `default` when it does not say."""
+        return milliseconds(self.meta.get("timeout", ""), default) or default
 
     @property
     def is_probe(self) -> bool:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 #: Longer texts are refused: none of the things that parameters name is as long, in characters.
-LONGEST = 4096
+MAX_LENGTH = 4096
 
 #: Where programs are looked for, whatever PATH the cluster manager was started with.
 PROGRAM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
@@ -115,9 +115,9 @@ class Parameter:
         if not text and self.required:
             raise InvalidParameter(f"parameter '{self.name}' is missing: {self.short}", CONFIGURED)
         text = text or self.default
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             raise InvalidParameter(
-                f"parameter '{self.name}' has {len(text)} characters, more than {LONGEST}", CONFIGURED
+                f"parameter '{self.name}' has {len(text)} characters, more than {MAX_LENGTH}", CONFIGURED
             )
         if not text.isprintable():
             raise InvalidParameter(
@@ -129,10 +129,10 @@ class Parameter:
         """The value of a clean text. Raises InvalidParameter."""
         return text
 
-    def wrong(self, text: str, wanted: str, code: int = CONFIGURED) -> InvalidParameter:
+    def invalid(self, text: str, expected: str, code: int = CONFIGURED) -> InvalidParameter:
         """The error that says what was wanted instead of `text`."""
         shown = text if len(text) <= 60 else text[:57] + "..."
-        return InvalidParameter(f"parameter '{self.name}' is '{shown}', but must be {wanted}", code)
+        return InvalidParameter(f"parameter '{self.name}' is '{shown}', but must be {expected}", code)
 
     @property
     def short(self) -> str:
@@ -150,7 +150,7 @@ class String(Parameter):
     def parse(self, text: str) -> str:
         strange = "".join(sorted(set(text) - self.allowed)) if self.allowed else ""
         if strange:
-            raise self.wrong(text, f"free of '{strange}'")
+            raise self.invalid(text, f"free of '{strange}'")
         return text
 
 
@@ -165,7 +165,7 @@ class Choice(Parameter):
 
     def parse(self, text: str) -> str:
         if text not in self.options:
-            raise self.wrong(text, "one of " + ", ".join(self.options))
+            raise self.invalid(text, "one of " + ", ".join(self.options))
         return text
 
 
@@ -189,7 +189,7 @@ class Integer(Parameter):
         digits = text.removeprefix("-")
         if digits.isascii() and digits.isdigit() and self.minimum <= int(text) <= self.maximum:
             return int(text)
-        raise self.wrong(text, f"a whole number from {self.minimum} to {self.maximum}")
+        raise self.invalid(text, f"a whole number from {self.minimum} to {self.maximum}")
 
 
 class Port(Integer):
@@ -212,7 +212,7 @@ class Boolean(Parameter):
         word = text.lower()
         if word in TRUE or word in FALSE:
             return word in TRUE
-        raise self.wrong(text, "yes or no")
+        raise self.invalid(text, "yes or no")
 
 
 UNITS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "hr": 3600.0}
@@ -230,7 +230,7 @@ class Duration(Parameter):
         unit = text[len(number) :] or "s"
         if number.isascii() and number.isdigit() and len(number) < 10 and unit in UNITS:
             return int(number) * UNITS[unit]
-        raise self.wrong(text, "a time such as 30s or 2min")
+        raise self.invalid(text, "a time such as 30s or 2min")
 
 
 class Path(Parameter):
@@ -238,9 +238,9 @@ class Path(Parameter):
 
     def parse(self, text: str) -> str:
         if text and not text.startswith("/"):
-            raise self.wrong(text, "an absolute path")
+            raise self.invalid(text, "an absolute path")
         if ".." in text.split("/"):
-            raise self.wrong(text, "a path without '..'")
+            raise self.invalid(text, "a path without '..'")
         return text
 
 
@@ -255,7 +255,7 @@ class Program(Parameter):
         for candidate in candidates:
             if files.is_program(candidate):
                 return candidate
-        raise self.wrong(text, "a program that is installed on this node", INSTALLED)
+        raise self.invalid(text, "a program that is installed on this node", INSTALLED)
 
 
 class Account(Parameter):
@@ -267,5 +267,5 @@ class Account(Parameter):
         try:
             pwd.getpwnam(text)
         except KeyError:
-            raise self.wrong(text, "a user that this node has", INSTALLED) from None
+            raise self.invalid(text, "a user that this node has", INSTALLED) from None
         return text

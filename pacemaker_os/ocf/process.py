@@ -61,7 +61,7 @@ class Process:
         return int(fields[1]) if fields else 0
 
     @property
-    def processor_seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         """Seconds of processor time that it has used; 0.0 when it is gone."""
         fields = stat(self.pid)
         return sum(int(ticks) for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK")
@@ -100,11 +100,11 @@ class IdleTimer:
     """
 
     def __init__(self, process: Process, now: float) -> None:
-        self._process, self._since, self._used = process, now, process.processor_seconds
+        self._process, self._since, self._used = process, now, process.cpu_seconds
 
     def seconds(self, now: float) -> float:
         """Seconds since it last did something."""
-        used = self._process.processor_seconds
+        used = self._process.cpu_seconds
         if used - self._used > 1.0:
             self._since, self._used = now, used
         return now - self._since
@@ -143,8 +143,8 @@ def end(process: Process, deadline: Deadline, *, grace: float | None = None) -> 
     if not process.alive:
         return "gone"
     process.signal(signal.SIGTERM)
-    patience = deadline.part(2 / 3) if grace is None else deadline.within(grace)
-    if patience.try_wait(lambda: not process.alive, every=0.05):
+    limit = deadline.part(2 / 3) if grace is None else deadline.within(grace)
+    if limit.try_wait(lambda: not process.alive, every=0.05):
         return "ended"
     kill_tree(process)
     return "killed" if deadline.try_wait(lambda: not process.alive, every=0.05) else "alive"

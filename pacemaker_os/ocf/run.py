@@ -35,9 +35,9 @@ def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str])
     """Run the action that the first argument names; further ones are ignored, as OCF asks."""
     action = arguments[0] if arguments else "usage"
     if action == "meta-data":
-        from pacemaker_os.ocf.metadata import version_asked, xml
+        from pacemaker_os.ocf.metadata import requested_version, xml
 
-        sys.stdout.write(xml(kind, version_asked(environ)))
+        sys.stdout.write(xml(kind, requested_version(environ)))
         return codes.SUCCESS
     if action in ("usage", "help", "-h", "--help"):
         names = dict.fromkeys([*(a.name for a in kind.actions), "meta-data", "validate-all"])
@@ -54,13 +54,13 @@ def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str])
 def perform(agent: Agent) -> int:
     """Do what the agent's operation asks; a failure becomes its code and its reason, never a traceback."""
     action = agent.operation.action
-    do = ACTIONS.get(action)
+    handler = ACTIONS.get(action)
     offered = {a.name for a in agent.actions} | {"validate-all", "status"}
     offered |= {"reload-agent"} if agent.reloadable() else set()
-    if do is None or action not in offered:
+    if handler is None or action not in offered:
         return codes.UNIMPLEMENTED
     try:
-        return do(agent)
+        return handler(agent)
     except Failure as failure:
         agent.set_exit_reason(failure.reason)
         agent.logger.error(f"{action}: {failure.reason}")
@@ -87,29 +87,29 @@ def validate_all(agent: Agent) -> int:
     return codes.SUCCESS
 
 
-def query_state(agent: Agent, ask: Callable[[], int]) -> int:
+def query_state(agent: Agent, query: Callable[[], int]) -> int:
     """Ask for the state; where a parameter it needs is unusable, ask what remains of an earlier start."""
     try:
-        return ask()
-    except InvalidParameter as unusable:
+        return query()
+    except InvalidParameter as invalid:
         if agent.has_leftovers():
-            raise Failure(f"it runs, but cannot be judged: {unusable.reason}") from None
-        agent.logger.warning(f"{agent.operation.action}: {unusable.reason}")
+            raise Failure(f"it runs, but cannot be judged: {invalid.reason}") from None
+        agent.logger.warning(f"{agent.operation.action}: {invalid.reason}")
         return codes.NOT_RUNNING
 
 
 def monitor(agent: Agent) -> int:
-    """What is seen now."""
-    seen = query_state(agent, agent.monitor)
-    if seen in (codes.DEGRADED, codes.DEGRADED_PROMOTED):
-        agent.set_exit_reason(agent.remark)
-    return seen
+    """What is state now."""
+    state = query_state(agent, agent.monitor)
+    if state in (codes.DEGRADED, codes.DEGRADED_PROMOTED):
+        agent.set_exit_reason(agent.degraded_reason)
+    return state
 
 
 def start(agent: Agent) -> int:
-    """Up afterwards, in the role Started or Unpromoted, and seen to be."""
+    """Up afterwards, in the role Started or Unpromoted, and state to be."""
     validate_all(agent)
-    if seen_before(agent) not in codes.UP:
+    if state_before(agent) not in codes.UP:
         agent.if_persistent(codes.NOT_RUNNING, 0)
         agent.start()
         require_state(agent, codes.UP, "start")
@@ -117,7 +117,7 @@ def start(agent: Agent) -> int:
 
 
 def stop(agent: Agent) -> int:
-    """Down afterwards, and seen to be. Only what `stop` uses is checked.
+    """Down afterwards, and state to be. Only what `stop` uses is checked.
 
     Where a parameter it uses is unusable, nothing was started with it; what remains of an earlier start
     makes that a failure.
@@ -132,9 +132,9 @@ def stop(agent: Agent) -> int:
 
 
 def promote(agent: Agent) -> int:
-    """In the role Promoted afterwards, and seen to be."""
+    """In the role Promoted afterwards, and state to be."""
     validate_all(agent)
-    if seen_before(agent) not in codes.UP_PROMOTED:
+    if state_before(agent) not in codes.UP_PROMOTED:
         agent.if_persistent(codes.NOT_RUNNING, 0)
         agent.promote()
         require_state(agent, codes.UP_PROMOTED, "promote")
@@ -142,17 +142,17 @@ def promote(agent: Agent) -> int:
 
 
 def demote(agent: Agent) -> int:
-    """Up but no longer Promoted afterwards, and seen to be; what does not run cannot be demoted."""
-    seen = seen_before(agent)
-    if seen == codes.NOT_RUNNING:
+    """Up but no longer Promoted afterwards, and state to be; what does not run cannot be demoted."""
+    state = state_before(agent)
+    if state == codes.NOT_RUNNING:
         return codes.NOT_RUNNING
-    if seen not in codes.UP:
+    if state not in codes.UP:
         agent.demote()
         require_state(agent, codes.UP, "demote")
     return codes.SUCCESS
 
 
-def seen_before(agent: Agent) -> int:
+def state_before(agent: Agent) -> int:
     """The state before an action; one that is broken is for the action to mend."""
     try:
         return query_state(agent, agent.state)
@@ -161,11 +161,11 @@ def seen_before(agent: Agent) -> int:
         return failure.code
 
 
-def require_state(agent: Agent, wanted: frozenset[int] | set[int], action: str) -> None:
+def require_state(agent: Agent, expected: frozenset[int] | set[int], action: str) -> None:
     """Look again. Raises Failure when the state is not what the action was for."""
-    seen = query_state(agent, agent.state)
-    if seen not in wanted:
-        raise Failure(f"after {action} the service is: {codes.NAMES.get(seen, str(seen))}")
+    state = query_state(agent, agent.state)
+    if state not in expected:
+        raise Failure(f"after {action} the service is: {codes.NAMES.get(state, str(state))}")
 
 
 def notify(agent: Agent) -> int:

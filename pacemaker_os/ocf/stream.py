@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 #: No line that a server sends here is longer, in bytes.
-LONGEST_LINE = 1024 * 1024
+MAX_LINE = 1024 * 1024
 
 
 class Refused(Failure):
@@ -32,7 +32,7 @@ class Stream:
     """
 
     def __init__(self, host: str, port: int, deadline: Deadline, tls: SSLContext | None = None) -> None:
-        self.place = f"{host}:{port}" if port else host
+        self.address = f"{host}:{port}" if port else host
         self.deadline = deadline
         self.rest = b""
         try:
@@ -40,13 +40,13 @@ class Stream:
             if tls:
                 self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         except TimeoutError:
-            raise TimedOut(f"{self.place} does not accept a connection in time") from None
+            raise TimedOut(f"{self.address} does not accept a connection in time") from None
         except ConnectionRefusedError:
-            raise Refused(f"nothing listens on {self.place}") from None
+            raise Refused(f"nothing listens on {self.address}") from None
         except OSError as error:
-            raise Refused(f"{self.place}: {error.strerror or error}") from None
+            raise Refused(f"{self.address}: {error.strerror or error}") from None
         except UnicodeError:
-            raise Refused(f"{self.place} is no address") from None
+            raise Refused(f"{self.address} is no address") from None
 
     def _connect(self, host: str, port: int) -> socket.socket:
         if port:
@@ -75,9 +75,9 @@ class Stream:
         try:
             return act()
         except TimeoutError:
-            raise TimedOut(f"{self.place} gives no answer in time") from None
+            raise TimedOut(f"{self.address} gives no answer in time") from None
         except OSError as error:
-            raise Failure(f"{self.place}: {error.strerror or error}") from None
+            raise Failure(f"{self.address}: {error.strerror or error}") from None
 
     def send(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -94,7 +94,7 @@ class Stream:
         """Receive something. Raises Failure when nothing comes any more."""
         data = self._guard(lambda: self.socket.recv(65536))
         if not data:
-            raise Failure(f"{self.place} closed the connection")
+            raise Failure(f"{self.address} closed the connection")
         self.rest += data
 
     def exactly(self, size: int) -> bytes:
@@ -107,8 +107,8 @@ class Stream:
     def line(self) -> bytes:
         """The next line, without its CR LF."""
         while b"\r\n" not in self.rest:
-            if len(self.rest) > LONGEST_LINE:
-                raise Failure(f"{self.place} sends a line without an end")
+            if len(self.rest) > MAX_LINE:
+                raise Failure(f"{self.address} sends a line without an end")
             self.more()
         line, _, self.rest = self.rest.partition(b"\r\n")
         return line

@@ -85,7 +85,7 @@ class Etcd(Member):
     decode = staticmethod(decide.decode)
 
     def report(self, phase: str) -> Report:
-        return Report(phase, files.is_folder(f"{self.datadir}/member"))
+        return Report(phase, files.is_directory(f"{self.datadir}/member"))
 
     def decide(self, reports: Mapping[str, Report]) -> Boot | Create | Join | Wait:
         members = list(self.hosts())
@@ -143,7 +143,7 @@ class Etcd(Member):
         self.stop_waiting_for_peers()
         self.daemon().stop(self.deadline.part(0.3))
         owner = files.account(self.user)
-        files.make_folder(self.datadir, mode=0o700, owner=owner)
+        files.make_directory(self.datadir, mode=0o700, owner=owner)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
         if isinstance(step, Wait):
@@ -175,7 +175,7 @@ class Etcd(Member):
         ]
         files.remove(self.state_file("output"))
         self.daemon().launch(
-            argv, user=self.user, log=self.state_file("output"), folder=self.datadir, open_files=65536
+            argv, user=self.user, log=self.state_file("output"), directory=self.datadir, open_files=65536
         )
 
     def take_place(self, peer: str) -> list[str]:
@@ -189,11 +189,11 @@ class Etcd(Member):
             except Failure as not_yet:
                 # Shortly after a loss etcd refuses to change its members: "unhealthy cluster".
                 self.logger.info(not_yet.reason)
-                self.remark = not_yet.reason
+                self.degraded_reason = not_yet.reason
             return members != []
 
         if not self.deadline.part(0.6).try_wait(accepted, every=1.0):
-            raise TimedOut(f"the other members do not accept this one: {self.remark}")
+            raise TimedOut(f"the other members do not accept this one: {self.degraded_reason}")
         return members
 
     def replace_member(self, host: str) -> list[str]:

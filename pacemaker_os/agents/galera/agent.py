@@ -84,7 +84,7 @@ class Galera(GaleraSettings):
 
     def do(self, what: str, more: object = "") -> None:
         """Note what this node is doing from now on."""
-        files.make_folder(self.operation.state_folder)
+        files.make_directory(self.operation.state_directory)
         files.write(self.state_file("doing"), f"{what} {more}".rstrip())
 
     def attribute(self, what: str) -> str:
@@ -159,7 +159,7 @@ class Galera(GaleraSettings):
             with self.session() as session:
                 status = session.status()
         except Failure as not_yet:
-            self.remark = not_yet.reason
+            self.degraded_reason = not_yet.reason
             return False
         return (
             status.get("wsrep_cluster_status") == "Primary"
@@ -262,7 +262,7 @@ class Galera(GaleraSettings):
         for path in (self.config,):
             if not files.is_file(path):
                 raise Failure(f"configuration file {path} is not there", INSTALLED)
-        if not files.is_folder(self.datadir):
+        if not files.is_directory(self.datadir):
             raise Failure(f"data folder {self.datadir} is not there", INSTALLED)
 
     def start(self) -> None:

@@ -46,7 +46,7 @@ class Installation:
         return [
             name
             for name in files.names(self.data)
-            if name not in SYSTEM and name[0] not in ".#" and files.is_folder(f"{self.data}/{name}")
+            if name not in SYSTEM and name[0] not in ".#" and files.is_directory(f"{self.data}/{name}")
         ]
 
     @property
@@ -81,10 +81,10 @@ class Installation:
 
     def report(self, ask: Callable[[Sequence[str]], Result], output: str) -> Report:
         """What this node says to the others: its position, recovered where that is needed."""
-        if not files.is_folder(self.data):
+        if not files.is_directory(self.data):
             raise Failure(f"data folder {self.data} is not there", INSTALLED)
         known = self.position()
-        if known.seqno < 0 and files.is_folder(f"{self.data}/mysql"):
+        if known.seqno < 0 and files.is_directory(f"{self.data}/mysql"):
             found = self.recover(ask, output)
             # A history with nothing in it, beside a state file that names one: the file knows more.
             known = found if found.uuid != NOWHERE.uuid else known
@@ -101,7 +101,7 @@ class Installation:
         """Make the folders that a package, or a boot, may have left out."""
         owner = files.account(self.user)
         for path in (self.log, self.socket):
-            files.make_folder(path.rpartition("/")[0], owner=owner)
+            files.make_directory(path.rpartition("/")[0], owner=owner)
         # The view of a cluster that is no more: with it, mariadbd would revive that cluster by itself.
         files.remove(f"{self.data}/gvwstate.dat")
 
@@ -115,7 +115,7 @@ class Installation:
             # Without it, a node that crashed would forget its history (and with it, rows).
             argv.append(f"--wsrep-start-position={report.uuid}:{report.seqno}")
         return daemon.launch(
-            argv, user="root", log=self.log, folder=self.data, open_files=65536, niceness=niceness
+            argv, user="root", log=self.log, directory=self.data, open_files=65536, niceness=niceness
         )
 
 

@@ -133,7 +133,7 @@ class MongoDB(Agent):
         argv += ["--port", str(self.port), "--dbpath", self.datadir]
         output = self.state_file("output")
         files.remove(output)
-        self.daemon().launch(argv, user=self.user, log=output, folder=self.datadir, open_files=65536)
+        self.daemon().launch(argv, user=self.user, log=output, directory=self.datadir, open_files=65536)
         self.deadline.wait("mongod to answer", self.answers, every=0.1)
 
     def answers(self) -> bool:

@@ -30,9 +30,9 @@ def command(host: str, port: int, words: Mapping[str, object], deadline: Deadlin
         stream.send(struct.pack("<iiii", 16 + len(body), 1, 0, OP_MSG) + body)
         size, _, _, kind = struct.unpack("<iiii", stream.exactly(16))
         if kind != OP_MSG or not 21 < size < LONGEST:
-            raise Failure(f"{stream.place} does not speak MongoDB's protocol")
+            raise Failure(f"{stream.address} does not speak MongoDB's protocol")
         answer = stream.exactly(size - 16)
     try:
         return bson.decode(answer[5:])
     except ValueError as error:
-        raise Failure(f"{stream.place} answers with {error}") from None
+        raise Failure(f"{stream.address} answers with {error}") from None

@@ -185,7 +185,7 @@ class NovaEvacuate(Agent):
         seen = self.state()
         if seen == codes.NOT_RUNNING or self.operation.is_probe:
             return seen
-        age = time.time() - (files.changed(self.status) or 0.0)
+        age = time.time() - (files.modification_time(self.status) or 0.0)
         if age > HUNG:
             raise Failure(f"the engine has not looked for {age:.0f} s")
         self.renew()
@@ -211,7 +211,7 @@ class NovaEvacuate(Agent):
     def start(self) -> None:
         from pacemaker_os.agents.nova_evacuate import launch, requests, settings
 
-        files.make_folder(self.operation.state_folder)
+        files.make_directory(self.operation.state_directory)
         files.remove(self.status)
         path = self.state_file("settings")
         settings.write(path, self.settings())

@@ -24,7 +24,7 @@ BEGIN = (
 def own_code() -> str:
     """Which code this is: when it was written, and the folder that it lies in."""
     folder = __file__.removesuffix("/pacemaker_os/agents/nova_evacuate/launch.py")
-    return f"{files.changed(__file__) or 0.0:.0f} {folder}"
+    return f"{files.modification_time(__file__) or 0.0:.0f} {folder}"
 
 
 def line(code: str, settings: str, instance: str) -> list[str]:

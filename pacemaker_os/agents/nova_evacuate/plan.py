@@ -57,16 +57,16 @@ def plan_evacuation(
         raise Failure(
             f"Nova knows no compute service of {' or '.join(settings.names(node))}; it knows {known}"
         )
-    surroundings = CloudContext(nova, clock)
-    surroundings.services = services
+    cloud = CloudContext(nova, clock)
+    cloud.services = services
     rules = settings.policy()
     servers = nova.servers(host=service.host)
     servers.sort(key=lambda server: (-policy.priority(server, rules), server.id))
     taken = {service.host, *(name for each in opened for name in settings.names(each))}
-    places = surroundings.places(taken)
+    places = cloud.places(taken)
     instances = []
     for server in servers:
-        around = surroundings.around(server, service.host, rules.kinds)
+        around = cloud.around(server, service.host, rules.kinds)
         why = policy.why_not(server, around, rules, ours=False)
         weight = policy.priority(server, rules)
         if why:
@@ -77,7 +77,7 @@ def plan_evacuation(
                 InstancePlan(server.id, server.name, EVACUATED, "", "Placement does not say where", weight)
             )
             continue
-        host, why = to_where(server, service, places, surroundings)
+        host, why = to_where(server, service, places, cloud)
         places = capacity.take(server, host, places)
         instances.append(
             InstancePlan(server.id, server.name, EVACUATED if host else NO_CAPACITY, host, why, weight)
@@ -88,11 +88,11 @@ def plan_evacuation(
 
 
 def to_where(
-    server: Server, service: Service, places: list[capacity.Place], surroundings: CloudContext
+    server: Server, service: Service, places: list[capacity.Place], cloud: CloudContext
 ) -> tuple[str, str]:
     """Where there is room for an instance, or why there is none."""
-    groups = surroundings.groups_of(server.id)
-    where = surroundings.where(groups, server.id)
+    groups = cloud.groups_of(server.id)
+    where = cloud.where(groups, server.id)
     return capacity.choose(server, places, groups, where, service.host)
 
 

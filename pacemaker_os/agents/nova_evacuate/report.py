@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 #: States that follow from how long something has been so.
-REMEMBERED = frozenset({State.WAITING, State.STUCK, State.FAILED})
+TIMED_STATES = frozenset({State.WAITING, State.STUCK, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Host:
     note: str = ""
 
     @property
-    def settled(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every instance is accounted for."""
         return all(instance.state in FINAL for instance in self.instances)
 
@@ -50,12 +50,12 @@ class Report:
     """One look."""
 
     hosts: list[Host] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    returned: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
+    reenabled: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     restarted: list[str] = field(default_factory=list)
-    soon: bool = False
+    poll_soon: bool = False
 
     @property
     def problems(self) -> list[str]:
@@ -66,18 +66,18 @@ class Report:
             for instance in host.instances
             if instance.state in NEEDS_ATTENTION
         ]
-        return [*self.trouble, *wrong]
+        return [*self.errors, *wrong]
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return asdict(self) | {"problems": self.problems}
 
-    def words(self) -> str:
+    def to_engine_report(self) -> str:
         """What only an engine knows that looked before: what waits or is stuck, and why."""
         groups: dict[tuple[str, str], list[str]] = {}
         for host in self.hosts:
             for each in host.instances:
-                if each.state in REMEMBERED:
+                if each.state in TIMED_STATES:
                     groups.setdefault((each.state, each.reason), []).append(each.id)
         said = [[state, reason, found] for (state, reason), found in groups.items()]
         return quote(json.dumps(said)) if said else ""
@@ -99,7 +99,7 @@ class Report:
             ]
             self.hosts[at] = replace(host, instances=tuple(told))
 
-    def word(self) -> str:
+    def summary(self) -> str:
         """One line for the agent: `ok`, or what is wrong."""
         return "; ".join(self.problems) or "ok"
 
@@ -108,14 +108,14 @@ class Report:
 METRICS = {
     "requests": ("Fenced compute nodes whose instances are not all accounted for.", "gauge"),
     "instances": ("Instances of fenced compute nodes, by what becomes of them.", "gauge"),
-    "asked_total": ("Evacuations that this engine asked for since it was started.", "counter"),
-    "returned_total": ("Compute nodes that this engine gave back to Nova since it was started.", "counter"),
+    "requested_total": ("Evacuations that this engine asked for since it was started.", "counter"),
+    "reenabled_total": ("Compute nodes that this engine gave back to Nova since it was started.", "counter"),
     "problems": ("Things that a person should look at.", "gauge"),
-    "last_look_seconds": ("When the engine looked last, in seconds since 1970.", "gauge"),
+    "last_poll_timestamp_seconds": ("When the engine looked last, in seconds since 1970.", "gauge"),
 }
 
 
-def metrics(report: Report, *, asked: int, returned: int, now: float) -> str:
+def metrics(report: Report, *, requested: int, reenabled: int, now: float) -> str:
     """A text file for the node_exporter's textfile collector."""
     counts = Counter((host.node, str(instance.state)) for host in report.hosts for instance in host.instances)
     values: dict[str, list[tuple[str, float]]] = {
@@ -124,10 +124,10 @@ def metrics(report: Report, *, asked: int, returned: int, now: float) -> str:
             (f'{{node="{label(node)}",state="{label(state)}"}}', count)
             for (node, state), count in sorted(counts.items())
         ],
-        "asked_total": [("", asked)],
-        "returned_total": [("", returned)],
+        "requested_total": [("", requested)],
+        "reenabled_total": [("", reenabled)],
         "problems": [("", len(report.problems))],
-        "last_look_seconds": [("", round(now, 3))],
+        "last_poll_timestamp_seconds": [("", round(now, 3))],
     }
     return "\n".join(lines(values)) + "\n"
 

@@ -37,13 +37,16 @@ class Worker:
         self.written: tuple[float | None, ...] = ()
         self.engine: Engine | None = None
         self.settings = settings.Settings()
-        self.asked = self.returned = 0
+        self.requested = self.reenabled = 0
         self.said: dict[str, str] = {}
         self.told: str | None = None
 
     def prepare(self) -> Engine:
         """The engine for the settings as they are now. Raises Failure."""
-        written = (files.changed(self.path), files.changed(self.settings.credentials_file))
+        written = (
+            files.modification_time(self.path),
+            files.modification_time(self.settings.credentials_file),
+        )
         if self.engine is None or written != self.written:
             self.settings = settings.read(self.path)
             self.settings.policy()
@@ -51,7 +54,10 @@ class Worker:
             if self.engine is None:
                 self.engine = Engine(Nova(session), Requests(ask), self.settings)
             self.engine.settings, self.engine.nova.session = self.settings, session
-            self.written = files.changed(self.path), files.changed(self.settings.credentials_file)
+            self.written = (
+                files.modification_time(self.path),
+                files.modification_time(self.settings.credentials_file),
+            )
         return self.engine
 
     def look(self) -> Report:
@@ -59,13 +65,13 @@ class Worker:
         try:
             report = self.prepare().look()
         except Failure as failure:
-            report = Report(trouble=[failure.reason])
+            report = Report(errors=[failure.reason])
         except Exception as error:  # whatever Nova may answer one day, the next node must be cared for
-            report = Report(trouble=[f"unexpected {type(error).__name__}: {error}"])
+            report = Report(errors=[f"unexpected {type(error).__name__}: {error}"])
             for line in traceback.format_exc().splitlines():
                 self.log.error(line)
-        self.asked += len(report.asked)
-        self.returned += len(report.returned)
+        self.requested += len(report.requested)
+        self.reenabled += len(report.reenabled)
         self.tell(report)
         self.publish(report)
         return report
@@ -75,14 +81,14 @@ class Worker:
         now = time.time()
         if self.settings.status:
             files.write(f"{self.settings.status}.json", json.dumps(report.to_json()), mode=0o640)
-            files.write(self.settings.status, f"{report.word()}\n", mode=0o640)
-        words = report.words()
+            files.write(self.settings.status, f"{report.summary()}\n", mode=0o640)
+        words = report.to_engine_report()
         if self.engine and words != self.told:
             with suppress(Failure):  # a cluster that does not answer; told at the next look
                 self.engine.requests.tell(words)
                 self.told = words
         if self.settings.metrics_file:
-            text = metrics(report, asked=self.asked, returned=self.returned, now=now)
+            text = metrics(report, requested=self.requested, reenabled=self.reenabled, now=now)
             files.write(self.settings.metrics_file, text, mode=0o644)
 
     def tell(self, report: Report) -> None:
@@ -96,13 +102,13 @@ class Worker:
                     now[instance.id] = f"{instance.name}: {instance.state}: {instance.reason}"
             words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
             now[host.node] = f"{host.node}: {words or 'no instances'}{'; ' + host.note if host.note else ''}"
-        now |= {f"returned {host}": f"{host} is given back to Nova" for host in report.returned}
+        now |= {f"returned {host}": f"{host} is given back to Nova" for host in report.reenabled}
         now |= {f"waiting {host}": f"{host}: {why}" for host, why in report.waiting.items()}
         now |= {f"restarted {uuid}": f"{uuid} is started again" for uuid in report.restarted}
-        now |= {trouble: trouble for trouble in report.trouble}
+        now |= {error: error for error in report.errors}
         for key, text in now.items():
             if self.said.get(key) != text:
-                (self.log.warning if key in report.trouble else self.log.info)(text)
+                (self.log.warning if key in report.errors else self.log.info)(text)
         self.said = now
 
 

@@ -114,7 +114,7 @@ class OpenStackService(Agent):
         """What is wrong with the last report."""
         if not self.report_file:
             return ""
-        written = files.changed(self.report_file)
+        written = files.modification_time(self.report_file)
         if written is None:
             return f"{self.report_file} is not there"
         age = time.time() - written
@@ -122,7 +122,7 @@ class OpenStackService(Agent):
 
     def look(self) -> tuple[int, list[str]]:
         """The unit's state as a code, and what is wrong with the service."""
-        if not files.is_folder(BOOTED):
+        if not files.is_directory(BOOTED):
             return codes.NOT_RUNNING, []
         active, main = self.service().look()
         if active in ("inactive", "failed"):
@@ -162,7 +162,7 @@ class OpenStackService(Agent):
                 split(self.page())
             except ValueError as error:
                 raise Failure(f"parameter 'url': {error}", CONFIGURED) from None
-        if not files.is_folder(BOOTED):
+        if not files.is_directory(BOOTED):
             raise Failure("this node has no systemd", INSTALLED)
 
     def start(self) -> None:
@@ -182,7 +182,7 @@ class OpenStackService(Agent):
 
     def stop(self) -> None:
         self.tolerate("bad", None, 0)
-        if not files.is_folder(BOOTED):
+        if not files.is_directory(BOOTED):
             return
         service = self.service()
         service.want(False)

@@ -70,7 +70,7 @@ class Unit:
             if "yes" in self._do("show", "-p", "NeedDaemonReload", "--", self.name):
                 self._do("daemon-reload")
         elif files.read(f"{BOOTED}/{name}") != OVERRIDE:
-            files.make_folder(f"{BOOTED}/{self.name}.d")
+            files.make_directory(f"{BOOTED}/{self.name}.d")
             files.write(f"{BOOTED}/{name}", OVERRIDE, mode=0o644)
             self._do("daemon-reload")
 
@@ -80,7 +80,7 @@ class Unit:
         if not wanted:
             files.remove(path)
         elif not files.is_file(path):
-            files.make_folder(WANTED)
+            files.make_directory(WANTED)
             files.write(path, "", mode=0o644)
 
     def start(self) -> None:

@@ -131,7 +131,7 @@ class RabbitMQ(RabbitMQSettings):
         if since is None:
             files.write(self.state_file("since"), str(time.monotonic()))
         elif time.monotonic() - float(since) > self.boot_timeout:
-            raise Failure(f"{self.remark}; bring it back, or say {self.attribute('forget')}=NODE")
+            raise Failure(f"{self.degraded_reason}; bring it back, or say {self.attribute('forget')}=NODE")
 
     def forget_lost_members(self) -> None:
         """Forget a member at the operator's word, or when it was away for the stated time.
@@ -215,7 +215,7 @@ class RabbitMQ(RabbitMQSettings):
 
     def validate(self) -> None:
         for path in (self.mnesia_base, self.log_base):
-            if not files.is_folder(path):
+            if not files.is_directory(path):
                 raise Failure(f"folder {path} is not there", INSTALLED)
         if not files.is_file(f"{self.home}/.erlang.cookie"):
             raise Failure(f"{self.home}/.erlang.cookie is not there; all nodes need the same one", INSTALLED)

@@ -78,7 +78,7 @@ class Broker:
             [f"{SCRIPTS}/rabbitmq-server"],
             user=self.user,
             log=log,
-            folder=self.home,
+            directory=self.home,
             environ=environ,
             open_files=65536,
             niceness=niceness,

@@ -31,7 +31,9 @@ class Store:
     @property
     def has_data(self) -> bool:
         """Whether the node ever was a broker that others could know, or that holds anything."""
-        there = files.is_file(f"{self.folder}/schema.DAT") or files.is_folder(f"{self.folder}/coordination")
+        there = files.is_file(f"{self.folder}/schema.DAT") or files.is_directory(
+            f"{self.folder}/coordination"
+        )
         return there and not files.is_file(self.unjoined)
 
     @property

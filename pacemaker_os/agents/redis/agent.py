@@ -209,7 +209,7 @@ class Redis(RedisSettings):
     def validate(self) -> None:
         self.settings()
         self.access()
-        if not files.is_folder(self.data_folder):
+        if not files.is_directory(self.data_folder):
             raise Failure(f"data folder {self.data_folder} is not there", INSTALLED)
         for pair in self.addresses.split():
             if ":" not in pair:
@@ -223,7 +223,9 @@ class Redis(RedisSettings):
         argv = [self.binary, self.config, "--daemonize", "no", "--supervised", "no"]
         argv += [*self.listening(), "--replicaof", *NOBODY]
         files.remove(self.output)
-        self.daemon().launch(argv, user=self.user, log=self.output, folder=self.data_folder, open_files=65536)
+        self.daemon().launch(
+            argv, user=self.user, log=self.output, directory=self.data_folder, open_files=65536
+        )
         self.deadline.wait("the server to load its data", self.ready, every=0.05)
         with self.connect() as server:
             self.follow_and_report(server, server.info())

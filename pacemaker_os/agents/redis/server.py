@@ -75,14 +75,14 @@ class Server:
         line = self.stream.line()
         kind, text = line[:1], line[1:]
         if kind == b"-":
-            raise ServerError(f"{self.stream.place} says: {text.decode('utf-8', 'replace')}")
+            raise ServerError(f"{self.stream.address} says: {text.decode('utf-8', 'replace')}")
         if kind in (b"+", b":"):
             return text.decode("utf-8", "replace")
         if kind == b"$" and text == b"-1":
             return ""
         if kind == b"$" and text.isdigit() and int(text) < LONGEST:
             return self.stream.exactly(int(text) + 2)[:-2].decode("utf-8", "replace")
-        raise Failure(f"{self.stream.place} does not speak the Redis protocol")
+        raise Failure(f"{self.stream.address} does not speak the Redis protocol")
 
     def info(self, section: str = "everything") -> dict[str, str]:
         """What INFO says, as a mapping."""

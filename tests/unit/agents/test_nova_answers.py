@@ -15,7 +15,7 @@ def test_a_cell_whose_database_is_down_is_not_an_empty_host() -> None:
     found.cloud.cell_is_down = True
     found.run(20)
     assert found.cluster.requests
-    assert "the database of the cell of compute1 does not answer" in found.report.word()
+    assert "the database of the cell of compute1 does not answer" in found.report.summary()
     found.cloud.cell_is_down = False
     found.until_closed()
     all_well(found)
@@ -59,7 +59,7 @@ def test_a_reason_that_was_written_over_while_no_engine_looked_is_told() -> None
     found.engine = None
     found.run(5)
     assert found.cluster.requests
-    assert "evacuate the rest by hand" in found.report.word()
+    assert "evacuate the rest by hand" in found.report.summary()
 
 
 def test_five_hundreds_for_half_a_minute() -> None:

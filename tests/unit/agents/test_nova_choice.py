@@ -68,7 +68,7 @@ def test_room_is_waited_for_and_then_the_instance_is_given_up() -> None:
     took = found.until_closed()
     assert took > 100
     assert Counter(found.states().values()) == {"evacuated": 1, "failed": 1}
-    assert "no host that it may use has 1 VCPU" in found.report.word()
+    assert "no host that it may use has 1 VCPU" in found.report.summary()
     assert len(found.cloud.moves) == 1  # Nova was spared the error
     assert {guest.vm_state for guest in found.cloud.guests.values()} == {"active"}
 
@@ -90,7 +90,7 @@ def test_anti_affinity_is_looked_at_before() -> None:
     found.fence("compute1")
     found.until_closed()
     assert found.cloud.moves == []
-    assert "its server group (anti-affinity) has an instance on every other host" in found.report.word()
+    assert "its server group (anti-affinity) has an instance on every other host" in found.report.summary()
 
 
 def test_rules_say_who_is_evacuated() -> None:

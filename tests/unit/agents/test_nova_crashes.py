@@ -42,7 +42,7 @@ def test_one_that_crashes_again_and_again_is_moved_once() -> None:
     assert (guest.host, guest.vm_state, guest.locked) == ("compute2", "active", False)
     assert "vm00" in site.cloud.machines["compute2"].runs
     crash(site)
-    assert "crashed 3 times in an hour: left alone" in site.report.word()
+    assert "crashed 3 times in an hour: left alone" in site.report.summary()
     assert site.cloud.violations == []
 
 

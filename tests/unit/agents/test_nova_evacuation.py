@@ -143,7 +143,7 @@ def test_more_dead_hosts_than_the_threshold_stop_everything() -> None:
         found.fence(f"compute{n}")
     found.run(60)
     assert found.cloud.moves == []
-    assert "3 of 5 compute nodes are down at once" in found.report.word()
+    assert "3 of 5 compute nodes are down at once" in found.report.summary()
     assert found.engine
     found.settings = found.engine.settings = replace(found.settings, threshold=80)
     found.until_closed()
@@ -243,7 +243,7 @@ def test_a_stuck_evacuation_is_told_and_keeps_the_node_away() -> None:
     found.cloud.machines["compute2"].computing = False  # the target's nova-compute hangs
     found.cloud.bus_is_down = False
     found.run(300)
-    assert "stuck" in found.report.word()
+    assert "stuck" in found.report.summary()
     assert "compute1" not in found.cluster.computes
     found.cloud.start_compute("compute2")
     found.until_closed()
@@ -300,7 +300,7 @@ def test_without_quorum_nothing_is_done() -> None:
     found.fence("compute1")
     found.run(10)
     assert (found.cloud.moves, found.cloud.calls) == ([], [])
-    assert "no quorum" in found.report.word()
+    assert "no quorum" in found.report.summary()
 
 
 def test_a_node_where_nova_compute_runs_is_not_believed_to_be_fenced() -> None:
@@ -330,4 +330,4 @@ def test_a_node_that_nova_does_not_know_is_told() -> None:
     found = site()
     found.cluster.record("compute9")
     found.step()
-    assert "Nova knows no compute service of that name" in found.report.word()
+    assert "Nova knows no compute service of that name" in found.report.summary()

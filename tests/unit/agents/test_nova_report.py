@@ -32,14 +32,14 @@ def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
     assert state(found.report) == "stuck"
     seen = looked_once(found)
     assert state(seen) == "in-progress"
-    seen.merge_engine_report([found.report.words()])
+    seen.merge_engine_report([found.report.to_engine_report()])
     assert state(seen) == "stuck"
     assert seen.problems == found.report.problems
 
 
 def test_what_has_moved_since_is_not_stuck_any_more() -> None:
     found = with_one_stuck()
-    before = found.report.words()
+    before = found.report.to_engine_report()
     found.cloud.moves[0].lost = False
     found.cloud.sleep(10)
     seen = looked_once(found)
@@ -51,4 +51,4 @@ def test_where_all_is_well_nothing_is_told() -> None:
     found = site(3)
     found.fence("compute1")
     found.until_closed()
-    assert found.report.words() == ""
+    assert found.report.to_engine_report() == ""

@@ -190,8 +190,8 @@ def test_server_groups(kind: str, most: int, where: dict[str, str], host: str) -
 def test_metrics_are_what_prometheus_reads() -> None:
     instances = (Instance("1", "a", State.EVACUATED), Instance("2", "b", State.STUCK, "long"))
     report = Report(hosts=[Host('c"1', "c1", "r", instances)])
-    lines = metrics(report, asked=7, returned=1, now=12.5).splitlines()
+    lines = metrics(report, requested=7, reenabled=1, now=12.5).splitlines()
     assert 'pacemaker_os_evacuation_instances{node="c\\"1",state="stuck"} 1' in lines
-    assert "pacemaker_os_evacuation_asked_total 7" in lines
+    assert "pacemaker_os_evacuation_requested_total 7" in lines
     assert "pacemaker_os_evacuation_problems 1" in lines
     assert all(line.startswith(("#", "pacemaker_os_")) for line in lines)

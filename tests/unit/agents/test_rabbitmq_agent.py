@@ -261,7 +261,7 @@ def test_a_broker_that_works_is_left_to_it(site: Site, monkeypatch: pytest.Monke
     site.ran("n1", "n1")
     broker = site.brokers["n1"]
     broker.stuck, broker.launched = 1, 0
-    monkeypatch.setattr(Process, "processor_seconds", property(lambda _: site.world.now / 10))
+    monkeypatch.setattr(Process, "cpu_seconds", property(lambda _: site.world.now / 10))
     assert site.do("n1", "start").code == codes.GENERIC
     assert broker.launched == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from pacemaker_os.ocf.metadata import version_asked, xml
+from pacemaker_os.ocf.metadata import requested_version, xml
 from tests.unit.ocf.lamps import Lamp
 
 
@@ -57,4 +57,4 @@ def test_the_words_of_1_0() -> None:
     ],
 )
 def test_the_caller_says_its_version(major: str, minor: str, version: str) -> None:
-    assert version_asked({"OCF_RA_VERSION_MAJOR": major, "OCF_RA_VERSION_MINOR": minor}) == version
+    assert requested_version({"OCF_RA_VERSION_MAJOR": major, "OCF_RA_VERSION_MINOR": minor}) == version

@@ -93,7 +93,7 @@ def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
     waiting = IdleTimer(shell("echo ready; exec sleep 100", family), now=0.0)
     worker = shell("echo ready; while :; do :; done", family)
     working = IdleTimer(worker, now=0.0)
-    until(lambda: worker.processor_seconds > 1.2)
+    until(lambda: worker.cpu_seconds > 1.2)
     assert waiting.seconds(now=50.0) == 50.0
     assert working.seconds(now=50.0) == 0.0
 

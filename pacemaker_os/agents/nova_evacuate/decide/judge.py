@@ -28,7 +28,7 @@ def judge(
     server: Server | None,
     tries: Sequence[Migration],
     known: InstanceHistory,
-    sight: HostContext,
+    context: HostContext,
     *,
     excluded: str = "",
     room: str = "",
@@ -43,27 +43,27 @@ def judge(
     if server is None:
         return Verdict(State.DELETED)
     last = newest(tries)
-    lost = is_lost(server, tries, known, sight, orphan=orphan)
+    lost = is_lost(server, tries, known, context, orphan=orphan)
     rebuilding = server.task_state.startswith("rebuild")
     worked_on = is_worked_on(tries)
-    if server.host != sight.host:
+    if server.host != context.host:
         # Nova moves an instance when it is built; a record that stays as it was lost its last message.
         built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
-        settled = built or sight.now - known.seen >= sight.limits.grace_period
+        settled = built or context.now - known.seen >= context.limits.grace_period
         if not lost and (rebuilding or (worked_on and not settled)):
-            return under_way(last, known, sight)
+            return under_way(last, known, context)
         return Verdict(State.EVACUATED, where_built(server))
     if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
-        return under_way(last, known, sight)
+        return under_way(last, known, context)
     unseen = known.asked is not None and len(tries) <= known.records
-    if unseen and sight.now - (known.asked or 0.0) < sight.limits.grace_period:
+    if unseen and context.now - (known.asked or 0.0) < context.limits.grace_period:
         return Verdict(State.IN_PROGRESS, "asked for, and not seen yet")
-    if rebuilding and not lost and sight.now - known.seen < sight.limits.grace_period:
+    if rebuilding and not lost and context.now - known.seen < context.limits.grace_period:
         # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
         return Verdict(State.IN_PROGRESS, f"Nova says {server.task_state}")
-    left = left_on(server, tries, known, sight)
-    attempts = sight.limits.max_attempts_at_home if left is None else sight.limits.max_attempts
-    verdict = ask_or_not(tries, known, sight, attempts=attempts, excluded=excluded, room=room)
+    left = left_on(server, tries, known, context)
+    attempts = context.limits.max_attempts_at_home if left is None else context.limits.max_attempts
+    verdict = ask_or_not(tries, known, context, attempts=attempts, excluded=excluded, room=room)
     if left is not None and verdict.state is State.FAILED:
         # At home it would run a second time.
         said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
@@ -77,26 +77,26 @@ def where_built(server: Server) -> str:
     return f"on {server.host}{wrong}" if server.host else ""
 
 
-def under_way(last: Migration | None, known: InstanceHistory, sight: HostContext) -> Verdict:
+def under_way(last: Migration | None, known: InstanceHistory, context: HostContext) -> Verdict:
     """Somebody works on it, or has stopped to without saying so."""
     where = f"to {last.dest}" if last and last.dest else ""
-    if sight.now - known.seen > sight.limits.evacuation_timeout:
+    if context.now - known.seen > context.limits.evacuation_timeout:
         record = f"migration {last.id} is {last.status}" if last else "Nova shows no migration"
-        return Verdict(State.STUCK, f"for {sight.now - known.seen:.0f} s; {record} {where}".rstrip())
+        return Verdict(State.STUCK, f"for {context.now - known.seen:.0f} s; {record} {where}".rstrip())
     return Verdict(State.IN_PROGRESS, where)
 
 
 def ask_or_not(
     tries: Sequence[Migration],
     known: InstanceHistory,
-    sight: HostContext,
+    context: HostContext,
     *,
     attempts: int,
     excluded: str,
     room: str,
 ) -> Verdict:
     """It is on the dead host and nobody works on it."""
-    limits, now = sight.limits, sight.now
+    limits, now = context.limits, context.now
     if excluded:
         return Verdict(State.SKIPPED, excluded)
     failures = len(tries) + known.refusals

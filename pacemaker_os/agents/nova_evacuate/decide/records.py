@@ -21,7 +21,7 @@ FAILED = frozenset({"error", "failed"})
 
 
 def left_on(
-    server: Server, tries: Sequence[Migration], known: InstanceHistory, sight: HostContext
+    server: Server, tries: Sequence[Migration], known: InstanceHistory, context: HostContext
 ) -> Migration | None:
     """The evacuation whose target may still run the guest that it was building, though nobody works on it.
 
@@ -30,8 +30,8 @@ def left_on(
     but not whoever did so to one that its target forgot, or failed to build: that may have been an engine.
     """
     for each in tries:
-        forgot = each.touched < sight.began.get(each.dest, 0.0) or has_failed(server, sight)
-        runs_on = each.dest not in sight.fenced and each.touched >= sight.booted.get(each.dest, 0.0)
+        forgot = each.touched < context.began.get(each.dest, 0.0) or has_failed(server, context)
+        runs_on = each.dest not in context.fenced and each.touched >= context.booted.get(each.dest, 0.0)
         if each.dest and each.status in WORKED_ON and runs_on and (forgot or not known.reset):
             return each
     return None
@@ -50,7 +50,7 @@ def is_lost(
     server: Server,
     tries: Sequence[Migration],
     known: InstanceHistory,
-    sight: HostContext,
+    context: HostContext,
     *,
     orphan: bool = False,
 ) -> bool:
@@ -58,7 +58,7 @@ def is_lost(
     if not tries:
         return orphan
     worked_on = [each for each in tries if each.status in WORKED_ON]
-    return bool(worked_on) and all(forgotten(each, server, known, sight) for each in worked_on)
+    return bool(worked_on) and all(forgotten(each, server, known, context) for each in worked_on)
 
 
 def is_worked_on(tries: Sequence[Migration]) -> bool:
@@ -71,32 +71,32 @@ def is_to_be_built(server: Server | None, tries: Sequence[Migration]) -> bool:
     return server is None or bool(server.task_state) or not is_worked_on(tries)
 
 
-def forgotten(record: Migration, server: Server, known: InstanceHistory, sight: HostContext) -> bool:
+def forgotten(record: Migration, server: Server, known: InstanceHistory, context: HostContext) -> bool:
     """Whether nobody works on a record any more.
 
     Its target was fenced, or booted since; or nova-compute was started again there; its state was reset; its
     target failed, and could write that into the instance, but no more into the record; or no target took it
     up, as the message bus lost it.
     """
-    off = record.dest in sight.fenced or record.touched < sight.booted.get(record.dest, 0.0)
-    quiet = sight.now - known.seen
-    reset = may_be_reset(server, sight) and (known.reset or quiet >= ABANDONED_AFTER)
-    since = sight.began.get(record.dest, 0.0) if record.dest else sight.served or 0.0
-    ended = reset or has_failed(server, sight) or record.touched < since
-    dropped = ended and quiet >= sight.limits.grace_period
-    unclaimed = not record.dest and sight.served is not None and quiet >= ABANDONED_AFTER
+    off = record.dest in context.fenced or record.touched < context.booted.get(record.dest, 0.0)
+    quiet = context.now - known.seen
+    reset = may_be_reset(server, context) and (known.reset or quiet >= ABANDONED_AFTER)
+    since = context.began.get(record.dest, 0.0) if record.dest else context.served or 0.0
+    ended = reset or has_failed(server, context) or record.touched < since
+    dropped = ended and quiet >= context.limits.grace_period
+    unclaimed = not record.dest and context.served is not None and quiet >= ABANDONED_AFTER
     return off or dropped or unclaimed
 
 
-def may_be_reset(server: Server, sight: HostContext) -> bool:
+def may_be_reset(server: Server, context: HostContext) -> bool:
     """Whether an instance looks as if its state had been reset: it is at home, and without a task.
 
     So does one that is built and not yet moved. That takes Nova a moment, and took it 90 s when its
     conductors had just been started on a busy machine.
     """
-    return server.host == sight.host and not server.task_state
+    return server.host == context.host and not server.task_state
 
 
-def has_failed(server: Server, sight: HostContext) -> bool:
+def has_failed(server: Server, context: HostContext) -> bool:
     """Whether Nova has stopped building it. What was in ERROR before its host died is not asked for."""
-    return may_be_reset(server, sight) and server.vm_state == "error"
+    return may_be_reset(server, context) and server.vm_state == "error"

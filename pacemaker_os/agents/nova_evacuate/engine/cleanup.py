@@ -42,7 +42,7 @@ class InstanceCleanup:
         server, tries = self.servers[uuid], self.task.tries_of(uuid)
         if server is None or not tries or server.vm_state != "active" or not server.task_state:
             return
-        if records.is_lost(server, tries, self.memory.known[uuid], self.task.sight):
+        if records.is_lost(server, tries, self.memory.known[uuid], self.task.context):
             self.nova.reset(uuid)
 
     def restore(self, uuid: str) -> None:
@@ -75,7 +75,7 @@ class InstanceCleanup:
         if server is None or server.host == self.task.host or server.vm_state != "active":
             return False
         moved = self.memory.known[uuid].seen
-        return not marker.was_stopped(server.lock) and self.task.sight.now - moved < LOCKED
+        return not marker.was_stopped(server.lock) and self.task.context.now - moved < LOCKED
 
     def give_back(self, uuid: str) -> None:
         """Unlock an instance that is done with, if the lock is ours; one that was stopped is stopped again.

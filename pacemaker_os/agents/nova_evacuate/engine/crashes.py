@@ -34,8 +34,8 @@ class Crashes:
     engine that comes later counts anew; what is moving it knows by the lock.
     """
 
-    def __init__(self, nova: Nova, surroundings: CloudContext, clock: Callable[[], float]) -> None:
-        self.nova, self.surroundings, self.clock = nova, surroundings, clock
+    def __init__(self, nova: Nova, cloud: CloudContext, clock: Callable[[], float]) -> None:
+        self.nova, self.cloud, self.clock = nova, cloud, clock
         self.starts: dict[str, list[float]] = {}
         self.moving: dict[str, float] = {}
 
@@ -57,7 +57,7 @@ class Crashes:
         try:
             act()
         except Failure as failure:
-            report.trouble.append(f"crashed instance {uuid}: {failure.reason}")
+            report.errors.append(f"crashed instance {uuid}: {failure.reason}")
 
     def start(self, uuid: str, hosts: Iterable[str], settings: Settings, report: Report) -> None:
         """Do what is next about a crashed instance."""
@@ -78,14 +78,12 @@ class Crashes:
             self.nova.migrate(uuid)
             report.restarted.append(uuid)
         else:
-            report.trouble.append(
-                f"{server.name} ({uuid}) crashed {len(starts)} times in an hour: left alone"
-            )
+            report.errors.append(f"{server.name} ({uuid}) crashed {len(starts)} times in an hour: left alone")
 
     def may_start(self, server: Server, settings: Settings) -> bool:
         """Whether nobody else cares for it: its owner, Nova, or a rule."""
         rules = settings.policy()
-        around = self.surroundings.around(server, server.host, rules.kinds)
+        around = self.cloud.around(server, server.host, rules.kinds)
         return (
             server.vm_state in ("active", "stopped")
             and not server.task_state
@@ -115,6 +113,6 @@ class Crashes:
             if server.vm_state == "stopped":
                 self.nova.start(uuid)
             elif server.vm_state != "active":
-                report.trouble.append(f"{server.name} ({uuid}) is {server.vm_state} after it was moved")
+                report.errors.append(f"{server.name} ({uuid}) is {server.vm_state} after it was moved")
             self.nova.unlock(uuid)
         del self.moving[uuid]

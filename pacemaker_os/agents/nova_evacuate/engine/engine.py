@@ -64,9 +64,9 @@ class Engine:
     ) -> None:
         self.nova, self.requests, self.settings = nova, requests, settings
         self.clock, self.wall, self.each = clock, wall, each
-        self.surroundings = CloudContext(nova, clock)
+        self.cloud = CloudContext(nova, clock)
         self.services = Services(nova, clock)
-        self.crashes = Crashes(nova, self.surroundings, clock)
+        self.crashes = Crashes(nova, self.cloud, clock)
         self.memories: dict[str, Memory] = {}
         self.swept = False
         self.sweep_until = 0.0
@@ -79,25 +79,25 @@ class Engine:
         report = Report()
         try:
             if not self.requests.quorate():
-                report.trouble.append("this part of the cluster has no quorum: nothing is done")
+                report.errors.append("this part of the cluster has no quorum: nothing is done")
                 return report
             opened = self.requests.open()
             self.remember(opened)
             if opened or self.asked is None or self.clock() - self.asked >= LEISURE:
                 self.asked = self.clock()
                 services = self.nova.services()
-                self.surroundings.services = services
+                self.cloud.services = services
                 self.evacuate(opened, services, report)
                 self.services.care(opened, services, self.requests, self.settings, report)
                 self.sweep(opened)
                 self.waiting = report.waiting
-                if report.soon:
+                if report.poll_soon:
                     self.asked = None
             else:
                 report.waiting = self.waiting
             self.crashes.care(self.requests.crashed(), opened, self.settings, report)
         except Failure as failure:
-            report.trouble.append(failure.reason)
+            report.errors.append(failure.reason)
         return report
 
     def remember(self, opened: dict[str, str]) -> None:
@@ -112,21 +112,21 @@ class Engine:
         """Care for every node that has a request."""
         fenced = self.fenced(opened, services)
         hold = limits.too_many(opened, len(services), self.settings.threshold)
-        report.trouble.extend([hold] if hold else [])
+        report.errors.extend([hold] if hold else [])
         told: dict[str, Service] = {}
         for node, name in sorted(opened.items()):
             try:
                 if service := self.told(node, name, services, report):
                     told[node] = service
             except Failure as failure:
-                report.trouble.append(f"{node}: {failure.reason}")
+                report.errors.append(f"{node}: {failure.reason}")
                 report.hosts.append(Host(node, node, name, note="Nova could not be told"))
         records = {node: self.nova.evacuations(service.host) for node, service in told.items()}
         for node, service in told.items():
             try:
                 self.work(node, opened[node], service, fenced, records, hold, report)
             except Failure as failure:
-                report.trouble.append(f"{node}: {failure.reason}")
+                report.errors.append(f"{node}: {failure.reason}")
 
     def fenced(self, opened: Iterable[str], services: Iterable[Service]) -> frozenset[str]:
         """The hosts that are surely off: with a request, or marked and not yet given back."""
@@ -142,14 +142,14 @@ class Engine:
         names = self.settings.names(node)
         service = forced_down.find(services, names)
         if service is not None and not service.known:
-            self.memories[name].was_settled = False
+            self.memories[name].was_complete = False
             raise Failure(f"the database of the cell of {service.host} does not answer Nova")
         if service is not None and forced_down.forced_down_by_operator(service):
             service = self.marked_again(service, name)
         if service is None or not forced_down.adopted(service, name):
             service = forced_down.mark_down(self.nova, names, name)
         if service is None:
-            report.trouble.append(
+            report.errors.append(
                 f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
             )
             report.hosts.append(Host(node, "", name, note="no compute service"))
@@ -206,28 +206,28 @@ class Engine:
             service.host,
             name,
             found.reserve,
-            self.sight(service.host, fenced, limits),
+            self.context(service.host, fenced, limits),
             begun,
             orphans(records.values(), service.host),
             why,
         )
-        evacuation = Evacuation(self.nova, self.settings, self.surroundings, self.memories[name], task)
+        evacuation = Evacuation(self.nova, self.settings, self.cloud, self.memories[name], task)
         host = evacuation.run(self.each)
-        report.asked += evacuation.asked
+        report.requested += evacuation.asked
         report.hosts.append(host)
         # Twice: a database that is just going down makes a list empty a moment before Nova says so.
-        memory, done = self.memories[name], host.settled and not why
-        if done and memory.was_settled:
+        memory, done = self.memories[name], host.is_complete and not why
+        if done and memory.was_complete:
             self.requests.close(node)
-        memory.was_settled = done
+        memory.was_complete = done
 
-    def sight(self, host: str, fenced: frozenset[str], limits: Limits) -> HostContext:
+    def context(self, host: str, fenced: frozenset[str], limits: Limits) -> HostContext:
         """What is the same for all instances of a host."""
         running = self.requests.running()
         runs = {name: runs for node, runs in running.items() for name in self.settings.names(node)}
         began = {name: each.began for name, each in runs.items()}
         booted = {name: each.booted for name, each in runs.items()}
-        others = [each for each in self.surroundings.services if each.host != host]
+        others = [each for each in self.cloud.services if each.host != host]
         whole = fenced == {host} and all(each.state == "up" for each in others)
         served = min((began.get(each.host, 0.0) for each in others), default=0.0) if whole else None
         return HostContext(host, fenced, self.clock(), limits, began, booted, served)

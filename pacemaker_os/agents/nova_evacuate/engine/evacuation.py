@@ -29,10 +29,10 @@ class Evacuation:
     """The work on one host in one look."""
 
     def __init__(
-        self, nova: Nova, settings: Settings, surroundings: CloudContext, memory: Memory, task: Task
+        self, nova: Nova, settings: Settings, cloud: CloudContext, memory: Memory, task: Task
     ) -> None:
         self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
-        self.surroundings, self.policy = surroundings, settings.policy()
+        self.cloud, self.policy = cloud, settings.policy()
         self.asked: list[str] = []
         self.servers: dict[str, Server | None] = {}
 
@@ -66,7 +66,7 @@ class Evacuation:
 
     def known(self, uuid: str, server: Server) -> InstanceHistory:
         """What is remembered, brought up to date with what is seen."""
-        now, tries = self.task.sight.now, self.task.tries_of(uuid)
+        now, tries = self.task.context.now, self.task.tries_of(uuid)
         shows = (
             server.task_state,
             server.host,
@@ -81,8 +81,8 @@ class Evacuation:
             known = InstanceHistory(asked=None if clear else now, records=len(tries), seen=now)
         elif self.memory.shown.get(uuid) != shows:
             known = replace(known, seen=now, reset=False)
-        elif records.may_be_reset(server, self.task.sight) and records.is_worked_on(tries):
-            quiet = now - known.seen >= self.task.sight.limits.grace_period
+        elif records.may_be_reset(server, self.task.context) and records.is_worked_on(tries):
+            quiet = now - known.seen >= self.task.context.limits.grace_period
             known = replace(known, reset=quiet and self.nova.was_reset(uuid))
         self.memory.shown[uuid] = shows
         self.memory.known[uuid] = known
@@ -96,27 +96,27 @@ class Evacuation:
         known, tries = self.known(uuid, server), self.task.tries_of(uuid)
         why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
-        return judge(server, tries, known, self.task.sight, excluded=why, room=room, orphan=orphan)
+        return judge(server, tries, known, self.task.context, excluded=why, room=room, orphan=orphan)
 
     def around(self, server: Server) -> InstanceContext:
         """What the policy needs to know and Nova does not say about the instance itself."""
-        return self.surroundings.around(server, self.task.host, self.policy.kinds)
+        return self.cloud.around(server, self.task.host, self.policy.kinds)
 
     def without_room(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """The verdicts on those that would be asked for and have nowhere to go now."""
         wanted = self.in_order(verdicts, len(verdicts))
         if not wanted:
             return {}
-        places = self.surroundings.places(self.task.sight.fenced)
+        places = self.cloud.places(self.task.context.fenced)
         if places is None:  # Placement does not say; Nova will.
             return {}
         found = {}
         for server in wanted:
-            groups = self.surroundings.groups_of(server.id)
-            where = self.surroundings.where(groups, server.id)
+            groups = self.cloud.groups_of(server.id)
+            where = self.cloud.where(groups, server.id)
             host, reason = capacity.choose(server, places, groups, where, self.task.host)
             known = self.memory.known[server.id]
-            since = known.held if known.held is not None else self.task.sight.now
+            since = known.held if known.held is not None else self.task.context.now
             self.memory.known[server.id] = replace(known, held=since if reason else None)
             if reason:
                 found[server.id] = self.judge(server.id, room=reason)
@@ -138,11 +138,11 @@ class Evacuation:
         order = self.in_order(verdicts, self.settings.max_concurrent, busy)
         each(self.ask, [server.id for server in order])
         if order:
-            self.surroundings.evacuated()
+            self.cloud.evacuated()
 
     def ask(self, uuid: str) -> None:
         """Ask for one evacuation; the lock comes first, so that any engine knows that it may be asked for."""
-        server, now = self.servers[uuid], self.task.sight.now
+        server, now = self.servers[uuid], self.task.context.now
         if server is None:
             return
         store, tries = self.memory.known, self.task.tries_of(uuid)
@@ -171,7 +171,7 @@ class Evacuation:
 
         A reserved host is for the first attempt; after a failure Nova may take any other.
         """
-        left = records.left_on(server, tries, self.memory.known[server.id], self.task.sight)
+        left = records.left_on(server, tries, self.memory.known[server.id], self.task.context)
         if left is not None:
             return left.dest
         return "" if tries else self.task.reserve

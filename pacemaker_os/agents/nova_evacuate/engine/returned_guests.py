@@ -47,7 +47,7 @@ def start_returned_guests(
             try:
                 nova.reboot(server.id)
             except Refused as refused:
-                report.trouble.append(f"{server.name} ({server.id}) is off: {refused.reason}")
+                report.errors.append(f"{server.name} ({server.id}) is off: {refused.reason}")
             else:
                 report.restarted.append(server.id)
 

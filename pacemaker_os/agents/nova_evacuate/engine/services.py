@@ -87,16 +87,16 @@ class Services:
             if service.forced_down:
                 self.nova.set_service(service, forced_down=False)
                 report.waiting[service.host] = "it is up again; it is enabled next"
-                report.soon = True
+                report.poll_soon = True
             elif service.state == "up":
                 self.enable(service, before, settings)
-                report.returned.append(service.host)
+                report.reenabled.append(service.host)
             else:
                 report.waiting[service.host] = "nova-compute has not reported to Nova yet"
         except Refused as refused:
             report.waiting[service.host] = f"nova-compute has not cleaned up yet: {refused.reason}"
         except Failure as failure:
-            report.trouble.append(f"{service.host}: {failure.reason}")
+            report.errors.append(f"{service.host}: {failure.reason}")
 
     def enable(self, service: Service, before: Marker, settings: Settings) -> None:
         """Let Nova use a host as it did before.

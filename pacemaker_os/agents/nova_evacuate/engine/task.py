@@ -22,14 +22,14 @@ class Memory:
     """What one engine remembers about the instances of one request; nothing that may not be lost.
 
     `fresh`: the request came while this engine ran, so that no other can have asked for anything.
-    `marker` is what was written on the service; `was_settled`: the look before found everything done.
+    `marker` is what was written on the service; `was_complete`: the look before found everything done.
     `shown` is what Nova said of each when it was judged last; `settled` are those that are evacuated and
     given back, and need not be looked at again.
     """
 
     fresh: bool = False
     marker: Marker | None = None
-    was_settled: bool = False
+    was_complete: bool = False
     known: dict[str, InstanceHistory] = field(default_factory=dict)
     shown: dict[str, tuple[object, ...]] = field(default_factory=dict)
     settled: dict[str, Instance] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Task:
     host: str
     request: str
     reserve: str
-    sight: HostContext
+    context: HostContext
     tries: Mapping[str, Sequence[Migration]]
     orphans: frozenset[str]
     hold: str
