@@ -1,8 +1,8 @@
-"""The OCF agents. Standard library alone.
+"""The OCF agents. They use only the standard library.
 
-Each is a package of its own name (with _ for -) with a module `agent` that names its class as AGENT;
-what an agent decides is in a module `decide` without input or output. The executables that Pacemaker
-runs are in the folder `agents` at the top, and call `main`.
+Each agent is a package with the agent's name (with _ for -). Its module `agent` names the class as AGENT, and
+its module `decide` makes decisions without I/O. The executables that Pacemaker runs are in the top-level
+directory `agents`; they call `main`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find(name: str) -> type[Agent]:
-    """The class of the agent `name`. Raises ImportError when there is none."""
+    """Return the class of the agent `name`. Raises ImportError if it does not exist."""
     from importlib import import_module
 
     agent: type[Agent] = import_module(f"pacemaker_os.agents.{name.replace('-', '_')}.agent").AGENT

@@ -1,13 +1,13 @@
-"""The kit that OCF agents are written with. Standard library alone.
+"""The toolkit that the OCF agents are written with. It uses only the standard library.
 
-agent       what an agent is               run        what holds before and after every action
-parameter   what a parameter may be        metadata   the XML that describes an agent
-operation   what Pacemaker asks            codes      exit codes, and Failure
-cluster     attributes, score, nodes       deadline   the time an operation has left
-daemon      a process that stays           process    identity, process trees, ending one
-command     a program run for its answer   http       a health page asked without a library
-stream      a connection that has an end   files      small files, whole or not
-member      an agent of a clustered service  steps  what its nodes tell, and what follows
-log         syslog, and the exit reason
-testing     worlds that are scripted       conformance  what every agent must answer
+agent       base class of an agent          run          every action, with its checks before and after
+parameter   types of parameters             metadata     an agent's metadata as XML
+action      an action in the metadata       operation    the operation that Pacemaker requests
+codes       exit codes, and Failure         cluster      node attributes, promotion score, nodes
+deadline    time left in an operation       daemon       a process that outlives its action
+process     identity of processes, trees    command      run a program and return its output
+http        query a health endpoint         stream       a connection with timeouts
+files       small files, written atomically log          syslog and the exit reason
+member      agent of a clustered service    steps        reports of its nodes, and next steps
+testing     a scripted cluster for tests    conformance  conformance test of an executable
 """

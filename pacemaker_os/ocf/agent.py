@@ -1,11 +1,11 @@
-"""What an agent is: a class with parameters, and a method for each action.
+"""The base class of agents: a class with parameters and a method for each action.
 
-The smallest one has `state`, `start` and `stop` (docs/write-an-agent.md). What the kit does around
-them is the same for every agent and cannot be forgotten:
+The smallest agent implements `state`, `start` and `stop` (docs/write-an-agent.md). The kit adds the same
+checks around every action:
 
-- before a start or a promote every parameter is checked; a stop and a probe check only what they use;
-- an action on a service that is already where it should be does nothing and succeeds (OCF: idempotent);
-- after an action the service is looked at again: success is reported only when it was seen.
+- `start` and `promote` check all parameters first; `stop` and a probe check only those that they use.
+- An action does nothing and succeeds if the service is already in the requested state (OCF: idempotent).
+- After an action the kit checks the state again and reports success only if it is the requested one.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.action import Action
     from pacemaker_os.ocf.command import Result
 
-#: Seconds an operation may take where neither Pacemaker nor the agent's metadata says.
+#: Operation timeout, in seconds, if neither Pacemaker nor the agent's metadata gives one.
 TIMEOUT = 20.0
 
-#: What the kit itself keeps in an agent.
+#: Attributes of an agent that the kit uses itself.
 RESERVED = frozenset({"operation", "values", "degraded_reason", "logger", "deadline", "cluster"})
 
 
 class Agent:
-    """Base of every agent. The class docstring is the long description that operators read.
+    """Base class of all agents. The class docstring of a subclass is the long description in its metadata.
 
-    A subclass says `name`, `summary` and `actions`, has parameters as attributes, and implements
-    `state`, `start` and `stop`; and `promote`, `demote`, `notify`, `reload_agent` if its actions name them.
+    A subclass sets `name`, `summary` and `actions`, has parameters as attributes, and implements `state`,
+    `start` and `stop`. It also implements `promote`, `demote`, `notify` and `reload_agent` if `actions`
+    contains them.
     """
 
     name: str
@@ -48,7 +49,10 @@ class Agent:
     def __init_subclass__(cls) -> None:
         for parameter in cls.parameters():
             if parameter.name in RESERVED or hasattr(Agent, parameter.name):
-                raise TypeError(f"{cls.__name__}: a parameter cannot be called '{parameter.name}'")
+                raise TypeError(
+                    f"{cls.__name__}: '{parameter.name}' is a reserved name and cannot be used for a "
+                    "parameter"
+                )
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
@@ -62,7 +66,7 @@ class Agent:
 
     @classmethod
     def parameters(cls) -> Iterator[Parameter]:
-        """The parameters, in the order in which the class names them."""
+        """Yield the parameters in the order of their definition."""
         for base in reversed(cls.__mro__):
             for value in vars(base).values():
                 if isinstance(value, Parameter):
@@ -70,67 +74,67 @@ class Agent:
 
     @classmethod
     def suggested_timeout(cls, action: str) -> float:
-        """Seconds that metadata suggests for `action`."""
+        """Return the timeout, in seconds, that the metadata suggests for `action`."""
         return max((a.timeout for a in cls.actions if a.name == action), default=TIMEOUT)
 
     @classmethod
     def reloadable(cls) -> bool:
-        """Whether a parameter can change while the service runs."""
+        """Return whether any parameter can change while the service runs."""
         return any(parameter.reloadable for parameter in cls.parameters())
 
     def state(self) -> int:
-        """Look at the service and say what was seen: a code of `codes`. Changes nothing, anywhere.
+        """Return the state of the service as a code of `codes`. Change nothing.
 
-        Raises Failure when the service is there but broken.
+        Raises Failure if the service runs but is broken.
         """
         raise NotImplementedError
 
     def monitor(self) -> int:
-        """Answer Pacemaker's monitor: `state`, and whatever the agent tells the cluster by the way."""
+        """Return the result of a monitor. A subclass may also publish node attributes here."""
         return self.state()
 
     def start(self) -> None:
-        """Bring the service up. The kit looks at the result."""
+        """Start the service. The kit checks the state afterwards."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Bring the service down. The kit looks at the result."""
+        """Stop the service. The kit checks the state afterwards."""
         raise NotImplementedError
 
     def promote(self) -> None:
-        """Take the Promoted role."""
+        """Promote the service."""
         raise NotImplementedError
 
     def demote(self) -> None:
-        """Give up the Promoted role."""
+        """Demote the service."""
         raise NotImplementedError
 
     def notify(self, notification: Notification) -> None:
-        """Hear what other instances do. Must be quick: everything in the cluster waits for it."""
+        """Handle a notification about other instances. Be quick: the whole transition waits for it."""
 
     def reload_agent(self) -> None:
-        """Take changed reloadable parameters into use."""
+        """Apply changed reloadable parameters."""
 
     def validate(self) -> None:
-        """Check what no single parameter can know. Raises Failure."""
+        """Check conditions that involve several parameters or the node. Raises Failure."""
 
     def has_leftovers(self) -> bool:
-        """Whether something that this agent started is still there, judged without any parameter.
+        """Return whether a process that this agent started still exists, without reading any parameter.
 
-        Asked when a parameter that `state` needs is unusable: then nothing was started with it, but
-        an earlier start with other parameters may have left something.
+        The kit calls this if a parameter that `state` needs is invalid. Nothing was started with that value,
+        but an earlier start with other parameters may have left a process behind.
         """
         return False
 
     def degraded(self, reason: str, code: int = codes.DEGRADED) -> int:
-        """Say that the service works but is at risk, and why. A monitor reports the reason."""
+        """Record why the service is degraded and return `code`. A monitor reports the reason."""
         self.degraded_reason = reason
         return code
 
     def if_persistent(self, code: int, seconds: float) -> int:
-        """`code`, where a degradation counts only once it has been seen for `seconds`.
+        """Return `code`, but report a degradation only after it has lasted for `seconds`.
 
-        Pacemaker shows a degraded result until somebody cleans it up, also one that passed by itself.
+        Pacemaker shows a degraded result until the resource is cleaned up, even if the service has recovered.
         """
         path = self.state_file("degraded")
         if code not in codes.UNDEGRADED:
@@ -145,7 +149,7 @@ class Agent:
         return code if passed >= seconds else codes.UNDEGRADED[code]
 
     def set_exit_reason(self, reason: str) -> None:
-        """Give Pacemaker the one line that it shows beside the result."""
+        """Print the exit reason that Pacemaker shows next to the result."""
         print(f"{self.operation.reason_prefix}{one_line(reason)}", file=sys.stderr, flush=True)
 
     def ask(
@@ -156,16 +160,18 @@ class Agent:
         input: str = "",
         environ: Mapping[str, str] | None = None,
     ) -> Result:
-        """Run a command for its answer, within `within` seconds and the operation's time."""
+        """Run a command and return its result. `within` limits its time, in seconds; so does the operation's
+        deadline.
+        """
         from pacemaker_os.ocf.command import run
 
         deadline = self.deadline if within is None else self.deadline.within(within)
         return run(argv, deadline, input=input, environ=environ)
 
     def set_promotion_score(self, score: int | None) -> None:
-        """Tell the cluster how much it should prefer this node for the Promoted role; None is not at all.
+        """Set the promotion score of this node; None removes it.
 
-        Costs nothing while the score stays what this agent last said.
+        The score is written only if it differs from the one that this agent wrote last.
         """
         path, text = self.state_file("score"), str(score)
         if files.read(path) == text:
@@ -178,14 +184,14 @@ class Agent:
         files.write(path, text)
 
     def forget_promotion_score(self) -> None:
-        """Say the score anew next time, and say now that there is none: the service starts or stops."""
+        """Remove the promotion score, and write the next one even if it is unchanged."""
         files.remove(self.state_file("score"))
         self.set_promotion_score(None)
 
     def tolerate(self, what: str, failure: Failure | None, times: int) -> bool:
-        """Count failures in a row of `what`; whether this one is among the first `times`, to be overlooked.
+        """Count consecutive failures of `what`; return whether this one is still to be tolerated.
 
-        Called with None when it went well, which starts the count anew.
+        `times` failures in a row are tolerated. Call it with None after a success to reset the count.
         """
         path = self.state_file(what)
         if failure is None:
@@ -194,9 +200,9 @@ class Agent:
         count = int(files.read(path) or 0) + 1
         files.make_directory(self.operation.state_directory)
         files.write(path, str(count))
-        self.logger.warning(f"{what}: {failure.reason} (time {count} in a row)")
+        self.logger.warning(f"{what}: {failure.reason} ({count} in a row)")
         return count <= times
 
     def state_file(self, kind: str) -> str:
-        """The path of a file of this instance that a reboot clears."""
+        """Return the path of a state file of this instance. State files do not survive a reboot."""
         return f"{self.operation.state_directory}/{self.name}-{self.operation.unique_name}.{kind}"

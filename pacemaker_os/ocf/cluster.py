@@ -1,7 +1,7 @@
-"""What an agent asks of Pacemaker: node attributes, the promotion score, who is there.
+"""The parts of Pacemaker that agents use: node attributes, the promotion score, the list of nodes.
 
-Transient attributes (the default) are forgotten when their node leaves; permanent ones stay in the CIB.
-Every question is one of Pacemaker's own programs, and all of them work on remote nodes and in bundles.
+Transient attributes (the default) are cleared when their node leaves the cluster; permanent ones stay in the
+CIB. All access goes through Pacemaker's own programs, which also work on remote nodes and in bundles.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ ATTRD_UPDATER = "/usr/sbin/attrd_updater"
 CRM_ATTRIBUTE = "/usr/sbin/crm_attribute"
 CRM_MON = "/usr/sbin/crm_mon"
 
-#: crm_exit_t CRM_EX_NOSUCH: there is no such attribute.
+#: crm_exit_t CRM_EX_NOSUCH: the attribute does not exist.
 NO_SUCH = 105
-#: attrd_updater of an attribute that nobody has set: that, CRM_EX_CONFIG (3.0), ENXIO (before 2.1.3).
+#: Exit statuses of attrd_updater for an unset attribute: the above, CRM_EX_CONFIG (3.0), ENXIO (before
+#: 2.1.3).
 UNSET = (NO_SUCH, 78, 6)
-#: crm_exit_t CRM_EX_DISCONNECT: there is no Pacemaker to ask.
+#: crm_exit_t CRM_EX_DISCONNECT: Pacemaker is not running.
 DISCONNECTED = 102
 
 
 class Node:
-    """A node as the cluster sees it now; `full` is one that runs corosync, no remote or guest node."""
+    """The state of a node. `full` is true for cluster nodes and false for remote and guest nodes."""
 
     __slots__ = ("clean", "full", "maintenance", "name", "online", "standby")
 
@@ -46,11 +47,11 @@ class Node:
 
 
 class Cluster:
-    """The cluster, as `node` runs the agent for `resource`. `ask` runs a command and returns its Result.
+    """The cluster as seen by the agent of `resource` on `node`. `ask` runs a command and returns its Result.
 
-    With `optional`, a machine without a running Pacemaker is a cluster of one that remembers nothing:
-    so a person, and ocf-tester, can run an agent by hand. Pacemaker itself never asks in that way, and
-    then silence is a failure: deciding without knowing the others can lose data.
+    With `optional`, a host without a running Pacemaker counts as a single-node cluster without attributes, so
+    that an administrator or ocf-tester can run an agent manually. If Pacemaker itself runs the agent, an
+    unanswered query is a failure: a decision without the other nodes' reports can lose data.
     """
 
     def __init__(
@@ -67,11 +68,11 @@ class Cluster:
         result = self._ask(argv)
         nothing = (*UNSET, *((DISCONNECTED,) if self._optional else ()))
         if result.status and result.status not in nothing:
-            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.error_line}")
+            raise Failure(f"Pacemaker command {argv[0].rpartition('/')[2]} failed: {result.error_line}")
         return result.stdout if not result.status else ""
 
     def attributes(self, name: str) -> dict[str, str]:
-        """The values of a transient attribute on every node that has one."""
+        """Return the values of a transient attribute by node."""
         found = {}
         for line in self._do(ATTRD_UPDATER, "-Q", "-A", "-n", name).splitlines():
             # name="NAME" host="NODE" value="VALUE"
@@ -81,19 +82,19 @@ class Cluster:
         return found
 
     def publish(self, name: str, value: str, *, node: str = "") -> None:
-        """Set a transient attribute, of this node unless another is named. The same value costs nothing."""
+        """Set a transient attribute of this node or of `node`. Setting the same value again is free."""
         self._do(ATTRD_UPDATER, "-n", name, "-U", value, "-N", node or self.node)
 
     def publish_private(self, name: str, value: str) -> None:
-        """Set a transient attribute that is never written to the CIB: for what changes at every look."""
+        """Set a private attribute, which is never written to the CIB. Use it for values that change often."""
         self._do(ATTRD_UPDATER, "-n", name, "-U", value, "-N", self.node, "-p")
 
     def withdraw(self, name: str, *, node: str = "") -> None:
-        """Delete a transient attribute, if there is one."""
+        """Delete a transient attribute if it exists."""
         self._do(ATTRD_UPDATER, "-n", name, "-D", "-N", node or self.node)
 
     def permanent(self, name: str) -> str:
-        """The value of a permanent attribute of this node; empty when there is none."""
+        """Return the value of a permanent attribute of this node, or an empty string."""
         argv = [CRM_ATTRIBUTE, "-N", self.node, "-l", "forever", "-n", name, "-G", "-q", "-d", ""]
         return self._do(*argv).strip()
 
@@ -107,15 +108,15 @@ class Cluster:
         return f"master-{self.resource}"
 
     def set_promotion_score(self, score: int) -> None:
-        """Say how much this node is to be preferred for the Promoted role; below 0 is never."""
+        """Set the promotion score of this node. A node with a negative score is never promoted."""
         self.publish(self.score_name, str(score))
 
     def clear_promotion_score(self) -> None:
-        """Say that this node is no candidate for the Promoted role."""
+        """Remove the promotion score: this node cannot be promoted."""
         self.withdraw(self.score_name)
 
     def nodes(self) -> dict[str, Node]:
-        """Every node, remote ones too."""
+        """Return all nodes by name, including remote nodes."""
         from xml.etree import ElementTree
 
         text = self._do(CRM_MON, "-1", "--output-as=xml", "--include=none,nodes")

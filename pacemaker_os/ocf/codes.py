@@ -1,9 +1,9 @@
-"""What an action's exit status means (OCF 1.1, section "Exit status codes"; Pacemaker's 190 and 191)."""
+"""Exit statuses of actions (OCF 1.1, section "Exit status codes"; 190 and 191 are Pacemaker's)."""
 
 from __future__ import annotations
 
 SUCCESS = 0
-#: The same number, read as the answer of a monitor.
+#: The same number as the result of a monitor.
 RUNNING = 0
 GENERIC = 1
 ARGS = 2
@@ -17,12 +17,12 @@ FAILED_PROMOTED = 9
 DEGRADED = 190
 DEGRADED_PROMOTED = 191
 
-#: Answers of a monitor that say: it is up in the role Started or Unpromoted.
+#: Monitor results of a service that runs in the role Started or Unpromoted.
 UP = frozenset({RUNNING, DEGRADED})
-#: Answers of a monitor that say: it is up in the role Promoted.
+#: Monitor results of a service that runs in the role Promoted.
 UP_PROMOTED = frozenset({RUNNING_PROMOTED, DEGRADED_PROMOTED})
 
-#: A degraded answer, and the same without the warning.
+#: The result without the degradation, for each degraded result.
 UNDEGRADED = {DEGRADED: RUNNING, DEGRADED_PROMOTED: RUNNING_PROMOTED}
 
 NAMES = {
@@ -42,7 +42,7 @@ NAMES = {
 
 
 class Failure(Exception):
-    """An action cannot do what was asked; `reason` is one line that people read in `pcs-os status`."""
+    """A failed action. `reason` is the exit reason, one line that `pcs-os status` shows."""
 
     def __init__(self, reason: str, code: int = GENERIC) -> None:
         super().__init__(reason)
@@ -50,4 +50,4 @@ class Failure(Exception):
 
 
 class TimedOut(Failure):
-    """The time that the operation has is over."""
+    """The deadline of the operation has passed."""

@@ -1,6 +1,6 @@
-"""Running a program for its answer: an argument list, a time limit, and nothing left behind.
+"""Running a program within a time limit, without leaving processes behind.
 
-`subprocess` would cost more processor time than the whole of a monitor; this needs `posix_spawn` alone.
+Importing `subprocess` would cost more CPU time than a whole monitor; this module needs only `posix_spawn`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: What a command may print before it is stopped, in bytes.
+#: Maximum output of a command, in bytes; a command that prints more is killed.
 OUTPUT_LIMIT = 16 * 1024 * 1024
 
-#: What can be written to a command at once: a pipe's size in Linux, in bytes.
+#: Maximum input of a command: the size of a pipe in Linux, in bytes.
 INPUT_LIMIT = 65536
 
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 class Result:
-    """What a command left behind."""
+    """The exit status and the output of a command."""
 
     __slots__ = ("status", "stderr", "stdout")
 
@@ -36,9 +36,9 @@ class Result:
 
     @property
     def error_line(self) -> str:
-        """The last line of its complaint, for a reason."""
+        """The last line of its error output, for use in an exit reason."""
         lines = (self.stderr.strip() or self.stdout.strip()).splitlines()
-        return lines[-1].strip() if lines else "it said nothing"
+        return lines[-1].strip() if lines else "no error output"
 
 
 def run(
@@ -48,13 +48,13 @@ def run(
     input: str = "",
     environ: Mapping[str, str] | None = None,
 ) -> Result:
-    """Run `argv` and return what it left behind, whatever its status.
+    """Run `argv` and return its result, whatever its exit status.
 
-    `environ` is added to a clean environment. The command and its children are dead when this raises:
-    TimedOut (the deadline came first), Failure (no such program, or more output than OUTPUT_LIMIT).
+    `environ` is added to a minimal environment. Raises TimedOut (deadline) or Failure (program not found,
+    output larger than OUTPUT_LIMIT) after the command and its children have been killed.
     """
     if len(input) > INPUT_LIMIT:
-        raise ValueError("too much input for a pipe")
+        raise ValueError("the input does not fit into a pipe")
     pipes = [os.pipe(), os.pipe(), os.pipe()]
     (in_read, in_write), (out_read, out_write), (err_read, err_write) = pipes
     try:
@@ -71,13 +71,13 @@ def run(
         )
     except OSError as error:
         close(*(end for pipe in pipes for end in pipe))
-        raise Failure(f"{argv[0]} cannot be run: {error.strerror}") from None
+        raise Failure(f"cannot run {argv[0]}: {error.strerror}") from None
     close(in_read, out_write, err_write)
     try:
         if input:
             os.write(in_write, input.encode())
     except BrokenPipeError:
-        pass  # It did not want to read; its status will tell.
+        pass  # The command did not read its input; its exit status matters.
     finally:
         close(in_write)
     try:
@@ -87,7 +87,7 @@ def run(
 
 
 def collect(name: str, pid: int, out: int, err: int, deadline: Deadline) -> Result:
-    """Read both outputs until the process ends, and reap it."""
+    """Read both outputs until the process exits, then reap it."""
     ending = os.pidfd_open(pid)
     chunks: dict[int, list[bytes]] = {out: [], err: []}
     size = 0
@@ -99,9 +99,9 @@ def collect(name: str, pid: int, out: int, err: int, deadline: Deadline) -> Resu
         while not ended:
             events = poll.poll(deadline.left * 1000)
             if not events:
-                raise TimedOut(f"{name} had no end in the time that the operation has")
-            # The end is told last: what it wrote before is read first, and a daemon that it left
-            # behind with the pipe open keeps nobody waiting.
+                raise TimedOut(f"{name} did not finish before the operation timeout")
+            # Pending output is read before the exit is handled. A daemon that the command left behind may
+            # keep the pipe open, so the end of the output is not a criterion.
             readable = [handle for handle, _ in events if handle != ending]
             ended = not readable
             for handle in readable:

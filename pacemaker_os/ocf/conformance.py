@@ -1,8 +1,8 @@
-"""What every agent must answer, tried on the executable itself: OCF 1.1, and no lie for hostile input.
+"""Conformance test of an agent's executable: OCF 1.1, and correct results for hostile parameter values.
 
     python3 -m pacemaker_os.ocf.conformance /usr/lib/ocf/resource.d/pacemaker-os/redis
 
-Nothing is started: a `start` is tried only with parameters that `validate-all` refuses.
+No service is started: `start` runs only with parameters that `validate-all` rejects.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-#: Values that somebody will try one day.
+#: Hostile parameter values.
 HOSTILE = {
     "a shell command": "; rm -rf / #",
     "a substitution": "$(touch /tmp/pacemaker-os-conformance)`id`",
-    "a line break": "a\nocf-exit-reason:forged",
-    "terminal control": "\x1b[31m\x07",
+    "a newline": "a\nocf-exit-reason:forged",
+    "terminal escape sequences": "\x1b[31m\x07",
     "100,000 characters": "x" * 100_000,
-    "a path upwards": "/../../etc/shadow",
+    "a path with '..'": "/../../etc/shadow",
     "a negative number": "-1",
     "markup": "<&\"'>",
     "an option": "--help",
@@ -36,37 +36,37 @@ HOSTILE = {
 MANDATORY = ("start", "stop", "monitor", "meta-data")
 EXIT_CODES = frozenset(codes.NAMES)
 
-#: Seconds that one action may take here.
+#: Timeout of one action, in seconds.
 ACTION_TIMEOUT = 30.0
 
 
 class Candidate:
-    """An agent's executable, run for an instance of its own in the folder `scratch`."""
+    """An agent's executable, run for an instance with its own state directory `scratch`."""
 
     def __init__(self, path: str, scratch: str) -> None:
         self.path, self.scratch = path, scratch
 
     def run(self, action: str, parameters: Mapping[str, str] | None = None, **environ: str) -> Result:
-        """Run an action."""
+        """Run an action and return its result."""
         environ |= {"OCF_RESOURCE_INSTANCE": "conformance", "HA_RSCTMP": self.scratch}
         environ |= {PREFIX + name: value for name, value in (parameters or {}).items()}
         return run([self.path, action], Deadline(ACTION_TIMEOUT), environ=environ)
 
     def metadata(self, minor: str) -> Element:
-        """The metadata for a caller of OCF version 1.`minor`. Raises ValueError when it is no XML."""
+        """Return the metadata for a caller of OCF version 1.`minor`. Raises ValueError if it is invalid."""
         from xml.etree import ElementTree
 
         result = self.run("meta-data", OCF_RA_VERSION_MAJOR="1", OCF_RA_VERSION_MINOR=minor)
         if result.status:
-            raise ValueError(f"meta-data ends with {result.status}: {result.error_line}")
+            raise ValueError(f"meta-data fails with exit status {result.status}: {result.error_line}")
         try:
             return ElementTree.fromstring(result.stdout)  # noqa: S314  # of an agent that runs as root anyway
         except ElementTree.ParseError as error:
-            raise ValueError(f"meta-data is no XML: {error}") from None
+            raise ValueError(f"meta-data is not valid XML: {error}") from None
 
 
 def problems(path: str, scratch: str) -> Iterator[str]:
-    """Everything that is wrong with the agent at `path`; nothing when it conforms."""
+    """Yield all problems of the agent at `path`."""
     candidate = Candidate(path, scratch)
     try:
         documents = [candidate.metadata(minor) for minor in ("0", "1")]
@@ -81,33 +81,33 @@ def problems(path: str, scratch: str) -> Iterator[str]:
 
 
 def metadata_problems(document: Element) -> Iterator[str]:
-    """What is wrong with metadata."""
+    """Yield problems in the metadata."""
     version = document.findtext("version", "")
     if version not in ("1.0", "1.1"):
-        yield f"meta-data names the OCF version '{version}'"
+        yield f"meta-data declares the unsupported OCF version '{version}'"
     actions = {action.get("name"): action for action in document.iterfind("actions/action")}
-    yield from (f"meta-data has no action {name}" for name in MANDATORY if name not in actions)
+    yield from (f"meta-data does not list the action {name}" for name in MANDATORY if name not in actions)
     yield from (f"action {name} has no timeout" for name, a in actions.items() if not a.get("timeout"))
     for parameter in document.iterfind("parameters/parameter"):
         for tag in ("longdesc", "shortdesc", "content"):
             if parameter.find(tag) is None:
                 yield f"parameter {parameter.get('name')} has no {tag}"
     if ("promote" in actions) != ("demote" in actions):
-        yield "promote and demote must come together"
+        yield "promote and demote must be offered together"
 
 
 def action_problems(candidate: Candidate) -> Iterator[str]:
-    """What is wrong with the answers to plain actions."""
+    """Yield problems in the results of actions without parameters."""
     unknown = candidate.run("no-such-action").status
     if unknown != codes.UNIMPLEMENTED:
-        yield f"an unknown action is answered with {unknown}, not {codes.UNIMPLEMENTED}"
+        yield f"an unknown action exits with {unknown} instead of {codes.UNIMPLEMENTED}"
     probe = candidate.run("monitor", OCF_RESKEY_CRM_meta_interval="0")
     if probe.status not in (codes.NOT_RUNNING, *codes.UP, *codes.UP_PROMOTED):
-        yield f"a probe is answered with {probe.status}: {probe.error_line}"
+        yield f"a probe exits with {probe.status}: {probe.error_line}"
 
 
 def parameter_problems(candidate: Candidate, name: str) -> Iterator[str]:
-    """What is wrong with the answers when parameter `name` is hostile."""
+    """Yield problems in the results for hostile values of the parameter `name`."""
     nothing_runs = candidate.run("monitor", OCF_RESKEY_CRM_meta_interval="0").status == codes.NOT_RUNNING
     for title, value in HOSTILE.items():
         where = f"parameter {name} with {title}"
@@ -119,29 +119,31 @@ def parameter_problems(candidate: Candidate, name: str) -> Iterator[str]:
             started = candidate.run("start", {name: value})
             yield from result_problems(f"{where}: start", started)
             if started.status != checked.status:
-                yield f"{where}: start ends with {started.status}, validate-all with {checked.status}"
+                yield (f"{where}: start exits with {started.status}, but validate-all with {checked.status}")
         if nothing_runs:
             stopped = candidate.run("stop", {name: value})
             if stopped.status:
-                yield f"{where}: a stop of what does not run ends with {stopped.status}: {stopped.error_line}"
+                yield (
+                    f"{where}: stop of a stopped resource exits with {stopped.status}: {stopped.error_line}"
+                )
 
 
 def result_problems(where: str, result: Result) -> Iterator[str]:
-    """What is wrong with any answer: its code, its reason, a traceback."""
+    """Yield problems in a result: its exit status, its exit reason, a traceback."""
     if result.status not in EXIT_CODES:
-        yield f"{where}: {result.status} is no exit code of OCF"
+        yield f"{where}: {result.status} is not an OCF exit code"
     if "Traceback" in result.stderr:
-        yield f"{where}: a traceback"
+        yield f"{where}: prints a traceback"
     good = (codes.SUCCESS, codes.NOT_RUNNING, codes.RUNNING_PROMOTED)
     reasons = [line for line in result.stderr.splitlines() if line.startswith("ocf-exit-reason:")]
     if result.status not in good and not reasons:
-        yield f"{where}: {result.status} without a reason"
+        yield f"{where}: exit status {result.status} without an exit reason"
     if any("forged" in reason[:30] for reason in reasons):
-        yield f"{where}: a parameter can forge a reason"
+        yield f"{where}: the parameter can forge an exit reason"
 
 
 def main() -> int:
-    """Check the agents that the command line names; the status is the number of problems, 100 at most."""
+    """Test the agents on the command line. The exit status is the number of problems, at most 100."""
     from tempfile import TemporaryDirectory
 
     count = 0

@@ -1,4 +1,4 @@
-"""The daemon that a resource is: started by us, remembered by its identity, found again, ended for sure."""
+"""The process of a resource: started, identified across actions, and stopped reliably."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 class Daemon:
     """A process that outlives the action that started it.
 
-    `record` is a file on a file system that a reboot clears, with the identity of what was started.
-    `pid_file` is the daemon's own, read where there is no record: somebody else may have started it.
-    `programs` are the names that its executable may have; a process of another name is a number used
-    again, and is neither trusted nor touched.
+    `record` is a file with the identity of the started process, on a file system that a reboot clears.
+    `pid_file` is the daemon's own PID file. It is read if there is no record, because an administrator or
+    systemd may have started the daemon. `programs` are the valid names of its executable: if the process has
+    another name, the PID was reused, and the process is left alone.
     """
 
     def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "") -> None:
         self.record, self.programs, self.pid_file = record, tuple(programs), pid_file
 
     def find(self) -> Process | None:
-        """The living daemon."""
+        """Return the running process, or None."""
         return self._recorded() or self._from_pid_file()
 
     def _recorded(self) -> Process | None:
@@ -57,9 +57,9 @@ class Daemon:
         niceness: int = 0,
         umask: int = 0o027,
     ) -> Process:
-        """Start it in a session of its own, as `user`, its output at the end of the file `log`.
+        """Start it as `user` in its own session, with its output appended to the file `log`.
 
-        `niceness` is that of nice(2), as far as a container allows. Raises Failure when the program cannot
+        `niceness` is that of nice(2), as far as a container allows it. Raises Failure if the program cannot
         be executed.
         """
         import os
@@ -92,7 +92,7 @@ class Daemon:
                 umask=umask,
             )
         except OSError as error:
-            raise Failure(f"{argv[0]} cannot be started: {error.strerror}") from None
+            raise Failure(f"cannot start {argv[0]}: {error.strerror}") from None
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
             if niceness:
@@ -100,32 +100,32 @@ class Daemon:
             os.close(handle)
         process = Process.find(child.pid)
         if not process:
-            raise Failure(f"{argv[0]} ended at once with status {child.wait()}")
-        child.returncode = 0  # It outlives us; nobody here waits for it.
+            raise Failure(f"{argv[0]} exited immediately with status {child.wait()}")
+        child.returncode = 0  # The daemon outlives this process, which never waits for it.
         self.remember(process)
         return process
 
     def remember(self, process: Process) -> None:
-        """Record the identity, so that it is known for certain later."""
+        """Record the identity of the process, so that later actions can find it."""
         files.make_directory(self.record.rpartition("/")[0])
         files.write(self.record, f"{process}\n", mode=0o644)
 
     def forget(self) -> None:
-        """Drop the record; the daemon is gone."""
+        """Delete the record of a process that has ended."""
         files.remove(self.record)
 
     def stop(self, deadline: Deadline, *, grace: float | None = None) -> str:
-        """End it, and kill it after `grace` seconds (`process.end`). Raises Failure when it lives on."""
+        """Stop it, with SIGKILL after `grace` seconds (`process.end`). Raises Failure if it survives that."""
         process = self.find()
         how = end(process, deadline, grace=grace) if process else "gone"
         if process and how == "alive":
-            raise Failure(f"process {process.pid} ({process.program}) lives on after SIGKILL")
+            raise Failure(f"process {process.pid} ({process.program}) is still running after SIGKILL")
         self.forget()
         return how
 
 
 def allow_open_files(limit: int) -> None:
-    """Let this process and its children open `limit` files, or as many as a container allows."""
+    """Raise the limit of open files of this process and its children, as far as a container allows it."""
     import resource
 
     maximum = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -136,7 +136,7 @@ def allow_open_files(limit: int) -> None:
 
 
 def set_niceness(niceness: int) -> None:
-    """Have this process and its children run with a niceness, where a container allows it."""
+    """Set the niceness of this process and its children, if a container allows it."""
     import os
     from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""How much time an operation has left, and waiting within it."""
+"""The time that an operation has left, and waiting within it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: The agent ends this long before Pacemaker would kill it, so that its reason is heard: seconds at most.
+#: Maximum time, in seconds, that an agent ends before Pacemaker would kill it, to be able to give its exit
+#: reason.
 RESERVE = 3.0
 
 
 class Deadline:
-    """The moment at which an operation must have answered.
+    """The moment at which an operation must end.
 
-    `sleep` is the only place where an agent sleeps; tests give one that turns a clock instead.
+    `sleep` is the only function with which an agent sleeps. Tests replace it, and the clock, by their own.
     """
 
     def __init__(
@@ -32,32 +33,32 @@ class Deadline:
 
     @property
     def now(self) -> float:
-        """Seconds by the clock that this deadline goes by; it begins anew when the machine does."""
+        """The time of the deadline's clock, in seconds since boot."""
         return self._clock()
 
     @property
     def left(self) -> float:
-        """Seconds left, never below zero."""
+        """Seconds left, never negative."""
         return max(0.0, self._end - self._clock())
 
     def at_most(self, seconds: float) -> float:
-        """`seconds`, or what is left when that is less."""
+        """Return `seconds`, or the time left if that is less."""
         return min(seconds, self.left)
 
     def part(self, fraction: float) -> Deadline:
-        """A deadline that ends when `fraction` of the time left is over."""
+        """Return a deadline for the given `fraction` of the time left."""
         part = Deadline(0, clock=self._clock, sleep=self._sleep)
         part._end = self._clock() + self.left * fraction
         return part
 
     def within(self, seconds: float) -> Deadline:
-        """A deadline `seconds` from now, and never later than this one."""
+        """Return a deadline `seconds` from now, but never later than this one."""
         part = Deadline(0, clock=self._clock, sleep=self._sleep)
         part._end = self._clock() + self.at_most(seconds)
         return part
 
     def try_wait(self, condition: Callable[[], bool], *, every: float = 0.1) -> bool:
-        """Ask `condition` until it is true (True) or the time is over (False)."""
+        """Wait until `condition` is true. Return False if the deadline passes first."""
         while not condition():
             if not self.left:
                 return False
@@ -65,7 +66,7 @@ class Deadline:
         return True
 
     def wait(self, what: str, condition: Callable[[], bool], *, every: float = 0.1) -> None:
-        """Ask `condition` until it is true. Raises TimedOut, naming `what` was waited for."""
+        """Wait until `condition` is true. Raises TimedOut, which names `what` was waited for."""
         begin = self._clock()
         if not self.try_wait(condition, every=every):
-            raise TimedOut(f"waited {self._clock() - begin:.0f} s for {what}")
+            raise TimedOut(f"timed out after {self._clock() - begin:.0f} s waiting for {what}")

@@ -1,4 +1,4 @@
-"""Small files: reading them, and writing them whole or not at all."""
+"""Reading small files, and writing them atomically."""
 
 # ruff: noqa: PTH102, PTH105, PTH108, PTH112, PTH113, PTH115, PTH116, PTH120, PTH123, PTH208
 # Importing pathlib would take more time than a whole monitor has.
@@ -12,12 +12,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: More than this many bytes are not read from a file that is meant to be small.
+#: Maximum number of bytes that are read from a file that should be small.
 MAX_SIZE = 1024 * 1024
 
 
 def read(path: str, limit: int = MAX_SIZE) -> str | None:
-    """The text of a file; None when there is none that can be read."""
+    """Return the text of a file, or None if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read(limit).decode("utf-8", "replace")
@@ -26,7 +26,7 @@ def read(path: str, limit: int = MAX_SIZE) -> str | None:
 
 
 def lines(path: str) -> Iterator[str]:
-    """The lines of a file of any length, one after the other; none when it cannot be read."""
+    """Yield the lines of a file of any size; none if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             yield from file
@@ -35,7 +35,7 @@ def lines(path: str) -> Iterator[str]:
 
 
 def tail(path: str, size: int = 65536) -> str:
-    """The last `size` bytes of a file as text; empty when there is none."""
+    """Return the last `size` bytes of a file as text, or an empty string."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - size))
@@ -45,7 +45,7 @@ def tail(path: str, size: int = 65536) -> str:
 
 
 def write(path: str, text: str, *, mode: int = 0o600, owner: tuple[int, int] | None = None) -> None:
-    """Replace a file whole, and on the disk before this returns. `owner` is (uid, gid)."""
+    """Replace a file atomically and durably. `owner` is (uid, gid)."""
     temporary = f"{path}.new-{os.getpid()}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
@@ -63,13 +63,13 @@ def write(path: str, text: str, *, mode: int = 0o600, owner: tuple[int, int] | N
 
 
 def remove(path: str) -> None:
-    """Remove a file, if it is there."""
+    """Remove a file if it exists."""
     with suppress(FileNotFoundError):
         os.unlink(path)
 
 
 def names(directory: str) -> list[str]:
-    """The names in a directory, in order; empty when there is none."""
+    """Return the sorted names in a directory; none if it does not exist."""
     try:
         return sorted(os.listdir(directory))
     except OSError:
@@ -77,17 +77,17 @@ def names(directory: str) -> list[str]:
 
 
 def is_file(path: str) -> bool:
-    """Whether a file is there."""
+    """Return whether the file exists."""
     return os.path.isfile(path)
 
 
 def is_program(path: str) -> bool:
-    """Whether a file is there that this process may execute."""
+    """Return whether the file exists and this process may execute it."""
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def modification_time(path: str) -> float | None:
-    """When a file was written last, in seconds since 1970; None when it is not there."""
+    """Return when the file was last written, in seconds since 1970, or None if it does not exist."""
     try:
         return os.stat(path).st_mtime
     except OSError:
@@ -95,12 +95,12 @@ def modification_time(path: str) -> float | None:
 
 
 def is_directory(path: str) -> bool:
-    """Whether a directory is there."""
+    """Return whether the directory exists."""
     return os.path.isdir(path)
 
 
 def link(path: str) -> str:
-    """Where a symbolic link points; empty when it is none or not ours to read."""
+    """Return the target of a symbolic link, or an empty string if it cannot be read."""
     try:
         return os.readlink(path)
     except OSError:
@@ -108,7 +108,7 @@ def link(path: str) -> str:
 
 
 def make_directory(path: str, *, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
-    """Make a directory and those above it; one that is there keeps its mode, and gets the owner."""
+    """Create a directory and its parents. An existing directory keeps its mode and gets the owner."""
     if not os.path.isdir(path):
         make_directory(os.path.dirname(path))
         os.mkdir(path, mode)
@@ -117,7 +117,7 @@ def make_directory(path: str, *, mode: int = 0o755, owner: tuple[int, int] | Non
 
 
 def account(user: str) -> tuple[int, int]:
-    """The (uid, gid) of a user that exists."""
+    """Return the (uid, gid) of an existing user."""
     import pwd
 
     entry = pwd.getpwnam(user)

@@ -1,4 +1,7 @@
-"""Asking a health page. One request on one connection; `http.client` would cost 20 ms of processor time."""
+"""HTTP client for health endpoints, with one request per connection.
+
+Importing `http.client` would cost 20 ms of CPU time.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ if TYPE_CHECKING:
 
     from pacemaker_os.ocf.deadline import Deadline
 
-#: A health page that is longer is cut here, in bytes.
+#: Maximum size of a response, in bytes; the rest is not read.
 MAX_BODY = 1024 * 1024
 
 
 class Answer:
-    """What the server said."""
+    """The response of a server."""
 
     __slots__ = ("body", "status")
 
@@ -26,23 +29,23 @@ class Answer:
 
 
 def split(url: str) -> tuple[str, str, int, str]:
-    """Scheme, host, port and path of an http or https URL. Raises ValueError."""
+    """Return scheme, host, port and path of an http or https URL. Raises ValueError."""
     scheme, separator, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
     if not colon:
         host, port = authority, {"http": "80", "https": "443"}.get(scheme, "")
     if not separator or not host or not port.isdigit() or "@" in authority or " " in url:
-        raise ValueError(f"'{url}' is no http or https address")
+        raise ValueError(f"'{url}' is not a valid http or https URL")
     return scheme, host.strip("[]"), int(port), slash + path or "/"
 
 
 def get(
     url: str, deadline: Deadline, *, headers: Mapping[str, str] | None = None, ca_file: str = ""
 ) -> Answer:
-    """GET `url`. Certificates are verified, against `ca_file` or the system's authorities.
+    """Send a GET request. Certificates are verified with `ca_file` or the system's CA certificates.
 
-    Raises Refused, TimedOut, and Failure (broken, no HTTP), each naming the address.
+    Raises Refused, TimedOut, or Failure (connection lost, not HTTP); the message contains the address.
     """
     scheme, host, port, path = split(url)
     lines = [f"GET {path} HTTP/1.0", f"Host: {host}", "User-Agent: pacemaker-os", "Connection: close"]
@@ -56,16 +59,16 @@ def get(
 
 
 def verified(ca_file: str) -> SSLContext:
-    """TLS that verifies the server's certificate."""
+    """Return a TLS context that verifies the server's certificate."""
     import ssl
 
     return ssl.create_default_context(cafile=ca_file or None)
 
 
 def parse(url: str, data: bytes) -> Answer:
-    """Status and body of a whole answer."""
+    """Return status and body of a complete response."""
     head, _, body = data.partition(b"\r\n\r\n")
     status_line = head.split(b"\r\n")[0].split()
     if len(status_line) < 2 or not status_line[0].startswith(b"HTTP/") or not status_line[1].isdigit():
-        raise Failure(f"{url} does not answer in HTTP")
+        raise Failure(f"{url}: the response is not HTTP")
     return Answer(int(status_line[1]), body.decode("utf-8", "replace"))

@@ -1,13 +1,15 @@
-"""An agent whose nodes become members of a cluster of the service's own.
+"""Base class of agents whose nodes form a cluster of the service's own.
 
-Each node tells the others what it has, and each decides from all of it what to do. Two facts of Pacemaker
-shape how:
+Each node publishes a report on its data, and each node decides from all reports what to do next. Two
+properties of Pacemaker determine how:
 
-- It may start the nodes one after the other; while a machine is busy it gives the whole cluster one action
-  at a time. A start that waits for another node's start could wait for ever. So what counts is told before
-  any start, by the probe, and again by each stop; and a start that cannot go on yet ends well after some
-  seconds: the node stands by, says that it is degraded, and is restarted once it can become a member.
-- A change in the CIB ends the transition that starts the other nodes. So what nodes tell is not in the CIB.
+- It may start the nodes one after the other: on a busy host it runs one action at a time in the whole
+  cluster. A start that waits for another node's start could wait forever. Therefore the probe publishes
+  the report before any start, and each stop publishes it again. A start that cannot continue yet succeeds
+  after some seconds without starting the service: the node waits for its peers, reports that it is
+  degraded, and is restarted as soon as it can become a member.
+- A change of the CIB aborts the transition that starts the other nodes. Therefore reports are private
+  node attributes, which are not in the CIB.
 """
 
 from __future__ import annotations
@@ -24,68 +26,71 @@ if TYPE_CHECKING:
 
     from pacemaker_os.ocf.steps import Boot, Create, Join
 
-#: Seconds after which a node that waits for nodes that nobody starts stands by.
+#: Time, in seconds, after which a start no longer waits for nodes that are not being started.
 WAIT_FOR_PEERS = 5.0
 
 PHASE_OF = {codes.NOT_RUNNING: STOPPED, codes.RUNNING: RUNNING}
 
 
 class Member(Agent):
-    """Base of such agents. A subclass says what a node tells (`report`, a value whose `phase` is one of
-    steps.PHASES; `encode`, `decode`) and what follows from it (`decide`).
+    """Base class of such agents. A subclass defines the report of a node (`report`, a value whose `phase` is
+    one of steps.PHASES, with `encode` and `decode`) and the decision that follows from all reports
+    (`decide`).
     """
 
     encode: Callable[[Any], str]
     decode: Callable[[str], Any]
 
     def report(self, phase: str) -> Any:
-        """What this node is doing, and what it has."""
+        """Return the report of this node: its phase, and its data."""
         raise NotImplementedError
 
     def decide(self, reports: Mapping[str, Any]) -> Boot | Create | Join | Wait:
-        """What this node does to become a member, by what all nodes tell; itself is among them."""
+        """Return the next step of this node. `reports` are those of all nodes, including this one."""
         raise NotImplementedError
 
     def attribute(self, what: str) -> str:
-        """The name of an attribute of this resource."""
+        """Return the name of a node attribute of this resource."""
         return f"{self.operation.resource}-{what}"
 
     def publish_report(self, phase: str) -> Any:
-        """Tell the others what this node does, and what it has."""
+        """Publish the report of this node, and return it."""
         report = self.report(phase)
         self.cluster.publish_private(self.attribute("report"), type(self).encode(report))
         return report
 
     def try_publish_report(self, phase: str) -> None:
-        """The same, where nothing may fail because of it: a probe must answer, and a stop must stop."""
+        """Publish the report where a failure must not matter: a probe must return a state, and a stop must
+        stop.
+        """
         try:
             self.publish_report(phase)
         except Failure as failure:
             self.logger.warning(failure.reason)
 
     def reports(self) -> dict[str, Any]:
-        """What the nodes tell."""
+        """Return the reports of all nodes."""
         return readable(self.cluster.attributes(self.attribute("report")), type(self).decode)
 
     def ready(self, members: Sequence[str]) -> list[str]:
-        """Those of `members` on which Pacemaker can start something."""
+        """Return those of `members` on which Pacemaker can start resources."""
         nodes = self.cluster.nodes()
         return [name for name in members if name in nodes and nodes[name].online and not nodes[name].standby]
 
     def probe(self) -> int:
-        """Answer a probe, and tell the others what there is."""
+        """Return the state, and publish the report of this node."""
         state = self.state()
         self.try_publish_report(PHASE_OF.get(state, STARTING))
         return state
 
     def next_step(self) -> Boot | Create | Join | Wait:
-        """What to do to become a member; Wait when that cannot be known before this start must end."""
+        """Return the next step to become a member; Wait if it is still unknown when this start must end."""
         own, settled = self.publish_report(STARTING), self.deadline.within(WAIT_FOR_PEERS)
         step: Boot | Create | Join | Wait
 
         def known() -> bool:
             nonlocal step
-            # What this node tells comes back a moment later.
+            # The published report of this node arrives with a delay.
             reports = self.reports() | {self.operation.node: own}
             step = self.decide(reports)
             if not isinstance(step, Wait):
@@ -97,20 +102,20 @@ class Member(Agent):
         return step
 
     def wait_for_peers(self, reason: str) -> None:
-        """End a start without a member; `not_a_member` says so from now on."""
+        """End a start without starting the service. From now on, `not_a_member` reports the reason."""
         files.write(self.state_file("stands-by"), reason)
 
     def stop_waiting_for_peers(self) -> None:
-        """Begin a start, or end it all."""
+        """Clear the waiting state, at the beginning of a start or at a stop."""
         files.remove(self.state_file("stands-by"))
 
     def not_a_member(self) -> int:
-        """The state of a node on which nothing runs: it was never started, or it stands by."""
+        """Return the state of a node without a running service: stopped, or waiting for its peers."""
         reason = files.read(self.state_file("stands-by"))
-        return codes.NOT_RUNNING if reason is None else self.degraded(f"it is no member yet: {reason}")
+        return codes.NOT_RUNNING if reason is None else self.degraded(f"not a cluster member yet: {reason}")
 
     def restart_when_ready(self) -> None:
-        """Raise Failure once a node that stands by can go on, so that it is restarted."""
+        """Raise Failure as soon as a waiting node can continue, so that Pacemaker restarts it."""
         step = self.decide(self.reports() | {self.operation.node: self.report(STARTING)})
         if not isinstance(step, Wait):
-            raise Failure(f"this node stood by, and is restarted to become a member: {step.reason}")
+            raise Failure(f"restarting to join the cluster: {step.reason}")

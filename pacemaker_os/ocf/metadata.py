@@ -1,9 +1,9 @@
-"""An agent's metadata as XML, in the words of the OCF version that the caller speaks.
+"""An agent's metadata as XML, for the OCF version of the caller.
 
-A caller says its version in OCF_RA_VERSION_MAJOR and _MINOR (Pacemaker 2.1 and later: 1.1). OCF 1.1 has
-unique groups, reloadable and deprecated parameters and the action reload-agent, none of which the schema of
-OCF 1.0 knows; a caller that says nothing (ocf-tester, which checks against ra-api-1.dtd) gets the words of
-1.0. Roles are Promoted and Unpromoted in both: those are the ones that resource-agents' metadata.rng allows.
+A caller passes its version in OCF_RA_VERSION_MAJOR and _MINOR (Pacemaker 2.1 and later: 1.1). Unique groups,
+reloadable and deprecated parameters and the action reload-agent exist only since OCF 1.1, and the schema of
+OCF 1.0 rejects them. A caller without a version (ocf-tester, which validates against ra-api-1.dtd) gets OCF
+1.0. Roles are Promoted and Unpromoted in both, as the metadata.rng of resource-agents requires.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ DOCTYPE = '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">\n'
 
 
 def requested_version(environ: Mapping[str, str]) -> str:
-    """The version to speak: 1.1 for a caller that knows it, else 1.0."""
+    """Return the OCF version for the caller: 1.1 if it supports that, else 1.0."""
     minor = environ.get("OCF_RA_VERSION_MINOR", "")
     knows = environ.get("OCF_RA_VERSION_MAJOR") == "1" and minor.isdigit() and int(minor) >= 1
     return "1.1" if knows else "1.0"
 
 
 def xml(agent: type[Agent], version: str) -> str:
-    """The whole document, `version` being "1.0" or "1.1"."""
+    """Return the whole document. `version` is "1.0" or "1.1"."""
     modern = version == "1.1"
     head = '<?xml version="1.0" encoding="utf-8"?>\n' + ("" if modern else DOCTYPE)
     return head + "\n".join(lines(agent, modern)) + "\n"
 
 
 def attributes(**values: str | None) -> str:
-    """Attributes with a blank before each; those that are None are left out."""
+    """Return XML attributes, each with a leading space. Those with the value None are left out."""
     return "".join(
         f" {name.replace('_', '-')}={quoteattr(value)}" for name, value in values.items() if value is not None
     )
 
 
 def description(tag: str, text: str) -> str:
-    """A description in English."""
+    """Return a description element in English."""
     return f'<{tag} lang="en">{escape(text)}</{tag}>'
 
 
 def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
-    """The document, line by line."""
+    """Yield the lines of the document."""
     yield f"<resource-agent{attributes(name=agent.name, version=__version__ if modern else None)}>"
     yield f"<version>{'1.1' if modern else '1.0'}</version>"
     yield description("longdesc", " ".join((agent.__doc__ or agent.summary).split()))
@@ -69,7 +69,7 @@ def lines(agent: type[Agent], modern: bool) -> Iterator[str]:
 
 
 def parameter_lines(parameter: Parameter, modern: bool) -> Iterator[str]:
-    """One parameter."""
+    """Yield the lines of one parameter."""
     group = parameter.unique_group or None
     unique = attributes(unique_group=group) if modern else attributes(unique="1" if group else "0")
     reload = attributes(reloadable="1" if parameter.reloadable else "0") if modern else ""
@@ -95,7 +95,7 @@ def parameter_lines(parameter: Parameter, modern: bool) -> Iterator[str]:
 
 
 def every_action(agent: type[Agent], modern: bool) -> Iterator[Action]:
-    """The agent's own actions and those that every agent has."""
+    """Yield the agent's own actions and those that every agent has."""
     yield from agent.actions
     if modern and agent.reloadable():
         yield Action("reload-agent", timeout=20)
@@ -104,7 +104,7 @@ def every_action(agent: type[Agent], modern: bool) -> Iterator[Action]:
 
 
 def action_line(action: Action) -> str:
-    """One action; times in seconds."""
+    """Return the element of one action; times are in seconds."""
     return "<action{}/>".format(
         attributes(
             name=action.name,

@@ -1,4 +1,4 @@
-"""What Pacemaker asks: one operation on one instance, read from the environment (OCF 1.1, "Parameters")."""
+"""The operation that Pacemaker requests, read from the environment (OCF 1.1, "Parameters")."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ PREFIX = "OCF_RESKEY_"
 META = "CRM_meta_"
 NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-")
 
-#: The words of nodes older than Pacemaker 2.1.
+#: Role names before Pacemaker 2.1.
 OLD_ROLES = {"promoted": "master", "unpromoted": "slave"}
 
 
 def milliseconds(text: str, default: float) -> float:
-    """Seconds that a meta attribute in milliseconds says, or `default` when it says nothing usable."""
+    """Return the seconds of a meta attribute in milliseconds, or `default` if it is not a number."""
     return int(text) / 1000 if text.isascii() and text.isdigit() else default
 
 
 class Operation:
-    """One call: which `action`, on which `instance`, with which `parameters`, and how long it may take.
+    """One call of an agent: the `action`, the `instance`, its `parameters`, and the timeout.
 
-    `meta` holds the CRM_meta_ variables without their prefix. Times are in seconds.
+    `meta` contains the CRM_meta_ variables without their prefix. Times are in seconds.
     """
 
     def __init__(self, action: str, environ: Mapping[str, str]) -> None:
@@ -47,39 +47,39 @@ class Operation:
         self.state_directory = environ.get("HA_RSCTMP") or "/run/resource-agents"
         self.interval = milliseconds(self.meta.get("interval", ""), 0.0)
         if not set(self.instance) <= NAME_CHARACTERS or not self.instance.strip("."):
-            raise Failure("OCF_RESOURCE_INSTANCE is no name of a resource", ARGS)
+            raise Failure("OCF_RESOURCE_INSTANCE is not a valid resource name", ARGS)
 
     def timeout(self, default: float) -> float:
-        """Seconds that Pacemaker waits for the answer; `default` when it does not say."""
+        """Return the timeout of the operation, in seconds; `default` if Pacemaker passes none."""
         return milliseconds(self.meta.get("timeout", ""), default) or default
 
     @property
     def is_probe(self) -> bool:
-        """A monitor that asks whether the service runs before anything was started (interval 0)."""
+        """Whether this is a probe: a monitor with interval 0, before anything was started."""
         return self.action in ("monitor", "status") and self.interval == 0
 
     @property
     def resource(self) -> str:
-        """The resource's name without the number of a clone's instance."""
+        """The name of the resource, without the instance number of a clone."""
         return self.instance.split(":")[0]
 
     @property
     def called_by_pacemaker(self) -> bool:
-        """Whether Pacemaker asks, and not a person or a test program with no cluster behind it."""
+        """Whether Pacemaker runs the agent, and not a user or a test program without a cluster."""
         return "crm_feature_set" in self.parameters or "on_node" in self.meta
 
     @property
     def depth(self) -> int:
-        """How deep a monitor looks: 0, 10 or 20 by custom."""
+        """The level of a monitor (OCF_CHECK_LEVEL): 0, 10 or 20 by convention."""
         return int(self.check_level) if self.check_level.isascii() and self.check_level.isdigit() else 0
 
     @property
     def node(self) -> str:
-        """The node whose attributes are meant.
+        """The node that node attributes are set for.
 
-        For a service in a bundle's container whose attributes belong to the host
-        (container-attribute-target), that is the host. Remote nodes have no `crm_node`, so the
-        environment is asked first; the machine's own name is the last resort.
+        For a bundle whose attributes belong to the host (container-attribute-target), this is the host.
+        Remote nodes have no `crm_node`, so the environment comes first, and the host name of this machine
+        last.
         """
         if self.meta.get("container_attribute_target") == "host" and self.meta.get("physical_host"):
             return self.meta["physical_host"]
@@ -87,15 +87,15 @@ class Operation:
 
     @property
     def unique_name(self) -> str:
-        """A word for file names: different for every instance on a node."""
+        """A part of a file name that is unique for each instance on a node."""
         return self.instance.replace(":", "_")
 
 
 class Notification:
-    """What a notify action tells: `kind` pre or post, `operation` start, stop, promote or demote.
+    """A notification: `kind` is pre or post, `operation` is start, stop, promote or demote.
 
-    Node names are read from the variables of Pacemaker 2.1 (promoted, unpromoted), and from the older
-    ones (master, slave) where a node is older.
+    Node names are read from the variables of Pacemaker 2.1 (promoted, unpromoted), with those of older
+    versions (master, slave) as a fallback.
     """
 
     def __init__(self, meta: Mapping[str, str]) -> None:
@@ -105,13 +105,13 @@ class Notification:
 
     @property
     def event(self) -> str:
-        """Both words: `post-promote`."""
+        """Kind and operation in one, such as `post-promote`."""
         return f"{self.kind}-{self.operation}"
 
     def nodes(self, role: str) -> frozenset[str]:
-        """Node names of the instances in `role`.
+        """Return the nodes of the instances in `role`.
 
-        One of: start, stop, promote, demote, active, inactive, promoted, unpromoted, available.
+        `role` is one of: start, stop, promote, demote, active, inactive, promoted, unpromoted, available.
         """
         text = self._meta.get(f"notify_{role}_uname") or self._meta.get(
             f"notify_{OLD_ROLES.get(role, role)}_uname", ""

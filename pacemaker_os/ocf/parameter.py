@@ -1,7 +1,7 @@
-"""The parameters of an agent: what each may be, and how its text becomes a value.
+"""Types of agent parameters: which values are valid, and how text becomes a value.
 
-A parameter is read when it is used. So a wrong one fails the actions that need it (and `start`,
-which checks all of them first), while a stop and a probe that do not need it still tell the truth.
+A parameter is read when it is used. An invalid value therefore fails the actions that need it, and `start`,
+which checks all parameters first. A stop and a probe that do not need it still return the correct result.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.operation import Operation
 
     class Agent(Protocol):
-        """What reading a parameter needs of an agent: its operation, and a cache of values."""
+        """The attributes of an agent that reading a parameter needs: its operation, and a cache of values."""
 
         operation: Operation
         values: dict[str, object]
 
     class Common(TypedDict, total=False):
-        """What every parameter can be given."""
+        """Arguments that all types of parameters accept."""
 
         default: str
         required: bool
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
         renamed_from: str
 
 
-#: Longer texts are refused: none of the things that parameters name is as long, in characters.
+#: Maximum length of a value, in characters.
 MAX_LENGTH = 4096
 
-#: Where programs are looked for, whatever PATH the cluster manager was started with.
+#: Directories in which programs are searched, independent of the PATH of the cluster manager.
 PROGRAM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 
 TRUE = frozenset({"1", "true", "yes", "y", "on", "ja"})
@@ -44,16 +44,16 @@ FALSE = frozenset({"0", "false", "no", "n", "off", "nein"})
 
 
 class InvalidParameter(Failure):
-    """A parameter's text is no value, a required one is missing, or what one names is not there."""
+    """A value is invalid, a required value is missing, or the program or user that it names is missing."""
 
 
 class Parameter:
-    """A text. Base of the types below; the name is that of the attribute it is assigned to.
+    """A string parameter, and the base class of the other types. Its name is that of the class attribute.
 
-    `help` is read by people: its first sentence is the short description. `default` is written as an
-    operator would write it. Parameters of one `unique_group` must differ, taken together, between
-    resources. A `reloadable` one can change while the service runs (the agent then has `reload_agent`).
-    A parameter that was renamed is still read from its former name, `renamed_from`, if only that is set.
+    The first sentence of `help` is the short description. `default` is written as in a resource definition.
+    The parameters of one `unique_group` together must differ between resources. A `reloadable` parameter can
+    change while the service runs (the agent then implements `reload_agent`). A renamed parameter is also read
+    from its former name, `renamed_from`, if only that is set.
     """
 
     content_type = "string"
@@ -82,7 +82,7 @@ class Parameter:
         self.name = name
 
     def former(self) -> Parameter:
-        """The deprecated parameter of the former name."""
+        """Return the deprecated parameter with the former name."""
         former = object.__new__(type(self))
         vars(former).update(
             vars(self),
@@ -102,7 +102,7 @@ class Parameter:
         return value
 
     def value(self, agent: Agent) -> Any:
-        """The value that this operation was given. Raises InvalidParameter."""
+        """Return the value for the agent's operation. Raises InvalidParameter."""
         if self.name not in agent.values:
             given = agent.operation.parameters
             text = given.get(self.name, "")
@@ -111,37 +111,38 @@ class Parameter:
         return agent.values[self.name]
 
     def read(self, text: str) -> object:
-        """The value that `text` says; an empty text says the default. Raises InvalidParameter."""
+        """Return the value of `text`; an empty text means the default. Raises InvalidParameter."""
         if not text and self.required:
-            raise InvalidParameter(f"parameter '{self.name}' is missing: {self.short}", CONFIGURED)
+            raise InvalidParameter(f"required parameter '{self.name}' is not set: {self.short}", CONFIGURED)
         text = text or self.default
         if len(text) > MAX_LENGTH:
             raise InvalidParameter(
-                f"parameter '{self.name}' has {len(text)} characters, more than {MAX_LENGTH}", CONFIGURED
+                f"parameter '{self.name}' is too long: {len(text)} characters, the limit is {MAX_LENGTH}",
+                CONFIGURED,
             )
         if not text.isprintable():
             raise InvalidParameter(
-                f"parameter '{self.name}' has a character that cannot be printed", CONFIGURED
+                f"parameter '{self.name}' contains a character that is not printable", CONFIGURED
             )
         return self.parse(text)
 
     def parse(self, text: str) -> object:
-        """The value of a clean text. Raises InvalidParameter."""
+        """Return the value of a non-empty, printable text. Raises InvalidParameter."""
         return text
 
     def invalid(self, text: str, expected: str, code: int = CONFIGURED) -> InvalidParameter:
-        """The error that says what was wanted instead of `text`."""
+        """Return the error for an invalid `text`, which names the `expected` value."""
         shown = text if len(text) <= 60 else text[:57] + "..."
         return InvalidParameter(f"parameter '{self.name}' is '{shown}', but must be {expected}", code)
 
     @property
     def short(self) -> str:
-        """The first sentence, without its full stop."""
+        """The first sentence of the help text, without its period."""
         return self.help.split(". ")[0].rstrip(".")
 
 
 class String(Parameter):
-    """A text of printable characters. With `allowed`, of those characters alone."""
+    """A string of printable characters, or only of those in `allowed`."""
 
     def __init__(self, help: str, *, allowed: str = "", **common: Unpack[Common]) -> None:
         super().__init__(help, **common)
@@ -150,12 +151,12 @@ class String(Parameter):
     def parse(self, text: str) -> str:
         strange = "".join(sorted(set(text) - self.allowed)) if self.allowed else ""
         if strange:
-            raise self.invalid(text, f"free of '{strange}'")
+            raise self.invalid(text, f"a text without '{strange}'")
         return text
 
 
 class Choice(Parameter):
-    """One of a few words."""
+    """One of a fixed set of values."""
 
     content_type = "select"
 
@@ -170,7 +171,7 @@ class Choice(Parameter):
 
 
 class Integer(Parameter):
-    """A whole number between two bounds, the bounds included."""
+    """An integer between two bounds, inclusive."""
 
     content_type = "integer"
 
@@ -185,11 +186,11 @@ class Integer(Parameter):
         def __get__(self, agent: Agent, owner: type | None = None) -> int: ...  # type: ignore[override]
 
     def parse(self, text: str) -> int:
-        # int() would also take "1_000" and digits of other scripts.
+        # int() would also accept "1_000" and digits of other scripts.
         digits = text.removeprefix("-")
         if digits.isascii() and digits.isdigit() and self.minimum <= int(text) <= self.maximum:
             return int(text)
-        raise self.invalid(text, f"a whole number from {self.minimum} to {self.maximum}")
+        raise self.invalid(text, f"an integer from {self.minimum} to {self.maximum}")
 
 
 class Port(Integer):
@@ -200,7 +201,7 @@ class Port(Integer):
 
 
 class Boolean(Parameter):
-    """Yes or no, in any of the words that Pacemaker takes."""
+    """A boolean, in any spelling that Pacemaker accepts."""
 
     content_type = "boolean"
 
@@ -219,7 +220,7 @@ UNITS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.
 
 
 class Duration(Parameter):
-    """A time in seconds, or with a unit as Pacemaker writes it: 500ms, 30, 30s, 2min, 1h."""
+    """A duration in seconds, or with one of Pacemaker's units: 500ms, 30, 30s, 2min, 1h."""
 
     if TYPE_CHECKING:
 
@@ -230,11 +231,11 @@ class Duration(Parameter):
         unit = text[len(number) :] or "s"
         if number.isascii() and number.isdigit() and len(number) < 10 and unit in UNITS:
             return int(number) * UNITS[unit]
-        raise self.invalid(text, "a time such as 30s or 2min")
+        raise self.invalid(text, "a duration such as 30s or 2min")
 
 
 class Path(Parameter):
-    """An absolute path. Whether something is there is the business of the action that needs it."""
+    """An absolute path. The action that uses it checks whether it exists."""
 
     def parse(self, text: str) -> str:
         if text and not text.startswith("/"):
@@ -245,7 +246,7 @@ class Path(Parameter):
 
 
 class Program(Parameter):
-    """A program: an absolute path, or a name that is looked for where the system's programs are."""
+    """A program: an absolute path, or a name that is searched in PROGRAM_PATH."""
 
     def parse(self, text: str) -> str:
         if "/" in text:
@@ -259,7 +260,7 @@ class Program(Parameter):
 
 
 class Account(Parameter):
-    """A user of this node, by name."""
+    """The name of a user that exists on this node."""
 
     def parse(self, text: str) -> str:
         import pwd
@@ -267,5 +268,5 @@ class Account(Parameter):
         try:
             pwd.getpwnam(text)
         except KeyError:
-            raise self.invalid(text, "a user that this node has", INSTALLED) from None
+            raise self.invalid(text, "a user that exists on this node", INSTALLED) from None
         return text

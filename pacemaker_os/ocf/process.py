@@ -1,4 +1,4 @@
-"""Processes as they are, not as a number in a file says: identity, the tree below one, and its end."""
+"""Processes, identified by PID and start time: find them, list their descendants, and end them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the program's name: state, parent, ... Empty when it is gone."""
-    # The name is in brackets and may itself hold spaces and brackets.
+    """Return the fields of /proc/PID/stat after the program name: state, parent, ...; none if it ended."""
+    # The program name is in parentheses and may itself contain spaces and parentheses.
     return (files.read(f"/proc/{pid}/stat") or "").rpartition(")")[2].split()
 
 
 class Process:
-    """One process: its number and the moment it started, so that a number used again is another process.
+    """A process, identified by its PID and start time, so that a reused PID is recognized.
 
-    `started` counts clock ticks since the machine's boot (proc(5), stat field 22).
+    `started` counts clock ticks since boot (proc(5), stat field 22).
     """
 
     __slots__ = ("pid", "started")
@@ -43,7 +43,7 @@ class Process:
 
     @classmethod
     def find(cls, pid: int) -> Process | None:
-        """The living process that has this number now."""
+        """Return the running process with this PID, or None."""
         fields = stat(pid) if pid > 0 else []
         if not fields or fields[0] in "ZX":
             return None
@@ -51,39 +51,39 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Whether this very process still runs; one that only waits to be reaped does not."""
+        """Whether this process still runs. A zombie does not count as running."""
         return Process.find(self.pid) == self
 
     @property
     def parent(self) -> int:
-        """The number of the parent, 0 when this process is gone."""
+        """The PID of the parent, or 0 if this process has ended."""
         fields = stat(self.pid)
         return int(fields[1]) if fields else 0
 
     @property
     def cpu_seconds(self) -> float:
-        """Seconds of processor time that it has used; 0.0 when it is gone."""
+        """The CPU time that the process has used, in seconds; 0.0 if it has ended."""
         fields = stat(self.pid)
         return sum(int(ticks) for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK")
 
     @property
     def program(self) -> str:
-        """The path of its executable, also when that was replaced on disk meanwhile; empty when not known."""
+        """The path of its executable, even if that was replaced on disk since; empty if unknown."""
         return files.link(f"/proc/{self.pid}/exe").removesuffix(" (deleted)")
 
     @property
     def arguments(self) -> list[str]:
-        """Its command line; empty when it is gone."""
+        """The command line; empty if the process has ended."""
         return (files.read(f"/proc/{self.pid}/cmdline") or "").split("\0")[:-1]
 
     def signal(self, number: int) -> None:
-        """Send a signal, if it is still this process."""
+        """Send a signal if the process still runs."""
         if self.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     def tree(self) -> list[Process]:
-        """This process and every descendant, parents first."""
+        """Return this process and all its descendants, parents first."""
         children: dict[int, list[Process]] = {}
         for process in processes():
             children.setdefault(process.parent, []).append(process)
@@ -94,16 +94,17 @@ class Process:
 
 
 class IdleTimer:
-    """How long a process has done next to nothing, which waiting alone does not tell from hard work.
+    """Measures how long a process has been idle, which distinguishes waiting from hard work.
 
-    Next to nothing is a second of processor time in all. `now` is any clock, in seconds.
+    A process counts as idle until it uses another second of CPU time. `now` is the time of any clock, in
+    seconds.
     """
 
     def __init__(self, process: Process, now: float) -> None:
         self._process, self._since, self._used = process, now, process.cpu_seconds
 
     def seconds(self, now: float) -> float:
-        """Seconds since it last did something."""
+        """Return the number of seconds since the process last did work."""
         used = self._process.cpu_seconds
         if used - self._used > 1.0:
             self._since, self._used = now, used
@@ -111,7 +112,7 @@ class IdleTimer:
 
 
 def processes() -> Iterator[Process]:
-    """Every living process of this machine."""
+    """Yield every running process of this host."""
     for name in files.names("/proc"):
         if name.isdigit():
             process = Process.find(int(name))
@@ -120,9 +121,9 @@ def processes() -> Iterator[Process]:
 
 
 def kill_tree(root: Process) -> None:
-    """Kill a process and every descendant.
+    """Kill a process and all its descendants.
 
-    Each is halted before its children are looked for, so that none escapes by having children meanwhile.
+    Each process is stopped with SIGSTOP before its children are listed, so that it cannot fork meanwhile.
     """
     halted: set[Process] = set()
     while fresh := [process for process in root.tree() if process not in halted]:
@@ -134,11 +135,11 @@ def kill_tree(root: Process) -> None:
 
 
 def end(process: Process, deadline: Deadline, *, grace: float | None = None) -> str:
-    """End a process: ask with SIGTERM, and kill its whole tree when it has not ended in `grace` seconds.
+    """End a process with SIGTERM; kill it and its descendants if it still runs after `grace` seconds.
 
-    Without `grace` it has two thirds of the time left. Returns how it ended: `gone` (it was no more),
-    `ended` or `killed`; `alive` when even that did not help (a process in uninterruptible sleep), which
-    the caller must report as the failure it is.
+    The default of `grace` is two thirds of the time left. Returns `gone` (it had already ended), `ended`,
+    `killed`, or `alive` if it survived SIGKILL (uninterruptible sleep), which the caller must report as a
+    failure.
     """
     if not process.alive:
         return "gone"

@@ -1,4 +1,4 @@
-"""From a command line to an exit status: every action, with what must hold before and after it."""
+"""From the command line to the exit status: all actions, with the checks before and after them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(kind: type[Agent]) -> None:
-    """Run the action that the command line names, and exit with its status."""
+    """Run the action on the command line, and exit with its status."""
     import os
 
     # Pacemaker runs agents in a directory of its own, where programs of other users cannot even start.
@@ -32,7 +32,7 @@ def main(kind: type[Agent]) -> None:
 
 
 def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the action that the first argument names; further ones are ignored, as OCF asks."""
+    """Run the action in the first argument. Further arguments are ignored, as OCF requires."""
     action = arguments[0] if arguments else "usage"
     if action == "meta-data":
         from pacemaker_os.ocf.metadata import requested_version, xml
@@ -52,7 +52,7 @@ def run(kind: type[Agent], arguments: Sequence[str], environ: Mapping[str, str])
 
 
 def perform(agent: Agent) -> int:
-    """Do what the agent's operation asks; a failure becomes its code and its reason, never a traceback."""
+    """Run the agent's action. Every error becomes an exit code and an exit reason, never a traceback."""
     action = agent.operation.action
     handler = ACTIONS.get(action)
     offered = {a.name for a in agent.actions} | {"validate-all", "status"}
@@ -65,14 +65,14 @@ def perform(agent: Agent) -> int:
         agent.set_exit_reason(failure.reason)
         agent.logger.error(f"{action}: {failure.reason}")
         return failure.code
-    except Exception as error:  # a fault in an agent must be an answer that Pacemaker understands
+    except Exception as error:  # a bug in an agent must still produce a result that Pacemaker understands
         agent.set_exit_reason(f"{action}: unexpected {type(error).__name__}: {error}")
         log_traceback(agent)
         return codes.GENERIC
 
 
 def log_traceback(agent: Agent) -> None:
-    """Write where it happened to the log, line by line, for whoever mends the agent."""
+    """Write the traceback to the log, line by line."""
     import traceback
 
     for line in traceback.format_exc().splitlines():
@@ -80,7 +80,7 @@ def log_traceback(agent: Agent) -> None:
 
 
 def validate_all(agent: Agent) -> int:
-    """Check every parameter, then what the agent knows about them together."""
+    """Check each parameter, then conditions that involve several of them."""
     for parameter in agent.parameters():
         parameter.value(agent)
     agent.validate()
@@ -88,18 +88,18 @@ def validate_all(agent: Agent) -> int:
 
 
 def query_state(agent: Agent, query: Callable[[], int]) -> int:
-    """Ask for the state; where a parameter it needs is unusable, ask what remains of an earlier start."""
+    """Return the state. If a parameter that it needs is invalid, check for leftovers of an earlier start."""
     try:
         return query()
     except InvalidParameter as invalid:
         if agent.has_leftovers():
-            raise Failure(f"it runs, but cannot be judged: {invalid.reason}") from None
+            raise Failure(f"running, but its state cannot be determined: {invalid.reason}") from None
         agent.logger.warning(f"{agent.operation.action}: {invalid.reason}")
         return codes.NOT_RUNNING
 
 
 def monitor(agent: Agent) -> int:
-    """What is state now."""
+    """Return the current state, and print the exit reason of a degraded one."""
     state = query_state(agent, agent.monitor)
     if state in (codes.DEGRADED, codes.DEGRADED_PROMOTED):
         agent.set_exit_reason(agent.degraded_reason)
@@ -107,7 +107,7 @@ def monitor(agent: Agent) -> int:
 
 
 def start(agent: Agent) -> int:
-    """Up afterwards, in the role Started or Unpromoted, and state to be."""
+    """Start the service, and check that it runs in the role Started or Unpromoted."""
     validate_all(agent)
     if state_before(agent) not in codes.UP:
         agent.if_persistent(codes.NOT_RUNNING, 0)
@@ -117,10 +117,9 @@ def start(agent: Agent) -> int:
 
 
 def stop(agent: Agent) -> int:
-    """Down afterwards, and state to be. Only what `stop` uses is checked.
+    """Stop the service, and check that it is stopped. Only parameters that `stop` uses are checked.
 
-    Where a parameter it uses is unusable, nothing was started with it; what remains of an earlier start
-    makes that a failure.
+    If one of these is invalid, nothing was started with it; leftovers of an earlier start make the stop fail.
     """
     try:
         agent.stop()
@@ -132,7 +131,7 @@ def stop(agent: Agent) -> int:
 
 
 def promote(agent: Agent) -> int:
-    """In the role Promoted afterwards, and state to be."""
+    """Promote the service, and check its state."""
     validate_all(agent)
     if state_before(agent) not in codes.UP_PROMOTED:
         agent.if_persistent(codes.NOT_RUNNING, 0)
@@ -142,7 +141,7 @@ def promote(agent: Agent) -> int:
 
 
 def demote(agent: Agent) -> int:
-    """Up but no longer Promoted afterwards, and state to be; what does not run cannot be demoted."""
+    """Demote the service, and check that it runs unpromoted. A stopped service cannot be demoted."""
     state = state_before(agent)
     if state == codes.NOT_RUNNING:
         return codes.NOT_RUNNING
@@ -153,7 +152,7 @@ def demote(agent: Agent) -> int:
 
 
 def state_before(agent: Agent) -> int:
-    """The state before an action; one that is broken is for the action to mend."""
+    """Return the state before an action. A broken service is not an error here: the action must handle it."""
     try:
         return query_state(agent, agent.state)
     except Failure as failure:
@@ -162,14 +161,14 @@ def state_before(agent: Agent) -> int:
 
 
 def require_state(agent: Agent, expected: frozenset[int] | set[int], action: str) -> None:
-    """Look again. Raises Failure when the state is not what the action was for."""
+    """Raises Failure if the state after an action is not one of `expected`."""
     state = query_state(agent, agent.state)
     if state not in expected:
-        raise Failure(f"after {action} the service is: {codes.NAMES.get(state, str(state))}")
+        raise Failure(f"unexpected state after {action}: {codes.NAMES.get(state, str(state))}")
 
 
 def notify(agent: Agent) -> int:
-    """A notification cannot fail: the cluster ignores the answer, and what follows must not wait for it."""
+    """Run a notification. It cannot fail: Pacemaker ignores its result, and the next action must not wait."""
     try:
         agent.notify(Notification(agent.operation.meta))
     except Failure as failure:
@@ -178,7 +177,7 @@ def notify(agent: Agent) -> int:
 
 
 def reload_agent(agent: Agent) -> int:
-    """Take reloadable parameters into use."""
+    """Apply changed reloadable parameters."""
     validate_all(agent)
     agent.reload_agent()
     return codes.SUCCESS

@@ -1,4 +1,4 @@
-"""What the nodes of a clustered service tell each other, and what each does to become a member. Pure."""
+"""Reports of the nodes of a clustered service, and the next steps that follow from them. Pure."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
     Report = TypeVar("Report")
 
-#: What a node is doing: nothing; on its way, or waiting for others; serving.
+#: Phases of a node: stopped; starting, or waiting for other nodes; running.
 STOPPED, STARTING, RUNNING = "stopped", "starting", "running"
 PHASES = frozenset({STOPPED, STARTING, RUNNING})
 
 Boot = namedtuple("Boot", "reason")
-Boot.__doc__ = "Start with the data that are there."
+Boot.__doc__ = "Start with the existing data."
 
 Create = namedtuple("Create", "reason")
-Create.__doc__ = "Begin a new cluster."
+Create.__doc__ = "Form a new cluster."
 
 Join = namedtuple("Join", "peer reason")
-Join.__doc__ = "Become a member of the cluster that `peer` is in."
+Join.__doc__ = "Join the cluster that `peer` is a member of."
 
 Wait = namedtuple("Wait", "reason nodes")
-Wait.__doc__ = "Do nothing until `nodes` have said or done more."
+Wait.__doc__ = "Wait until `nodes` publish another report."
 
 
 def readable(texts: Mapping[str, str], decode: Callable[[str], Report | None]) -> dict[str, Report]:
-    """The reports of all nodes that gave one; `decode` answers None for a text that is none."""
+    """Return the reports of all nodes with a valid one; `decode` returns None for an invalid text."""
     reports = {node: decode(text) for node, text in texts.items()}
     return {node: report for node, report in reports.items() if report is not None}

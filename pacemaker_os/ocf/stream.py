@@ -1,4 +1,4 @@
-"""A connection to a server, on which every wait has an end and every error has a name."""
+"""A connection to a server, with a timeout for every wait and the address in every error."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-#: No line that a server sends here is longer, in bytes.
+#: Maximum length of a line from a server, in bytes.
 MAX_LINE = 1024 * 1024
 
 
 class Refused(Failure):
-    """Nobody listens there, or there is no such place."""
+    """Nothing listens on the address, or it does not exist."""
 
 
 class Stream:
-    """A connection to `host` and `port`, or to the unix socket `host` when the port is 0.
+    """A connection to `host` and `port`, or to the unix socket `host` if the port is 0.
 
-    Raises Refused (nobody listens), TimedOut (no answer before the deadline) and Failure (the connection
-    broke), from every method, each naming the place. With `tls`, the server's certificate is verified.
+    Every method may raise Refused (nothing listens there), TimedOut (no response before the deadline) or
+    Failure (connection lost); the message contains the address. With `tls`, the server's certificate is
+    verified.
     """
 
     def __init__(self, host: str, port: int, deadline: Deadline, tls: SSLContext | None = None) -> None:
@@ -40,13 +41,13 @@ class Stream:
             if tls:
                 self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         except TimeoutError:
-            raise TimedOut(f"{self.address} does not accept a connection in time") from None
+            raise TimedOut(f"{self.address} did not accept the connection in time") from None
         except ConnectionRefusedError:
             raise Refused(f"nothing listens on {self.address}") from None
         except OSError as error:
             raise Refused(f"{self.address}: {error.strerror or error}") from None
         except UnicodeError:
-            raise Refused(f"{self.address} is no address") from None
+            raise Refused(f"{self.address} is not a valid address") from None
 
     def _connect(self, host: str, port: int) -> socket.socket:
         if port:
@@ -67,7 +68,7 @@ class Stream:
         self.close()
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.socket.close()
 
     def _guard(self, act: Callable[[], T]) -> T:
@@ -75,7 +76,7 @@ class Stream:
         try:
             return act()
         except TimeoutError:
-            raise TimedOut(f"{self.address} gives no answer in time") from None
+            raise TimedOut(f"{self.address} did not respond in time") from None
         except OSError as error:
             raise Failure(f"{self.address}: {error.strerror or error}") from None
 
@@ -84,31 +85,31 @@ class Stream:
         self._guard(lambda: self.socket.sendall(data))
 
     def some(self) -> bytes:
-        """What comes next; empty when the server has closed the connection."""
+        """Return the next received bytes; empty if the server has closed the connection."""
         if self.rest:
             data, self.rest = self.rest, b""
             return data
         return self._guard(lambda: self.socket.recv(65536))
 
     def more(self) -> None:
-        """Receive something. Raises Failure when nothing comes any more."""
+        """Receive more data. Raises Failure if the server has closed the connection."""
         data = self._guard(lambda: self.socket.recv(65536))
         if not data:
             raise Failure(f"{self.address} closed the connection")
         self.rest += data
 
     def exactly(self, size: int) -> bytes:
-        """The next `size` bytes."""
+        """Return the next `size` bytes."""
         while len(self.rest) < size:
             self.more()
         data, self.rest = self.rest[:size], self.rest[size:]
         return data
 
     def line(self) -> bytes:
-        """The next line, without its CR LF."""
+        """Return the next line, without its CR LF."""
         while b"\r\n" not in self.rest:
             if len(self.rest) > MAX_LINE:
-                raise Failure(f"{self.address} sends a line without an end")
+                raise Failure(f"{self.address} sent a line that is too long")
             self.more()
         line, _, self.rest = self.rest.partition(b"\r\n")
         return line

@@ -1,11 +1,11 @@
-"""A world for tests: agents run in it without a cluster, without time, without daemons.
+"""A scripted cluster for tests: agents run in it without Pacemaker, daemons, or real time.
 
     world = World()
-    world.attributes["galera-history"] = {"node2": "..."}
+    world.attributes["galera-position"] = {"node2": "..."}
     answer = world.run(world.agent(Galera, "monitor", node="node1", parameters={"datadir": "/tmp/x"}))
     assert answer.code == codes.NOT_RUNNING
 
-Attributes live in the world and are seen from every node; time passes only when an agent sleeps.
+All nodes share the attributes. Time passes only when an agent sleeps.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """What Pacemaker would have heard: the code, and the last exit reason."""
+    """The result of an action: the exit code, and the last exit reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         self.code, self.reason = code, reason
@@ -34,7 +34,7 @@ class Answer:
 
 
 class ScriptedCluster(Cluster):
-    """A cluster whose attributes are the world's."""
+    """A cluster with the attributes of a World."""
 
     def __init__(self, world: World, node: str, resource: str) -> None:
         super().__init__(node, resource, world.ask)
@@ -66,7 +66,9 @@ class ScriptedCluster(Cluster):
 
 
 class World:
-    """Everything around an agent. `answers` says what commands print: a program's name, or `name word`."""
+    """The environment of an agent. `answers` maps a program, or a program and its first argument, to its
+    result.
+    """
 
     def __init__(self, nodes: Sequence[str] = ("node1", "node2", "node3")) -> None:
         self.nodes = list(nodes)
@@ -78,15 +80,15 @@ class World:
         self.now = 0.0
 
     def clock(self) -> float:
-        """The world's time in seconds."""
+        """Return the simulated time, in seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let simulated time pass."""
         self.now += seconds
 
     def ask(self, argv: Sequence[str], **_: object) -> Result:
-        """Answer a command as scripted; an unknown one has no such program."""
+        """Return the scripted result of a command; an unknown program is not found."""
         self.asked.append(list(argv))
         name = argv[0].rpartition("/")[2]
         for key in (" ".join([name, *argv[1:2]]), name):
@@ -106,7 +108,7 @@ class World:
         meta: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> Agent:
-        """An agent of this world, about to do `action` on `node`."""
+        """Return an agent that is about to run `action` on `node`."""
         asked = {"OCF_RESOURCE_INSTANCE": instance, f"{PREFIX}{META}on_node": node}
         asked |= {PREFIX + name: value for name, value in (parameters or {}).items()}
         asked |= {PREFIX + META + name: value for name, value in (meta or {}).items()}
@@ -118,7 +120,7 @@ class World:
         return agent
 
     def run(self, agent: Agent) -> Answer:
-        """Do what the agent was made for, and hear what Pacemaker would hear."""
+        """Run the agent's action, and return its exit code and exit reason."""
         reasons = [""]
         agent.set_exit_reason = reasons.append  # type: ignore[assignment,method-assign]  # the point of this class
         return Answer(perform(agent), reasons[-1])

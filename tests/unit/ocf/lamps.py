@@ -1,4 +1,4 @@
-"""Agents that are made for tests: a lamp that works, and lamps that lie."""
+"""Agents for tests: one that works, and faulty ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pacemaker_os.ocf.parameter import Boolean, Choice, Duration, Integer, Path,
 
 
 class Lamp(Agent):
-    """A lamp that is lit while its file is there; <it> & its "words" need escaping."""
+    """A lamp that is on while its file exists; <it> & its "words" need escaping."""
 
     name = "lamp"
     summary = "A lamp & a <shade>"
@@ -24,13 +24,13 @@ class Lamp(Agent):
         Action("notify", timeout=5),
     )
     file = Path("The file. It stands for the light.", required=True, unique_group="lamp")
-    colour = Choice("The colour.", options=("red", "green"), default="green")
-    watts = Integer("How strong it is.", default="40", minimum=1, maximum=100, reloadable=True)
-    flicker = Boolean("Whether it flickers.", default="no")
-    patience = Duration("How long to wait.", default="30s")
-    switch = Program("What switches it.", default="sh")
-    label = String('What is written on it: "this".', allowed="abc")
-    old = String("An older word.", deprecated="It never worked.", replaced_with="label")
+    colour = Choice("Color of the light.", options=("red", "green"), default="green")
+    watts = Integer("Power, in watts.", default="40", minimum=1, maximum=100, reloadable=True)
+    flicker = Boolean("Make the light flicker.", default="no")
+    patience = Duration("Time to wait.", default="30s")
+    switch = Program("Program that switches the lamp.", default="sh")
+    label = String('Text on the lamp: "this".', allowed="abc")
+    old = String("Former parameter.", deprecated="It never had an effect.", replaced_with="label")
 
     def state(self) -> int:
         words = {None: codes.NOT_RUNNING, "on": codes.RUNNING, "bright": codes.RUNNING_PROMOTED}
@@ -50,7 +50,7 @@ class Lamp(Agent):
 
 
 class DeadSwitch(Lamp):
-    """Its actions do nothing, and say nothing."""
+    """Its actions have no effect and print nothing."""
 
     def start(self) -> None: ...
 
@@ -62,18 +62,18 @@ class DeadSwitch(Lamp):
 
 
 class Broken(Lamp):
-    """It has a fault in every action."""
+    """Every action raises an unexpected exception."""
 
     def state(self) -> int:
         return {}["a fault\nof two lines"]  # type: ignore[index]
 
 
 class Sooty(Lamp):
-    """It works, and is at risk."""
+    """It is degraded while it runs."""
 
     def state(self) -> int:
         seen = super().state()
         return self.degraded("the glass is sooty") if seen == codes.RUNNING else seen
 
     def notify(self, notification: object) -> None:
-        raise Failure("it hears nothing")
+        raise Failure("notifications are not supported")

@@ -1,4 +1,4 @@
-"""What holds before and after every action, whatever the agent does."""
+"""Checks before and after every action, for any agent."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def codes_of(kind: type[Agent], lamp: Path, *actions: str) -> list[int]:
     return [do(kind, action, lamp).code for action in actions]
 
 
-def test_a_life(lamp: Path) -> None:
+def test_actions_lifecycle(lamp: Path) -> None:
     actions = ("monitor", "start", "monitor", "promote", "monitor", "demote", "monitor", "stop", "monitor")
     assert codes_of(Lamp, lamp, *actions) == [7, 0, 0, 0, 8, 0, 0, 0, 7]
 
 
 @pytest.mark.parametrize("action", ["start", "promote", "demote", "stop"])
-def test_an_action_twice_is_no_error(lamp: Path, action: str) -> None:
+def test_action_repeated_succeeds(lamp: Path, action: str) -> None:
     do(Lamp, "start", lamp)
     assert codes_of(Lamp, lamp, action, action) == [0, 0]
 
 
 @pytest.mark.parametrize(
-    ("before", "action", "seen"),
+    ("before", "action", "state"),
     [
         (None, "start", "not running"),
         ("on", "stop", "ok"),
@@ -47,28 +47,28 @@ def test_an_action_twice_is_no_error(lamp: Path, action: str) -> None:
         ("bright", "demote", "promoted"),
     ],
 )
-def test_success_is_not_reported_unseen(lamp: Path, before: str | None, action: str, seen: str) -> None:
+def test_action_without_effect_fails(lamp: Path, before: str | None, action: str, state: str) -> None:
     if before:
         lamp.write_text(before)
     answer = do(DeadSwitch, action, lamp)
-    assert (answer.code, answer.reason) == (codes.GENERIC, f"after {action} the service is: {seen}")
+    assert (answer.code, answer.reason) == (codes.GENERIC, f"unexpected state after {action}: {state}")
 
 
 @pytest.mark.parametrize("action", ["start", "promote", "validate-all"])
-def test_a_wrong_parameter_fails_what_needs_it(lamp: Path, action: str) -> None:
+def test_action_invalid_parameter_fails(lamp: Path, action: str) -> None:
     answer = do(Lamp, action, lamp, colour="; rm -rf /")
     assert answer.code == codes.CONFIGURED
     assert answer.reason == "parameter 'colour' is '; rm -rf /', but must be one of red, green"
 
 
-def test_a_wrong_parameter_is_no_lie_about_the_state(lamp: Path) -> None:
+def test_monitor_and_stop_ignore_unused_invalid_parameter(lamp: Path) -> None:
     do(Lamp, "start", lamp)
     assert do(Lamp, "monitor", lamp, colour="wrong").code == codes.RUNNING
     assert do(Lamp, "stop", lamp, colour="wrong").code == codes.SUCCESS
     assert not lamp.exists()
 
 
-def test_nothing_runs_with_an_unusable_parameter() -> None:
+def test_invalid_parameter_of_state_means_not_running() -> None:
     world = World()
     for action, code in (
         ("monitor", codes.NOT_RUNNING),
@@ -79,7 +79,7 @@ def test_nothing_runs_with_an_unusable_parameter() -> None:
         assert world.run(world.agent(Lamp, action)).code == code
 
 
-def test_what_remains_is_not_called_stopped() -> None:
+def test_leftovers_are_not_reported_as_stopped() -> None:
     class Ember(Lamp):
         def has_leftovers(self) -> bool:
             return True
@@ -88,11 +88,11 @@ def test_what_remains_is_not_called_stopped() -> None:
     for action in ("monitor", "stop"):
         answer = world.run(world.agent(Ember, action))
         assert answer.code not in (codes.SUCCESS, codes.NOT_RUNNING)
-        assert "parameter 'file' is missing" in answer.reason
+        assert "required parameter 'file' is not set" in answer.reason
 
 
 @pytest.mark.parametrize("action", ["start", "stop", "monitor", "promote", "demote"])
-def test_a_fault_is_an_answer_and_no_traceback(
+def test_unexpected_exception_becomes_exit_reason(
     lamp: Path, action: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"OCF_RESKEY_file": str(lamp), "OCF_RESOURCE_INSTANCE": "x"}
@@ -103,42 +103,42 @@ def test_a_fault_is_an_answer_and_no_traceback(
     assert len(said.err.splitlines()) == 1
 
 
-def test_degraded_has_a_reason_for_a_monitor_alone(lamp: Path) -> None:
+def test_degraded_reason_is_reported_by_monitor_only(lamp: Path) -> None:
     assert do(Sooty, "start", lamp).reason == ""
     answer = do(Sooty, "monitor", lamp)
     assert (answer.code, answer.reason) == (codes.DEGRADED, "the glass is sooty")
 
 
-def test_a_notification_cannot_fail(lamp: Path) -> None:
+def test_notify_never_fails(lamp: Path) -> None:
     assert do(Sooty, "notify", lamp).code == codes.SUCCESS
 
 
 @pytest.mark.parametrize("action", ["no-such-action", "migrate_to", "reload"])
-def test_an_action_that_is_not_offered(lamp: Path, action: str) -> None:
+def test_unknown_action_is_unimplemented(lamp: Path, action: str) -> None:
     assert do(Lamp, action, lamp).code == codes.UNIMPLEMENTED
 
 
-def test_reload_is_offered_with_a_reloadable_parameter(lamp: Path) -> None:
+def test_reload_agent_is_offered_with_reloadable_parameter(lamp: Path) -> None:
     assert do(Lamp, "reload-agent", lamp, watts="60").code == codes.SUCCESS
     assert do(Lamp, "reload-agent", lamp, watts="600").code == codes.CONFIGURED
 
 
-def test_no_word_is_a_call_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_without_arguments_prints_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(Lamp, [], {}) == codes.UNIMPLEMENTED
     assert "start|stop|monitor" in capsys.readouterr().out
 
 
-def test_further_words_are_ignored(lamp: Path) -> None:
+def test_run_ignores_further_arguments(lamp: Path) -> None:
     assert run(Lamp, ["monitor", "now"], {"OCF_RESKEY_file": str(lamp)}) == codes.NOT_RUNNING
 
 
-def test_an_instance_cannot_name_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_invalid_instance_name_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(Lamp, ["monitor"], {"OCF_RESOURCE_INSTANCE": "../../etc/x"}) == codes.ARGS
     assert "ocf-exit-reason:" in capsys.readouterr().err
 
 
-def test_a_parameter_cannot_hide_a_part_of_the_kit() -> None:
+def test_parameter_with_reserved_name_is_rejected() -> None:
     from pacemaker_os.ocf.parameter import String
 
-    with pytest.raises(TypeError, match="cannot be called 'logger'"):
+    with pytest.raises(TypeError, match="'logger' is a reserved name"):
         type("Bad", (Lamp,), {"logger": String("x")})

@@ -1,4 +1,4 @@
-"""The XML that describes an agent, in the words of both versions of OCF."""
+"""The metadata of an agent, for both versions of OCF."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ def tree(version: str) -> etree._Element:
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
-def test_words_are_escaped(version: str) -> None:
+def test_metadata_texts_are_escaped(version: str) -> None:
     found = tree(version)
     assert found.findtext("shortdesc") == "A lamp & a <shade>"
     assert found.findtext("longdesc") == (
-        'A lamp that is lit while its file is there; <it> & its "words" need escaping.'
+        'A lamp that is on while its file exists; <it> & its "words" need escaping.'
     )
-    assert found.xpath("//parameter[@name='label']/longdesc/text()") == ['What is written on it: "this".']
+    assert found.xpath("//parameter[@name='label']/longdesc/text()") == ['Text on the lamp: "this".']
 
 
-def test_the_first_sentence_is_the_short_description() -> None:
+def test_metadata_first_sentence_is_the_short_description() -> None:
     assert tree("1.1").xpath("//parameter[@name='file']/shortdesc/text()") == ["The file"]
 
 
-def test_the_words_of_1_1() -> None:
+def test_metadata_of_ocf_1_1() -> None:
     found = tree("1.1")
     assert found.xpath("//action[@name='monitor']/@role") == ["Unpromoted", "Promoted"]
     assert found.xpath("//action[@name='reload-agent']")
@@ -37,7 +37,7 @@ def test_the_words_of_1_1() -> None:
     assert found.xpath("//parameter[@name='old']/deprecated/replaced-with/@name") == ["label"]
 
 
-def test_the_words_of_1_0() -> None:
+def test_metadata_of_ocf_1_0() -> None:
     found = tree("1.0")
     assert found.xpath("//action[@name='monitor']/@role") == ["Unpromoted", "Promoted"]
     assert not found.xpath("//action[@name='reload-agent'] | //@reloadable | //@unique-group | //deprecated")
@@ -56,5 +56,5 @@ def test_the_words_of_1_0() -> None:
         ("2", "1", "1.0"),
     ],
 )
-def test_the_caller_says_its_version(major: str, minor: str, version: str) -> None:
+def test_requested_version_follows_environment(major: str, minor: str, version: str) -> None:
     assert requested_version({"OCF_RA_VERSION_MAJOR": major, "OCF_RA_VERSION_MINOR": minor}) == version

@@ -1,4 +1,4 @@
-"""What is asked of Pacemaker, and how its answers are read."""
+"""Queries to Pacemaker, and how their output is read."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ def cluster(world: World, *, optional: bool = False) -> Cluster:
     return Cluster("n1", "galera", world.ask, optional=optional)
 
 
-def test_attributes_of_all_nodes() -> None:
+def test_attributes_returns_values_of_all_nodes() -> None:
     world = World()
     world.answers["attrd_updater"] = Result(0, ATTRIBUTES)
     assert cluster(world).attributes("galera-position") == {"n1": "uuid:1:0:2", "n3": "(null)x"}
 
 
 @pytest.mark.parametrize("status", UNSET)
-def test_an_attribute_that_nobody_has(status: int) -> None:
+def test_attributes_unset_attribute_is_empty(status: int) -> None:
     world = World()
     world.answers["attrd_updater"] = Result(status, "", "attribute does not exist")
     assert cluster(world).attributes("x") == {}
 
 
-def test_silence_is_not_taken_for_no() -> None:
+def test_attributes_unanswered_query_is_a_failure() -> None:
     world = World()
     world.answers["attrd_updater"] = Result(DISCONNECTED, "", "Connection refused")
-    with pytest.raises(Failure, match="Pacemaker does not answer: attrd_updater: Connection refused"):
+    with pytest.raises(Failure, match="Pacemaker command attrd_updater failed: Connection refused"):
         cluster(world).attributes("x")
     assert cluster(world, optional=True).attributes("x") == {}
 
 
-def test_the_promotion_score() -> None:
+def test_promotion_score_is_a_transient_attribute() -> None:
     world = World()
     world.answers["attrd_updater"] = Result(0)
     cluster(world).set_promotion_score(5)
@@ -59,7 +59,7 @@ def test_the_promotion_score() -> None:
     ]
 
 
-def test_nodes() -> None:
+def test_nodes_lists_cluster_and_remote_nodes() -> None:
     world = World()
     world.answers["crm_mon"] = Result(0, NODES)
     nodes = cluster(world).nodes()

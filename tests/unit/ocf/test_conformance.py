@@ -1,4 +1,4 @@
-"""The checks that every agent must pass: the tutorial's agent passes them, and bad ones do not."""
+"""The conformance test: the tutorial's agent passes it, faulty agents do not."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def tutorial() -> str:
     return code[1].replace("/usr/lib/pacemaker-os/current", str(ROOT))
 
 
-def test_the_tutorials_agent_conforms(tmp_path: Path) -> None:
+def test_problems_tutorial_agent_has_none(tmp_path: Path) -> None:
     lamp = executable(tmp_path / "lamp", tutorial().replace("/run/lamp", str(tmp_path / "lit")))
     assert list(problems(lamp, str(tmp_path))) == []
 
 
-def test_the_tutorials_agent_has_thirty_lines() -> None:
+def test_tutorial_agent_is_short() -> None:
     lines = [line for line in tutorial().splitlines() if line.strip()]
     assert len(lines) <= 30
 
@@ -44,26 +44,26 @@ METADATA = """<?xml version="1.0"?><resource-agent name="x"><version>1.1</versio
 <action name="monitor" timeout="1"/><action name="meta-data" timeout="1"/>
 </actions></resource-agent>"""
 
-#: Answers monitor and unknown actions as it should; the rest is up to what follows.
+#: Handles monitor and unknown actions correctly; the rest of the program is the faulty part.
 GOOD_START = "case $1 in monitor) exit 7;; no-such*) exit 3;; esac; "
 
 BAD = {
-    "says that everything is well": ("exit 0", "an unknown action is answered with 0, not 3"),
-    "has no reason": (GOOD_START + "exit 6", "6 without a reason"),
-    "cannot stop what does not run": (
+    "succeeds always": ("exit 0", "an unknown action exits with 0 instead of 3"),
+    "gives no exit reason": (GOOD_START + "exit 6", "exit status 6 without an exit reason"),
+    "cannot stop a stopped service": (
         GOOD_START + "[ $1 = validate-all ] && exit 0; echo ocf-exit-reason:x >&2; exit 1",
-        "a stop of what does not run ends with 1",
+        "stop of a stopped resource exits with 1",
     ),
     "prints a traceback": (
         GOOD_START + 'echo "Traceback (most recent call last)" >&2; exit 1',
-        "a traceback",
+        "prints a traceback",
     ),
-    "has a code of its own": (GOOD_START + "exit 77", "77 is no exit code"),
+    "uses an exit code of its own": (GOOD_START + "exit 77", "77 is not an OCF exit code"),
 }
 
 
 @pytest.mark.parametrize("title", BAD)
-def test_an_agent_that(title: str, tmp_path: Path) -> None:
+def test_problems_faulty_agent_is_reported(title: str, tmp_path: Path) -> None:
     body, said = BAD[title]
     metadata = tmp_path / "metadata"
     metadata.write_text(METADATA)
@@ -72,6 +72,6 @@ def test_an_agent_that(title: str, tmp_path: Path) -> None:
     assert any(said in problem for problem in found), found
 
 
-def test_metadata_that_is_no_xml(tmp_path: Path) -> None:
+def test_problems_invalid_xml_is_reported(tmp_path: Path) -> None:
     bad = executable(tmp_path / "bad", "#!/bin/sh\necho '<resource-agent name=\"a & b\">'\n")
-    assert next(problems(bad, str(tmp_path))).startswith("meta-data is no XML")
+    assert next(problems(bad, str(tmp_path))).startswith("meta-data is not valid XML")

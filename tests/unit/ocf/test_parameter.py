@@ -1,4 +1,4 @@
-"""What the text of a parameter becomes, and what is refused."""
+"""Valid and invalid values of parameters."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ BAD = [
 
 
 @pytest.mark.parametrize(("parameter", "text", "value"), GOOD)
-def test_a_text_becomes_a_value(parameter: Parameter, text: str, value: object) -> None:
+def test_read_valid_text(parameter: Parameter, text: str, value: object) -> None:
     read = parameter.read(text)
     assert (read, type(read)) == (value, type(value))
 
 
 @pytest.mark.parametrize(("parameter", "text", "code"), BAD)
-def test_a_text_is_refused(parameter: Parameter, text: str, code: int) -> None:
+def test_read_invalid_text_is_rejected(parameter: Parameter, text: str, code: int) -> None:
     with pytest.raises(InvalidParameter) as caught:
         parameter.read(text)
     assert caught.value.code == code

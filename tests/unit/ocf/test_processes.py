@@ -1,4 +1,4 @@
-"""Processes, commands and daemons: real ones, short-lived."""
+"""Processes, commands and daemons, with real processes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def until(condition: object) -> None:
     assert Deadline(30).try_wait(condition, every=0.01)
 
 
-def test_a_process_is_not_another_with_its_number() -> None:
+def test_process_reused_pid_is_another_process() -> None:
     own = Process.find(os.getpid())
     assert own and own.alive
     assert not Process(own.pid, own.started + 1).alive
@@ -53,33 +53,33 @@ def test_a_process_is_not_another_with_its_number() -> None:
     assert own.arguments[0] == Path(f"/proc/{os.getpid()}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
-def test_a_zombie_is_not_alive() -> None:
+def test_process_zombie_is_not_alive() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     until(lambda: process.stat(child.pid)[:1] == ["Z"])
     assert Process.find(child.pid) is None
     child.wait()
 
 
-def test_ending_a_polite_process(family: list[subprocess.Popen[str]]) -> None:
+def test_end_process_that_handles_sigterm(family: list[subprocess.Popen[str]]) -> None:
     found = shell("echo ready; exec sleep 60", family)
     assert process.end(found, Deadline(20)) == "ended"
 
 
-def test_ending_a_stubborn_process(family: list[subprocess.Popen[str]]) -> None:
+def test_end_process_that_ignores_sigterm_is_killed(family: list[subprocess.Popen[str]]) -> None:
     found = shell(STUBBORN, family)
     tree = found.tree()
     assert process.end(found, Deadline(20), grace=0.2) == "killed"
     until(lambda: not any(member.alive for member in tree))
 
 
-def test_ending_a_halted_process(family: list[subprocess.Popen[str]]) -> None:
+def test_end_stopped_process_is_killed(family: list[subprocess.Popen[str]]) -> None:
     found = shell("echo ready; exec sleep 60", family)
     found.signal(signal.SIGSTOP)
     until(lambda: process.stat(found.pid)[0] == "T")
     assert process.end(found, Deadline(20), grace=0.2) == "killed"
 
 
-def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
+def test_kill_tree_kills_all_descendants(family: list[subprocess.Popen[str]]) -> None:
     found = shell(FAMILY, family)
     until(lambda: len(found.tree()) >= 4)
     tree = found.tree()
@@ -87,7 +87,7 @@ def test_a_tree_is_killed_whole(family: list[subprocess.Popen[str]]) -> None:
     until(lambda: not any(member.alive for member in tree))
 
 
-def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
+def test_idle_timer_distinguishes_waiting_from_work(
     family: list[subprocess.Popen[str]],
 ) -> None:
     waiting = IdleTimer(shell("echo ready; exec sleep 100", family), now=0.0)
@@ -98,21 +98,21 @@ def test_a_process_that_waits_is_at_rest_and_one_that_works_is_not(
     assert working.seconds(now=50.0) == 0.0
 
 
-def test_a_command_answers() -> None:
+def test_run_returns_status_and_output() -> None:
     result = command.run(
         ["/bin/sh", "-c", "read a; echo got $a; echo bad >&2; exit 3"], Deadline(20), input="x\n"
     )
     assert (result.status, result.stdout, result.stderr, result.error_line) == (3, "got x\n", "bad\n", "bad")
 
 
-def test_a_command_has_a_clean_environment() -> None:
+def test_run_environment_is_minimal() -> None:
     os.environ["PACEMAKER_OS_TEST"] = "leaks"
     result = command.run(["/usr/bin/env"], Deadline(20), environ={"HOME": "/x"})
     assert "leaks" not in result.stdout
     assert "HOME=/x" in result.stdout.splitlines()
 
 
-def test_a_command_without_end_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_run_timeout_kills_command_and_children(tmp_path: Path) -> None:
     begin = time.monotonic()
     marker = tmp_path / "pids"
     with pytest.raises(TimedOut):
@@ -121,21 +121,21 @@ def test_a_command_without_end_is_ended_with_its_children(tmp_path: Path) -> Non
     until(lambda: not any(Process.find(int(pid)) for pid in marker.read_text().split()))
 
 
-def test_a_command_that_leaves_a_daemon_keeps_nobody_waiting() -> None:
+def test_run_does_not_wait_for_daemon_of_command() -> None:
     begin = time.monotonic()
     result = command.run(["/bin/sh", "-c", "sleep 20 & echo $!"], Deadline(15))
     assert time.monotonic() - begin < 5
     os.kill(int(result.stdout), signal.SIGKILL)
 
 
-def test_a_command_that_prints_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_excessive_output_kills_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "OUTPUT_LIMIT", 100_000)
     with pytest.raises(Failure, match="printed more than"):
         command.run(["/usr/bin/yes"], Deadline(20))
 
 
-def test_no_such_command() -> None:
-    with pytest.raises(Failure, match="cannot be run: No such file"):
+def test_run_missing_program_is_a_failure() -> None:
+    with pytest.raises(Failure, match="cannot run /no/such/program: No such file"):
         command.run(["/no/such/program"], Deadline(5))
 
 
@@ -143,8 +143,8 @@ def daemon(tmp_path: Path, *programs: str, pid_file: str = "") -> Daemon:
     return Daemon(str(tmp_path / "run" / "x.daemon"), programs=programs, pid_file=pid_file)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="a daemon is given its user, which only root can do")
-def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can start a daemon as another user")
+def test_daemon_is_started_found_and_stopped(tmp_path: Path) -> None:
     found = daemon(tmp_path, "sleep")
     assert found.find() is None
     log = tmp_path / "log"
@@ -158,8 +158,8 @@ def test_a_daemon_lives_and_ends(tmp_path: Path) -> None:
     assert found.stop(Deadline(20)) == "gone"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root gets its own niceness back")
-def test_a_daemon_has_the_niceness_that_it_shall_have_and_we_keep_ours(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can restore its own niceness")
+def test_launch_niceness_applies_to_daemon_only(tmp_path: Path) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     wanted, kept = min(own + 3, 19), daemon(tmp_path)
     started = kept.launch(["/bin/sleep", "60"], niceness=wanted)
@@ -168,7 +168,7 @@ def test_a_daemon_has_the_niceness_that_it_shall_have_and_we_keep_ours(tmp_path:
     kept.stop(Deadline(10))
 
 
-def test_a_number_used_again_is_not_trusted(tmp_path: Path) -> None:
+def test_find_ignores_pid_file_of_another_program(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     pid_file.write_text(f"{os.getpid()}\n")
     assert daemon(tmp_path, "redis-server", pid_file=str(pid_file)).find() is None
@@ -178,7 +178,7 @@ def test_a_number_used_again_is_not_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "1 2 3", "-1", "0", "99999999", "4194304 5"])
-def test_a_record_that_says_nothing(tmp_path: Path, text: str) -> None:
+def test_find_invalid_record_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "x.daemon").write_text(text)
     (tmp_path / "pid").write_text(text)

@@ -1,4 +1,4 @@
-"""Deadlines, connections and health pages: every wait has an end."""
+"""Timeouts of deadlines, connections and HTTP requests."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def deadline(seconds: float) -> tuple[World, Deadline]:
 
 
 @pytest.mark.parametrize(("timeout", "usable"), [(120.0, 117.0), (20.0, 18.0), (1.0, 0.9)])
-def test_an_agent_ends_before_it_is_killed(timeout: float, usable: float) -> None:
+def test_deadline_keeps_a_reserve(timeout: float, usable: float) -> None:
     assert deadline(timeout)[1].left == pytest.approx(usable)
 
 
-def test_waiting_names_what_was_waited_for() -> None:
+def test_wait_timeout_names_the_condition() -> None:
     world, limit = deadline(20)
-    with pytest.raises(TimedOut, match="waited 18 s for the moon"):
+    with pytest.raises(TimedOut, match="timed out after 18 s waiting for the moon"):
         limit.wait("the moon", lambda: False)
     assert world.now == pytest.approx(18)
 
 
-def test_waiting_ends_when_it_holds() -> None:
+def test_wait_returns_when_condition_is_true() -> None:
     world, limit = deadline(20)
     limit.wait("noon", lambda: world.now > 5)
     assert world.now == pytest.approx(5, abs=0.2)
 
 
-def test_parts_of_a_deadline_are_inside_it() -> None:
+def test_deadline_parts_end_before_the_whole() -> None:
     world, limit = deadline(20)
     assert limit.part(0.5).left == pytest.approx(9)
     assert limit.within(100).left == pytest.approx(18)
@@ -51,7 +51,7 @@ def test_parts_of_a_deadline_are_inside_it() -> None:
 
 @contextmanager
 def server(answer: bytes | None) -> Iterator[int]:
-    """A server that reads a little and sends `answer`, or nothing at all for None; yields its port."""
+    """A server that reads a request and sends `answer`, or nothing if it is None. Yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = threading.Event()
 
@@ -73,19 +73,19 @@ def server(answer: bytes | None) -> Iterator[int]:
             thread.join()
 
 
-def test_a_page() -> None:
+def test_get_returns_status_and_body() -> None:
     with server(b"HTTP/1.0 503 Bad\r\nX: y\r\n\r\nno leader") as port:
         answer = http.get(f"http://127.0.0.1:{port}/health", Deadline(20))
     assert (answer.status, answer.body) == (503, "no leader")
 
 
-def test_a_page_that_never_comes() -> None:
-    with server(None) as port, pytest.raises(TimedOut, match=f"127.0.0.1:{port} gives no answer in time"):
+def test_get_without_response_times_out() -> None:
+    with server(None) as port, pytest.raises(TimedOut, match=(f"127.0.0.1:{port} did not respond in time")):
         http.get(f"http://127.0.0.1:{port}/", Deadline(0.5))
 
 
-def test_what_is_no_page() -> None:
-    with server(b"SSH-2.0-x\r\n") as port, pytest.raises(Failure, match="does not answer in HTTP"):
+def test_get_response_that_is_not_http_is_a_failure() -> None:
+    with server(b"SSH-2.0-x\r\n") as port, pytest.raises(Failure, match="the response is not HTTP"):
         http.get(f"http://127.0.0.1:{port}/", Deadline(20))
 
 
@@ -98,25 +98,25 @@ def test_what_is_no_page() -> None:
         ("http://[::1]/", ("http", "::1", 80, "/")),
     ],
 )
-def test_an_address(url: str, parts: tuple[str, str, int, str]) -> None:
+def test_split_valid_url(url: str, parts: tuple[str, str, int, str]) -> None:
     assert http.split(url) == parts
 
 
 @pytest.mark.parametrize(
     "url", ["", "a", "ftp://a", "http://", "http://u:p@a/", "http://a:b/", "http://a b/"]
 )
-def test_no_address(url: str) -> None:
-    with pytest.raises(ValueError, match="is no http or https address"):
+def test_split_invalid_url_is_rejected(url: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid http or https URL"):
         http.split(url)
 
 
 @pytest.mark.parametrize("host", ["/../../etc/shadow", "; rm -rf /", "no-such-host.invalid"])
-def test_no_place(host: str) -> None:
+def test_stream_invalid_host_is_refused(host: str) -> None:
     with pytest.raises(Refused):
         Stream(host, 1, Deadline(10))
 
 
-def test_no_socket() -> None:
+def test_stream_missing_socket_is_refused() -> None:
     with pytest.raises(Refused):
         Stream("/no/such/socket", 0, Deadline(10))
 
@@ -125,5 +125,5 @@ def test_no_socket() -> None:
     ("text", "line"),
     [("a\nb", "a b"), ("\x1b[31mred\x07", "[31mred"), ("x" * 600, "x" * 497 + "..."), ("  a  ", "a")],
 )
-def test_a_reason_is_one_clean_line(text: str, line: str) -> None:
+def test_one_line_removes_control_characters(text: str, line: str) -> None:
     assert one_line(text) == line
