@@ -32,7 +32,7 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
     from pacemaker_os.cluster.store.history import read_history
     from pacemaker_os.render.history import print_history
 
-    records = read_history(connect(target))
+    records = read_history(connect(target).store)
     if as_json:
         click.echo(json.dumps([record.to_json() for record in records], ensure_ascii=False, indent=2))
     else:

@@ -13,6 +13,7 @@ from pacemaker_os.cluster.store.base import Store
 from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.cluster.store.pcs import PcsStore
+from pacemaker_os.cluster.store.peers import Peer, connect_peers
 from pacemaker_os.cluster.store.push import push
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.cluster.target import Target
@@ -47,6 +48,10 @@ class Cluster:
     def push(self, base: Snapshot, target: etree._Element) -> Snapshot:
         """Make the configuration of `target` the cluster's, if it still is that of `base` (see push.py)."""
         return push(self.store, base, target)
+
+    def peers(self) -> list[Peer]:
+        """Return every node of a running cluster, with the connected node first. Raises TransportError."""
+        return connect_peers(self.transport, self.target)
 
     def require_scheduler(self, purpose: str) -> Scheduler:
         """Return the scheduler. Raises ClusterError, which names the `purpose`, where there is none."""

@@ -90,7 +90,8 @@ def apply_plan(
     before = Baseline()
     if cluster.scheduler and (waits or plan.stop_before_removal):
         before = Baseline(cluster.scheduler.run(base.cib), read_status(cluster).failures)
-    warnings = tuple(distribute(cluster, plan.secrets, values or SecretValues()))
+    nodes = cluster.peers() if plan.secrets and cluster.live else []
+    warnings = tuple(distribute(nodes, plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
     if plan.stop_before_removal:
@@ -142,9 +143,9 @@ def _not_removed(
 def _record_history(cluster: Cluster, outcome: Outcome, reverts: str) -> Outcome:
     """Write the history. The change is made: that it is not remembered must not look as if it had failed."""
     try:
-        made = add_record(cluster, outcome.plan, outcome.version, reverts=reverts)
+        made = add_record(cluster.store, outcome.plan, outcome.version, reverts=reverts)
         outcome = replace(outcome, record=made)
-        if not (missed := replicate_record(cluster, made)):
+        if not (missed := replicate_record(cluster.peers()[1:] if cluster.live else (), made)):
             return outcome
         why = f"the history is not kept on every node ({'; '.join(missed)})"
     except PacemakerOsError as error:

@@ -50,7 +50,7 @@ def read_state(cluster: Cluster, before: State | None = None) -> State:
 def _history(cluster: Cluster) -> tuple[Record, ...]:
     """Return the apply history; without the records that cannot be read, their objects count as unknown."""
     try:
-        return read_history(cluster, skip_invalid=True)
+        return read_history(cluster.store, skip_invalid=True)
     except (TransportError, ClusterError):
         return ()
 

@@ -6,7 +6,6 @@ from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.metadata import Agent, Metadata
-from pacemaker_os.cluster.peers import peers
 from pacemaker_os.document.checks.agents import check_agents
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.plan import Plan
@@ -58,7 +57,7 @@ def _metadata(cluster: Cluster, names: list[str]) -> dict[str, Agent | None]:
     known = Metadata(cluster.transport).read(names)
     missing = [name for name, agent in known.items() if agent is None]
     if missing:
-        for peer in peers(cluster)[1:]:
+        for peer in cluster.peers()[1:]:
             if peer.transport is not None:
                 found = Metadata(peer.transport).read(missing)
                 known |= {name: agent for name, agent in found.items() if agent is not None}

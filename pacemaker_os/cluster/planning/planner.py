@@ -163,7 +163,10 @@ def _with_secrets(
     if not uses:
         return prepared
     plan = prepared.plan
-    secrets = tuple(each.after(plan.effects) for each in planned_secrets(cluster, uses, values))
+    secrets = tuple(
+        each.after(plan.effects)
+        for each in planned_secrets(cluster.peers() if cluster.live else [], uses, values)
+    )
     notes = (*plan.notes, *without_value(secrets, values))
     return replace(prepared, plan=replace(plan, secrets=secrets, notes=notes))
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.peers import peers
+from pacemaker_os.cluster.store.base import Store
 from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES
+from pacemaker_os.cluster.store.peers import Peer
 from pacemaker_os.cluster.store.records import SUFFIX, NodeRecordStore, RecordStore
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -80,7 +80,7 @@ class Record:
 _OLD_KEYS = {"undoes": "reverts", "operations": "changes"}
 
 
-def add_record(cluster: Cluster, plan: Plan, after: Version, *, reverts: str = "") -> Record:
+def add_record(store: Store, plan: Plan, after: Version, *, reverts: str = "") -> Record:
     """Record an apply on the connected node. Raises TransportError or ClusterError when writing fails."""
     now = datetime.now(UTC)
     record = Record(
@@ -93,16 +93,14 @@ def add_record(cluster: Cluster, plan: Plan, after: Version, *, reverts: str = "
         reverts=reverts,
         upgrade=plan.upgrade,
     )
-    _write(cluster.store.history, record)
+    _write(store.history, record)
     return record
 
 
-def replicate_record(cluster: Cluster, record: Record) -> list[str]:
-    """Copy a record to the other nodes; return an error message for each node that it did not reach."""
-    if not cluster.live:
-        return []
+def replicate_record(nodes: Iterable[Peer], record: Record) -> list[str]:
+    """Copy a record to nodes; return an error message for each node that it did not reach."""
     errors = []
-    for peer in peers(cluster)[1:]:
+    for peer in nodes:
         try:
             if peer.transport is None:
                 raise TransportError(peer.why)
@@ -112,18 +110,18 @@ def replicate_record(cluster: Cluster, record: Record) -> list[str]:
     return errors
 
 
-def _write(store: RecordStore, record: Record) -> None:
+def _write(records: RecordStore, record: Record) -> None:
     text = json.dumps(record.to_json(), ensure_ascii=False, indent=1)
-    store.write(f"{record.id}{SUFFIX}", text.encode())
-    store.remove(store.names()[:-MAX_RECORDS])
+    records.write(f"{record.id}{SUFFIX}", text.encode())
+    records.remove(records.names()[:-MAX_RECORDS])
 
 
-def read_history(cluster: Cluster, *, skip_invalid: bool = False) -> tuple[Record, ...]:
+def read_history(store: Store, *, skip_invalid: bool = False) -> tuple[Record, ...]:
     """Return the recorded applies, the newest first.
 
     Raises ClusterError for an invalid record, unless these are skipped, which is safe for reports only.
     """
-    contents = cluster.store.history.read()
+    contents = store.history.read()
     return tuple(_records(reversed(contents.items()), skip_invalid=skip_invalid))
 
 
@@ -137,15 +135,15 @@ def _records(contents: Iterable[tuple[str, bytes]], *, skip_invalid: bool) -> It
                 raise ClusterError(message, code="bad-history") from None
 
 
-def find_record(cluster: Cluster, identifier: str | None) -> Record:
+def find_record(store: Store, identifier: str | None) -> Record:
     """Return the record with this id, by default the newest one. Raises ClusterError."""
-    records = read_history(cluster)
+    records = read_history(store)
     if identifier is None:
         if not records:
-            raise ClusterError(f"{cluster.name}: no applies recorded", code="no-history")
+            raise ClusterError(f"{store.name}: no applies recorded", code="no-history")
         return records[0]
     for record in records:
         if record.id == identifier:
             return record
-    message = f"{cluster.name}: unknown apply '{identifier}'; to list the applies, run: pcs-os history"
+    message = f"{store.name}: unknown apply '{identifier}'; to list the applies, run: pcs-os history"
     raise ClusterError(message, code="no-history")

@@ -60,7 +60,7 @@ def gather(
         drawing=drawing,
         plan=plan,
         proof=proof,
-        history=read_history(cluster, skip_invalid=True),
+        history=read_history(cluster.store, skip_invalid=True),
         episodes=tuple(episodes(snapshot.cib, state)),
         campaigns=campaigns,
         missing=tuple(missing.items()),

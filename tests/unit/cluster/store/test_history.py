@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster import Cluster, Target, connect
+from pacemaker_os.cluster import Target, connect
+from pacemaker_os.cluster.store.base import Store
 from pacemaker_os.cluster.store.history import Record, find_record, read_history
 from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES, LiveStore
 from pacemaker_os.errors import ClusterError
@@ -28,28 +29,28 @@ RECORD = Record(
 SECOND = replace(RECORD, id="20260102T000000-0.2", reverts="")
 
 
-def cluster_with(tmp_path: Path, *records: Record) -> Cluster:
+def store_with(tmp_path: Path, *records: Record) -> Store:
     """Return a CIB file with a history."""
-    cluster = connect(Target(cib_file=str(tmp_path / "cib.xml")))
+    store = connect(Target(cib_file=str(tmp_path / "cib.xml"))).store
     for record in records:
-        cluster.store.history.write(f"{record.id}.json", json.dumps(record.to_json()).encode())
-    return cluster
+        store.history.write(f"{record.id}.json", json.dumps(record.to_json()).encode())
+    return store
 
 
 def test_read_history_returns_the_newest_record_first(tmp_path: Path) -> None:
-    assert read_history(cluster_with(tmp_path, RECORD, SECOND)) == (SECOND, RECORD)
-    assert read_history(cluster_with(tmp_path / "empty")) == ()
+    assert read_history(store_with(tmp_path, RECORD, SECOND)) == (SECOND, RECORD)
+    assert read_history(store_with(tmp_path / "empty")) == ()
 
 
 def test_read_history_reports_an_invalid_record_or_skips_it(tmp_path: Path) -> None:
-    cluster = cluster_with(tmp_path, RECORD)
+    store = store_with(tmp_path, RECORD)
     for name, data in (("20260103.json", b"{broken"), ("20260104.json", b"[]"), ("20260105.json", b"{}")):
-        cluster.store.history.write(name, data)
+        store.history.write(name, data)
         with pytest.raises(
             ClusterError, match=f"cannot read '{name}' in the apply history: not a valid record"
         ):
-            read_history(cluster)
-    assert read_history(cluster, skip_invalid=True) == (RECORD,)
+            read_history(store)
+    assert read_history(store, skip_invalid=True) == (RECORD,)
 
 
 def test_record_with_the_keys_of_the_first_version_is_read() -> None:
@@ -73,15 +74,15 @@ def test_live_history_is_also_read_from_the_directory_of_the_first_version() -> 
     line = f"/var/lib/pcs-os/history/{RECORD.id}.json:{json.dumps(RECORD.to_json())}\n"
     argv = ("grep", "--recursive", "--no-messages", "--text", "--include=*.json", "", *HISTORY_DIRECTORIES)
     fake = FakeTransport([Expect(argv, stdout=line)])
-    assert read_history(Cluster(LiveStore(fake), None, fake, live=True)) == (RECORD,)
+    assert read_history(LiveStore(fake)) == (RECORD,)
     fake.finish()
 
 
 def test_find_record_returns_the_newest_or_the_one_with_the_id(tmp_path: Path) -> None:
-    cluster = cluster_with(tmp_path, RECORD, SECOND)
-    assert find_record(cluster, None) == SECOND
-    assert find_record(cluster, RECORD.id) == RECORD
+    store = store_with(tmp_path, RECORD, SECOND)
+    assert find_record(store, None) == SECOND
+    assert find_record(store, RECORD.id) == RECORD
     with pytest.raises(ClusterError, match="unknown apply 'x'"):
-        find_record(cluster, "x")
+        find_record(store, "x")
     with pytest.raises(ClusterError, match="no applies recorded"):
-        find_record(cluster_with(tmp_path / "empty"), None)
+        find_record(store_with(tmp_path / "empty"), None)

@@ -7,17 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.store.live import LiveStore
+from pacemaker_os.cluster.store.peers import Peer
 from pacemaker_os.cluster.store.secrets import (
-    FOLDER,
+    DIRECTORY,
     SecretParameter,
     SecretValues,
     distribute,
     planned_secrets,
     without_value,
 )
-from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
@@ -30,21 +28,17 @@ VALUE = "s3cret-of-tests"
 GIVEN = SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": VALUE})
 NONE = SecretValues(environment={})
 SUM = hashlib.md5(VALUE.encode()).hexdigest()
-NAMES = [
-    Expect(("crm_node", "--name"), stdout="n1\n"),
-    Expect(("crm_node", "--list"), stdout="1 n1 member\n"),
-]
-MAKE = Expect(("mkdir", "-p", "-m", "0700", FOLDER, f"{FOLDER}/vip"))
+MAKE = Expect(("mkdir", "-p", "-m", "0700", DIRECTORY, f"{DIRECTORY}/vip"))
 
 
-def cluster(fake: FakeTransport) -> Cluster:
-    return Cluster(LiveStore(fake), None, fake, live=True, target=Target(container="lab-n1"))
+def peer(fake: FakeTransport) -> list[Peer]:
+    return [Peer("n1", fake)]
 
 
-def node(sum_there: str | None = None, *, makes: bool = False) -> FakeTransport:
-    """A cluster of one node, with the sum of the secret that it holds."""
-    files = {} if sum_there is None else {f"{USE.path}.sign": sum_there.encode()}
-    return FakeTransport([*map(replace, NAMES), *([MAKE] if makes else [])], files=files)
+def node(stored_sum: str | None = None, *, makes: bool = False) -> FakeTransport:
+    """Return a node with the sum of the secret that it stores."""
+    files = {} if stored_sum is None else {f"{USE.path}.sign": stored_sum.encode()}
+    return FakeTransport([MAKE] if makes else [], files=files)
 
 
 def test_value_comes_from_the_environment_or_a_file(tmp_path: object) -> None:
@@ -75,7 +69,7 @@ def test_plan_names_the_nodes_whose_file_is_to_be_written(
     there: str | None, values: SecretValues, nodes: tuple[str, ...]
 ) -> None:
     fake = node(there)
-    assert planned_secrets(cluster(fake), [USE], values) == [replace(PLANNED, nodes=nodes)]
+    assert planned_secrets(peer(fake), [USE], values) == [replace(PLANNED, nodes=nodes)]
     fake.finish()
 
 
@@ -95,7 +89,7 @@ def test_who_starts_anew_reads_anew() -> None:
 
 def test_is_written_for_root_alone_with_its_sum() -> None:
     fake = node(makes=True)
-    assert distribute(cluster(fake), [PLANNED], GIVEN) == []
+    assert distribute(peer(fake), [PLANNED], GIVEN) == []
     fake.finish()
     assert fake.files == {USE.path: VALUE.encode(), f"{USE.path}.sign": SUM.encode()}
     assert {mode for mode, _ in fake.modes.values()} == {0o600}
@@ -103,21 +97,21 @@ def test_is_written_for_root_alone_with_its_sum() -> None:
 
 def test_the_same_value_is_not_written_again() -> None:
     fake = node(SUM)
-    distribute(cluster(fake), [PLANNED], GIVEN)
+    distribute(peer(fake), [PLANNED], GIVEN)
     fake.finish()
     assert USE.path not in fake.files
 
 
 def test_missing_value_is_an_error_unless_the_nodes_have_it() -> None:
-    with pytest.raises(ClusterError, match=r"on n1.*PCS_OS_SECRET_BMC_PASSWORD"):
-        distribute(cluster(node()), [PLANNED], NONE)
-    assert distribute(cluster(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
+    with pytest.raises(ClusterError, match=r"to n1: .*PCS_OS_SECRET_BMC_PASSWORD"):
+        distribute(peer(node()), [PLANNED], NONE)
+    assert distribute(peer(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "two\nlines", " s3cret "])
 def test_what_pacemaker_cannot_keep_is_refused_without_being_shown(value: str) -> None:
     fake = node()
     with pytest.raises(ClusterError) as caught:
-        distribute(cluster(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
+        distribute(peer(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
     assert not value.strip() or value not in str(caught.value)
     assert fake.files == {}

@@ -1,0 +1,62 @@
+"""Connections to the other nodes of a running cluster, derived from the connection to the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.errors import TransportError
+from pacemaker_os.parallel import run_parallel
+from pacemaker_os.transport.base import Transport
+from pacemaker_os.transport.connect import open_transport
+
+#: Time, in seconds, in which a peer must answer.
+TIMEOUT = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A cluster node and its transport, which is None with the error in `why` if the node is unreachable."""
+
+    node: str
+    transport: Transport | None
+    why: str = ""
+
+
+def connect_peers(transport: Transport, target: Target) -> list[Peer]:
+    """Return every cluster node, with the connected node first. Raises TransportError."""
+    own = transport.run(["crm_node", "--name"]).text.strip()
+    names = sorted(set(_names(transport.run(["crm_node", "--list"]).text)) - {own})
+    return [Peer(own, transport), *run_parallel(lambda name: _peer(target, own, name), names)]
+
+
+def _names(output: str) -> Iterator[str]:
+    """Yield the names in lines such as `2 controller02 member`."""
+    for line in output.splitlines():
+        fields = line.split()
+        if len(fields) >= 2:
+            yield fields[1]
+
+
+def _peer(target: Target, own: str, name: str) -> Peer:
+    try:
+        transport = _open(target, own, name)
+        transport.run(["true"], timeout=TIMEOUT)
+    except TransportError as error:
+        return Peer(name, None, str(error))
+    return Peer(name, transport)
+
+
+def _open(target: Target, own: str, name: str) -> Transport:
+    """Return a transport to the node `name`, given that `target` leads to the node `own`.
+
+    The names of the containers of a lab differ only in the node name. Hosts are reached by ssh as the same
+    user.
+    """
+    if target.container is not None:
+        if not target.container.endswith(own):
+            raise TransportError(f"cannot derive the container of node '{name}' from '{target.container}'")
+        return open_transport(container=target.container.removesuffix(own) + name)
+    user, at, _ = (target.ssh or "").rpartition("@")
+    return open_transport(ssh=f"{user}{at}{name}")
