@@ -1,17 +1,17 @@
-"""One small tree of exceptions. Every error has a stable code and says what to do.
+"""The exceptions of this project. Each has a stable code and names a remedy.
 
     PacemakerOsError
-    ├── InputError          the user's words are wrong: problems with file, line and column
-    ├── TransportError      a command could not be run where it had to run
-    │   ├── CommandFailed   it ran and said no
-    │   └── CommandTimeout  it ran longer than it was given
-    ├── ClusterError        the cluster cannot be read, or refused what was asked
-    │   ├── Conflict        somebody else changed the configuration meanwhile   (exit 3)
-    │   ├── NotAllowed      the effects were not allowed                        (exit 4)
-    │   └── NotSettled      the cluster did not come to rest in the time given
-    └── LabError            the laboratory of containers cannot be built or found
+    ├── InputError          invalid input: problems with file, line and column
+    ├── TransportError      a command could not be run on its node
+    │   ├── CommandFailed   the command exited with an unexpected status
+    │   └── CommandTimeout  the command exceeded its timeout
+    ├── ClusterError        the cluster could not be read, or rejected a request
+    │   ├── Conflict        another writer changed the configuration   (exit status 3)
+    │   ├── NotAllowed      the plan has effects that are not allowed  (exit status 4)
+    │   └── NotSettled      the cluster did not settle before the timeout
+    └── LabError            the lab cannot be created or found
 
-The exit status that `pcs-os` ends with is the class's own `exit_status`.
+`exit_status` of the class is the exit status of `pcs-os`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong: where, what, and what to do about it.
+    """A problem with its position, its cause and its remedy.
 
-    `line` and `column` count from 1; 0 means that there is no such place (a whole file, a command).
+    `line` and `column` count from 1; 0 means that there is no such position (a whole file, a command).
     """
 
     file: str
@@ -34,12 +34,12 @@ class Problem:
     code: str
 
     def __str__(self) -> str:
-        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        return f"{place}: {self.message} [{self.code}]"
+        position = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        return f"{position}: {self.message} [{self.code}]"
 
 
 class PacemakerOsError(Exception):
-    """Base of everything that this project raises on purpose."""
+    """Base class of all expected errors."""
 
     code = "error"
     exit_status = 1
@@ -51,12 +51,12 @@ class PacemakerOsError(Exception):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What went wrong, piece by piece; one piece without a place unless a subclass knows better."""
+        """The individual problems; a single one without a position unless a subclass knows more."""
         return (Problem("pcs-os", 0, 0, str(self), self.code),)
 
 
 class InputError(PacemakerOsError):
-    """The user's words are wrong; `problems` holds everything that was found, in order of place."""
+    """Invalid input; `problems` holds all problems, sorted by position."""
 
     code = "input"
 
@@ -70,59 +70,59 @@ class InputError(PacemakerOsError):
 
 
 class TransportError(PacemakerOsError):
-    """A command could not be run where it had to run (no such container, ssh refused)."""
+    """A command could not be run on its node (unknown container, SSH connection refused)."""
 
     code = "unreachable"
 
 
 class CommandFailed(TransportError):
-    """A command ran and ended with another status than it should; `stderr` is what it said."""
+    """A command exited with an unexpected status; `stderr` is its error output."""
 
     code = "command-failed"
 
     def __init__(self, where: str, argv: Sequence[str], status: int, stderr: str) -> None:
         self.argv, self.status, self.stderr = tuple(argv), status, stderr
-        said = stderr.strip() or "it said nothing"
-        super().__init__(f"{where}: `{' '.join(argv)}` ended with status {status}: {said}")
+        detail = f": {stderr.strip()}" if stderr.strip() else " (no error output)"
+        super().__init__(f"{where}: `{' '.join(argv)}` failed with exit status {status}{detail}")
 
 
 class CommandTimeout(TransportError):
-    """A command ran longer than it was given, in seconds."""
+    """A command exceeded its timeout, in seconds."""
 
     code = "command-timeout"
 
     def __init__(self, where: str, argv: Sequence[str], seconds: float) -> None:
         self.argv, self.seconds = tuple(argv), seconds
-        super().__init__(f"{where}: `{' '.join(argv)}` had no end after {seconds:g} s")
+        super().__init__(f"{where}: `{' '.join(argv)}` timed out after {seconds:g} s")
 
 
 class ClusterError(PacemakerOsError):
-    """The cluster cannot be read, or refused what was asked."""
+    """The cluster could not be read, or rejected a request."""
 
     code = "cluster"
 
 
 class Conflict(ClusterError):
-    """Somebody else changed the configuration between the plan and the push; nothing was written."""
+    """Another writer changed the configuration between plan and push; nothing was written."""
 
     code = "conflict"
     exit_status = 3
 
 
 class NotAllowed(ClusterError):
-    """The plan has effects that the caller did not allow; nothing was written."""
+    """The plan has effects that the caller does not allow; nothing was written."""
 
     code = "not-allowed"
     exit_status = 4
 
 
 class NotSettled(ClusterError):
-    """The configuration was written, but the cluster did not come to rest in the time given."""
+    """The configuration was written, but the cluster did not settle before the timeout."""
 
     code = "not-settled"
 
 
 class LabError(PacemakerOsError):
-    """The laboratory of containers cannot be built, found or used."""
+    """The lab cannot be created, found or used."""
 
     code = "lab"

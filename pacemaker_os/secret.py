@@ -1,4 +1,4 @@
-"""A value that must not be seen: it prints as stars wherever it is printed."""
+"""A value that prints as stars."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Hold `value` so that logs, tracebacks, plans and f-strings show stars.
+    """A value that logs, tracebacks, plans and f-strings show as stars.
 
-    Only code that hands the value to standard input, a 0600 file or the environment calls `reveal`;
-    a transport refuses a Secret among a command's arguments.
+    Only code that passes the value to standard input, a 0600 file or the environment calls `reveal`.
+    Transports reject a Secret among the arguments of a command.
     """
 
     value: str = field(repr=False)
 
     def reveal(self) -> str:
-        """Return the value itself."""
+        """Return the value."""
         return self.value
 
     def __str__(self) -> str:

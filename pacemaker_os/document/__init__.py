@@ -1,6 +1,6 @@
-"""cluster.cib.yaml: a cluster's configuration as a document that people write.
+"""The document `cluster.cib.yaml`, which declares the configuration of a cluster.
 
-`load` and `read` give the CIB that a document says, `dump` the document of a CIB.
+`load` and `read` return the CIB that a document declares; `dump` returns the document of a CIB.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Document", "DocumentError", "Source", "dump", "json_schema", "load",
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a document."""
+    """Return the JSON Schema of documents."""
     from pacemaker_os.document import editor_schema
 
     return editor_schema.json_schema()

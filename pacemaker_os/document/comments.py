@@ -1,4 +1,4 @@
-"""The comments of a CIB, written above what they stand in: YAML has no element to keep them in."""
+"""Comments of a CIB. A document has them above the object that contains them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pacemaker_os.document.yaml.plain import Commented, Plain
 
 
 def with_comments(plain: Plain, *elements: Element) -> Plain:
-    """Return `plain` with every comment that stands in `elements` above it."""
+    """Return `plain` with every comment inside `elements` above it."""
     return add_comments(tuple(comment for element in elements for comment in _within(element)), plain)
 
 
 def add_comments(comments: tuple[str, ...], plain: Plain) -> Plain:
-    """Return `plain` with `comments` above those that it has; of nothing there is nothing to remark."""
+    """Return `plain` with `comments` above its own; an empty value is not written and gets none."""
     if not comments or not plain:
         return plain
     if isinstance(plain, Commented):
@@ -27,7 +27,7 @@ def add_comments(comments: tuple[str, ...], plain: Plain) -> Plain:
 def _within(element: Element) -> Iterator[str]:
     yield from element.comments
     for child in _children(element):
-        # The members of groups and bundles are written with comments of their own.
+        # Members of groups and bundles are written with comments of their own.
         if not (isinstance(child, Primitive) and isinstance(element, Group | Bundle)):
             yield from _within(child)
 

@@ -1,4 +1,4 @@
-"""From the tree of a document to the CIB that it says."""
+"""Decode the tree of a document into a CIB."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from pacemaker_os.document.forms.tags import decode_tags
 from pacemaker_os.document.yaml.tree import Mapping, Node
 from pacemaker_os.text import did_you_mean
 
-#: Keys about the document itself, read before this.
+#: Keys about the document itself; `load` reads them.
 ABOUT = ("name", "cluster", "schema", "uses", "include", "vars")
 
 _DEFAULTS: dict[str, Any] = {"resources": ResourceDefaults, "operations": OperationDefaults}
 
 
 def decode_cib(tree: Mapping, reader: Reader) -> Cib:
-    """Return the CIB that `tree` says; what is wrong goes to the reader's problems."""
+    """Return the CIB that `tree` declares; problems are added to those of the reader."""
     for name, key, _ in tree:
         if name not in SECTIONS and name not in ABOUT:
-            near = did_you_mean(name, (*SECTIONS, *ABOUT))
-            said = near or f"; it has {', '.join((*SECTIONS, *ABOUT))}"
-            reader.problem(key, f"a document has no '{name}'{said}", "unknown-key")
+            known = (*SECTIONS, *ABOUT)
+            remedy = did_you_mean(name, known) or f"; supported keys: {', '.join(known)}"
+            reader.problem(key, f"unknown top-level key '{name}'{remedy}", "unknown-key")
     cib = Cib(origin=tree.origin)
     for name, section in SECTIONS.items():
         node = tree.get(name)
@@ -60,7 +60,7 @@ def _properties(cib: Cib, node: Node, reader: Reader) -> Cib:
 
 
 def _with_cluster_name(cib: Cib, tree: Mapping, reader: Reader) -> Cib:
-    """`cluster: NAME` is the property cluster-name, which Pacemaker itself sets to corosync's name."""
+    """Return `cib` with `cluster: NAME` as the property cluster-name, which Pacemaker sets from corosync."""
     node = tree.get("cluster")
     if node is None:
         return cib
@@ -75,10 +75,8 @@ def _defaults(cib: Cib, node: Node, reader: Reader) -> Cib:
         if name in _DEFAULTS:
             found[name] = decode_sets_of(_DEFAULTS[name], value, reader, f"'{name}'")
         else:
-            said = (
-                f"'defaults' has no '{name}'{did_you_mean(name, _DEFAULTS)}; it has resources and operations"
-            )
-            reader.problem(key, said, "unknown-key")
+            remedy = did_you_mean(name, _DEFAULTS) or f"; supported keys: {', '.join(_DEFAULTS)}"
+            reader.problem(key, f"unknown key '{name}' in 'defaults'{remedy}", "unknown-key")
     return replace(
         cib, resource_defaults=found.get("resources", ()), operation_defaults=found.get("operations", ())
     )
@@ -115,7 +113,10 @@ def _constraints(section: str) -> Callable[[Cib, Node, Reader], Cib]:
 
 
 def _unknown(cib: Cib, node: Node, reader: Reader) -> Cib:
-    """What this model has no class for: XML by section, under "" the sections themselves."""
+    """Return `cib` with the XML of what the model has no class for.
+
+    Each key names a section; `configuration` lists whole sections.
+    """
     opaque: list[Opaque] = []
     sections: list[str] = []
     for section, _, value in reader.mapping(node, "'unknown'"):
@@ -141,7 +142,7 @@ def _simple(field: str, decoder: Callable[[Node, Reader], list[Any]]) -> Callabl
     return read
 
 
-#: The sections of a document, in the order in which they are read: constraints name resources.
+#: The sections of a document in the order in which they are decoded: constraints refer to resources.
 SECTIONS: dict[str, Callable[[Cib, Node, Reader], Cib]] = {
     "properties": _properties,
     "nodes": _simple("nodes", decode_nodes),

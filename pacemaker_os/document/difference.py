@@ -1,4 +1,4 @@
-"""What differs between two elements, in the words of a document."""
+"""Compare two elements and report differences with the keys of a document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pacemaker_os.document.oneline.rule import format_rule
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place in an element (`params.ip`, `op.monitor.timeout`, `score`): before and after."""
+    """A path in an element (`params.ip`, `op.monitor.timeout`, `score`) with its old and its new value."""
 
     path: str
     old: str | None
@@ -25,7 +25,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """One thing that is said; leaves of the same `key` are about the same thing, whatever word was used."""
+    """A value of an element. Leaves of the same `key` describe the same value, even under another name."""
 
     key: str
     path: str
@@ -34,7 +34,7 @@ class _Leaf:
 
 
 def differences(old: Element | None, new: Element | None) -> tuple[Difference, ...]:
-    """Return what differs in meaning, in document order; None stands for an element that is not there."""
+    """Return the differences in meaning, in document order; None stands for an absent element."""
     before, after = ({leaf.key: leaf for leaf in reversed(list(_leaves(side)))} for side in (old, new))
     found = []
     for key in [*reversed(before), *(key for key in reversed(after) if key not in before)]:
@@ -79,22 +79,22 @@ def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
 
 
 def _only_rule(rule: Rule, path: str) -> Iterator[_Leaf]:
-    """A document says one rule as `where`, and its score as that of what it stands in."""
+    """Yield the leaves of a single rule: `where`, and the score and role of the enclosing object."""
     for spec in layout(Rule).attributes:
         value = getattr(rule, spec.field)
         if spec.field in ("role", "score", "score_attribute") and value is not None:
-            place = f"{path}where.role" if spec.field == "role" else path + spec.key
-            yield _Leaf(f"{path}where.{spec.key}", place, value, spec.kind.normal(value))
+            shown = f"{path}where.role" if spec.field == "role" else path + spec.key
+            yield _Leaf(f"{path}where.{spec.key}", shown, value, spec.kind.normal(value))
     expression = replace(rule, role=None, score=None, score_attribute=None)
     yield _Leaf(f"{path}where", f"{path}where", format_rule(rule), meaning(expression))
 
 
 def _below(path: str, key: str, elements: Sequence[Element]) -> Iterator[_Leaf]:
-    """Go down to what has a name or stands alone; show the rest in one piece each."""
+    """Descend into elements with a name; yield each other element as one leaf."""
     nameless = []
     names = tuple(name for element in elements if (name := _name(element)))
     if len(names) > 1:
-        # Which there are, and in which order.
+        # Report a change of the names or of their order.
         yield _Leaf(path + key, path + key, ", ".join(names), names)
     for element in elements:
         if isinstance(element, Operation):
@@ -124,23 +124,23 @@ def _name(element: Element) -> str | None:
 def _text(element: Element) -> str:
     if isinstance(element, Rule):
         return format_rule(element)
-    said = [
+    attributes = [
         (spec, value)
         for spec in layout(type(element)).attributes
         if not spec.anonymous and (value := getattr(element, spec.field)) is not None
     ]
-    if len(said) == 1:
-        return str(said[0][1])
+    if len(attributes) == 1:
+        return str(attributes[0][1])
     inner = [
         _text(child)
         for kind in layout(type(element)).children
         for child in (getattr(element, kind.field) if kind.many else ())
     ]
-    return f"{{{', '.join([*inner, *(f'{spec.key}: {value}' for spec, value in said)])}}}"
+    return f"{{{', '.join([*inner, *(f'{spec.key}: {value}' for spec, value in attributes)])}}}"
 
 
 def _sets(sets: tuple[NvSet, ...], path: str) -> Iterator[_Leaf]:
-    """One plain set is `params.NAME`; of several, each has its number."""
+    """Yield `params.NAME` for a single set, and `params[NUMBER].NAME` for several."""
     for number, nvset in enumerate(sets, 1):
         yield from _pairs(nvset, f"{path}." if len(sets) == 1 else f"{path}[{number}].")
 

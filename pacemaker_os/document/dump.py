@@ -1,4 +1,4 @@
-"""A CIB as the text of a document."""
+"""Write a CIB as the text of a document."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pacemaker_os.document.yaml.emitter import emit
 
 
 def dump(cib: Cib) -> str:
-    """Return the document of `cib`: short forms wherever they say the same, made-up ids left out.
+    """Return the document of `cib`, in short forms where they exist and without generated ids.
 
-    `document.load` of the text gives a CIB of the same meaning; only generated ids may differ.
+    `document.load` returns an equivalent CIB from it; only generated ids may differ.
     """
     referenced = referenced_ids(cib)
     cib = without_generated_ids(cib, referenced)
-    # The first section of constraints stands apart from what is before; the others belong to it.
-    said = encode_cib(cib, _writer(cib, referenced))
-    constraints = [word for word in said if word in CLASSES]
-    return emit(said, together=constraints[1:])
+    plain = encode_cib(cib, _writer(cib, referenced))
+    # The sections of constraints are not separated by empty lines.
+    constraints = [section for section in plain if section in CLASSES]
+    return emit(plain, together=constraints[1:])
 
 
 def _writer(cib: Cib, referenced: frozenset[str]) -> Writer:

@@ -1,6 +1,6 @@
-"""The JSON Schema of a document, for editors that complete and check while people write.
+"""The JSON Schema of documents, for completion and validation in editors.
 
-It follows from the same table as reading does, so a new attribute of the model is in it by itself.
+It is derived from the same table of the model as decoding, so it includes every attribute of the model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 _VARIABLE: Schema = {"type": "string", "pattern": r"\$\{"}
-_WORDS: Schema = {"type": "array", "items": _TEXT}
+_NAMES: Schema = {"type": "array", "items": _TEXT}
 _KINDS: dict[str, list[Schema]] = {
     BOOLEAN.name: [
         {"type": "boolean"},
@@ -34,12 +34,12 @@ _PAIRS: Schema = {"type": ["object", "null"], "additionalProperties": {"$ref": "
 
 
 def json_schema() -> Schema:
-    """Return the schema (draft 7, which editors know) of a whole document."""
+    """Return the schema of a whole document, as draft 7, which editors support."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "https://pacemaker-os.invalid/schema.json",
         "title": "cluster.cib.yaml",
-        "description": "A Pacemaker cluster as a document.",
+        "description": "The configuration of a Pacemaker cluster.",
         "type": "object",
         "additionalProperties": False,
         "properties": _sections(),
@@ -50,37 +50,46 @@ def json_schema() -> Schema:
 def _sections() -> Schema:
     listed = {section: _constraint_list(section) for section in CLASSES}
     return {
-        "name": _said(_TEXT, "Who owns the objects of this document; the file's name where it is not said."),
-        "cluster": _said(_TEXT, "The cluster's name."),
-        "schema": _said(_TEXT, "The CIB schema that is meant, as pacemaker-3.9."),
-        "uses": _said(_WORDS, "Names of resources that other documents hold."),
-        "include": _said({"anyOf": [_TEXT, _WORDS]}, "Files that belong to this document."),
-        "vars": _said(_PAIRS, "Variables for ${name}; the environment and --var come before them."),
-        "properties": _said(_sets(nvsets.PropertySet), "Cluster properties."),
-        "nodes": _said(_named(_node()), "Nodes, or ranges as controller0[1-3], and their attributes."),
+        "name": _with_description(
+            _TEXT, "Owner of the objects in this document. Default: the file name without its suffix."
+        ),
+        "cluster": _with_description(_TEXT, "Name of the cluster."),
+        "schema": _with_description(_TEXT, "Version of the CIB schema, for example pacemaker-3.9."),
+        "uses": _with_description(_NAMES, "Names of resources that other documents define."),
+        "include": _with_description({"anyOf": [_TEXT, _NAMES]}, "Files to include in this document."),
+        "vars": _with_description(
+            _PAIRS, "Default values of ${name}. --var and the environment take precedence."
+        ),
+        "properties": _with_description(_sets(nvsets.PropertySet), "Cluster properties."),
+        "nodes": _with_description(
+            _named(_node()), "Nodes or node ranges such as controller0[1-3], with their attributes."
+        ),
         "defaults": _object(
             {"resources": _sets(nvsets.ResourceDefaults), "operations": _sets(nvsets.OperationDefaults)}
         ),
         "templates": _named(_ref("template")),
-        "resources": _said(_named(_ref("resource")), "Resources by their names."),
+        "resources": _with_description(_named(_ref("resource")), "Resources by name."),
         **listed,
         "fencing": _fencing(),
-        "tags": _named(_WORDS),
+        "tags": _named(_NAMES),
         "acls": _object(
             {
                 "roles": _named(_element(administration.AclRole, hidden=("id",))),
-                "users": _named({"anyOf": [_WORDS, _element(administration.AclTarget, hidden=("id",))]}),
-                "groups": _named({"anyOf": [_WORDS, _element(administration.AclGroup, hidden=("id",))]}),
+                "users": _named({"anyOf": [_NAMES, _element(administration.AclTarget, hidden=("id",))]}),
+                "groups": _named({"anyOf": [_NAMES, _element(administration.AclGroup, hidden=("id",))]}),
             }
         ),
         "alerts": _named({"anyOf": [_TEXT, _element(administration.Alert, hidden=("id",))]}),
-        "unknown": _named(_WORDS),
+        "unknown": _named(_NAMES),
     }
 
 
 def _definitions() -> Schema:
     wrapped = {"clone": _clone(), "promotable": _clone()}
-    agent = {"agent": _said(_TEXT, "CLASS:TYPE or ocf:PROVIDER:TYPE."), "monitor": _ref("operation")}
+    agent = {
+        "agent": _with_description(_TEXT, "Resource agent: CLASS:TYPE or ocf:PROVIDER:TYPE."),
+        "monitor": _ref("operation"),
+    }
     primitive = _element(resources.Primitive, hidden=("id",), more=agent)
     group = _element(resources.Group, hidden=("id",))
     return {
@@ -127,7 +136,7 @@ def _node() -> Schema:
 
 
 def _fencing() -> Schema:
-    devices = {"anyOf": [_TEXT, _WORDS]}
+    devices = {"anyOf": [_TEXT, _NAMES]}
     level = _element(administration.FencingLevel, hidden=("devices",), more={"devices": devices})
     by_node = _named({"type": "array", "items": devices})
     return {"anyOf": [by_node, {"type": "array", "items": level}]}
@@ -141,15 +150,15 @@ def _constraint_list(section: str) -> Schema:
         "additionalProperties": {"anyOf": [_TEXT, _ref(section)]},
     }
     items = {"anyOf": [_TEXT, _ref(section), named]}
-    return _said({"type": ["array", "null"], "items": items}, _doc(CLASSES[section]))
+    return _with_description({"type": ["array", "null"], "items": items}, _doc(CLASSES[section]))
 
 
 def _constraint(section: str) -> Schema:
     more: Schema = {}
     if CLASSES[section] is constraints.Location:
         more = {
-            "resources": {"anyOf": [_TEXT, _WORDS]},
-            "except": _WORDS,
+            "resources": {"anyOf": [_TEXT, _NAMES]},
+            "except": _NAMES,
             "where": _ref("rule"),
             "score-attribute": _TEXT,
         }
@@ -159,11 +168,11 @@ def _constraint(section: str) -> Schema:
 def _element(
     cls: type[Element], *, hidden: tuple[str, ...] = (), more: Schema | None = None, required: bool = True
 ) -> Schema:
-    """Return the long form of a class; `hidden` are keys that are said elsewhere."""
-    made = layout(cls)
-    shown = {key: spec for key, spec in made.keys.items() if key not in hidden}
+    """Return the long form of a class; `hidden` are keys that appear elsewhere."""
+    table = layout(cls)
+    shown = {key: spec for key, spec in table.keys.items() if key not in hidden}
     schema = _object({key: _field(spec) for key, spec in shown.items()} | (more or {}))
-    schema["properties"]["unknown"] = _object({"attributes": _PAIRS, "elements": _WORDS})
+    schema["properties"]["unknown"] = _object({"attributes": _PAIRS, "elements": _NAMES})
     schema["description"] = _doc(cls)
     needed = [key for key, spec in shown.items() if isinstance(spec, Attribute) and spec.required]
     if needed and required:
@@ -193,13 +202,13 @@ def _field(spec: Attribute | Children) -> Schema:
             own = {"id": {"anyOf": [_TEXT, by_name]}, "list": {"anyOf": [by_name, items]}}
             return {"anyOf": [{"type": "object", "properties": own, "additionalProperties": by_name}, items]}
         case "sets":
-            return {"type": "array", "items": {"anyOf": [_WORDS, _ref("resource-set")]}}
+            return {"type": "array", "items": {"anyOf": [_NAMES, _ref("resource-set")]}}
         case "names":
-            return _WORDS
+            return _NAMES
         case "named":
             return _named(_ref("primitive"))
         case "select":
-            return {"type": "array", "items": {"anyOf": [_TEXT, _object({"attributes": _WORDS})]}}
+            return {"type": "array", "items": {"anyOf": [_TEXT, _object({"attributes": _NAMES})]}}
         case "recipients":
             return {"type": "array", "items": {"anyOf": [_TEXT, _element(first)]}}
         case "list":
@@ -208,7 +217,7 @@ def _field(spec: Attribute | Children) -> Schema:
 
 
 def _sets(cls: type[Element]) -> Schema:
-    """Sets of pairs all look alike; only what stands in them differs."""
+    """Return the schema of sets of name-value pairs, described by their class."""
     return {"allOf": [_ref("sets")], "description": _doc(cls)}
 
 
@@ -232,8 +241,8 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _said(schema: Schema, description: str) -> Schema:
-    # Beside a $ref, nothing else is heeded.
+def _with_description(schema: Schema, description: str) -> Schema:
+    # Draft 7 ignores other keys next to a $ref.
     schema = {"allOf": [schema]} if "$ref" in schema else schema
     return {**schema, "description": description}
 

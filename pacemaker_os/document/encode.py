@@ -1,4 +1,4 @@
-"""From a CIB to the plain values of its document."""
+"""Encode a CIB as the plain values of its document."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from pacemaker_os.document.yaml.plain import Block, Plain
 
 
 def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
-    """Return the document as plain values; sections that would be empty are left out."""
-    said: dict[str, Plain] = {}
+    """Return the document as plain values; empty sections are omitted."""
+    plain: dict[str, Plain] = {}
     cluster, sets = _cluster_name(cib, writer)
     if cluster is not None:
-        said["cluster"] = cluster
-    said["properties"] = with_comments(_top_sets(sets, writer), *cib.property_sets)
-    said["nodes"] = with_comments(encode_nodes(cib.nodes, writer), *cib.nodes)
-    said["defaults"] = {
-        word: with_comments(plain, *sets)
-        for word, sets in (("resources", cib.resource_defaults), ("operations", cib.operation_defaults))
-        if (plain := _top_sets(sets, writer))
+        plain["cluster"] = cluster
+    plain["properties"] = with_comments(_encode_top_sets(sets, writer), *cib.property_sets)
+    plain["nodes"] = with_comments(encode_nodes(cib.nodes, writer), *cib.nodes)
+    plain["defaults"] = {
+        name: with_comments(encoded, *sets)
+        for name, sets in (("resources", cib.resource_defaults), ("operations", cib.operation_defaults))
+        if (encoded := _encode_top_sets(sets, writer))
     }
     templates = [each for each in cib.resources if isinstance(each, Template)]
     others = [each for each in cib.resources if not isinstance(each, Template)]
-    said["templates"] = dict(encode_resource(each, writer) for each in templates)
-    said["resources"] = dict(encode_resource(each, writer) for each in others)
-    for word, cls in CLASSES.items():
-        said[word] = [encode_constraint(each, writer) for each in cib.constraints if type(each) is cls]
-    said["fencing"] = encode_fencing(cib.fencing_levels, writer)
-    said["tags"] = with_comments(encode_tags(cib.tags, writer), *cib.tags)
-    said["acls"] = encode_acls(cib.acls, writer)
-    said["alerts"] = encode_alerts(cib.alerts, writer)
-    said["unknown"] = _unknown(cib)
-    found: dict[str, Plain] = {word: plain for word, plain in said.items() if plain}
+    plain["templates"] = dict(encode_resource(each, writer) for each in templates)
+    plain["resources"] = dict(encode_resource(each, writer) for each in others)
+    for section, cls in CLASSES.items():
+        plain[section] = [encode_constraint(each, writer) for each in cib.constraints if type(each) is cls]
+    plain["fencing"] = encode_fencing(cib.fencing_levels, writer)
+    plain["tags"] = with_comments(encode_tags(cib.tags, writer), *cib.tags)
+    plain["acls"] = encode_acls(cib.acls, writer)
+    plain["alerts"] = encode_alerts(cib.alerts, writer)
+    plain["unknown"] = _encode_unknown(cib)
+    found: dict[str, Plain] = {name: value for name, value in plain.items() if value}
     if not found:
         found["resources"] = {}
     first = next(iter(found))
@@ -54,7 +54,7 @@ def encode_cib(cib: Cib, writer: Writer) -> dict[str, Plain]:
 
 
 def _cluster_name(cib: Cib, writer: Writer) -> tuple[str | None, tuple[Any, ...]]:
-    """Return what `cluster:` says, and the property sets without it."""
+    """Return the value of `cluster:`, and the property sets without it."""
     if len(cib.property_sets) != 1:
         return None, cib.property_sets
     (only,) = cib.property_sets
@@ -66,18 +66,19 @@ def _cluster_name(cib: Cib, writer: Writer) -> tuple[str | None, tuple[Any, ...]
     return names[0].value, (replace(only, nvpairs=rest),)
 
 
-def _top_sets(sets: tuple[NvSet, ...], writer: Writer) -> Plain:
-    """Return property or default sets: their pairs when there is one plain set that anybody would mean.
+def _encode_top_sets(sets: tuple[NvSet, ...], writer: Writer) -> Plain:
+    """Return sets of properties or defaults: only the pairs when there is one plain set.
 
-    For properties this is the set that Pacemaker reads first; the only set of defaults has any name.
+    A plain set of properties must be the one that Pacemaker evaluates first; a set of defaults can have
+    any id.
     """
-    said = [each for each in sets if each.nvpairs or each.id_ref]
-    if len(said) == 1 and (said[0].id in (None, FIRST_PROPERTY_SET) or said[0].section != "crm_config"):
-        pairs = plain_pairs(said[0], writer)
+    filled = [each for each in sets if each.nvpairs or each.id_ref]
+    if len(filled) == 1 and (filled[0].id in (None, FIRST_PROPERTY_SET) or filled[0].section != "crm_config"):
+        pairs = plain_pairs(filled[0], writer)
         if pairs is not None:
             return pairs
     plain: list[Plain] = []
-    for each in said:
+    for each in filled:
         body = encode_set(each, writer)
         if each.id is not None and isinstance(body, dict):
             body = {"id": each.id, **body}
@@ -85,13 +86,10 @@ def _top_sets(sets: tuple[NvSet, ...], writer: Writer) -> Plain:
     return plain
 
 
-def _unknown(cib: Cib) -> Plain:
-    said: dict[str, Plain] = {}
+def _encode_unknown(cib: Cib) -> Plain:
+    sections: dict[str, list[Plain]] = {}
     for each in cib.opaque:
-        said.setdefault(each.section, [])
-        here = said[each.section]
-        if isinstance(here, list):
-            here.append(each.xml)
+        sections.setdefault(each.section, []).append(each.xml)
     if cib.unknown_elements:
-        said["configuration"] = list(cib.unknown_elements)
-    return Block(said)
+        sections["configuration"] = list(cib.unknown_elements)
+    return Block(sections)

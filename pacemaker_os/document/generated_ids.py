@@ -1,4 +1,4 @@
-"""Ids that pcs and pcs-os generate: which ones a document can omit."""
+"""Omit the ids that pcs or pcs-os generated and that a later push generates again."""
 
 from __future__ import annotations
 
@@ -16,42 +16,43 @@ E = TypeVar("E", bound=Element)
 
 
 def without_generated_ids(cib: Cib, referenced: frozenset[str]) -> Cib:
-    """Return `cib` without the ids that nobody calls anything by and nothing refers to.
+    """Return `cib` without the ids of anonymous elements, unless something refers to them.
 
-    The id of an object (a constraint, a fencing level) goes only when it would be made up the same.
+    The id of an object (a constraint, a fencing level) is omitted only if the same id would be generated.
     """
-    bare = _bare(cib, referenced)
-    # First those that no number at the end could make alike, then what that leaves different.
-    named = _keep_ids(cib, bare, lambda old, made: bool(_stems(old) & _stems(made)))
-    return _keep_ids(cib, named, lambda old, made: old == made)
+    bare = _without_anonymous_ids(cib, referenced)
+    # Generated ids differ only in a number at their end. Restore the clearly different ids first: that can
+    # change the numbers of the others.
+    named = _restore_ids(cib, bare, lambda old, generated: bool(_stems(old) & _stems(generated)))
+    return _restore_ids(cib, named, lambda old, generated: old == generated)
 
 
-#: Fields with objects whose ids people may use, though they need not.
+#: Fields with objects whose ids are optional in a document.
 _OBJECTS = ("constraints", "fencing_levels", "resource_defaults", "operation_defaults")
 
 
-def _keep_ids(cib: Cib, bare: Cib, alike: Callable[[str, str], bool]) -> Cib:
-    """Return `bare` with the ids of `cib` for objects whose made-up ids are not `alike`."""
+def _restore_ids(cib: Cib, bare: Cib, similar: Callable[[str, str], bool]) -> Cib:
+    """Return `bare` with the ids of `cib` for objects whose generated id is not `similar`."""
     ids = Ids(taken(bare))
     changes: dict[str, Any] = {}
     for field in _OBJECTS:
-        kept = []
+        elements = []
         for each, original in zip(getattr(bare, field), getattr(cib, field), strict=True):
-            made = ids.name(each) if each.id is None else None
-            if made is not None and original.id is not None and not alike(original.id, made):
-                kept.append(replace(each, id=original.id))
+            generated = ids.name(each) if each.id is None else None
+            if generated is not None and original.id is not None and not similar(original.id, generated):
+                elements.append(replace(each, id=original.id))
             else:
-                kept.append(each)
-        changes[field] = tuple(kept)
+                elements.append(each)
+        changes[field] = tuple(elements)
     return replace(bare, **changes)
 
 
 def _stems(id: str) -> set[str]:
-    """Return the id, and the id without a number at its end."""
+    """Return the id with and without a number at its end."""
     return {id, re.sub(r"-\d+$", "", id)}
 
 
-def _bare(element: E, referenced: frozenset[str]) -> E:
+def _without_anonymous_ids(element: E, referenced: frozenset[str]) -> E:
     changes: dict[str, Any] = {}
     made = layout(type(element))
     for spec in made.attributes:
@@ -60,16 +61,16 @@ def _bare(element: E, referenced: frozenset[str]) -> E:
     for kind in made.children:
         old = getattr(element, kind.field)
         if kind.many:
-            new: Any = tuple(_bare(each, referenced) for each in old)
+            new: Any = tuple(_without_anonymous_ids(each, referenced) for each in old)
             if any(a is not b for a, b in zip(old, new, strict=True)):
                 changes[kind.field] = new
-        elif old is not None and (new := _bare(old, referenced)) is not old:
+        elif old is not None and (new := _without_anonymous_ids(old, referenced)) is not old:
             changes[kind.field] = new
     return replace(element, **changes) if changes else element
 
 
 def referenced_ids(cib: Cib) -> frozenset[str]:
-    """Return every id that an id-ref, an access rule or a tag refers to."""
+    """Return every id that an id-ref, an ACL permission or a tag refers to."""
     found: set[str] = {member.id or "" for tag in cib.tags for member in tag.members}
     _collect(cib.objects(), found)
     found.discard("")

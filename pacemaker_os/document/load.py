@@ -1,4 +1,4 @@
-"""Documents into CIBs: read, merge, substitute, decode, check; with every problem that was found."""
+"""Read documents: parse, merge, substitute, decode and check them, and collect every problem."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from pacemaker_os.document.source import Include, Source
 from pacemaker_os.document.variables import substitute
 from pacemaker_os.document.yaml.tree import Mapping
 
-#: How files are called by default.
+#: The default name and the suffix of document files.
 FILE = "cluster.cib.yaml"
 SUFFIX = ".cib.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one or several files say together.
+    """The configuration that one or more files declare together.
 
-    `name` is who owns the objects in the cluster; `uses` names what others own; `secrets` are the
-    parameters whose values must be brought to the nodes apart from the CIB.
+    `name` is the owner of its objects in the cluster. `uses` are names that other documents own.
+    `secrets` are the parameters whose values are distributed to the nodes outside the CIB.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Document:
 def load(
     text: str, *, file: str = FILE, variables: Map[str, str] | None = None, include: Include | None = None
 ) -> Cib:
-    """Return the CIB that a document says. Raises DocumentError with every problem found."""
+    """Return the CIB that a document declares. Raises DocumentError with every problem found."""
     return read([Source(file, text)], variables=variables, include=include).cib
 
 
 def read(
     sources: Iterable[Source], *, variables: Map[str, str] | None = None, include: Include | None = None
 ) -> Document:
-    """Return the document that `sources` are together.
+    """Return the document that `sources` form together.
 
-    `variables` replace `${name}` before the document's own `vars:` do; `include` reads the file that
-    an `include:` names (relative to the file that includes it). Raises DocumentError.
+    `variables` take precedence over the document's own `vars:`. `include` reads the file that an
+    `include:` names, relative to the including file. Raises DocumentError with every problem found.
     """
     problems = Problems()
     sources = tuple(sources)

@@ -1,4 +1,4 @@
-"""Several files as one tree: those that were given, and those that they include."""
+"""Merge the files of a document, including those that they include, into one tree."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from pacemaker_os.document.source import Include, Source
 from pacemaker_os.document.yaml.parser import read_yaml
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node, is_null
 
-#: More files than this are a mistake.
+#: Maximum number of files of a document.
 MAX_FILES = 100
+
+#: Keys whose values are merged key by key; other keys of a section must not have different values.
+_MERGED = ("resources", "operations", "roles", "users", "groups", "configuration")
 
 
 def merge(
     sources: Iterable[Source], include: Include | None, problems: Problems
 ) -> tuple[Mapping | None, tuple[str, ...]]:
-    """Return one tree for all files, and their names; None when nothing could be read."""
-    reading = _Reading(include, problems)
+    """Return one tree for all files, and their names; None when no file could be parsed."""
+    loader = _Loader(include, problems)
     for source in sources:
-        reading.add(source)
+        loader.add(source)
     merged: Mapping | None = None
-    for tree in reading.trees:
-        merged = tree if merged is None else _joined(merged, tree, problems)
-    return merged, tuple(reading.files)
+    for tree in loader.trees:
+        merged = tree if merged is None else _merge_trees(merged, tree, problems)
+    return merged, tuple(loader.files)
 
 
-class _Reading:
-    """Follows includes, each file once."""
+class _Loader:
+    """Parses files and the files that they include, each once."""
 
     def __init__(self, include: Include | None, problems: Problems) -> None:
         self._include, self._problems = include, problems
@@ -46,63 +49,67 @@ class _Reading:
         if node is None or is_null(node):
             return
         for item in node.items if isinstance(node, Sequence) else (node,):
-            self._follow(item, source.file)
+            self._add_included(item, source.file)
 
-    def _follow(self, node: Node, file: str) -> None:
+    def _add_included(self, node: Node, file: str) -> None:
         if not isinstance(node, Scalar) or node.text is None:
-            said = f"'include' takes names of files, not {describe_node(node)}"
-            self._problems.add(node.origin, said, "wrong-type")
+            message = f"'include' must be a file name or a list of file names, not {describe_node(node)}"
+            self._problems.add(node.origin, message, "wrong-type")
         elif self._include is None:
-            self._problems.add(node.origin, "a document without a file cannot include others", "include")
+            message = f"cannot include '{node.text}': this document was not read from a file"
+            self._problems.add(node.origin, message, "include")
         elif len(self.files) >= MAX_FILES:
-            self._problems.add(node.origin, f"more than {MAX_FILES} files are included", "include")
+            message = f"cannot include '{node.text}': the document already has {MAX_FILES} files"
+            self._problems.add(node.origin, message, "include")
         else:
             try:
                 source = self._include(node.text, file)
             except (OSError, ValueError) as error:
-                self._problems.add(node.origin, f"'{node.text}' cannot be included: {error}", "include")
+                self._problems.add(node.origin, f"cannot include '{node.text}': {error}", "include")
             else:
                 self.add(source)
 
 
-def _joined(first: Mapping, second: Mapping, problems: Problems) -> Mapping:
-    """Return both: sections are joined; what both say must be the same."""
+def _merge_trees(first: Mapping, second: Mapping, problems: Problems) -> Mapping:
+    """Return both trees as one: sections are merged, and common values must be equal."""
     items = {key.text: (key, value) for key, value in first.items}
     for key, value in second.items:
         old = items.get(key.text)
         if old is None:
             items[key.text] = (key, value)
         else:
-            items[key.text] = (old[0], _both(key, old[1], value, problems))
+            items[key.text] = (old[0], _merge_values(key, old[1], value, problems))
     return Mapping(tuple(items.values()), first.origin)
 
 
-def _both(key: Scalar, old: Node, new: Node, problems: Problems) -> Node:
+def _merge_values(key: Scalar, old: Node, new: Node, problems: Problems) -> Node:
     if isinstance(old, Sequence) and isinstance(new, Sequence):
         return Sequence((*old.items, *new.items), old.origin)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return _sections(old, new, problems)
+        return _merge_sections(old, new, problems)
     if is_null(old) or is_null(new):
         return new if is_null(old) else old
     if isinstance(old, Scalar) and isinstance(new, Scalar) and old.text == new.text:
         return old
-    said = f"'{key.text}' is said differently in {old.origin}"
-    problems.add(key.origin, said, "said-twice")
+    _add_conflict(key, old, problems)
     return old
 
 
-def _sections(old: Mapping, new: Mapping, problems: Problems) -> Mapping:
+def _merge_sections(old: Mapping, new: Mapping, problems: Problems) -> Mapping:
     items = {key.text: (key, value) for key, value in old.items}
     for key, value in new.items:
         before = items.get(key.text)
         if before is None:
             items[key.text] = (key, value)
-        elif key.text in ("resources", "operations", "roles", "users", "groups", "configuration"):
-            items[key.text] = (key, _both(key, before[1], value, problems))
+        elif key.text in _MERGED:
+            items[key.text] = (key, _merge_values(key, before[1], value, problems))
         elif not _same(before[1], value):
-            said = f"'{key.text}' is said differently in {before[0].origin}"
-            problems.add(key.origin, said, "said-twice")
+            _add_conflict(key, before[0], problems)
     return Mapping(tuple(items.values()), old.origin)
+
+
+def _add_conflict(key: Scalar, first: Node, problems: Problems) -> None:
+    problems.add(key.origin, f"'{key.text}' has a different value in {first.origin}", "said-twice")
 
 
 def _same(one: Node, other: Node) -> bool:

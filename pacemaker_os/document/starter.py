@@ -1,49 +1,49 @@
-"""The document that people start from."""
+"""The commented document that `pcs-os init` creates."""
 
 from __future__ import annotations
 
 HEADER = "# yaml-language-server: $schema={schema}\n"
 
 STARTER = """\
-# Your cluster as a document. What is not said here is not touched on the cluster.
-#   pcs-os validate {file}    whether it is right
-#   pcs-os plan {file}        what would be written, and what would happen
-#   pcs-os apply {file}       do it
-# `pcs-os schema -o schema.json` writes the schema that editors complete and check from.
+# The desired configuration of a cluster. pcs-os does not change anything that is not declared here.
+#   pcs-os validate {file}    check this document
+#   pcs-os plan {file}        show configuration changes and their predicted effect on services
+#   pcs-os apply {file}       apply the changes
+# `pcs-os schema -o schema.json` writes the JSON Schema that editors use for completion and validation.
 
-# Who owns what is said here; a cluster can be said in several documents.
+# Owner of the objects in this document. Several documents can declare parts of one cluster.
 name: {name}
 
-# ${{vip}} below is this value, unless --var vip=... or the environment says otherwise.
+# Default value of ${{vip}} below. Use --var vip=... or the environment to override it.
 vars:
   vip: 192.0.2.10
 
 properties:
-  # Without a majority of nodes, stop: two halves of a split cluster must not both run everything.
+  # Stop all resources in a partition without quorum, so that two partitions never run them twice.
   no-quorum-policy: stop
 
-# Nodes by name or by range, and attributes that rules can ask for.
+# Nodes, by name or range, with node attributes for use in rules.
 nodes:
   node[1-3]: {{role: controller}}
 
 defaults:
-  # How much a resource prefers to stay where it is.
+  # Score with which a running resource prefers its current node.
   resources: {{resource-stickiness: 100}}
 
 resources:
-  # The power of each node. Without fencing Pacemaker starts nothing: give your devices, or say
-  # `stonith-enabled: false` among the properties while you try things out.
+  # Power fencing device of each node. Pacemaker starts no resources until fencing is configured. For a
+  # first try without it, set the property `stonith-enabled: false`. Never do that in production.
   #power-node1:
   #  agent: stonith:fence_ipmilan
   #  params: {{ip: 192.0.2.21, username: admin, password: !secret ipmi, pcmk_host_list: node1}}
   #  monitor: 60s
 
-  # An address that moves between the nodes.
+  # Virtual IP address that moves between the nodes.
   vip:
     agent: ocf:heartbeat:IPaddr2
     params: {{ip: "${{vip}}", cidr_netmask: 24}}
     monitor: 10s
-  # A service that runs on every node.
+  # Service that runs on every node.
   haproxy:
     agent: systemd:haproxy
     monitor: 10s
@@ -59,5 +59,5 @@ location:
 
 
 def starter_document(file: str, name: str) -> str:
-    """Return a first document with comments, to be changed by its reader."""
+    """Return a commented document named `name` for `file`."""
     return HEADER.format(schema="./schema.json") + STARTER.format(file=file, name=name)

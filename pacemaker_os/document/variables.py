@@ -12,29 +12,29 @@ from pacemaker_os.text import did_you_mean
 _REFERENCE = re.compile(r"\$(\$(?=\{)|\{([^{}]*)\})")
 
 
-def substitute(tree: Mapping, given: Map[str, str], problems: Problems) -> Mapping:
-    """Return `tree` without its `vars:` block, with every `${name}` replaced; `$${` is a plain `${`.
+def substitute(tree: Mapping, variables: Map[str, str], problems: Problems) -> Mapping:
+    """Return `tree` without its `vars:` block, with every `${name}` replaced; `$${` is a literal `${`.
 
-    `given` holds what the command line and the environment say; the block holds what they leave open.
+    `variables` come from the command line and the environment and take precedence over the block.
     """
     defaults = _defaults(tree.get("vars"), problems)
     rest = tree.without("vars")
-    return _Substitution({**defaults, **given}, tuple(defaults), problems).mapping(rest)
+    return _Substitution({**defaults, **variables}, tuple(defaults), problems).mapping(rest)
 
 
 def _defaults(block: Node | None, problems: Problems) -> dict[str, str]:
     if block is None or (isinstance(block, Scalar) and block.text is None):
         return {}
     if not isinstance(block, Mapping):
-        problems.add(block.origin, "`vars:` takes names and their values", "wrong-type")
+        problems.add(block.origin, "`vars:` must be a mapping of names to values", "wrong-type")
         return {}
     found = {}
     for name, _key, value in block:
         if isinstance(value, Scalar) and value.text is not None:
             found[name] = value.text
         else:
-            said = f"the variable '{name}' must be a text, not {describe_node(value)}"
-            problems.add(value.origin, said, "wrong-type")
+            message = f"variable '{name}' must be a string, not {describe_node(value)}"
+            problems.add(value.origin, message, "wrong-type")
             found[name] = ""
     return found
 
@@ -62,9 +62,8 @@ class _Substitution:
                 return "$"
             name = match[2]
             if name not in self._values:
-                near = did_you_mean(name, self._known)
-                said = f"there is no variable '{name}'{near}; give it with --var {name}=VALUE"
-                self._problems.add(node.origin, said, "unknown-variable")
+                remedy = did_you_mean(name, self._known) or f"; set it with --var {name}=VALUE"
+                self._problems.add(node.origin, f"unknown variable '{name}'{remedy}", "unknown-variable")
             return self._values.get(name, "")
 
         return Scalar(_REFERENCE.sub(value, node.text), node.origin)

@@ -1,11 +1,11 @@
-"""A secret shows itself to nobody who does not ask."""
+"""A secret prints as stars."""
 
 from pacemaker_os.secret import Secret
 
-WORD = "correct horse"
+VALUE = "correct horse"
 
 
-def test_prints_as_stars() -> None:
-    secret = Secret(WORD)
-    assert WORD not in f"{secret} {secret!r} {secret:>20} {[secret]} {secret!s}"
-    assert secret.reveal() == WORD
+def test_secret_prints_as_stars() -> None:
+    secret = Secret(VALUE)
+    assert VALUE not in f"{secret} {secret!r} {secret:>20} {[secret]} {secret!s}"
+    assert secret.reveal() == VALUE

@@ -1,1 +1,1 @@
-"""Checks of a configuration that conforms to the schema."""
+"""Checks of configurations that conform to the schema."""

@@ -1,4 +1,4 @@
-"""Resources against what their agents say of themselves."""
+"""Check resources against the metadata of their agents."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pacemaker_os.text import did_you_mean
 
 
 class Parameter(Protocol):
-    """A parameter of an agent; `replaced_by` names what replaces one that is deprecated.
+    """A parameter of an agent; `replaced_by` names the reoriginment of a deprecated parameter.
 
-    Parameters of the same `unique_group` should together have other values in every resource.
+    The values of all parameters in a `unique_group` must differ between resources.
     """
 
     @property
@@ -38,14 +38,14 @@ class Parameter(Protocol):
 
 
 class Action(Protocol):
-    """An action that an agent offers."""
+    """An action of an agent."""
 
     @property
     def name(self) -> str: ...
 
 
 class Agent(Protocol):
-    """What an agent says of itself; whoever reads metadata has such a value."""
+    """The metadata of an agent."""
 
     @property
     def name(self) -> str: ...
@@ -55,13 +55,13 @@ class Agent(Protocol):
     def actions(self) -> Sequence[Action]: ...
 
 
-#: Gives an agent's metadata, None when it cannot be had (then nothing is checked).
+#: Returns the metadata of an agent, None when it is unavailable (the agent is not checked then).
 Metadata = Callable[[str], Agent | None]
 
-#: Parameters that Pacemaker itself reads from any fencing device, or hands to any agent.
+#: Parameters that Pacemaker itself reads from fencing devices, or passes to every agent.
 _FOREIGN = ("pcmk_", "crm_", "CRM_meta_", "OCF_")
 _FENCING = frozenset(("priority", "stonith-timeout", "provides", "action", "port", "plug"))
-#: Actions that an agent need not list, or that only some classes have.
+#: Actions that metadata can omit.
 _ALWAYS = frozenset(
     ("start", "stop", "monitor", "validate-all", "meta-data", "notify", "reload", "reload-agent")
 )
@@ -75,20 +75,22 @@ _KINDS: dict[str, tuple[Callable[[str], object], str]] = {
 
 
 def agents_of(cib: Cib) -> tuple[str, ...]:
-    """Return the agents that the resources name, each once."""
+    """Return the agents of all resources, without duplicates."""
     return tuple(dict.fromkeys(each.agent for each in agent_resources(cib.resources) if each.agent))
 
 
-#: How much like an installed agent a name must be to be taken for a slip of the finger.
-_SLIP = 0.85
+#: Similarity to the name of an installed agent from which on a name counts as misspelled.
+_MISSPELLED = 0.85
 
 
 def check_installed(
     cib: Cib, missing: Collection[str], installed: Callable[[str], Collection[str]], where: str | None
 ) -> list[LintFinding]:
-    """Return the resources with `missing` agents: surely at `where`, a node, else when they look like slips.
+    """Return the resources whose agent is in `missing`.
 
-    `installed` gives the types of the agents (`IPaddr2`) that share a class and provider (`ocf:heartbeat`).
+    `where` is the node that lacks the agents. Without it, only probable misspellings are reported.
+    `installed` returns the types (`IPaddr2`) of the installed agents of a class and provider
+    (`ocf:heartbeat`).
     """
     found = []
     for resource in agent_resources(cib.resources):
@@ -97,16 +99,16 @@ def check_installed(
             continue
         kind, _, type_ = name.rpartition(":")
         near = did_you_mean(
-            type_, [each for each in installed(kind) if not _longer(type_, each)], cutoff=_SLIP
+            type_, [each for each in installed(kind) if not _is_extension(type_, each)], cutoff=_MISSPELLED
         )
         if near or where:
-            said = f"there is no agent '{name}'{f' on {where}' if where else ''}{near}"
-            found.append(LintFinding(resource.origin or START, said, "unknown-agent"))
+            message = f"unknown agent '{name}'{f' on {where}' if where else ''}{near}"
+            found.append(LintFinding(resource.origin or START, message, "unknown-agent"))
     return found
 
 
-def _longer(one: str, other: str) -> bool:
-    """Tell whether a name goes on where the other ends (`redis`, `redis-ha`): two agents, no slip."""
+def _is_extension(one: str, other: str) -> bool:
+    """Return whether one name extends the other (`redis`, `redis-ha`); such names are different agents."""
     return one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
@@ -120,18 +122,18 @@ def check_agents(cib: Cib, metadata: Metadata) -> list[LintFinding]:
         agent = metadata(name) if name else None
         if agent is None:
             continue
-        place = resource.origin or START
+        origin = resource.origin or START
         pairs = _pairs(resource)
         known = {**_pairs(template), **pairs} if template else pairs
-        found += _parameters(resource, pairs, agent, place)
+        found += _parameters(resource, pairs, agent, origin)
         if not isinstance(resource, Template):
-            found += _missing(resource, known, agent, place)
-        found += _actions(resource, agent, place)
+            found += _missing(resource, known, agent, origin)
+        found += _actions(resource, agent, origin)
     return found
 
 
 def agent_resources(resources: Iterable[Element]) -> Iterator[Primitive | Template]:
-    """Yield what names an agent, wherever it stands in the resources."""
+    """Yield the primitives and templates in `resources`, also those inside of other resources."""
     for each in resources:
         match each:
             case Primitive() | Template():
@@ -154,27 +156,29 @@ def _pairs(resource: Primitive | Template) -> dict[str, NvPair]:
 
 
 def _parameters(
-    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
+    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, origin: Origin
 ) -> Iterator[LintFinding]:
     parameters = {parameter.name: parameter for parameter in agent.parameters}
     for name, pair in pairs.items():
-        here = pair.origin or place
+        here = pair.origin or origin
         known = parameters.get(name)
         if known is None:
             foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
             if not foreign and parameters:
-                said = f"resource '{resource.id}' has no parameter '{name}'{did_you_mean(name, parameters)}"
-                yield LintFinding(here, said, "unknown-parameter")
+                near = did_you_mean(name, parameters)
+                message = f"agent {agent.name} has no parameter '{name}' (resource '{resource.id}'){near}"
+                yield LintFinding(here, message, "unknown-parameter")
             continue
         if known.deprecated:
-            instead = f"; use '{known.replaced_by}'" if known.replaced_by else ""
-            said = f"the parameter '{name}' of {agent.name} is deprecated{instead}"
-            yield LintFinding(here, said, "deprecated-parameter", is_warning=True)
+            remedy = f"; use '{known.replaced_by}'" if known.replaced_by else ""
+            message = f"parameter '{name}' of agent {agent.name} is deprecated{remedy}"
+            yield LintFinding(here, message, "deprecated-parameter", is_warning=True)
         if (expected := _mistyped(known, pair.value or "")) is not None:
-            said = (
-                f"the parameter '{name}' of '{resource.id}' cannot be '{pair.value}'; it must be {expected}"
+            message = (
+                f"invalid value '{pair.value}' for parameter '{name}' of resource '{resource.id}'; "
+                f"use {expected}"
             )
-            yield LintFinding(here, said, "wrong-value")
+            yield LintFinding(here, message, "wrong-value")
 
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:
@@ -185,24 +189,25 @@ def _mistyped(parameter: Parameter, value: str) -> str | None:
 
 
 def _missing(
-    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, place: Origin
+    resource: Primitive | Template, pairs: dict[str, NvPair], agent: Agent, origin: Origin
 ) -> Iterator[LintFinding]:
-    by_rule = any(nvset.id_ref for nvset in resource.instance_attributes)
+    if any(nvset.id_ref for nvset in resource.instance_attributes):
+        return  # the referenced set can contain any parameter
     for parameter in agent.parameters:
         name = parameter.name
-        given = name in pairs or parameter.replaced_by in pairs
+        has_value = name in pairs or parameter.replaced_by in pairs
         foreign = resource.class_ == "stonith" and name in _FENCING
-        if parameter.required and not given and not by_rule and not foreign and not parameter.deprecated:
-            said = f"resource '{resource.id}' needs the parameter '{name}'"
-            yield LintFinding(place, said, "missing-parameter")
+        if parameter.required and not has_value and not foreign and not parameter.deprecated:
+            message = f"resource '{resource.id}' requires parameter '{name}'"
+            yield LintFinding(origin, message, "missing-parameter")
 
 
-def _actions(resource: Primitive | Template, agent: Agent, place: Origin) -> Iterator[LintFinding]:
+def _actions(resource: Primitive | Template, agent: Agent, origin: Origin) -> Iterator[LintFinding]:
     known = {action.name for action in agent.actions} | _ALWAYS
     if not agent.actions or resource.operations is None:
         return
     for operation in resource.operations.operations:
         if operation.name not in known:
             near = did_you_mean(operation.name or "", known)
-            said = f"the agent of '{resource.id}' has no action '{operation.name}'{near}"
-            yield LintFinding(operation.origin or place, said, "unknown-action")
+            message = f"agent {agent.name} has no action '{operation.name}' (resource '{resource.id}'){near}"
+            yield LintFinding(operation.origin or origin, message, "unknown-action")

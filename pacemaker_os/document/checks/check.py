@@ -1,4 +1,4 @@
-"""Checks of what the schema allows but Pacemaker rejects, ignores or handles in an unexpected way."""
+"""Find what the schema allows but Pacemaker rejects, ignores or handles unexpectedly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pacemaker_os.document.checks.properties import check_properties
 
 
 def check(cib: Cib) -> list[LintFinding]:
-    """Return everything that is found, in no order."""
+    """Return all findings, unsorted."""
     return [
         *check_nvsets(cib),
         *check_operations(cib),

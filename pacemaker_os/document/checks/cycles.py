@@ -1,4 +1,4 @@
-"""Orders that wait for each other in a circle."""
+"""Check for cycles of mandatory orders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pacemaker_os.document.checks.finding import START, LintFinding
 
 
 def check_cycles(cib: Cib) -> Iterator[LintFinding]:
-    """Orders that wait for each other in a circle: nothing in it would ever start."""
+    """Yield cycles of mandatory orders; none of their resources can start."""
     edges: dict[str, list[tuple[str, Order]]] = {}
     for order in cib.constraints:
         if isinstance(order, Order) and _mandatory(order):
@@ -27,7 +27,7 @@ def check_cycles(cib: Cib) -> Iterator[LintFinding]:
 def _cycle_from(
     start: str, edges: dict[str, list[tuple[str, Order]]], done: set[str]
 ) -> Iterator[LintFinding]:
-    """Walk down from `start` with a stack of its own, as chains of orders may be thousands long."""
+    """Search from `start` with an explicit stack, because chains of orders can have thousands of steps."""
     path: list[str] = [start]
     on_path = {start}
     stack = [iter(edges.get(start, ()))]
@@ -41,10 +41,9 @@ def _cycle_from(
             continue
         after, order = step
         if after in on_path:
-            circle = " then ".join([*path[path.index(after) :], after])
-            yield LintFinding(
-                order.origin or START, f"these wait for each other: {circle}; none would start", "order-cycle"
-            )
+            cycle = " then ".join([*path[path.index(after) :], after])
+            message = f"ordering cycle: {cycle}; none of these resources can start"
+            yield LintFinding(order.origin or START, message, "order-cycle")
         elif after not in done:
             path.append(after)
             on_path.add(after)
@@ -58,7 +57,7 @@ def _mandatory(order: Order) -> bool:
 
 
 def _steps(order: Order) -> Iterator[tuple[str, str]]:
-    """Yield what starts before what; other actions than starting do not hold a start up."""
+    """Yield pairs of resources of which the first starts first; other actions do not delay a start."""
     if order.sets:
         if any(each.action not in (None, "start") for each in order.sets):
             return

@@ -1,4 +1,4 @@
-"""What a check finds in a document that can be read."""
+"""The result of a check of a document."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from pacemaker_os.cib import Origin
 
-#: Where something is that nobody knows the place of.
+#: Position of elements that were not read from a document.
 START = Origin("document", 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """Something to mend; `advice` when the cluster would run all the same."""
+    """A problem with its position and code; `is_warning` when Pacemaker accepts the configuration."""
 
     origin: Origin
     message: str

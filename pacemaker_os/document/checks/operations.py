@@ -1,4 +1,4 @@
-"""Checks of operations."""
+"""Check operations."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pacemaker_os.document.checks.walk import all_elements
 
 
 def check_operations(cib: Cib) -> Iterator[LintFinding]:
-    """Recurring operations that Pacemaker cannot tell apart: it runs one and ignores the other."""
-    for resource, origin, _ in all_elements(cib):
+    """Yield recurring operations with the same name and interval; Pacemaker runs only one of them."""
+    for resource, origin in all_elements(cib):
         if not isinstance(resource, Primitive | Template) or resource.operations is None:
             continue
         seen: dict[tuple[str, float], Operation] = {}
         for operation in resource.operations.operations:
             key = (operation.name or "", milliseconds(operation.interval or "0") or 0)
             if key in seen and key[1]:
-                said = (
-                    f"'{resource.id}' has two operations '{operation.name}' of the interval "
-                    f"{operation.interval}; Pacemaker ignores the second, so give them different intervals"
+                message = (
+                    f"resource '{resource.id}' has two '{operation.name}' operations with interval "
+                    f"{operation.interval}; Pacemaker ignores the second, so use different intervals"
                 )
-                yield LintFinding(operation.origin or origin, said, "interval-clash")
+                yield LintFinding(operation.origin or origin, message, "interval-clash")
             seen[key] = operation

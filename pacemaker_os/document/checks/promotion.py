@@ -1,4 +1,4 @@
-"""Checks of promotable clones."""
+"""Check promotable clones and constraints on promotion."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ from pacemaker_os.cib.values import boolean, role
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import origin_of
 
+#: Meta attributes that only promotable clones have.
+_PROMOTION_LIMITS = ("promoted-max", "promoted-node-max", "master-max", "master-node-max")
+
+
+def check_promotion(cib: Cib) -> Iterator[LintFinding]:
+    """Yield promoted roles without a monitor, and promotion of resources that cannot be promoted."""
+    never_promoted = {each.id or "" for each in cib.resources if isinstance(each, Primitive | Group)}
+    for resource in cib.resources:
+        if isinstance(resource, Bundle) or not isinstance(resource, Clone):
+            continue
+        if _is_promotable(resource):
+            yield from _check_monitors(resource)
+        else:
+            never_promoted.add(resource.id or "")
+            yield from _check_limits(resource)
+    for constraint in cib.constraints:
+        for name, word in _promotions(constraint):
+            if name in never_promoted:
+                message = f"'{word}' has no effect in this constraint: '{name}' is never promoted"
+                yield LintFinding(origin_of(constraint), message, "never-promoted")
+
 
 def _is_promotable(clone: Clone) -> bool:
     return any(
@@ -20,39 +41,26 @@ def _is_promotable(clone: Clone) -> bool:
     )
 
 
-def check_promotion(cib: Cib) -> Iterator[LintFinding]:
-    """A promotable clone whose promoted instance nobody watches; promotion of what cannot be promoted."""
-    promotable: set[str] = set()
-    plain: set[str] = set()
-    for resource in cib.resources:
-        if isinstance(resource, Bundle) or not isinstance(resource, Clone):
-            continue
-        (promotable if _is_promotable(resource) else plain).add(resource.id or "")
-        child = resource.child
-        if not _is_promotable(resource):
-            for nvset in resource.meta_attributes:
-                for pair in nvset.nvpairs:
-                    if pair.name in ("promoted-max", "promoted-node-max", "master-max", "master-node-max"):
-                        said = f"'{pair.name}' counts for promotable clones alone; say `promotable:`"
-                        yield LintFinding(
-                            pair.origin or origin_of(resource), said, "ignored", is_warning=True
-                        )
-        elif isinstance(child, Primitive) and child.operations is not None:
-            monitors = [each for each in child.operations.operations if each.name == "monitor"]
-            if monitors and not any(role(each.role or "") == "Promoted" for each in monitors):
-                said = f"nobody watches the promoted '{child.id}': it has no monitor with `role: Promoted`"
-                yield LintFinding(origin_of(resource), said, "no-promoted-monitor", is_warning=True)
-    singles = {each.id or "" for each in cib.resources if isinstance(each, Primitive | Group)}
-    never = plain | singles
-    for constraint in cib.constraints:
-        for name, word in _promotions(constraint):
-            if name in never:
-                said = f"'{name}' is never promoted, so a constraint that says '{word}' of it does nothing"
-                yield LintFinding(origin_of(constraint), said, "never-promoted")
+def _check_monitors(clone: Clone) -> Iterator[LintFinding]:
+    child = clone.child
+    if not isinstance(child, Primitive) or child.operations is None:
+        return
+    monitors = [each for each in child.operations.operations if each.name == "monitor"]
+    if monitors and not any(role(each.role or "") == "Promoted" for each in monitors):
+        message = f"no monitor covers the Promoted role of '{child.id}'; add one with `role: Promoted`"
+        yield LintFinding(origin_of(clone), message, "no-promoted-monitor", is_warning=True)
+
+
+def _check_limits(clone: Clone) -> Iterator[LintFinding]:
+    for nvset in clone.meta_attributes:
+        for pair in nvset.nvpairs:
+            if pair.name in _PROMOTION_LIMITS:
+                message = f"'{pair.name}' applies only to promotable clones; use `promotable:`"
+                yield LintFinding(pair.origin or origin_of(clone), message, "ignored", is_warning=True)
 
 
 def _promotions(constraint: Element) -> Iterator[tuple[str, str]]:
-    """Yield resources that a constraint wants promoted, demoted, or in a promoted role."""
+    """Yield each resource that a constraint requires to be promoted, with the action or role."""
     if isinstance(constraint, Order):
         for name, action in (
             (constraint.first, constraint.first_action),

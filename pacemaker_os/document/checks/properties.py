@@ -1,4 +1,4 @@
-"""Checks of cluster properties."""
+"""Check cluster properties."""
 
 from __future__ import annotations
 
@@ -11,19 +11,26 @@ from pacemaker_os.document.checks.walk import origin_of
 
 
 def check_properties(cib: Cib) -> Iterator[LintFinding]:
-    """Properties whose values have cost people their night."""
+    """Yield valid properties with dangerous values."""
     for nvset in cib.property_sets:
         for pair in nvset.nvpairs:
-            here = pair.origin or origin_of(nvset)
+            origin = pair.origin or origin_of(nvset)
             name, value = names.PROPERTIES.current(pair.name or ""), pair.value or ""
             if name == "no-quorum-policy" and value == "ignore":
-                said = "without quorum both halves of a split cluster run everything; say `stop`"
-                yield LintFinding(here, said, "no-quorum", is_warning=True)
-            elif name == "fencing-enabled" and boolean(value) is False:
-                said = f"`{pair.name}: {value}` lets a hung node keep disks and addresses that others take"
-                yield LintFinding(here, said, "no-fencing", is_warning=True)
-            elif name == "cluster-recheck-interval" and 0 < (milliseconds(value) or 0) < 60_000:
-                said = (
-                    f"the cluster would think everything over each {value}; failure-timeout does not need it"
+                message = (
+                    f"with `{pair.name}: {value}`, every partition of a split cluster runs all resources, "
+                    "which can corrupt data; use `stop`"
                 )
-                yield LintFinding(here, said, "recheck", is_warning=True)
+                yield LintFinding(origin, message, "no-quorum", is_warning=True)
+            elif name == "fencing-enabled" and boolean(value) is False:
+                message = (
+                    f"with `{pair.name}: {value}`, a hung node can keep using disks and IP addresses "
+                    "that another node has taken over"
+                )
+                yield LintFinding(origin, message, "no-fencing", is_warning=True)
+            elif name == "cluster-recheck-interval" and 0 < (milliseconds(value) or 0) < 60_000:
+                message = (
+                    f"with `{pair.name}: {value}`, the scheduler runs every {value}; "
+                    "failure-timeout does not require this"
+                )
+                yield LintFinding(origin, message, "recheck", is_warning=True)

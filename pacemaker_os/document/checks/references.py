@@ -1,4 +1,4 @@
-"""What refers to what: names that lead nowhere, and ids that are there twice."""
+"""Check references: unknown names and duplicate ids."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ _START = Origin("document", 1, 1)
 
 
 def check_references(cib: Cib, uses: Iterable[str], problems: Problems) -> None:
-    """Note dangling and doubled ids; `uses` are names of what other documents or the cluster hold."""
+    """Add a problem for each unknown name and duplicate id.
+
+    `uses` are names that other documents or the cluster define.
+    """
     _Check(cib, frozenset(uses), problems).run()
 
 
 class _Check:
-    """Walks the whole CIB once and gathers every id and reference; then looks which lead somewhere."""
+    """Collects every id and every reference in one walk over the CIB, and then compares them."""
 
     def __init__(self, cib: Cib, uses: frozenset[str], problems: Problems) -> None:
         self._uses, self._problems = uses, problems
         self._ids: dict[type[Element], dict[str, None]] = {}
-        #: What kind of thing is referred to, its name, and where.
+        #: The kind of object that is referred to, its name, and the position of the reference.
         self._references: list[tuple[str, str, Origin]] = []
         self._resources: dict[str, None] = dict.fromkeys(uses)
         self._seen: dict[str, Origin] = {}
@@ -38,7 +41,7 @@ class _Check:
             "resource": self._resources,
             "template": self._ids.get(Template, {}),
             "ACL role": self._ids.get(AclRole, {}),
-            # Operations may be taken from a resource by its own id.
+            # A resource can reuse the operations of another one by the id of that resource.
             Operations.tag: {
                 **self._ids.get(Operations, {}),
                 **self._ids.get(Primitive, {}),
@@ -84,13 +87,13 @@ class _Check:
             return
         if name in self._seen:
             line = self._seen[name].line
-            said = f"the id '{name}' is already used on line {line}; every id must be unique"
-            self._problems.add(here, said, "duplicate-id")
+            message = f"duplicate id '{name}' (first used on line {line})"
+            self._problems.add(here, message, "duplicate-id")
         self._seen[name] = here
 
     def _dangling(self, kind: str, name: str, names: Iterable[str], origin: Origin) -> None:
-        near = did_you_mean(name, names)
+        remedy = did_you_mean(name, names)
         if kind == "resource":
-            near = near or "; say `uses: [...]` for what another document holds"
-        what = kind if kind in ("resource", "template", "ACL role") else f"{kind} with the id"
-        self._problems.add(origin, f"there is no {what} '{name}'{near}", "dangling")
+            remedy = remedy or "; if another document defines it, list it under `uses`"
+        noun = kind if kind in ("resource", "template", "ACL role") else f"{kind} id"
+        self._problems.add(origin, f"unknown {noun} '{name}'{remedy}", "dangling")

@@ -1,4 +1,4 @@
-"""Resources that share what their agent wants to be unique: two addresses that are one, two of a file."""
+"""Check that parameters which an agent declares as unique differ between resources."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pacemaker_os.document.checks.finding import START, LintFinding
 
 
 def check_unique(cib: Cib, metadata: Metadata) -> list[LintFinding]:
-    """Return the resources that have the same values as an earlier one where the agent wants others.
+    """Return the resources that share unique values with an earlier resource of the same agent.
 
-    This is advice: a cluster takes it, and two sites may well share an address by rules. Values that
-    hold by a rule or by reference are not compared.
+    The findings are warnings: Pacemaker accepts the values, and two sites can share an address by means of
+    rules. Values with a rule and referenced sets are not compared.
     """
     templates = {each.id: each for each in cib.resources if isinstance(each, Template)}
     taken: dict[tuple[str, str, tuple[str | None, ...]], str | None] = {}
@@ -30,23 +30,23 @@ def check_unique(cib: Cib, metadata: Metadata) -> list[LintFinding]:
         if name is None or agent is None:
             continue
         pairs = {**(_plain(template) if template else {}), **_plain(resource)}
-        for group, values in _said(agent, pairs):
+        for group, values in _unique_groups(agent, pairs):
             other = taken.setdefault((name, group, tuple(values.values())), resource.id)
             if other == resource.id:
                 continue
             pair = next(pairs[each] for each in values if each in pairs)
-            said = (
-                f"'{resource.id}' has the same {' and '.join(values)} as '{other}', "
-                f"which {name} wants to be different in every resource"
+            message = (
+                f"resource '{resource.id}' has the same {' and '.join(values)} as '{other}'; "
+                f"{name} requires different values in each resource"
             )
             found.append(
-                LintFinding(pair.origin or resource.origin or START, said, "not-unique", is_warning=True)
+                LintFinding(pair.origin or resource.origin or START, message, "not-unique", is_warning=True)
             )
     return found
 
 
-def _said(agent: Agent, pairs: dict[str, NvPair]) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """Yield the values of each unique group that a resource says anything of; defaults fill the rest."""
+def _unique_groups(agent: Agent, pairs: dict[str, NvPair]) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Yield the values of each unique group that a resource sets at least in part, with defaults."""
     groups: dict[str, dict[str, str | None]] = defaultdict(dict)
     for parameter in agent.parameters:
         if parameter.unique_group:
@@ -58,7 +58,7 @@ def _said(agent: Agent, pairs: dict[str, NvPair]) -> Iterator[tuple[str, dict[st
 
 
 def _plain(resource: Primitive | Template) -> dict[str, NvPair]:
-    """The parameters that a resource has at all times; the first pair of a name holds."""
+    """Return the parameters without a rule; the first pair of a name takes precedence."""
     found: dict[str, NvPair] = {}
     for nvset in resource.instance_attributes:
         for pair in nvset.nvpairs if nvset.rule is None else ():

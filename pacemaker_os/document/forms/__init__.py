@@ -1,1 +1,1 @@
-"""How each kind of object is read from a document and written to one."""
+"""Decode and encode each kind of object."""

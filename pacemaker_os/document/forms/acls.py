@@ -1,4 +1,4 @@
-"""Access control.
+"""Access control lists (ACLs).
 
 acls:
   roles: {observer: {permissions: [{kind: read, xpath: /cib}]}}
@@ -25,37 +25,39 @@ _ACL_KINDS: dict[str, Any] = {"roles": AclRole, "users": AclTarget, "groups": Ac
 
 
 def decode_acls(node: Node, reader: Reader) -> list[Element]:
-    """Return roles, users and groups."""
+    """Return the ACL roles, users and groups."""
     found: list[Element] = []
     for kind, key, value in reader.mapping(node, "'acls'"):
         cls = _ACL_KINDS.get(kind)
         if cls is None:
-            said = f"'acls' has no '{kind}'{did_you_mean(kind, _ACL_KINDS)}; it has {', '.join(_ACL_KINDS)}"
-            reader.problem(key, said, "unknown-key")
+            remedy = did_you_mean(kind, _ACL_KINDS) or f"; supported keys: {', '.join(_ACL_KINDS)}"
+            reader.problem(key, f"unknown key '{kind}' in 'acls'{remedy}", "unknown-key")
             continue
         for name, name_key, body in reader.mapping(value, f"'{kind}'"):
-            found.append(replace(_acl(cls, name, body, reader), origin=name_key.origin))
+            found.append(replace(_decode_acl(kind, name, body, reader), origin=name_key.origin))
     return found
 
 
-def _acl(cls: Any, name: str, body: Node, reader: Reader) -> Any:
+def _decode_acl(kind: str, name: str, body: Node, reader: Reader) -> Any:
+    cls = _ACL_KINDS[kind]
     if isinstance(body, Sequence) and cls is not AclRole:
         names = [(item, reader.text(item, "a role")) for item in body.items]
         return cls(id=name, roles=tuple(RoleRef(id=role, origin=item.origin) for item, role in names))
-    what = f"'{name}'"
+    what = f"ACL {kind.removesuffix('s')} '{name}'"
     return decode(cls, reader.mapping(body, what), reader, what, id=name)
 
 
 def encode_acls(acls: tuple[Any, ...], writer: Writer) -> Plain:
-    said: dict[str, Plain] = {}
-    for word, cls in _ACL_KINDS.items():
-        bodies = {each.id: _acl_body(each, writer) for each in acls if type(each) is cls}
+    """Return roles, users and groups by their ids."""
+    plain: dict[str, Plain] = {}
+    for kind, cls in _ACL_KINDS.items():
+        bodies = {each.id: _encode_acl(each, writer) for each in acls if type(each) is cls}
         if bodies:
-            said[word] = Block(bodies)
-    return said
+            plain[kind] = Block(bodies)
+    return plain
 
 
-def _acl_body(element: Any, writer: Writer) -> Plain:
+def _encode_acl(element: Any, writer: Writer) -> Plain:
     body = encode(element, writer, without=("id",))
     plain: Plain = body["roles"] if list(body) == ["roles"] else body
     return with_comments(plain, element)

@@ -29,10 +29,10 @@ from pacemaker_os.text import did_you_mean
 
 
 def decode_alerts(node: Node, reader: Reader) -> list[Alert]:
-    """Return the alerts by id; a text is the path alone."""
+    """Return the alerts, by id; a string is a path."""
     found = []
     for name, key, value in reader.mapping(node, "'alerts'"):
-        what = f"the alert '{name}'"
+        what = f"alert '{name}'"
         if isinstance(value, Scalar):
             value = Mapping(((Scalar("path", value.origin), value),), value.origin)
         body = Mapping(reader.mapping(value, what).items, key.origin)
@@ -41,15 +41,12 @@ def decode_alerts(node: Node, reader: Reader) -> list[Alert]:
 
 
 def encode_alerts(alerts: tuple[Alert, ...], writer: Writer) -> Plain:
-    said: dict[str, Plain] = {}
-    for alert in alerts:
-        said[alert.id or ""] = with_comments(encode(alert, writer, without=("id",)), alert)
-    return said
+    return {alert.id or "": with_comments(encode(alert, writer, without=("id",)), alert) for alert in alerts}
 
 
 def decode_recipients(spec: Children, node: Node, reader: Reader) -> tuple[Recipient, ...]:
-    """`recipients: [VALUE, {value: ..., ...}]`."""
-    what = "a recipient"
+    """Return the recipients in `recipients: [VALUE, {value: ..., ...}]`."""
+    what = "recipient"
     return tuple(
         Recipient(value=reader.text(item, what), origin=item.origin)
         if isinstance(item, Scalar)
@@ -59,8 +56,8 @@ def decode_recipients(spec: Children, node: Node, reader: Reader) -> tuple[Recip
 
 
 def encode_recipients(spec: Children, value: tuple[Recipient, ...], writer: Writer) -> Plain:
-    said = [encode(item, writer, without=("id",) if item.id is None else ()) for item in value]
-    return [each["value"] if list(each) == ["value"] else each for each in said]
+    plain = [encode(item, writer, without=("id",) if item.id is None else ()) for item in value]
+    return [each["value"] if list(each) == ["value"] else each for each in plain]
 
 
 _KINDS: dict[str, type[Element]] = {
@@ -71,32 +68,33 @@ _KINDS: dict[str, type[Element]] = {
 
 
 def decode_select(spec: Children, node: Node, reader: Reader) -> Select:
-    """`select: [nodes, fencing, resources, attributes]`; `attributes: [NAME, ...]` for some of them."""
-    chosen: dict[str, Any] = {}
+    """Return the event types in `select: [nodes, fencing, resources, {attributes: [NAME, ...]}]`."""
+    fields: dict[str, Any] = {}
     for item in reader.sequence(node, "'select'"):
         if isinstance(item, Mapping):
             for name, key, value in item:
                 if name != "attributes":
-                    reader.problem(key, f"'select' has no list of '{name}'; 'attributes' has", "unknown-key")
+                    message = f"unknown key '{name}' in 'select'; only 'attributes' takes a list"
+                    reader.problem(key, message, "unknown-key")
                 names = [reader.text(each, "an attribute") for each in reader.sequence(value, f"'{name}'")]
                 listed = tuple(AlertAttribute(name=each, origin=value.origin) for each in names)
-                chosen["attributes"] = SelectAttributes(attributes=listed, origin=value.origin)
+                fields["attributes"] = SelectAttributes(attributes=listed, origin=value.origin)
             continue
-        word = reader.text(item, "a kind of event") or ""
+        word = reader.text(item, "an event type") or ""
         if word == "attributes":
-            chosen["attributes"] = SelectAttributes(origin=item.origin)
+            fields["attributes"] = SelectAttributes(origin=item.origin)
         elif word in _KINDS:
-            chosen[word] = _KINDS[word](origin=item.origin)
+            fields[word] = _KINDS[word](origin=item.origin)
         else:
             known = ("attributes", *_KINDS)
-            said = f"there are no '{word}' events{did_you_mean(word, known)}; there are {', '.join(known)}"
-            reader.problem(item, said, "wrong-value")
-    return Select(origin=node.origin, **chosen)
+            remedy = did_you_mean(word, known) or f"; use one of {', '.join(known)}"
+            reader.problem(item, f"unknown event type '{word}'{remedy}", "wrong-value")
+    return Select(origin=node.origin, **fields)
 
 
 def encode_select(spec: Children, value: Select, writer: Writer) -> Plain:
-    said: list[Plain] = []
+    plain: list[Plain] = []
     if value.attributes is not None:
         names: list[Plain] = [each.name for each in value.attributes.attributes]
-        said.append({"attributes": names} if names else "attributes")
-    return said + [word for word in _KINDS if getattr(value, word) is not None]
+        plain.append({"attributes": names} if names else "attributes")
+    return plain + [word for word in _KINDS if getattr(value, word) is not None]

@@ -1,4 +1,4 @@
-"""Clones: the `clone:` or `promotable:` of what is cloned.
+"""Clones: the key `clone:` or `promotable:` of the cloned resource.
 
 lb: {agent: systemd:haproxy, clone: {interleave: true}}
 """
@@ -10,9 +10,7 @@ from typing import Any
 
 from pacemaker_os.cib.meaning import says_nothing
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair, NvSet
-from pacemaker_os.cib.resources import (
-    Clone,
-)
+from pacemaker_os.cib.resources import Clone
 from pacemaker_os.document.forms.element import decode, encode
 from pacemaker_os.document.forms.nvsets import decode_sets_of, plain_pairs
 from pacemaker_os.document.forms.reader import Reader, has_collections
@@ -24,59 +22,59 @@ _PROMOTABLE = NvPair(name="promotable", value="true")
 
 
 def decode_clone(child: Any, body: Mapping, word: str, reader: Reader) -> Clone:
+    """Return the clone of `child` that the key `word` of its `body` declares."""
     node = body.get(word)
-    given: dict[str, Any] = {"child": child}
     if isinstance(node, Scalar) and not is_null(node):
         if node.text not in ("true", "yes"):
             example = f"`{word}: {{interleave: true}}`"
-            said = f"'{word}' takes meta attributes, as in {example}, not {describe_node(node)}"
-            reader.problem(node, said, "wrong-type")
+            message = f"'{word}' must be a mapping of meta attributes ({example}), not {describe_node(node)}"
+            reader.problem(node, message, "wrong-type")
         node = None
     if isinstance(node, Mapping) and has_collections(node, "meta", "params"):
-        clone = decode(Clone, node, reader, f"'{word}'", **given)
+        clone = decode(Clone, node, reader, f"'{word}'", child=child)
     else:
         sets = decode_sets_of(MetaAttributes, node, reader, f"'{word}'") if node is not None else ()
-        clone = Clone(meta_attributes=sets, **given)
+        clone = Clone(meta_attributes=sets, child=child)
     clone = replace(clone, id=clone.id or _clone_name(child), origin=body.origin)
-    return _promotable(clone) if word == "promotable" else clone
+    return _with_promotable(clone) if word == "promotable" else clone
 
 
 def _clone_name(child: Any) -> str:
     return f"{child.id}-clone"
 
 
-def _promotable(clone: Clone) -> Clone:
+def _with_promotable(clone: Clone) -> Clone:
     sets = clone.meta_attributes
     plain = next((s for s in sets if s.rule is None and s.id_ref is None), None)
     if plain is None:
         return replace(clone, meta_attributes=(MetaAttributes(nvpairs=(_PROMOTABLE,)), *sets))
-    said = replace(plain, nvpairs=(_PROMOTABLE, *plain.nvpairs))
-    return replace(clone, meta_attributes=tuple(said if s is plain else s for s in sets))
+    promoting = replace(plain, nvpairs=(_PROMOTABLE, *plain.nvpairs))
+    return replace(clone, meta_attributes=tuple(promoting if s is plain else s for s in sets))
 
 
 def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
+    """Return the key `clone` or `promotable`, and its value."""
     sets = tuple(each for each in clone.meta_attributes if not says_nothing(each))
     promoting = _promoting_set(sets)
     word = "clone" if promoting is None else "promotable"
     if promoting is not None:
         sets = tuple(_without_promotable(each) if each is promoting else each for each in sets)
-    silent = clone.id == _clone_name(clone.child) and clone.id not in writer.referenced
-    rest = encode(clone, writer, without=("child", "meta_attributes", *(("id",) if silent else ())))
+    has_default_id = clone.id == _clone_name(clone.child) and clone.id not in writer.referenced
+    omitted = ("child", "id") if has_default_id else ("child",)
+    rest = encode(clone, writer, without=(*omitted, "meta_attributes"))
     plain = [plain_pairs(each, writer) for each in sets]
     if not rest and len(sets) <= 1 and all(each is not None for each in plain):
         return word, plain[0] if plain else {}
-    said = encode(
-        replace(clone, meta_attributes=sets), writer, without=("child", *(("id",) if silent else ()))
-    )
-    said.setdefault("meta", {})
-    return word, said
+    keys = encode(replace(clone, meta_attributes=sets), writer, without=omitted)
+    keys.setdefault("meta", {})
+    return word, keys
 
 
 def _promoting_set(sets: tuple[NvSet, ...]) -> NvSet | None:
-    """Return the set whose `promotable=true` the word `promotable:` would put there again, if any."""
+    """Return the set to which decoding `promotable:` adds `promotable=true`, None if it is another one."""
     first = next((each for each in sets if each.rule is None and each.id_ref is None), None)
-    saying = [each for each in sets if any(pair.name == "promotable" for pair in each.nvpairs)]
-    if first is None or saying != [first]:
+    containing = [each for each in sets if any(pair.name == "promotable" for pair in each.nvpairs)]
+    if first is None or containing != [first]:
         return None
     values = [pair.value for pair in first.nvpairs if pair.name == "promotable"]
     alone = len(sets) == 1 and first.score is None

@@ -1,4 +1,4 @@
-"""Plain forms: one mapping, a list of mappings, mappings by name, a list of names."""
+"""Common forms: a mapping, a list of mappings, a list of names."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pacemaker_os.document.yaml.tree import Node
 
 
 def decode_object(spec: Children, node: Node, reader: Reader) -> Element:
-    """`key: {...}`."""
+    """Return the element in `key: {...}`."""
     return decode(spec.classes[0], reader.mapping(node, f"'{spec.key}'"), reader, f"'{spec.key}'")
 
 
 def encode_object(spec: Children, value: Element, writer: Writer) -> Plain:
-    return encode(value, writer, without=_unwritten_id(value, writer))
+    return encode(value, writer, without=_omitted_id(value, writer))
 
 
 def decode_list(spec: Children, node: Node, reader: Reader) -> tuple[Element, ...]:
-    """`key: [{...}, ...]`."""
+    """Return the elements in `key: [{...}, ...]`."""
     what = f"'{spec.key}'"
     return tuple(
         decode(spec.classes[0], reader.mapping(item, what), reader, what)
@@ -34,11 +34,11 @@ def decode_list(spec: Children, node: Node, reader: Reader) -> tuple[Element, ..
 
 
 def encode_list(spec: Children, value: tuple[Element, ...], writer: Writer) -> Plain:
-    return [encode(item, writer, without=_unwritten_id(item, writer)) for item in value]
+    return [encode(item, writer, without=_omitted_id(item, writer)) for item in value]
 
 
 def decode_names(spec: Children, node: Node, reader: Reader) -> tuple[Any, ...]:
-    """`key: [NAME, ...]`."""
+    """Return the elements in `key: [NAME, ...]`."""
     what = f"a name in '{spec.key}'"
     cls: Any = spec.classes[0]
     is_resource = layout(cls).attribute_by_xml["id"].kind is RESOURCE
@@ -56,9 +56,9 @@ def encode_names(spec: Children, value: tuple[Any, ...], writer: Writer) -> Plai
 
 
 def decode_storage(spec: Children, node: Node, reader: Reader) -> Storage:
-    """`storage: [{source-dir: ..., target-dir: ...}, ...]`."""
+    """Return the mappings in `storage: [{source-dir: ..., target-dir: ...}, ...]`."""
     items = reader.sequence(node, "'storage'")
-    what = "a storage mapping"
+    what = "storage mapping"
     return Storage(
         mappings=tuple(decode(StorageMapping, reader.mapping(item, what), reader, what) for item in items),
         origin=node.origin,
@@ -66,11 +66,11 @@ def decode_storage(spec: Children, node: Node, reader: Reader) -> Storage:
 
 
 def encode_storage(spec: Children, value: Storage, writer: Writer) -> Plain:
-    return [encode(item, writer, without=_unwritten_id(item, writer)) for item in value.mappings]
+    return [encode(item, writer, without=_omitted_id(item, writer)) for item in value.mappings]
 
 
-def _unwritten_id(element: Element, writer: Writer) -> tuple[str, ...]:
-    """Leave out an id that nobody calls the element by, unless something refers to it."""
+def _omitted_id(element: Element, writer: Writer) -> tuple[str, ...]:
+    """Return the field of the id if the element is anonymous and nothing refers to it."""
     spec = layout(type(element)).attribute_by_xml.get("id")
     if spec is None or not spec.anonymous:
         return ()

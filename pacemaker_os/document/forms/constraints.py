@@ -23,7 +23,7 @@ from pacemaker_os.document.yaml.plain import Plain
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, is_null
 from pacemaker_os.text import did_you_mean
 
-#: Sections of constraints, and the class of each.
+#: The class of the constraints in each section.
 CLASSES: dict[str, type[Element]] = {
     "order": Order,
     "colocation": Colocation,
@@ -34,23 +34,27 @@ CLASSES: dict[str, type[Element]] = {
 
 def decode_constraints(section: str, node: Node, reader: Reader) -> list[Element]:
     """Return the constraints of one section."""
-    return [_decode(section, item, reader) for item in reader.sequence(node, f"'{section}'")]
+    return [_decode_constraint(section, item, reader) for item in reader.sequence(node, f"'{section}'")]
 
 
-def _decode(section: str, node: Node, reader: Reader) -> Any:
+def _decode_constraint(section: str, node: Node, reader: Reader) -> Any:
     if isinstance(node, Scalar):
-        return _from_line(section, node, reader, {})
-    what = f"a constraint in '{section}'"
+        return _decode_line(section, node, reader, {})
+    what = _noun(section)
     mapping = reader.mapping(node, what)
-    if (named := _named(section, mapping)) is not None:
-        key, value = named
+    if (found := _with_id(section, mapping)) is not None:
+        key, value = found
         if isinstance(value, Scalar):
-            return _from_line(section, value, reader, {"id": key.text})
-        return _from_mapping(section, reader.mapping(value, what), reader, {"id": key.text})
-    return _from_mapping(section, mapping, reader, {})
+            return _decode_line(section, value, reader, {"id": key.text})
+        return _decode_mapping(section, reader.mapping(value, what), reader, {"id": key.text})
+    return _decode_mapping(section, mapping, reader, {})
 
 
-def _named(section: str, mapping: Mapping) -> tuple[Scalar, Node] | None:
+def _noun(section: str) -> str:
+    return f"{section.removesuffix('s')} constraint"
+
+
+def _with_id(section: str, mapping: Mapping) -> tuple[Scalar, Node] | None:
     """Return the id and the constraint of `ID: constraint`."""
     if len(mapping.items) != 1:
         return None
@@ -59,42 +63,41 @@ def _named(section: str, mapping: Mapping) -> tuple[Scalar, Node] | None:
     return None if key.text in known else (key, value)
 
 
-def _from_line(section: str, node: Scalar, reader: Reader, given: dict[str, Any]) -> Any:
-    text = reader.text(node, f"a constraint in '{section}'")
+def _decode_line(section: str, node: Scalar, reader: Reader, fields: dict[str, Any]) -> Any:
+    text = reader.text(node, _noun(section))
     try:
-        said = parse_constraint(section, text or "")
+        keys = parse_constraint(section, text or "")
     except LineError as error:
         if text is not None:
-            example = EXAMPLES[section]
-            message = f"'{text}' cannot be read: {error}; write it as in '{example}'"
+            message = f"cannot parse '{text}': {error}; example: '{EXAMPLES[section]}'"
             reader.problem(node, message, "line")
         return CLASSES[section](origin=node.origin)
-    return _from_mapping(section, _tree(said, node), reader, given)
+    return _decode_mapping(section, _tree(keys, node), reader, fields)
 
 
-def _tree(said: Any, node: Scalar) -> Any:
-    """Return what a line says as the tree of the long form, every part of it where the line stands."""
-    if isinstance(said, dict):
-        items = tuple((Scalar(key, node.origin), _tree(value, node)) for key, value in said.items())
-        return Mapping(items, node.origin)
-    if isinstance(said, list):
-        return Sequence(tuple(_tree(item, node) for item in said), node.origin)
-    return Scalar(said, node.origin)
+def _tree(value: Any, line: Scalar) -> Any:
+    """Return a value of the long form as a tree in which everything has the position of the line."""
+    if isinstance(value, dict):
+        items = tuple((Scalar(key, line.origin), _tree(item, line)) for key, item in value.items())
+        return Mapping(items, line.origin)
+    if isinstance(value, list):
+        return Sequence(tuple(_tree(item, line) for item in value), line.origin)
+    return Scalar(value, line.origin)
 
 
-def _from_mapping(section: str, mapping: Mapping, reader: Reader, given: dict[str, Any]) -> Any:
+def _decode_mapping(section: str, mapping: Mapping, reader: Reader, fields: dict[str, Any]) -> Any:
     cls = CLASSES[section]
-    what = f"a constraint in '{section}'"
+    what = _noun(section)
     if cls is Location:
-        return decode_location(mapping, reader, what, given)
-    made: Any = decode(cls, mapping, reader, what, **given)
+        return decode_location(mapping, reader, what, fields)
+    constraint: Any = decode(cls, mapping, reader, what, **fields)
     if cls is Colocation and mapping.get("score") is None:
-        made = replace(made, score="INFINITY")
-    _check_ends(made, mapping, reader, what)
-    return made
+        constraint = replace(constraint, score="INFINITY")
+    _check_ends(constraint, mapping, reader, what)
+    return constraint
 
 
-#: Which of a constraint's keys must stand together, unless it has sets.
+#: The keys that a constraint without sets requires.
 _ENDS = {
     Order: ("first", "then"),
     Colocation: ("resource", "with"),
@@ -102,18 +105,18 @@ _ENDS = {
 }
 
 
-def _check_ends(made: Any, mapping: Mapping, reader: Reader, what: str) -> None:
-    ends = _ENDS[type(made)]
+def _check_ends(constraint: Any, mapping: Mapping, reader: Reader, what: str) -> None:
+    ends = _ENDS[type(constraint)]
     missing = [end for end in ends if is_null(mapping.get(end))]
-    if made.sets:
+    if constraint.sets:
         for end in ends:
             if end not in missing:
-                reader.problem(mapping, f"{what} has sets and '{end}'; one of them must go", "ends-and-sets")
+                reader.problem(mapping, f"{what} cannot have both 'sets' and '{end}'", "ends-and-sets")
     elif missing:
         near = [key for key, _, _ in mapping if did_you_mean(key, missing)]
-        said = f"{what} needs {' and '.join(repr(end) for end in missing)}, or 'sets'"
         if not near:
-            reader.problem(mapping, said, "missing-key")
+            message = f"{what} requires {' and '.join(repr(end) for end in missing)}, or 'sets'"
+            reader.problem(mapping, message, "missing-key")
 
 
 def encode_constraint(element: Any, writer: Writer) -> Plain:
@@ -123,7 +126,7 @@ def encode_constraint(element: Any, writer: Writer) -> Plain:
     if isinstance(element, Colocation):
         # A document without a score means INFINITY, so an absent score must be explicit.
         keys.setdefault("score", None)
-    plain: Plain = format_constraint(section, keys) or _mapping(element, keys, writer)
+    plain: Plain = format_constraint(section, keys) or _encode_mapping(element, keys, writer)
     if element.id in layout(type(element)).keys:
         plain = {**keys, "id": element.id}
     elif element.id is not None:
@@ -131,7 +134,7 @@ def encode_constraint(element: Any, writer: Writer) -> Plain:
     return with_comments(plain, element)
 
 
-def _mapping(element: Any, keys: dict[str, Plain], writer: Writer) -> dict[str, Plain]:
+def _encode_mapping(element: Any, keys: dict[str, Plain], writer: Writer) -> dict[str, Plain]:
     if isinstance(element, Location):
         return location_mapping(element, keys, writer)
     if isinstance(element, Colocation) and "sets" in keys and keys["score"] == "INFINITY":

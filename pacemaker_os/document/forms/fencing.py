@@ -18,49 +18,50 @@ from pacemaker_os.document.yaml.tree import Node, Sequence
 
 
 def decode_fencing(node: Node, reader: Reader) -> list[FencingLevel]:
-    """Return the levels: by node in a mapping, each by itself in a list."""
+    """Return the fencing levels: a mapping has them by node, a list one by one."""
     if isinstance(node, Sequence):
-        return [_level(item, reader) for item in node.items]
+        return [_decode_level(item, reader) for item in node.items]
     found = []
     for name, key, value in reader.mapping(node, "'fencing'"):
-        for index, item in enumerate(reader.sequence(value, f"the levels of '{name}'"), 1):
-            devices = _devices(item, reader)
+        for index, item in enumerate(reader.sequence(value, f"the fencing levels of '{name}'"), 1):
+            devices = _decode_devices(item, reader)
             found.append(FencingLevel(target=name, index=str(index), devices=devices, origin=key.origin))
     return found
 
 
-def _level(node: Node, reader: Reader) -> FencingLevel:
-    what = "a fencing level"
+def _decode_level(node: Node, reader: Reader) -> FencingLevel:
+    what = "fencing level"
     mapping = reader.mapping(node, what)
-    given: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if (devices := mapping.get("devices")) is not None:
-        given["devices"] = _devices(devices, reader)
-    level = decode(FencingLevel, mapping.without("devices"), reader, what, **given)
+        fields["devices"] = _decode_devices(devices, reader)
+    level = decode(FencingLevel, mapping.without("devices"), reader, what, **fields)
     if not (level.target or level.target_pattern or (level.target_attribute and level.target_value)):
-        said = f"{what} needs 'target', 'target-pattern', or 'target-attribute' and 'target-value'"
-        reader.problem(mapping, said, "missing-key")
+        message = f"{what} requires 'target', 'target-pattern', or 'target-attribute' and 'target-value'"
+        reader.problem(mapping, message, "missing-key")
     return level
 
 
-def _devices(node: Node, reader: Reader) -> str:
+def _decode_devices(node: Node, reader: Reader) -> str:
     items = node.items if isinstance(node, Sequence) else (node,)
     return ",".join(reader.text(item, "a fencing device") or "" for item in items)
 
 
 def encode_fencing(levels: tuple[FencingLevel, ...], writer: Writer) -> Plain:
-    by_target = _by_target(levels)
+    """Return the levels by node if that expresses them, else one by one."""
+    by_target = _encode_by_target(levels)
     if by_target is not None:
         return by_target
-    said: list[Plain] = []
+    plain: list[Plain] = []
     for level in levels:
         body = encode(level, writer, without=("id", "devices") if level.id is None else ("devices",))
         body["devices"] = list((level.devices or "").split(","))
-        said.append(with_comments(body, level))
-    return said
+        plain.append(with_comments(body, level))
+    return plain
 
 
-def _by_target(levels: tuple[FencingLevel, ...]) -> dict[str, Plain] | None:
-    """Return the levels by node, None when they say more than 1, 2, 3 for each node."""
+def _encode_by_target(levels: tuple[FencingLevel, ...]) -> dict[str, Plain] | None:
+    """Return the levels by node, None unless each node has the levels 1, 2, 3, ... and nothing else."""
     found: dict[str, list[Plain]] = {}
     ranked = sorted(levels, key=lambda level: level.index or "")
     for level in ranked:

@@ -27,31 +27,30 @@ EVERYTHING = "*"
 _RULES = next(spec for spec in layout(Location).children if spec.field == "rules")
 
 
-def decode_location(mapping: Mapping, reader: Reader, what: str, given: dict[str, Any]) -> Location:
+def decode_location(mapping: Mapping, reader: Reader, what: str, fields: dict[str, Any]) -> Location:
     where, resources = mapping.get("where"), mapping.get("resources")
     own = mapping.without("where", "resources", "except")
     exceptions = mapping.get("except")
     if where is not None:
         own = own.without("score", "score-attribute")
-        given = {**given, "rules": (_decode_rule(where, mapping, reader),)}
+        fields = {**fields, "rules": (_decode_rule(where, mapping, reader),)}
     if resources is not None:
-        given = {**given, **_decode_resources(resources, exceptions, reader)}
-    made = decode(Location, own, reader, what, **given)
-    if made.rsc is None and made.rsc_pattern is None and not made.sets:
-        said = f"{what} needs 'resource', 'resources' or 'pattern'"
-        reader.problem(mapping, said, "missing-key")
-    if not made.rules and (made.node is None or made.score is None):
-        if made.node is not None and mapping.get("score") is None:
-            return replace(made, score="INFINITY")
-        reader.problem(mapping, f"{what} needs 'node', 'where' or 'rules'", "missing-key")
-    return made
+        fields = {**fields, **_decode_resources(resources, exceptions, reader)}
+    constraint = decode(Location, own, reader, what, **fields)
+    if constraint.rsc is None and constraint.rsc_pattern is None and not constraint.sets:
+        reader.problem(mapping, f"{what} requires 'resource', 'resources' or 'pattern'", "missing-key")
+    if not constraint.rules and (constraint.node is None or constraint.score is None):
+        if constraint.node is not None and mapping.get("score") is None:
+            return replace(constraint, score="INFINITY")
+        reader.problem(mapping, f"{what} requires 'node', 'where' or 'rules'", "missing-key")
+    return constraint
 
 
 def _decode_rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
-    """The rule of `where:`, with the constraint's score.
+    """Return the rule of `where:` with the score of the constraint.
 
-    Without one the nodes are wanted without limit, as pcs has it; but where resources may be nowhere
-    else anyway (`discovery: exclusive`), the score is 0, so that stickiness and other wishes still count.
+    The default score is INFINITY, as in pcs. With `discovery: exclusive`, resources cannot run on other
+    nodes anyway; there the default is 0, so that stickiness and other scores still apply.
     """
     rule = decode_rule(_RULES, where, reader)
     for key, field in (("score", "score"), ("score-attribute", "score_attribute")):
@@ -61,7 +60,9 @@ def _decode_rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
             text = reader.text(node, f"'{key}'")
             kind = getattr(spec, "kind", None)
             if text is not None and kind is not None and not kind.accepts(text):
-                reader.problem(node, f"'{key}' cannot be '{text}'; it must be {kind.expected}", "wrong-value")
+                reader.problem(
+                    node, f"invalid value '{text}' for '{key}'; use {kind.expected}", "wrong-value"
+                )
             change: dict[str, Any] = {field: text}
             rule = replace(rule, **change)
     if rule.score is None and rule.score_attribute is None and mapping.get("score") is None:
@@ -72,29 +73,29 @@ def _decode_rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
 
 
 def _decode_resources(node: Node, exceptions: Node | None, reader: Reader) -> dict[str, Any]:
-    """One name, a list of names, or all services of the document.
+    """Return the fields for one name, a list of names, or all services of the document.
 
-    All of them are written as a resource set and not as a pattern: a pattern would also hold for
-    fencing devices, which may have to run elsewhere, and for resources that other documents own.
+    All services become a resource set and not a pattern. A pattern would also match fencing devices, which
+    may need other nodes, and resources that other documents own.
     """
     if isinstance(node, Scalar) and node.text != EVERYTHING:
         name = reader.text(node, "'resources'")
         return {"rsc": None if name is None else reader.resource(name)}
-    left_out: set[str] = set()
+    excluded: set[str] = set()
     if exceptions is not None:
         items = reader.sequence(exceptions, "'except'")
-        left_out = {reader.resource(reader.text(item, "a name in 'except'") or "") for item in items}
+        excluded = {reader.resource(reader.text(item, "a name in 'except'") or "") for item in items}
         for item in items:
             if isinstance(item, Scalar) and reader.resource(item.text or "") not in reader.services:
                 near = did_you_mean(item.text or "", reader.services)
-                reader.problem(item, f"there is no resource '{item.text}' to leave out{near}", "dangling")
+                reader.problem(item, f"unknown resource '{item.text}' in 'except'{near}", "dangling")
     if isinstance(node, Scalar):
-        names = [name for name in reader.services if name not in left_out]
+        names = [name for name in reader.services if name not in excluded]
     else:
         items = reader.sequence(node, "'resources'")
         names = [reader.resource(reader.text(item, "a name in 'resources'") or "") for item in items]
     if not names:
-        reader.problem(node, "there is no resource that this constraint could be about", "dangling")
+        reader.problem(node, "this constraint applies to no resource", "dangling")
     members = tuple(ResourceRef(id=name, origin=node.origin) for name in names)
     return {"sets": (ResourceSet(members=members, origin=node.origin),)}
 

@@ -1,4 +1,4 @@
-"""Nodes by name, or by a range of names, with their attributes.
+"""Nodes by name, or by a range of names, with their node attributes.
 
 nodes:
   controller0[1-3]: {osprole: controller}
@@ -22,51 +22,51 @@ from pacemaker_os.document.yaml.plain import Plain
 from pacemaker_os.document.yaml.tree import Node
 from pacemaker_os.text import is_successor, node_range
 
-#: More nodes than Pacemaker could ever have are a slip of the finger.
+#: Maximum number of nodes in a range; a larger range is a typing error.
 MAX_NODES = 10_000
 _RANGE = re.compile(r"\[([0-9,\-]*)\]")
 _LONG = ("attributes", "utilization")
 
 
 def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
-    """Return the nodes that `nodes:` names."""
+    """Return the nodes that `nodes:` declares."""
     found: dict[str, ClusterNode] = {}
     for name, key, value in reader.mapping(node, "'nodes'"):
-        what = f"the node '{name}'"
+        what = f"node '{name}'"
         body = reader.mapping(value, what)
         try:
             names = expand(name)
         except ValueError as error:
-            reader.problem(key, f"'{name}' is no range of nodes: {error}", "range")
+            reader.problem(key, f"invalid node range '{name}': {error}", "range")
             continue
         if has_collections(body, *_LONG):
-            made = decode(ClusterNode, body, reader, what, uname=None)
+            node_values = decode(ClusterNode, body, reader, what, uname=None)
         else:
             sets = decode_sets_of(InstanceAttributes, body, reader, what)
-            made = ClusterNode(instance_attributes=sets)
+            node_values = ClusterNode(instance_attributes=sets)
         for each in names:
             if each in found:
-                reader.problem(key, f"the node '{each}' is named twice", "duplicate-node")
-            found[each] = replace(made, uname=each, origin=key.origin)
+                reader.problem(key, f"node '{each}' is declared twice", "duplicate-node")
+            found[each] = replace(node_values, uname=each, origin=key.origin)
     return list(found.values())
 
 
 def expand(name: str) -> list[str]:
-    """Return the names that a range stands for: `n[1-3]` is n1, n2, n3; leading zeros are kept.
+    """Return the names in a range: `n[1-3]` is n1, n2, n3, with the leading zeros of the range.
 
-    Doubled brackets are brackets: `n[[1]]` is the one node `n[1]`.
+    Doubled brackets are literal: `n[[1]]` is the single node `n[1]`. Raises ValueError.
     """
     if "[[" in name or "]]" in name:
         return [name.replace("[[", "[").replace("]]", "]")]
     parts = _RANGE.split(name)
     if any("[" in part or "]" in part for part in parts[::2]):
-        raise ValueError("write it as in controller0[1-3]")
+        raise ValueError("use the form controller0[1-3]")
     choices = [[part] if i % 2 == 0 else list(_numbers(part)) for i, part in enumerate(parts)]
     total = 1
     for choice in choices:
         total *= len(choice)
     if total > MAX_NODES:
-        raise ValueError(f"it stands for more than {MAX_NODES:,} nodes")
+        raise ValueError(f"it has more than {MAX_NODES:,} nodes")
     return ["".join(each) for each in product(*choices)]
 
 
@@ -74,50 +74,50 @@ def _numbers(text: str) -> Iterable[str]:
     for part in text.split(","):
         first, dash, last = part.partition("-")
         if not first.isdigit() or (dash and not last.isdigit()) or len(part) > 20:
-            raise ValueError("write it as in controller0[1-3]")
+            raise ValueError("use the form controller0[1-3]")
         width = len(first) if first.startswith("0") or len(first) == len(last) else 0
         end = int(last) if dash else int(first)
         if end < int(first):
-            raise ValueError(f"{first} comes after {last}")
+            raise ValueError(f"{first} is greater than {last}")
         if end - int(first) > MAX_NODES:
-            raise ValueError(f"it stands for more than {MAX_NODES:,} nodes")
+            raise ValueError(f"it has more than {MAX_NODES:,} nodes")
         yield from (str(number).zfill(width) for number in range(int(first), end + 1))
 
 
 def encode_nodes(nodes: tuple[ClusterNode, ...], writer: Writer) -> dict[str, Plain]:
-    """Return the nodes by name; neighbours that are alike but for a number become a range."""
-    said = [(node.uname or node.id or "", _body(node, writer)) for node in nodes]
+    """Return the nodes by name; consecutive nodes with equal attributes become a range."""
+    items = [(node.uname or node.id or "", _encode_body(node, writer)) for node in nodes]
     found: dict[str, Plain] = {}
     at = 0
-    while at < len(said):
-        name, body = said[at]
+    while at < len(items):
+        name, body = items[at]
         end = at + 1
         if "[" in name or "]" in name:
             found[name.replace("[", "[[").replace("]", "]]")] = body
             at = end
             continue
-        while end < len(said) and said[end][1] == body and is_successor(said[end][0], said[end - 1][0]):
+        while end < len(items) and items[end][1] == body and is_successor(items[end][0], items[end - 1][0]):
             end += 1
         if end - at > 1:
-            name = node_range(name, said[end - 1][0])
+            name = node_range(name, items[end - 1][0])
         found[name] = body
         at = end
     return found
 
 
-def _body(node: ClusterNode, writer: Writer) -> Plain:
+def _encode_body(node: ClusterNode, writer: Writer) -> Plain:
     without = ["uname"]
     if node.id == node.uname:
         without.append("id")
-    said = encode(node, writer, without=tuple(without))
-    attributes = said.get("attributes", {})
-    if not said.keys() - {"attributes"} and isinstance(attributes, dict):
+    keys = encode(node, writer, without=tuple(without))
+    attributes = keys.get("attributes", {})
+    if not keys.keys() - {"attributes"} and isinstance(attributes, dict):
         return attributes
-    if not has_long_mark(said):
-        said = {"attributes": {}, **said}
-    return said
+    if not _is_long_form(keys):
+        keys = {"attributes": {}, **keys}
+    return keys
 
 
-def has_long_mark(said: dict[str, Plain]) -> bool:
-    """Tell whether a long form would be taken for one."""
-    return any(isinstance(said.get(key), dict | list) for key in _LONG)
+def _is_long_form(keys: dict[str, Plain]) -> bool:
+    """Return whether decoding recognizes the mapping as a long form."""
+    return any(isinstance(keys.get(key), dict | list) for key in _LONG)

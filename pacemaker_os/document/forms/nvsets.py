@@ -1,4 +1,4 @@
-"""Sets of pairs: a mapping where there is one plain set, else a list of sets.
+"""Sets of name-value pairs: a mapping for one plain set, else a list of sets.
 
     params: {ip: 192.0.2.1, cidr_netmask: 24}
     params:
@@ -6,7 +6,7 @@
       - {ref: another-set}
     values: [{name: ip, value: 192.0.2.1}, {ref: another-pair}]
 
-A pair whose value is null has no value, and Pacemaker passes it over.
+A pair with the value null has no value, and Pacemaker ignores it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, des
 
 
 def decode_sets(spec: Children, node: Node, reader: Reader) -> tuple[NvSet, ...]:
-    """Return the sets of the class that `spec` says."""
+    """Return the sets of the class in `spec`."""
     return decode_sets_of(spec.classes[0], node, reader, f"'{spec.key}'")
 
 
@@ -31,25 +31,25 @@ def decode_sets_of(cls: Any, node: Node, reader: Reader, what: str) -> tuple[Any
     """Return sets of class `cls`."""
     if isinstance(node, Sequence):
         return tuple(decode(cls, reader.mapping(item, what), reader, what) for item in node.items)
-    pairs = _pairs(reader.mapping(node, what), reader, what)
+    pairs = _decode_plain(reader.mapping(node, what), reader, what)
     return (cls(nvpairs=pairs, origin=node.origin),) if pairs else ()
 
 
 def encode_sets(spec: Children, sets: tuple[NvSet, ...], writer: Writer) -> Plain:
-    """Return None when the sets say nothing."""
-    said = [each for each in sets if each.nvpairs or each.id_ref or _kept(each, writer)]
-    if not said:
+    """Return the pairs of one plain set, else a list of sets; None if all sets are empty."""
+    filled = [each for each in sets if each.nvpairs or each.id_ref or _has_more(each, writer)]
+    if not filled:
         return None
-    if len(said) == 1 and (pairs := plain_pairs(said[0], writer)) is not None:
+    if len(filled) == 1 and (pairs := plain_pairs(filled[0], writer)) is not None:
         return pairs
-    return [encode_set(each, writer) for each in said]
+    return [encode_set(each, writer) for each in filled]
 
 
 def plain_pairs(nvset: NvSet, writer: Writer) -> dict[str, Plain] | None:
-    """Return the pairs of a set that says nothing else, None when it does."""
-    if nvset.id_ref or nvset.score is not None or nvset.rule or _kept(nvset, writer):
+    """Return the pairs of a set that contains nothing else, None otherwise."""
+    if nvset.id_ref or nvset.score is not None or nvset.rule or _has_more(nvset, writer):
         return None
-    return _plain_mapping(nvset.nvpairs, writer)
+    return _encode_plain(nvset.nvpairs, writer)
 
 
 def encode_set(nvset: NvSet, writer: Writer) -> Plain:
@@ -58,25 +58,26 @@ def encode_set(nvset: NvSet, writer: Writer) -> Plain:
 
 
 def decode_pairs(spec: Children, node: Node, reader: Reader) -> tuple[NvPair, ...]:
-    """`values:` of a long form."""
+    """Return the pairs under `values:` of a long form."""
     if isinstance(node, Sequence):
-        what = "a pair"
+        what = "name-value pair"
         return tuple(decode(NvPair, reader.mapping(item, what), reader, what) for item in node.items)
-    return _pairs(reader.mapping(node, "'values'"), reader, "'values'")
+    return _decode_plain(reader.mapping(node, "'values'"), reader, "'values'")
 
 
 def encode_pairs(spec: Children, pairs: tuple[NvPair, ...], writer: Writer) -> Plain:
-    mapping = _plain_mapping(pairs, writer)
+    mapping = _encode_plain(pairs, writer)
     if mapping is not None:
         return mapping
     return [encode(pair, writer, without=() if pair.id in writer.referenced else ("id",)) for pair in pairs]
 
 
-def _kept(nvset: NvSet, writer: Writer) -> bool:
+def _has_more(nvset: NvSet, writer: Writer) -> bool:
+    """Return whether a mapping of pairs would lose the id or unknown parts of the set."""
     return nvset.id in writer.referenced or not plain_element(nvset)
 
 
-def _pairs(mapping: Mapping, reader: Reader, what: str) -> tuple[NvPair, ...]:
+def _decode_plain(mapping: Mapping, reader: Reader, what: str) -> tuple[NvPair, ...]:
     found = []
     for name, key, value in mapping:
         if is_null(value):
@@ -85,13 +86,13 @@ def _pairs(mapping: Mapping, reader: Reader, what: str) -> tuple[NvPair, ...]:
             text = reader.text(value, f"'{name}'")
             found.append(NvPair(name=name, value=text, origin=value.origin))
         else:
-            said = f"'{name}' in {what} must be a text, not {describe_node(value)}"
-            reader.problem(value, said, "wrong-type")
+            message = f"'{name}' in {what} must be a string, not {describe_node(value)}"
+            reader.problem(value, message, "wrong-type")
     return tuple(found)
 
 
-def _plain_mapping(pairs: tuple[NvPair, ...], writer: Writer) -> dict[str, Plain] | None:
-    """Return name -> value; None when a name is missing or comes twice, or there is more to say."""
+def _encode_plain(pairs: tuple[NvPair, ...], writer: Writer) -> dict[str, Plain] | None:
+    """Return the values by name; None if a name is missing or duplicate, or a pair contains more."""
     found: dict[str, Plain] = {}
     for pair in pairs:
         if pair.name is None or pair.name in found or pair.id_ref is not None:

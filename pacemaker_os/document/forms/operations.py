@@ -1,11 +1,11 @@
-"""Operations: by name, several of a name in a list, or all in a list.
+"""Operations: by name, with a list for several of one name, or all in a list.
 
     operations: {start: {timeout: 60s}, monitor: 30s}
     operations: {monitor: [{interval: 10s, role: Promoted}, {interval: 11s}]}
     operations: [{name: monitor, interval: 30s}]
     operations: {ref: operations-of-another}
 
-Where the interval is not said it is 0: the action that the cluster runs by itself.
+Without an interval it is 0: the action that the cluster schedules when it is needed.
 """
 
 from __future__ import annotations
@@ -25,29 +25,30 @@ ZERO = "0s"
 
 
 def decode_operations(spec: Children, node: Node, reader: Reader) -> Operations:
+    """Return the operations of a resource."""
     if isinstance(node, Sequence):
-        return Operations(operations=_list(node, reader), origin=node.origin)
+        return Operations(operations=_decode_list(node, reader), origin=node.origin)
     found: list[Operation] = []
-    own: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     for name, _key, value in reader.mapping(node, "'operations'"):
         if name in ("id", "ref") and isinstance(value, Scalar):
-            own["id" if name == "id" else "id_ref"] = reader.text(value, f"'{name}'")
+            attributes["id" if name == "id" else "id_ref"] = reader.text(value, f"'{name}'")
         elif name == "list" and isinstance(value, Sequence):
-            found += _list(value, reader)
+            found += _decode_list(value, reader)
         else:
             found += decode_operation(name, value, reader)
-    return Operations(operations=tuple(found), origin=node.origin, **own)
+    return Operations(operations=tuple(found), origin=node.origin, **attributes)
 
 
 def decode_operation(name: str, node: Node, reader: Reader) -> tuple[Operation, ...]:
-    """Return the operations of one name: an interval, a mapping, or a list of them."""
+    """Return the operations of one name: an interval, a mapping, or a list of these."""
     if isinstance(node, Sequence):
-        return tuple(_one(name, item, reader) for item in node.items)
-    return (_one(name, node, reader),)
+        return tuple(_decode_one(name, item, reader) for item in node.items)
+    return (_decode_one(name, node, reader),)
 
 
-def _one(name: str, node: Node, reader: Reader) -> Operation:
-    what = f"the operation '{name}'"
+def _decode_one(name: str, node: Node, reader: Reader) -> Operation:
+    what = f"operation '{name}'"
     if isinstance(node, Scalar) and not is_null(node):
         node = Mapping(((Scalar("interval", node.origin), node),), node.origin)
     return _with_interval(
@@ -55,8 +56,8 @@ def _one(name: str, node: Node, reader: Reader) -> Operation:
     )
 
 
-def _list(node: Sequence, reader: Reader) -> tuple[Operation, ...]:
-    what = "an operation"
+def _decode_list(node: Sequence, reader: Reader) -> tuple[Operation, ...]:
+    what = "operation"
     return tuple(
         _with_interval(decode(Operation, reader.mapping(item, what), reader, what), item, reader)
         for item in node.items
@@ -67,46 +68,49 @@ def _with_interval(operation: Operation, node: Node, reader: Reader) -> Operatio
     if operation.interval is not None:
         return operation
     if operation.name == "monitor":
-        reader.problem(node, "a monitor needs its interval, as in `monitor: 30s`", "missing-interval")
+        reader.problem(
+            node, "a monitor requires an interval (for example, `monitor: 30s`)", "missing-interval"
+        )
     return replace(operation, interval=ZERO)
 
 
 def encode_operations(spec: Children, value: Operations, writer: Writer) -> Plain:
-    said: dict[str, Plain] = {}
+    """Return the operations by name, or as a list if their names do not allow that."""
+    keys: dict[str, Plain] = {}
     if value.id is not None and value.id in writer.referenced:
-        said["id"] = value.id
+        keys["id"] = value.id
     if value.id_ref is not None:
-        said["ref"] = value.id_ref
+        keys["ref"] = value.id_ref
     by_name: dict[str, list[Plain]] = {}
     for operation in value.operations:
-        by_name.setdefault(operation.name or "", []).append(_entry(operation, writer))
+        by_name.setdefault(operation.name or "", []).append(_encode_entry(operation, writer))
     if "list" in by_name or "" in by_name:
-        said["list"] = [_full(operation, writer) for operation in value.operations]
-        return said
+        keys["list"] = [_encode_operation(operation, writer) for operation in value.operations]
+        return keys
     for name, entries in by_name.items():
-        # `id` and `ref` with a text are not operations; with a mapping they are.
+        # The keys `id` and `ref` are operations only if their value is a collection.
         alone = len(entries) == 1 and not (name in ("id", "ref") and isinstance(entries[0], str))
-        said[name] = entries[0] if alone else entries
-    return said or None
+        keys[name] = entries[0] if alone else entries
+    return keys or None
 
 
 def single_monitor(value: Operations | None, writer: Writer) -> Plain:
-    """Return what `monitor:` says when the operations are one monitor and nothing else, else None."""
+    """Return the value of `monitor:` if the operations are a single monitor, None otherwise."""
     if value is None or value.id_ref or value.id in writer.referenced or not plain_element(value):
         return None
     if len(value.operations) != 1 or value.operations[0].name != "monitor":
         return None
-    return _entry(value.operations[0], writer)
+    return _encode_entry(value.operations[0], writer)
 
 
-def _entry(operation: Operation, writer: Writer) -> Plain:
-    said = _full(operation, writer)
-    said.pop("name", None)
-    return said["interval"] if list(said) == ["interval"] else said
+def _encode_entry(operation: Operation, writer: Writer) -> Plain:
+    keys = _encode_operation(operation, writer)
+    keys.pop("name", None)
+    return keys["interval"] if list(keys) == ["interval"] else keys
 
 
-def _full(operation: Operation, writer: Writer) -> dict[str, Plain]:
-    said = encode(operation, writer, without=() if operation.id in writer.referenced else ("id",))
-    if said.get("interval") == ZERO and operation.name != "monitor":
-        del said["interval"]
-    return said
+def _encode_operation(operation: Operation, writer: Writer) -> dict[str, Plain]:
+    keys = encode(operation, writer, without=() if operation.id in writer.referenced else ("id",))
+    if keys.get("interval") == ZERO and operation.name != "monitor":
+        del keys["interval"]
+    return keys

@@ -8,11 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pacemaker_os.cib.resources import (
-    Operations,
-    Primitive,
-    Template,
-)
+from pacemaker_os.cib.resources import Operations, Primitive, Template
 from pacemaker_os.document.forms.element import decode, encode
 from pacemaker_os.document.forms.operations import decode_operation, single_monitor
 from pacemaker_os.document.forms.reader import Reader, SecretUse
@@ -21,46 +17,48 @@ from pacemaker_os.document.yaml.plain import Block
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, is_null
 from pacemaker_os.text import did_you_mean
 
+#: Agent classes that Pacemaker knows.
 _CLASSES = ("ocf", "systemd", "service", "lsb", "stonith", "heartbeat", "upstart", "nagios")
 
-#: The value of a parameter whose real value each node keeps in a file of its own (see cibsecret(8)).
-SECRET = "lrm://"  # noqa: S105 - the word that says that there is a secret, not a secret
+#: The value in the CIB of a parameter whose real value each node has in a local file (see cibsecret(8)).
+SECRET = "lrm://"  # noqa: S105 - the mark of a secret, not a secret
 
 
 def decode_template(name: str, key: Scalar, node: Node, reader: Reader) -> Template:
-    """Return the template that `templates:` has under `name`."""
-    body = reader.mapping(node, f"the template '{name}'")
-    made: Template = _decode_agent_resource(Template, name, Mapping(body.items, key.origin), reader)
-    return made
+    """Return the template `name` of `templates:`."""
+    body = reader.mapping(node, f"template '{name}'")
+    template: Template = _decode_agent_resource(Template, name, Mapping(body.items, key.origin), reader)
+    return template
 
 
 def decode_primitive(name: str, body: Mapping, reader: Reader) -> Primitive:
-    made: Primitive = _decode_agent_resource(Primitive, name, body, reader)
-    return made
+    """Return the primitive that `body` declares."""
+    primitive: Primitive = _decode_agent_resource(Primitive, name, body, reader)
+    return primitive
 
 
 def _decode_agent_resource(cls: Any, name: str, body: Mapping, reader: Reader) -> Any:
-    what = f"the {cls.tag} '{name}'"
+    what = f"{cls.tag} '{name}'"
     if cls is Primitive:
-        items = tuple((key, _secrets(name, key, value, reader)) for key, value in body.items)
+        items = tuple((key, _without_secrets(name, key, value, reader)) for key, value in body.items)
         body = Mapping(items, body.origin)
-    given: dict[str, Any] = {"id": name}
+    fields: dict[str, Any] = {"id": name}
     agent, monitor = body.get("agent"), body.get("monitor")
     if agent is not None:
-        given |= _agent(agent, reader)
+        fields |= _decode_agent(agent, reader)
     elif body.get("template") is None and body.get("class") is None:
-        misspelt = any(did_you_mean(key, ("agent", "template", "group", "bundle")) for key, _, _ in body)
-        if not misspelt:
-            said = f"{what} needs an 'agent', as in `agent: ocf:heartbeat:IPaddr2`"
-            reader.problem(body, said, "no-agent")
+        misspelled = any(did_you_mean(key, ("agent", "template", "group", "bundle")) for key, _, _ in body)
+        if not misspelled:
+            message = f"{what} requires 'agent' (for example, `agent: ocf:heartbeat:IPaddr2`)"
+            reader.problem(body, message, "no-agent")
     others = ("agent", "monitor", "clone", "promotable", "group", "bundle")
-    made = decode(cls, body.without("agent", "monitor"), reader, what, others=others, **given)
+    resource = decode(cls, body.without("agent", "monitor"), reader, what, others=others, **fields)
     if monitor is not None and not is_null(monitor):
-        made = _add_monitor(made, monitor, reader)
-    return made
+        resource = _with_monitor(resource, monitor, reader)
+    return resource
 
 
-def _agent(node: Node, reader: Reader) -> dict[str, Any]:
+def _decode_agent(node: Node, reader: Reader) -> dict[str, Any]:
     text = reader.text(node, "'agent'")
     if text is None:
         return {"class_": "", "type": ""}
@@ -69,28 +67,28 @@ def _agent(node: Node, reader: Reader) -> dict[str, Any]:
     if class_ == "ocf" and ":" in rest:
         provider, _, rest = rest.partition(":")
     if class_ not in _CLASSES:
-        near = did_you_mean(class_, _CLASSES)
-        said = f"'{text}' is no agent{near}; an agent is CLASS:TYPE or ocf:PROVIDER:TYPE"
-        reader.problem(node, said, "agent")
+        remedy = did_you_mean(class_, _CLASSES) or "; use CLASS:TYPE or ocf:PROVIDER:TYPE"
+        reader.problem(node, f"invalid agent '{text}'{remedy}", "agent")
     elif class_ == "ocf" and not provider:
-        said = f"'{text}' lacks the provider; is it 'ocf:heartbeat:{rest}'?"
-        reader.problem(node, said, "agent")
+        message = f"agent '{text}' has no provider; did you mean 'ocf:heartbeat:{rest}'?"
+        reader.problem(node, message, "agent")
     elif not rest:
-        reader.problem(node, f"'{text}' lacks the type; an agent is CLASS:TYPE or ocf:PROVIDER:TYPE", "agent")
+        message = f"agent '{text}' has no type; use CLASS:TYPE or ocf:PROVIDER:TYPE"
+        reader.problem(node, message, "agent")
     return {"class_": class_, "provider": provider, "type": rest}
 
 
-def _add_monitor(made: Any, node: Node, reader: Reader) -> Any:
-    operations = made.operations or Operations(origin=node.origin)
+def _with_monitor(resource: Any, node: Node, reader: Reader) -> Any:
+    operations = resource.operations or Operations(origin=node.origin)
     if any(operation.name == "monitor" for operation in operations.operations):
-        said = "'monitor' is said twice; put all monitors under 'operations'"
-        reader.problem(node, said, "monitor-twice")
+        message = "'monitor' is also under 'operations'; declare all monitors there"
+        reader.problem(node, message, "monitor-twice")
     both = (*decode_operation("monitor", node, reader), *operations.operations)
-    return replace(made, operations=replace(operations, operations=both))
+    return replace(resource, operations=replace(operations, operations=both))
 
 
-def _secrets(resource: str, key: Scalar, value: Node, reader: Reader) -> Node:
-    """Replace the secrets among the parameters by what the CIB says in their place."""
+def _without_secrets(resource: str, key: Scalar, value: Node, reader: Reader) -> Node:
+    """Return the parameters with each secret replaced by its value in the CIB; the reader records it."""
     if key.text != "params" or not isinstance(value, Mapping):
         return value
     items = []
@@ -103,10 +101,11 @@ def _secrets(resource: str, key: Scalar, value: Node, reader: Reader) -> Node:
 
 
 def encode_agent_resource(resource: Primitive | Template, writer: Writer) -> Block:
+    """Return the body of a primitive or template."""
     body = Block()
     without = ["id"]
     agent = resource.agent
-    if agent is not None and _agent_reads_back(resource):
+    if agent is not None and _is_valid_agent(resource):
         body["agent"] = agent
         without += ["class_", "provider", "type"]
     monitor = single_monitor(resource.operations, writer)
@@ -116,12 +115,12 @@ def encode_agent_resource(resource: Primitive | Template, writer: Writer) -> Blo
     if monitor is not None:
         body["monitor"] = monitor
     if isinstance(body.get("template"), str):
-        # First what it is.
+        # The template comes first, as `agent` does in other resources.
         body = Block({"template": body.pop("template"), **body})
     return body
 
 
-def _agent_reads_back(resource: Primitive | Template) -> bool:
+def _is_valid_agent(resource: Primitive | Template) -> bool:
     if resource.class_ not in _CLASSES or not resource.type:
         return False
     if resource.class_ == "ocf":

@@ -1,4 +1,4 @@
-"""What decoding a tree needs everywhere: reading texts and collections, telling problems, known names."""
+"""The state of decoding a document, and access to the values of its tree."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pacemaker_os.cib.table import Children
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node, is_null
 
-#: Before a name in a constraint: the resource itself, not its clone. (An id cannot hold a colon.)
+#: Prefix of a name in a constraint that means the resource itself, not its clone. Ids contain no colons.
 INNER = "primitive:"
 
-#: Reads the children that a table row describes from a node of the tree.
+#: Returns the children that a row of the model's table describes, decoded from a node of the tree.
 Decoder = Callable[[Children, Node, "Reader"], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """A parameter of a resource whose value is a secret: the CIB says only that there is one."""
+    """A parameter of a resource whose value is a secret; the CIB contains only a mark."""
 
     resource: str
     parameter: str
@@ -29,34 +29,34 @@ class SecretUse:
 
 @dataclass(slots=True)
 class Reader:
-    """The state of reading one document."""
+    """The state of decoding one document."""
 
     problems: Problems
-    #: How children are read, by the name of their form.
+    #: The decoder of each form.
     decoders: Map[str, Decoder]
-    #: From a cloned primitive's or group's name to its clone's id.
+    #: The id of the clone, by the name of the cloned primitive or group.
     clones: dict[str, str] = field(default_factory=dict)
-    #: Every resource at the top (a clone, not what it clones) that is no fencing device.
+    #: The ids of all top-level resources except fencing devices; a clone stands for its child.
     services: list[str] = field(default_factory=list)
     secrets: list[SecretUse] = field(default_factory=list)
 
     def problem(self, node: Node, message: str, code: str) -> None:
-        """Note what is wrong with `node`."""
+        """Add a problem at the position of `node`."""
         self.problems.add(node.origin, message, code)
 
     def text(self, node: Node, what: str) -> str | None:
-        """Return a scalar's text; `what` names it in the message when it is none."""
+        """Return the text of a scalar, None after adding a problem; `what` names the value in messages."""
         if isinstance(node, Scalar) and node.secret:
-            said = f"{what} cannot be a secret: Pacemaker keeps secrets for plain parameters of primitives"
-            self.problem(node, said, "secret-place")
+            message = f"{what} cannot be a secret; Pacemaker supports secrets only in `params` of primitives"
+            self.problem(node, message, "secret-place")
         elif isinstance(node, Scalar) and node.text is not None:
             return node.text
         else:
-            self.problem(node, f"{what} must be a text, not {describe_node(node)}", "wrong-type")
+            self.problem(node, f"{what} must be a string, not {describe_node(node)}", "wrong-type")
         return None
 
     def mapping(self, node: Node, what: str) -> Mapping:
-        """Return a mapping; an empty one, and a problem unless it is null, when `node` is none."""
+        """Return a mapping; an empty one after adding a problem if `node` is another value than null."""
         if isinstance(node, Mapping):
             return node
         if not is_null(node):
@@ -64,7 +64,7 @@ class Reader:
         return Mapping((), node.origin)
 
     def sequence(self, node: Node, what: str) -> tuple[Node, ...]:
-        """Return a list's items; none, and a problem unless it is null, when `node` is no list."""
+        """Return the items of a list; none after adding a problem if `node` is another value than null."""
         if isinstance(node, Sequence):
             return node.items
         if not is_null(node):
@@ -72,12 +72,12 @@ class Reader:
         return ()
 
     def resource(self, name: str) -> str:
-        """Return the id that a constraint means by `name`: a cloned resource's clone."""
+        """Return the id that `name` means in a constraint: the clone of a cloned resource."""
         if name.startswith(INNER):
             return name.removeprefix(INNER)
         return self.clones.get(name, name)
 
 
 def has_collections(mapping: Mapping, *keys: str) -> bool:
-    """Tell whether one of these keys has a collection as value: the mark of a long form."""
+    """Return whether one of these keys has a collection as its value, which identifies a long form."""
     return any(isinstance(mapping.get(key), Mapping | Sequence) for key in keys)

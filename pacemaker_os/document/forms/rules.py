@@ -1,4 +1,4 @@
-"""Rules: one line where that says all, else a mapping.
+"""Rules: one line where that expresses all, else a mapping.
 
 where: osprole eq controller and date gt 2026-01-01
 rules: [{where: "#uname eq n1", score: 100}, {score: 5, boolean-op: or, expressions: [...]}]
@@ -19,64 +19,63 @@ from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.oneline.lexer import LineError
 from pacemaker_os.document.oneline.rule import format_rule, parse_rule
 from pacemaker_os.document.yaml.plain import Plain
-from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar
+from pacemaker_os.document.yaml.tree import Node, Scalar
 
 
 def decode_rule(spec: Children, node: Node, reader: Reader) -> Rule:
-    """One rule: its line, or a mapping."""
+    """Return a rule from a line or a mapping."""
     if isinstance(node, Scalar):
-        return line_rule(node, reader)
-    mapping = reader.mapping(node, "a rule")
+        return _decode_line(node, reader)
+    mapping = reader.mapping(node, "rule")
     line = mapping.get("where")
     if line is None:
-        return decode(Rule, mapping, reader, "a rule")
-    said = decode(Rule, mapping.without("where"), reader, "a rule")
-    read = line_rule(line, reader)
-    return replace(said, boolean_op=said.boolean_op or read.boolean_op, expressions=read.expressions)
+        return decode(Rule, mapping, reader, "rule")
+    rule = decode(Rule, mapping.without("where"), reader, "rule")
+    parsed = _decode_line(line, reader)
+    return replace(rule, boolean_op=rule.boolean_op or parsed.boolean_op, expressions=parsed.expressions)
 
 
-def line_rule(node: Node, reader: Reader) -> Rule:
-    """Return the rule that a line says."""
+def _decode_line(node: Node, reader: Reader) -> Rule:
     text = reader.text(node, "'where'")
     try:
         return replace(parse_rule(text or "", node.origin), origin=node.origin)
     except LineError as error:
         if text is not None:
-            said = f"the rule '{text}' cannot be read: {error}"
-            reader.problem(node, said, "rule")
+            reader.problem(node, f"cannot parse rule '{text}': {error}", "rule")
         return Rule(origin=node.origin)
 
 
 def encode_rule(spec: Children, rule: Rule, writer: Writer) -> Plain:
-    said = encode(rule, writer, without=() if rule.id in writer.referenced else ("id",))
-    line = None if _has_named_rules(rule, writer) else line_of(rule)
+    """Return a line, a mapping with `where`, or the long form."""
+    keys = encode(rule, writer, without=() if rule.id in writer.referenced else ("id",))
+    line = None if _has_referenced_rules(rule, writer) else _encode_line(rule)
     if line is None:
-        return said
-    said.pop("expressions", None)
-    said.pop("boolean-op", None)
-    return {"where": line, **said} if said else line
+        return keys
+    keys.pop("expressions", None)
+    keys.pop("boolean-op", None)
+    return {"where": line, **keys} if keys else line
 
 
-def _has_named_rules(rule: Rule, writer: Writer) -> bool:
-    """Tell whether something refers to a rule within `rule`; a line would lose its id."""
+def _has_referenced_rules(rule: Rule, writer: Writer) -> bool:
+    """Return whether something refers to a rule inside of `rule`; a line would lose its id."""
     inner = [each for each in rule.expressions if isinstance(each, Rule)]
-    return any(each.id in writer.referenced or _has_named_rules(each, writer) for each in inner)
+    return any(each.id in writer.referenced or _has_referenced_rules(each, writer) for each in inner)
 
 
-def line_of(rule: Rule) -> str | None:
-    """Return the line that says what `rule` requires, None when no line can."""
+def _encode_line(rule: Rule) -> str | None:
+    """Return the line of the expressions of `rule`, None if no line expresses them."""
     if not rule.expressions:
         return None
     line = format_rule(rule)
     try:
-        read = parse_rule(line, None)
+        parsed = parse_rule(line, None)
     except LineError:
         return None
     bare = replace(
         rule, id=None, id_ref=None, role=None, score=None, score_attribute=None,
         unknown_attributes=(), unknown_elements=(),
     )  # fmt: skip
-    return line if meaning(read) == meaning(bare) else None
+    return line if meaning(parsed) == meaning(bare) else None
 
 
 def decode_rules(spec: Children, node: Node, reader: Reader) -> tuple[Rule, ...]:
@@ -92,33 +91,29 @@ def decode_expressions(spec: Children, node: Node, reader: Reader) -> tuple[Elem
     classes = {cls.tag: cls for cls in layout(Rule).children[0].classes}
     for item in reader.sequence(node, "'expressions'"):
         if isinstance(item, Scalar):
-            found += line_rule(item, reader).expressions
+            found += _decode_line(item, reader).expressions
             continue
-        mapping = reader.mapping(item, "an expression")
+        mapping = reader.mapping(item, "expression")
         for name, key, value in mapping:
             if cls := classes.get(name):
-                found.append(_expression(cls, value, reader, name))
+                found.append(_decode_expression(cls, value, reader, name))
             else:
-                said = f"there is no kind of expression '{name}'; there are {', '.join(classes)}"
-                reader.problem(key, said, "unknown-key")
+                message = f"unknown expression '{name}'; use one of {', '.join(classes)}"
+                reader.problem(key, message, "unknown-key")
     return tuple(found)
 
 
-def _expression(cls: type[Element], value: Node, reader: Reader, name: str) -> Element:
+def _decode_expression(cls: type[Element], value: Node, reader: Reader, name: str) -> Element:
     if cls is Rule:
         return decode_rule(layout(Rule).children[0], value, reader)
-    return decode(cls, _mapping(value, reader, name), reader, f"'{name}'")
-
-
-def _mapping(value: Node, reader: Reader, name: str) -> Mapping:
-    return reader.mapping(value, f"'{name}'")
+    return decode(cls, reader.mapping(value, f"'{name}'"), reader, f"'{name}'")
 
 
 def encode_expressions(spec: Children, value: tuple[Element, ...], writer: Writer) -> Plain:
-    said: list[Plain] = []
+    plain: list[Plain] = []
     for expression in value:
         if isinstance(expression, Rule):
-            said.append({"rule": encode_rule(spec, expression, writer)})
+            plain.append({"rule": encode_rule(spec, expression, writer)})
         else:
-            said.append({expression.tag: encode(expression, writer, without=("id",))})
-    return said
+            plain.append({expression.tag: encode(expression, writer, without=("id",))})
+    return plain

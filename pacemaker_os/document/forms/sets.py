@@ -1,4 +1,4 @@
-"""Resource sets: a list of names where nothing else is said, else a mapping.
+"""Resource sets: a list of names if the set contains nothing else, else a mapping.
 
 sets: [[a, b], {resources: [c, d], sequential: false}, {ref: another-set}]
 """
@@ -18,19 +18,19 @@ _MEMBERS = next(spec for spec in layout(ResourceSet).children)
 
 
 def decode_sets(spec: Children, node: Node, reader: Reader) -> tuple[ResourceSet, ...]:
-    return tuple(_set(item, reader) for item in reader.sequence(node, f"'{spec.key}'"))
+    return tuple(_decode_set(item, reader) for item in reader.sequence(node, f"'{spec.key}'"))
 
 
-def _set(node: Node, reader: Reader) -> ResourceSet:
+def _decode_set(node: Node, reader: Reader) -> ResourceSet:
     if isinstance(node, Sequence):
         members = decode_names(_MEMBERS, node, reader)
         return ResourceSet(members=members, origin=node.origin)
-    return decode(ResourceSet, reader.mapping(node, "a resource set"), reader, "a resource set")
+    return decode(ResourceSet, reader.mapping(node, "resource set"), reader, "resource set")
 
 
 def encode_sets(spec: Children, value: tuple[ResourceSet, ...], writer: Writer) -> Plain:
-    said: list[Plain] = []
+    items: list[Plain] = []
     for each in value:
         plain = encode(each, writer, without=() if each.id in writer.referenced else ("id",))
-        said.append(plain["resources"] if list(plain) == ["resources"] else plain)
-    return said
+        items.append(plain["resources"] if list(plain) == ["resources"] else plain)
+    return items

@@ -1,6 +1,6 @@
-"""The forms in which children are read and written; a field of the model names one in its table row.
+"""The forms of children: each field of the model names the form in which a document has its children.
 
-Each form reads what it writes.
+A form decodes what it encodes.
 """
 
 from __future__ import annotations

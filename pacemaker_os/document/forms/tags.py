@@ -15,7 +15,7 @@ from pacemaker_os.document.yaml.tree import Node
 
 
 def decode_tags(node: Node, reader: Reader) -> list[Tag]:
-    """Return the tags, each a list of ids."""
+    """Return the tags; each is a list of ids."""
     members = layout(Tag).children[0]
     return [
         Tag(id=name, members=decode_names(members, value, reader), origin=key.origin)

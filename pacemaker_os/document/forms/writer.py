@@ -1,4 +1,4 @@
-"""What encoding elements needs everywhere, and the values that YAML is made of."""
+"""The properties of a CIB that encoding its elements depends on."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from pacemaker_os.cib.table import Children
 from pacemaker_os.document.forms.reader import INNER
 from pacemaker_os.document.yaml.plain import Plain
 
-#: Returns the children that a table row describes as plain values, None when there is nothing to write.
+#: Returns the children that a row of the model's table describes as plain values, None if there are none.
 Encoder = Callable[[Children, Any, "Writer"], Plain]
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What is known of the whole CIB that is written."""
+    """The properties of the CIB that is encoded."""
 
-    #: How children are written, by the name of their form.
+    #: The encoder of each form.
     encoders: Mapping[str, Encoder]
-    #: Ids that something refers to; they are written even where an id says nothing.
+    #: Ids that something refers to; they are written even on anonymous elements.
     referenced: frozenset[str] = frozenset()
-    #: From a clone's id to the name of what it clones.
+    #: The name of the cloned resource, by the id of its clone.
     cloned: Mapping[str, str] = field(default_factory=dict)
-    #: The names that a constraint would take for a clone's.
+    #: The names of cloned resources, which mean the clone in a constraint.
     hidden: frozenset[str] = frozenset()
-    #: Every resource at the top that is no fencing device.
+    #: The ids of all top-level resources except fencing devices.
     services: frozenset[str] = frozenset()
-    #: Whether the schema that the CIB names has the words Promoted and Unpromoted.
+    #: Whether the schema of the CIB has the roles Promoted and Unpromoted.
     new_roles: bool = True
 
     def resource(self, id: str) -> str:
-        """Return the short name of a resource that a constraint refers to."""
+        """Return the name of a resource in a constraint."""
         if id in self.cloned:
             return self.cloned[id]
         return f"{INNER}{id}" if id in self.hidden else id

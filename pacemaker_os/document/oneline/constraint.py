@@ -80,7 +80,7 @@ def _parse_order(line: Line) -> Keys:
                 keys[f"{end}-action"] = str(step["action"])
         return keys
     if len(steps) == 1 and isinstance(steps[0]["resources"], str):
-        raise LineError("it names one resource; 'then' and another one are missing")
+        raise LineError("expected 'then' and another resource")
     keys["sets"] = [
         {
             **step,

@@ -1,4 +1,4 @@
-"""One-line forms (`promote a then start b (optional)`): words, brackets and options."""
+"""The tokens of one-line forms (`promote a then start b (optional)`): words, brackets and options."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _BARE = re.compile(r"[^\s'\"(){}\[\],]+")
 
 
 class LineError(Exception):
-    """A line cannot be read; `column` counts from 0 within it, None when it is about all of it."""
+    """A syntax error in a line; `column` counts from 0, None means the whole line."""
 
-    def __init__(self, message: str, column: int | None = None) -> None:
+    def __init__(self, message: str, column: int | None = None, hint: str = "") -> None:
         where = "" if column is None else f" (character {column + 1})"
-        super().__init__(f"{message}{where}")
+        super().__init__(f"{message}{where}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a bracket; a quoted one is never a bracket or a key word."""
+    """A word or a bracket. A quoted token is always a name, never a bracket or a keyword."""
 
     text: str
     column: int
@@ -31,7 +31,7 @@ class Token:
 
 
 class Line:
-    """A line of tokens that is read from left to right."""
+    """A line of tokens, read from left to right."""
 
     __slots__ = ("_at", "_end", "_tokens")
 
@@ -43,7 +43,7 @@ class Line:
         while position < length:
             match = _TOKEN.match(text, position)
             if match is None:
-                raise LineError("a quotation mark without its counterpart", position)
+                raise LineError("missing closing quotation mark", position)
             kind = match.lastgroup or ""
             self._tokens.append(Token(match[kind], match.start(kind), kind in "ds"))
             position = match.end()
@@ -52,79 +52,79 @@ class Line:
         return self._at < len(self._tokens)
 
     def peek(self, ahead: int = 0) -> str | None:
-        """Return the key word or bracket that comes next, None at the end or before a quoted word."""
+        """Return the next keyword or bracket, None at the end or before a quoted word."""
         at = self._at + ahead
         if at >= len(self._tokens) or self._tokens[at].quoted:
             return None
         return self._tokens[at].text
 
     def has(self, ahead: int) -> bool:
-        """Tell whether there is a token so far ahead."""
+        """Return whether the line has a token at this distance."""
         return self._at + ahead < len(self._tokens)
 
     @property
     def column(self) -> int:
-        """Where the next token stands."""
+        """The position of the next token, from 0."""
         return self._tokens[self._at].column if self else self._end
 
-    def take(self, *wanted: str) -> str | None:
-        """Take the next token when it is one of `wanted`."""
-        if (word := self.peek()) in wanted:
+    def take(self, *expected: str) -> str | None:
+        """Consume the next token if it is one of `expected`."""
+        if (word := self.peek()) in expected:
             self._at += 1
             return word
         return None
 
-    def expect(self, *wanted: str) -> str:
-        """Take the next token, which must be one of `wanted`."""
-        if (word := self.take(*wanted)) is None:
-            raise self.error(" or ".join(f"'{each}'" for each in wanted) + " was expected")
+    def expect(self, *expected: str) -> str:
+        """Consume the next token, which must be one of `expected`."""
+        if (word := self.take(*expected)) is None:
+            raise self.error("expected " + " or ".join(f"'{each}'" for each in expected))
         return word
 
     def name(self, what: str) -> str:
-        """Take a word that names something."""
+        """Consume a name; `what` names it in messages."""
         if not self or (not self._tokens[self._at].quoted and self._tokens[self._at].text in "(){}[],"):
-            raise self.error(f"{what} was expected")
+            raise self.error(f"expected {what}")
         self._at += 1
         return self._tokens[self._at - 1].text
 
     def names(self, closing: str) -> tuple[str, ...]:
-        """Take names between commas, up to the closing bracket."""
+        """Consume names separated by commas, up to the closing bracket."""
         found = [self.name("a name")]
         while self.expect(",", closing) == ",":
             found.append(self.name("a name"))
         return tuple(found)
 
     def options(self) -> list[str]:
-        """Take `(one, key=value)` at the end of the line, if it is there."""
+        """Consume `(option, key=value)` at the end of the line, if present."""
         found: list[str] = []
         if self.take("("):
-            words: list[str] = []
+            option: list[str] = []
             while (mark := self.take(",", ")")) != ")":
                 if mark:
-                    found.append(" ".join(words))
-                    words = []
+                    found.append(" ".join(option))
+                    option = []
                 else:
-                    words.append(self.name("')'"))
-            found.append(" ".join(words))
+                    option.append(self.name("')'"))
+            found.append(" ".join(option))
         if self:
-            raise self.error("the end was expected")
+            raise self.error("expected the end of the line")
         return found
 
     def error(self, message: str, hint: str = "") -> LineError:
-        """Return an error at the next token, naming it."""
+        """Return an error at the next token."""
         found = self._tokens[self._at].text if self else None
-        said = f"{message}, not '{found}'" if found else f"{message} at the end"
-        return LineError(said + hint, self.column)
+        message = f"{message}, not '{found}'" if found else f"{message} at the end of the line"
+        return LineError(message, self.column, hint)
 
 
 def split_options(options: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return the plain words, and the pairs that were written `key=value`."""
+    """Return the options without a value, and the `key=value` options."""
     pairs = dict(option.split("=", 1) for option in options if "=" in option)
     return [option for option in options if "=" not in option], pairs
 
 
 def quote(word: str | None) -> str:
-    """Return `word` as one word of a line: in quotes when it would be read as several, or as none."""
+    """Return `word` as a single token, in quotes if necessary."""
     word = word or ""
     if _BARE.fullmatch(word):
         return word

@@ -28,7 +28,7 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.document.oneline.lexer import Line, LineError, quote
 from pacemaker_os.text import did_you_mean
 
-#: How deep brackets may lie in each other.
+#: Maximum nesting depth of brackets.
 MAX_DEPTH = 30
 
 _COMPARISONS = ("lt", "gt", "lte", "gte", "eq", "ne")
@@ -37,11 +37,11 @@ _SOURCES = ("literal", "param", "meta")
 
 
 def parse_rule(text: str, origin: Origin | None) -> Rule:
-    """Return the rule that `text` says; raises LineError."""
+    """Return the rule that `text` expresses. Raises LineError."""
     line = Line(text)
     rule = _Parser(line, origin).rule()
     if line:
-        raise line.error("'and', 'or' or the end was expected")
+        raise line.error("expected 'and', 'or' or the end of the line")
     return rule
 
 
@@ -55,15 +55,15 @@ class _Parser:
         parts = [self._conjunction()]
         while self.line.take("or"):
             parts.append(self._conjunction())
-        return self._joined("or", parts)
+        return self._combine("or", parts)
 
     def _conjunction(self) -> Element:
         parts = [self._part()]
         while self.line.take("and"):
             parts.append(self._part())
-        return parts[0] if len(parts) == 1 else self._joined("and", parts)
+        return parts[0] if len(parts) == 1 else self._combine("and", parts)
 
-    def _joined(self, operator: str, parts: list[Element]) -> Rule:
+    def _combine(self, operator: str, parts: list[Element]) -> Rule:
         if len(parts) == 1:
             only = parts[0]
             if isinstance(only, Rule):
@@ -75,7 +75,7 @@ class _Parser:
         line = self.line
         if line.take("("):
             if self.depth >= MAX_DEPTH:
-                raise line.error(f"no more than {MAX_DEPTH} brackets in each other were expected")
+                raise line.error(f"expected at most {MAX_DEPTH} nested brackets")
             inner = replace(self, depth=self.depth + 1).rule()
             line.expect(")")
             return inner
@@ -101,9 +101,9 @@ class _Parser:
         attribute = line.name("an attribute")
         if line.peek() not in _COMPARISONS:
             near = did_you_mean(line.peek() or "", _COMPARISONS)
-            raise line.error(f"a comparison ({', '.join(_COMPARISONS)}) was expected", near)
+            raise line.error(f"expected a comparison ({', '.join(_COMPARISONS)})", near)
         operation = line.expect(*_COMPARISONS)
-        # A type or source is one only when a value follows it.
+        # A word is a type or source only if a value follows it.
         kind = line.take(*_TYPES) if self._value_follows(1) else None
         source = line.take(*_SOURCES) if self._value_follows(1) else None
         return Expression(
@@ -140,18 +140,18 @@ class _Parser:
         while "=" in (word := self.line.peek() or ""):
             name, value = word.split("=", 1)
             if name not in known:
-                raise self.line.error(f"a unit of time was expected{did_you_mean(name, known)}")
+                raise self.line.error("expected a unit of time", did_you_mean(name, known))
             self.line.take(word)
             found[known[name]] = value
         if not found:
-            raise self.line.error("a unit of time such as hours=9-17 was expected")
+            raise self.line.error("expected a unit of time such as hours=9-17")
         return found
 
     def _agent(self) -> ResourceExpression:
         column = self.line.column
         parts = self.line.name("an agent").split(":")
         if len(parts) != 3:
-            raise LineError("an agent as in ocf:heartbeat:IPaddr2 was expected (parts may be empty)", column)
+            raise LineError("expected CLASS:PROVIDER:TYPE; each part can be empty", column)
         class_, provider, type_ = (part or None for part in parts)
         return ResourceExpression(class_=class_, provider=provider, type=type_, origin=self.origin)
 
@@ -166,9 +166,9 @@ class _Parser:
 
 
 def format_rule(rule: Rule) -> str:
-    """Return what must hold, without the rule's own score and role."""
-    joint = f" {rule.boolean_op or 'and'} "
-    return joint.join(_format_part(expression) for expression in rule.expressions)
+    """Return the expressions of a rule as a line, without its score and role."""
+    separator = f" {rule.boolean_op or 'and'} "
+    return separator.join(_format_part(expression) for expression in rule.expressions)
 
 
 def _format_part(expression: Element) -> str:
@@ -214,5 +214,5 @@ def _format_date(expression: DateExpression) -> str:
 
 
 def _format_units(units: Duration | DateSpec) -> str:
-    said = ((spec.xml, getattr(units, spec.field)) for spec in layout(type(units)).attributes)
-    return " ".join(f"{name}={value}" for name, value in said if value is not None and name != "id")
+    values = ((spec.xml, getattr(units, spec.field)) for spec in layout(type(units)).attributes)
+    return " ".join(f"{name}={value}" for name, value in values if value is not None and name != "id")

@@ -1,1 +1,1 @@
-"""YAML text to a tree with positions, and plain values to YAML text."""
+"""Parse YAML into a tree with positions, and emit plain values as YAML."""

@@ -1,4 +1,4 @@
-"""Plain values as YAML text: short collections on one line, words bare wherever YAML lets them be."""
+"""Emit plain values as YAML text: short collections on one line, and quotes only where necessary."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Container, Iterator
 
 from pacemaker_os.document.yaml.plain import Block, Commented, Plain
 
-#: How wide a line may be that holds a whole collection.
+#: Maximum width of a line with a whole collection.
 WIDTH = 100
 
-#: What a bare word cannot begin with, and what it cannot hold: indicators of YAML, and what nobody sees.
+#: Characters that a text without quotes cannot start with or contain: YAML indicators and invisible ones.
 _FIRST = r"(?:[^\s!&*\-?|>@`%\"'#,\[\]{}:=~\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|-(?=[\w.]))"
 _UNSEEN = r"\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff"
 _BARE_IN_BLOCK = re.compile(rf"{_FIRST}(?:[^{_UNSEEN}:#]|:(?=[^\s])|(?<=[^\s])#)*(?<![\s:])")
@@ -23,11 +23,11 @@ def emit(value: dict[str, Plain], together: Container[str] = ()) -> str:
     """Return a mapping as a YAML document, with an empty line before each key that is not in `together`."""
     sections: list[str] = []
     for key, plain in value.items():
-        inner, remarks = (plain.value, plain.comments) if isinstance(plain, Commented) else (plain, ())
+        inner, comments = (plain.value, plain.comments) if isinstance(plain, Commented) else (plain, ())
         lines = [f"{key}:", *_lines(inner, 2)] if isinstance(inner, dict | list) and inner else []
         apart = "\n" if sections and key not in together else ""
         lines = lines or [*_mapping_lines({key: inner}, 0)]
-        sections.append(apart + "".join(f"{line}\n" for line in (*_comment_lines(remarks, ""), *lines)))
+        sections.append(apart + "".join(f"{line}\n" for line in (*_comment_lines(comments, ""), *lines)))
     return "".join(sections)
 
 
@@ -69,7 +69,7 @@ def _list_lines(value: list[Plain], indent: int) -> Iterator[str]:
 
 
 def _named_line(item: Plain, width: int) -> str | None:
-    """Return a mapping of one key as `NAME: ...`, without braces."""
+    """Return a mapping with one key as `NAME: ...`, without braces."""
     if not isinstance(item, dict) or len(item) != 1:
         return None
     ((key, value),) = item.items()
@@ -88,7 +88,7 @@ def _printable(text: str) -> str:
 
 
 def _one_line(value: Plain, width: int) -> str | None:
-    """Return a scalar, or a collection that fits on a line; None when it needs lines of its own."""
+    """Return a scalar, or a collection that fits on one line; None otherwise."""
     if value is None:
         return "null"
     if isinstance(value, str):
@@ -117,7 +117,7 @@ def _flow(value: Plain, depth: int = 0) -> str | None:
 
 
 def _literal(text: str) -> str:
-    """Return a value so that nothing in it is taken for a variable."""
+    """Return a value in which `${` is escaped."""
     return text.replace("${", "$${")
 
 
@@ -125,5 +125,5 @@ def _scalar(text: str, bare: re.Pattern[str]) -> str:
     if bare.fullmatch(text) and text not in _NULLS and text != "<<":
         return text
     quoted = json.dumps(text, ensure_ascii=False)
-    # JSON leaves these as they are; YAML wants them escaped.
+    # JSON allows these characters, but YAML requires escapes.
     return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", quoted)

@@ -1,7 +1,7 @@
-"""YAML text into a tree, from libyaml's events (or PyYAML's own parser where libyaml is missing).
+"""Parse YAML text into a tree, with libyaml (or with PyYAML's own parser if libyaml is missing).
 
-Only plain data: no tag but `!secret`, one document a file, no key twice, no alias that makes a small
-file large. `<<` merges the mapping that an anchor names.
+Only plain data is allowed: no tags except `!secret`, one document per file, no duplicate keys, and limits
+on depth and on expanded aliases. `<<` merges the mapping of an anchor.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from pacemaker_os.cib import Origin
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence
 
-#: A document that is larger once its aliases are followed, in values, is a mistake or an attack.
+#: Maximum number of values after aliases are expanded; more are a mistake or an attack.
 MAX_VALUES = 500_000
-#: How deep values may lie in each other; a document needs about ten.
+#: Maximum nesting depth of values; a document needs about ten levels.
 MAX_DEPTH = 50
 _TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
-#: libyaml of PyYAML 6.0.4 and later limits the depth itself, before it reports the first of the values.
+#: libyaml in PyYAML 6.0.4 and later has a depth limit of its own, and applies it before the first event.
 _LIBYAML_DEPTH = "exceeded maximum nesting depth"
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-#: The key `<<` without quotes, which merges; no text of YAML can be this.
+#: Stands for the merge key `<<` without quotes; no YAML text can contain it.
 _MERGE = "\0<<"
 _CORE = "tag:yaml.org,2002:"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Unreadable(Exception):
-    """The text cannot be read on from here; the reason is in the problems."""
+    """Parsing stopped; the reason is among the problems."""
 
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or sequence that has begun; `key` is a mapping's key that waits for its value."""
+    """A mapping or sequence whose end was not reached yet; the items of a mapping alternate key and value."""
 
     origin: Origin
     anchor: str | None
@@ -47,32 +47,33 @@ class _Open:
 
 
 def read_yaml(text: str, file: str, problems: Problems) -> Mapping | None:
-    """Return the mapping that `text` is; None, with the reason in `problems`, when it is none."""
+    """Return the top-level mapping of `text`, None after adding problems."""
     try:
-        tree = _Reader(file, problems).read(text)
+        tree = _Parser(file, problems).parse(text)
     except yaml.MarkedYAMLError as error:
-        _tell_syntax(error, file, text, problems)
+        _add_syntax_error(error, file, text, problems)
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        said = f"YAML does not allow the character {_character(error.character)} here"
-        problems.add(Origin(file, line, 1), said, "yaml")
+        message = f"YAML does not allow the character {_character(error.character)}"
+        problems.add(Origin(file, line, 1), message, "yaml")
         return None
     except _Unreadable:
         return None
     if tree is None or (isinstance(tree, Scalar) and tree.text is None):
-        problems.add(
-            Origin(file, 1, 1), "the document is empty; `pcs-os init` writes a first one", "empty-document"
-        )
+        message = "the document is empty; run `pcs-os init` to create one"
+        problems.add(Origin(file, 1, 1), message, "empty-document")
         return None
     if not isinstance(tree, Mapping):
-        problems.add(tree.origin, "a document is a mapping: `resources:`, `properties:`, ...", "wrong-type")
+        problems.add(
+            tree.origin, "a document must be a mapping (`resources:`, `properties:`, ...)", "wrong-type"
+        )
         return None
     return tree
 
 
-class _Reader:
-    """Builds a tree from events, with a stack of its own: no input can make it recurse."""
+class _Parser:
+    """Builds a tree from events with an explicit stack, so that no input can exhaust the call stack."""
 
     def __init__(self, file: str, problems: Problems) -> None:
         self._file, self._problems = file, problems
@@ -80,7 +81,7 @@ class _Reader:
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._root: Node | None = None
 
-    def read(self, text: str) -> Node | None:
+    def parse(self, text: str) -> Node | None:
         documents = 0
         for event in _events(text):
             if isinstance(event, yaml.ScalarEvent):
@@ -94,7 +95,11 @@ class _Reader:
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._stop(self._origin(event), "a second document; give it as a file of its own", "yaml")
+                    self._stop(
+                        self._origin(event),
+                        "a file can contain only one document; put this one into a separate file",
+                        "yaml",
+                    )
         return self._root
 
     def _origin(self, event: Any) -> Origin:
@@ -115,7 +120,11 @@ class _Reader:
         top.items.append(node)
         top.size += size
         if top.size > MAX_VALUES:
-            self._stop(node.origin, f"with its aliases this is more than {MAX_VALUES:,} values", "too-large")
+            self._stop(
+                node.origin,
+                f"the document has more than {MAX_VALUES:,} values after its aliases are expanded",
+                "too-large",
+            )
 
     def _begin(self, event: Any) -> None:
         origin = self._origin(event)
@@ -132,9 +141,9 @@ class _Reader:
     def _alias(self, event: Any) -> None:
         origin = self._origin(event)
         if any(frame.anchor == event.anchor for frame in self._stack):
-            self._stop(origin, f"the alias '*{event.anchor}' leads back into what it stands in", "alias-loop")
+            self._stop(origin, f"alias '*{event.anchor}' refers to a value that contains it", "alias-loop")
         if event.anchor not in self._anchors:
-            self._stop(origin, f"there is no anchor '&{event.anchor}' before this alias", "no-anchor")
+            self._stop(origin, f"unknown anchor '&{event.anchor}'; define it before this alias", "no-anchor")
         node, size = self._anchors[event.anchor]
         self._put(node, None, size)
 
@@ -154,14 +163,14 @@ class _Reader:
     def _check_tag(self, tag: str | None, origin: Origin) -> None:
         if tag is not None and tag not in ("!", f"{_CORE}str", f"{_CORE}map", f"{_CORE}seq"):
             shown = tag.removeprefix(_CORE)
-            self._problems.add(origin, f"the tag '{shown}' means nothing here; only !secret does", "tag")
+            self._problems.add(origin, f"unsupported tag '{shown}'; only !secret is supported", "tag")
 
     def _mapping(self, done: _Open) -> Mapping:
         items: dict[str, tuple[Scalar, Node]] = {}
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(done.items[::2], done.items[1::2], strict=True):
             if not isinstance(key, Scalar) or key.secret:
-                self._problems.add(key.origin, "a key must be a word", "wrong-type")
+                self._problems.add(key.origin, "a key must be a string", "wrong-type")
                 continue
             name = key.text or "null"
             if name == _MERGE:
@@ -169,8 +178,8 @@ class _Reader:
                     merged.setdefault(item[0].text or "", item)
             elif name in items:
                 line = items[name][0].origin.line
-                said = f"the key '{name}' is already on line {line}; one of them must go"
-                self._problems.add(key.origin, said, "duplicate-key")
+                message = f"duplicate key '{name}' (first defined on line {line})"
+                self._problems.add(key.origin, message, "duplicate-key")
             else:
                 items[name] = (Scalar(name, key.origin), value)
         fresh = (item for name, item in merged.items() if name not in items)
@@ -183,7 +192,7 @@ class _Reader:
             if isinstance(part, Mapping):
                 found += part.items
             else:
-                self._problems.add(value.origin, "`<<` takes a mapping, or a list of them", "wrong-type")
+                self._problems.add(value.origin, "`<<` must be a mapping or a list of mappings", "wrong-type")
         return found
 
 
@@ -196,19 +205,19 @@ def _character(character: Any) -> str:
     return f"U+{code:04X}"
 
 
-def _tell_syntax(error: yaml.MarkedYAMLError, file: str, text: str, problems: Problems) -> None:
+def _add_syntax_error(error: yaml.MarkedYAMLError, file: str, text: str, problems: Problems) -> None:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    # The parser may stop at the line after the one that holds the tab.
+    # libyaml can report the line after the line with the tab.
     for number in (line, line - 1):
         before = text.splitlines()[number - 1 : number]
         indentation = before[0][: len(before[0]) - len(before[0].lstrip())] if before else ""
         if number > 0 and "\t" in indentation:
-            said = "YAML does not allow a tab for indentation; use spaces"
-            problems.add(Origin(file, number, indentation.index("\t") + 1), said, "tab")
+            message = "YAML does not allow tabs for indentation; use spaces"
+            problems.add(Origin(file, number, indentation.index("\t") + 1), message, "tab")
             return
     if _LIBYAML_DEPTH in (error.problem or ""):
         problems.add(Origin(file, line, column), _TOO_DEEP, "too-deep")
         return
-    said = " ".join(part for part in (error.context, error.problem) if part) or "invalid YAML"
-    problems.add(Origin(file, line, column), said, "yaml")
+    message = " ".join(part for part in (error.context, error.problem) if part) or "invalid YAML"
+    problems.add(Origin(file, line, column), message, "yaml")

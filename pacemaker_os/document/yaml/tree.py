@@ -1,7 +1,7 @@
-"""A YAML text as values: mappings, sequences and scalars, each knowing where it stands.
+"""A YAML text as a tree of mappings, sequences and scalars with their positions.
 
-A scalar is text, or None for YAML's null. Nothing else is resolved: `no`, `1:30` and `0777` stay words,
-because everything in the CIB is text.
+A scalar is text, or None for null. No other type is resolved: `no`, `1:30` and `0777` remain text, because
+all values in the CIB are text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pacemaker_os.cib import Origin
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """Text, or None for null; `secret` is the name of what a `!secret` stands for."""
+    """Text, or None for null; `secret` is the name in `!secret NAME`."""
 
     text: str | None
     origin: Origin
@@ -23,7 +23,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Values in order."""
+    """A list of values."""
 
     items: tuple[Node, ...]
     origin: Origin
@@ -31,7 +31,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys (never two alike) and their values, in the order of the text."""
+    """Unique keys and their values, in the order of the text."""
 
     items: tuple[tuple[Scalar, Node], ...]
     origin: Origin
@@ -53,21 +53,21 @@ Node = Scalar | Sequence | Mapping
 
 
 def is_null(node: Node | None) -> bool:
-    """Tell whether there is nothing, or YAML's null."""
+    """Return whether a value is absent or null."""
     return node is None or (isinstance(node, Scalar) and node.text is None and not node.secret)
 
 
 def describe_node(node: Node) -> str:
-    """Return what `node` is, for messages."""
+    """Return a description of `node` for messages."""
     if isinstance(node, Mapping):
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
     if node.secret:
         return "a secret"
-    return "nothing" if node.text is None else f"'{shorten(node.text)}'"
+    return "null" if node.text is None else f"'{shorten(node.text)}'"
 
 
 def shorten(text: str) -> str:
-    """Return `text` short enough for a message."""
+    """Return `text` shortened to 60 characters for a message."""
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,4 +1,4 @@
-"""Every mistake is told with its place and what to do; none of them ends in a traceback."""
+"""Invalid documents: every problem is reported with position and remedy."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ def problems(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
-def test_broken(case):
+def test_load_broken_document_reports_every_problem(case):
     assert problems(case["document"]) == case["problems"]
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
-def test_depth_is_bounded(opening):
-    (said,) = problems(opening * 100_000)
-    assert f"more than {MAX_DEPTH} levels deep" in said
+def test_load_deeply_nested_document_is_rejected(opening):
+    (problem,) = problems(opening * 100_000)
+    assert f"more than {MAX_DEPTH} levels deep" in problem
 
 
-def test_aliases_cannot_make_a_small_file_large():
+def test_load_expanding_aliases_are_limited():
     names = "abcdefghijkl"
     lines = [f"{names[0]}: &{names[0]} [x, x, x, x, x, x, x, x, x, x]"]
     for before, name in pairwise(names):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
-    (said,) = problems("\n".join(lines))
-    assert said.endswith("with its aliases this is more than 500,000 values [too-large]")
+    (problem,) = problems("\n".join(lines))
+    assert problem.endswith("more than 500,000 values after its aliases are expanded [too-large]")
 
 
-def test_no_more_problems_than_help():
+def test_load_many_problems_stops_at_limit():
     many = "properties:\n" + "".join(f"  p{i}: []\n" for i in range(1000))
-    said = problems(many)
-    assert len(said) == 101
-    assert said[-1].endswith("and perhaps more; mend these first [too-many]")
+    found = problems(many)
+    assert len(found) == 101
+    assert found[-1].endswith("stopped after 100 problems; fix these first [too-many]")
 
 
-def test_brackets_of_a_rule_are_bounded():
+def test_load_deeply_nested_rule_is_rejected():
     text = f"resources: {{a: {{agent: 'systemd:a'}}}}\nlocation: [{{resource: a, where: '{'(' * 50_000}'}}]\n"
-    (said,) = problems(text)
-    assert "no more than 30 brackets in each other were expected" in said
+    (problem,) = problems(text)
+    assert "expected at most 30 nested brackets" in problem
 
 
-def test_many_dangling_names_are_told_quickly():
+def test_load_many_unknown_names_is_fast():
     names = "".join(f"  resource-{i}: {{agent: 'systemd:a'}}\n" for i in range(2000))
     orders = "".join(f"  - resorce-{i} then resource-{i}\n" for i in range(2000))
     begin = time.process_time()

@@ -1,4 +1,4 @@
-"""What the schema lets through but an operator would want to know."""
+"""Checks of documents that conform to the schema."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pacemaker_os.document.checks.unique import check_unique
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/document/checks.yaml").read_text())
 
 
-def parameter(name, type="string", **said):
-    silent = {
+def parameter(name, type="string", **fields):
+    defaults = {
         "required": False,
         "choices": (),
         "deprecated": False,
@@ -26,7 +26,7 @@ def parameter(name, type="string", **said):
         "default": None,
         "unique_group": "",
     }
-    return SimpleNamespace(name=name, type=type, **silent | said)
+    return SimpleNamespace(name=name, type=type, **defaults | fields)
 
 
 THING = SimpleNamespace(
@@ -41,28 +41,32 @@ THING = SimpleNamespace(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
-def test_findings(case):
+def test_check_reports_findings(case):
     cib = document.load(case["document"], file="a")
     findings = [*check(cib), *check_agents(cib, {"ocf:test:Thing": THING}.get)]
-    said = {
+    reported = {
         kind: sorted(
-            {f"{each.origin}: {each.message} [{each.code}]" for each in findings if each.is_warning is advice}
+            {
+                f"{each.origin}: {each.message} [{each.code}]"
+                for each in findings
+                if each.is_warning is is_warning
+            }
         )
-        for kind, advice in (("problems", False), ("advice", True))
+        for kind, is_warning in (("problems", False), ("warnings", True))
     }
-    assert said == {"problems": sorted(case["problems"]), "advice": sorted(case["advice"])}
+    assert reported == {kind: sorted(case[kind]) for kind in ("problems", "warnings")}
 
 
-def test_long_chains_of_orders():
+def test_check_long_chain_of_orders_finds_only_cycle():
     names = [f"r{i}" for i in range(5000)]
     text = "resources:\n" + "".join(f"  {name}: {{agent: 'systemd:x'}}\n" for name in names)
     text += "order:\n" + "".join(f"  - {a} then {b}\n" for a, b in pairwise(names))
     assert check(document.load(text)) == []
-    (circle,) = check(document.load(text + "  - r4999 then r0\n"))
-    assert circle.code == "order-cycle"
+    (cycle,) = check(document.load(text + "  - r4999 then r0\n"))
+    assert cycle.code == "order-cycle"
 
 
-def test_agents_are_asked_once():
+def test_agents_of_returns_each_agent_once():
     cib = document.load(
         "templates: {t: {agent: 'ocf:a:T'}}\n"
         "resources:\n"
@@ -86,23 +90,25 @@ ADDRESS = SimpleNamespace(
 
 
 @pytest.mark.parametrize(
-    ("resources", "said"),
+    ("resources", "expected"),
     [
         pytest.param(
             "a: {agent: A, params: {ip: 1, nic: e}}; b: {agent: A, params: {nic: e, ip: 1}, clone: {}}",
-            "a:3:53: 'b' has the same ip as 'a'",
-            id="the same address",
+            "a:3:53: resource 'b' has the same ip as 'a'",
+            id="same address",
         ),
         pytest.param(
             "a: {agent: A, params: {host: h}}; b: {agent: A, params: {port: 80, host: h}}",
-            "a:3:57: 'b' has the same host and port as 'a'",
-            id="a default counts",
+            "a:3:57: resource 'b' has the same host and port as 'a'",
+            id="default value",
         ),
         pytest.param(
-            "a: {agent: A, params: {host: h}}; b: {agent: A, params: {port: 81, host: h}}", "", id="part"
+            "a: {agent: A, params: {host: h}}; b: {agent: A, params: {port: 81, host: h}}",
+            "",
+            id="part of a group",
         ),
         pytest.param("a: {agent: A, params: {nic: e}}; b: {agent: A, params: {nic: e}}", "", id="not unique"),
-        pytest.param("a: {agent: A}; b: {agent: A}", "", id="says nothing"),
+        pytest.param("a: {agent: A}; b: {agent: A}", "", id="no parameters"),
         pytest.param(
             "a: {agent: A, params: {ip: 1}}; b: {agent: B, params: {ip: 1}}", "", id="another agent"
         ),
@@ -110,28 +116,30 @@ ADDRESS = SimpleNamespace(
             "a: {agent: A, params: {ip: 1}}; "
             'b: {agent: A, params: [{where: "date gt 2030-01-01", values: {ip: 1}}]}',
             "",
-            id="by a rule",
+            id="with a rule",
         ),
     ],
 )
-def test_unique_parameters(resources, said):
+def test_check_unique_reports_equal_values(resources, expected):
     lines = resources.replace("agent: ", "agent: ocf:test:").replace("test:A", "test:Address").split("; ")
     cib = document.load("resources:\n" + "".join(f"  {line}\n" for line in lines), file="a")
     found = check_unique(cib, {"ocf:test:Address": ADDRESS}.get)
-    assert [f"{each.origin}: {each.message.partition(',')[0]}" for each in found] == [said] * bool(said)
+    assert [f"{each.origin}: {each.message.partition(';')[0]}" for each in found] == [expected] * bool(
+        expected
+    )
     assert all(each.is_warning and each.code == "not-unique" for each in found)
 
 
-def test_unique_parameters_of_a_template():
+def test_check_unique_includes_parameters_of_template():
     cib = document.load(
         "templates: {t: {agent: 'ocf:test:Address', params: {ip: 1}}}\n"
         "resources: {a: {template: t}, b: {template: t, params: {ip: 2}}, c: {template: t}}\n"
     )
     (clash,) = check_unique(cib, {"ocf:test:Address": ADDRESS}.get)
-    assert clash.message.startswith("'c' has the same ip as 'a'")
+    assert clash.message.startswith("resource 'c' has the same ip as 'a'")
 
 
-def test_agents_that_are_not_there():
+def test_check_installed_with_node_reports_every_missing_agent():
     cib = document.load(
         "resources:\n"
         "  a: {agent: 'ocf:heartbeat:IPadr2'}\n"
@@ -143,14 +151,14 @@ def test_agents_that_are_not_there():
     missing = ["ocf:heartbeat:IPadr2", "ocf:heartbeat:Elsewhere", "ocf:rabbitmq:rabbitmq-server-ha"]
     installed = {"ocf:heartbeat": ("IPaddr2", "Dummy"), "ocf:rabbitmq": ("rabbitmq-server",)}
 
-    def said(where: str | None) -> list[str]:
+    def reported(where: str | None) -> list[str]:
         found = check_installed(cib, missing, installed.__getitem__, where)
         return [f"{each.origin}: {each.message} [{each.code}]" for each in found]
 
-    slip = "there is no agent 'ocf:heartbeat:IPadr2'{}; did you mean 'IPaddr2'? [unknown-agent]"
-    assert said(None) == ["a:2:3: " + slip.format("")]
-    assert said("node1") == [
-        "a:2:3: " + slip.format(" on node1"),
-        "a:3:3: there is no agent 'ocf:heartbeat:Elsewhere' on node1 [unknown-agent]",
-        "a:5:3: there is no agent 'ocf:rabbitmq:rabbitmq-server-ha' on node1 [unknown-agent]",
+    misspelled = "unknown agent 'ocf:heartbeat:IPadr2'{}; did you mean 'IPaddr2'? [unknown-agent]"
+    assert reported(None) == ["a:2:3: " + misspelled.format("")]
+    assert reported("node1") == [
+        "a:2:3: " + misspelled.format(" on node1"),
+        "a:3:3: unknown agent 'ocf:heartbeat:Elsewhere' on node1 [unknown-agent]",
+        "a:5:3: unknown agent 'ocf:rabbitmq:rabbitmq-server-ha' on node1 [unknown-agent]",
     ]

@@ -68,8 +68,8 @@ def test_what_two_files_say_differently(tmp_path):
     one.write_text("properties: {x: 1}\n" + GOOD)
     two.write_text("properties: {x: 2}\n" + GOOD)
     assert said(one, two) == [
-        f"'x' is said differently in {one}:1:14",
-        f"'a' is said differently in {one}:2:13",
+        f"'x' has a different value in {one}:1:14",
+        f"'a' has a different value in {one}:2:13",
     ]
 
 
@@ -77,4 +77,4 @@ def test_an_include_that_is_not_there(tmp_path):
     path = tmp_path / "c.cib.yaml"
     path.write_text("include: nothing.yaml\n" + GOOD)
     (only,) = said(path)
-    assert only.startswith("'nothing.yaml' cannot be included: ")
+    assert only.startswith("cannot include 'nothing.yaml': ")

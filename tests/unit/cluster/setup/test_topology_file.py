@@ -41,7 +41,7 @@ def test_a_topology_is_read() -> None:
     ("text", "problem"),
     [
         ("", "t.yaml:1:1: the document is empty"),
-        ("- a", "t.yaml:1:1: a document is a mapping"),
+        ("- a", "t.yaml:1:1: a document must be a mapping"),
         ("name: ha", "t.yaml:1:1: a topology has `nodes:`"),
         ("nodes: {a: {address: b}}", "t.yaml:1:1: a topology has a `name:`"),
         ("name: a b\nnodes: {a: {address: b}}", "t.yaml:1:7: 'a b' is no name of a cluster"),
@@ -70,7 +70,7 @@ def test_a_topology_is_read() -> None:
         ),
         ("name: x\ntoken: 1s\nnodes: {a: {address: b}}", "t.yaml:2:8: token is a number from 30 to 600000"),
         ("name: x\ntoken: 1\nnodes: {a: {address: b}}", "t.yaml:2:8: token is a number from 30 to 600000"),
-        ("name: x\nname: y\nnodes: {a: {address: b}}", "t.yaml:2:1: the key 'name' is already on line 1"),
+        ("name: x\nname: y\nnodes: {a: {address: b}}", "t.yaml:2:1: duplicate key 'name' (first defined"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, problem: str) -> None:
