@@ -1,8 +1,12 @@
 """A cluster of containers, with real fencing and faults on demand.
 
-The labels on Docker's containers and networks are the only state: what carries a lab's name is the lab.
+The labels of Docker containers, networks and volumes are the only state: everything with the name of a lab in
+its label belongs to that lab.
 
-    shape    what a lab is: names, addresses, labels               engine   Docker, with clear refusals
-    sources  where packages come from      image    node images    nodes    containers and their network
-    fencing  the power switches            up       the whole      faults   what can go wrong, on demand
+    shape    names, addresses and labels     engine   connection to Docker
+    sources  package archives                image    node images
+    network  bridge of the lab               nodes    containers
+    fencing  power switches                  document fencing devices and remote nodes
+    up       start of a lab                  status   state of a lab
+    faults   fault injection
 """

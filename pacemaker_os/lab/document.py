@@ -1,4 +1,4 @@
-"""The lab's own document: fencing on, a device for each node, and the remote nodes. Applied as any other."""
+"""The document of a lab: fencing devices and remote nodes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pacemaker_os.errors import LabError
 from pacemaker_os.lab.fencing import PASSWORD_SCRIPT
 from pacemaker_os.lab.shape import Lab, LabNode
 
-#: Seconds that the cluster may take to start the devices and reach the remote nodes.
+#: Timeout for the cluster to start the devices and to connect to the remote nodes, in seconds.
 _TIMEOUT = 120.0
 
 _HEAD = """\
-# The fencing of a lab: a power switch for each node.
+# Fencing in a lab: a power switch for each node.
 name: lab
 
 properties:
   stonith-enabled: true
-  # A lab that lost its power elects a DC sooner than after the usual 20 s.
+  # After a power loss, elect a DC sooner than after the default of 20 s.
   dc-deadtime: 5s
 
 resources:
@@ -38,7 +38,7 @@ _DEVICE = """\
     monitor: 60s
 """
 
-# A fenced remote node is back in seconds; by default it would be asked again after 60 s.
+# A fenced remote node restarts within seconds; by default, Pacemaker reconnects to it only after 60 s.
 _REMOTE = """\
   {node}:
     agent: ocf:pacemaker:remote
@@ -55,16 +55,16 @@ def lab_document(lab: Lab) -> str:
 
 
 def apply_document(lab: Lab) -> bool:
-    """Write the lab's document to its cluster, wait for it, and say whether there was anything to do."""
+    """Apply the document of a lab to its cluster; return whether there were changes."""
     document = read([Source("lab.cib.yaml", lab_document(lab))])
     cluster = connect(Target(container=lab.cluster_nodes[0].container))
     prepared = prepare(cluster, document.cib, name=document.name)
     if prepared.plan.is_empty:
         return False
-    outcome = apply_plan(cluster, prepared, ApplyOptions(timeout=_TIMEOUT), lambda news: None)
+    outcome = apply_plan(cluster, prepared, ApplyOptions(timeout=_TIMEOUT), lambda event: None)
     if not outcome.succeeded:
-        left = "; ".join(outcome.remaining) or "see `crm_mon -1` on a node"
-        raise LabError(f"the fencing of the lab '{lab.name}' does not start: {left}", code="fencing")
+        pending = "; ".join(outcome.remaining) or "see `crm_mon -1` on a node"
+        raise LabError(f"cannot start fencing of lab '{lab.name}': {pending}", code="fencing")
     return True
 
 

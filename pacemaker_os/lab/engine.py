@@ -1,4 +1,4 @@
-"""Docker, through its library; and one clear sentence where it cannot be used."""
+"""Connection to the Docker engine."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_engine() -> Iterator[DockerClient]:
-    """Connect to the Docker engine. Raises LabError with the remedy when that cannot be."""
+    """Connect to the Docker engine. Raises LabError with a remedy if that fails."""
     import docker
     from docker.errors import DockerException
 
     try:
         client = docker.from_env(timeout=120)
     except DockerException as error:
-        raise LabError(_why(str(error)), code="no-docker") from error
+        raise LabError(_explain(str(error)), code="no-docker") from error
     try:
         client.ping()
         yield client
     except DockerException as error:
-        raise LabError(f"Docker refused: {error}", code="docker") from error
+        raise LabError(f"Docker reported an error: {error}", code="docker") from error
     finally:
         client.close()
 
 
-def _why(said: str) -> str:
-    """Turn what the library says into what to do."""
-    if "Permission denied" in said or "PermissionError" in said:
-        return "this user may not use Docker: be root, or join the group 'docker' and log in again"
-    if "No such file" in said or "FileNotFoundError" in said:
+def _explain(message: str) -> str:
+    """Return an error message with a remedy for a message of the Docker library."""
+    if "Permission denied" in message or "PermissionError" in message:
         return (
-            "no Docker engine runs on this machine: install docker.io, and start it by "
-            "`systemctl start docker` (`dockerd &` where there is no systemd)"
+            "cannot use Docker: permission denied; run as root, or join the group 'docker' and log in again"
         )
-    if "Connection refused" in said or "ConnectionRefused" in said:
+    if "No such file" in message or "FileNotFoundError" in message:
         return (
-            "the Docker engine is stopped: start it by `systemctl start docker` (`dockerd &` without systemd)"
+            "cannot use Docker: no engine is running on this machine; install docker.io and start it with "
+            "`systemctl start docker` (`dockerd &` without systemd)"
         )
-    return f"the Docker engine does not answer: {said}"
+    if "Connection refused" in message or "ConnectionRefused" in message:
+        return (
+            "cannot use Docker: the engine is stopped; start it with `systemctl start docker` "
+            "(`dockerd &` without systemd)"
+        )
+    return f"cannot use Docker: the engine does not respond: {message}"

@@ -1,4 +1,4 @@
-"""What can go wrong with a node, on demand: each function does one thing, and the cluster has to cope."""
+"""Fault injection: each function injects or heals one kind of fault."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pacemaker_os.transport.container import ContainerTransport
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-#: The table of packet filters that a partition lives in; deleting it heals the node.
+#: Name of the nftables table of a partition. Deleting the table heals the node.
 _TABLE = "pcs-os-partition"
 
-#: Nothing leaves the node; until it is switched on, which gives it a network of its own anew.
+#: Drops all outgoing packets of a node. The rules vanish with the network namespace when the node stops.
 _MUTE = f"""\
 table inet {_TABLE} {{
   chain mute {{ type filter hook output priority -300; policy drop; }}
@@ -26,44 +26,44 @@ table inet {_TABLE} {{
 Containers = Mapping[str, "Container"]
 
 
-def kill(there: Containers, names: Sequence[str]) -> None:
-    """Switch nodes off from one moment to the next."""
-    run_parallel(lambda name: _kill(there[name]), names)
+def kill(containers: Containers, names: Sequence[str]) -> None:
+    """Power nodes off."""
+    run_parallel(lambda name: _kill(containers[name]), names)
 
 
-def pause(there: Containers, names: Sequence[str]) -> None:
-    """Freeze every process of the nodes: they hold what they have and answer nobody."""
-    run_parallel(lambda name: _pause(there[name]), names)
+def pause(containers: Containers, names: Sequence[str]) -> None:
+    """Freeze all processes of nodes: they keep their resources and do not respond."""
+    run_parallel(lambda name: _pause(containers[name]), names)
 
 
-def partition(there: Containers, names: Sequence[str]) -> None:
-    """Cut the nodes, as one group, off from all other nodes; the power switches still reach everyone."""
-    others = [name for name, container in there.items() if name not in names and not _is_bmc(container)]
+def partition(containers: Containers, names: Sequence[str]) -> None:
+    """Separate a group of nodes from all other nodes. The power switches remain reachable."""
+    others = [name for name, container in containers.items() if name not in names and not _is_bmc(container)]
     if not others:
-        raise LabError("a partition needs nodes on its other side")
-    rules = _filter([there[name].labels[LABEL_ADDRESS] for name in others])
-    run_parallel(lambda name: _transport(there[name]).run(["nft", "-f", "-"], input=rules), names)
+        raise LabError("cannot partition all nodes: name only the nodes of one side")
+    rules = _drop_rules([containers[name].labels[LABEL_ADDRESS] for name in others])
+    run_parallel(lambda name: _transport(containers[name]).run(["nft", "-f", "-"], input=rules), names)
 
 
-def heal(there: Containers, names: Sequence[str]) -> None:
-    """End partitions and pauses; a node that is off is switched on."""
-    run_parallel(lambda name: _heal(there[name]), names)
+def heal(containers: Containers, names: Sequence[str]) -> None:
+    """End partitions and pauses, and power on nodes that are off."""
+    run_parallel(lambda name: _heal(containers[name]), names)
 
 
-def power_loss(there: Containers, names: Sequence[str]) -> None:
-    """Switch the nodes off at the same moment.
+def power_loss(containers: Containers, names: Sequence[str]) -> None:
+    """Power nodes off at the same time.
 
-    When these are all of them, nobody is left to fence: `heal` or `lab up` brings them back.
+    If all nodes lose power, none is left to fence the others; use `heal` or `lab up` to power them on.
     """
-    kill(there, names)
+    kill(containers, names)
 
 
-def stop_daemon(there: Containers, names: Sequence[str], daemon: str) -> None:
-    """Kill every process of that name, as a crash would."""
-    run_parallel(lambda name: _kill_daemon(there[name], daemon), names)
+def stop_daemon(containers: Containers, names: Sequence[str], daemon: str) -> None:
+    """Kill all processes with this name, as in a crash."""
+    run_parallel(lambda name: _kill_daemon(containers[name], daemon), names)
 
 
-#: Faults that take nodes and nothing more.
+#: Faults that need no argument except the nodes.
 FAULTS: Mapping[str, Callable[[Containers, Sequence[str]], None]] = {
     "kill": kill,
     "pause": pause,
@@ -73,19 +73,19 @@ FAULTS: Mapping[str, Callable[[Containers, Sequence[str]], None]] = {
 }
 
 
-def pick(there: Containers, lab: str, names: Sequence[str]) -> list[str]:
-    """Return the nodes meant: those named, or all. Raises LabError for a name that is none of the lab's."""
-    nodes = [name for name, container in there.items() if not _is_bmc(container)]
+def pick(containers: Containers, lab: str, names: Sequence[str]) -> list[str]:
+    """Return the named nodes, or all nodes. Raises LabError for an unknown lab or node."""
+    nodes = [name for name, container in containers.items() if not _is_bmc(container)]
     if not nodes:
-        raise LabError(f"there is no lab '{lab}'; start one by `pcs-os lab up --name {lab}`")
+        raise LabError(f"lab '{lab}' does not exist; start it with `pcs-os lab up --name {lab}`")
     for name in names:
         if name not in nodes:
-            raise LabError(f"the lab '{lab}' has no node '{name}'; it has {', '.join(nodes)}")
+            raise LabError(f"unknown node '{name}' in lab '{lab}'; its nodes are {', '.join(nodes)}")
     return list(names) or nodes
 
 
-def _filter(addresses: Sequence[str]) -> bytes:
-    """Return packet filter rules that drop everything from and to `addresses`."""
+def _drop_rules(addresses: Sequence[str]) -> bytes:
+    """Return nftables rules that drop all packets from and to `addresses`."""
     hosts = ", ".join(addresses)
     chains = "".join(
         f"  chain {hook} {{ type filter hook {hook} priority -300; ip {side} {{ {hosts} }} drop; }}\n"
@@ -97,7 +97,7 @@ def _filter(addresses: Sequence[str]) -> bytes:
 
 
 def _kill(container: Container) -> None:
-    """End a container without a word: its kernel would tell everybody that connections end."""
+    """Kill a container. Without the filter, its kernel would close connections, unlike at a power loss."""
     if container.status == "running":
         _transport(container).run(["nft", "-f", "-"], input=_MUTE)
     container.kill()
@@ -109,28 +109,28 @@ def _heal(container: Container) -> None:
     if container.status not in ("running", "paused"):
         container.start()
         return
-    # 1: there is no such table, so the node is in no partition.
+    # Status 1: the table does not exist, so the node is not in a partition.
     _transport(container).run(["nft", "delete", "table", "inet", _TABLE], ok=(0, 1))
 
 
 def _pause(container: Container) -> None:
-    """Freeze a container; with the first cgroups Docker sometimes fails to, and thaws what it had."""
+    """Freeze a container. With cgroups v1, Docker sometimes fails and thaws the processes; then retry."""
     from docker.errors import APIError
     from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
-    again = retry(
+    retrying = retry(
         retry=retry_if_exception_type(APIError),
         stop=stop_after_attempt(5),
         wait=wait_fixed(0.2),
         reraise=True,
     )
-    again(container.pause)()
+    retrying(container.pause)()
 
 
 def _kill_daemon(container: Container, daemon: str) -> None:
     killed = _transport(container).run(["pkill", "-KILL", "-x", "--", daemon[:15]], ok=(0, 1))
     if killed.status == 1:
-        raise LabError(f"no process called '{daemon}' runs on {container.name}")
+        raise LabError(f"cannot kill '{daemon}' on {container.name}: no such process")
 
 
 def _transport(container: Container) -> ContainerTransport:

@@ -1,7 +1,7 @@
-"""Fencing in a lab: real, by the stock agent fence_redfish, through power switches that the lab brings.
+"""Fencing in a lab, with the agent fence_redfish and power switches that are part of the lab.
 
-The switches (containers/node/files/usr/local/libexec/lab-bmc) hold Docker's socket; the nodes hold a
-password and the switches' certificate. The CIB holds neither.
+The power switches (containers/node/files/usr/local/libexec/lab-bmc) have access to the Docker socket. The
+nodes have a password and the certificate of the switches; the CIB contains neither.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 _CERTIFICATE = "/etc/bmc/certificate.pem"
 _TRUSTED = "/usr/local/share/ca-certificates/lab-bmc.crt"
 
-#: Prints the password of the switches; fence agents call it for password_script.
+#: Prints the password of the switches; fence agents run it as their `password_script`.
 PASSWORD_SCRIPT = "/etc/pacemaker/bmc-password"  # noqa: S105 (a path)
 
-#: Waits for the file $1, which the switches make when they start.
+#: Waits for the file $1, which the switches create when they start.
 _WAIT = 'for n in $(seq 100); do test -e "$1" && exec cat "$1"; sleep 0.1; done; exit 1'
 
 
 def ensure_switches(client: DockerClient, lab: Lab, image: str, container: Container | None) -> Container:
-    """Return the container of the power switches, made with a new password if there is none.
+    """Return the container of the power switches; create it with a new password if it does not exist.
 
-    One that never started may lack its password: whoever made it was cut off.
+    A container that never started may lack its password, because its creation was interrupted.
     """
     if container is not None and container.status != "created":
         return container
@@ -43,11 +43,11 @@ def ensure_switches(client: DockerClient, lab: Lab, image: str, container: Conta
 
 
 def trust_switches(lab: Lab) -> None:
-    """Give every cluster node the password of the switches and let it trust their certificate."""
+    """Install the password and the certificate of the switches on each cluster node."""
     switches = ContainerTransport(lab.bmc.container)
     certificate = switches.run(["sh", "-c", _WAIT, "sh", _CERTIFICATE], ok=(0, 1)).stdout
     if not certificate:
-        raise LabError(f"the power switches do not start; look at `docker logs {lab.bmc.container}`")
+        raise LabError(f"cannot start the power switches; see `docker logs {lab.bmc.container}`")
     password = switches.get("/etc/bmc/password").decode()
     script = Secret(f"#!/bin/sh\necho {password}\n")
 

@@ -1,13 +1,13 @@
-"""The node images: layers by recipe, kept by the hash of their recipe.
+"""Node images: layers that are built from recipes and tagged with the hash of their recipe.
 
     base     debootstrap: Debian with systemd                  (containers/base)
     node     Pacemaker, corosync, pcs, agents                  (containers/node)
-    remote   pacemaker_remote in Pacemaker's place             (containers/remote)
-    services a node with databases, message bus and caches     (containers/services)
+    remote   pacemaker_remote instead of Pacemaker             (containers/remote)
+    services a node with databases, message broker and caches  (containers/services)
     openstack a node with all packages of OpenStack            (containers/openstack)
-    compute  a remote node with those of a hypervisor          (containers/compute)
+    compute  a remote node with the packages of a hypervisor   (containers/compute)
 
-A later layer names the one below it; its hash covers its own recipe and that of all below.
+Each layer names its base. The hash covers the recipe of the layer and those of all layers below it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BASE = "base"
 
-#: Each layer above the base, and the layer it stands on.
+#: The base of each layer.
 LAYERS = {"node": BASE, "remote": "node", "services": "node", "openstack": "node", "compute": "remote"}
 
 LABEL_IMAGE = "pacemaker-os.image"
@@ -39,12 +39,12 @@ _REPOSITORY = "pacemaker-os/{}"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _SCRIPTS = Path("/usr/share/debootstrap/scripts")
 
-#: Seconds that debootstrap may take on a slow machine with a slow archive.
+#: Timeout of debootstrap, in seconds: enough for a slow machine and a slow archive.
 _TIMEOUT = 1800.0
 
 
 def ensure_image(client: DockerClient, layer: str, release: str, progress: Progress) -> str:
-    """Return the tag of the image, which is built first if it is not there as its recipe says."""
+    """Return the tag of an image; build it first if it does not exist or its recipe changed."""
     from docker.errors import ImageNotFound
 
     tag = image_tag(layer, release)
@@ -53,34 +53,37 @@ def ensure_image(client: DockerClient, layer: str, release: str, progress: Progr
     except ImageNotFound:
         below = LAYERS.get(layer)
         if below is None:
-            with progress.step(f"build the image '{layer}' of {release} by debootstrap"):
+            with progress.step(f"build image '{layer}' of {release} with debootstrap"):
                 _build_base(client, tag, release)
         else:
             base = ensure_image(client, below, release, progress)
-            with progress.step(f"build the image '{layer}' of {release}"):
+            with progress.step(f"build image '{layer}' of {release}"):
                 _build_layer(client, tag, layer, base)
-        _forget_older(client, tag)
+        _remove_older(client, tag)
     return tag
 
 
 def image_tag(layer: str, release: str) -> str:
-    """Return the tag whose last part is the hash of the recipe."""
+    """Return the tag of an image, which ends with the hash of its recipe."""
     return f"{_REPOSITORY.format(layer)}:{release}-{_recipe_hash(layer)}"
 
 
 def recipes() -> Path:
-    """Return the folder containers/ of the repository."""
-    folder = Path(__file__).resolve().parents[2] / "containers"
-    if not folder.is_dir():
-        raise LabError(f"a lab is built from the repository, but there is no {folder}", code="no-recipes")
-    return folder
+    """Return the directory containers/ of the repository."""
+    directory = Path(__file__).resolve().parents[2] / "containers"
+    if not directory.is_dir():
+        raise LabError(
+            f"cannot build node images: '{directory}' does not exist; run pcs-os from its source repository",
+            code="no-recipes",
+        )
+    return directory
 
 
 def _recipe_hash(layer: str) -> str:
     digest = hashlib.sha256(_recipe_hash(LAYERS[layer]).encode() if layer in LAYERS else b"")
-    folder = recipes() / layer
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder)} {path.stat().st_mode & 0o111:o}\n".encode())
+    directory = recipes() / layer
+    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(directory)} {path.stat().st_mode & 0o111:o}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -88,12 +91,14 @@ def _recipe_hash(layer: str) -> str:
 def _build_base(client: DockerClient, tag: str, release: str) -> None:
     machine = LocalTransport()
     if shutil.which("debootstrap") is None:
-        raise LabError("debootstrap is not installed on this machine: apt-get install debootstrap")
+        raise LabError(
+            "cannot build node images: debootstrap is not installed; run `apt-get install debootstrap`"
+        )
     sources = read_sources(machine)
     with tempfile.TemporaryDirectory(prefix="pcs-os-base-", dir="/var/tmp") as root:
         env = {"http_proxy": sources.proxy} if sources.proxy else {}
         machine.run(_debootstrap_line(release, root, sources), env=env, timeout=_TIMEOUT)
-        _dress(Path(root), release, sources)
+        _add_files(Path(root), release, sources)
         _import(client, root, tag)
 
 
@@ -104,13 +109,13 @@ def _debootstrap_line(release: str, root: str, sources: Sources) -> list[str]:
         line.append(f"--keyring={_KEYRING}")
     line += [release, root, sources.mirror or ""]
     if not (_SCRIPTS / release).exists():
-        # An older debootstrap does not know the release by name, but how Debian is put together.
+        # An older debootstrap does not know the release; the script of sid works for all releases.
         line.append(str(_SCRIPTS / "sid"))
     return line
 
 
-def _dress(root: Path, release: str, sources: Sources) -> None:
-    """Lay our files over the fresh system, and take away what a node needs not."""
+def _add_files(root: Path, release: str, sources: Sources) -> None:
+    """Add the files of the base recipe to the new system, and remove what nodes do not need."""
     shutil.copytree(recipes() / BASE / "files", root, dirs_exist_ok=True)
     lines = sources.apt_lines(release)
     if lines is not None:
@@ -120,10 +125,10 @@ def _dress(root: Path, release: str, sources: Sources) -> None:
         (root / "etc/apt/apt.conf.d/91proxy").write_text(setting)
     for unneeded in ("doc", "info", "man", "locale", "lintian"):
         shutil.rmtree(root / "usr/share" / unneeded, ignore_errors=True)
-    for folder in ("var/cache/apt/archives", "var/lib/apt/lists"):
-        shutil.rmtree(root / folder, ignore_errors=True)
-        (root / folder / "partial").mkdir(parents=True)
-    # Every node makes its own at its first boot.
+    for directory in ("var/cache/apt/archives", "var/lib/apt/lists"):
+        shutil.rmtree(root / directory, ignore_errors=True)
+        (root / directory / "partial").mkdir(parents=True)
+    # Each node generates its own machine ID at its first boot.
     (root / "etc/machine-id").write_text("")
 
 
@@ -136,7 +141,7 @@ def _import(client: DockerClient, root: str, tag: str) -> None:
         )
     if tar.returncode != 0:
         client.images.remove(tag)
-        raise LabError(f"tar could not pack the base system (status {tar.returncode})")
+        raise LabError(f"cannot import the base system: tar failed with exit status {tar.returncode}")
 
 
 def _build_layer(client: DockerClient, tag: str, layer: str, base: str) -> None:
@@ -153,8 +158,8 @@ def _build_layer(client: DockerClient, tag: str, layer: str, base: str) -> None:
             forcerm=True,
         )
     except BuildError as error:
-        said = "".join(_lines(error.build_log))[-4000:]
-        raise LabError(f"the image '{layer}' cannot be built: {error.msg}\n{said}", code="build") from error
+        output = "".join(_lines(error.build_log))[-4000:]
+        raise LabError(f"cannot build image '{layer}': {error.msg}\n{output}", code="build") from error
 
 
 def _lines(log: object) -> Iterator[str]:
@@ -162,8 +167,8 @@ def _lines(log: object) -> Iterator[str]:
         yield entry.get("stream", "") if isinstance(entry, dict) else ""
 
 
-def _forget_older(client: DockerClient, tag: str) -> None:
-    """Remove the images of the same layer and release that an older recipe made, unless they are in use."""
+def _remove_older(client: DockerClient, tag: str) -> None:
+    """Remove unused images of the same layer and release with an older recipe."""
     from docker.errors import APIError
 
     repository, _, version = tag.partition(":")

@@ -1,4 +1,4 @@
-"""The network of a lab: a bridge of its own, with no way out of this machine."""
+"""The network of a lab: a bridge without a route out of this machine."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from pacemaker_os.transport.base import Transport
 if TYPE_CHECKING:
     from docker import DockerClient
 
-#: Tried in this order: the first is what the documentation shows.
+#: Subnets in the order in which they are tried. The documentation shows the first one.
 _CANDIDATES = tuple(IPv4Network(f"172.31.{third}.0/24") for third in range(250, 200, -1))
 
 
 def find_subnet(client: DockerClient, lab: str, machine: Transport) -> IPv4Network:
-    """Return the subnet of the lab's network, or one that is free when there is no such network."""
+    """Return the subnet of the lab, or a free subnet if the lab has no network yet."""
     for network in client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"}):
         return IPv4Network(network.attrs["IPAM"]["Config"][0]["Subnet"])
     return free_subnet([*_docker_subnets(client), *_routed_subnets(machine)])
 
 
 def ensure_network(client: DockerClient, lab: Lab) -> None:
-    """Make the lab's network if there is none."""
+    """Create the network of the lab if it does not exist."""
     if not client.networks.list(filters={"label": f"{LABEL_LAB}={lab.name}"}):
         _create(client, lab.name, lab.subnet)
 
 
 def free_subnet(taken: Iterable[IPv4Network]) -> IPv4Network:
-    """Return the first candidate that overlaps with nothing in `taken`."""
+    """Return the first candidate that does not overlap with a subnet in `taken`."""
     used = tuple(taken)
     for candidate in _CANDIDATES:
         if not any(candidate.overlaps(other) for other in used):
             return candidate
-    raise LabError("no network from 172.31.201.0/24 to 172.31.250.0/24 is free; take a lab down first")
+    raise LabError("no free subnet between 172.31.201.0/24 and 172.31.250.0/24; delete a lab first")
 
 
 def _create(client: DockerClient, lab: str, subnet: IPv4Network) -> None:
@@ -64,7 +64,7 @@ def _docker_subnets(client: DockerClient) -> Iterable[IPv4Network]:
 
 
 def _routed_subnets(machine: Transport) -> Iterable[IPv4Network]:
-    """Yield what this machine's routing table reaches, but for the default route."""
+    """Yield the subnets in the routing table of this machine, except the default route."""
     for line in machine.get("/proc/net/route").decode().splitlines()[1:]:
         fields = line.split()
         destination, mask = (int.from_bytes(bytes.fromhex(fields[i])[::-1]) for i in (1, 7))

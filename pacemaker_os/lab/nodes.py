@@ -1,4 +1,4 @@
-"""The containers of a lab: found by label, made, started, and taken away."""
+"""The containers of a lab."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
     from docker.types import EndpointConfig
 
-#: What systemd and a cluster manager need beyond an ordinary container's rights, measured one by one:
-#: mounts and cgroups; addresses and filters; realtime scheduling; locked memory; strace for agents' tests.
+#: Capabilities that systemd and a cluster manager need in addition to Docker's defaults, each one tested:
+#: mounts and cgroups; addresses and packet filters; real-time scheduling; locked memory; strace in tests.
 _CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_NICE", "IPC_LOCK", "SYS_PTRACE")
 
 
 def find_containers(client: DockerClient, lab: str) -> dict[str, Container]:
-    """Return the lab's containers by the name of their node, in order of name."""
+    """Return the containers of a lab by node name, sorted."""
     found = client.containers.list(all=True, filters={"label": f"{LABEL_LAB}={lab}"}, ignore_removed=True)
     return dict(sorted((container.labels[LABEL_NODE], container) for container in found))
 
 
 def create_node(client: DockerClient, lab: Lab, node: LabNode, image: str) -> Container:
-    """Make the container of a node, with systemd as its first process; it is not started.
+    """Create the container of a node, with systemd as its first process, but do not start it.
 
-    Every name of the lab is in its /etc/hosts, which Docker writes anew at every start.
+    Docker writes /etc/hosts, with the names of all nodes, at each start.
     """
     return client.containers.create(
         image,
@@ -53,12 +53,12 @@ def create_node(client: DockerClient, lab: Lab, node: LabNode, image: str) -> Co
 
 
 def ensure_share(client: DockerClient, lab: str) -> None:
-    """Make the folder that all nodes of the lab have in common, if there is none."""
+    """Create the volume that all nodes of the lab share, if it does not exist."""
     client.volumes.create(network_name(lab), labels={LABEL_LAB: lab})
 
 
 def create_bmc(client: DockerClient, lab: Lab, image: str, password: Secret) -> Container:
-    """Make the container of the power switches, and lay the password into it; it is not started."""
+    """Create the container of the power switches, with their password, but do not start it."""
     bmc = lab.bmc
     container = client.containers.create(
         image,
@@ -76,7 +76,7 @@ def create_bmc(client: DockerClient, lab: Lab, image: str, password: Secret) -> 
 
 
 def start_all(containers: Sequence[Container]) -> bool:
-    """Start what is not running, let go on what is paused, and say whether there was any."""
+    """Start stopped containers and unpause paused ones; return whether there were any."""
     changed = False
     for container in containers:
         if container.status == "paused":
@@ -90,18 +90,18 @@ def start_all(containers: Sequence[Container]) -> bool:
 
 
 def remove_all(client: DockerClient, lab: str) -> int:
-    """Take away all containers, networks and folders of the lab, in whatever state; return how many."""
+    """Remove all containers, networks and volumes of a lab; return their number."""
     containers = find_containers(client, lab).values()
-    # The switches first: they must not start again what the cluster takes for dead.
+    # Remove the power switches first, so that they do not start nodes that the cluster fences.
     for container in sorted(containers, key=lambda container: container.labels[LABEL_ROLE] != BMC):
         _remove(container)
     networks = client.networks.list(filters={"label": f"{LABEL_LAB}={lab}"})
     for network in networks:
         network.remove()
-    folders = client.volumes.list(filters={"label": f"{LABEL_LAB}={lab}"})
-    for folder in folders:
-        folder.remove()
-    return len(containers) + len(networks) + len(folders)
+    volumes = client.volumes.list(filters={"label": f"{LABEL_LAB}={lab}"})
+    for volume in volumes:
+        volume.remove()
+    return len(containers) + len(networks) + len(volumes)
 
 
 def _remove(container: Container) -> None:
@@ -112,20 +112,20 @@ def _remove(container: Container) -> None:
     except NotFound:
         return
     except APIError as error:
-        raise LabError(f"the container {container.name} cannot be removed: {error}") from error
+        raise LabError(f"cannot remove container '{container.name}': {error}") from error
 
 
 def _endpoint(client: DockerClient, lab: Lab, node: LabNode) -> dict[str, EndpointConfig]:
-    """Tie a new container to its address in the lab's network."""
+    """Return the endpoint configuration that gives a container its address in the lab's network."""
     return {network_name(lab.name): client.api.create_endpoint_config(ipv4_address=node.address)}
 
 
 def _archive(files: dict[str, bytes]) -> bytes:
-    """Return a tar of files that only root may read, with their folders."""
+    """Return a tar archive of files, with their directories, that only root can read."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
-        for folder in sorted({path.rpartition("/")[0] for path in files}):
-            entry = tarfile.TarInfo(folder)
+        for directory in sorted({path.rpartition("/")[0] for path in files}):
+            entry = tarfile.TarInfo(directory)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o700
             tar.addfile(entry)
         for path, data in files.items():

@@ -1,4 +1,4 @@
-"""What a lab is, as values: its nodes, their names and addresses, and the labels that say so."""
+"""The shape of a lab: its nodes with names and addresses, and the labels that record them."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ LABEL_MADE_OF = "pacemaker-os.made-of"
 
 NODE, REMOTE, BMC, NETWORK = "node", "remote", "bmc", "network"
 
-#: Debian's releases that nodes can be made of, with the Pacemaker that each brings.
+#: Debian releases of node images, with the Pacemaker version of each.
 RELEASES = {"trixie": "3.0", "bookworm": "2.1"}
 
-#: The images that cluster nodes can be made of, with what each holds.
+#: Images of cluster nodes, with their content.
 IMAGES = {
     "node": "a cluster, haproxy, memcached",
-    "services": "databases, message bus and caches as well",
+    "services": "databases, message broker and caches as well",
     "openstack": "all packages of OpenStack",
 }
 
-#: The image of a lab's remote nodes, by that of its cluster nodes.
+#: Image of remote nodes, by the image of the cluster nodes; others use the image of the role.
 REMOTE_IMAGES = {"openstack": "compute"}
 
-#: Corosync's token timeout in a lab, in milliseconds: short enough that a killed node is fenced within 8 s.
+#: Token timeout of corosync, in ms: short enough that a failed node is fenced within 8 s.
 TOKEN = 1000
 
-#: Seconds between corosync's looks at the path's MTU. A link has no traffic before the first look, and a
-#: node that was killed during one and is back at once waits for the next: 30 s by corosync's default.
+#: Interval of path MTU discovery in corosync, in seconds. A link carries no traffic before the first
+#: discovery. A node that restarts immediately after a failure may wait for the next one: 30 s by default.
 PMTUD_INTERVAL = 2
 
-#: A folder that all nodes of a lab have in common, as an NFS export that a container could not mount.
+#: Directory that all nodes of a lab share, in place of an NFS export, which a container cannot mount.
 SHARE = "/share"
 
-#: Where in the lab's network the first controller, the first remote node, and the power switches are.
+#: Host part of the address of the first controller, of the first remote node, and of the power switches.
 _FIRST = {NODE: 11, REMOTE: 51}
 _BMC = 5
-_MOST = 40
+_MAX_NODES = 40
 
-#: A lab's name is also its cluster's, which corosync holds to 15 characters.
+#: The name of a lab is also the name of its cluster, which corosync limits to 15 characters.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 
 
@@ -68,7 +68,7 @@ class LabNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A lab as it shall be, in the network `subnet`."""
+    """The desired shape of a lab."""
 
     name: str
     release: str
@@ -127,7 +127,7 @@ class Lab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabSpec:
-    """What is asked of `lab up`; None is whatever the lab has that is there, else the usual."""
+    """Options of `lab up`; None means the value of the existing lab, or else the default."""
 
     name: str
     release: str | None = None
@@ -137,25 +137,25 @@ class LabSpec:
 
 
 def decide(spec: LabSpec, labels: Mapping[str, str] | None, subnet: IPv4Network) -> Lab:
-    """Return the lab that is meant, given the labels that a container of it carries, if there is one.
+    """Return the desired lab, given the labels of one of its containers if it exists already.
 
-    Raises LabError when there is no such lab, or the one that is there is another than what is asked for.
+    Raises LabError if an option is invalid, or if the existing lab differs from the options.
     """
     _check(spec)
-    there = _there(labels) if labels else {}
-    usual = {"release": "trixie", "controllers": 3, "remotes": 0, "image": "node"}
-    asked = {key: getattr(spec, key) for key in usual if getattr(spec, key) is not None}
-    for key, value in asked.items():
-        if there.get(key, value) != value:
+    existing = _read_labels(labels) if labels else {}
+    defaults = {"release": "trixie", "controllers": 3, "remotes": 0, "image": "node"}
+    given = {key: getattr(spec, key) for key in defaults if getattr(spec, key) is not None}
+    for key, value in given.items():
+        if existing.get(key, value) != value:
             raise LabError(
-                f"the lab '{spec.name}' is there with {key} {there[key]}, not {value}; "
-                f"`pcs-os lab down --name {spec.name}` first, or choose another --name",
+                f"lab '{spec.name}' already exists with {key}={existing[key]}; "
+                f"run `pcs-os lab down --name {spec.name}` first, or use another --name",
                 code="other-shape",
             )
-    return Lab(name=spec.name, subnet=subnet, **{**usual, **there, **asked})
+    return Lab(name=spec.name, subnet=subnet, **{**defaults, **existing, **given})
 
 
-def _there(labels: Mapping[str, str]) -> dict[str, Any]:
+def _read_labels(labels: Mapping[str, str]) -> dict[str, Any]:
     controllers, _, remotes = labels[LABEL_SHAPE].partition("+")
     return {
         "release": labels[LABEL_RELEASE],
@@ -168,12 +168,12 @@ def _there(labels: Mapping[str, str]) -> dict[str, Any]:
 def _check(spec: LabSpec) -> None:
     if not _NAME.fullmatch(spec.name):
         raise LabError(
-            f"'{spec.name}' is no name for a lab: at most 15 lower-case letters, digits and dashes"
+            f"'{spec.name}' is not a valid lab name; use at most 15 lower-case letters, digits and hyphens"
         )
     if spec.release is not None and spec.release not in RELEASES:
-        raise LabError(f"there is no node image of '{spec.release}'; there is {' and '.join(RELEASES)}")
+        raise LabError(f"unknown Debian release '{spec.release}'; available: {', '.join(RELEASES)}")
     if spec.image is not None and spec.image not in IMAGES:
-        raise LabError(f"there is no image '{spec.image}'; there is {' and '.join(IMAGES)}")
+        raise LabError(f"unknown node image '{spec.image}'; available: {', '.join(IMAGES)}")
     limits = ((spec.controllers, 1), (spec.remotes, 0))
-    if any(count is not None and not least <= count <= _MOST for count, least in limits):
-        raise LabError(f"a lab has 1 to {_MOST} nodes, and 0 to {_MOST} remote nodes")
+    if any(count is not None and not least <= count <= _MAX_NODES for count, least in limits):
+        raise LabError(f"a lab needs 1 to {_MAX_NODES} cluster nodes and 0 to {_MAX_NODES} remote nodes")

@@ -1,7 +1,6 @@
-"""Where Debian's packages come from: whatever this machine's own apt is set up with.
+"""Debian package archives for node images: those that apt uses on this machine.
 
-No source is named here. PCS_OS_MIRROR overrides; a machine whose apt knows no Debian (Ubuntu) leaves
-the choice to debootstrap.
+PCS_OS_MIRROR overrides them. On a machine without Debian archives, such as Ubuntu, debootstrap chooses.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from pacemaker_os.transport.base import Transport
 
 _FORMAT = "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)"
 
-#: The suites of a release by the label of the archive that carries them.
+#: Suites of a release, by the label of their archive.
 _SUITES = {"Debian": ("{}", "{}-updates"), "Debian-Security": ("{}-security",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Archives by label (Debian, Debian-Security), empty when debootstrap shall choose; apt's own proxy."""
+    """Archives by label (Debian, Debian-Security), and the proxy of apt. If empty, debootstrap chooses."""
 
     archives: dict[str, str]
     proxy: str = ""
@@ -29,7 +28,7 @@ class Sources:
         return self.archives.get("Debian")
 
     def apt_lines(self, release: str) -> str | None:
-        """Return a sources.list for `release`, None when debootstrap's own shall stay."""
+        """Return a sources.list for `release`, or None to keep that of debootstrap."""
         lines = [
             f"deb {uri} {suite.format(release)} main\n"
             for label, uri in self.archives.items()
@@ -39,7 +38,7 @@ class Sources:
 
 
 def read_sources(machine: Transport) -> Sources:
-    """Ask this machine's apt where it gets Debian from."""
+    """Return the Debian archives in the apt configuration of a machine."""
     proxy = machine.run(["apt-config", "dump", "--format", "%v%n", "Acquire::http::Proxy"]).text.strip()
     override = os.environ.get("PCS_OS_MIRROR")
     if override:
@@ -49,5 +48,5 @@ def read_sources(machine: Transport) -> Sources:
         created_by, origin, label, uri = (line.split("|") + [""] * 4)[:4]
         if created_by == "Packages" and origin == "Debian" and label in _SUITES:
             archives.setdefault(label, uri)
-    # The security archive alone makes no system.
+    # The security archive alone is not sufficient.
     return Sources(archives if "Debian" in archives else {}, proxy)

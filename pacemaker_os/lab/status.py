@@ -1,4 +1,4 @@
-"""How a lab is: its containers, and what its cluster says of each node."""
+"""The state of labs: their containers, and the node states that their clusters report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """A container of a lab; `container` is Docker's word for it (running, paused, exited)."""
+    """State of a node; `container` is the Docker state of its container (running, paused, exited)."""
 
     lab: str
     node: str
@@ -51,7 +51,7 @@ def lab_states(client: DockerClient, lab: str | None) -> tuple[NodeState, ...]:
 
 
 def _online(containers: list[str]) -> frozenset[str]:
-    """Return what the first node with quorum calls online."""
+    """Return the nodes that are online according to the first node with quorum."""
     for container in sorted(containers):
         online = online_nodes(ContainerTransport(container))
         if online:

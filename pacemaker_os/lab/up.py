@@ -1,4 +1,4 @@
-"""From nothing to a running cluster with fencing; from a healthy lab to a healthy lab in a moment."""
+"""Start of a lab: containers, cluster and fencing. All steps are idempotent."""
 
 from __future__ import annotations
 
@@ -24,43 +24,43 @@ from pacemaker_os.transport.local import LocalTransport
 if TYPE_CHECKING:
     from docker import DockerClient
 
-#: Seconds until systemd in a node must have come up.
-_BOOT = 90.0
+#: Timeout for systemd to start in a node, in seconds.
+_BOOT_TIMEOUT = 90.0
 
-#: Ends when systemd can be asked to start things; pcsd, which takes longer, is waited for by who needs it.
+#: Waits until systemd accepts requests. Cluster setup waits for pcsd, which takes longer.
 _BOOTED = "until systemctl is-active --quiet dbus.service; do sleep 0.1; done"
 
 
 def lab_up(client: DockerClient, spec: LabSpec, *, bare: bool, progress: Progress) -> Lab:
-    """Start the lab that is wished for, whatever of it is there already; `bare` stops before the cluster.
+    """Start a lab, or complete an existing one. With `bare`, do not create a cluster.
 
-    Raises LabError when a lab of that name has another shape.
+    Raises LabError if a lab with this name has another shape.
     """
-    there = find_containers(client, spec.name)
-    labels = [dict(container.labels) for container in there.values()]
+    existing = find_containers(client, spec.name)
+    labels = [dict(container.labels) for container in existing.values()]
     lab = shape.decide(spec, labels[0] if labels else None, find_subnet(client, spec.name, LocalTransport()))
-    # The network first: another lab could take its addresses while images are built for minutes.
+    # Create the network first: another lab could use its subnet while images are built, which takes minutes.
     ensure_network(client, lab)
     ensure_share(client, lab.name)
     image = {role: ensure_image(client, layer, lab.release, progress) for role, layer in _layers(lab).items()}
 
     with progress.step(f"start {len(lab.nodes)} containers in {lab.subnet}"):
         containers = [
-            there.get(node.name) or create_node(client, lab, node, image[node.role]) for node in lab.nodes
+            existing.get(node.name) or create_node(client, lab, node, image[node.role]) for node in lab.nodes
         ]
-        containers.append(ensure_switches(client, lab, image[shape.NODE], there.get(lab.bmc.name)))
+        containers.append(ensure_switches(client, lab, image[shape.NODE], existing.get(lab.bmc.name)))
         start_all(containers)
-    with progress.step("wait for systemd in every node"):
+    with progress.step("wait for systemd in all nodes"):
         run_parallel(_wait_booted, [node.container for node in lab.nodes])
     if bare:
         trust_switches(lab)
     else:
-        _make_cluster(lab, progress)
+        _create_cluster(lab, progress)
     return lab
 
 
 def lab_topology(lab: Lab) -> Topology:
-    """Return the cluster that a lab's nodes form."""
+    """Return the topology of the cluster of a lab."""
     return Topology(
         name=lab.name,
         token=shape.TOKEN,
@@ -72,13 +72,13 @@ def lab_topology(lab: Lab) -> Topology:
     )
 
 
-def _make_cluster(lab: Lab, progress: Progress) -> None:
-    # The switches are trusted beside the cluster's making: both spend their time waiting.
+def _create_cluster(lab: Lab, progress: Progress) -> None:
+    # Set up the power switches and the cluster at the same time, because both mostly wait.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        trusted = pool.submit(trust_switches, lab)
+        switches = pool.submit(trust_switches, lab)
         create_cluster(lab_topology(lab), progress)
-        with progress.step("turn fencing on"):
-            trusted.result()
+        with progress.step("enable fencing"):
+            switches.result()
             start_remotes(
                 ContainerTransport(lab.cluster_nodes[0].container),
                 [ContainerTransport(node.container) for node in lab.remote_nodes],
@@ -87,7 +87,7 @@ def _make_cluster(lab: Lab, progress: Progress) -> None:
 
 
 def _layers(lab: Lab) -> dict[str, str]:
-    """Return the roles of a lab's nodes, with the image that each is made of."""
+    """Return the image layer of each node role in a lab."""
     layers = {shape.NODE: lab.image}
     remote = shape.REMOTE_IMAGES.get(lab.image, shape.REMOTE)
     return layers | {shape.REMOTE: remote} if lab.remotes else layers
@@ -95,8 +95,8 @@ def _layers(lab: Lab) -> dict[str, str]:
 
 def _wait_booted(container: str) -> None:
     try:
-        ContainerTransport(container).run(["sh", "-c", _BOOTED], timeout=_BOOT)
+        ContainerTransport(container).run(["sh", "-c", _BOOTED], timeout=_BOOT_TIMEOUT)
     except CommandTimeout as error:
         raise LabError(
-            f"systemd in {container} does not come up; look at `docker logs {container}`"
+            f"systemd in {container} did not start within {_BOOT_TIMEOUT:g} s; see `docker logs {container}`"
         ) from error

@@ -1,3 +1,5 @@
+"""The document of a lab."""
+
 from __future__ import annotations
 
 from ipaddress import IPv4Network
@@ -9,7 +11,7 @@ from pacemaker_os.lab.shape import Lab
 LAB = Lab(name="t", release="trixie", subnet=IPv4Network("172.31.250.0/24"), controllers=2, remotes=1)
 
 
-def test_there_is_a_device_for_each_node_and_no_password() -> None:
+def test_lab_document_has_device_for_each_node_and_no_password() -> None:
     text = lab_document(LAB)
     cib = document.load(text)
     ids = [element.id for element in cib.objects() if element.section == "resources"]

@@ -1,3 +1,5 @@
+"""Debian archives for node images."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from pacemaker_os.lab.sources import read_sources
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
-ASK = ("apt-get", "indextargets", "--format", "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)")
+COMMAND = ("apt-get", "indextargets", "--format", "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)")
 
 PROXY = Expect(("apt-config", "dump", "--format", "%v%n", "Acquire::http::Proxy"))
 
@@ -14,7 +16,7 @@ Packages|Debian|Debian|http://mirror.example/debian/
 Packages|Debian|Debian|http://other.example/debian/
 Packages|Debian|Debian-Security|http://mirror.example/debian-security/
 Translations|Debian|Debian|http://wrong.example/
-Packages|Somebody|Debian|http://wrong.example/
+Packages|Other|Debian|http://wrong.example/
 """
 
 UBUNTU = "Packages|Ubuntu|Ubuntu|http://archive.example/ubuntu/\n"
@@ -25,8 +27,8 @@ def no_override(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PCS_OS_MIRROR", raising=False)
 
 
-def test_the_machines_own_archives_serve_another_release() -> None:
-    sources = read_sources(FakeTransport([PROXY, Expect(ASK, stdout=DEBIAN)]))
+def test_read_sources_uses_archives_of_apt() -> None:
+    sources = read_sources(FakeTransport([PROXY, Expect(COMMAND, stdout=DEBIAN)]))
     assert sources.mirror == "http://mirror.example/debian/"
     assert sources.apt_lines("trixie") == (
         "deb http://mirror.example/debian/ trixie main\n"
@@ -35,18 +37,20 @@ def test_the_machines_own_archives_serve_another_release() -> None:
     )
 
 
-@pytest.mark.parametrize("said", ["", UBUNTU, "Packages|Debian|Debian-Security|http://x.example/\n"])
-def test_without_debian_debootstrap_chooses(said: str) -> None:
-    sources = read_sources(FakeTransport([PROXY, Expect(ASK, stdout=said)]))
+@pytest.mark.parametrize("output", ["", UBUNTU, "Packages|Debian|Debian-Security|http://x.example/\n"])
+def test_read_sources_without_debian_lets_debootstrap_choose(output: str) -> None:
+    sources = read_sources(FakeTransport([PROXY, Expect(COMMAND, stdout=output)]))
     assert sources.mirror is None
     assert sources.apt_lines("trixie") is None
 
 
-def test_the_environment_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_sources_prefers_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PCS_OS_MIRROR", "http://mine.example/debian")
     assert read_sources(FakeTransport([PROXY])).mirror == "http://mine.example/debian"
 
 
-def test_apts_proxy_serves_the_image_too() -> None:
+def test_read_sources_uses_proxy_of_apt() -> None:
     proxy = Expect(PROXY.argv, stdout="http://127.0.0.1:3142\n")
-    assert read_sources(FakeTransport([proxy, Expect(ASK, stdout=DEBIAN)])).proxy == "http://127.0.0.1:3142"
+    assert (
+        read_sources(FakeTransport([proxy, Expect(COMMAND, stdout=DEBIAN)])).proxy == "http://127.0.0.1:3142"
+    )
