@@ -1,14 +1,14 @@
-"""Putting the kit and the agents on a node: a release beside the old one, then one rename.
+"""Installation of the agents and their toolkit on a node: a release next to the old one, then one rename.
 
     /usr/lib/pacemaker-os/RELEASE/pacemaker_os/{ocf,agents}   the code, byte-compiled by the node's Python
-    /usr/lib/pacemaker-os/RELEASE/agents/NAME                 what Pacemaker runs
-    /usr/lib/pacemaker-os/current -> RELEASE                  the one step that changes anything
-    /usr/lib/pacemaker-os/RELEASE/fencing/NAME                what the fencer runs
+    /usr/lib/pacemaker-os/RELEASE/agents/NAME                 agents, run by Pacemaker
+    /usr/lib/pacemaker-os/RELEASE/fencing/NAME                fence agents, run by the fencer
+    /usr/lib/pacemaker-os/current -> RELEASE                  renamed in the step that activates a release
     /usr/lib/ocf/resource.d/pacemaker-os -> /usr/lib/pacemaker-os/current/agents
     /usr/sbin/fence_NAME -> /usr/lib/pacemaker-os/current/fencing/fence_NAME
 
-An action that runs while `current` changes goes on with the release it began with: an executable finds
-its code from the place where it really lies. The release before is kept for such actions.
+An action that runs while `current` changes keeps using its own release, because an executable finds its code
+by its real path. The previous release is kept for such actions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PROVIDER = "/usr/lib/ocf/resource.d/pacemaker-os"
 FENCING = "/usr/sbin"
 PYTHON = "/usr/bin/python3"
 
-#: What Pacemaker runs; the file's own name says which agent it is.
+#: Executable of an agent; its file name is the name of the agent.
 EXECUTABLE = """\
 #!/usr/bin/python3 -IS
 import os
@@ -43,7 +43,7 @@ from pacemaker_os.agents import main
 main(os.path.basename(__file__))
 """
 
-#: What the fencer runs.
+#: Executable of a fence agent.
 FENCING_EXECUTABLE = """\
 #!/usr/bin/python3 -IS
 import os
@@ -55,13 +55,13 @@ from pacemaker_os.agents.{name}.fence import main
 main()
 """
 
-#: Seconds that one step on a node may take.
-STEP = 120.0
+#: Timeout of one command on a node, in seconds.
+TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is installed: a name that says version and content, and the files as an archive."""
+    """A release: a name with the version and a digest of the content, and an archive of the files."""
 
     name: str
     archive: bytes
@@ -69,7 +69,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What an installation did on a node."""
+    """Result of an installation on a node."""
 
     node: str
     release: str
@@ -77,29 +77,29 @@ class Installed:
 
 
 def agent_names() -> list[str]:
-    """The agents of this version, by the names that Pacemaker knows."""
-    folder = Path(pacemaker_os.__file__).parent / "agents"
-    return sorted(path.parent.name.replace("_", "-") for path in folder.glob("*/agent.py"))
+    """Return the names of the agents of this version, as Pacemaker uses them."""
+    directory = Path(pacemaker_os.__file__).parent / "agents"
+    return sorted(path.parent.name.replace("_", "-") for path in directory.glob("*/agent.py"))
 
 
 def fencing_names() -> list[str]:
-    """The fence agents of this version."""
-    folder = Path(pacemaker_os.__file__).parent / "agents"
-    return sorted(path.parent.name for path in folder.glob("fence_*/fence.py"))
+    """Return the names of the fence agents of this version."""
+    directory = Path(pacemaker_os.__file__).parent / "agents"
+    return sorted(path.parent.name for path in directory.glob("fence_*/fence.py"))
 
 
 def links() -> dict[str, str]:
-    """Where Pacemaker looks for agents, and what it is led to there."""
+    """Return the symbolic links in the directories where Pacemaker finds agents, with their targets."""
     fencing = {f"{FENCING}/{name}": f"{HOME}/current/fencing/{name}" for name in fencing_names()}
     return {PROVIDER: f"{HOME}/current/agents", **fencing}
 
 
 def release() -> Release:
-    """The release that this version of the project is."""
+    """Return the release of this version."""
     files = sorted(release_files())
     digest = hashlib.sha256()
     buffer = io.BytesIO()
-    # No time and no owner in the archive: the same content is the same release.
+    # The archive contains no times and owners, so that the same content gives the same release.
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w") as archive,
@@ -113,9 +113,9 @@ def release() -> Release:
 
 
 def release_files() -> Iterator[tuple[str, bytes, int]]:
-    """Path, content and mode of every file of the release."""
+    """Yield path, content and mode of each file of the release."""
     root = Path(pacemaker_os.__file__).parent
-    code = [path for room in ("ocf", "agents") for path in (root / room).rglob("*.py")]
+    code = [path for package in ("ocf", "agents") for path in (root / package).rglob("*.py")]
     for path in [root / "__init__.py", *code]:
         yield str(path.relative_to(root.parent)), path.read_bytes(), 0o644
     for name in agent_names():
@@ -124,53 +124,56 @@ def release_files() -> Iterator[tuple[str, bytes, int]]:
         yield f"fencing/{name}", FENCING_EXECUTABLE.format(name=name).encode(), 0o755
 
 
-def install(transport: Transport, wanted: Release) -> Installed:
-    """Put `wanted` on the node behind `transport`; a node that has it is left alone.
+def install(transport: Transport, new: Release) -> Installed:
+    """Install a release on the node behind `transport`, unless the node has it already.
 
-    Raises ClusterError when an agent's place is taken by something else, TransportError when the
-    node cannot be reached or a step fails there. Nothing is changed for Pacemaker until the last steps.
+    Pacemaker keeps using the previous release until the last steps.
+
+    Raises:
+        ClusterError: a link would replace a file or directory that this function did not create.
+        TransportError: the node is unreachable, or a command failed there.
     """
-    for place in links():
-        refuse_foreign(transport, place)
-    changed = link(transport, f"{HOME}/current") != wanted.name
+    for path in links():
+        reject_foreign(transport, path)
+    changed = link_target(transport, f"{HOME}/current") != new.name
     if changed:
-        unpack(transport, wanted)
-        point(transport, f"{HOME}/current", wanted.name)
-        prune(transport, wanted.name)
-    for place, target in links().items():
-        if link(transport, place) != target:
-            run(transport, "mkdir", "-p", str(Path(place).parent))
-            point(transport, place, target)
+        unpack(transport, new)
+        replace_link(transport, f"{HOME}/current", new.name)
+        prune(transport, new.name)
+    for path, target in links().items():
+        if link_target(transport, path) != target:
+            run(transport, "mkdir", "-p", str(Path(path).parent))
+            replace_link(transport, path, target)
             changed = True
-    return Installed(transport.name, wanted.name, changed)
+    return Installed(transport.name, new.name, changed)
 
 
-def refuse_foreign(transport: Transport, place: str) -> None:
-    """Raise ClusterError when something that is not ours lies where Pacemaker looks for our agents."""
-    if transport.run(["test", "-e", place, "-a", "!", "-L", place], ok=(0, 1)).status == 0:
+def reject_foreign(transport: Transport, path: str) -> None:
+    """Raise ClusterError if `path` exists and is not a symbolic link."""
+    if transport.run(["test", "-e", path, "-a", "!", "-L", path], ok=(0, 1)).status == 0:
         raise ClusterError(
-            f"{transport.name}: {place} is there, and `pcs-os agents install` did not make it; "
-            "move it away first",
+            f"{transport.name}: cannot install agents at '{path}': it exists and `pcs-os agents install` "
+            "did not create it; move it away first",
             code="foreign-agents",
         )
 
 
-def link(transport: Transport, path: str) -> str:
-    """Where a symbolic link points; empty when there is none."""
+def link_target(transport: Transport, path: str) -> str:
+    """Return the target of a symbolic link; an empty text if it does not exist."""
     return transport.run(["readlink", path], ok=(0, 1)).text.strip()
 
 
 def run(transport: Transport, *argv: str) -> None:
-    """One step on the node."""
-    transport.run(argv, timeout=STEP)
+    """Run a command on the node."""
+    transport.run(argv, timeout=TIMEOUT)
 
 
-def unpack(transport: Transport, wanted: Release) -> None:
-    """Unpack and byte-compile the release under its name."""
-    final, fresh, archive = f"{HOME}/{wanted.name}", f"{HOME}/{wanted.name}.new", f"{HOME}/release.tar.gz"
+def unpack(transport: Transport, new: Release) -> None:
+    """Unpack and byte-compile a release into its directory."""
+    final, fresh, archive = f"{HOME}/{new.name}", f"{HOME}/{new.name}.new", f"{HOME}/release.tar.gz"
     run(transport, "rm", "-rf", fresh)
     run(transport, "mkdir", "-p", fresh)
-    transport.put(wanted.archive, archive, mode=0o644)
+    transport.put(new.archive, archive, mode=0o644)
     run(transport, "tar", "-xzf", archive, "-C", fresh, "--no-same-owner", "--no-same-permissions")
     run(transport, "rm", "-f", archive)
     run(transport, "chmod", "-R", "u=rwX,go=rX", fresh)
@@ -179,15 +182,15 @@ def unpack(transport: Transport, wanted: Release) -> None:
     run(transport, "mv", "-T", fresh, final)
 
 
-def point(transport: Transport, path: str, target: str) -> None:
-    """Make the link `path` point to `target` in one step: there is no moment without it."""
+def replace_link(transport: Transport, path: str, target: str) -> None:
+    """Point the link `path` to `target` atomically."""
     run(transport, "ln", "-sfn", target, f"{path}.new")
     run(transport, "mv", "-T", f"{path}.new", path)
 
 
-def prune(transport: Transport, keep: str) -> None:
-    """Remove releases that no running action can still be of: all but this one and the one before."""
+def prune(transport: Transport, current: str) -> None:
+    """Remove all releases except the current and the previous one, which running actions may use."""
     names = transport.run(["ls", "-1t", HOME]).text.split()
-    releases = [name for name in names if "-" in name and name not in (keep, "current")]
+    releases = [name for name in names if "-" in name and name not in (current, "current")]
     for name in releases[1:]:
         run(transport, "rm", "-rf", f"{HOME}/{name}")

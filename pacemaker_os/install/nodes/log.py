@@ -1,4 +1,4 @@
-"""A log file per node: every command, how long it took, how it ended and what it said; never a secret."""
+"""A log file per node: each command with its duration, exit status and output, without secrets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pacemaker_os.errors import CommandFailed, TransportError
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import OUTPUT_LIMIT, TIMEOUT, Result, Transport
 
-#: A secret shorter than this is not looked for: its letters stand in ordinary words.
-_SHORT = 6
+#: Minimum length of secrets that are masked; shorter ones would mask parts of ordinary words.
+_MIN_LENGTH = 6
 
-#: How much of what a command said is kept, in characters.
-_KEPT = 20_000
+#: Maximum length of the output of a command in the log, in characters; the end of the output is kept.
+_MAX_OUTPUT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedTransport:
-    """A transport that writes down what goes through it. What goes in by standard input stays unseen."""
+    """A transport that logs commands. It does not log their standard input."""
 
     inner: Transport
     path: Path
@@ -42,17 +42,17 @@ class LoggedTransport:
     ) -> Result:
         begin = time.monotonic()
         try:
-            done = self.inner.run(argv, input=input, env=env, timeout=timeout, limit=limit, ok=ok)
+            result = self.inner.run(argv, input=input, env=env, timeout=timeout, limit=limit, ok=ok)
         except CommandFailed as error:
             self._write(argv, f"status {error.status}", time.monotonic() - begin, error.stderr)
             raise
         except TransportError as error:
             self._write(argv, "failed", time.monotonic() - begin, str(error))
             raise
-        # What our own programs answer is configuration; what others print is worth reading again.
-        said = done.error_text if argv[-1] == "-" else done.text + done.error_text
-        self._write(argv, f"status {done.status}", done.seconds, said)
-        return done
+        # The standard output of programs from `install/programs` is JSON with configuration.
+        output = result.error_text if argv[-1] == "-" else result.text + result.error_text
+        self._write(argv, f"status {result.status}", result.seconds, output)
+        return result
 
     def put(self, data: bytes | Secret, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
         begin = time.monotonic()
@@ -65,22 +65,21 @@ class LoggedTransport:
     def close(self) -> None:
         self.inner.close()
 
-    def _write(self, argv: Sequence[str], ended: str, seconds: float, said: str) -> None:
-        head = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {' '.join(argv)}  ({ended}, {seconds:.1f} s)"
-        lines = "".join(f"    {line}\n" for line in said[-_KEPT:].splitlines())
+    def _write(self, argv: Sequence[str], outcome: str, seconds: float, output: str) -> None:
+        head = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {' '.join(argv)}  ({outcome}, {seconds:.1f} s)"
+        lines = "".join(f"    {line}\n" for line in output[-_MAX_OUTPUT:].splitlines())
         with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(self._starred(f"{head}\n{lines}"))
+            stream.write(self._masked(f"{head}\n{lines}"))
 
-    def _starred(self, text: str) -> str:
+    def _masked(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, "*****")
         return text
 
 
-def logged(inner: Transport, folder: Path, node: str, secrets: Iterable[Secret]) -> LoggedTransport:
-    """Return `inner`, writing to the log of `node` in `folder`, which only its owner may enter."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    words = sorted({secret.reveal() for secret in secrets}, key=len, reverse=True)
-    return LoggedTransport(
-        inner, folder / f"{node}.log", tuple(word for word in words if len(word) >= _SHORT)
-    )
+def logged(inner: Transport, directory: Path, node: str, secrets: Iterable[Secret]) -> LoggedTransport:
+    """Return `inner` with a log file for `node` in `directory`, which only its owner can access."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    values = sorted({secret.reveal() for secret in secrets}, key=len, reverse=True)
+    masked = tuple(value for value in values if len(value) >= _MIN_LENGTH)
+    return LoggedTransport(inner, directory / f"{node}.log", masked)

@@ -1,4 +1,4 @@
-"""What is to be deployed, and where: the cluster's members, the other nodes, and the cloud on them."""
+"""A deployment: the cluster nodes, the other nodes, and the cloud that runs on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pacemaker_os.openstack.cloud import Cloud
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A topology: `members` form the cluster; `origins` tells where each node stands in the file."""
+    """A topology. `members` are the cluster nodes; `origins` are the positions of the nodes in the file."""
 
     file: str
     members: Topology
@@ -22,14 +22,14 @@ class Deployment:
 
     @property
     def remotes(self) -> tuple[TopologyNode, ...]:
-        """The nodes that are the cluster's, but no members."""
+        """The remote nodes of the cluster."""
         return tuple(node for node in self.nodes if not {"controller", "front"} & set(node.roles))
 
     @property
     def fronts(self) -> tuple[TopologyNode, ...]:
-        """The nodes before the cluster."""
+        """The front nodes, which are outside the cluster."""
         return tuple(node for node in self.nodes if "front" in node.roles)
 
     def with_role(self, role: str) -> tuple[str, ...]:
-        """The names of the nodes of a role, in order."""
+        """Return the names of the nodes with a role, in order."""
         return tuple(host.name for host in self.cloud.with_role(role))

@@ -1,8 +1,8 @@
-"""The secrets of a deployment: one file beside the topology that only its owner may read.
+"""The secrets file of a deployment, next to the topology and readable by its owner only.
 
     cloud1.yaml  ->  cloud1.secrets.yaml
 
-What the file lacks is made up and added; what it says is never changed.
+Missing secrets are generated and added; existing ones are never changed.
 """
 
 from __future__ import annotations
@@ -19,33 +19,31 @@ import yaml
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.secret import Secret
 
-_HEAD = (
-    "# The secrets of this cloud. Keep this file, and keep it to yourself: whoever has it is administrator.\n"
-)
+_HEAD = "# Secrets of this cloud. This file grants administrator access: keep a backup and do not share it.\n"
 
-#: Bytes of chance in a secret that is made here: 32 letters and digits.
-_BYTES = 16
+#: Random bytes in a generated secret, which has 32 hexadecimal digits.
+_RANDOM_BYTES = 16
 
 
 def secrets_path(topology: str) -> Path:
-    """Where the secrets of a topology are kept."""
+    """Return the path of the secrets file of a topology."""
     path = Path(topology)
     return path.with_name(f"{path.name.removesuffix(path.suffix)}.secrets.yaml")
 
 
 def load_secrets(path: Path, names: Iterable[str]) -> tuple[dict[str, Secret], tuple[str, ...]]:
-    """Return the secrets by name, and the names of those that are new and not yet in the file.
+    """Return the secrets by name, and the names of generated ones that are not in the file yet.
 
-    Raises InputError when the file can be read by others, or is no mapping of names to words.
+    Raises InputError if other users can read the file, or if it is not a mapping of names to strings.
     """
-    there = _read(path)
-    missing = tuple(name for name in names if name not in there)
-    made = {name: Secret(secrets.token_hex(_BYTES)) for name in missing}
-    return there | made, missing
+    existing = _read(path)
+    missing = tuple(name for name in names if name not in existing)
+    generated = {name: Secret(secrets.token_hex(_RANDOM_BYTES)) for name in missing}
+    return existing | generated, missing
 
 
 def save_secrets(path: Path, values: dict[str, Secret]) -> None:
-    """Write the file whole or not at all, readable by its owner alone at every moment."""
+    """Write the file atomically. Only its owner can read it, even while it is written."""
     text = yaml.safe_dump({name: value.reveal() for name, value in sorted(values.items())})
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -62,21 +60,22 @@ def _read(path: Path) -> dict[str, Secret]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(path, f"this file cannot be read: {error}", "unreadable") from None
+        raise _error(path, f"cannot read the secrets file: {error}", "unreadable") from None
     if stat.S_IMODE(mode) & 0o077:
-        raise _wrong(path, f"others may read this file: chmod 600 {path}", "readable-secrets")
+        raise _error(path, f"other users can read this file; run `chmod 600 {path}`", "readable-secrets")
     try:
-        said = yaml.safe_load(text)
+        values = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise _wrong(path, "this is no YAML", "yaml") from None
-    if said is None:
+        raise _error(path, "invalid YAML", "yaml") from None
+    if values is None:
         return {}
-    if not isinstance(said, dict) or not all(
-        isinstance(name, str) and isinstance(value, str) and value for name, value in said.items()
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str) and value for name, value in values.items()
     ):
-        raise _wrong(path, "secrets are lines like `admin: word`, each a word in quotes", "wrong-type")
-    return {name: Secret(value) for name, value in said.items()}
+        message = "the secrets file must map names to quoted strings, such as `admin: 'secret'`"
+        raise _error(path, message, "wrong-type")
+    return {name: Secret(value) for name, value in values.items()}
 
 
-def _wrong(path: Path, message: str, code: str) -> InputError:
+def _error(path: Path, message: str, code: str) -> InputError:
     return InputError([Problem(str(path), 0, 0, message, code)])

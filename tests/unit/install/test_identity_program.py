@@ -1,4 +1,4 @@
-"""The identity program against a small keystone of our own: it makes what is missing, and only that."""
+"""The identity program against a minimal Keystone API."""
 
 import json
 import threading
@@ -14,52 +14,54 @@ from pacemaker_os.transport.local import LocalTransport
 
 
 class Keystone(BaseHTTPRequestHandler):
-    """Holds domains, projects, roles, users, services and endpoints by their ids."""
+    """Domains, projects, roles, users, services and endpoints by their IDs."""
 
-    things: dict[str, dict[str, Any]]
+    objects: dict[str, dict[str, Any]]
     granted: set[str]
-    asked: list[str]
+    requests: list[str]
 
     def do_GET(self) -> None:
         path, _, query = self.path.removeprefix("/v3").partition("?")
         if path.endswith("/roles") and path != "/roles":
-            found = [role for role in self.things["roles"].values() if f"{path}/{role['id']}" in self.granted]
-            self.answer(200, {"roles": found})
+            found = [
+                role for role in self.objects["roles"].values() if f"{path}/{role['id']}" in self.granted
+            ]
+            self.respond(200, {"roles": found})
             return
         kind = path.strip("/")
-        wanted = [word.split("=") for word in query.split("&") if word]
-        everything = self.things[kind].values()
-        self.answer(200, {kind: [each for each in everything if all(each.get(k) == v for k, v in wanted)]})
+        filters = [part.split("=") for part in query.split("&") if part]
+        objects = self.objects[kind].values()
+        self.respond(200, {kind: [each for each in objects if all(each.get(k) == v for k, v in filters)]})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/v3/auth/tokens":
             user = body["auth"]["identity"]["password"]["user"]
-            known = {each["name"]: each["password"] for each in self.things["users"].values()}
-            good = known.get(user["name"]) == user["password"]
-            self.answer(201 if good else 401, {}, token="token" if good else "")
+            passwords = {each["name"]: each["password"] for each in self.objects["users"].values()}
+            accepted = passwords.get(user["name"]) == user["password"]
+            self.respond(201 if accepted else 401, {}, token="token" if accepted else "")
             return
         kind = self.path.removeprefix("/v3/")
-        (said,) = body.values()
-        thing = {**said, "id": f"{kind}-{len(self.things[kind])}"}
-        self.things[kind][thing["id"]] = thing
-        self.asked.append(f"POST {kind}")
-        self.answer(201, {kind.removesuffix("s"): thing})
+        (attributes,) = body.values()
+        created = {**attributes, "id": f"{kind}-{len(self.objects[kind])}"}
+        self.objects[kind][created["id"]] = created
+        self.requests.append(f"POST {kind}")
+        self.respond(201, {kind.removesuffix("s"): created})
 
     def do_PATCH(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         kind, _, name = self.path.removeprefix("/v3/").partition("/")
-        (said,) = body.values()
-        self.things[kind][name] |= said
-        self.asked.append(f"PATCH {kind}")
-        self.answer(200, {})
+        (attributes,) = body.values()
+        self.objects[kind][name] |= attributes
+        self.requests.append(f"PATCH {kind}")
+        self.respond(200, {})
 
     def do_PUT(self) -> None:
         self.granted.add(self.path.removeprefix("/v3"))
-        self.asked.append("PUT role")
-        self.answer(204, None)
+        self.requests.append("PUT role")
+        self.respond(204, None)
 
-    def answer(self, status: int, body: object, token: str = "") -> None:
+    def respond(self, status: int, body: object, token: str = "") -> None:
         data = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
@@ -69,14 +71,14 @@ class Keystone(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Suppress the access log."""
 
 
 @pytest.fixture
 def keystone() -> Iterator[tuple[str, type[Keystone]]]:
-    """A keystone as `keystone-manage bootstrap` leaves it, and its address."""
-    handler = type("Handler", (Keystone,), {"granted": set(), "asked": []})
-    handler.things = {
+    """A Keystone in the state after `keystone-manage bootstrap`, and its URL."""
+    handler = type("Handler", (Keystone,), {"granted": set(), "requests": []})
+    handler.objects = {
         "domains": {"default": {"id": "default", "name": "Default"}},
         "projects": {"p0": {"id": "p0", "name": "admin", "domain_id": "default"}},
         "roles": {"r0": {"id": "r0", "name": "admin"}},
@@ -93,7 +95,7 @@ def keystone() -> Iterator[tuple[str, type[Keystone]]]:
     server.server_close()
 
 
-def wanted(url: str, **changed: object) -> dict[str, object]:
+def desired(url: str, **changed: object) -> dict[str, object]:
     glance = {
         "name": "glance",
         "password": "g",
@@ -108,7 +110,7 @@ def wanted(url: str, **changed: object) -> dict[str, object]:
         "description": "Images",
         "url": "http://192.0.2.10:9292",
     }
-    said: dict[str, object] = {
+    attributes: dict[str, object] = {
         "auth_url": url,
         "ca": "",
         "password": "right",
@@ -119,7 +121,7 @@ def wanted(url: str, **changed: object) -> dict[str, object]:
         "users": [glance, heat],
         "endpoints": [endpoint],
     }
-    return said | changed
+    return attributes | changed
 
 
 def ensure(argument: dict[str, object]) -> list[str]:
@@ -127,11 +129,11 @@ def ensure(argument: dict[str, object]) -> list[str]:
     return changed
 
 
-def test_what_is_missing_is_made_and_a_second_run_changes_nothing(
+def test_identity_creates_missing_objects_and_second_run_changes_nothing(
     keystone: tuple[str, type[Keystone]],
 ) -> None:
-    url, there = keystone
-    assert ensure(wanted(url)) == [
+    url, server = keystone
+    assert ensure(desired(url)) == [
         "domain heat",
         "project service",
         "role heat_stack_owner",
@@ -144,14 +146,14 @@ def test_what_is_missing_is_made_and_a_second_run_changes_nothing(
         "internal endpoint of glance",
         "admin endpoint of glance",
     ]
-    there.asked.clear()
-    assert ensure(wanted(url)) == []
-    assert there.asked == []
+    server.requests.clear()
+    assert ensure(desired(url)) == []
+    assert server.requests == []
 
 
-def test_a_changed_password_and_a_changed_address_are_set(keystone: tuple[str, type[Keystone]]) -> None:
-    url, there = keystone
-    argument = wanted(url)
+def test_identity_updates_changed_password_and_url(keystone: tuple[str, type[Keystone]]) -> None:
+    url, server = keystone
+    argument = desired(url)
     ensure(argument)
     argument["users"][0]["password"] = "new"  # type: ignore[index]  # a list of users, as above
     argument["endpoints"][0]["url"] = "http://192.0.2.9:9292"  # type: ignore[index]  # likewise
@@ -161,12 +163,12 @@ def test_a_changed_password_and_a_changed_address_are_set(keystone: tuple[str, t
         "internal endpoint of glance",
         "admin endpoint of glance",
     ]
-    assert {each["url"] for each in there.things["endpoints"].values()} == {"http://192.0.2.9:9292"}
+    assert {each["url"] for each in server.objects["endpoints"].values()} == {"http://192.0.2.9:9292"}
 
 
-def test_a_wrong_password_of_the_administrator_is_told(keystone: tuple[str, type[Keystone]]) -> None:
+def test_identity_reports_wrong_administrator_password(keystone: tuple[str, type[Keystone]]) -> None:
     url, _ = keystone
     with pytest.raises(CommandFailed) as failed:
-        ensure(wanted(url, password="wrong"))
-    assert "does not accept the password of 'admin'" in failed.value.stderr
+        ensure(desired(url, password="wrong"))
+    assert "rejects the password of user 'admin'" in failed.value.stderr
     assert "Traceback" not in failed.value.stderr

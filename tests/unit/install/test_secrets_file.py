@@ -1,4 +1,4 @@
-"""The file of secrets: made once, kept, and nobody else's."""
+"""The secrets file."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from pacemaker_os.errors import InputError
 from pacemaker_os.install.topology.secrets_file import load_secrets, save_secrets, secrets_path
 
 
-def test_its_place_is_beside_the_topology() -> None:
+def test_secrets_path_is_next_to_the_topology() -> None:
     assert secrets_path("/etc/clouds/one.yaml") == Path("/etc/clouds/one.secrets.yaml")
 
 
-def test_what_is_missing_is_made_and_what_is_there_is_kept(tmp_path: Path) -> None:
+def test_load_secrets_generates_missing_and_keeps_existing(tmp_path: Path) -> None:
     file = tmp_path / "one.secrets.yaml"
     first, missing = load_secrets(file, ["admin", "galera"])
     assert missing == ("admin", "galera")
@@ -35,10 +35,10 @@ def test_what_is_missing_is_made_and_what_is_there_is_kept(tmp_path: Path) -> No
         ("admin: [\n", 0o600, "yaml"),
     ],
 )
-def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, mode: int, code: str) -> None:
+def test_load_secrets_rejects_invalid_file(tmp_path: Path, text: str, mode: int, code: str) -> None:
     file = tmp_path / "one.secrets.yaml"
     file.write_text(text)
     file.chmod(mode)
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError) as raised:
         load_secrets(file, ["admin"])
-    assert [problem.code for problem in refused.value.problems] == [code]
+    assert [problem.code for problem in raised.value.problems] == [code]
