@@ -97,7 +97,7 @@ def test_the_agents_of_somebody_else_are_not_overwritten(node: Path) -> None:
 def test_a_fence_agent_of_somebody_else_is_not_overwritten(node: Path) -> None:
     (node / "sbin").mkdir()
     (node / "sbin" / "fence_nova").write_text("theirs")
-    with pytest.raises(ClusterError, match="cannot install agents at '.*fence_nova'"):
+    with pytest.raises(ClusterError, match=r"cannot install agents at '.*fence_nova'"):
         agents.install(LocalTransport(), agents.release())
     assert (node / "sbin" / "fence_nova").read_text() == "theirs"
 
