@@ -113,7 +113,7 @@ def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
     if finding.reason:
         yield from _wrapped("      ", finding.reason, "", width)
     if finding.command:
-        line, advice = typed(finding.command, target), f"{finding.advice}: " if finding.advice else ""
+        line, advice = typed(finding.command, target), f"{finding.advice} " if finding.advice else ""
         if len(advice) + len(line) + 6 <= width:
             yield [("      ", ""), (advice, "quiet"), (line, "name")]
         else:

@@ -1,32 +1,31 @@
-"""What a person should know of a state, and which command comes next; each rule is a function, in RULES."""
+"""Findings: diagnosed problems of a cluster, each with the next command. A rule is a function in RULES."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
-from pacemaker_os.status.findings import documents, fencing, nodes, services
-from pacemaker_os.status.findings import overrides as holds
+from pacemaker_os.status.findings import documents, fencing, nodes, overrides, services
 from pacemaker_os.status.values import Finding, Severity, State
 
-#: Every rule, in the order in which findings of one severity are told.
+#: Every rule, in the order in which findings of the same severity are reported.
 RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     nodes.cluster,
-    nodes.lost,
+    nodes.unclean,
     fencing.failed,
     services.stopped,
-    services.troubled,
+    services.impaired,
     services.failed_and_running,
     services.degraded,
     fencing.missing,
-    nodes.away,
-    holds.held,
+    nodes.unavailable,
+    overrides.overridden,
     documents.drifted,
     fencing.done,
 )
 
 
 def find(state: State) -> Iterator[Finding]:
-    """Yield the findings, the worst first."""
+    """Yield the findings, the most severe first."""
     found = [finding for rule in RULES for finding in rule(state)]
     yield from sorted(found, key=lambda finding: get_args(Severity).index(finding.severity))

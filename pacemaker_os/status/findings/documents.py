@@ -1,4 +1,4 @@
-"""Findings about what differs from the applied documents."""
+"""Findings about drift: differences from the applied documents."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pacemaker_os.text import abbreviate
 
 
 def drifted(state: State) -> Iterator[Finding]:
-    """Documents whose objects somebody changed or removed since they were applied."""
+    """Report documents with objects that were changed or removed after the document was applied."""
     for drift in state.documents:
-        changed = [f"{name} ({abbreviate(places)})" if places else name for name, places in drift.changed]
+        changed = [f"{name} ({abbreviate(paths)})" if paths else name for name, paths in drift.changed]
         parts = [
-            *([f"changed {abbreviate(changed)}"] if changed else []),
-            *([f"removed {abbreviate(drift.removed)}"] if drift.removed else []),
+            *([f"{abbreviate(changed)} changed"] if changed else []),
+            *([f"{abbreviate(drift.removed)} removed"] if drift.removed else []),
         ]
         if parts:
             yield Finding(
                 code="drift",
                 severity="warning",
                 subject=drift.document,
-                text=f"somebody {' and '.join(parts)} since {drift.document} was applied",
-                advice="what applying it again would do",
+                text=f"drift: {' and '.join(parts)} after {drift.document} was applied",
+                advice="to see what another apply would change, run:",
                 command=("pcs-os", "plan", f"{drift.document}.cib.yaml"),
             )

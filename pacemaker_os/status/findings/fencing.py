@@ -9,7 +9,7 @@ from pacemaker_os.status.values import Fencing, Finding, State
 
 
 def failed(state: State) -> Iterator[Finding]:
-    """Nodes whose last fencing failed, or is under way."""
+    """Report nodes whose latest fencing failed or is in progress."""
     for event in _latest(state):
         if event.status == "pending":
             yield Finding(
@@ -23,15 +23,15 @@ def failed(state: State) -> Iterator[Finding]:
                 code="fencing-failed",
                 severity="critical",
                 subject=event.target,
-                text=f"{event.target} could not be fenced ({event.action}, {clock(event.when)})",
+                text=f"fencing of {event.target} failed ({event.action}, {clock(event.when)})",
                 reason=event.reason,
-                advice="look at the device by hand; when it answers again",
+                advice="check the fencing device; after it responds again, run:",
                 command=("stonith_admin", "--cleanup", "--history", event.target),
             )
 
 
 def done(state: State) -> Iterator[Finding]:
-    """Nodes that were fenced: somebody should ask why."""
+    """Report nodes that were fenced, so that an operator investigates the cause."""
     for event in _latest(state):
         if event.status == "success":
             by = f" by {event.device}" if event.device else ""
@@ -40,13 +40,13 @@ def done(state: State) -> Iterator[Finding]:
                 severity="notice",
                 subject=event.target,
                 text=f"{event.target} was fenced{by} ({event.action}, {clock(event.when)})",
-                advice="to forget it",
+                advice="to remove this event from the fencing history, run:",
                 command=("stonith_admin", "--cleanup", "--history", event.target),
             )
 
 
 def missing(state: State) -> Iterator[Finding]:
-    """No fencing, or nothing to do it with."""
+    """Report disabled fencing, or enabled fencing without a device."""
     if not any(not service.agent.startswith("stonith:") for service in state.services):
         return
     if not state.fencing:
@@ -54,21 +54,21 @@ def missing(state: State) -> Iterator[Finding]:
             code="fencing-off",
             severity="warning",
             subject="cluster",
-            text="fencing is off: a node that hangs may go on writing where another has taken over",
-            advice="add a fencing device to the document, and stonith-enabled: true to its properties",
+            text="fencing is disabled: a hung node can keep writing to data that another node has taken over",
+            advice="add a fencing device to the document, and set the property stonith-enabled to true",
         )
     elif not state.devices:
         yield Finding(
             code="fencing-no-device",
             severity="critical",
             subject="cluster",
-            text="fencing is on and there is no device: nothing is started",
+            text="fencing is enabled but no device is configured: no resources are started",
             advice="add a fencing device to the document",
         )
 
 
 def _latest(state: State) -> Iterator[Fencing]:
-    """The last word on each node."""
+    """Yield the latest event of each node."""
     seen: set[str] = set()
     for event in state.fenced:
         if event.target not in seen:

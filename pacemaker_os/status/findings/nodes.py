@@ -8,7 +8,7 @@ from pacemaker_os.status.values import Finding, State
 
 
 def cluster(state: State) -> Iterator[Finding]:
-    """No quorum, or nobody who decides."""
+    """Report a cluster without quorum or without a designated controller."""
     if not state.nodes or all(node.state == "unknown" for node in state.nodes):
         return
     online = sum(node.online for node in state.members)
@@ -17,8 +17,8 @@ def cluster(state: State) -> Iterator[Finding]:
             code="no-quorum",
             severity="critical",
             subject="cluster",
-            text=f"there is no quorum: {online} of {len(state.members)} nodes are here",
-            advice="nothing is started until more nodes are back",
+            text=f"no quorum: {online} of {len(state.members)} nodes are online",
+            advice="no resources are started until more nodes are online; to see the votes, run:",
             command=("corosync-quorumtool", "-s"),
         )
     elif not state.dc:
@@ -26,35 +26,42 @@ def cluster(state: State) -> Iterator[Finding]:
             code="no-dc",
             severity="critical",
             subject="cluster",
-            text="no node decides: there is no designated controller",
-            advice="it is elected within seconds; if it is not, read what Pacemaker says",
+            text="no designated controller (DC) is elected",
+            advice="an election takes a few seconds; if it does not finish, run:",
             command=("journalctl", "--unit", "pacemaker", "--since", "-5min"),
         )
 
 
-def lost(state: State) -> Iterator[Finding]:
-    """Nodes that are gone and may still do something."""
+def unclean(state: State) -> Iterator[Finding]:
+    """Report nodes that failed and may still run resources."""
     for node in state.nodes:
         if node.state != "unclean":
             continue
         if state.fencing and state.devices:
-            advice = "what ran there is started elsewhere once it is surely off"
+            advice = (
+                "its resources are recovered on other nodes after it is fenced; "
+                "to see the fencing history, run:"
+            )
             command: tuple[str, ...] = ("stonith_admin", "--history", node.name, "--verbose")
         else:
-            advice = "nothing here can switch it off. Make sure yourself that it is off, and only then say so"
+            cause = "fencing is disabled" if state.devices else "no fencing device is configured"
+            advice = (
+                f"the cluster cannot power the node off because {cause}. "
+                "Verify that the node is off before you confirm it; a false confirmation can corrupt data:"
+            )
             command = ("stonith_admin", "--confirm", node.name)
         yield Finding(
             code="node-unclean",
             severity="critical",
             subject=node.name,
-            text=f"{node.name} is lost, and nobody knows that it is off",
+            text=f"{node.name} is UNCLEAN: its state is unknown and it has not been fenced yet",
             advice=advice,
             command=command,
         )
 
 
-def away(state: State) -> Iterator[Finding]:
-    """Nodes that are not there, or not yet."""
+def unavailable(state: State) -> Iterator[Finding]:
+    """Report nodes that are offline, are joining, or are in standby after a failure."""
     for node in state.nodes:
         if node.state == "offline" and node.kind == "member":
             yield Finding(
@@ -62,7 +69,7 @@ def away(state: State) -> Iterator[Finding]:
                 severity="warning",
                 subject=node.name,
                 text=f"{node.name} is offline",
-                advice=f"when it is well again, on {node.name}",
+                advice=f"after you fix the cause, run on {node.name}:",
                 command=("systemctl", "start", "pacemaker"),
             )
         elif node.state == "offline":
@@ -70,8 +77,8 @@ def away(state: State) -> Iterator[Finding]:
                 code="node-offline",
                 severity="warning",
                 subject=node.name,
-                text=f"{node.name} ({node.kind}) is offline: the cluster has no connection to it",
-                advice="why the connection does not run",
+                text=f"{node.name} ({node.kind} node) is offline: the cluster has no connection to it",
+                advice="to see why the connection is stopped, run:",
                 command=("crm_resource", "--why", "--resource", node.name),
             )
         elif node.state == "pending":
@@ -83,7 +90,7 @@ def away(state: State) -> Iterator[Finding]:
                 code="node-standby-failure",
                 severity="warning",
                 subject=node.name,
-                text=f"{node.name} is in standby because an operation failed there",
-                advice="when the cause is mended",
+                text=f"{node.name} is in standby because an operation failed there (on-fail=standby)",
+                advice="after you fix the cause, run:",
                 command=("crm_resource", "--cleanup", "--node", node.name),
             )

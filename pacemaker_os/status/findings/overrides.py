@@ -1,4 +1,4 @@
-"""Findings about what operators hold, and how each is let go."""
+"""Findings about operator overrides, with the command that removes each."""
 
 from __future__ import annotations
 
@@ -9,60 +9,73 @@ from pacemaker_os.status.values import Finding, Override, State
 Command = tuple[str, ...]
 
 
-def held(state: State) -> Iterator[Finding]:
-    """Everything that is held, with the command that lets it go."""
-    for hold in state.overrides:
-        sentence, command = _KINDS[hold.kind]
-        until = f", until {hold.until}" if hold.until else ""
+def overridden(state: State) -> Iterator[Finding]:
+    """Report every operator override."""
+    for override in state.overrides:
+        text, command = _KINDS[override.kind]
+        until = f", until {override.until}" if override.until else ""
         yield Finding(
-            code=f"override-{hold.kind}",
-            severity="warning" if hold.kind in _WHOLE else "notice",
-            subject=hold.what or "cluster",
-            text=sentence.format(what=hold.what, node=hold.node or "its node") + until,
-            advice="to let it go",
-            command=command(hold),
+            code=f"override-{override.kind}",
+            severity="warning" if override.kind in _CLUSTER_WIDE else "notice",
+            subject=override.what or "cluster",
+            text=text.format(what=override.what, node=override.node or "its node") + until,
+            advice="to see its state, run:" if override.kind == "ticket" else "to remove the override, run:",
+            command=command(override),
         )
 
 
-#: What holds the whole cluster still.
-_WHOLE = {"maintenance-mode", "stop-all-resources"}
+#: Overrides that affect the whole cluster.
+_CLUSTER_WIDE = {"maintenance-mode", "stop-all-resources"}
 
 
-def _property(hold: Override) -> Command:
-    return "crm_attribute", "--name", hold.kind, "--delete"
+def _property(override: Override) -> Command:
+    return "crm_attribute", "--name", override.kind, "--delete"
 
 
 def _node(name: str) -> Callable[[Override], Command]:
-    return lambda hold: ("crm_attribute", "--node", hold.what, "--name", name, "--delete")
+    return lambda override: ("crm_attribute", "--node", override.what, "--name", name, "--delete")
 
 
 def _meta(name: str) -> Callable[[Override], Command]:
-    return lambda hold: ("crm_resource", "--resource", hold.what, "--meta", "--delete-parameter", name)
+    return lambda override: (
+        "crm_resource",
+        "--resource",
+        override.what,
+        "--meta",
+        "--delete-parameter",
+        name,
+    )
 
 
-def _clear(hold: Override) -> Command:
-    node = ("--node", hold.node) if hold.node else ()
-    return "crm_resource", "--clear", "--resource", hold.what, *node
+def _clear(override: Override) -> Command:
+    node = ("--node", override.node) if override.node else ()
+    return "crm_resource", "--clear", "--resource", override.what, *node
 
 
-def _ticket(hold: Override) -> Command:
-    return "crm_ticket", "--ticket", hold.what, "--info"
+def _ticket(override: Override) -> Command:
+    return "crm_ticket", "--ticket", override.what, "--info"
 
 
-#: What is said of each kind, and what lets it go.
+#: The text of each kind of override, and the command that removes it.
 _KINDS: dict[str, tuple[str, Callable[[Override], Command]]] = {
-    "maintenance-mode": ("the whole cluster is in maintenance: nothing is watched or recovered", _property),
-    "stop-all-resources": ("all resources are told to stop", _property),
+    "maintenance-mode": (
+        "the whole cluster is in maintenance mode: no resource is monitored or recovered",
+        _property,
+    ),
+    "stop-all-resources": ("stop-all-resources is set: all resources are stopped", _property),
     "standby": ("{what} is in standby", _node("standby")),
-    "maintenance": ("{what} is in maintenance: it is not watched or recovered", _meta("maintenance")),
+    "maintenance": (
+        "{what} is in maintenance mode: it is not monitored or recovered",
+        _meta("maintenance"),
+    ),
     "node-maintenance": (
-        "{what} is in maintenance: nothing there is watched or recovered",
+        "{what} is in maintenance mode: no resource on it is monitored or recovered",
         _node("maintenance"),
     ),
-    "stopped": ("{what} is told to stop (target-role)", _meta("target-role")),
-    "unpromoted": ("{what} is told not to be promoted (target-role)", _meta("target-role")),
+    "stopped": ("{what} is stopped by its target-role", _meta("target-role")),
+    "unpromoted": ("{what} is not promoted because of its target-role", _meta("target-role")),
     "unmanaged": ("{what} is unmanaged: it is not started, stopped or recovered", _meta("is-managed")),
     "ban": ("{what} is banned from {node}", _clear),
-    "prefer": ("{what} is held on {node} by a move", _clear),
-    "ticket": ("the ticket {what} is not granted here", _ticket),
+    "prefer": ("{what} is pinned to {node} by a move constraint", _clear),
+    "ticket": ("the ticket {what} is not granted to this cluster", _ticket),
 }

@@ -66,7 +66,7 @@ def test_change_by_hand_is_seen(applied: str, tmp_path: Path) -> None:
     shutil.copytree(f"{applied}.history", f"{changed}.history")
     changed.write_text(Path(applied).read_text().replace("172.31.250.100", "172.31.250.101"))
     said = run("status", "--cib-file", str(changed))
-    assert "somebody changed primitive vip (params.ip)" in said
+    assert "drift: primitive vip (params.ip) changed" in said
     assert f"pcs-os plan --cib-file {changed} quickstart.cib.yaml" in said
 
 

@@ -51,10 +51,10 @@ def test_whole_where_all_is_well() -> None:
 def test_what_is_wrong_stands_first_with_what_comes_next() -> None:
     lines = text(BAD)
     assert lines[1] == "2 of 3 nodes online, quorum, fencing on, 2 of 3 services run"
-    assert lines[3:5] == ["What is wrong", "  ! vip does not run"]
-    assert "      when the cause is mended: crm_resource --cleanup --resource vip" in lines
+    assert lines[3:5] == ["What is wrong", "  ! vip is stopped"]
+    assert "      after you fix the cause, run: crm_resource --cleanup --resource vip" in lines
     assert "Good to know" in lines
-    assert "      to let it go: crm_resource --clear --resource vip --node n1" in lines
+    assert "      to remove the override, run: crm_resource --clear --resource vip --node n1" in lines
     assert lines.index("What is wrong") < lines.index("Good to know") < lines.index("Nodes")
     assert (
         lines[-1] == "  site: 9 objects, 5 as applied, 1 differ, 3 of which nobody remembers what was applied"

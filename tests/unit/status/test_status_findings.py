@@ -1,19 +1,21 @@
-"""What is found in a state: causes before what follows from them, and a command for each."""
+"""Findings: causes rather than their consequences, each with the next command."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 from states import NODES, clone, codes, promotable, service, state
 
 from pacemaker_os.plan.failures import Failure
-from pacemaker_os.status.findings.services import words
+from pacemaker_os.status.findings.services import failure_reasons
 from pacemaker_os.status.values import Drift, Fencing, Node
 
-LOST = (NODES[0], NODES[1], Node(name="n3", state="unclean", online=False))
-GONE = (NODES[0], NODES[1], Node(name="n3", state="offline", online=False))
+UNCLEAN = (NODES[0], NODES[1], Node(name="n3", state="unclean", online=False))
+OFFLINE = (NODES[0], NODES[1], Node(name="n3", state="offline", online=False))
 WHY = Failure(
     resource="vip",
     task="start",
@@ -24,32 +26,36 @@ WHY = Failure(
 )
 
 
-def test_every_code_is_in_the_documentation() -> None:
+def test_every_code_is_documented() -> None:
     root = Path(__file__).parents[3]
     sources = (root / "pacemaker_os/status/findings").glob("*.py")
-    said = {code for path in sources for code in re.findall(r'code=f?"([a-z-]+)', path.read_text())}
+    codes_in_source = {
+        code for path in sources for code in re.findall(r'code=f?"([a-z-]+)', path.read_text())
+    }
     page = (root / "docs/status.md").read_text()
-    shown = re.findall(r"^\| ([a-z-]+)(?:\.\.\.)? \|", page.partition("### What is found")[2], re.MULTILINE)
-    assert sorted(said) == sorted(set(shown) - {"code"})
+    documented = re.findall(
+        r"^\| ([a-z-]+)(?:\.\.\.)? \|", page.partition("### What is found")[2], re.MULTILINE
+    )
+    assert sorted(codes_in_source) == sorted(set(documented) - {"code"})
 
 
-def test_nothing_is_found_where_all_is_well() -> None:
+def test_healthy_cluster_has_no_findings() -> None:
     assert codes() == []
 
 
-def test_service_that_does_not_run_is_told_with_the_agent_s_words() -> None:
+def test_stopped_service_is_reported_with_the_exit_reason() -> None:
     (found,) = state(services=(service("vip"),), failures=(WHY,)).findings
     assert (found.code, found.severity) == ("service-stopped", "critical")
     assert found.reason.startswith("start on n2: nic eth9 is not there (not installed), ")
     assert found.command == ("crm_resource", "--cleanup", "--resource", "vip")
 
 
-def test_service_that_does_not_run_for_no_known_reason_is_asked_about() -> None:
+def test_stopped_service_without_a_failure_suggests_crm_resource_why() -> None:
     (found,) = state(services=(service("vip"),)).findings
     assert found.command == ("crm_resource", "--why", "--resource", "vip")
 
 
-def test_what_waits_is_told_with_what_it_waits_for() -> None:
+def test_dependent_services_are_reported_with_the_service_they_depend_on() -> None:
     down = (
         service("db"),
         service("api", needs=("db",)),
@@ -57,56 +63,68 @@ def test_what_waits_is_told_with_what_it_waits_for() -> None:
         service("vip", "n1"),
     )
     (found,) = state(services=down).findings
-    assert found.text == "db does not run, and for it wait: api, ui"
+    assert found.text == "db is stopped; these services depend on it: api, ui"
 
 
-def test_circle_of_services_that_wait_is_told() -> None:
+def test_every_service_of_a_dependency_cycle_is_reported() -> None:
     down = (service("a", needs=("b",)), service("b", needs=("a",)))
     assert codes(services=down) == ["service-stopped", "service-stopped"]
 
 
-def test_what_needs_a_service_that_was_told_to_stop_says_so() -> None:
+def test_service_that_depends_on_a_disabled_service_names_it() -> None:
     down = (service("db", target_role="Stopped"), service("api", needs=("db",)))
     (found,) = state(services=down).findings
-    assert (found.advice, found.command) == ("it needs db, which somebody told to stop", ())
+    assert (found.advice, found.command) == ("it depends on db, which an operator stopped", ())
 
 
-def test_service_told_to_stop_is_not_missed() -> None:
+def test_service_stopped_by_target_role_is_not_a_finding() -> None:
     assert codes(services=(service("vip", target_role="Stopped"),)) == []
 
 
-def test_service_that_starts_is_not_missed() -> None:
+def test_starting_service_is_not_a_finding() -> None:
     assert codes(services=(service("vip", pending=("Starting",)),)) == []
 
 
-def test_without_quorum_there_is_one_reason_for_all() -> None:
-    found = state(quorum=False, nodes=(NODES[0], *GONE[2:]), services=(service("a"), service("b")))
+def test_lost_quorum_is_the_common_reason_of_stopped_services() -> None:
+    found = state(quorum=False, nodes=(NODES[0], *OFFLINE[2:]), services=(service("a"), service("b")))
     assert [each.code for each in found.findings] == ["no-quorum", "services-stopped", "node-offline"]
-    assert found.findings[1].text == "2 services do not run: there is no quorum"
+    assert found.findings[1].text == "2 services are stopped: no quorum"
 
 
-def test_lost_node_with_fencing() -> None:
-    (found,) = state(nodes=LOST).findings
+def test_unclean_node_with_fencing_shows_the_fencing_history() -> None:
+    (found,) = state(nodes=UNCLEAN).findings
     assert found.command == ("stonith_admin", "--history", "n3", "--verbose")
 
 
-def test_lost_node_that_nothing_can_switch_off() -> None:
-    found = state(nodes=LOST, fencing=False).findings
-    assert [each.code for each in found] == ["node-unclean", "fencing-off"]
-    assert "Make sure yourself that it is off" in found[0].advice
-    assert found[0].command == ("stonith_admin", "--confirm", "n3")
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [({"fencing": False}, "fencing is disabled"), ({"devices": 0}, "no fencing device is configured")],
+)
+def test_unclean_node_without_fencing_must_be_confirmed(changes: dict[str, Any], cause: str) -> None:
+    found = state(nodes=UNCLEAN, **changes).findings[0]
+    assert found.code == "node-unclean"
+    assert found.advice == (
+        f"the cluster cannot power the node off because {cause}. "
+        "Verify that the node is off before you confirm it; a false confirmation can corrupt data:"
+    )
+    assert found.command == ("stonith_admin", "--confirm", "n3")
 
 
-def test_node_that_is_gone() -> None:
-    assert codes(nodes=GONE) == ["node-offline"]
+def test_disabled_fencing_is_reported() -> None:
+    (found,) = state(fencing=False).findings
+    assert found.text.startswith("fencing is disabled: a hung node can keep writing to data")
 
 
-def test_fencing_without_devices_stops_everything() -> None:
+def test_offline_node_is_reported() -> None:
+    assert codes(nodes=OFFLINE) == ["node-offline"]
+
+
+def test_fencing_without_devices_is_the_common_reason_of_stopped_services() -> None:
     found = state(devices=0, services=(service("a"), service("b"))).findings
     assert [each.code for each in found] == ["services-stopped", "fencing-no-device"]
 
 
-def test_only_the_last_fencing_of_a_node_counts() -> None:
+def test_only_the_latest_fencing_of_a_node_is_reported() -> None:
     good = Fencing(target="n3", action="reboot", status="success", device="f")
     bad = replace(good, status="failed", reason="no answer")
     assert codes(fenced=(good, bad)) == ["fenced"]
@@ -114,65 +132,64 @@ def test_only_the_last_fencing_of_a_node_counts() -> None:
     assert codes(fenced=(replace(good, status="pending"),)) == ["fencing-pending"]
 
 
-def test_failure_that_the_cluster_dealt_with() -> None:
+def test_recovered_failure_names_excluded_nodes() -> None:
     failures = tuple(replace(WHY, resource="lb", node=node, count=3, threshold=3) for node in ("n1", "n2"))
     (found,) = state(failures=failures, services=(clone("lb", "n3"),)).findings
     assert found.severity == "warning"
     assert found.text == (
-        "lb failed 6 times on n[1-2] (start), and runs again; "
-        "it may not run on n[1-2] until that is cleaned up"
+        "lb failed 6 times on n[1-2] (start) and recovered; n[1-2] are excluded until you clear the failure"
     )
 
 
-def test_blocked_service() -> None:
+def test_blocked_service_is_reported() -> None:
     assert codes(services=(service("vip", "n1", blocked=True),)) == ["service-blocked"]
 
 
-def test_orphan() -> None:
+def test_orphaned_service_is_reported() -> None:
     assert codes(services=(service("vip", "n1", orphaned=True),)) == ["service-orphaned"]
 
 
-def test_promoted_nowhere() -> None:
+def test_promotable_service_without_a_promoted_instance_is_reported() -> None:
     assert codes(services=(promotable("db", "", "n1 n2"),)) == ["service-not-promoted"]
     assert codes(services=(promotable("db", "n1", "n2"),)) == []
 
 
-def test_drift_names_the_places() -> None:
+def test_drift_names_changed_attributes_and_removed_objects() -> None:
     drift = Drift(
         document="site", objects=9, removed=("order o",), changed=(("primitive vip", ("params.ip",)),)
     )
     (found,) = state(documents=(drift,)).findings
     assert found.text == (
-        "somebody changed primitive vip (params.ip) and removed order o since site was applied"
+        "drift: primitive vip (params.ip) changed and order o removed after site was applied"
     )
     assert found.command == ("pcs-os", "plan", "site.cib.yaml")
 
 
-def test_document_as_applied_is_no_finding() -> None:
+def test_document_without_drift_is_not_a_finding() -> None:
     assert codes(documents=(Drift(document="site", objects=9, unknown=2),)) == []
 
 
-def test_file_in_which_nothing_ever_ran() -> None:
+def test_cib_file_without_status_has_no_findings() -> None:
     nodes = tuple(replace(node, state="unknown", online=False) for node in NODES)
     assert codes(nodes=nodes, quorum=False, services=(service("vip"),)) == []
 
 
-def test_the_worst_comes_first() -> None:
+def test_findings_are_sorted_by_severity() -> None:
     found = state(
-        nodes=GONE, services=(service("vip"),), documents=(Drift(document="d", objects=1, removed=("x",)),)
+        nodes=OFFLINE, services=(service("vip"),), documents=(Drift(document="d", objects=1, removed=("x",)),)
     )
     assert [each.severity for each in found.findings] == ["critical", "warning", "warning"]
 
 
-def test_what_agents_say_on_several_nodes_is_told_once() -> None:
+def test_equal_exit_reasons_of_several_nodes_are_combined() -> None:
     failures = [replace(WHY, node=node, reason="no nic", when="") for node in ("n1", "n2", "n3")]
     failures.append(replace(WHY, task="stop", node="n1", reason="", status="error", when=""))
-    assert words(failures) == "start on n[1-3]: no nic (not installed); stop on n1: error"
+    assert failure_reasons(failures) == "start on n[1-3]: no nic (not installed); stop on n1: error"
 
 
-def test_degraded_is_told_with_the_agents_words_and_is_no_failure() -> None:
-    poor = Failure("vip", "monitor", "n1", "degraded", "one replica of two is behind", degraded=True)
-    found = state(services=(service("vip", "n1", degraded=True),), failures=(poor,)).findings
+def test_degraded_service_is_reported_with_the_exit_reason() -> None:
+    report = Failure("vip", "monitor", "n1", "degraded", "one replica of two is behind", degraded=True)
+    found = state(services=(service("vip", "n1", degraded=True),), failures=(report,)).findings
     assert [(each.code, each.severity) for each in found] == [("service-degraded", "warning")]
-    assert found[0].text == "vip is degraded on n1: it serves, less than well"
+    assert found[0].text == "vip is degraded on n1 (running, but its monitor reports a problem)"
     assert found[0].reason == "monitor on n1: one replica of two is behind"
