@@ -1,4 +1,4 @@
-"""Times for people: where they are, and without what they know."""
+"""Times for display: in local time, and without a date if they are today."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 
 
 def clock(when: str) -> str:
-    """A time in ISO 8601 as the clock here showed it: the time of day, before today with its date.
+    """Return a time in ISO 8601 as local time of day, with the date if it is not today.
 
-    What is no such time is returned as it is.
+    Any other text is returned unchanged.
     """
     try:
         moment = datetime.fromisoformat(when).astimezone()

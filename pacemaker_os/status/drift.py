@@ -1,7 +1,7 @@
-"""What differs from what was applied.
+"""Drift: differences between the live configuration and what was last applied.
 
-The cluster remembers which objects are whose, and the history what was written of them. Both together
-tell what somebody changed by hand since; `pcs-os plan DOC` compares with what a document says today.
+The CIB records which document owns an object, and the apply history records the object as it was applied.
+In contrast, `pcs-os plan DOC` compares the live configuration with the current document.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pacemaker_os.plan.diff.ownership import owned
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.status.values import Drift
 
-#: A configuration in which nothing is said.
-_NOTHING = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>"
+#: A CIB without any object.
+_EMPTY = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>"
 
 
 def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -> tuple[Drift, ...]:
@@ -36,48 +36,52 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -
     if cib.find(f".//crm_config/cluster_property_set[@id='{OWNER_SET}']/nvpair") is None:
         return ()
     live = Cib.from_xml(etree.tostring(content.configuration(cib)))
-    now, last = items(live), _last_applied(applies)
-    return tuple(_of_document(name, keys, now, last) for name, keys in sorted(owned(live).items()))
+    live_items, applied = items(live), _last_applied(applies)
+    return tuple(
+        _document_drift(name, keys, live_items, applied) for name, keys in sorted(owned(live).items())
+    )
 
 
 def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
     """Return each object as it was last applied, without those that were removed later."""
     written: dict[str, ConfigChange] = {}
-    for operations in applies:
-        for operation in operations:
-            if operation.is_ownership:
+    for changes in applies:
+        for change in changes:
+            if change.is_ownership:
                 continue
-            if operation.new is None:
-                written.pop(operation.key, None)
+            if change.new is None:
+                written.pop(change.key, None)
             else:
-                written[operation.key] = replace(operation, old=None)
+                written[change.key] = replace(change, old=None)
     try:
-        result = planned(etree.fromstring(_NOTHING), written.values())
+        result = planned(etree.fromstring(_EMPTY), written.values())
     except Conflict:
         return {}
     return items(Cib.from_xml(etree.tostring(content.configuration(result))))
 
 
-def _of_document(name: str, keys: Collection[str], now: dict[str, Item], last: dict[str, Item]) -> Drift:
-    gone, changed, unknown = [], [], 0
+def _document_drift(
+    name: str, keys: Collection[str], live_items: dict[str, Item], applied: dict[str, Item]
+) -> Drift:
+    removed, changed, unknown = [], [], 0
     for key in sorted(keys):
-        item, was = now.get(key), last.get(key)
+        item, old = live_items.get(key), applied.get(key)
         if item is None:
-            gone.append(key.replace(":", " ", 1) if was is None else f"{was.kind} {was.name}")
-        elif was is None:
+            removed.append(key.replace(":", " ", 1) if old is None else f"{old.kind} {old.name}")
+        elif old is None:
             unknown += 1
-        elif _meaning(item) != _meaning(was):
-            changed.append((f"{item.kind} {item.name}", _places(was.element, item.element)))
+        elif _meaning(item) != _meaning(old):
+            changed.append((f"{item.kind} {item.name}", _changed_paths(old.element, item.element)))
     return Drift(
-        document=name, objects=len(keys), removed=tuple(gone), changed=tuple(changed), unknown=unknown
+        document=name, objects=len(keys), removed=tuple(removed), changed=tuple(changed), unknown=unknown
     )
 
 
-def _places(was: Element, now: Element) -> tuple[str, ...]:
-    """The places that differ; a pair has but one. What an operator keeps for a while is told of as held."""
-    if isinstance(now, NvPair):
+def _changed_paths(old: Element, new: Element) -> tuple[str, ...]:
+    """Return the paths that differ, none for a single value. Operator overrides do not count as drift."""
+    if isinstance(new, NvPair):
         return ()
-    return tuple(each.path for each in differences(without_overrides(was), without_overrides(now)))
+    return tuple(each.path for each in differences(without_overrides(old), without_overrides(new)))
 
 
 def _meaning(item: Item) -> object:

@@ -1,4 +1,4 @@
-"""What went wrong: probes that tell why nothing runs, and fencing."""
+"""The failure history: failed probes of stopped services, and fencing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pacemaker_os.status.values import Fencing, Service
 
 
 def read_probes(cib: etree._Element, services: Iterable[Service]) -> Iterator[Failure]:
-    """Yield what agents said when they could not even look, of services that run nowhere: that is why.
+    """Yield the failed probes of stopped services, which explain why these are stopped.
 
-    crm_mon does not list these, because of a service that runs elsewhere they are no failure.
+    crm_mon does not list failed probes, because they do not matter while the service runs on another node.
     """
-    idle = {name for service in services if not service.runs for name in (service.id, *service.parts)}
-    yield from (probe for probe in read_failed_probes(cib) if probe.resource.split(":")[0] in idle)
+    stopped = {name for service in services if not service.runs for name in (service.id, *service.parts)}
+    yield from (probe for probe in read_failed_probes(cib) if probe.resource.split(":")[0] in stopped)
 
 
 def read_fencing(result: etree._Element) -> tuple[Fencing, ...]:
-    """What was fenced, or should have been, the latest first. A CIB file has no such history."""
+    """Return the fencing history, the latest event first. It is empty for a CIB file."""
     return tuple(_fencing(result))
 
 

@@ -1,4 +1,4 @@
-"""The impact of node failures on services, from two simulations of Pacemaker's scheduler."""
+"""The impact of node failures on services, derived from two scheduler simulations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What happened, as far as the nodes remember it: the last operations of each resource, and fencing.
+"""The timeline of a cluster: the last operations of each resource, and fencing.
 
-The status of a CIB keeps, of each resource on each node, the last operation of a kind with its time
-(Pacemaker Explained, "Resource Operation History"). What an operation has overwritten since is gone.
+The CIB status contains only the last operation of each kind for each resource on each node, with its time
+(Pacemaker Explained, "Resource Operation History"). Earlier operations are not available.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from lxml import etree
 
 from pacemaker_os.status.values import Fencing, State
 
-#: Seconds of quiet between two episodes.
-QUIET = 60.0
+#: Time without an event that separates two episodes, in seconds.
+GAP = 60.0
 
-#: Operations that tell of what happened, as people call them; a monitor only when it failed.
+#: Text of each operation on the timeline; a monitor is included only if it failed.
 _TASKS = {
     "start": "started",
     "stop": "stopped",
@@ -29,13 +29,13 @@ _TASKS = {
     "monitor": "failed",
 }
 
-#: Exit statuses of a probe or monitor that are answers, not failures: ok, not running, promoted, degraded.
-_ANSWERS = {"0", "7", "8", "190", "191", "193"}
+#: Exit statuses of a probe or monitor that are not failures: ok, not running, promoted, degraded.
+_NOT_FAILURES = {"0", "7", "8", "190", "191", "193"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """One operation or fencing: when (seconds of the epoch), how long it took, where and what."""
+    """An operation or a fencing action, with its time (in seconds since the epoch) and its duration."""
 
     when: float
     seconds: float
@@ -48,36 +48,36 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Events with less than QUIET between them, from the first to the last."""
+    """Consecutive events with less than GAP between them."""
 
     events: tuple[Event, ...]
 
     @property
     def begin(self) -> datetime:
-        """When it began."""
+        """The time of the first event."""
         return datetime.fromtimestamp(self.events[0].when, UTC)
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The duration, in seconds."""
         return max(event.when + event.seconds for event in self.events) - self.events[0].when
 
     @property
     def title(self) -> str:
-        """What it was, in a few words: fencing and failures by name, the rest counted."""
+        """A summary: fencing and failures by name, and the number of other operations."""
         fenced = [event.what for event in self.events if event.done.startswith("fenced")]
         failed = sorted({event.what for event in self.events if event.failed})
         counts = Counter(event.done for event in self.events if not event.failed and event.what not in fenced)
-        words = [
+        parts = [
             *([f"fenced {', '.join(dict.fromkeys(fenced))}"] if fenced else []),
             *([f"failed: {', '.join(failed[:4])}{' and more' if len(failed) > 4 else ''}"] if failed else []),
             *(f"{count} {done}" for done, count in counts.most_common()),
         ]
-        return ", ".join(words)
+        return ", ".join(parts)
 
 
 def episodes(cib: etree._Element, state: State) -> list[Episode]:
-    """What happened in the cluster, the latest episode first."""
+    """Return the episodes of a cluster, the latest first."""
     events = sorted([*_operations(cib), *_fencing(state.fenced)])
     return [Episode(tuple(group)) for group in reversed(list(_groups(events)))]
 
@@ -85,7 +85,7 @@ def episodes(cib: etree._Element, state: State) -> list[Episode]:
 def _groups(events: Sequence[Event]) -> Iterator[list[Event]]:
     group: list[Event] = []
     for event in events:
-        if group and event.when - max(each.when + each.seconds for each in group) > QUIET:
+        if group and event.when - max(each.when + each.seconds for each in group) > GAP:
             yield group
             group = []
         group.append(event)
@@ -105,7 +105,7 @@ def _operations(cib: etree._Element) -> Iterator[Event]:
 def _event(operation: etree._Element, resource: str, node: str) -> Event | None:
     task, code = operation.get("operation", ""), operation.get("rc-code", "")
     when = operation.get("last-rc-change", "")
-    failed = code != "0" if task != "monitor" else code not in _ANSWERS
+    failed = code != "0" if task != "monitor" else code not in _NOT_FAILURES
     failed = failed or operation.get("id", "").endswith("_last_failure_0")
     if task not in _TASKS or not when.isdigit() or (task == "monitor" and not failed):
         return None
@@ -128,6 +128,6 @@ def _fencing(fenced: Iterable[Fencing]) -> Iterator[Event]:
             when = datetime.fromisoformat(event.when).timestamp()
         except ValueError:
             continue
-        good = event.status == "success"
-        done = f"fenced ({event.action})" if good else f"fencing {event.status} ({event.action})"
-        yield Event(when, 0.0, event.device, event.target, done, not good, event.reason)
+        succeeded = event.status == "success"
+        done = f"fenced ({event.action})" if succeeded else f"fencing {event.status} ({event.action})"
+        yield Event(when, 0.0, event.device, event.target, done, not succeeded, event.reason)

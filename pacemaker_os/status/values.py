@@ -1,4 +1,4 @@
-"""The values that a look at a cluster consists of. `to_json` of `State` is what `status --json` prints."""
+"""The values of a cluster's status. `pcs-os status --json` prints the result of `State.to_json`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from pacemaker_os.plan.failures import Failure
 
-#: The number of the form that `to_json` has: raised when something in it changes its name or its meaning.
+#: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
 FORMAT = 2
 
-#: How bad a finding is. danger: a service is away, or the next failure takes one. warning: something is
-#: not as it should be. note: somebody has asked for it to be so.
+#: Severity of a finding. critical: a service is down, or the next failure would take one down. warning: a
+#: problem that does not affect a service yet. notice: an operator requested this state.
 Severity = Literal["critical", "warning", "notice"]
 
 
@@ -20,8 +20,8 @@ Severity = Literal["critical", "warning", "notice"]
 class Node:
     """A node. `state` is online, offline, unclean, pending, standby, maintenance or unknown.
 
-    `unknown`: the CIB is a file in which no node has ever said anything. `by_failure`: it is in standby
-    because an operation failed whose on-fail is standby. `kind` is member, remote or guest.
+    `unknown` means a CIB file without a status. `by_failure` means standby because an operation with
+    on-fail=standby failed. `kind` is member, remote or guest.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A role, and the nodes on which a service has it."""
+    """A role of a service, and the nodes where the service has this role."""
 
     role: str
     nodes: tuple[str, ...]
@@ -45,11 +45,11 @@ class Placement:
 class Service:
     """A resource with all its instances.
 
-    `kind` is primitive, clone, promotable or bundle; `id` is the primitive's (of a bundle, the bundle's),
-    `parts` the primitives of a bundle, and `parents` the groups and clones around it, outermost first.
-    `idle` counts instances that run nowhere, `pending` says what is under way (Starting, Monitoring);
-    `needs` are the services that it never runs without, by their ids. `degraded`: it serves, and its
-    monitor says that it is less than well.
+    `kind` is primitive, clone, promotable or bundle. `id` is the id of the primitive or of the bundle,
+    `parts` are the primitives of a bundle, and `parents` the groups and clones that contain the service,
+    outermost first. `stopped_instances` is a number. `pending` lists actions in progress (Starting,
+    Monitoring). `needs` are the ids of the services that it cannot run without. `degraded` means that it
+    runs, but its monitor reports a problem.
     """
 
     id: str
@@ -72,23 +72,23 @@ class Service:
 
     @property
     def runs(self) -> bool:
-        """Whether it runs anywhere."""
+        """Whether an instance runs on any node."""
         return bool(self.placements)
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """Every node that it runs on."""
+        """The nodes that the service runs on."""
         return tuple(node for placement in self.placements for node in placement.nodes)
 
     @property
     def names(self) -> frozenset[str]:
-        """Every name that it goes by in failures, bans and constraints."""
+        """The names that failures, bans and constraints use for the service."""
         return frozenset((self.id, *self.parts, *self.parents))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fencing:
-    """A fencing action that was asked for: `status` is success, failed or pending."""
+    """A fencing action: `status` is success, failed or pending."""
 
     target: str
     action: str
@@ -101,11 +101,11 @@ class Fencing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """What somebody holds for a while.
+    """An operator override.
 
     `kind` is one of ban, prefer, stopped, unpromoted, unmanaged, maintenance, standby, node-maintenance,
-    maintenance-mode, stop-all-resources or ticket; `what` is the resource, node or ticket, `node` where a
-    ban or preference is, `until` when it ends by itself (a time; empty: never).
+    maintenance-mode, stop-all-resources or ticket. `what` is the resource, node or ticket. `node` is the
+    node of a ban or preference, and `until` the time when it expires (empty: never).
     """
 
     kind: str
@@ -116,10 +116,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """How the objects of one document differ from what was last applied of it.
+    """The drift of the objects of one document.
 
-    `gone` and `changed` name objects, with the places that differ; `unknown` counts objects whose content
-    nobody remembers: they were adopted as they were, or the history is gone.
+    `removed` and `changed` name objects, the latter with the paths that differ. `unknown` is the number of
+    objects without a history record: they were adopted unchanged, or the history was lost.
     """
 
     document: str
@@ -131,10 +131,10 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that a person should know, and the command that comes next.
+    """A diagnosed problem, and the next command.
 
-    `code` is a stable word; `subject` is what it is about; `reason` holds an agent's own words.
-    `command` is an argument list for a cluster node, empty when there is nothing to run.
+    `code` is a stable name, `subject` the affected object, and `reason` the exit reason of an agent.
+    `command` is an argument list for a cluster node, or empty.
     """
 
     code: str
@@ -148,10 +148,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One look at a cluster.
+    """The state of a cluster at one time.
 
-    `dc` is the designated controller, empty when there is none; `cib` the version of the CIB. `fencing`:
-    it is enabled; `devices`: how many fencing devices are configured. `live` is False for a CIB on disk.
+    `dc` is the designated controller, or empty. `cib` is the CIB version. `fencing` is whether fencing is
+    enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
     """
 
     cluster: str
@@ -173,19 +173,19 @@ class State:
 
     @property
     def members(self) -> tuple[Node, ...]:
-        """The nodes that vote."""
+        """The cluster nodes, without remote and guest nodes."""
         return tuple(node for node in self.nodes if node.kind == "member")
 
     def expected_services(self) -> Iterator[Service]:
-        """Yield the services that should run, as far as anybody can say."""
+        """Yield the services that should run: neither stopped by an operator nor orphaned."""
         for service in self.services:
             if service.target_role != "Stopped" and not service.orphaned:
                 yield service
 
     def overrides_of(self, *kinds: str) -> tuple[Override, ...]:
-        """The holds of these kinds."""
+        """Return the overrides of these kinds."""
         return tuple(each for each in self.overrides if each.kind in kinds)
 
     def to_json(self) -> dict[str, Any]:
-        """The state as JSON can say it; docs/status.md says what each name means."""
+        """Return the state as JSON data; docs/status.md describes the keys."""
         return {"format": FORMAT, **asdict(self)}

@@ -1,4 +1,4 @@
-"""Looks at clusters for tests: what crm_mon would have said, in few words."""
+"""States of clusters for tests, built without crm_mon."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NODES = tuple(Node(name=f"n{number}", state="online", online=True) for number in
 
 
 def state(**changes: Any) -> State:
-    """A cluster of three nodes in which all is well, but for the changes; its findings included."""
+    """Return a healthy cluster of three nodes, except for the changes, with its findings."""
     made = State(
         cluster="lab",
         live=True,
@@ -33,20 +33,20 @@ def state(**changes: Any) -> State:
 
 
 def service(name: str, *nodes: str, **more: Any) -> Service:
-    """A primitive that runs on the nodes."""
+    """Return a primitive that runs on the nodes."""
     placements = (Placement("Started", nodes),) if nodes else ()
     more = {"kind": "primitive", "agent": "ocf:heartbeat:IPaddr2", **more}
     return Service(id=name, placements=placements, **more)
 
 
 def clone(name: str, *nodes: str, **more: Any) -> Service:
-    """A clone on the nodes, or on every node."""
+    """Return a clone on the nodes, or on every node."""
     about = {"kind": "clone", "agent": "systemd:haproxy", "parents": (f"{name}-clone",), **more}
     return service(name, *(nodes or ("n1", "n2", "n3")), **about)
 
 
 def promotable(name: str, promoted: str = "", unpromoted: str = "") -> Service:
-    """A promotable clone; nodes are separated by spaces."""
+    """Return a promotable clone; nodes are separated by spaces."""
     roles = (("Promoted", promoted), ("Unpromoted", unpromoted))
     placements = tuple(Placement(role, tuple(nodes.split())) for role, nodes in roles if nodes)
     return Service(
@@ -59,15 +59,15 @@ def promotable(name: str, promoted: str = "", unpromoted: str = "") -> Service:
 
 
 def codes(**changes: Any) -> list[str]:
-    """The codes of what is found in such a cluster."""
+    """Return the codes of the findings of `state`."""
     return [finding.code for finding in state(**changes).findings]
 
 
 def configuration(inside: str) -> etree._Element:
-    """A `<configuration>`."""
+    """Return a `<configuration>`."""
     return etree.fromstring(f"<configuration>{inside}</configuration>")
 
 
 def result(inside: str) -> etree._Element:
-    """What crm_mon prints."""
+    """Return a result of crm_mon."""
     return etree.fromstring(f"<pacemaker-result>{inside}</pacemaker-result>")

@@ -1,4 +1,4 @@
-"""What happened between two looks."""
+"""Changes between two states of a cluster."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pacemaker_os.status.values import Fencing
 DOWN = replace(NODES[2], state="unclean", online=False)
 
 
-def told(before, after) -> list[tuple[str, str]]:
+def events(before, after) -> list[tuple[str, str]]:
     return [(change.severity, change.text) for change in changes(before, after)]
 
 
-def test_nothing_happened() -> None:
-    assert told(state(), state()) == []
+def test_equal_states_have_no_changes() -> None:
+    assert events(state(), state()) == []
 
 
-def test_failover() -> None:
+def test_failover_reports_node_and_service() -> None:
     after = state(
         nodes=(*NODES[:2], DOWN),
         services=(service("vip", "n2"), clone("lb", "n1", "n2"), promotable("db", "n2")),
         fenced=(Fencing(target="n3", action="reboot", status="success"),),
     )
     before = state(services=(service("vip", "n3"), clone("lb"), promotable("db", "n3", "n2")))
-    assert told(before, after) == [
+    assert events(before, after) == [
         ("critical", "n3: online -> unclean"),
         ("notice", "vip: Started n3 -> Started n2"),
         ("warning", "lb: Started n[1-3] -> Started n[1-2]"),
@@ -37,30 +37,30 @@ def test_failover() -> None:
     ]
 
 
-def test_quorum_and_dc() -> None:
-    assert told(state(), state(quorum=False, dc="")) == [
-        ("critical", "quorum is lost"),
-        ("notice", "nobody decides (no DC)"),
+def test_lost_quorum_and_dc_are_reported() -> None:
+    assert events(state(), state(quorum=False, dc="")) == [
+        ("critical", "quorum lost"),
+        ("notice", "no designated controller (DC) is elected"),
     ]
 
 
-def test_services_come_and_go() -> None:
+def test_added_and_removed_services_are_reported() -> None:
     before, after = state(services=(service("a", "n1"),)), state(services=(service("b"),))
-    assert told(before, after) == [
-        ("notice", "b is new: Stopped"),
-        ("notice", "a is gone from the configuration"),
+    assert events(before, after) == [
+        ("notice", "b was added: Stopped"),
+        ("notice", "a was removed from the configuration"),
     ]
 
 
-def test_service_stops() -> None:
-    assert told(state(services=(service("a", "n1"),)), state(services=(service("a"),))) == [
+def test_stopped_service_is_critical() -> None:
+    assert events(state(services=(service("a", "n1"),)), state(services=(service("a"),))) == [
         ("critical", "a: Started n1 -> Stopped")
     ]
 
 
-def test_failure_is_told_once() -> None:
+def test_failure_is_reported_once() -> None:
     failed = state(
         failures=(Failure(resource="a", task="monitor", node="n1", status="error", reason="died"),)
     )
-    assert told(state(), failed) == [("warning", "a failed on n1 (monitor): died")]
-    assert told(failed, failed) == []
+    assert events(state(), failed) == [("warning", "a failed on n1 (monitor): died")]
+    assert events(failed, failed) == []

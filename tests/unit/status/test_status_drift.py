@@ -1,4 +1,4 @@
-"""What differs from what was applied, by the memory of the cluster and the history."""
+"""Drift, computed from the ownership in the CIB and the apply history."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def drift(cib, *applies: tuple[ConfigChange, ...]) -> Drift:
     return found
 
 
-def test_as_applied() -> None:
+def test_applied_document_has_no_drift() -> None:
     cib, changes = applied(parse_cib(EMPTY), FIRST)
     assert drift(cib, changes) == Drift(document="site", objects=4)
 
 
-def test_second_apply_counts_not_the_first() -> None:
+def test_drift_compares_with_the_last_apply() -> None:
     cib, first = applied(parse_cib(EMPTY), FIRST)
     cib, second = applied(cib, FIRST.replace("10.0.0.1", "10.0.0.2"))
     assert drift(cib, first, second) == Drift(document="site", objects=4)
     assert drift(cib, first).changed == (("primitive vip", ("params.ip",)),)
 
 
-def test_by_hand() -> None:
+def test_manual_changes_are_drift() -> None:
     cib, changes = applied(parse_cib(EMPTY), FIRST)
     cib.find(".//nvpair[@name='ip']").set("value", "10.9.9.9")
     cib.find(".//nvpair[@name='no-quorum-policy']").set("value", "ignore")
@@ -60,7 +60,7 @@ def test_by_hand() -> None:
     assert found.removed == (f"order {order.get('id')}",)
 
 
-def test_what_an_operator_holds_is_no_difference() -> None:
+def test_operator_override_is_not_drift() -> None:
     cib, changes = applied(parse_cib(EMPTY), FIRST)
     vip = cib.find(".//primitive[@id='vip']")
     vip.append(
@@ -72,12 +72,12 @@ def test_what_an_operator_holds_is_no_difference() -> None:
     assert drift(cib, changes).changed == ()
 
 
-def test_without_history_nobody_knows() -> None:
+def test_objects_without_history_are_unknown() -> None:
     cib, _ = applied(parse_cib(EMPTY), FIRST)
     assert drift(cib) == Drift(document="site", objects=4, unknown=4)
 
 
-def test_removed_and_forgotten() -> None:
+def test_removed_object_is_reported_with_and_without_history() -> None:
     cib, changes = applied(parse_cib(EMPTY), FIRST)
     vip = cib.find(".//primitive[@id='vip']")
     vip.getparent().remove(vip)
@@ -85,5 +85,5 @@ def test_removed_and_forgotten() -> None:
     assert drift(cib).removed == ("primitive vip",)
 
 
-def test_cluster_without_documents() -> None:
+def test_cluster_without_documents_has_no_drift() -> None:
     assert read_drift(parse_cib(EMPTY), ()) == ()

@@ -1,4 +1,4 @@
-"""Why nothing runs, and fencing, in the agents' own words."""
+"""Failed probes and the fencing history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from states import result, service
 from pacemaker_os.status.failure_history import read_fencing, read_probes
 
 
-def test_failed_probes_are_told_of_what_runs_nowhere() -> None:
+def test_failed_probes_of_stopped_services_are_read() -> None:
     operation = (
         '<lrm_rsc_op id="{0}_last_0" operation="monitor" interval="0" rc-code="5" exit-reason="no such unit"'
         ' last-rc-change="1000"/>'

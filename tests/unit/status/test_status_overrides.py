@@ -1,4 +1,4 @@
-"""What operators hold, and the command that lets it go."""
+"""Operator overrides, and the commands that remove them."""
 
 from __future__ import annotations
 
@@ -73,16 +73,18 @@ CASES = [
 
 
 @pytest.mark.parametrize(("inside", "expected", "command"), CASES, ids=lambda case: getattr(case, "kind", ""))
-def test_hold(inside: str, expected: Override, command: str) -> None:
+def test_override_is_read_and_its_removal_command_reported(
+    inside: str, expected: Override, command: str
+) -> None:
     cib = etree.fromstring(f"<cib><configuration>{inside}</configuration></cib>")
-    holds = read_overrides(cib, result(""))
-    assert holds == (expected,)
-    (finding,) = state(overrides=holds).findings
+    overrides = read_overrides(cib, result(""))
+    assert overrides == (expected,)
+    (finding,) = state(overrides=overrides).findings
     assert command in " ".join(finding.command)
     assert (finding.severity == "warning") == (expected.what == "")
 
 
-def test_what_a_document_says_for_good_is_no_hold() -> None:
+def test_permanent_configuration_is_not_an_override() -> None:
     inside = constraint("vip-not-on-n2", "", 'node="n2" score="-INFINITY"') + meta("target-role", "Started")
     assert (
         read_overrides(etree.fromstring(f"<cib><configuration>{inside}</configuration></cib>"), result(""))
@@ -90,7 +92,7 @@ def test_what_a_document_says_for_good_is_no_hold() -> None:
     )
 
 
-def test_granted_ticket_is_no_hold() -> None:
+def test_granted_ticket_is_not_an_override() -> None:
     inside = '<constraints><rsc_ticket id="t" rsc="vip" ticket="east"/></constraints>'
     granted = result('<tickets><ticket id="east" status="granted" standby="false"/></tickets>')
     assert (
@@ -98,7 +100,7 @@ def test_granted_ticket_is_no_hold() -> None:
     )
 
 
-def test_standby_until_the_node_restarts() -> None:
+def test_transient_standby_is_an_override() -> None:
     cib = etree.fromstring(
         '<cib><configuration/><status><node_state uname="n1"><transient_attributes><instance_attributes>'
         '<nvpair name="standby" value="true"/></instance_attributes></transient_attributes></node_state>'

@@ -1,4 +1,4 @@
-"""Services out of what crm_mon prints."""
+"""Services, read from the output of crm_mon."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ def test_instances_of_a_clone_are_one_service() -> None:
     assert (lb.stopped_instances, lb.parents) == (1, ("lb-clone",))
 
 
-def test_unique_instances_are_one_service_too() -> None:
+def test_unique_instances_of_a_clone_are_one_service() -> None:
     instances = resource("lb:0", "Started", "n2") + resource("lb:1", "Started", "n2")
     (lb,) = read(f'<clone id="lb-clone" multi_state="false" unique="true">{instances}</clone>')
     assert (lb.id, lb.nodes) == ("lb", ("n2",))
 
 
-def test_roles_are_today_s_words_and_promoted_comes_first() -> None:
+def test_old_role_names_are_replaced_and_promoted_is_first() -> None:
     instances = resource("db", "Slave", "n1") + resource("db", "Master", "n2")
     (db,) = read(f'<clone id="db-clone" multi_state="true">{instances}</clone>')
     assert db.kind == "promotable"
     assert db.placements == (Placement("Promoted", ("n2",)), Placement("Unpromoted", ("n1",)))
 
 
-def test_members_of_a_group_stand_for_themselves() -> None:
+def test_members_of_a_group_are_separate_services() -> None:
     members = resource("ip", "Started", "n1") + resource("fs", "Stopped")
     ip, fs = read(f'<group id="g">{members}</group>')
     assert (ip.group, fs.group, ip.runs, fs.runs) == ("g", "g", True, False)
 
 
-def test_instances_of_a_cloned_group_are_put_together() -> None:
+def test_instances_of_a_cloned_group_are_combined() -> None:
     groups = "".join(
         f'<group id="g:{n}">{resource("a", "Started", node)}{resource("b", "Started", node)}</group>'
         for n, node in enumerate(("n1", "n2"))
@@ -65,7 +65,7 @@ def test_instances_of_a_cloned_group_are_put_together() -> None:
     ]
 
 
-def test_bundle_is_in_its_payload_s_roles_on_the_hosts() -> None:
+def test_bundle_has_the_roles_of_its_primitive_on_the_hosts() -> None:
     def replica(n: int, role: str, host: str) -> str:
         container = resource(f"db-bundle-podman-{n}", "Started", host).replace(
             "ocf:pacemaker:Dummy", "ocf:heartbeat:podman"
@@ -79,19 +79,19 @@ def test_bundle_is_in_its_payload_s_roles_on_the_hosts() -> None:
     assert {"db", "db-bundle-podman-0"} <= bundle.names
 
 
-def test_what_is_odd_is_kept() -> None:
+def test_flags_of_a_service_are_read() -> None:
     odd = 'failed="true" blocked="true" orphaned="true" pending="Stopping" target_role="Stopped"'
     (vip,) = read(resource("vip", "Started", "n1", more=odd))
     assert (vip.failed, vip.blocked, vip.orphaned, vip.pending) == (True, True, True, ("Stopping",))
     assert vip.target_role == "Stopped"
 
 
-def test_target_role_of_a_clone_holds_for_what_is_in_it() -> None:
+def test_target_role_of_a_clone_applies_to_its_primitive() -> None:
     inside = f'<clone id="c" multi_state="false" target_role="Stopped">{resource("a", "Stopped")}</clone>'
     assert read(inside)[0].target_role == "Stopped"
 
 
-def test_needs_are_told_by_the_names_of_services() -> None:
+def test_needs_are_ids_of_services() -> None:
     found = read_services(
         result(
             f'<resources>{resource("vip", "Started", "n1")}<clone id="lb-clone" multi_state="false">'

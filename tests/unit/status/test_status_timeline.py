@@ -1,4 +1,4 @@
-"""What nodes remember, as episodes."""
+"""Episodes of the timeline."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def history(*operations: str, fenced: tuple[Fencing, ...] = ()) -> list[Episode]
     return episodes(cib, state(fenced=fenced))
 
 
-def test_what_is_close_is_one_episode_and_the_latest_comes_first() -> None:
+def test_close_events_are_one_episode_and_the_latest_is_first() -> None:
     found = history(operation("stop", 1000), operation("start", 1030), operation("start", 5000))
     assert [[event.when for event in each.events] for each in found] == [[5000], [1000, 1030]]
     assert found[1].seconds == 31.5
     assert found[1].title == "1 stopped, 1 started"
 
 
-def test_failure_is_named_and_its_reason_kept() -> None:
+def test_failure_is_named_with_its_exit_reason() -> None:
     (found,) = history(operation("start", 1000, "5", 'exit-reason="no nic"'))
     assert found.title == "failed: vip"
     assert found.events == (Event(1000, 1.5, "n1", "vip", "start failed", True, "no nic"),)
 
 
-def test_monitors_are_told_only_when_they_fail() -> None:
+def test_only_failed_monitors_are_events() -> None:
     assert (
         history(operation("monitor", 1000), operation("monitor", 1000, "7"), operation("monitor", 1, "8"))
         == []
@@ -46,11 +46,11 @@ def test_monitors_are_told_only_when_they_fail() -> None:
     assert found.title == "failed: vip"
 
 
-def test_what_is_under_way_or_has_no_time_is_left_out() -> None:
+def test_pending_operations_and_those_without_time_are_skipped() -> None:
     assert history(operation("start", 1000, "193", 'op-status="-1"'), '<lrm_rsc_op operation="start"/>') == []
 
 
-def test_fencing_is_part_of_it() -> None:
+def test_fencing_is_an_event() -> None:
     fenced = Fencing(target="n3", action="reboot", status="success", when="1970-01-01T00:16:45+00:00")
     (found,) = history(operation("start", 1000), fenced=(fenced,))
     assert found.title == "fenced n3, 1 started"

@@ -115,7 +115,7 @@ def test_looks_follow_the_file(tmp_path: Path) -> None:
     looks = watch_state(connect(Target(cib_file=str(path))), pause=lambda seconds: next(meanwhile)())
     first, changed, gone, back = (next(looks) for _ in range(4))
     assert [each.id for each in first.state.services] == ["vip"]
-    assert [change.text for change in changed.changes] == ["vip is gone from the configuration"]
+    assert [change.text for change in changed.changes] == ["vip was removed from the configuration"]
     assert "No such file" in gone.error and gone.state == changed.state
     assert (back.error, back.changes) == ("", ())
     looks.close()
