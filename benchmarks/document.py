@@ -1,10 +1,10 @@
-"""How long documents take as whole processes, and how time and memory grow with them.
+"""Measure time and memory of reading and writing documents in separate processes.
 
 Run: python benchmarks/document.py [--sizes 1000 5000]
 
-A size of 1000 is 1,000 clones with a parameter and a monitor each, and as many orders. crm and pcs read and
-write the same cluster in the same run, where they are installed: crm its own text; pcs, which has no way to
-load one, makes one resource and one order on a CIB of that size, and would need as many calls as there are.
+A size of 1000 means 1,000 clones, each with a parameter and a monitor, and as many orders. If crm and pcs are
+installed, they read and write the same cluster in the same run. crm loads its own text. pcs cannot load one,
+so it creates one resource and one order in a CIB of that size. It would need one call for each object.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The best wall time of a process in seconds, and the memory that it needed at most, in MiB."""
+    """The best wall time of a process, in seconds, and its peak memory, in MiB."""
 
     seconds: float
     mebibytes: float
 
 
 def document(size: int) -> str:
-    """Return the document of a size."""
+    """Return a document with `size` clones and orders."""
     lines = ["resources:"]
     for n in range(size):
         lines += [
@@ -51,7 +51,7 @@ def document(size: int) -> str:
 
 
 def crm_text(size: int) -> str:
-    """Return the same in the language of crm."""
+    """Return the same configuration as text for crm."""
     lines = []
     for n in range(size):
         lines.append(f"primitive r{n} ocf:heartbeat:Dummy params state=/run/r{n} op monitor interval=30s")
@@ -61,24 +61,24 @@ def crm_text(size: int) -> str:
 
 
 def measure(argv: Sequence[str], cib: Path | None = None, rounds: int = ROUNDS) -> Cost:
-    """Run a process some times; its best time counts, as the rest of the machine only adds to it."""
+    """Run a process several times and return its best time, which other load on the machine affects least."""
     best, most = float("inf"), 0.0
     environment = {**os.environ, **({"CIB_file": str(cib)} if cib else {})}
     for _ in range(rounds):
         begin = time.perf_counter()
         process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        said = process.stderr.read() if process.stderr else b""
+        errors = process.stderr.read() if process.stderr else b""
         _, status, usage = os.wait4(process.pid, 0)
         best = min(best, time.perf_counter() - begin)
         most = max(most, usage.ru_maxrss / 1024)
         if status:
-            sys.exit(f"{' '.join(argv)[:200]}: status {status}\n{said.decode()[-2000:]}")
+            sys.exit(f"{' '.join(argv)[:200]}: status {status}\n{errors.decode()[-2000:]}")
     return Cost(best, most)
 
 
-def table(size: int, folder: Path) -> list[tuple[str, Cost]]:
-    """Return what each way costs at a size."""
-    text, cib, made = folder / "c.cib.yaml", folder / "cib.xml", folder / "made.xml"
+def table(size: int, directory: Path) -> list[tuple[str, Cost]]:
+    """Return the cost of each tool at a size."""
+    text, cib, made = directory / "c.cib.yaml", directory / "cib.xml", directory / "made.xml"
     text.write_text(document(size))
     pcs_os = [sys.executable, "-m", "pacemaker_os"]
     rows = [("pcs-os render", measure([*pcs_os, "render", str(text), "-o", str(made)]))]
@@ -88,9 +88,9 @@ def table(size: int, folder: Path) -> list[tuple[str, Cost]]:
     if crm := shutil.which("crm"):
         rows.append(("crm configure show", measure([crm, "configure", "show"], cib, rounds=1)))
         if size <= 1000:
-            rows.append(crm_load(crm, size, folder))
+            rows.append(crm_load(crm, size, directory))
     if pcs := shutil.which("pcs"):
-        scratch = folder / "pcs.xml"
+        scratch = directory / "pcs.xml"
         shutil.copy(cib, scratch)
         export = [pcs, "-f", str(scratch), "resource", "config", "--output-format=cmd"]
         rows.append(("pcs resource config --output-format=cmd", measure(export, rounds=1)))
@@ -101,11 +101,11 @@ def table(size: int, folder: Path) -> list[tuple[str, Cost]]:
     return rows
 
 
-def crm_load(crm: str, size: int, folder: Path) -> tuple[str, Cost]:
-    """Return what `crm configure load update` costs on an empty CIB."""
-    text, cib = folder / "c.crm", folder / "empty.xml"
+def crm_load(crm: str, size: int, directory: Path) -> tuple[str, Cost]:
+    """Return the cost of `crm configure load update` on an empty CIB."""
+    text, cib = directory / "c.crm", directory / "empty.xml"
     text.write_text(crm_text(size))
-    # Without fencing devices crm asks back when fencing is on.
+    # crm prompts if fencing is enabled without a fencing device.
     off = '<nvpair id="p-f" name="stonith-enabled" value="false"/>'
     properties = f'<crm_config><cluster_property_set id="p">{off}</cluster_property_set></crm_config>'
     sections = f"<configuration>{properties}<nodes/><resources/><constraints/></configuration><status/>"
@@ -125,8 +125,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for size in sizes:
         print(f"\n{size:,} clones and as many orders")
-        with tempfile.TemporaryDirectory() as folder:
-            for name, cost in table(size, Path(folder)):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, cost in table(size, Path(directory)):
                 print(f"  {name:<42} {cost.seconds:7.2f} s  {cost.mebibytes:6.0f} MiB")
 
 
