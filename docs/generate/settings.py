@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from generate.markdown import code, table
-from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.releases import changes_of
 from pacemaker_os.openstack.settings import SETTINGS, Setting
 
 HEAD = """\
@@ -37,16 +38,16 @@ def page() -> str:
 
 def row(name: str, setting: Setting, users: str) -> tuple[str, str, str, str, str]:
     """Return a setting's row."""
-    kind = ", ".join(map(code, setting.words)) or setting.values
+    kind = ", ".join(map(code, setting.choices)) or setting.expected
     default = code(setting.default) if setting.default else "none"
-    others = [f"{code(value)} from {release} on" for release, value in setting.releases.items()]
-    return code(name), kind, "; ".join([default, *others]), users, setting.meaning
+    others = [f"{code(value)} from {release} on" for release, value in changes_of(name).items()]
+    return code(name), kind, "; ".join([default, *others]), users, setting.description
 
 
 def used_by() -> dict[str, list[str]]:
     """Return the services whose pages name each setting."""
     found: dict[str, list[str]] = {}
-    for name, service in CATALOGUE.items():
+    for name, service in SERVICES.items():
         for setting in dict.fromkeys(named(asdict(service))):
             found.setdefault(setting, []).append(name)
     return found

@@ -20,7 +20,7 @@ from pacemaker_os.install.rollout.partial_services import (
     limited_to_ready_hosts,
     resource_ids,
 )
-from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service
 from pacemaker_os.plan.diff.compare import PlanOptions

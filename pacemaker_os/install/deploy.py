@@ -25,8 +25,8 @@ from pacemaker_os.install.topology.contact import connect_nodes
 from pacemaker_os.install.topology.deployment import Deployment
 from pacemaker_os.install.topology.secrets_file import load_secrets, save_secrets, secrets_path
 from pacemaker_os.install.topology.topology_file import load_deployment
-from pacemaker_os.openstack import render
-from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.definitions import ordered
+from pacemaker_os.openstack.secret_names import secret_names
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.text import did_you_mean
 
@@ -59,7 +59,7 @@ def open_deployment(
             message = f"unknown service '{name}' in this topology{hint}"
             raise InputError([Problem(path, 0, 0, message, "unknown-service")])
     file = secrets_path(path)
-    names = (*render.secret_names(deployment.cloud), *_fencing_secrets(deployment))
+    names = (*secret_names(deployment.cloud), *_fencing_secrets(deployment))
     secrets, missing = load_secrets(file, names)
     transports = connect_nodes(deployment)
     if missing and keep_secrets:

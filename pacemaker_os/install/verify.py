@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pacemaker_os.errors import CommandFailed, TransportError
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.jobs import job as jobs
-from pacemaker_os.openstack import render
-from pacemaker_os.openstack.catalogue import CATALOGUE
-from pacemaker_os.openstack.wanted import WantedJob
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.desired import DesiredJob
+from pacemaker_os.openstack.jobs import desired_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class ServiceTest:
 
 def verify(context: DeployContext) -> Iterator[ServiceTest]:
     """Run the functional tests of the selected services and yield the result of each."""
-    for service in (CATALOGUE[name] for name in context.services):
-        for job in render.jobs(context.cloud, service, context.secrets, "verify"):
+    for service in (SERVICES[name] for name in context.services):
+        for job in desired_jobs(context.cloud, service, context.secrets, "verify"):
             begin = time.monotonic()
             passed, output = _run(context, job)
             seconds = time.monotonic() - begin
@@ -39,7 +39,7 @@ def verify(context: DeployContext) -> Iterator[ServiceTest]:
             )
 
 
-def _run(context: DeployContext, job: WantedJob) -> tuple[bool, str]:
+def _run(context: DeployContext, job: DesiredJob) -> tuple[bool, str]:
     """Run a test; return whether it passed, and its output."""
     try:
         return True, jobs.start(context.transports[job.host], job).text

@@ -1,24 +1,27 @@
-"""The cloud that shall be: hosts with roles, virtual addresses, services, settings. Values only."""
+"""The desired cloud: hosts with roles, virtual IP addresses, services and settings, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-#: What a host can be. Controllers are the cluster's members; front nodes stand before it, with haproxy and
-#: keepalived; all others are Pacemaker remote nodes.
+from pacemaker_os.openstack.families import DEFAULT_FAMILY
+from pacemaker_os.openstack.releases import DEFAULT_RELEASE
+
+#: The roles of hosts. Controllers are the cluster nodes. Front nodes are outside of the cluster and run
+#: haproxy and keepalived. All others are Pacemaker remote nodes.
 ROLES = ("controller", "network", "compute", "storage", "front")
 
-#: Which role takes the work of one that no host has.
-STANDS_IN = {"network": "controller", "storage": "controller", "front": "controller"}
+#: The role that does the work of a role without hosts.
+ROLE_FALLBACKS = {"network": "controller", "storage": "controller", "front": "controller"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """A host: `address` is where its services listen; `interface` carries the virtual addresses.
+    """A host: its services listen on `address`, and `interface` carries the virtual IP addresses.
 
-    `fencing` is the agent (`agent: fence_ipmilan`) and parameters of the device that powers it off; a value
-    that begins with `secret:` names a secret.
+    `fencing` is the agent (`agent: fence_ipmilan`) and the parameters of its power fencing device; a value
+    that starts with `secret:` names a secret.
     """
 
     name: str
@@ -30,54 +33,54 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """A cloud: `vips` gives the virtual address of each service, `default` that of all others.
+    """A cloud: `vips` gives the virtual IP address of each service, `default` that of all others.
 
-    `family` is debian, ubuntu or redhat, `release` an OpenStack series such as zed or 2025.1. `settings` are
-    what an operator chose; openstack/settings.py lists them.
+    `family` is one of families.py, `release` one of releases.py. `settings` are the operator's overrides of
+    the defaults in settings.py.
     """
 
     name: str
     hosts: tuple[Host, ...]
     vips: Mapping[str, str]
     services: tuple[str, ...]
-    family: str = "debian"
-    release: str = "zed"
+    family: str = DEFAULT_FAMILY
+    release: str = DEFAULT_RELEASE
     region: str = "RegionOne"
     prefix: int = 24
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def host(self, name: str) -> Host:
-        """The host of a name."""
+        """Return the host with this name."""
         return next(host for host in self.hosts if host.name == name)
 
     def with_role(self, role: str) -> tuple[Host, ...]:
-        """The hosts of a role, in order; when there is none, those of the role that stands in for it."""
+        """Return the hosts of a role, in order, or those of its fallback if there are none."""
         found = tuple(host for host in self.hosts if role in host.roles)
-        return found if found or role not in STANDS_IN else self.with_role(STANDS_IN[role])
+        return found if found or role not in ROLE_FALLBACKS else self.with_role(ROLE_FALLBACKS[role])
 
     def has(self, host: Host, roles: tuple[str, ...]) -> bool:
-        """Whether the host does the work of one of the roles."""
+        """Return whether the host does the work of one of the roles."""
         return any(host in self.with_role(role) for role in roles)
 
     def in_cluster(self, host: Host) -> bool:
-        """Whether Pacemaker runs on the host: not on front-end nodes, which have keepalived."""
+        """Return whether Pacemaker manages the host, as it does all hosts but front nodes."""
         return host.roles != ("front",)
 
     @property
     def members(self) -> tuple[Host, ...]:
-        """The hosts that are full members of the cluster."""
+        """The cluster nodes."""
         return self.with_role("controller")
 
     @property
     def remotes(self) -> tuple[Host, ...]:
-        """The hosts of the cluster that are Pacemaker's remote nodes."""
+        """The Pacemaker remote nodes."""
         return tuple(host for host in self.hosts if self.in_cluster(host) and host not in self.members)
 
     @property
     def fenceable(self) -> tuple[Host, ...]:
-        """The hosts that a controller can power off; the only controller has nobody who could."""
+        """The hosts that a controller can fence. No other node could fence a single controller."""
         return (*(self.members if len(self.members) > 1 else ()), *self.remotes)
 
     def vip(self, service: str) -> str:
-        """The virtual address of a service."""
+        """Return the virtual IP address of a service."""
         return self.vips.get(service, self.vips["default"])

@@ -1,4 +1,4 @@
-"""What can be wrong with a cloud that somebody asks for."""
+"""Errors in the definition of a cloud."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.text import did_you_mean
 
 
-class CatalogueError(PacemakerOsError):
-    """The cloud cannot be built from the catalogue."""
+class CloudError(PacemakerOsError):
+    """The cloud cannot be built from the service definitions."""
 
     code = "catalogue"
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> CatalogueError:
-    """The error that there is no such thing, with the nearest name or all of them."""
+def unknown(kind: str, name: str, known: Iterable[str]) -> CloudError:
+    """Return the error for an unknown name, with the closest known name or else all of them."""
     names = sorted(known)
-    remedy = did_you_mean(name, names) or f"; there are {', '.join(names)}"
-    return CatalogueError(f"there is no {what} '{name}'{remedy}", code=f"unknown-{what}")
+    remedy = did_you_mean(name, names) or f"; known: {', '.join(names)}"
+    return CloudError(f"unknown {kind} '{name}'{remedy}", code=f"unknown-{kind}")

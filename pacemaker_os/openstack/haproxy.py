@@ -1,15 +1,15 @@
-"""The listeners of haproxy.cfg: one for each of the chosen services, at its virtual address.
+"""The listeners of haproxy.cfg: those of each deployed service, at its virtual IP address.
 
-What a client notices of a host that goes, or comes, is decided here:
+These options decide what clients notice when a backend server stops or starts:
 
-- A process that goes refuses connections from one moment to the next. Its request is sent to another host at
-  once (`option redispatch 1`), and three such in a row take the host out, long before a check would
-  (`observe layer4`).
-- A request that was under way on it is asked again elsewhere if that can do no harm: if it only reads.
-- A process that comes listens seconds before it can answer (uWSGI binds its port, and then loads the
-  application). It is given requests only when it answers a page; the check waits for that answer (`timeout
-  check`), so that a busy host is not taken for one that is lost. A host that is lost does not even take the
-  connection, which has to come within two seconds (`timeout connect`, and of a check `inter`).
+- A process that stops refuses connections immediately. haproxy sends the request to another server (`option
+  redispatch 1`), and three refused connections in a row mark the server down, long before a health check
+  would (`observe layer4`).
+- A request that the server was processing is repeated on another server if it only reads.
+- A process that starts binds its port seconds before it can answer (uWSGI loads the application afterwards).
+  It gets requests only after it answers a health check. The check waits for that answer (`timeout check`), so
+  a busy server does not count as down. A failed host does not even accept the connection, which must succeed
+  within two seconds (`timeout connect`, and `inter` for a check).
 """
 
 from __future__ import annotations
@@ -18,79 +18,84 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pacemaker_os.openstack.cloud import Host
 from pacemaker_os.openstack.service import Listener, Service
-from pacemaker_os.openstack.template import Filler
+from pacemaker_os.openstack.template import TemplateRenderer
 
-#: Fills in a template.
-Fill = Callable[[str], str]
+#: Renders a template.
+Render = Callable[[str], str]
 
-#: All connections to one host until it is lost, also when another is back and when haproxy was reloaded: the
-#: table has one entry, that of the virtual address, and forgets it when the address has been away for long.
-SAME = ("stick-table type ip size 1 expire 10m peers own", "stick on dst")
+#: Sends all connections to the same server until it fails, also after another server is back and after a
+#: reload of haproxy. The table has a single entry, for the virtual IP address, which expires ten minutes
+#: after the address left this host.
+SAME_SERVER = ("stick-table type ip size 1 expire 10m peers own", "stick on dst")
 
 
-def listeners(filler: Filler, fill: Fill, services: Iterable[Service], here: Host | None = None) -> str:
-    """The listeners of these services, in the haproxy of the host `here`."""
+def listeners(
+    renderer: TemplateRenderer, render: Render, services: Iterable[Service], own: Host | None = None
+) -> str:
+    """Return the listeners of these services, for the haproxy on the host `own`."""
     return "\n".join(
-        listener(filler, fill, service.name, entry, here)
+        _listener(renderer, render, service.name, listener, own)
         for service in services
-        for entry in service.listeners
-        if filler.chosen(entry.where)
+        for listener in service.listeners
+        if renderer.matches(listener.where)
     )
 
 
-def listener(filler: Filler, fill: Fill, service: str, entry: Listener, here: Host | None = None) -> str:
-    """One listener. A connection to a host that is down is closed, so that its client does not wait."""
-    address = filler.cloud.vip(service)
+def _listener(
+    renderer: TemplateRenderer, render: Render, service: str, listener: Listener, own: Host | None
+) -> str:
+    """Return one listener. It closes connections to a server that is down, so that clients do not wait."""
+    address = renderer.cloud.vip(service)
     lines = [
-        *(_http(filler, address, entry) if entry.mode == "http" else _tcp(address, entry)),
-        *(SAME if entry.spread == "same" else ()),
-        *map(fill, entry.options),
+        *(_http(renderer, address, listener) if listener.mode == "http" else _tcp(address, listener)),
+        *(SAME_SERVER if listener.balance == "same" else ()),
+        *map(render, listener.options),
     ]
-    hosts = filler.cloud.with_role(entry.role)
-    if entry.spread == "same":
-        # The host that has the address itself. When the address moves all sessions end anyway, and go on
-        # where it is then: so a host that is drained has none left when its database ends.
-        hosts = tuple(sorted(hosts, key=lambda host: host != here))
+    hosts = renderer.cloud.with_role(listener.role)
+    if listener.balance == "same":
+        # The host that holds the address comes first. Sessions end anyway when the address moves, and are
+        # then opened on its new host; therefore a drained host has none left when its database stops.
+        hosts = tuple(sorted(hosts, key=lambda host: host != own))
     for number, host in enumerate(hosts):
-        words = ["server", host.name, f"{host.address}:{entry.port}", entry.server_options]
-        if entry.spread == "first":
-            # There is no other to turn to until this one is out: a second for each try.
-            words += ["error-limit 1"]
-        if entry.spread != "all" and number:
-            words += ["backup"]
-        lines.append(" ".join(filter(None, words)))
-    return f"listen {entry.name}" + "".join(f"\n    {line}" for line in lines) + "\n"
+        parts = ["server", host.name, f"{host.address}:{listener.port}", listener.server_options]
+        if listener.balance == "first":
+            # No other server gets requests until this one is down, and each failed attempt costs a second.
+            parts += ["error-limit 1"]
+        if listener.balance != "all" and number:
+            parts += ["backup"]
+        lines.append(" ".join(filter(None, parts)))
+    return f"listen {listener.name}" + "".join(f"\n    {line}" for line in lines) + "\n"
 
 
-def _http(filler: Filler, address: str, entry: Listener) -> Iterator[str]:
-    """The lines of a listener that understands what it passes on."""
-    encrypted = filler.setting("tls") == "yes"
+def _http(renderer: TemplateRenderer, address: str, listener: Listener) -> Iterator[str]:
+    """Yield the lines of an HTTP listener."""
+    encrypted = renderer.setting("tls") == "yes"
     if encrypted:
-        yield f"bind {address}:{entry.tls_port or entry.port} ssl crt {filler.setting('tls_pem')}"
-    if entry.tls_port or not encrypted:
-        yield f"bind {address}:{entry.port}"
+        yield f"bind {address}:{listener.tls_port or listener.port} ssl crt {renderer.setting('tls_pem')}"
+    if listener.tls_port or not encrypted:
+        yield f"bind {address}:{listener.port}"
     yield "option httplog"
     yield "option forwardfor"
     yield "http-request del-header X-Forwarded-Proto"
     if encrypted:
         yield "http-request set-header X-Forwarded-Proto https"
-    if encrypted and entry.tls_port:
+    if encrypted and listener.tls_port:
         yield "http-request redirect scheme https unless { ssl_fc }"
-    # Of five draws by weight, the one with the fewest requests: who is busy is passed over while others
-    # are idle, and so is one that is only just back; idle, that would be as good as any for `leastconn`.
+    # Picks the server with the fewest requests out of five random ones, weighted. Busy servers are avoided,
+    # and so are servers that have just started, which `leastconn` would treat like any other idle server.
     yield "balance random(5)"
     yield "option httpchk"
-    yield f"http-check send meth GET uri {entry.check} ver HTTP/1.1 hdr Host {address}"
-    # Each question is a line in the log of who answers it, and three haproxys ask; a host that goes is
-    # noticed by requests, and one that comes is asked every second. That one still starts the rest of its
-    # services, and has little weight for a while.
+    yield f"http-check send meth GET uri {listener.check} ver HTTP/1.1 hdr Host {address}"
+    # Three haproxys check, and each check is a line in the server's log, so the interval is long: requests
+    # detect a server that stops, and one that starts is checked every second. A host that starts is busy
+    # with its other services, so its servers begin with a low weight.
     yield "default-server inter 5s slowstart 5m"
     yield "retry-on conn-failure empty-response"
     yield "http-request disable-l7-retry unless METH_GET"
 
 
-def _tcp(address: str, entry: Listener) -> Iterator[str]:
-    """The lines of a listener that passes on bytes."""
-    yield f"bind {address}:{entry.port}"
+def _tcp(address: str, listener: Listener) -> Iterator[str]:
+    """Yield the lines of a TCP listener."""
+    yield f"bind {address}:{listener.port}"
     yield "mode tcp"
     yield "option tcplog"

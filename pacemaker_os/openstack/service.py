@@ -1,8 +1,8 @@
-"""What a service is: the values that a page of the catalogue is written with.
+"""The values that a service definition consists of.
 
-A page is data. Its strings are Jinja templates over the cloud and the host that a file is for:
+A service definition is data. Its strings are Jinja templates over the cloud and the host that a file is for:
 `{{ host.address }}`, `{{ vip('keystone') }}`, `{{ secret('keystone-db') }}`,
-`{{ members('memcached', 11211) }}` (openstack/render.py has them all).
+`{{ members('memcached', 11211) }}` (openstack/template.py lists all names).
 """
 
 from __future__ import annotations
@@ -11,41 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pacemaker_os.openstack.families import DistroNames
+
 #: Sections of an ini file: section, key, value. A section whose values are all empty is left out.
 Sections = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What each family of distributions calls a thing; empty where a family has none.
-
-    redhat is RDO on CentOS Stream. Ubuntu's names are Debian's where nothing else is said.
-    """
-
-    debian: tuple[str, ...] = ()
-    redhat: tuple[str, ...] = ()
-    ubuntu: tuple[str, ...] | None = None
-
-    def of(self, family: str) -> tuple[str, ...]:
-        """The names in `family`."""
-        if family == "ubuntu" and self.ubuntu is not None:
-            return self.ubuntu
-        return self.redhat if family == "redhat" else self.debian
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file with this content, or an ini file with these sections.
+    """A file with this `content`, an ini file with these `sections`, or a `program` that hosts run.
 
-    An ini file replaces the package's own: what is not said has its default, as has a key whose value turns
-    out empty. `roles` and `families` say which hosts have it (those with the service's packages, if empty),
-    `where` with which settings: one of the words between |, or any with `*`. Of two files with one path
-    on a host, the first counts.
+    An ini file replaces the packaged one: a key that is missing here, or whose value renders empty, has its
+    default. A program is named by its file in install/programs/installed and is copied verbatim.
+
+    Hosts with one of `roles` get the file, or those with the service's packages if `roles` is empty; only
+    in these `families`, if any are given; and only if the settings match `where`: one of the values
+    separated by |, or any value with `*`. If two files of a host have the same path, the first one wins.
     """
 
     path: str
     content: str | None = None
     sections: Sections = field(default_factory=dict)
+    program: str = ""
     owner: str = "root:root"
     mode: int = 0o644
     roles: tuple[str, ...] = ()
@@ -54,8 +41,11 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How to see that a unit serves: what the agent openstack-service asks (its parameters)."""
+class HealthCheck:
+    """The health check of a unit: parameters of the agent openstack-service.
+
+    `url` must answer. With `bus`, the unit must have a connection to the message bus.
+    """
 
     url: str = ""
     bus: bool = False
@@ -63,22 +53,22 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A systemd unit that Pacemaker owns: a clone on every host of `roles` unless `single`.
+    """A systemd unit that Pacemaker manages: a clone on every host of `roles` unless it is `single`.
 
-    `resource` is its id in the cluster, `agent` (a template) what runs it. `beside` are ids that it needs
-    on its own host, and restarts with; `after` are those of which one must run somewhere before it starts,
-    and with `waits` those of the services that its own needs. Timeouts are in seconds. `where` are the
-    settings with which there is one.
+    `resource` is the ID of the resource and `agent` (a template) the agent that runs it. The unit needs each
+    resource in `colocated_with` on its own host and restarts with it. Before it starts, one instance of each
+    resource in `after` must run somewhere, and, with `waits_for_dependencies`, of the services that its own
+    service needs. Timeouts are in seconds. `where` are the settings with which the unit exists.
     """
 
     resource: str
-    unit: Names
+    unit: DistroNames
     roles: tuple[str, ...] = ("controller",)
     single: bool = False
-    health: Health = Health()
+    health: HealthCheck = HealthCheck()
     after: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    waits: bool = True
+    colocated_with: tuple[str, ...] = ()
+    waits_for_dependencies: bool = True
     agent: str = "openstack-service"
     start_timeout: int = 120
     stop_timeout: int = 120
@@ -87,7 +77,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database, and the user that may do everything in it and nothing elsewhere.
+    """A database, and the user that has all privileges in it and none elsewhere.
 
     The user's password is the secret `USER-db`.
     """
@@ -97,16 +87,16 @@ class Database:
 
     @property
     def secret(self) -> str:
-        """The name of the password."""
+        """The name of the password's secret."""
         return f"{self.user}-db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A keystone user of a service; its password is the secret of its name.
+    """A Keystone user of a service; its password is the secret of the same name.
 
-    Without a project its roles are in the domain. Since 2025.1 some things may be done by no administrator,
-    and only by another service: what Nova says of the ports that it binds, for one.
+    Without a project, the roles are in the domain. From 2025.1 on, some calls require the role service and
+    reject administrators, for example when Nova binds ports in Neutron.
     """
 
     name: str
@@ -117,7 +107,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An entry of the identity catalogue: public, internal and admin alike, in the cloud's region."""
+    """An entry of Keystone's catalog: the same public, internal and admin URL, in the cloud's region."""
 
     service: str
     type: str
@@ -128,14 +118,13 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """What haproxy listens on at the service's virtual address, and the hosts behind it.
+    """A listener of haproxy at the service's virtual address, and its backend servers.
 
-    `check` is the page that a host must answer to be given requests; without one, in mode tcp, a connection
-    is enough. `options` are lines of its own, `server_options` what is said of each host besides.
-    `spread` is where connections go: to `all` hosts in turn, to the `first` that serves, or all to the `same`
-    one until it is lost, at first to that of the host which has the address. `tls_port` is where it is found
-    with TLS, if not at `port`, which then sends there. `where` are the settings with which there is
-    a listener.
+    `check` is the path of the health check; in mode tcp, a connection is enough. `options` are lines of the
+    listener, `server_options` options of each server. `balance` distributes connections: to `all` servers in
+    turn; to the `first` healthy one; or all to the `same` one until it fails, starting with the server on
+    the host that holds the address. With TLS the listener uses `tls_port`, if given, and `port` redirects
+    there. `where` are the settings with which the listener exists.
     """
 
     name: str
@@ -144,7 +133,7 @@ class Listener:
     role: str = "controller"
     options: tuple[str, ...] = ()
     server_options: str = ""
-    spread: str = "all"
+    balance: str = "all"
     check: str = "/"
     tls_port: int = 0
     where: Mapping[str, str] = field(default_factory=dict)
@@ -152,14 +141,14 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A command that is run once for the whole cloud (or, with `each`, on every host of `roles`).
+    """A command that runs once for the whole cloud or, with `on_every_host`, on every host of `roles`.
 
-    `unless` is a command whose success says that it is done already; without one the command itself must
-    change nothing the second time. Words and `user` are templates; a secret travels by `stdin` or `env`.
-    `when` is the stage: `prepare` before the service's resources are in the cluster, `finish` afterwards.
-    With `patience` (s) it is tried again until it succeeds or that time has passed; `ok` are the exit
-    statuses that count as success; a failure that says `already` found that it was done before. A word that
-    is filled in with several lines is several words.
+    If the command `unless` succeeds, the job is already done; without one, the job must be idempotent.
+    Arguments and `user` are templates; secrets travel through `stdin` or `env`. An argument that renders as
+    several lines becomes several arguments. `when` is the stage: `prepare` before the service's resources
+    are in the cluster, `finish` afterwards. A failed job is retried for `retry_timeout` seconds.
+    `success_statuses` are the exit statuses of success; a failure whose output contains
+    `already_done_message` counts as success.
     """
 
     name: str
@@ -169,25 +158,26 @@ class Job:
     stdin: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] = ("controller",)
-    each: bool = False
+    on_every_host: bool = False
     when: str = "prepare"
     timeout: int = 300
-    patience: int = 0
-    ok: tuple[int, ...] = (0,)
-    already: str = ""
+    retry_timeout: int = 0
+    success_statuses: tuple[int, ...] = (0,)
+    already_done_message: str = ""
     families: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Files that one host makes and all hosts of `roles` must have alike, such as fernet keys.
+    """A directory that one host generates and all hosts of `roles` get copies of, such as credential keys.
 
-    `made_by` is the job that makes them. All files of the folder are meant, so nothing else belongs there.
+    `generated_by` is the name of the job that generates it. All of its files are copied, so it must not
+    contain anything else.
     """
 
-    folder: str
-    made_by: str
+    directory: str
+    generated_by: str
     owner: str
     mode: int = 0o600
     roles: tuple[str, ...] = ("controller",)
@@ -195,43 +185,43 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """A folder that hosts share: a file system mounted by Pacemaker where the setting names its device.
+    """A shared file system that Pacemaker mounts where `setting` names its device.
 
-    The service's units on those hosts run where it is mounted; `packages` bring what mounts it.
+    The service's units on these hosts run where it is mounted. `packages` contain the mount helper.
     """
 
     resource: str
     setting: str
-    folder: str
+    directory: str
+    packages: DistroNames
     roles: tuple[str, ...] = ("controller",)
     fstype: str = "nfs"
-    packages: Names = Names(debian=("nfs-common",), redhat=("nfs-utils",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service whole: what a host gets for it, what the cloud gets for it, what the cluster runs for it.
+    """A service definition: everything that hosts, the cloud and the cluster get for a service.
 
-    `packages`, `not_ours` (units that come with packages and must not run) and `systemd` (units that stay
-    with systemd, outside the cluster) are by role. `needs` names
-    the services that must serve before this one, directly; `gates` are the resources that show that this
-    one serves (of a template with several lines, each), its first unit where nothing is said. `document`
-    is anything more that the cluster's document says for it, in the document's own words; a location of
-    a resource that is not there yet waits for it. `fenced_with` names, for a role, the device that must
-    succeed after the power of a host is off. `absent` are families and releases without it, and why.
+    By role: `packages`; `masked_units`, which packages bring and which must not run; and `systemd_units`,
+    which systemd manages outside of the cluster. `needs` are the services that must run before this one.
+    `readiness_resources` are the resources that show that this service runs, by default its first unit; a
+    template with several lines names several. `document` is a fragment of the cluster document; a location
+    constraint in it is left out while its resource is not deployed. `extra_fencing_device` names, by role,
+    a fencing device that must succeed after the power of a host is off. `unavailable` gives the reason by
+    the families and releases that do not have the service.
     """
 
     name: str
     title: str
     needs: tuple[str, ...] = ()
-    packages: Mapping[str, Names] = field(default_factory=dict)
+    packages: Mapping[str, DistroNames] = field(default_factory=dict)
     units: tuple[Unit, ...] = ()
-    gates: tuple[str, ...] | None = None
-    not_ours: Mapping[str, Names] = field(default_factory=dict)
-    systemd: Mapping[str, Names] = field(default_factory=dict)
+    readiness_resources: tuple[str, ...] | None = None
+    masked_units: Mapping[str, DistroNames] = field(default_factory=dict)
+    systemd_units: Mapping[str, DistroNames] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     files: tuple[File, ...] = ()
-    folders: Mapping[str, str] = field(default_factory=dict)
+    directories: Mapping[str, str] = field(default_factory=dict)
     databases: tuple[Database, ...] = ()
     users: tuple[User, ...] = ()
     roles: tuple[str, ...] = ()
@@ -240,6 +230,6 @@ class Service:
     jobs: tuple[Job, ...] = ()
     shared: tuple[Shared, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
-    fenced_with: Mapping[str, str] = field(default_factory=dict)
+    extra_fencing_device: Mapping[str, str] = field(default_factory=dict)
     verify: tuple[Job, ...] = ()
-    absent: Mapping[str, str] = field(default_factory=dict)
+    unavailable: Mapping[str, str] = field(default_factory=dict)

@@ -1,218 +1,326 @@
-"""What an operator can choose, and what holds when nothing is chosen."""
+"""The settings of a topology, with their defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from pacemaker_os.openstack import kinds
-from pacemaker_os.openstack.kinds import Kind, number
+from pacemaker_os.openstack import releases, value_types
+from pacemaker_os.openstack.value_types import ValueType, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: what it means, its default, the words or the kind of values that it takes, and the releases
-    from which on there is another default.
+    """A setting: its name, its description, its default, and either a list of choices or a type of values.
+
+    releases.py lists the defaults that change with a release.
     """
 
-    meaning: str
+    name: str
+    description: str
     default: str = ""
-    kind: Kind | None = None
-    words: tuple[str, ...] = ()
-    releases: Mapping[str, str] = field(default_factory=dict)
+    value_type: ValueType | None = None
+    choices: tuple[str, ...] = ()
 
     def in_release(self, release: str) -> str:
-        """The default in a release."""
-        begun = [since for since in self.releases if _order(since) <= _order(release)]
-        return self.releases[max(begun, key=_order)] if begun else self.default
+        """Return the default in a release."""
+        return releases.default_in(release, self.name, self.default)
 
-    def takes(self, value: str) -> bool:
-        """Whether a value is good; no text at all means the default, where there is no choice of words."""
-        return value in self.words if self.kind is None else not value or self.kind.has(value)
+    def accepts(self, value: str) -> bool:
+        """Return whether a value is valid. Unless there are choices, the empty text selects the default."""
+        if self.value_type is None:
+            return value in self.choices
+        return not value or self.value_type.accepts(value)
 
     @property
-    def values(self) -> str:
-        """What a value is, in words."""
-        return " or ".join(self.words) if self.kind is None else self.kind.name
+    def expected(self) -> str:
+        """The valid values, for messages."""
+        return " or ".join(self.choices) if self.value_type is None else self.value_type.name
 
 
-def _order(release: str) -> tuple[int, ...]:
-    """Where a release comes: those of a year and a number after all that have a name."""
-    words = release.split(".")
-    return tuple(map(int, words)) if all(map(str.isdigit, words)) else ()
+_YES_NO = ("no", "yes")
 
-
+#: Every setting by name.
 SETTINGS: Mapping[str, Setting] = {
-    "workers": Setting(
-        meaning="How many of each API and worker run on each host.",
-        default="2",
-        kind=number("a number of processes", 1),
-    ),
-    "actions_per_node": Setting(
-        kind=number("a number of actions", 1),
-        meaning="How many things Pacemaker does at once on a node; as a rule twice as many as it has cores.",
-    ),
-    "monitor_interval": Setting(
-        meaning="How often Pacemaker looks whether a service serves; haproxy looks at APIs every 5 s.",
-        default="20",
-        kind=number("a number of seconds", 1),
-    ),
-    "remote_timeout": Setting(
-        meaning="How long a compute node that is asked whether it lives, every 10 s, may say nothing before "
-        "it is fenced.",
-        default="20",
-        kind=number("a number of seconds", 1),
-    ),
-    "database_memory": Setting(
-        meaning="Of the database, for its pages, on each controller.",
-        default="1G",
-        kind=kinds.SIZE,
-    ),
-    "cache_memory": Setting(
-        meaning="Of memcached on each controller.", default="256", kind=number("a number of MiB", 1)
-    ),
-    "image_store": Setting(
-        meaning="Where images are kept; `file` is on one controller alone unless `image_share` is given.",
-        default="file",
-        words=("file", "swift", "rbd"),
-    ),
-    "image_share": Setting(
-        kind=kinds.NFS_EXPORT, meaning="What all controllers mount for images: 192.0.2.5:/images."
-    ),
-    "compute_driver": Setting(
-        kind=kinds.CLASS, meaning="Nova's driver of the hypervisor.", default="libvirt.LibvirtDriver"
-    ),
-    "virt_type": Setting(
-        meaning="What libvirt runs guests with; qemu without hardware support.",
-        default="kvm",
-        words=("kvm", "qemu"),
-    ),
-    "instances_share": Setting(
-        kind=kinds.NFS_EXPORT,
-        meaning="What all compute nodes mount for instances, for live migration: 192.0.2.5:/instances.",
-    ),
-    "instances_shared": Setting(
-        meaning="Whether each compute node reaches all instances' disks in another way, as with Ceph.",
-        default="no",
-        words=("no", "yes"),
-    ),
-    "network_agent": Setting(
-        meaning="What plugs ports into bridges; 2025.1 has no linuxbridge any more.",
-        default="linuxbridge",
-        words=("linuxbridge", "openvswitch"),
-        releases={"2025.1": "openvswitch"},
-    ),
-    "bridge_datapath": Setting(
-        meaning="What moves packets for Open vSwitch: the kernel, or a process where a kernel cannot.",
-        default="system",
-        words=("system", "netdev"),
-    ),
-    "tenant_network_type": Setting(
-        meaning="How networks of projects reach other hosts.", default="vxlan", words=("vxlan", "local")
-    ),
-    "external_interface": Setting(
-        kind=kinds.INTERFACE,
-        meaning="The interface of network nodes to the external network; none: no external network.",
-    ),
-    "privsep_capabilities": Setting(
-        kind=kinds.CAPABILITIES,
-        meaning="What helpers of Neutron and Nova ask for, where their own are not to be had.",
-    ),
-    "volume_backend": Setting(
-        meaning="Where volumes are kept; `lvm` is on the host that runs cinder-volume, and stays there.",
-        default="nfs",
-        words=("nfs", "rbd", "lvm"),
-    ),
-    "volume_share": Setting(
-        kind=kinds.NFS_EXPORT,
-        meaning="The NFS export for volumes: 192.0.2.5:/volumes.",
-        default="127.0.0.1:/srv",
-    ),
-    "swift_device": Setting(
-        kind=kinds.NAME, meaning="The folder below /srv/node on each storage node.", default="d1"
-    ),
-    "mount_check": Setting(
-        meaning="Whether Swift refuses a device that is no mounted disk.",
-        default="true",
-        words=("true", "false"),
-    ),
-    "time_zone": Setting(kind=kinds.TIME_ZONE, meaning="The dashboard's time zone.", default="UTC"),
-    "ntp_servers": Setting(
-        kind=kinds.HOSTS,
-        meaning="Where the controllers take the time from.",
-        default="pool.ntp.org",
-    ),
-    "keepalived_router": Setting(
-        kind=number("a number", 1, 255),
-        meaning="The number of the front-end nodes' virtual router, alone in its network.",
-        default="51",
-    ),
-    "external_network": Setting(
-        kind=kinds.NETWORK, meaning="The external network to make, as 203.0.113.0/24; none if empty."
-    ),
-    "external_pool": Setting(
-        kind=kinds.ADDRESSES, meaning="Its floating addresses: 203.0.113.100-203.0.113.200."
-    ),
-    "external_gateway": Setting(kind=kinds.ADDRESS, meaning="Its gateway."),
-    "admin_network": Setting(
-        kind=kinds.NETWORK, meaning="The first network of project admin.", default="192.168.200.0/24"
-    ),
-    "image_file": Setting(kind=kinds.PATH, meaning="A test image to upload, a file on the first controller."),
-    "fernet_period": Setting(
-        meaning=(
-            "How long tokens are signed with one key, not shorter than a token lasts (1 h). "
-            "Changing it makes all keys other ones: everybody logs in again."
+    setting.name: setting
+    for setting in (
+        Setting(
+            name="workers",
+            description="Number of processes of each API and worker on each host.",
+            default="2",
+            value_type=number("a number of processes", 1),
         ),
-        kind=number("a number of hours", 1),
-        default="24",
-    ),
-    "queues": Setting(
-        meaning="How the message bus keeps its queues on several nodes; RabbitMQ 4 has no mirrored ones.",
-        default="mirrored",
-        words=("classic", "mirrored", "quorum"),
-        releases={"2025.1": "quorum"},
-    ),
-    "stores_nice": Setting(
-        meaning=(
-            "Niceness of database and broker. When a node is lost all that is left has much to do, and what "
-            "everybody waits for goes first."
+        Setting(
+            name="node_action_limit",
+            description=(
+                "Maximum number of actions that Pacemaker runs in parallel on a node (node-action-limit). "
+                "Default: twice the number of cores."
+            ),
+            value_type=number("a number of actions", 1),
         ),
-        kind=number("a number", -20, 19),
-        default="-10",
-    ),
-    "keystone_nice": Setting(
-        meaning=(
-            "Niceness of Keystone where a unit of its own runs it (Debian). Without its answer no other "
-            "service gives one; itself needs database and broker, and comes after them."
+        Setting(
+            name="monitor_interval",
+            description=(
+                "Interval of Pacemaker's monitors of OpenStack services, in seconds. haproxy checks APIs "
+                "every 5 s on its own."
+            ),
+            default="20",
+            value_type=number("a number of seconds", 1),
         ),
-        kind=number("a number", -20, 19),
-        default="-5",
-    ),
-    "nearest_broker": Setting(
-        meaning="Whether a controller's services ask the broker beside them first, or any.",
-        default="yes",
-        words=("no", "yes"),
-    ),
-    "quick_answers": Setting(
-        meaning="Whether services see answers of the message bus at once; 2025.1 looks twice a second.",
-        default="no",
-        words=("no", "yes"),
-        releases={"2025.1": "yes"},
-    ),
-    "fencing": Setting(
-        meaning="Whether a node that is lost is powered off; `no` only where nothing is kept.",
-        default="yes",
-        words=("no", "yes"),
-    ),
-    "tls": Setting(meaning="Speak TLS at the virtual addresses.", default="no", words=("no", "yes")),
-    "tls_pem": Setting(
-        kind=kinds.PATH,
-        meaning="Certificate and key for the virtual addresses, a file on every host that has haproxy.",
-        default="/etc/haproxy/cloud.pem",
-    ),
-    "tls_ca": Setting(
-        kind=kinds.PATH,
-        meaning="The authority of that certificate, a file on every host.",
-        default="/etc/ssl/certs/ca-certificates.crt",
-    ),
+        Setting(
+            name="remote_timeout",
+            description=(
+                "Time, in seconds, after which an unresponsive compute node is fenced. Its connection is "
+                "monitored every 10 s."
+            ),
+            default="20",
+            value_type=number("a number of seconds", 1),
+        ),
+        Setting(
+            name="database_memory",
+            description="InnoDB buffer pool size of the database on each controller.",
+            default="1G",
+            value_type=value_types.SIZE,
+        ),
+        Setting(
+            name="cache_memory",
+            description="Memory of memcached on each controller, in MiB.",
+            default="256",
+            value_type=number("a number of MiB", 1),
+        ),
+        Setting(
+            name="image_store",
+            description=(
+                "Storage backend of Glance. With `file`, only one controller has the images unless "
+                "`image_nfs_export` is set."
+            ),
+            default="file",
+            choices=("file", "swift", "rbd"),
+        ),
+        Setting(
+            name="image_nfs_export",
+            description="NFS export that all controllers mount for images, for example 192.0.2.5:/images.",
+            value_type=value_types.NFS_EXPORT,
+        ),
+        Setting(
+            name="compute_driver",
+            description="Nova's compute driver.",
+            default="libvirt.LibvirtDriver",
+            value_type=value_types.CLASS,
+        ),
+        Setting(
+            name="virt_type",
+            description="libvirt's virtualization type. Use `qemu` on hosts without hardware virtualization.",
+            default="kvm",
+            choices=("kvm", "qemu"),
+        ),
+        Setting(
+            name="instances_nfs_export",
+            description=(
+                "NFS export that all compute nodes mount for the disks of instances, which live migration "
+                "and evacuation need, for example 192.0.2.5:/instances."
+            ),
+            value_type=value_types.NFS_EXPORT,
+        ),
+        Setting(
+            name="shared_instance_storage",
+            description=(
+                "Declare that all compute nodes share the disks of instances without NFS, for example on "
+                "Ceph, so that instances with local disks are evacuated."
+            ),
+            default="no",
+            choices=_YES_NO,
+        ),
+        Setting(
+            name="network_agent",
+            description="Neutron agent that connects ports to bridges.",
+            default="linuxbridge",
+            choices=("linuxbridge", "openvswitch"),
+        ),
+        Setting(
+            name="ovs_datapath_type",
+            description=(
+                "Datapath of Open vSwitch. Use `netdev` (a user-space process) where the kernel has no "
+                "Open vSwitch module."
+            ),
+            default="system",
+            choices=("system", "netdev"),
+        ),
+        Setting(
+            name="tenant_network_type",
+            description="Type of project networks. `local` networks do not reach other hosts.",
+            default="vxlan",
+            choices=("vxlan", "local"),
+        ),
+        Setting(
+            name="external_interface",
+            description=(
+                "Interface of the network nodes to the external network. If empty, there is no external "
+                "network."
+            ),
+            value_type=value_types.INTERFACE,
+        ),
+        Setting(
+            name="privsep_capabilities",
+            description=(
+                "Capabilities of the privsep helpers of Neutron and Nova, for hosts that cannot grant the "
+                "default ones, such as containers."
+            ),
+            value_type=value_types.CAPABILITIES,
+        ),
+        Setting(
+            name="volume_backend",
+            description=(
+                "Storage backend of Cinder. With `lvm`, volumes exist only on the host that runs "
+                "cinder-volume and are unavailable while it is down."
+            ),
+            default="nfs",
+            choices=("nfs", "rbd", "lvm"),
+        ),
+        Setting(
+            name="volume_nfs_export",
+            description="NFS export for volumes, for example 192.0.2.5:/volumes.",
+            default="127.0.0.1:/srv",
+            value_type=value_types.NFS_EXPORT,
+        ),
+        Setting(
+            name="swift_device",
+            description="Name of the device directory below /srv/node on each storage node.",
+            default="d1",
+            value_type=value_types.NAME,
+        ),
+        Setting(
+            name="mount_check",
+            description="Reject devices of Swift that are not mount points.",
+            default="true",
+            choices=("true", "false"),
+        ),
+        Setting(
+            name="time_zone",
+            description="Time zone of the dashboard.",
+            default="UTC",
+            value_type=value_types.TIME_ZONE,
+        ),
+        Setting(
+            name="ntp_servers",
+            description="NTP servers of the controllers. All other hosts synchronize with the controllers.",
+            default="pool.ntp.org",
+            value_type=value_types.HOSTS,
+        ),
+        Setting(
+            name="keepalived_router_id",
+            description="VRRP router ID of the front nodes. It must be unique in their network.",
+            default="51",
+            value_type=number("a number", 1, 255),
+        ),
+        Setting(
+            name="external_network",
+            description="External network to create, for example 203.0.113.0/24. If empty, none is created.",
+            value_type=value_types.NETWORK,
+        ),
+        Setting(
+            name="external_pool",
+            description=(
+                "Range of floating IP addresses in the external network, for example "
+                "203.0.113.100-203.0.113.200. Default: all addresses."
+            ),
+            value_type=value_types.ADDRESSES,
+        ),
+        Setting(
+            name="external_gateway",
+            description="Gateway of the external network. Default: its first address.",
+            value_type=value_types.ADDRESS,
+        ),
+        Setting(
+            name="admin_network",
+            description="First network of the project admin.",
+            default="192.168.200.0/24",
+            value_type=value_types.NETWORK,
+        ),
+        Setting(
+            name="test_image_file",
+            description="Test image to upload to Glance: a file on the first controller.",
+            value_type=value_types.PATH,
+        ),
+        Setting(
+            name="fernet_rotation_hours",
+            description=(
+                "Rotation period of Keystone's Fernet keys, in hours; not shorter than the lifetime of a "
+                "token (1 h). Changing this setting replaces all keys, so all users must log in again."
+            ),
+            default="24",
+            value_type=number("a number of hours", 1),
+        ),
+        Setting(
+            name="queue_type",
+            description=(
+                "Type of RabbitMQ queues: on one broker (`classic`) or replicated (`mirrored`, `quorum`). "
+                "RabbitMQ 4 has no mirrored queues."
+            ),
+            default="mirrored",
+            choices=("classic", "mirrored", "quorum"),
+        ),
+        Setting(
+            name="backend_niceness",
+            description=(
+                "Niceness of the database and the message broker. After a node failure the remaining "
+                "nodes are busy, and every service depends on these two."
+            ),
+            default="-10",
+            value_type=number("a number", -20, 19),
+        ),
+        Setting(
+            name="keystone_niceness",
+            description=(
+                "Niceness of Keystone where it has a systemd unit of its own (Debian). Every other API "
+                "waits for Keystone; Keystone waits for the database and the message broker."
+            ),
+            default="-5",
+            value_type=number("a number", -20, 19),
+        ),
+        Setting(
+            name="prefer_local_broker",
+            description="Prefer the message broker on the same controller.",
+            default="yes",
+            choices=_YES_NO,
+        ),
+        Setting(
+            name="fast_rpc_replies",
+            description=(
+                "Deliver RPC replies within milliseconds where oslo.messaging polls for them every 0.5 s."
+            ),
+            default="no",
+            choices=_YES_NO,
+        ),
+        Setting(
+            name="fencing",
+            description=(
+                "Power off failed nodes. `no` is for test clouds only: without fencing, a failed node can "
+                "keep writing to data that another node has taken over."
+            ),
+            default="yes",
+            choices=_YES_NO,
+        ),
+        Setting(
+            name="tls",
+            description="Use TLS at the virtual IP addresses.",
+            default="no",
+            choices=_YES_NO,
+        ),
+        Setting(
+            name="tls_pem",
+            description=(
+                "Certificate and private key for the virtual IP addresses: a PEM file on every host with "
+                "haproxy."
+            ),
+            default="/etc/haproxy/cloud.pem",
+            value_type=value_types.PATH,
+        ),
+        Setting(
+            name="tls_ca",
+            description="CA bundle that verifies this certificate: a file on every host.",
+            default="/etc/ssl/certs/ca-certificates.crt",
+            value_type=value_types.PATH,
+        ),
+    )
 }

@@ -46,7 +46,7 @@ KINDS = {
         services="instance-ha first-use nova-compute neutron-agents horizon",
         memory=14.5,
         # Not every kernel that runs these containers has Open vSwitch.
-        settings={"bridge_datapath": "netdev"},
+        settings={"ovs_datapath_type": "netdev"},
     ),
 }
 
@@ -77,7 +77,7 @@ def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
                 kind.series,
                 # A hypervisor whose instances outlive it, and are the other compute node's as well.
                 compute_driver="lasting.LastingDriver",
-                instances_shared="yes",
+                shared_instance_storage="yes",
                 # A folder of a container is no disk.
                 mount_check="false",
                 # What one controller took in, all can give out.

@@ -15,12 +15,12 @@ import pytest
 import yaml
 
 from pacemaker_os.lab.shape import SHARE
-from pacemaker_os.openstack.catalogue import ordered
+from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.transport.container import ContainerTransport
 
-#: The export of volumes that is the default of the setting `volume_share`.
-VOLUMES = SETTINGS["volume_share"].default
+#: The export of volumes that is the default of the setting `volume_nfs_export`.
+VOLUMES = SETTINGS["volume_nfs_export"].default
 
 #: The longest that a deployment may take, in seconds.
 DEPLOY = 3600
@@ -152,7 +152,7 @@ def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed"
         "settings": {
             "workers": "1",
             # Three nodes on the cores of one machine.
-            "actions_per_node": "2",
+            "node_action_limit": "2",
             "monitor_interval": "60",
             "database_memory": "128M",
             "cache_memory": "64",

@@ -52,7 +52,7 @@ def virtual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
                 ["instance-ha", "nova-compute"],
                 compute_driver="libvirt.LibvirtDriver",
                 virt_type="qemu",
-                instances_shared="yes",
+                shared_instance_storage="yes",
             )
         )
         cloud.share_instances()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pacemaker_os.install.changes.host_changes import HostChanges, file_difference
 from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts
-from pacemaker_os.openstack.wanted import WantedFile
+from pacemaker_os.openstack.desired import DesiredFile
 from pacemaker_os.secret import Secret
 
 #: Values that output never contains, regardless of their source: those of confidential keys, and passwords
@@ -58,14 +58,14 @@ def describe_changes(
         yield PendingChange(changes.host, "sysctl", path, "is not loaded into the kernel")
 
 
-def _diff(file: WantedFile, current: FileFacts | None, secrets: Iterable[str]) -> str:
+def _diff(file: DesiredFile, current: FileFacts | None, secrets: Iterable[str]) -> str:
     """Return the change of a file as a unified diff without secrets."""
-    if (current and not current.text) or not file.shown.strip("*\n"):
+    if (current and not current.text) or not file.redacted.strip("*\n"):
         return ""
     before = _without_comments(masked(current.text, secrets)) if current else ""
     lines = difflib.unified_diff(
         before.splitlines(),
-        _without_comments(masked(file.shown, secrets)).splitlines(),
+        _without_comments(masked(file.redacted, secrets)).splitlines(),
         "actual",
         "desired",
         lineterm="",

@@ -15,7 +15,7 @@ from pacemaker_os.install.facts.host_facts import (
     digest,
     kernel_settings,
 )
-from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.openstack.desired import DesiredFile, DesiredHost
 
 #: States in which systemd does not start a unit at boot.
 _NOT_STARTED = ("disabled", "masked", "static", "indirect", "masked-runtime", "")
@@ -31,7 +31,7 @@ class HostChanges:
 
     host: str
     packages: tuple[str, ...] = ()
-    files: tuple[WantedFile, ...] = ()
+    files: tuple[DesiredFile, ...] = ()
     directories: tuple[tuple[str, str], ...] = ()
     disable: tuple[str, ...] = ()
     mask: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class HostChanges:
         )
 
 
-def host_changes(desired: WantedHost, facts: HostFacts, addresses: Mapping[str, str]) -> HostChanges:
+def host_changes(desired: DesiredHost, facts: HostFacts, addresses: Mapping[str, str]) -> HostChanges:
     """Return the pending changes of a host; `addresses` are those of all nodes, by name."""
     files = [file for file in desired.files if file_difference(file, facts.files.get(file.path))]
     files += desired_hosts_file(facts, addresses)
@@ -56,7 +56,7 @@ def host_changes(desired: WantedHost, facts: HostFacts, addresses: Mapping[str, 
         host=desired.host,
         packages=tuple(name for name in desired.packages if name not in facts.packages),
         files=tuple(files),
-        directories=tuple(pair for pair in desired.folders if facts.directories.get(pair[0]) != pair[1]),
+        directories=tuple(pair for pair in desired.directories if facts.directories.get(pair[0]) != pair[1]),
         disable=tuple(name for name in desired.owned if _starts_at_boot(name, facts)),
         mask=tuple(name for name in desired.masked if not _is_masked(name, facts)),
         enable=tuple(name for name in desired.enabled if not _is_enabled(name, facts)),
@@ -69,7 +69,7 @@ def host_changes(desired: WantedHost, facts: HostFacts, addresses: Mapping[str, 
     )
 
 
-def file_difference(file: WantedFile, current: FileFacts | None) -> str:
+def file_difference(file: DesiredFile, current: FileFacts | None) -> str:
     """Return how a file differs from its desired state; an empty text if it does not."""
     if current is None:
         return "is missing"

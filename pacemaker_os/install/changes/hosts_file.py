@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from pacemaker_os.install.changes.systemd_overrides import NO_SERVICE
 from pacemaker_os.install.facts.host_facts import HOSTS, HostFacts
-from pacemaker_os.openstack.wanted import WantedFile
+from pacemaker_os.openstack.desired import DesiredFile
 from pacemaker_os.secret import Secret
 
 _BEGIN, _END = "# The nodes of the cloud: pacemaker-os", "# The end of the nodes of the cloud"
 
 
-def desired_hosts_file(facts: HostFacts, addresses: Mapping[str, str]) -> Iterator[WantedFile]:
+def desired_hosts_file(facts: HostFacts, addresses: Mapping[str, str]) -> Iterator[DesiredFile]:
     """Yield the file if a name does not resolve, resolves to another address, or also to the loopback."""
     current = facts.files.get(HOSTS)
     if all(_resolves(facts.names.get(name, ()), address) for name, address in addresses.items()):
@@ -21,8 +21,8 @@ def desired_hosts_file(facts: HostFacts, addresses: Mapping[str, str]) -> Iterat
     other_lines = _without_names(current.text if current else "", set(addresses))
     block = "".join(f"{address}\t{name}\n" for name, address in addresses.items())
     text = f"{other_lines}{_BEGIN}\n{block}{_END}\n"
-    yield WantedFile(
-        path=HOSTS, content=Secret(text), shown=text, owner="root:root", mode=0o644, service=NO_SERVICE
+    yield DesiredFile(
+        path=HOSTS, content=Secret(text), redacted=text, owner="root:root", mode=0o644, service=NO_SERVICE
     )
 
 

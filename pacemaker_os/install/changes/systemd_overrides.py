@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pacemaker_os.agents.openstack_service.unit import OVERRIDE, PACEMAKER
-from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.openstack.desired import DesiredFile, DesiredHost
 from pacemaker_os.secret import Secret
 
 #: Service name of these files. It names no service, so a new drop-in file does not restart any service.
@@ -20,7 +20,7 @@ _TEXT = f"# Pacemaker starts, stops and monitors this unit.\n{OVERRIDE}"
 _PRIORITY = "# Recovery of all services waits for Pacemaker.\n[Service]\nNice=-10\n"
 
 
-def with_systemd_overrides(desired: WantedHost) -> WantedHost:
+def with_systemd_overrides(desired: DesiredHost) -> DesiredHost:
     """Return `desired` with a drop-in file for each unit that Pacemaker manages, and for Pacemaker itself."""
     services = [unit for unit in desired.owned if unit.endswith(".service")]
     drop_ins = [_drop_in(unit, "50-pacemaker-os", _TEXT) for unit in services]
@@ -29,11 +29,11 @@ def with_systemd_overrides(desired: WantedHost) -> WantedHost:
     return replace(desired, files=(*desired.files, *drop_ins))
 
 
-def _drop_in(unit: str, name: str, text: str) -> WantedFile:
-    return WantedFile(
+def _drop_in(unit: str, name: str, text: str) -> DesiredFile:
+    return DesiredFile(
         path=f"/etc/systemd/system/{unit}.d/{name}.conf",
         content=Secret(text),
-        shown=text,
+        redacted=text,
         owner="root:root",
         mode=0o644,
         service=NO_SERVICE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from pacemaker_os.install.facts.host_facts import HostFacts
-from pacemaker_os.openstack.wanted import WantedHost
+from pacemaker_os.openstack.desired import DesiredHost
 
 
 @dataclass(slots=True)
@@ -16,12 +16,12 @@ class Inventory:
     `is_complete` tells whether the cluster has the complete configuration; None means not checked yet.
     """
 
-    desired: dict[str, WantedHost] = field(default_factory=dict)
+    desired: dict[str, DesiredHost] = field(default_factory=dict)
     facts: dict[str, HostFacts] = field(default_factory=dict)
     is_complete: bool | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def update(self, node: str, desired: WantedHost, facts: HostFacts) -> None:
+    def update(self, node: str, desired: DesiredHost, facts: HostFacts) -> None:
         """Replace what is known of a host."""
         self.desired[node] = desired
         self.facts[node] = facts

@@ -15,16 +15,16 @@ from pacemaker_os.install.facts.host_facts import (
     read_host_facts,
 )
 from pacemaker_os.install.nodes.program import run_program
-from pacemaker_os.openstack.wanted import WantedHost
+from pacemaker_os.openstack.desired import DesiredHost
 from pacemaker_os.transport.base import Transport
 
 
-def gather_host_facts(transport: Transport, desired: WantedHost, names: Iterable[str]) -> HostFacts:
+def gather_host_facts(transport: Transport, desired: DesiredHost, names: Iterable[str]) -> HostFacts:
     """Gather facts about everything that `desired` names, and about host `names`. Raises TransportError."""
     query = {
         "packages": list(desired.packages),
         "files": {HOSTS: "", POLICY: ""} | {file.path: digest(file) for file in desired.files},
-        "directories": [path for path, _ in desired.folders],
+        "directories": [path for path, _ in desired.directories],
         "units": [*desired.owned, *desired.masked, *desired.enabled],
         "daemons": {name: f"{DAEMONS}/{agent}-{name}.daemon" for name, agent in desired.daemons},
         "names": list(names),

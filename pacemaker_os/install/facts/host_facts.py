@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pacemaker_os.openstack.wanted import WantedFile
+from pacemaker_os.openstack.desired import DesiredFile
 
 #: Directory of stamp files: one per completed job, which contains the digest of the job.
 STAMPS = "/var/lib/pacemaker-os/jobs"
@@ -76,12 +76,12 @@ class HostFacts:
     member: bool = False
 
 
-def digest(file: WantedFile) -> str:
+def digest(file: DesiredFile) -> str:
     """Return the digest that a file should have."""
     return hashlib.sha256(file.content.reveal().encode()).hexdigest()
 
 
-def kernel_settings(file: WantedFile) -> list[tuple[str, str]]:
+def kernel_settings(file: DesiredFile) -> list[tuple[str, str]]:
     """Return the kernel settings in a file; other files have none."""
     if not file.path.startswith(SYSCTL_DIRECTORY):
         return []

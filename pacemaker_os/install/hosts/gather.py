@@ -6,7 +6,8 @@ from pacemaker_os.install.changes.host_changes import HostChanges, host_changes
 from pacemaker_os.install.changes.systemd_overrides import with_systemd_overrides
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.facts.gather import gather_host_facts
-from pacemaker_os.openstack import render
+from pacemaker_os.install.nodes.program import installed_programs
+from pacemaker_os.openstack.render import desired_host
 from pacemaker_os.parallel import run_parallel
 
 
@@ -19,7 +20,9 @@ def gather_facts(context: DeployContext, node: str) -> None:
     """Update the inventory of one host: its desired state and its facts."""
     host = context.cloud.host(node)
     with context.recorder.step(node, "gather facts"):
-        desired = with_systemd_overrides(render.wanted_host(context.cloud, host, context.secrets))
+        desired = with_systemd_overrides(
+            desired_host(context.cloud, host, context.secrets, installed_programs())
+        )
         facts = gather_host_facts(context.transports[node], desired, context.addresses)
         context.inventory.update(node, desired, facts)
 

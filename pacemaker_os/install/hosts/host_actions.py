@@ -6,13 +6,13 @@ import base64
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install.changes.host_changes import HostChanges
 from pacemaker_os.install.facts.host_facts import NO_STARTS, POLICY
 from pacemaker_os.install.nodes.program import run_program
-from pacemaker_os.openstack.wanted import WantedFile
+from pacemaker_os.openstack.desired import DesiredFile
+from pacemaker_os.openstack.families import FAMILIES, PackageManager
 from pacemaker_os.transport.base import Transport
 
 #: Seconds that the installation of packages may take.
@@ -22,31 +22,6 @@ _PACKAGES = 1800.0
 _PAUSE = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class PackageTool:
-    """How a family of distributions installs packages: `begin` are commands before the one that installs."""
-
-    begin: tuple[tuple[str, ...], ...]
-    install: tuple[str, ...]
-    env: tuple[tuple[str, str], ...] = ()
-
-
-#: An installation that was cut off is ended first; then it is waited for whoever else installs.
-_APT = PackageTool(
-    begin=(("dpkg", "--configure", "-a"), ("apt-get", "-qq", "update")),
-    install=(
-        *("apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=600"),
-        *("-o", "Dpkg::Options::=--force-confold", "install"),
-    ),
-    env=(("DEBIAN_FRONTEND", "noninteractive"),),
-)
-
-PACKAGE_TOOLS = {
-    "debian": _APT,
-    "ubuntu": _APT,
-    "redhat": PackageTool(begin=(("dnf", "-q", "makecache"),), install=("dnf", "-q", "-y", "install")),
-}
-
 #: What package tools say while another one is at work, and how long that one is waited for, in seconds.
 _LOCKED = ("unable to lock", "could not get lock", "is locked by another process")
 _LOCK = 600.0
@@ -54,10 +29,10 @@ _LOCK = 600.0
 
 def install_packages(transport: Transport, family: str, names: Iterable[str]) -> None:
     """Install packages, and let none of them start anything."""
-    tool = PACKAGE_TOOLS[family]
-    with _without_service_starts(transport, family):
-        for line in (*tool.begin, [*tool.install, *names]):
-            _retry_while_locked(transport, line, dict(tool.env))
+    manager = FAMILIES[family].packages
+    with _without_service_starts(transport, manager):
+        for line in (*manager.prepare, [*manager.install, *names]):
+            _retry_while_locked(transport, line, dict(manager.environment))
 
 
 def _retry_while_locked(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
@@ -75,9 +50,9 @@ def _retry_while_locked(transport: Transport, line: Sequence[str], env: Mapping[
 
 
 @contextmanager
-def _without_service_starts(transport: Transport, family: str) -> Iterator[None]:
+def _without_service_starts(transport: Transport, manager: PackageManager) -> Iterator[None]:
     """Lay down the file that Debian's packages ask before they start a service, unless there is one."""
-    if family == "redhat" or _has_foreign_policy(transport):
+    if not manager.starts_services or _has_foreign_policy(transport):
         yield
         return
     transport.put(NO_STARTS, POLICY, mode=0o755)
@@ -102,7 +77,7 @@ def disable_units(transport: Transport, changes: HostChanges) -> None:
 
 
 def write_files(
-    transport: Transport, files: Iterable[WantedFile], directories: Iterable[tuple[str, str]]
+    transport: Transport, files: Iterable[DesiredFile], directories: Iterable[tuple[str, str]]
 ) -> None:
     """Write files, and create the directories that services need."""
     entries: list[dict[str, object]] = [
@@ -116,7 +91,7 @@ def write_files(
         transport.run(["systemctl", "daemon-reload"], timeout=120)
 
 
-def file_entry(file: WantedFile) -> dict[str, object]:
+def file_entry(file: DesiredFile) -> dict[str, object]:
     """Return a file as the program `write_files` expects it."""
     content = base64.b64encode(file.content.reveal().encode()).decode()
     return {"action": "file", "path": file.path, "content": content, "owner": file.owner, "mode": file.mode}

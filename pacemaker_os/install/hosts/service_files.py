@@ -8,15 +8,15 @@ from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.facts.host_facts import kernel_settings
 from pacemaker_os.install.hosts import host_actions
 from pacemaker_os.install.hosts.gather import pending_host_changes
-from pacemaker_os.openstack.catalogue import CATALOGUE
-from pacemaker_os.openstack.wanted import WantedFile
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.desired import DesiredFile
 
 
 def write_service_files(context: DeployContext, node: str, services: Collection[str]) -> None:
     """Write the files and directories of services on a host, and load their kernel settings."""
     changes, transport = pending_host_changes(context, node), context.transports[node]
     files = [file for file in changes.files if file.service in services]
-    owned = {path for name in services for path in CATALOGUE[name].folders}
+    owned = {path for name in services for path in SERVICES[name].directories}
     directories = [pair for pair in changes.directories if pair[0] in owned]
     with_settings = {
         file.path
@@ -46,7 +46,7 @@ def start_systemd_units(context: DeployContext, node: str) -> None:
         context.recorder.record_change(node, f"started {units}")
 
 
-def _step_name(files: Collection[WantedFile], directories: Collection[tuple[str, str]]) -> str:
+def _step_name(files: Collection[DesiredFile], directories: Collection[tuple[str, str]]) -> str:
     services = sorted({file.service for file in files})
     what = f"write {len(files)} files" if files else f"create {len(directories)} directories"
     return f"{what} of {', '.join(services)}" if services else what

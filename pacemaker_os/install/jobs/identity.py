@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.context.recorder import CLOUD
 from pacemaker_os.install.nodes.program import run_program
-from pacemaker_os.openstack import render
+from pacemaker_os.openstack.desired import Identity
+from pacemaker_os.openstack.identity import desired_identity
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.openstack.wanted import Identity
 
 #: Timeout for Keystone to respond after its start and to make all changes, in seconds.
 _TIMEOUT = 300.0
@@ -17,7 +17,7 @@ _TIMEOUT = 300.0
 
 def ensure_identity(context: DeployContext, services: Iterable[Service]) -> None:
     """Create missing users, projects, roles and endpoints of services, and correct existing ones."""
-    desired = render.identity(context.cloud, tuple(services), context.secrets)
+    desired = desired_identity(context.cloud, tuple(services), context.secrets)
     node = context.first_controller
     with context.recorder.step(node, "create users and endpoints"):
         settings = context.cloud.settings

@@ -14,14 +14,14 @@ import re
 from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install.facts.host_facts import STAMPS, HostFacts
 from pacemaker_os.install.nodes.program import run_program
-from pacemaker_os.openstack.wanted import WantedJob
+from pacemaker_os.openstack.desired import DesiredJob
 from pacemaker_os.transport.base import Result, Transport
 
 #: Path prefix of lock files; the service name follows.
 _LOCKS = "/run/lock/pcs-os-"
 
 
-def job_stamp(job: WantedJob) -> str:
+def job_stamp(job: DesiredJob) -> str:
     """Return the name of the stamp file of a job."""
     return stamp_name(job.service, job.name)
 
@@ -31,7 +31,7 @@ def stamp_name(*names: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(names).lower())
 
 
-def job_digest(job: WantedJob, facts: HostFacts) -> str:
+def job_digest(job: DesiredJob, facts: HostFacts) -> str:
     """Return the digest of a job; it reveals no secret."""
     versions = {name: version for name, version in facts.packages.items() if job.service in name}
     content = [
@@ -49,7 +49,7 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
-def run_job(transport: Transport, job: WantedJob) -> bool:
+def run_job(transport: Transport, job: DesiredJob) -> bool:
     """Run a job unless it is already done; return whether it made a change. Raises TransportError."""
     if job.unless:
         argv = _job_line(job, job.unless)
@@ -58,16 +58,16 @@ def run_job(transport: Transport, job: WantedJob) -> bool:
     try:
         start(transport, job)
     except CommandFailed as error:
-        if not job.already or job.already not in error.stderr:
+        if not job.already_done_message or job.already_done_message not in error.stderr:
             raise
         return False
     return True
 
 
-def start(transport: Transport, job: WantedJob) -> Result:
+def start(transport: Transport, job: DesiredJob) -> Result:
     """Run the command of a job. Raises TransportError."""
     argv, timeout = _job_line(job, job.argv), 2 * job.timeout
-    return transport.run(argv, input=job.stdin, env=dict(job.env), timeout=timeout, ok=job.ok)
+    return transport.run(argv, input=job.stdin, env=dict(job.env), timeout=timeout, ok=job.success_statuses)
 
 
 def record_stamp(transport: Transport, stamp: str, digest: str) -> None:
@@ -76,7 +76,7 @@ def record_stamp(transport: Transport, stamp: str, digest: str) -> None:
     run_program(transport, "write_files", [entry])
 
 
-def _job_line(job: WantedJob, argv: tuple[str, ...]) -> list[str]:
+def _job_line(job: DesiredJob, argv: tuple[str, ...]) -> list[str]:
     """Return the command, run as its user and under the lock of its service.
 
     A job of an interrupted deployment may still run on the node; the lock makes this one wait for it.

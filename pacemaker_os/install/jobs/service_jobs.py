@@ -10,9 +10,10 @@ from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.context.recorder import CLOUD
 from pacemaker_os.install.jobs import job as jobs
 from pacemaker_os.install.jobs.shared_directory import distribute_directory
-from pacemaker_os.openstack import render
+from pacemaker_os.openstack.databases import database_statements
+from pacemaker_os.openstack.desired import DesiredJob
+from pacemaker_os.openstack.jobs import desired_jobs
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.openstack.wanted import WantedJob
 from pacemaker_os.parallel import run_parallel
 
 #: Seconds between two attempts of a job that may be retried.
@@ -26,7 +27,7 @@ def create_databases(context: DeployContext, services: Iterable[Service]) -> Non
     """Create the databases of services and their users. Galera replicates them to the other nodes."""
     node = context.first_controller
     for service in services:
-        statements = render.database_statements(context.cloud, service, context.secrets)
+        statements = database_statements(context.cloud, service, context.secrets)
         if statements is None:
             continue
         stamp = jobs.stamp_name("database", service.name)
@@ -46,7 +47,7 @@ def run_jobs(context: DeployContext, services: Iterable[Service], stage: str, no
     """
 
     def run_jobs_of(service: Service) -> None:
-        for job in render.jobs(context.cloud, service, context.secrets, stage):
+        for job in desired_jobs(context.cloud, service, context.secrets, stage):
             if job.host in nodes:
                 _run_job(context, job)
         if stage == "prepare":
@@ -56,25 +57,25 @@ def run_jobs(context: DeployContext, services: Iterable[Service], stage: str, no
     run_parallel(run_jobs_of, services, workers=_MAX_PARALLEL)
 
 
-def pending_jobs(context: DeployContext, services: Iterable[Service], stage: str) -> Iterator[WantedJob]:
+def pending_jobs(context: DeployContext, services: Iterable[Service], stage: str) -> Iterator[DesiredJob]:
     """Yield the jobs that a deployment would run."""
     for service in services:
-        for job in render.jobs(context.cloud, service, context.secrets, stage):
+        for job in desired_jobs(context.cloud, service, context.secrets, stage):
             if not _is_done(context, job):
                 yield job
 
 
-def _is_done(context: DeployContext, job: WantedJob) -> bool:
+def _is_done(context: DeployContext, job: DesiredJob) -> bool:
     facts = context.inventory.facts[job.host]
     return facts.stamps.get(jobs.job_stamp(job)) == jobs.job_digest(job, facts)
 
 
-def _run_job(context: DeployContext, job: WantedJob) -> None:
+def _run_job(context: DeployContext, job: DesiredJob) -> None:
     if _is_done(context, job):
         return
     transport = context.transports[job.host]
     with context.recorder.step(job.host, f"{job.service}: {job.name}"):
-        deadline = time.monotonic() + job.patience
+        deadline = time.monotonic() + job.retry_timeout
         while True:
             try:
                 changed = jobs.run_job(transport, job)

@@ -13,7 +13,7 @@ def distribute_directory(context: DeployContext, shared: Shared) -> None:
     nodes = [host.name for host in context.cloud.hosts if context.cloud.has(host, shared.roles)]
     if len(nodes) < 2:
         return
-    path, transports = shared.folder, context.transports
+    path, transports = shared.directory, context.transports
     trees = {node: run_program(transports[node], "tree_digests", path) for node in nodes}
     source = max(nodes, key=lambda node: trees[node]["newest"])
     outdated = [node for node in nodes if trees[node]["files"] != trees[source]["files"]]
@@ -33,16 +33,16 @@ def distribute_directory(context: DeployContext, shared: Shared) -> None:
 def _entries(shared: Shared, files: dict[str, str]) -> list[dict[str, object]]:
     """Return the directory with its files, by relative path, as the program `write_files` expects them."""
     return [
-        {"action": "directory", "path": shared.folder, "owner": shared.owner},
+        {"action": "directory", "path": shared.directory, "owner": shared.owner},
         *(
             {
                 "action": "file",
-                "path": f"{shared.folder}/{name}",
+                "path": f"{shared.directory}/{name}",
                 "content": content,
                 "owner": shared.owner,
                 "mode": shared.mode,
             }
             for name, content in files.items()
         ),
-        {"action": "clear", "path": shared.folder, "keep": list(files)},
+        {"action": "clear", "path": shared.directory, "keep": list(files)},
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ from pacemaker_os.transport.base import Transport
 
 _PROGRAMS = Path(__file__).parents[1] / "programs"
 
+_INSTALLED = _PROGRAMS / "installed"
+
 _INTERPRETER = ("/usr/bin/python3", "-I", "-")
+
+
+@cache
+def installed_programs() -> Mapping[str, str]:
+    """Return the text of each program that is installed on hosts, by file name."""
+    paths = sorted(_INSTALLED.glob("*.py"))
+    return {path.name: path.read_text(encoding="utf-8") for path in paths if path.name != "__init__.py"}
 
 
 def program_text(program: str, argument: object) -> str:

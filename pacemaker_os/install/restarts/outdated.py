@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from pacemaker_os.install.context.inventory import Inventory
 from pacemaker_os.install.facts.host_facts import HostFacts
-from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.desired import DesiredHost
 from pacemaker_os.openstack.render import unit_name
 from pacemaker_os.openstack.service import Service
-from pacemaker_os.openstack.wanted import WantedHost
 
 #: Directories of files that belong to a service but that its units do not read.
 _NOT_READ = ("/etc/sysctl.d/", "/etc/modules-load.d/", "/etc/systemd/")
@@ -45,7 +45,7 @@ def needed_restarts(
     `nodes` limits the result to these nodes; if it is empty, all nodes are included.
     """
     seen: set[tuple[str, str]] = set()
-    for service in map(CATALOGUE.__getitem__, services):
+    for service in map(SERVICES.__getitem__, services):
         for found in (*_units(cloud, inventory, service), *_daemons(cloud, inventory, service)):
             if (found.node, found.resource) not in seen and (not nodes or found.node in nodes):
                 seen.add((found.node, found.resource))
@@ -56,7 +56,7 @@ def _resources_by_unit(cloud: Cloud) -> dict[str, str]:
     """Return the resource of each systemd unit; if services share one httpd, it is that of the first."""
     found: dict[str, str] = {}
     for service in cloud.services:
-        for unit in CATALOGUE[service].units:
+        for unit in SERVICES[service].units:
             for name in unit.unit.of(cloud.family):
                 found.setdefault(unit_name(name), unit.resource)
     return found
@@ -88,14 +88,14 @@ def _node_counts(cloud: Cloud, service: Service) -> Mapping[str, int]:
         for name in unit.unit.of(cloud.family)
     }
     return clones | {
-        unit_name(name): 0 for names in service.systemd.values() for name in names.of(cloud.family)
+        unit_name(name): 0 for names in service.systemd_units.values() for name in names.of(cloud.family)
     }
 
 
 def _daemons(cloud: Cloud, inventory: Inventory, service: Service) -> Iterator[NeededRestart]:
     members = tuple(host.name for host in cloud.members)
     nodes = [node for node in inventory.facts if node in members]
-    if any(listener.spread != "all" for listener in service.listeners):
+    if any(listener.balance != "all" for listener in service.listeners):
         # All connections go to one node, usually the first. It restarts last, so that they move only once.
         nodes.reverse()
     for name, resource in service.document.get("resources", {}).items():
@@ -108,7 +108,7 @@ def _daemons(cloud: Cloud, inventory: Inventory, service: Service) -> Iterator[N
                     yield NeededRestart(service.name, node, name, file, len(members) if is_clone else 0)
 
 
-def _changed_file(desired: WantedHost, facts: HostFacts, since: int, service: Service) -> str:
+def _changed_file(desired: DesiredHost, facts: HostFacts, since: int, service: Service) -> str:
     """Return a file of the service that is newer than `since`; an empty text if there is none."""
     # Compare by the paths of the definition: `desired` assigns a file of two services to only one of them.
     declared = {file.path for file in service.files} & {file.path for file in desired.files}

@@ -20,7 +20,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.nodes.program import program_text, run_program
 from pacemaker_os.install.restarts.outdated import NeededRestart, needed_restarts
-from pacemaker_os.openstack.document.placed import vip_name
+from pacemaker_os.openstack.document.layout import vip_name
 
 #: Timeout for a resource to stop and to start again on a node, in seconds.
 _TIMEOUT = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
+from pacemaker_os.openstack.definitions import SERVICES, ordered
 from pacemaker_os.openstack.service import Service
 
 #: Name of the identity service. Infrastructure services do not depend on it; OpenStack services do.
@@ -40,5 +40,5 @@ def waves(names: Iterable[str]) -> tuple[tuple[Service, ...], ...]:
 
 
 def _closure(name: str) -> frozenset[str]:
-    needs = CATALOGUE[name].needs
+    needs = SERVICES[name].needs
     return frozenset(needs).union(*map(_closure, needs))

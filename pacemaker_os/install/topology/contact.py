@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pacemaker_os.cluster.setup.topology import TopologyNode
 from pacemaker_os.errors import InputError, Problem, TransportError
 from pacemaker_os.install.topology.deployment import Deployment
-from pacemaker_os.openstack.brought import brought
+from pacemaker_os.openstack.required_files import required_files
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 
@@ -39,7 +39,7 @@ def _check(deployment: Deployment, node: TopologyNode, transport: Transport) -> 
 
 def _check_files(deployment: Deployment, node: TopologyNode, transport: Transport) -> Problem | None:
     """Return a problem if files that the operator must provide are missing on a node."""
-    meanings = dict(brought(deployment.cloud, deployment.cloud.host(node.name)))
+    meanings = dict(required_files(deployment.cloud, deployment.cloud.host(node.name)))
     if not meanings:
         return None
     existing = transport.run(["stat", "--format=%n", "--", *meanings], ok=(0, 1), timeout=_TIMEOUT)

@@ -29,12 +29,13 @@ from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.yaml.parser import read_yaml
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, describe_node
 from pacemaker_os.install.topology.deployment import Deployment
-from pacemaker_os.openstack.catalogue import CATALOGUE
 from pacemaker_os.openstack.cloud import ROLES, Cloud, Host
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.families import DEFAULT_FAMILY, FAMILIES
+from pacemaker_os.openstack.releases import DEFAULT_RELEASE, RELEASES
 from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.text import did_you_mean
 
-_FAMILIES = ("debian", "ubuntu", "redhat")
 _INTERFACE = "eth0"
 
 
@@ -69,8 +70,8 @@ class _Reader(TopologyReader):
             hosts=self._hosts(tree, whole),
             vips=self._vips(tree),
             services=self._services(tree),
-            family=self._word(tree, "family", "debian", _FAMILIES),
-            release=self._word(tree, "release", "zed"),
+            family=self._word(tree, "family", DEFAULT_FAMILY, FAMILIES),
+            release=self._word(tree, "release", DEFAULT_RELEASE, RELEASES),
             region=self._word(tree, "region", "RegionOne"),
             prefix=self._network(tree).prefixlen,
             settings=self._settings(tree),
@@ -138,8 +139,8 @@ class _Reader(TopologyReader):
             return ()
         names = self._texts(node)
         for name, origin in zip(names, _item_origins(node), strict=False):
-            if name and name not in CATALOGUE:
-                said = f"there is no service '{name}' in the catalogue{did_you_mean(name, CATALOGUE)}"
+            if name and name not in SERVICES:
+                said = f"there is no service '{name}' in the catalogue{did_you_mean(name, SERVICES)}"
                 self._problems.add(origin, said, "unknown-service")
         return names
 
@@ -151,8 +152,8 @@ class _Reader(TopologyReader):
             if known is None:
                 said = f"there is no setting '{name}'{did_you_mean(name, SETTINGS)}"
                 self._problems.add(key.origin, said, "unknown-setting")
-            elif text is not None and not known.takes(text):
-                said = f"{name} is {known.values}, not '{text}'"
+            elif text is not None and not known.accepts(text):
+                said = f"{name} is {known.expected}, not '{text}'"
                 self._problems.add(value.origin, said, "bad-setting")
         return self._mapping(tree, "settings")
 
@@ -168,7 +169,7 @@ class _Reader(TopologyReader):
                     self._problems.add(origins[node.name], said, "unknown-role")
         services = tree.get("services")
         for name, origin in zip(cloud.services, _item_origins(services), strict=False):
-            for unit in CATALOGUE[name].units if name in CATALOGUE else ():
+            for unit in SERVICES[name].units if name in SERVICES else ():
                 if not any(cloud.with_role(role) for role in unit.roles):
                     roles = " or ".join(unit.roles)
                     said = f"'{unit.resource}' of {name} runs on nodes with role {roles}, and none has it"
@@ -182,9 +183,9 @@ class _Reader(TopologyReader):
             return
         owners = {host.address: host.name for host in cloud.hosts}
         for name, key, value in node:
-            if name != "default" and name not in CATALOGUE:
+            if name != "default" and name not in SERVICES:
                 said = (
-                    f"there is no service '{name}' that could have an address{did_you_mean(name, CATALOGUE)}"
+                    f"there is no service '{name}' that could have an address{did_you_mean(name, SERVICES)}"
                 )
                 self._problems.add(key.origin, said, "unknown-service")
             text = value.text if isinstance(value, Scalar) else None
@@ -224,7 +225,7 @@ class _Reader(TopologyReader):
         word = self._optional(tree, key) or usual
         names = tuple(known)
         if names and word not in names:
-            said = f"{key} is {' or '.join(names)}, not '{word}'"
+            said = f"unknown {key} '{word}'; known: {', '.join(names)}"
             self._add(tree, tree.get(key), said, f"unknown-{key}")
         return word
 

@@ -1,66 +1,68 @@
-"""Each resource of a cluster: fencing devices, connections to compute nodes, and what services bring."""
+"""The resources of a cluster: fencing devices, connections to remote nodes, and those of services."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pacemaker_os.openstack.catalogue import weight
 from pacemaker_os.openstack.cloud import Host
-from pacemaker_os.openstack.document.placed import Placed, filled
-from pacemaker_os.openstack.document.text import SecretName
+from pacemaker_os.openstack.definitions import weight
+from pacemaker_os.openstack.document.layout import ClusterLayout, rendered
+from pacemaker_os.openstack.document.writer import SecretName
 from pacemaker_os.openstack.render import unit_name, unit_names
 from pacemaker_os.openstack.service import Mount, Service, Unit
 
-#: What Pacemaker does first of all: an address, as every client and most services wait for it, and the
-#: connection to a compute node, which counts as lost without it. Pages say so of nova-evacuate and Redis;
-#: then comes what runs once, which serves nobody until it runs elsewhere.
+#: Priorities. Addresses come first because all clients and most services wait for them, then the connections
+#: to remote nodes, which count as failed without one. Service definitions set those of nova-evacuate and
+#: Redis. Single instances follow: nothing provides their service until they run again.
 _ADDRESS, _CONNECTION, _SINGLE = 300, 200, 40
 
 
-def all_resources(placed: Placed) -> dict[str, Any]:
-    """Every resource by its id."""
-    found: dict[str, Any] = {f"fence-{host.name}": _fence(host) for host in placed.fenced}
-    found |= {host.name: _remote(placed, host) for host in placed.remotes}
-    for service in placed.services:
-        found |= {name: _weighed(service, resource) for name, resource in _of(placed, service).items()}
+def all_resources(layout: ClusterLayout) -> dict[str, Any]:
+    """Return every resource by its ID."""
+    found: dict[str, Any] = {f"fence-{host.name}": _fencing_device(host) for host in layout.fenced}
+    found |= {host.name: _remote(layout, host) for host in layout.remotes}
+    for service in layout.services:
+        found |= {
+            name: _with_priority(service, resource) for name, resource in _of_service(layout, service).items()
+        }
     return found
 
 
-def level(placed: Placed, host: Host) -> list[Any]:
-    """What fences a host: its power, and then what a service adds for its role."""
+def fencing_level(layout: ClusterLayout, host: Host) -> list[Any]:
+    """Return the fencing level of a host: its power, and then the devices that services add for its role."""
     added = [
         device
-        for service in placed.services
-        for role, device in service.fenced_with.items()
-        if placed.cloud.has(host, (role,))
+        for service in layout.services
+        for role, device in service.extra_fencing_device.items()
+        if layout.cloud.has(host, (role,))
     ]
     power = f"fence-{host.name}"
     return [[power, *added]] if added else [power]
 
 
-def _of(placed: Placed, service: Service) -> dict[str, Any]:
-    """The resources of a service by their ids."""
-    spelled = service.document.get("resources", {})
+def _of_service(layout: ClusterLayout, service: Service) -> dict[str, Any]:
+    """Return the resources of a service by their IDs."""
+    explicit = service.document.get("resources", {})
     return {
-        **{name: _own(placed, value) for name, value in spelled.items()},
-        **{mount.resource: _mount(placed, mount) for owner, mount in placed.mounts if owner is service},
-        **{unit.resource: _unit(placed, unit) for owner, unit in placed.units if owner is service},
-        **(_addresses(placed) if service.name == "haproxy" else {}),
+        **{name: _explicit(layout, value) for name, value in explicit.items()},
+        **{mount.resource: _mount(layout, mount) for owner, mount in layout.mounts if owner is service},
+        **{unit.resource: _unit(layout, unit) for owner, unit in layout.units if owner is service},
+        **(_addresses(layout) if service.name == "haproxy" else {}),
     }
 
 
-def _weighed(service: Service, resource: dict[str, Any]) -> dict[str, Any]:
-    """A resource, and that it comes before those that fewer services need.
+def _with_priority(service: Service, resource: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource with the number of services that need its service as its priority.
 
-    Pacemaker does what has the higher priority first where it cannot do all at once, as when a node is
-    back: a new master elsewhere is not to wait until a hundred others were looked for there.
+    Pacemaker runs actions of higher priority first if it cannot run all of them in parallel, for example
+    when a node is back: the promotion of a master must not wait for a hundred probes on that node.
     """
     meta = {"priority": weight(service.name)} | resource.get("meta", {})
     return {**resource, "meta": meta} if meta["priority"] else resource
 
 
-def _fence(host: Host) -> dict[str, Any]:
-    """The device that powers a host off."""
+def _fencing_device(host: Host) -> dict[str, Any]:
+    """Return the device that powers a host off."""
     params: dict[str, Any] = {
         key: SecretName(value.removeprefix("secret:")) if value.startswith("secret:") else value
         for key, value in host.fencing.items()
@@ -73,12 +75,12 @@ def _fence(host: Host) -> dict[str, Any]:
     }
 
 
-def _remote(placed: Placed, host: Host) -> dict[str, Any]:
-    """The connection to a host that is no member.
+def _remote(layout: ClusterLayout, host: Host) -> dict[str, Any]:
+    """Return the connection to a remote node.
 
-    One that has lost its power says nothing, not even that it ends: only the monitor finds out.
+    A node that lost power does not close its connection, so only the monitor detects the failure.
     """
-    timeout = placed.fill.setting("remote_timeout")
+    timeout = layout.renderer.setting("remote_timeout")
     return {
         "agent": "ocf:pacemaker:remote",
         "params": {"server": host.address, "reconnect_interval": "60s"},
@@ -90,13 +92,13 @@ def _remote(placed: Placed, host: Host) -> dict[str, Any]:
     }
 
 
-def _mount(placed: Placed, mount: Mount) -> dict[str, Any]:
-    """A file system, mounted on every host that shares it."""
+def _mount(layout: ClusterLayout, mount: Mount) -> dict[str, Any]:
+    """Return a file system that is mounted on every host that shares it."""
     return {
         "agent": "ocf:heartbeat:Filesystem",
         "params": {
-            "device": placed.fill.setting(mount.setting),
-            "directory": mount.folder,
+            "device": layout.renderer.setting(mount.setting),
+            "directory": mount.directory,
             "fstype": mount.fstype,
         },
         "operations": {
@@ -108,50 +110,51 @@ def _mount(placed: Placed, mount: Mount) -> dict[str, Any]:
     }
 
 
-def _addresses(placed: Placed) -> dict[str, Any]:
-    """The virtual addresses."""
-    # The interface is the same on all hosts that carry them.
+def _addresses(layout: ClusterLayout) -> dict[str, Any]:
+    """Return the virtual IP addresses."""
+    # All hosts that carry them use the same interface.
     return {
         name: {
             "agent": "ocf:heartbeat:IPaddr2",
             "params": {
                 "ip": address,
-                "cidr_netmask": placed.cloud.prefix,
-                "nic": placed.hosts(("front",))[0].interface,
+                "cidr_netmask": layout.cloud.prefix,
+                "nic": layout.hosts(("front",))[0].interface,
             },
             "operations": {"monitor": {"interval": "10s", "timeout": "20s"}},
             "meta": {"priority": _ADDRESS},
         }
-        for name, address in placed.addresses.items()
+        for name, address in layout.addresses.items()
     }
 
 
-def _own(placed: Placed, value: Any) -> dict[str, Any]:
-    """A resource that a page spells out; parameters that differ between hosts become sets with rules, and
-    those that are empty are left out.
+def _explicit(layout: ClusterLayout, value: Any) -> dict[str, Any]:
+    """Return a resource that a service definition contains in full.
+
+    Parameters that differ between hosts become sets with rules, and empty ones are left out.
     """
-    hosts = placed.hosts(("controller",))
-    readings = [dict(filled(placed.fill, value, host)) for host in hosts]
-    params = [reading.pop("params", {}) for reading in readings]
-    kept = [{key: word for key, word in each.items() if word != ""} for each in params]
-    return {"agent": readings[0].pop("agent"), **_params(kept, hosts), **readings[0]}
+    hosts = layout.hosts(("controller",))
+    by_host = [dict(rendered(layout.renderer, value, host)) for host in hosts]
+    params = [resource.pop("params", {}) for resource in by_host]
+    params = [{key: text for key, text in each.items() if text != ""} for each in params]
+    return {"agent": by_host[0].pop("agent"), **_params(params, hosts), **by_host[0]}
 
 
-def _unit(placed: Placed, unit: Unit) -> dict[str, Any]:
-    """A systemd unit, judged by what it does."""
-    fill, hosts, health = placed.fill, placed.hosts(unit.roles), unit.health
-    name = unit_name(unit_names(fill, unit)[0])
-    readings = []
+def _unit(layout: ClusterLayout, unit: Unit) -> dict[str, Any]:
+    """Return the resource of a systemd unit, with its health check."""
+    renderer, hosts, health = layout.renderer, layout.hosts(unit.roles), unit.health
+    name = unit_name(unit_names(renderer, unit)[0])
+    by_host = []
     for host in hosts:
         params: dict[str, Any] = {"unit": name}
-        params |= {"url": fill.shown(health.url, host)} if health.url else {}
+        params |= {"url": renderer.redacted(health.url, host)} if health.url else {}
         params |= {"bus_port": 5672} if health.bus else {}
-        readings.append(params)
+        by_host.append(params)
     resource = {
-        "agent": f"ocf:pacemaker-os:{fill.shown(unit.agent)}",
-        **_params(readings, hosts),
+        "agent": f"ocf:pacemaker-os:{renderer.redacted(unit.agent)}",
+        **_params(by_host, hosts),
         "operations": {
-            "monitor": {"interval": f"{fill.setting('monitor_interval')}s", "timeout": "60s"},
+            "monitor": {"interval": f"{renderer.setting('monitor_interval')}s", "timeout": "60s"},
             "start": {"timeout": f"{unit.start_timeout}s"},
             "stop": {"timeout": f"{unit.stop_timeout}s"},
         },
@@ -160,16 +163,16 @@ def _unit(placed: Placed, unit: Unit) -> dict[str, Any]:
     return {**resource, **kind}
 
 
-def _params(readings: list[dict[str, Any]], hosts: tuple[Host, ...]) -> dict[str, Any]:
-    """The parameters of a resource, given those that it shall have on each host."""
-    first = readings[0]
+def _params(by_host: list[dict[str, Any]], hosts: tuple[Host, ...]) -> dict[str, Any]:
+    """Return the parameters of a resource, given those on each host."""
+    first = by_host[0]
     if not first:
         return {}
-    common = {key: value for key, value in first.items() if all(r[key] == value for r in readings)}
+    common = {key: value for key, value in first.items() if all(params[key] == value for params in by_host)}
     if len(common) == len(first):
         return {"params": first}
     rules = [
-        {"where": f"#uname eq {host.name}", "values": {k: v for k, v in reading.items() if k not in common}}
-        for host, reading in zip(hosts, readings, strict=True)
+        {"where": f"#uname eq {host.name}", "values": {k: v for k, v in params.items() if k not in common}}
+        for host, params in zip(hosts, by_host, strict=True)
     ]
     return {"params": [{"values": common}, *rules] if common else rules}

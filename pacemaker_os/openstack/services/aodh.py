@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import (
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.sections import (
     COORDINATION,
     TRANSPORT,
     auth,
@@ -10,17 +12,14 @@ from pacemaker_os.openstack.common import (
     bus,
     database,
     proxy_headers,
-    uwsgi,
-    wsgi_site,
 )
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Unit,
     User,
@@ -31,7 +30,7 @@ SERVICE = Service(
     title="Aodh (alarms)",
     needs=("gnocchi",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("aodh-api", "aodh-evaluator", "aodh-notifier", "aodh-listener", "python3-aodhclient"),
             redhat=(
                 "openstack-aodh-api",
@@ -45,22 +44,22 @@ SERVICE = Service(
     units=(
         Unit(
             resource="aodh-api",
-            unit=Names(debian=("aodh-api",), redhat=("httpd",), ubuntu=("apache2",)),
-            health=Health(url="http://{{ loopback }}:8042/healthcheck"),
+            unit=DistroNames(debian=("aodh-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=HealthCheck(url="http://{{ loopback }}:8042/healthcheck"),
         ),
         Unit(
             resource="aodh-evaluator",
-            unit=Names(debian=("aodh-evaluator",), redhat=("openstack-aodh-evaluator",)),
+            unit=DistroNames(debian=("aodh-evaluator",), redhat=("openstack-aodh-evaluator",)),
         ),
         Unit(
             resource="aodh-notifier",
-            unit=Names(debian=("aodh-notifier",), redhat=("openstack-aodh-notifier",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("aodh-notifier",), redhat=("openstack-aodh-notifier",)),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="aodh-listener",
-            unit=Names(debian=("aodh-listener",), redhat=("openstack-aodh-listener",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("aodh-listener",), redhat=("openstack-aodh-listener",)),
+            health=HealthCheck(bus=True),
         ),
     ),
     files=(
@@ -72,8 +71,8 @@ SERVICE = Service(
                 "DEFAULT": TRANSPORT,
                 "api": {
                     "paste_config": (
-                        "{{ '/usr/lib/python3/dist-packages/aodh/api/api-paste.ini' "
-                        "if cloud.family == 'debian' }}"
+                        "{{ by_family(debian='/usr/lib/python3/dist-packages/aodh/api/api-paste.ini', "
+                        "ubuntu='') }}"
                     ),
                 },
                 "coordination": {"backend_url": COORDINATION},
@@ -88,7 +87,7 @@ SERVICE = Service(
             },
         ),
         *uwsgi("aodh-api", "/etc/aodh/aodh-api-uwsgi.ini", 8042),
-        *wsgi_site("aodh-api", "/usr/bin/aodh-api", 8042, user="aodh", redhat="20-aodh_wsgi"),
+        *wsgi_site("aodh-api", "/usr/bin/aodh-api", 8042, user="aodh", packaged={"redhat": "20-aodh_wsgi"}),
     ),
     databases=(Database(name="aodh", user="aodh"),),
     users=(User(name="aodh"),),

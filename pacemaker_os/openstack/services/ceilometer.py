@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import COORDINATION, TRANSPORT, auth, bus, locks
-from pacemaker_os.openstack.service import File, Health, Job, Names, Service, Unit, User
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.sections import COORDINATION, TRANSPORT, auth, bus, locks
+from pacemaker_os.openstack.service import File, HealthCheck, Job, Service, Unit, User
 
 POLLING = """\
 ---
@@ -45,11 +46,11 @@ SERVICE = Service(
     title="Ceilometer (telemetry)",
     needs=("gnocchi",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("ceilometer-agent-central", "ceilometer-agent-notification"),
             redhat=("openstack-ceilometer-central", "openstack-ceilometer-notification"),
         ),
-        "compute": Names(
+        "compute": DistroNames(
             debian=(ON_LIBVIRT.format("ceilometer-agent-compute"),),
             redhat=(ON_LIBVIRT.format("openstack-ceilometer-compute"),),
         ),
@@ -57,21 +58,21 @@ SERVICE = Service(
     units=(
         Unit(
             resource="ceilometer-notification",
-            unit=Names(
+            unit=DistroNames(
                 debian=("ceilometer-agent-notification",), redhat=("openstack-ceilometer-notification",)
             ),
-            health=Health(bus=True),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="ceilometer-central",
-            unit=Names(debian=("ceilometer-agent-central",), redhat=("openstack-ceilometer-central",)),
+            unit=DistroNames(debian=("ceilometer-agent-central",), redhat=("openstack-ceilometer-central",)),
         ),
         Unit(
             resource="ceilometer-compute",
-            unit=Names(debian=("ceilometer-agent-compute",), redhat=("openstack-ceilometer-compute",)),
+            unit=DistroNames(debian=("ceilometer-agent-compute",), redhat=("openstack-ceilometer-compute",)),
             roles=("compute",),
             where={"compute_driver": "libvirt.LibvirtDriver"},
-            beside=("libvirtd",),
+            colocated_with=("libvirtd",),
         ),
     ),
     files=(
@@ -91,7 +92,7 @@ SERVICE = Service(
         File(path="/etc/ceilometer/polling.yaml", content=POLLING),
         File(path="/etc/ceilometer/event_pipeline.yaml", content=EVENTS, roles=("controller",)),
     ),
-    folders={"/var/lib/ceilometer/tmp": "ceilometer:ceilometer"},
+    directories={"/var/lib/ceilometer/tmp": "ceilometer:ceilometer"},
     users=(User(name="ceilometer", roles=("admin", "ResellerAdmin")),),
     roles=("ResellerAdmin",),
     jobs=(
@@ -99,7 +100,7 @@ SERVICE = Service(
             name="ceilometer's kinds of resources in gnocchi",
             argv=("ceilometer-upgrade",),
             user="ceilometer",
-            patience=180,
+            retry_timeout=180,
         ),
     ),
     verify=(Job(name="resources with measures", argv=("openstack", "metric", "resource", "list")),),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.cloud import ROLES
-from pacemaker_os.openstack.service import File, Job, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Job, Service
 
 CONFIGURATION = """\
 {% if host in hosts('controller') %}
@@ -25,15 +26,15 @@ makestep 1.0 3
 rtcsync
 """
 
-NAMES = Names(debian=("chrony",), redhat=("chrony",))
+NAMES = DistroNames(debian=("chrony",), redhat=("chrony",))
 
 SERVICE = Service(
     name="chrony",
     title="chrony (time)",
     needs=("system",),
-    gates=(),
+    readiness_resources=(),
     packages=dict.fromkeys(ROLES, NAMES),
-    systemd=dict.fromkeys(ROLES, Names(debian=("chrony",), redhat=("chronyd",))),
+    systemd_units=dict.fromkeys(ROLES, DistroNames(debian=("chrony",), redhat=("chronyd",))),
     files=(
         File(path="/etc/chrony/chrony.conf", content=CONFIGURATION, families=("debian", "ubuntu")),
         File(path="/etc/chrony.conf", content=CONFIGURATION, families=("redhat",)),

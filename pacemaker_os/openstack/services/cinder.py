@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import (
-    DMI,
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts import libvirt_ceph_secret
+from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.packages import DMI
+from pacemaker_os.openstack.parts.sections import (
     TRANSPORT,
     auth,
     authtoken,
@@ -13,22 +16,18 @@ from pacemaker_os.openstack.common import (
     locks,
     login,
     proxy_headers,
-    uwsgi,
-    wsgi_site,
 )
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Unit,
     User,
 )
-from pacemaker_os.openstack.services import libvirt_ceph
 
 #: The name that every controller's cinder-volume has: a volume belongs to the cloud, not to a controller.
 BACKEND = {"volume_backend_name": "{{ setting('volume_backend') }}", "backend_host": "{{ cloud.name }}"}
@@ -49,13 +48,13 @@ BACKENDS = {
         "rbd_pool": "volumes",
         "rbd_user": "cinder",
         "rbd_ceph_conf": "/etc/ceph/ceph.conf",
-        "rbd_secret_uuid": libvirt_ceph.SECRET,
+        "rbd_secret_uuid": libvirt_ceph_secret.UUID,
     },
     "lvm": {
         "volume_backend_name": "lvm",
         "volume_driver": "cinder.volume.drivers.lvm.LVMVolumeDriver",
         "volume_group": "cinder-volumes",
-        "target_helper": "{{ 'lioadm' if cloud.family == 'redhat' else 'tgtadm' }}",
+        "target_helper": "{{ by_family(debian='tgtadm', redhat='lioadm') }}",
         "target_ip_address": "{{ host.address }}",
     },
 }
@@ -69,7 +68,7 @@ SERVICE = Service(
     title="Cinder (volumes)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=(
                 *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "nfs-common", DMI),
                 *(ON_LVM.format("tgt"), ON_CEPH.format("ceph-common"), ON_CEPH.format("python3-rbd")),
@@ -83,33 +82,33 @@ SERVICE = Service(
     units=(
         Unit(
             resource="cinder-api",
-            unit=Names(debian=("cinder-api",), redhat=("openstack-cinder-api",), ubuntu=("apache2",)),
-            health=Health(url="http://{{ loopback }}:8776/healthcheck"),
+            unit=DistroNames(debian=("cinder-api",), redhat=("openstack-cinder-api",), ubuntu=("apache2",)),
+            health=HealthCheck(url="http://{{ loopback }}:8776/healthcheck"),
         ),
         Unit(
             resource="cinder-scheduler",
-            unit=Names(debian=("cinder-scheduler",), redhat=("openstack-cinder-scheduler",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("cinder-scheduler",), redhat=("openstack-cinder-scheduler",)),
+            health=HealthCheck(bus=True),
         ),
         # Volumes of LVM go to instances over iSCSI.
         Unit(
             resource="cinder-targets",
-            unit=Names(debian=("tgt",), redhat=("target",)),
+            unit=DistroNames(debian=("tgt",), redhat=("target",)),
             where={"volume_backend": "lvm"},
-            waits=False,
+            waits_for_dependencies=False,
         ),
         # One alone: the drivers cannot share a backend, and the name above lets any controller go on.
         Unit(
             resource="cinder-volume",
-            unit=Names(debian=("cinder-volume",), redhat=("openstack-cinder-volume",)),
+            unit=DistroNames(debian=("cinder-volume",), redhat=("openstack-cinder-volume",)),
             single=True,
-            beside=("cinder-targets",),
-            health=Health(bus=True),
+            colocated_with=("cinder-targets",),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="cinder-backup",
-            unit=Names(debian=("cinder-backup",), redhat=("openstack-cinder-backup",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("cinder-backup",), redhat=("openstack-cinder-backup",)),
+            health=HealthCheck(bus=True),
         ),
     ),
     files=(
@@ -148,7 +147,7 @@ SERVICE = Service(
         ),
         File(
             path="/etc/cinder/nfs_shares",
-            content="{{ setting('volume_share') }}\n",
+            content="{{ setting('volume_nfs_export') }}\n",
             owner="root:cinder",
             mode=0o640,
             where={"volume_backend": "nfs"},
@@ -156,7 +155,7 @@ SERVICE = Service(
         *uwsgi("cinder-api", "/etc/cinder/cinder-api-uwsgi.ini", 8776),
         *wsgi_site("cinder-wsgi", "/usr/bin/cinder-wsgi", 8776, user="cinder", families=("ubuntu",)),
     ),
-    folders={"/var/lib/cinder/tmp": "cinder:cinder", "/var/lib/cinder/backup": "cinder:cinder"},
+    directories={"/var/lib/cinder/tmp": "cinder:cinder", "/var/lib/cinder/backup": "cinder:cinder"},
     databases=(Database(name="cinder", user="cinder"),),
     users=(User(name="cinder"),),
     endpoints=(Endpoint(service="cinderv3", type="volumev3", port=8776, path="/v3/%(project_id)s"),),

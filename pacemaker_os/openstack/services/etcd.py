@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import Service
 
 SERVICE = Service(
     name="etcd",
     title="etcd (key-value store)",
     needs=("system",),
-    gates=("etcd",),
-    packages={"controller": Names(debian=("etcd-server", "etcd-client"), redhat=("etcd",))},
-    not_ours={"controller": Names(debian=("etcd",), redhat=("etcd",))},
+    readiness_resources=("etcd",),
+    packages={"controller": DistroNames(debian=("etcd-server", "etcd-client"), redhat=("etcd",))},
+    masked_units={"controller": DistroNames(debian=("etcd",), redhat=("etcd",))},
     document={
         "resources": {
             "etcd": {

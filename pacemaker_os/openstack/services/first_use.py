@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import ADMIN, openrc
+from pacemaker_os.openstack.parts.client import ADMIN, openrc
 from pacemaker_os.openstack.service import File, Job, Service, User
 
 #: Protocol and port that instances may be reached at.
@@ -42,7 +42,7 @@ SERVICE = Service(
     name="first-use",
     title="First use (networks, rules, flavors, an image)",
     needs=("nova", "neutron"),
-    gates=(),
+    readiness_resources=(),
     # Somebody to try the cloud with who is no administrator.
     files=(
         File(
@@ -68,7 +68,7 @@ SERVICE = Service(
                     "common",
                 ),
                 when="finish",
-                already="already exists",
+                already_done_message="already exists",
             )
             for protocol, port in OPEN
         ),
@@ -99,14 +99,14 @@ SERVICE = Service(
             argv=("openstack", "router", "add", "subnet", "admin-router", "admin-subnet"),
             when="finish",
             where=EXTERNAL,
-            already="already has a port on subnet",
+            already_done_message="already has a port on subnet",
         ),
         create(
             "image",
             "test",
             *("--disk-format", "qcow2", "--container-format", "bare", "--public"),
-            *("--file", "{{ setting('image_file') }}"),
-            where={"image_file": "*"},
+            *("--file", "{{ setting('test_image_file') }}"),
+            where={"test_image_file": "*"},
         ),
     ),
 )

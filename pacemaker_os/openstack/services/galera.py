@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Listener, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Listener, Service
 
 #: MariaDB from 11.6 on has a transaction fail when another has changed a row since it was read ("Record has
 #: changed since last read"). Nova of 2025.1 does not begin it anew where it is part of another, and an
@@ -35,14 +36,14 @@ SERVICE = Service(
     name="galera",
     title="MariaDB with Galera (database)",
     needs=("system",),
-    gates=("promote galera",),
+    readiness_resources=("promote galera",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("mariadb-server", "galera-4", "rsync", "socat", "python3-pymysql"),
             redhat=("mariadb-server-galera", "mariadb-server", "rsync", "socat", "python3-PyMySQL"),
         )
     },
-    not_ours={"controller": Names(debian=("mariadb",), redhat=("mariadb",))},
+    masked_units={"controller": DistroNames(debian=("mariadb",), redhat=("mariadb",))},
     files=(
         File(
             path="/etc/mysql/mariadb.conf.d/90-openstack.cnf",
@@ -65,7 +66,7 @@ SERVICE = Service(
             port=3306,
             mode="tcp",
             options=("timeout client 1h", "timeout server 1h"),
-            spread="same",
+            balance="same",
         ),
     ),
     document={
@@ -76,7 +77,7 @@ SERVICE = Service(
                     "wsrep_cluster_address": MEMBERS,
                     "cluster_host_map": NAMES,
                     "haproxy_socket": "{{ '/run/haproxy/admin.sock' if host in hosts('front') }}",
-                    "niceness": "{{ setting('stores_nice') }}",
+                    "niceness": "{{ setting('backend_niceness') }}",
                 },
                 "operations": {
                     "monitor": [

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import TRANSPORT, authtoken, database, notifications, proxy_headers
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.packages import NFS_CLIENT
+from pacemaker_os.openstack.parts.sections import TRANSPORT, authtoken, database, notifications, proxy_headers
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
     Mount,
-    Names,
     Service,
     Unit,
     User,
@@ -28,7 +29,7 @@ SERVICE = Service(
     title="Glance (images)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("glance-api", "python3-swiftclient", ON_CEPH.format("python3-rbd")),
             redhat=("openstack-glance", "python3-swiftclient", ON_CEPH.format("python3-rbd")),
         )
@@ -36,11 +37,18 @@ SERVICE = Service(
     units=(
         Unit(
             resource="glance-api",
-            unit=Names(debian=("glance-api",), redhat=("openstack-glance-api",)),
-            health=Health(url="http://{{ host.address }}:9292/healthcheck"),
+            unit=DistroNames(debian=("glance-api",), redhat=("openstack-glance-api",)),
+            health=HealthCheck(url="http://{{ host.address }}:9292/healthcheck"),
         ),
     ),
-    mounts=(Mount(resource="glance-images", setting="image_share", folder="/var/lib/glance/images"),),
+    mounts=(
+        Mount(
+            resource="glance-images",
+            setting="image_nfs_export",
+            directory="/var/lib/glance/images",
+            packages=NFS_CLIENT,
+        ),
+    ),
     files=(
         File(
             path="/etc/glance/glance-api.conf",
@@ -100,7 +108,7 @@ SERVICE = Service(
             port=9292,
             options=SLOW,
             check="/healthcheck",
-            spread="first",
+            balance="first",
             where={"image_store": "file"},
         ),
         Listener(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import COORDINATION, authtoken, sql, uwsgi, wsgi_site
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.sections import COORDINATION, authtoken, sql
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Unit,
     User,
@@ -21,7 +22,7 @@ SERVICE = Service(
     title="Gnocchi (measures)",
     needs=("keystone", "redis"),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("gnocchi-api", "gnocchi-metricd", "python3-gnocchiclient", "python3-redis"),
             redhat=("gnocchi-api", "gnocchi-metricd", "python3-gnocchiclient", "python3-redis"),
         )
@@ -29,12 +30,12 @@ SERVICE = Service(
     units=(
         Unit(
             resource="gnocchi-api",
-            unit=Names(debian=("gnocchi-api",), redhat=("httpd",), ubuntu=("apache2",)),
-            health=Health(url="http://{{ loopback }}:8041/"),
+            unit=DistroNames(debian=("gnocchi-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=HealthCheck(url="http://{{ loopback }}:8041/"),
         ),
         Unit(
             resource="gnocchi-metricd",
-            unit=Names(debian=("gnocchi-metricd",), redhat=("gnocchi-metricd",)),
+            unit=DistroNames(debian=("gnocchi-metricd",), redhat=("gnocchi-metricd",)),
         ),
     ),
     files=(
@@ -55,12 +56,18 @@ SERVICE = Service(
             },
         ),
         *uwsgi("gnocchi-api", "/etc/gnocchi/gnocchi-api-uwsgi.ini", 8041),
-        *wsgi_site("gnocchi-api", "/usr/bin/gnocchi-api", 8041, user="gnocchi", redhat="10-gnocchi_wsgi"),
+        *wsgi_site(
+            "gnocchi-api",
+            "/usr/bin/gnocchi-api",
+            8041,
+            user="gnocchi",
+            packaged={"redhat": "10-gnocchi_wsgi"},
+        ),
     ),
     databases=(Database(name="gnocchi", user="gnocchi"),),
     users=(User(name="gnocchi"),),
     endpoints=(Endpoint(service="gnocchi", type="metric", port=8041),),
     listeners=(Listener(name="gnocchi", port=8041),),
-    jobs=(Job(name="gnocchi tables", argv=("gnocchi-upgrade",), user="gnocchi", patience=120),),
+    jobs=(Job(name="gnocchi tables", argv=("gnocchi-upgrade",), user="gnocchi", retry_timeout=120),),
     verify=(Job(name="measures", argv=("openstack", "metric", "status")),),
 )

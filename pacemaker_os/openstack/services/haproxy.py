@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Health, Names, Service, Unit
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, HealthCheck, Service, Unit
 
 CONFIGURATION = """\
 global
@@ -51,14 +52,16 @@ SERVICE = Service(
     name="haproxy",
     title="haproxy and the virtual addresses",
     needs=("system",),
-    gates=("{% for name in cloud.vips %}vip{{ '' if name == 'default' else '-' + name }}\n{% endfor %}",),
-    packages={"front": Names(debian=("haproxy",), redhat=("haproxy",))},
+    readiness_resources=(
+        "{% for name in cloud.vips %}vip{{ '' if name == 'default' else '-' + name }}\n{% endfor %}",
+    ),
+    packages={"front": DistroNames(debian=("haproxy",), redhat=("haproxy",))},
     units=(
         Unit(
             resource="lb-haproxy",
-            unit=Names(debian=("haproxy",), redhat=("haproxy",)),
+            unit=DistroNames(debian=("haproxy",), redhat=("haproxy",)),
             roles=("front",),
-            health=Health(url="http://127.0.0.1:1936/healthy"),
+            health=HealthCheck(url="http://127.0.0.1:1936/healthy"),
         ),
     ),
     files=(File(path="/etc/haproxy/haproxy.cfg", content=CONFIGURATION, mode=0o640, roles=("front",)),),

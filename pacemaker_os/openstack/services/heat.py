@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import (
-    TRANSPORT,
-    authtoken,
-    database,
-    notifications,
-    proxy_headers,
-    uwsgi,
-)
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.api_servers import uwsgi
+from pacemaker_os.openstack.parts.sections import TRANSPORT, authtoken, database, notifications, proxy_headers
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Unit,
     User,
@@ -28,7 +22,7 @@ SERVICE = Service(
     title="Heat (stacks)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("heat-api", "heat-api-cfn", "heat-engine", "python3-heatclient"),
             redhat=(
                 "openstack-heat-api",
@@ -41,18 +35,18 @@ SERVICE = Service(
     units=(
         Unit(
             resource="heat-api",
-            unit=Names(debian=("heat-api",), redhat=("openstack-heat-api",)),
-            health=Health(url="http://{{ loopback }}:8004/"),
+            unit=DistroNames(debian=("heat-api",), redhat=("openstack-heat-api",)),
+            health=HealthCheck(url="http://{{ loopback }}:8004/"),
         ),
         Unit(
             resource="heat-api-cfn",
-            unit=Names(debian=("heat-api-cfn",), redhat=("openstack-heat-api-cfn",)),
-            health=Health(url="http://{{ loopback }}:8000/"),
+            unit=DistroNames(debian=("heat-api-cfn",), redhat=("openstack-heat-api-cfn",)),
+            health=HealthCheck(url="http://{{ loopback }}:8000/"),
         ),
         Unit(
             resource="heat-engine",
-            unit=Names(debian=("heat-engine",), redhat=("openstack-heat-engine",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("heat-engine",), redhat=("openstack-heat-engine",)),
+            health=HealthCheck(bus=True),
         ),
     ),
     files=(

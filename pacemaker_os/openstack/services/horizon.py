@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Health, Job, Listener, Names, Service, Unit
-from pacemaker_os.openstack.services import horizon_sessions
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts import horizon_sessions
+from pacemaker_os.openstack.service import File, HealthCheck, Job, Listener, Service, Unit
 
 SETTINGS = (
     """\
@@ -83,7 +84,7 @@ SERVICE = Service(
     title="Horizon (dashboard)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("openstack-dashboard", "openstack-dashboard-apache"),
             redhat=("openstack-dashboard", "httpd", "python3-mod_wsgi"),
             ubuntu=("openstack-dashboard",),
@@ -92,8 +93,8 @@ SERVICE = Service(
     units=(
         Unit(
             resource="horizon",
-            unit=Names(debian=("apache2",), redhat=("httpd",)),
-            health=Health(url="http://{{ host.address }}:80/horizon/auth/login/"),
+            unit=DistroNames(debian=("apache2",), redhat=("httpd",)),
+            health=HealthCheck(url="http://{{ host.address }}:80/horizon/auth/login/"),
         ),
         horizon_sessions.UNIT,
     ),
@@ -165,13 +166,13 @@ SERVICE = Service(
         Job(
             name="no other sites",
             argv=("a2dissite", "--quiet", "--force", "000-default", "default-ssl"),
-            each=True,
+            on_every_host=True,
             families=("debian",),
         ),
         Job(
             name="the dashboard's site",
             argv=("a2ensite", "--quiet", "openstack-dashboard-alias-only"),
-            each=True,
+            on_every_host=True,
             families=("debian",),
         ),
     ),

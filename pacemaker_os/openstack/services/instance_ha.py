@@ -5,7 +5,7 @@ from __future__ import annotations
 from pacemaker_os.openstack.service import File, Service
 
 #: Whether another node reaches the disks that an instance had here.
-SHARED = "{{ 'yes' if setting('instances_share') else setting('instances_shared') }}"
+SHARED = "{{ 'yes' if setting('instances_nfs_export') else setting('shared_instance_storage') }}"
 
 CREDENTIALS = """\
 OS_AUTH_URL={{ url('keystone', 5000) }}/v3
@@ -24,9 +24,9 @@ SERVICE = Service(
     name="instance-ha",
     title="Instance high availability",
     needs=("nova",),
-    gates=(),
+    readiness_resources=(),
     files=(File(path="/etc/pacemaker-os/nova.conf", content=CREDENTIALS, mode=0o600, roles=("controller",)),),
-    fenced_with={"compute": "fence-nova"},
+    extra_fencing_device={"compute": "fence-nova"},
     document={
         "resources": {
             # Writes down, once the power is off, that the instances are to be brought to life elsewhere.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Service
 
 CONFIGURATION = """\
 global_defs {
@@ -22,7 +23,7 @@ vrrp_instance {{ cloud.name }} {
     interface {{ host.interface }}
     state BACKUP
     nopreempt
-    virtual_router_id {{ setting('keepalived_router') }}
+    virtual_router_id {{ setting('keepalived_router_id') }}
     priority {{ 150 - hosts('front').index(host) }}
     advert_int 1
     authentication {
@@ -50,8 +51,8 @@ SERVICE = Service(
     name="keepalived",
     title="keepalived (front-end nodes)",
     needs=("system", "haproxy"),
-    gates=(),
-    packages={"front": Names(debian=("keepalived",), redhat=("keepalived",))},
-    systemd={"front": Names(debian=("keepalived",), redhat=("keepalived",))},
+    readiness_resources=(),
+    packages={"front": DistroNames(debian=("keepalived",), redhat=("keepalived",))},
+    systemd_units={"front": DistroNames(debian=("keepalived",), redhat=("keepalived",))},
     files=(File(path="/etc/keepalived/keepalived.conf", content=CONFIGURATION, mode=0o640),),
 )

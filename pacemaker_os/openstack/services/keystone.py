@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from pacemaker_os.agents.openstack_service.unit import WANTED
-from pacemaker_os.openstack.common import (
-    ADMIN,
-    cache,
-    database,
-    notifications,
-    openrc,
-    proxy_headers,
-    uwsgi,
-    wsgi_site,
-)
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts import fernet_keys
+from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.client import ADMIN, openrc
+from pacemaker_os.openstack.parts.sections import cache, database, notifications, proxy_headers
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Shared,
     Unit,
 )
-from pacemaker_os.openstack.services import fernet
 
 #: On Debian 13 units of other services want this one: where Pacemaker has stopped it, they would start it.
 ALONE = f"""\
@@ -39,7 +32,7 @@ ConditionPathExists={WANTED}/keystone.service
 FIRST = """\
 # Who everybody waits for goes first.
 [Service]
-Nice={{ setting('keystone_nice') }}
+Nice={{ setting('keystone_niceness') }}
 """
 
 SERVICE = Service(
@@ -47,15 +40,17 @@ SERVICE = Service(
     title="Keystone (identity)",
     needs=("galera", "rabbitmq", "memcached", "haproxy"),
     packages={
-        "controller": Names(debian=("keystone",), redhat=("openstack-keystone", "httpd", "python3-mod_wsgi"))
+        "controller": DistroNames(
+            debian=("keystone",), redhat=("openstack-keystone", "httpd", "python3-mod_wsgi")
+        )
     },
     units=(
         Unit(
             resource="keystone",
-            unit=Names(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",)),
-            health=Health(url="http://{{ loopback }}:5000/healthcheck"),
+            unit=DistroNames(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=HealthCheck(url="http://{{ loopback }}:5000/healthcheck"),
         ),
-        fernet.UNIT,
+        fernet_keys.UNIT,
     ),
     files=(
         File(
@@ -66,7 +61,7 @@ SERVICE = Service(
                 "DEFAULT": {"transport_url": "{{ transport_url }}"},
                 "database": database("keystone"),
                 "token": {"provider": "fernet"},
-                "fernet_tokens": {"max_active_keys": fernet.ALL},
+                "fernet_tokens": {"max_active_keys": fernet_keys.ACTIVE_KEYS},
                 "cache": cache(),
                 **proxy_headers(),
                 **notifications(),
@@ -74,7 +69,11 @@ SERVICE = Service(
         ),
         *uwsgi("keystone", "/etc/keystone/keystone-uwsgi.ini", 5000),
         *wsgi_site(
-            "keystone", "/usr/bin/keystone-wsgi-public", 5000, user="keystone", redhat="wsgi-keystone"
+            "keystone",
+            "/usr/bin/keystone-wsgi-public",
+            5000,
+            user="keystone",
+            packaged={"redhat": "wsgi-keystone"},
         ),
         File(
             path="/etc/systemd/system/keystone.service.d/45-pacemaker-alone.conf",
@@ -87,7 +86,7 @@ SERVICE = Service(
             content=FIRST,
             families=("debian",),
         ),
-        *fernet.FILES,
+        *fernet_keys.FILES,
         # What an operator sources to become the administrator.
         File(
             path="/root/admin-openrc",
@@ -100,7 +99,7 @@ SERVICE = Service(
     listeners=(Listener(name="keystone", port=5000, check="/healthcheck"),),
     jobs=(
         Job(name="keystone tables", argv=("keystone-manage", "db_sync"), user="keystone"),
-        fernet.JOB,
+        fernet_keys.JOB,
         Job(
             name="credential keys",
             argv=(
@@ -128,7 +127,11 @@ SERVICE = Service(
         ),
     ),
     shared=(
-        Shared(folder="/etc/keystone/credential-keys", made_by="credential keys", owner="keystone:keystone"),
+        Shared(
+            directory="/etc/keystone/credential-keys",
+            generated_by="credential keys",
+            owner="keystone:keystone",
+        ),
     ),
     verify=(Job(name="a token", argv=("openstack", "token", "issue", "-f", "value", "-c", "id")),),
 )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import Service
 
 SERVICE = Service(
     name="memcached",
     title="memcached (caches)",
     needs=("system",),
     # A service runs without its cache.
-    gates=(),
+    readiness_resources=(),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("memcached", "python3-memcache", "python3-pymemcache"),
             redhat=("memcached", "python3-memcached", "python3-pymemcache"),
         )
     },
-    not_ours={"controller": Names(debian=("memcached",), redhat=("memcached",))},
+    masked_units={"controller": DistroNames(debian=("memcached",), redhat=("memcached",))},
     document={
         "resources": {
             "memcached": {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Service
 
 CONFIGURATION = """\
 storage:
@@ -22,9 +23,9 @@ SERVICE = Service(
     name="mongodb",
     title="MongoDB",
     needs=("system",),
-    gates=("mongodb",),
-    packages={"controller": Names(debian=("mongodb-org",), redhat=("mongodb-org",))},
-    not_ours={"controller": Names(debian=("mongod",), redhat=("mongod",))},
+    readiness_resources=("mongodb",),
+    packages={"controller": DistroNames(debian=("mongodb-org",), redhat=("mongodb-org",))},
+    masked_units={"controller": DistroNames(debian=("mongod",), redhat=("mongod",))},
     files=(File(path="/etc/mongod.conf", content=CONFIGURATION),),
     document={
         "resources": {
@@ -46,7 +47,7 @@ SERVICE = Service(
             }
         }
     },
-    absent={
+    unavailable={
         "debian": "Debian 12 and 13 do not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",
         "ubuntu": "Ubuntu does not pack MongoDB since 22.04; Gnocchi keeps the measures (service gnocchi)",
         "redhat": "CentOS Stream 9 does not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import (
+from pacemaker_os.openstack.families import UWSGI_FAMILIES, DistroNames
+from pacemaker_os.openstack.parts import neutron_periodic
+from pacemaker_os.openstack.parts.api_servers import uwsgi
+from pacemaker_os.openstack.parts.sections import (
     TRANSPORT,
     auth,
     authtoken,
@@ -10,22 +13,19 @@ from pacemaker_os.openstack.common import (
     locks,
     notifications,
     proxy_headers,
-    uwsgi,
 )
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Sections,
     Service,
     Unit,
     User,
 )
-from pacemaker_os.openstack.services import neutron_periodic
 
 #: What the control plane and the agents say alike.
 COMMON: Sections = {
@@ -61,23 +61,12 @@ ML2 = File(
     },
 )
 
-#: The packaged application, but that SQLAlchemy's classes are complete before the first request. Up to
-#: 2025.1 a process answers /v2.0/ports with status 500 until something else has completed them.
-WSGI = """\
-from runpy import run_path
-
-from sqlalchemy.orm import configure_mappers
-
-application = run_path("/usr/bin/neutron-api", run_name="neutron_api")["application"]
-configure_mappers()
-"""
-
 SERVICE = Service(
     name="neutron",
     title="Neutron (networks)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("neutron-api", "neutron-rpc-server"),
             redhat=("openstack-neutron", "openstack-neutron-ml2"),
             ubuntu=("neutron-server", "neutron-plugin-ml2"),
@@ -87,13 +76,13 @@ SERVICE = Service(
         # Agents that ask before anybody answers wait for a minute, so this one comes first.
         Unit(
             resource="neutron-rpc-server",
-            unit=Names(debian=("neutron-rpc-server",), ubuntu=()),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("neutron-rpc-server",), ubuntu=()),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="neutron-server",
-            unit=Names(debian=("neutron-api",), redhat=("neutron-server",), ubuntu=("neutron-server",)),
-            health=Health(url="http://{{ loopback }}:9696/"),
+            unit=DistroNames(debian=("neutron-api",), redhat=("neutron-server",), ubuntu=("neutron-server",)),
+            health=HealthCheck(url="http://{{ loopback }}:9696/"),
         ),
         neutron_periodic.UNIT,
     ),
@@ -124,7 +113,7 @@ SERVICE = Service(
             },
         ),
         ML2,
-        File(path="/etc/neutron/api-wsgi.py", content=WSGI, families=("debian",)),
+        File(path="/etc/neutron/api-wsgi.py", program="neutron_api_wsgi.py", families=UWSGI_FAMILIES),
         *uwsgi(
             "neutron-server",
             "/etc/neutron/neutron-api-uwsgi.ini --wsgi-file /etc/neutron/api-wsgi.py",
@@ -133,7 +122,7 @@ SERVICE = Service(
         ),
         *neutron_periodic.FILES,
     ),
-    folders={"/var/lib/neutron/tmp": "neutron:neutron"},
+    directories={"/var/lib/neutron/tmp": "neutron:neutron"},
     databases=(Database(name="neutron", user="neutron"),),
     users=(User(name="neutron"),),
     endpoints=(Endpoint(service="neutron", type="network", port=9696),),

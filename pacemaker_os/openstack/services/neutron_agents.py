@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import cache
-from pacemaker_os.openstack.service import File, Health, Names, Service, Unit
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.sections import cache
+from pacemaker_os.openstack.service import File, HealthCheck, Service, Unit
 from pacemaker_os.openstack.services.neutron import COMMON, ML2
 from pacemaker_os.openstack.services.openvswitch import EXTERNAL_BRIDGE
 
@@ -18,7 +19,7 @@ SERVICE = Service(
     title="Neutron's agents",
     needs=("neutron", "openvswitch"),
     packages={
-        "network": Names(
+        "network": DistroNames(
             debian=(
                 *("neutron-dhcp-agent", "neutron-l3-agent", "neutron-metadata-agent"),
                 *("{{ 'neutron-' + setting('network_agent') + '-agent' }}", "ebtables", "ipset", "conntrack"),
@@ -30,7 +31,7 @@ SERVICE = Service(
                 "ipset",
             ),
         ),
-        "compute": Names(
+        "compute": DistroNames(
             debian=(
                 "{{ 'neutron-' + setting('network_agent') + '-agent' }}",
                 "ebtables",
@@ -43,35 +44,35 @@ SERVICE = Service(
     units=(
         Unit(
             resource="neutron-linuxbridge-agent",
-            unit=Names(debian=("neutron-linuxbridge-agent",), redhat=("neutron-linuxbridge-agent",)),
+            unit=DistroNames(debian=("neutron-linuxbridge-agent",), redhat=("neutron-linuxbridge-agent",)),
             roles=EVERYWHERE,
             where={"network_agent": "linuxbridge"},
-            health=Health(bus=True),
+            health=HealthCheck(bus=True),
             start_timeout=PATIENCE,
         ),
         Unit(
             resource="neutron-openvswitch-agent",
-            unit=Names(debian=("neutron-openvswitch-agent",), redhat=("neutron-openvswitch-agent",)),
+            unit=DistroNames(debian=("neutron-openvswitch-agent",), redhat=("neutron-openvswitch-agent",)),
             roles=EVERYWHERE,
             where={"network_agent": "openvswitch"},
-            health=Health(bus=True),
+            health=HealthCheck(bus=True),
             start_timeout=PATIENCE,
         ),
         Unit(
             resource="neutron-dhcp-agent",
-            unit=Names(debian=("neutron-dhcp-agent",), redhat=("neutron-dhcp-agent",)),
+            unit=DistroNames(debian=("neutron-dhcp-agent",), redhat=("neutron-dhcp-agent",)),
             roles=("network",),
-            health=Health(bus=True),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="neutron-l3-agent",
-            unit=Names(debian=("neutron-l3-agent",), redhat=("neutron-l3-agent",)),
+            unit=DistroNames(debian=("neutron-l3-agent",), redhat=("neutron-l3-agent",)),
             roles=("network",),
-            health=Health(bus=True),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="neutron-metadata-agent",
-            unit=Names(debian=("neutron-metadata-agent",), redhat=("neutron-metadata-agent",)),
+            unit=DistroNames(debian=("neutron-metadata-agent",), redhat=("neutron-metadata-agent",)),
             roles=("network",),
         ),
     ),
@@ -108,7 +109,7 @@ SERVICE = Service(
             sections={
                 "ovs": {
                     "local_ip": "{{ host.address }}",
-                    "datapath_type": "{{ setting('bridge_datapath') }}",
+                    "datapath_type": "{{ setting('ovs_datapath_type') }}",
                     "bridge_mappings": (
                         f"{{{{ 'external:{EXTERNAL_BRIDGE}' "
                         "if setting('external_interface') and host in hosts('network') }}"
@@ -150,5 +151,5 @@ SERVICE = Service(
             },
         ),
     ),
-    folders={"/var/lib/neutron/tmp": "neutron:neutron"},
+    directories={"/var/lib/neutron/tmp": "neutron:neutron"},
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import (
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.api_servers import uwsgi
+from pacemaker_os.openstack.parts.sections import (
     TRANSPORT,
     auth,
     authtoken,
@@ -12,16 +14,14 @@ from pacemaker_os.openstack.common import (
     login,
     notifications,
     proxy_headers,
-    uwsgi,
 )
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Sections,
     Service,
     Unit,
@@ -65,7 +65,7 @@ SERVICE = Service(
     title="Nova (instances)",
     needs=("keystone", "placement", "glance"),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("nova-api", "nova-conductor", "nova-scheduler", "nova-consoleproxy"),
             redhat=(
                 "openstack-nova-api",
@@ -76,33 +76,33 @@ SERVICE = Service(
             ubuntu=("nova-api", "nova-conductor", "nova-scheduler", "nova-novncproxy"),
         )
     },
-    not_ours={"controller": Names(debian=("nova-serialproxy", "nova-spicehtml5proxy"), ubuntu=())},
+    masked_units={"controller": DistroNames(debian=("nova-serialproxy", "nova-spicehtml5proxy"), ubuntu=())},
     units=(
         Unit(
             resource="nova-api",
-            unit=Names(debian=("nova-api",), redhat=("openstack-nova-api",)),
-            health=Health(url="http://{{ loopback }}:8774/"),
+            unit=DistroNames(debian=("nova-api",), redhat=("openstack-nova-api",)),
+            health=HealthCheck(url="http://{{ loopback }}:8774/"),
         ),
         # Elsewhere nova-api serves metadata, too.
         Unit(
             resource="nova-metadata",
-            unit=Names(debian=("nova-api-metadata",), ubuntu=()),
-            health=Health(url="http://{{ loopback }}:8775/"),
+            unit=DistroNames(debian=("nova-api-metadata",), ubuntu=()),
+            health=HealthCheck(url="http://{{ loopback }}:8775/"),
         ),
         Unit(
             resource="nova-conductor",
-            unit=Names(debian=("nova-conductor",), redhat=("openstack-nova-conductor",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("nova-conductor",), redhat=("openstack-nova-conductor",)),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="nova-scheduler",
-            unit=Names(debian=("nova-scheduler",), redhat=("openstack-nova-scheduler",)),
-            health=Health(bus=True),
+            unit=DistroNames(debian=("nova-scheduler",), redhat=("openstack-nova-scheduler",)),
+            health=HealthCheck(bus=True),
         ),
         Unit(
             resource="nova-novncproxy",
-            unit=Names(debian=("nova-novncproxy",), redhat=("openstack-nova-novncproxy",)),
-            health=Health(url="http://{{ host.address }}:6080/vnc_lite.html"),
+            unit=DistroNames(debian=("nova-novncproxy",), redhat=("openstack-nova-novncproxy",)),
+            health=HealthCheck(url="http://{{ host.address }}:6080/vnc_lite.html"),
         ),
     ),
     files=(
@@ -148,7 +148,7 @@ SERVICE = Service(
             families=("debian",),
         ),
     ),
-    folders={"/var/lib/nova/tmp": "nova:nova"},
+    directories={"/var/lib/nova/tmp": "nova:nova"},
     databases=(
         Database(name="nova_api", user="nova"),
         Database(name="nova", user="nova"),
@@ -174,12 +174,17 @@ SERVICE = Service(
             name="cell1",
             argv=("nova-manage", "cell_v2", "create_cell", "--name=cell1"),
             user="nova",
-            ok=(0, 2),
+            success_statuses=(0, 2),
         ),
         Job(name="nova's tables", argv=("nova-manage", "db", "sync"), user="nova"),
     ),
     verify=(
         Job(name="compute services", argv=("openstack", "compute", "service", "list")),
-        Job(name="nova's own check", argv=("nova-status", "upgrade", "check"), user="nova", ok=(0, 1)),
+        Job(
+            name="nova's own check",
+            argv=("nova-status", "upgrade", "check"),
+            user="nova",
+            success_statuses=(0, 1),
+        ),
     ),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import DMI
-from pacemaker_os.openstack.service import File, Health, Job, Mount, Names, Service, Unit
-from pacemaker_os.openstack.services import libvirt_ceph, nova_cell
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts import compute_host_discovery, libvirt_ceph_secret
+from pacemaker_os.openstack.parts.packages import DMI, NFS_CLIENT
+from pacemaker_os.openstack.service import File, HealthCheck, Job, Mount, Service, Unit
 from pacemaker_os.openstack.services.nova import COMMON
 
 LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
@@ -25,38 +26,39 @@ SERVICE = Service(
     name="nova-compute",
     title="Nova on compute nodes",
     needs=("nova", "neutron-agents"),
-    gates=("nova-compute",),
+    readiness_resources=("nova-compute",),
     packages={
-        "compute": Names(
+        "compute": DistroNames(
             debian=("nova-compute", DMI, *CEPH["debian"]),
             redhat=("openstack-nova-compute", DMI, *CEPH["redhat"]),
         ),
     },
     # A client that connects would start libvirtd where Pacemaker has stopped it.
-    not_ours={"compute": Names(debian=LIBVIRT_SOCKETS, redhat=LIBVIRT_SOCKETS)},
+    masked_units={"compute": DistroNames(debian=LIBVIRT_SOCKETS, redhat=LIBVIRT_SOCKETS)},
     mounts=(
         Mount(
             resource="nova-instances",
-            setting="instances_share",
-            folder="/var/lib/nova/instances",
+            setting="instances_nfs_export",
+            directory="/var/lib/nova/instances",
+            packages=NFS_CLIENT,
             roles=("compute",),
         ),
     ),
     units=(
         Unit(
             resource="libvirtd",
-            unit=Names(debian=("libvirtd",), redhat=("libvirtd",)),
+            unit=DistroNames(debian=("libvirtd",), redhat=("libvirtd",)),
             roles=("compute",),
             where=LIBVIRT,
-            waits=False,
+            waits_for_dependencies=False,
         ),
         Unit(
             resource="nova-compute",
-            unit=Names(debian=("nova-compute",), redhat=("openstack-nova-compute",)),
+            unit=DistroNames(debian=("nova-compute",), redhat=("openstack-nova-compute",)),
             roles=("compute",),
             after=("nova-conductor",),
-            beside=("libvirtd",),
-            health=Health(bus=True),
+            colocated_with=("libvirtd",),
+            health=HealthCheck(bus=True),
             # Kept away while the instances of its node are brought to life elsewhere.
             agent="{{ 'nova-compute' if has('instance-ha') else 'openstack-service' }}",
             start_timeout=300,
@@ -113,10 +115,10 @@ SERVICE = Service(
             },
             families=("debian", "ubuntu"),
         ),
-        *libvirt_ceph.FILES,
-        *nova_cell.FILES,
+        *libvirt_ceph_secret.FILES,
+        *compute_host_discovery.FILES,
     ),
-    folders={"/var/lib/nova/tmp": "nova:nova"},
-    jobs=(libvirt_ceph.JOB, nova_cell.JOB),
+    directories={"/var/lib/nova/tmp": "nova:nova"},
+    jobs=(libvirt_ceph_secret.JOB, compute_host_discovery.JOB),
     verify=(Job(name="hypervisors", argv=("openstack", "hypervisor", "list")),),
 )

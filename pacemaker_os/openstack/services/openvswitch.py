@@ -6,14 +6,15 @@ after it.
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import Job, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import Job, Service
 
 OPENVSWITCH = {"network_agent": "openvswitch"}
 
 #: A name, where ports are plugged into bridges of Open vSwitch.
 _CHOSEN = "{{{{ '{}' if setting('network_agent') == 'openvswitch' }}}}"
 
-NAMES = Names(debian=(_CHOSEN.format("openvswitch-switch"),), redhat=(_CHOSEN.format("openvswitch"),))
+NAMES = DistroNames(debian=(_CHOSEN.format("openvswitch-switch"),), redhat=(_CHOSEN.format("openvswitch"),))
 
 ROLES = ("network", "compute")
 
@@ -24,19 +25,19 @@ SERVICE = Service(
     name="openvswitch",
     title="Open vSwitch (bridges)",
     needs=("system",),
-    gates=(),
+    readiness_resources=(),
     packages=dict.fromkeys(ROLES, NAMES),
-    systemd=dict.fromkeys(ROLES, NAMES),
+    systemd_units=dict.fromkeys(ROLES, NAMES),
     jobs=(
         Job(
             name="the external bridge",
             argv=(
                 *("ovs-vsctl", "--timeout=60", "--may-exist", "add-br", EXTERNAL_BRIDGE),
-                *("--", "set", "bridge", EXTERNAL_BRIDGE, "datapath_type={{ setting('bridge_datapath') }}"),
+                *("--", "set", "bridge", EXTERNAL_BRIDGE, "datapath_type={{ setting('ovs_datapath_type') }}"),
                 *("--", "--may-exist", "add-port", EXTERNAL_BRIDGE, "{{ setting('external_interface') }}"),
             ),
             roles=("network",),
-            each=True,
+            on_every_host=True,
             where={**OPENVSWITCH, "external_interface": "*"},
         ),
     ),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.common import authtoken, database, proxy_headers, uwsgi, wsgi_site
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.sections import authtoken, database, proxy_headers
 from pacemaker_os.openstack.service import (
     Database,
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Service,
     Unit,
     User,
@@ -21,15 +22,15 @@ SERVICE = Service(
     title="Placement (inventory of hosts)",
     needs=("keystone",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("placement-api",), redhat=("openstack-placement-api", "httpd", "python3-mod_wsgi")
         )
     },
     units=(
         Unit(
             resource="placement",
-            unit=Names(debian=("placement-api",), redhat=("httpd",), ubuntu=("apache2",)),
-            health=Health(url="http://{{ loopback }}:8778/"),
+            unit=DistroNames(debian=("placement-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            health=HealthCheck(url="http://{{ loopback }}:8778/"),
         ),
     ),
     files=(
@@ -46,7 +47,11 @@ SERVICE = Service(
         ),
         *uwsgi("placement-api", "/etc/placement/placement-api-uwsgi.ini", 8778),
         *wsgi_site(
-            "placement-api", "/usr/bin/placement-api", 8778, user="placement", redhat="00-placement-api"
+            "placement-api",
+            "/usr/bin/placement-api",
+            8778,
+            user="placement",
+            packaged={"redhat": "00-placement-api"},
         ),
     ),
     databases=(Database(name="placement", user="placement"),),
@@ -54,5 +59,7 @@ SERVICE = Service(
     endpoints=(Endpoint(service="placement", type="placement", port=8778),),
     listeners=(Listener(name="placement", port=8778),),
     jobs=(Job(name="placement tables", argv=("placement-manage", "db", "sync"), user="placement"),),
-    verify=(Job(name="the inventory", argv=("placement-status", "upgrade", "check"), ok=(0, 1)),),
+    verify=(
+        Job(name="the inventory", argv=("placement-status", "upgrade", "check"), success_statuses=(0, 1)),
+    ),
 )

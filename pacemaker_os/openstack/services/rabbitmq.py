@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Names, Service
-from pacemaker_os.openstack.services import rabbitmq_clients
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts import oslo_messaging
+from pacemaker_os.openstack.service import File, Service
 
 #: Read at every boot, so that a changed password needs no command, and no command line ever has one.
 #: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its
@@ -17,7 +18,7 @@ DEFINITIONS = """\
     {"user": "openstack", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
   ],
   "policies": [
-{% if setting('queues') == 'mirrored' %}
+{% if setting('queue_type') == 'mirrored' %}
     {"vhost": "/", "name": "ha-all", "pattern": "^(?!amq\\\\.).*", "apply-to": "queues",
      "definition": {"ha-mode": "all", "ha-sync-mode": "automatic"}, "priority": 0}
 {% endif %}
@@ -52,9 +53,9 @@ SERVICE = Service(
     name="rabbitmq",
     title="RabbitMQ (message bus)",
     needs=("system",),
-    gates=("rabbitmq",),
-    packages={"controller": Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
-    not_ours={"controller": Names(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
+    readiness_resources=("rabbitmq",),
+    packages={"controller": DistroNames(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
+    masked_units={"controller": DistroNames(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
     files=(
         File(
             path="/etc/rabbitmq/rabbitmq-env.conf",
@@ -85,13 +86,13 @@ SERVICE = Service(
             mode=0o400,
             roles=("controller",),
         ),
-        *rabbitmq_clients.FILES,
+        *oslo_messaging.FILES,
     ),
     document={
         "resources": {
             "rabbitmq": {
                 "agent": "ocf:pacemaker-os:rabbitmq",
-                "params": {"niceness": "{{ setting('stores_nice') }}"},
+                "params": {"niceness": "{{ setting('backend_niceness') }}"},
                 "operations": {
                     "monitor": [
                         {"interval": "10s", "timeout": "30s"},

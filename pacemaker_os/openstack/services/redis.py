@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.service import File, Listener, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Listener, Service
 
 CONFIGURATION = """\
 bind {{ host.address }} 127.0.0.1
@@ -20,9 +21,9 @@ SERVICE = Service(
     name="redis",
     title="Redis (coordination and measures)",
     needs=("system",),
-    gates=("promote redis",),
-    packages={"controller": Names(debian=("redis-server",), redhat=("redis",))},
-    not_ours={"controller": Names(debian=("redis-server",), redhat=("redis",))},
+    readiness_resources=("promote redis",),
+    packages={"controller": DistroNames(debian=("redis-server",), redhat=("redis",))},
+    masked_units={"controller": DistroNames(debian=("redis-server",), redhat=("redis",))},
     files=(File(path="/etc/redis/redis.conf", content=CONFIGURATION, owner="redis:redis", mode=0o640),),
     # Only the master is up for haproxy, wherever it is.
     listeners=(

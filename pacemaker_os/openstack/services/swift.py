@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pacemaker_os.openstack.common import auth
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.parts.sections import auth
 from pacemaker_os.openstack.service import (
     Endpoint,
     File,
-    Health,
+    HealthCheck,
     Job,
     Listener,
-    Names,
     Sections,
     Service,
     Shared,
@@ -107,17 +107,19 @@ def storage_units() -> Iterator[Unit]:
     for name, (port, daemons) in SERVERS.items():
         yield Unit(
             resource=f"swift-{name}",
-            unit=Names(debian=(f"swift-{name}",), redhat=(f"openstack-swift-{name}",)),
+            unit=DistroNames(debian=(f"swift-{name}",), redhat=(f"openstack-swift-{name}",)),
             roles=("storage",),
-            health=Health(url=f"http://{{{{ host.address }}}}:{port}/healthcheck"),
-            waits=False,
+            health=HealthCheck(url=f"http://{{{{ host.address }}}}:{port}/healthcheck"),
+            waits_for_dependencies=False,
         )
         for daemon in daemons:
             yield Unit(
                 resource=f"swift-{name}-{daemon}",
-                unit=Names(debian=(f"swift-{name}-{daemon}",), redhat=(f"openstack-swift-{name}-{daemon}",)),
+                unit=DistroNames(
+                    debian=(f"swift-{name}-{daemon}",), redhat=(f"openstack-swift-{name}-{daemon}",)
+                ),
                 roles=("storage",),
-                waits=False,
+                waits_for_dependencies=False,
             )
 
 
@@ -145,13 +147,13 @@ def ring_jobs() -> Iterator[Job]:
                 name=f"{step} the ring of {name}s",
                 argv=("swift-ring-builder", builder, *words),
                 unless=("test", "-e", builder if step == "create" else ring),
-                ok=RING_BUILT[step],
+                success_statuses=RING_BUILT[step],
             )
         yield Job(
             name=f"the ring of {name}s where Swift looks for it",
             argv=("ln", "--symbolic", "--force", "--no-dereference", ring, f"/etc/swift/{name}.ring.gz"),
             roles=EVERYWHERE,
-            each=True,
+            on_every_host=True,
         )
     yield Job(name="no copies of rings", argv=("rm", "-rf", f"{RINGS}/backups"))
 
@@ -160,13 +162,13 @@ SERVICE = Service(
     name="swift",
     title="Swift (objects)",
     needs=("keystone",),
-    gates=("swift-proxy",),
+    readiness_resources=("swift-proxy",),
     packages={
-        "controller": Names(
+        "controller": DistroNames(
             debian=("swift-proxy", "python3-swiftclient"),
             redhat=("openstack-swift-proxy", "python3-swiftclient"),
         ),
-        "storage": Names(
+        "storage": DistroNames(
             debian=("swift-account", "swift-container", "swift-object", "swift-object-expirer", "rsync"),
             redhat=(
                 "openstack-swift-account",
@@ -177,8 +179,8 @@ SERVICE = Service(
         ),
     },
     # For erasure codes, shards and the sync of containers, which a cloud that starts does not have.
-    not_ours={
-        "storage": Names(
+    masked_units={
+        "storage": DistroNames(
             debian=(
                 "swift-container-reconciler",
                 "swift-container-sharder",
@@ -190,23 +192,23 @@ SERVICE = Service(
     units=(
         Unit(
             resource="swift-rsync",
-            unit=Names(debian=("rsync",), redhat=("rsyncd",)),
+            unit=DistroNames(debian=("rsync",), redhat=("rsyncd",)),
             roles=("storage",),
-            waits=False,
+            waits_for_dependencies=False,
         ),
         *storage_units(),
         # One is enough, and several would do the same work.
         Unit(
             resource="swift-object-expirer",
-            unit=Names(debian=("swift-object-expirer",), redhat=("openstack-swift-object-expirer",)),
+            unit=DistroNames(debian=("swift-object-expirer",), redhat=("openstack-swift-object-expirer",)),
             roles=("storage",),
             single=True,
-            waits=False,
+            waits_for_dependencies=False,
         ),
         Unit(
             resource="swift-proxy",
-            unit=Names(debian=("swift-proxy",), redhat=("openstack-swift-proxy",)),
-            health=Health(url="http://{{ host.address }}:8080/healthcheck"),
+            unit=DistroNames(debian=("swift-proxy",), redhat=("openstack-swift-proxy",)),
+            health=HealthCheck(url="http://{{ host.address }}:8080/healthcheck"),
         ),
     ),
     files=(
@@ -281,7 +283,7 @@ SERVICE = Service(
         ),
         File(path="/etc/rsyncd.conf", content=RSYNC, roles=("storage",)),
     ),
-    folders={
+    directories={
         RINGS: "root:root",
         "/var/cache/swift": "swift:swift",
     },
@@ -296,14 +298,14 @@ SERVICE = Service(
                 "/srv/node/{{ setting('swift_device') }}",
             ),
             roles=("storage",),
-            each=True,
+            on_every_host=True,
         ),
         *ring_jobs(),
     ),
     shared=(
         Shared(
-            folder=RINGS,
-            made_by="rebalance the ring of objects",
+            directory=RINGS,
+            generated_by="rebalance the ring of objects",
             # As swift-ring-builder leaves them where it makes them.
             owner="root:root",
             mode=0o644,

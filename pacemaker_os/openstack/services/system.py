@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.cloud import ROLES
-from pacemaker_os.openstack.service import File, Job, Names, Service
+from pacemaker_os.openstack.families import DistroNames
+from pacemaker_os.openstack.service import File, Job, Service
 
 #: haproxy listens on addresses that are on another host now; connections of the message bus to a host that
 #: died are given up after ten seconds, not after two hours.
@@ -18,15 +19,17 @@ net.ipv4.ip_forward = 1
 SERVICE = Service(
     name="system",
     title="Kernel settings and the client",
-    gates=(),
-    packages={"controller": Names(debian=("python3-openstackclient",), redhat=("python3-openstackclient",))},
+    readiness_resources=(),
+    packages={
+        "controller": DistroNames(debian=("python3-openstackclient",), redhat=("python3-openstackclient",))
+    },
     files=(File(path="/etc/sysctl.d/60-openstack.conf", content=KERNEL, roles=ROLES),),
     jobs=(
         Job(
             name="kernel settings",
             argv=("sysctl", "-q", "-p", "/etc/sysctl.d/60-openstack.conf"),
             roles=ROLES,
-            each=True,
+            on_every_host=True,
         ),
     ),
 )

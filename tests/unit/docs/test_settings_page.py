@@ -12,7 +12,7 @@ from generate.settings import EVERYBODY, page, used_by
 from pacemaker_os.openstack.settings import SETTINGS
 
 #: Settings that are for no service of their own.
-ALIKE = {"actions_per_node", "fencing", "monitor_interval", "remote_timeout", "tls_ca"}
+ALIKE = {"node_action_limit", "fencing", "monitor_interval", "remote_timeout", "tls_ca"}
 
 
 def test_every_setting_is_on_it_with_whom_it_is_for() -> None:
@@ -23,11 +23,13 @@ def test_every_setting_is_on_it_with_whom_it_is_for() -> None:
 
 def test_services_are_found_in_templates_conditions_and_mounts() -> None:
     found = used_by()
-    assert found["image_share"] == ["glance"]
+    assert found["image_nfs_export"] == ["glance"]
     assert found["virt_type"] == ["nova-compute"]
     assert {"cinder", "nova"} <= set(found["workers"])
     assert set(found["network_agent"]) == {"neutron", "neutron-agents", "openvswitch"}
 
 
 def test_every_setting_has_words_or_says_what_it_takes() -> None:
-    assert [name for name, setting in SETTINGS.items() if bool(setting.words) == bool(setting.kind)] == []
+    assert [
+        name for name, setting in SETTINGS.items() if bool(setting.choices) == bool(setting.value_type)
+    ] == []

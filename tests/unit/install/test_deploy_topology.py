@@ -22,7 +22,7 @@ WRONG = [
     ("network: 192.0.2.0/24\n", "", 1, "network"),
     ("workers:", "worker:", 10, "unknown-setting"),
     ('fencing: "no"', "fencing: maybe", 10, "bad-setting"),
-    ('fencing: "no"', "fernet_period: a day", 10, "bad-setting"),
+    ('fencing: "no"', "fernet_rotation_hours: a day", 10, "bad-setting"),
     ("name: small", "nome: small", 1, "unknown-key"),
     ("name: small", "name: small\nfamily: slackware", 2, "unknown-family"),
 ]

@@ -17,30 +17,30 @@ from pacemaker_os.install.facts.host_facts import (
     digest,
     unit_facts,
 )
-from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.openstack.desired import DesiredFile, DesiredHost
 from pacemaker_os.secret import Secret
 
-FILE = WantedFile(
+FILE = DesiredFile(
     path="/etc/keystone/keystone.conf",
     content=Secret("[database]\nconnection = mysql://keystone:hidden@192.0.2.10/keystone\n"),
-    shown="[database]\nconnection = mysql://keystone:*****@192.0.2.10/keystone\n",
+    redacted="[database]\nconnection = mysql://keystone:*****@192.0.2.10/keystone\n",
     owner="root:keystone",
     mode=0o640,
     service="keystone",
 )
-KERNEL = WantedFile(
+KERNEL = DesiredFile(
     path="/etc/sysctl.d/60-openstack.conf",
     content=Secret("net.ipv4.ip_nonlocal_bind = 1\n"),
-    shown="net.ipv4.ip_nonlocal_bind = 1\n",
+    redacted="net.ipv4.ip_nonlocal_bind = 1\n",
     owner="root:root",
     mode=0o644,
     service="system",
 )
-DESIRED = WantedHost(
+DESIRED = DesiredHost(
     host="controller01",
     packages=("keystone",),
     files=(FILE, KERNEL),
-    folders=(("/var/lib/nova/tmp", "nova:nova"),),
+    directories=(("/var/lib/nova/tmp", "nova:nova"),),
     owned=("keystone.service",),
     masked=("mariadb.service",),
     enabled=("chrony.service",),
@@ -48,7 +48,7 @@ DESIRED = WantedHost(
 ADDRESSES = {"controller01": "192.0.2.11"}
 
 
-def facts_of(file: WantedFile) -> FileFacts:
+def facts_of(file: DesiredFile) -> FileFacts:
     return FileFacts(digest(file), file.owner, file.mode, 100.0)
 
 

@@ -7,11 +7,11 @@ import pytest
 from pacemaker_os.errors import CommandFailed
 from pacemaker_os.install.facts.host_facts import HostFacts
 from pacemaker_os.install.jobs.job import job_digest, job_stamp, run_job
-from pacemaker_os.openstack.wanted import WantedJob
+from pacemaker_os.openstack.desired import DesiredJob
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
-JOB = WantedJob(
+JOB = DesiredJob(
     name="Keystone's tables",
     service="keystone",
     host="controller01",
@@ -21,8 +21,8 @@ JOB = WantedJob(
     stdin=None,
     env=(("WORD", Secret("hidden")),),
     timeout=60,
-    patience=0,
-    ok=(0,),
+    retry_timeout=0,
+    success_statuses=(0,),
 )
 FACTS = HostFacts(host="controller01", packages={"keystone": "22", "glance-api": "25"})
 LOCK = ("flock", "--wait", "60", "/run/lock/pcs-os-keystone")
@@ -50,11 +50,11 @@ def test_a_job_that_says_it_is_not_done_is_run() -> None:
 @pytest.mark.parametrize(("ok", "status"), [((0, 2), 2), ((0,), 0)])
 def test_a_job_may_end_as_it_says(ok: tuple[int, ...], status: int) -> None:
     node = FakeTransport([Expect(LINE, status=status)])
-    assert run_job(node, replace(JOB, ok=ok))
+    assert run_job(node, replace(JOB, success_statuses=ok))
 
 
 def test_a_job_that_finds_its_work_done_has_changed_nothing() -> None:
-    job = replace(JOB, already="already exists")
+    job = replace(JOB, already_done_message="already exists")
     node = FakeTransport([Expect(LINE, status=1, stderr="ConflictException: 409: it already exists.")])
     assert not run_job(node, job)
     with pytest.raises(CommandFailed):
@@ -77,11 +77,11 @@ def test_its_note_is_a_plain_name() -> None:
         (JOB, {"keystone": "23", "glance-api": "25"}, False),
         (replace(JOB, argv=("keystone-manage", "db_sync", "--check")), FACTS.packages, False),
         (replace(JOB, env=(("WORD", Secret("other")),)), FACTS.packages, False),
-        (replace(JOB, timeout=90, patience=5), FACTS.packages, True),
+        (replace(JOB, timeout=90, retry_timeout=5), FACTS.packages, True),
     ],
 )
 def test_it_is_to_be_run_again_when_what_it_is_made_of_has_changed(
-    job: WantedJob, packages: dict[str, str], same: bool
+    job: DesiredJob, packages: dict[str, str], same: bool
 ) -> None:
     before, after = job_digest(JOB, FACTS), job_digest(job, replace(FACTS, packages=packages))
     assert (before == after) is same

@@ -19,9 +19,9 @@ from pacemaker_os.install.nodes.program import program_text
 from pacemaker_os.install.restarts import outdated, restart
 from pacemaker_os.install.restarts.outdated import NeededRestart, needed_restarts
 from pacemaker_os.install.restarts.restart import restart_outdated
-from pacemaker_os.openstack.catalogue import CATALOGUE
-from pacemaker_os.openstack.service import Names
-from pacemaker_os.openstack.wanted import WantedFile, WantedHost
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.desired import DesiredFile, DesiredHost
+from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
@@ -35,13 +35,17 @@ RESOURCES = ("keystone", "keystone-second", "galera")
 VIP_NODE = "controller02"
 
 
-def file_of(service: str, path: str) -> WantedFile:
-    return WantedFile(path=path, content=Secret(""), shown="", owner="root:root", mode=0o644, service=service)
+def file_of(service: str, path: str) -> DesiredFile:
+    return DesiredFile(
+        path=path, content=Secret(""), redacted="", owner="root:root", mode=0o644, service=service
+    )
 
 
-def desired(node: str) -> WantedHost:
+def desired(node: str) -> DesiredHost:
     files = (file_of("keystone", CONF),)
-    return WantedHost(host=node, packages=(), files=files, folders=(), owned=(UNIT,), masked=(), enabled=())
+    return DesiredHost(
+        host=node, packages=(), files=files, directories=(), owned=(UNIT,), masked=(), enabled=()
+    )
 
 
 def facts(node: str, *, written: float, since: int, reloads: bool = False) -> HostFacts:
@@ -203,11 +207,11 @@ def test_restart_outdated_restarts_clones_node_by_node(
 def test_restart_outdated_restarts_clones_of_a_service_together(
     context: DeployContext, inventory: Inventory, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = CATALOGUE["keystone"]
+    service = SERVICES["keystone"]
     unit = service.units[0]
-    second = replace(unit, resource="keystone-second", unit=Names(debian=("keystone-second",)))
-    services = {**CATALOGUE, "keystone": replace(service, units=(unit, second))}
-    monkeypatch.setattr(outdated, "CATALOGUE", services)
+    second = replace(unit, resource="keystone-second", unit=DistroNames(debian=("keystone-second",)))
+    services = {**SERVICES, "keystone": replace(service, units=(unit, second))}
+    monkeypatch.setattr(outdated, "SERVICES", services)
     for node in ("controller02", "controller03"):
         old = outdated_facts(node)
         both = replace(old, units=dict.fromkeys((UNIT, SECOND_UNIT), old.units[UNIT]))
@@ -222,9 +226,9 @@ def test_restart_outdated_restarts_clones_of_a_service_together(
 def test_restart_outdated_restarts_single_resource_with_crm_resource(
     context: DeployContext, inventory: Inventory, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = CATALOGUE["keystone"]
+    service = SERVICES["keystone"]
     single = replace(service, units=(replace(service.units[0], single=True),))
-    monkeypatch.setattr(outdated, "CATALOGUE", {**CATALOGUE, "keystone": single})
+    monkeypatch.setattr(outdated, "SERVICES", {**SERVICES, "keystone": single})
     inventory.facts["controller02"] = outdated_facts("controller02")
     restart_outdated(context, ["keystone"])
     argv = ["crm_resource", "--restart", "--timeout=300s", "--resource", "keystone"]

@@ -8,14 +8,14 @@ from pacemaker_os.install.rollout.partial_services import (
     limited_to_ready_hosts,
     resource_ids,
 )
-from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.definitions import SERVICES
 
 CLOUD = small(TEXT.replace("[keystone]", "[nova-compute]")).cloud
 CONTROLLERS = ["controller01", "controller02", "controller03"]
 
 
 def places(name: str, ready: list[str]) -> dict[str, tuple[str, ...]]:
-    return {unit.resource: unit.roles for unit in limited_to_ready_hosts(CLOUD, CATALOGUE[name], ready).units}
+    return {unit.resource: unit.roles for unit in limited_to_ready_hosts(CLOUD, SERVICES[name], ready).units}
 
 
 def test_what_runs_on_compute_nodes_waits_for_them() -> None:
@@ -31,10 +31,10 @@ def test_what_runs_on_both_begins_on_controllers() -> None:
 
 @pytest.mark.parametrize("ids", [set(), {"nova-api"}, {"nova-api", "nova-scheduler"}])
 def test_of_a_service_that_is_there_only_that_stays(ids: set[str]) -> None:
-    assert resource_ids(already_configured(CATALOGUE["nova"], ids)) == ids
+    assert resource_ids(already_configured(SERVICES["nova"], ids)) == ids
 
 
 def test_resources_that_a_page_spells_out_are_counted() -> None:
-    assert resource_ids(CATALOGUE["galera"]) == {"galera"}
-    assert resource_ids(already_configured(CATALOGUE["galera"], {"galera"})) == {"galera"}
-    assert resource_ids(already_configured(CATALOGUE["galera"], {"keystone"})) == set()
+    assert resource_ids(SERVICES["galera"]) == {"galera"}
+    assert resource_ids(already_configured(SERVICES["galera"], {"galera"})) == {"galera"}
+    assert resource_ids(already_configured(SERVICES["galera"], {"keystone"})) == set()

@@ -12,7 +12,7 @@ from small_deployment import small_context
 
 from pacemaker_os.install import cluster_document
 from pacemaker_os.install.context.context import DeployContext
-from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.openstack.definitions import SERVICES
 from pacemaker_os.plan.failures import Failure
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
@@ -60,6 +60,6 @@ def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
     monkeypatch.setattr(
         cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=(degraded,))
     )
-    cluster_document.apply_services(context, (CATALOGUE["galera"],), (), "the infrastructure")
+    cluster_document.apply_services(context, (SERVICES["galera"],), (), "the infrastructure")
     node.finish()
     assert said == []

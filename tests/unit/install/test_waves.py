@@ -5,7 +5,7 @@ import pytest
 from pacemaker_os.install.phases.actions import ACTIONS
 from pacemaker_os.install.phases.names import PHASES
 from pacemaker_os.install.rollout.waves import infrastructure, openstack, waves
-from pacemaker_os.openstack.catalogue import CATALOGUE, NAMES, ordered
+from pacemaker_os.openstack.definitions import NAMES, SERVICES, ordered
 
 CHOSEN = ("nova-compute", "horizon", "heat", "keystone")
 
@@ -30,7 +30,7 @@ def test_each_service_comes_once_and_after_what_it_needs(chosen: tuple[str, ...]
 
 
 def test_every_service_of_the_catalogue_has_a_place() -> None:
-    assert len(infrastructure(NAMES)) + len(openstack(NAMES)) == len(CATALOGUE)
+    assert len(infrastructure(NAMES)) + len(openstack(NAMES)) == len(SERVICES)
 
 
 def test_each_phase_has_an_action() -> None:

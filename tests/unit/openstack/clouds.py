@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pacemaker_os.openstack.catalogue import CATALOGUE
+from pacemaker_os.install.nodes.program import installed_programs
 from pacemaker_os.openstack.cloud import Cloud, Host
-from pacemaker_os.openstack.render import secret_names
+from pacemaker_os.openstack.definitions import SERVICES
+from pacemaker_os.openstack.desired import DesiredHost
+from pacemaker_os.openstack.render import desired_host
+from pacemaker_os.openstack.secret_names import secret_names
 from pacemaker_os.secret import Secret
 
 #: Everything but what has no package, and what only front-end nodes have.
-ALL = tuple(name for name in CATALOGUE if name not in ("mongodb", "keepalived"))
+ALL = tuple(name for name in SERVICES if name not in ("mongodb", "keepalived"))
 
 CORE = ("keystone", "glance", "placement", "nova", "neutron", "neutron-agents", "nova-compute", "horizon")
 
@@ -41,7 +44,7 @@ COMPUTES = hosts("compute", 2, "192.0.2.21")
 CLOUDS: Mapping[str, Cloud] = {
     "three-controllers": cloud(CONTROLLERS, COMPUTES),
     # Two front-end nodes with keepalived, network nodes.
-    "seed-000": cloud(
+    "two-front-nodes": cloud(
         hosts("front", 2, "192.0.2.41"),
         CONTROLLERS,
         hosts("network", 2, "192.0.2.31"),
@@ -50,18 +53,18 @@ CLOUDS: Mapping[str, Cloud] = {
         settings={"external_interface": "eth1", "external_network": "203.0.113.0/24"},
     ),
     # One controller, NFS for live migration.
-    "seed-001": cloud(
+    "one-controller": cloud(
         hosts("controller", 1, "192.0.2.11"),
         COMPUTES,
         services=(*CORE, "cinder"),
         settings={
-            "instances_share": "192.0.2.50:/instances",
-            "image_share": "192.0.2.50:/images",
+            "instances_nfs_export": "192.0.2.50:/instances",
+            "image_nfs_export": "192.0.2.50:/images",
             "volume_backend": "lvm",
         },
     ),
     # An address for each service.
-    "seed-003": cloud(
+    "vip-per-service": cloud(
         CONTROLLERS,
         COMPUTES,
         vips={
@@ -76,7 +79,7 @@ CLOUDS: Mapping[str, Cloud] = {
         },
     ),
     # RDO, one address, etcd, no telemetry.
-    "seed-004": cloud(CONTROLLERS, COMPUTES, services=(*CORE, "etcd", "cinder"), family="redhat"),
+    "redhat-core": cloud(CONTROLLERS, COMPUTES, services=(*CORE, "etcd", "cinder"), family="redhat"),
     "debian-2025.1": cloud(CONTROLLERS, COMPUTES, release="2025.1"),
     "ubuntu": cloud(CONTROLLERS, COMPUTES, family="ubuntu"),
     "redhat": cloud(CONTROLLERS, COMPUTES, family="redhat"),
@@ -97,3 +100,8 @@ CLOUDS: Mapping[str, Cloud] = {
 def secrets(of: Cloud) -> Mapping[str, Secret]:
     """Secrets for everything that a cloud wants, each to be told from all others."""
     return {name: Secret(f"hidden-{name}-hidden") for name in secret_names(of)}
+
+
+def desired(of: Cloud, on: Host) -> DesiredHost:
+    """Return the desired state of a host, with the secrets of its cloud."""
+    return desired_host(of, on, secrets(of), installed_programs())

@@ -16,9 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import yaml
-from clouds import CLOUDS, secrets
-
-from pacemaker_os.openstack.render import wanted_host
+from clouds import CLOUDS, desired
 
 CASES = Path(__file__).parents[2] / "cases" / "openstack"
 
@@ -63,7 +61,7 @@ VARIANTS = (
     {"volume_backend": "lvm", "image_store": "swift", "tls": "yes"},
 )
 
-#: Names of a file: section -> keys.
+#: DistroNames of a file: section -> keys.
 Options = dict[str, dict[str, set[str]]]
 
 
@@ -90,9 +88,9 @@ def written(debian: str) -> Options:
     for settings in VARIANTS:
         cloud = replace(CLOUDS[DEBIANS[debian]], settings=settings)
         for host in cloud.hosts:
-            for file in wanted_host(cloud, host, secrets(cloud)).files:
+            for file in desired(cloud, host).files:
                 if file.path in SAMPLES:
-                    for section, keys in options(file.shown).items():
+                    for section, keys in options(file.redacted).items():
                         found.setdefault(file.path, {}).setdefault(section, set()).update(keys)
     return found
 

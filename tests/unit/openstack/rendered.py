@@ -10,10 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS, desired
 
 from pacemaker_os.openstack.cloud import Cloud
-from pacemaker_os.openstack.render import wanted_host
 
 CASES = Path(__file__).parents[2] / "cases" / "openstack"
 
@@ -23,7 +22,7 @@ WRITTEN = {
     "debian-2025.1": ("debian-2025.1", ("controller01", "compute01")),
     "ubuntu": ("ubuntu", ("controller01", "compute01")),
     "redhat": ("redhat", ("controller01", "compute01")),
-    "front": ("seed-000", ("front01",)),
+    "front": ("two-front-nodes", ("front01",)),
 }
 
 #: The case that the others are shown against: a file that is the same there is only named.
@@ -34,8 +33,7 @@ def files(cloud: Cloud, name: str) -> dict[str, str]:
     """The files of a host as people see them."""
     host = cloud.host(name)
     return {
-        file.path: f"({file.owner} {file.mode:04o})\n{file.shown}"
-        for file in wanted_host(cloud, host, secrets(cloud)).files
+        file.path: f"({file.owner} {file.mode:04o})\n{file.redacted}" for file in desired(cloud, host).files
     }
 
 
@@ -46,14 +44,14 @@ def rendered(case: str) -> str:
     parts = []
     for name in names:
         host = cloud.host(name)
-        wanted = wanted_host(cloud, host, secrets(cloud))
+        wanted = desired(cloud, host)
         parts.append(f"===== {name}\n")
         for title, words in (
             ("packages", wanted.packages),
             ("Pacemaker's units", wanted.owned),
             ("masked units", wanted.masked),
             ("systemd's units", wanted.enabled),
-            ("folders", tuple(f"{path} {owner}" for path, owner in wanted.folders)),
+            ("folders", tuple(f"{path} {owner}" for path, owner in wanted.directories)),
         ):
             parts.append(f"{title}:\n" + "".join(f"  {word}\n" for word in words))
         known = files(base, name) if case != BASE and name in WRITTEN[BASE][1] else {}

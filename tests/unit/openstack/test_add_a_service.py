@@ -12,9 +12,14 @@ from clouds import CLOUDS, secrets
 from pacemaker_os import document
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks.check import check
-from pacemaker_os.openstack import catalogue, render
+from pacemaker_os.install.nodes.program import installed_programs
+from pacemaker_os.openstack import definitions
 from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.databases import database_statements
 from pacemaker_os.openstack.document import cluster_document
+from pacemaker_os.openstack.identity import desired_identity
+from pacemaker_os.openstack.jobs import desired_jobs
+from pacemaker_os.openstack.render import desired_host
 from pacemaker_os.openstack.service import Service
 
 PAGE = Path(__file__).parents[3] / "docs" / "add-a-service.md"
@@ -32,33 +37,33 @@ def service() -> Service:
 
 @pytest.fixture
 def cloud(service: Service, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    known = {**catalogue.CATALOGUE, service.name: service}
-    for module in ("catalogue", "check", "document.waits"):
-        monkeypatch.setattr(f"pacemaker_os.openstack.{module}.CATALOGUE", known)
-    monkeypatch.setattr(catalogue, "NAMES", (*catalogue.NAMES, service.name))
+    known = {**definitions.SERVICES, service.name: service}
+    for module in ("definitions", "check", "document.ordering"):
+        monkeypatch.setattr(f"pacemaker_os.openstack.{module}.SERVICES", known)
+    monkeypatch.setattr(definitions, "NAMES", (*definitions.NAMES, service.name))
     return replace(CLOUDS["three-controllers"], services=(service.name,))
 
 
 def test_everything_that_it_promises_follows(cloud: Cloud, service: Service) -> None:
     known = secrets(cloud)
     assert {"barbican", "barbican-db"} <= set(known)
-    host = render.wanted_host(cloud, cloud.hosts[0], known)
+    host = desired_host(cloud, cloud.hosts[0], known, installed_programs())
     assert {"barbican-api", "barbican-worker"} <= set(host.packages)
     assert {"barbican-api.service", "barbican-worker.service"} <= set(host.owned)
     files = {file.path: file for file in host.files}
     assert files["/etc/barbican/barbican.conf"].mode == 0o640
-    assert "listen barbican\n    bind 192.0.2.10:9311" in files["/etc/haproxy/haproxy.cfg"].shown
-    statements = render.database_statements(cloud, service, known)
+    assert "listen barbican\n    bind 192.0.2.10:9311" in files["/etc/haproxy/haproxy.cfg"].redacted
+    statements = database_statements(cloud, service, known)
     assert statements is not None
     assert "ON `barbican`.* TO 'barbican'@" in statements.reveal()
-    identity = render.identity(cloud, (service,), known)
+    identity = desired_identity(cloud, (service,), known)
     assert [entry.url for entry in identity.endpoints] == ["http://192.0.2.10:9311"]
-    assert [job.argv for job in render.jobs(cloud, service, known, "verify")] == [
+    assert [job.argv for job in desired_jobs(cloud, service, known, "verify")] == [
         ("openstack", "secret", "list")
     ]
 
 
 def test_the_cluster_runs_it(cloud: Cloud) -> None:
-    text = cluster_document(cloud, catalogue.ordered(cloud.services))
+    text = cluster_document(cloud, definitions.ordered(cloud.services))
     assert check(document.read([Source("cloud.cib.yaml", text)]).cib) == []
     assert "- keystone then barbican-worker (symmetrical=false, require-all=false)" in text

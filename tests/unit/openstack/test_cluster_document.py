@@ -21,10 +21,10 @@ from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks.check import check
-from pacemaker_os.openstack.catalogue import CATALOGUE, ordered
 from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.definitions import SERVICES, ordered
 from pacemaker_os.openstack.document import cluster_document
-from pacemaker_os.openstack.errors import CatalogueError
+from pacemaker_os.openstack.errors import CloudError
 from pacemaker_os.plan.diff.compare import PlanOptions
 
 #: Without those that have instances on compute nodes, whose Pacemaker cannot be simulated.
@@ -60,7 +60,7 @@ def test_the_grammar_allows_it(cloud: Cloud) -> None:
     assert violations(read(text_of(cloud)).cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
 
 
-@pytest.mark.parametrize("name", ["three-controllers", "seed-000", "redhat"])
+@pytest.mark.parametrize("name", ["three-controllers", "two-front-nodes", "redhat"])
 def test_it_can_grow_service_by_service(name: str) -> None:
     cloud = CLOUDS[name]
     services = ordered(cloud.services)
@@ -76,7 +76,7 @@ def test_no_secret_is_in_it() -> None:
 
 
 def test_the_only_controller_has_nobody_who_could_fence_it() -> None:
-    alone = replace(CLOUDS["seed-001"].hosts[0], fencing={})
+    alone = replace(CLOUDS["one-controller"].hosts[0], fencing={})
     computes = CLOUDS["three-controllers"].with_role("compute")
     cloud = replace(CLOUDS["three-controllers"], hosts=(alone, *computes))
     found = text_of(cloud)
@@ -89,13 +89,13 @@ def test_the_only_controller_has_nobody_who_could_fence_it() -> None:
 def test_without_a_fencing_device_there_is_no_document() -> None:
     cloud = CLOUDS["three-controllers"]
     bare = replace(cloud, hosts=tuple(replace(host, fencing={}) for host in cloud.hosts))
-    with pytest.raises(CatalogueError, match="'controller01' has no fencing device; give it one"):
+    with pytest.raises(CloudError, match="'controller01' has no fencing device; add one"):
         text_of(bare)
     assert "stonith-enabled: false" in text_of(replace(bare, settings={"fencing": "no"}, services=("nova",)))
 
 
 def test_front_end_nodes_are_not_in_the_cluster() -> None:
-    found = text_of(CLOUDS["seed-000"])
+    found = text_of(CLOUDS["two-front-nodes"])
     assert "front0" not in found
     assert "haproxy" not in found
     assert "IPaddr2" not in found
@@ -103,7 +103,7 @@ def test_front_end_nodes_are_not_in_the_cluster() -> None:
 
 
 def test_each_service_has_its_address_and_they_are_spread() -> None:
-    cloud = CLOUDS["seed-003"]
+    cloud = CLOUDS["vip-per-service"]
     found = text_of(cloud)
     homes = re.findall(r"^- vip[-a-z]* on (controller0\d) \(50\)$", found, re.MULTILINE)
     assert len(homes) == len(cloud.vips)
@@ -115,7 +115,7 @@ def test_instances_are_evacuated_after_the_power_is_off() -> None:
     assert "compute01:\n  - [fence-compute01, fence-nova]" in found
     assert "agent: ocf:pacemaker-os:nova-compute" in found
     assert "where: defined nova-evacuation" in found
-    assert "nova-evacuate" not in text_of(CLOUDS["seed-004"])
+    assert "nova-evacuate" not in text_of(CLOUDS["redhat-core"])
 
 
 def test_how_long_a_compute_node_may_say_nothing_is_chosen() -> None:
@@ -141,20 +141,24 @@ def test_pacemaker_begins_with_what_most_others_wait_for() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "shared"),
-    [({}, "no"), ({"instances_shared": "yes"}, "yes"), ({"instances_share": "192.0.2.5:/instances"}, "yes")],
+    [
+        ({}, "no"),
+        ({"shared_instance_storage": "yes"}, "yes"),
+        ({"instances_nfs_export": "192.0.2.5:/instances"}, "yes"),
+    ],
 )
 def test_local_disks_are_evacuated_where_another_node_reaches_them(
     settings: dict[str, str], shared: str
 ) -> None:
     base = CLOUDS["three-controllers"]
-    found = text_of(replace(base, settings={**base.settings, "instances_share": "", **settings}))
+    found = text_of(replace(base, settings={**base.settings, "instances_nfs_export": "", **settings}))
     assert re.search(
         rf"agent: ocf:pacemaker-os:nova-evacuate\n +params: {{shared_storage: '?{shared}'?}}", found
     )
 
 
 def test_shared_folders_are_mounted_before_what_needs_them() -> None:
-    found = text_of(CLOUDS["seed-001"])
+    found = text_of(CLOUDS["one-controller"])
     for line in (
         "- nova-instances then nova-compute",
         "- glance-images then glance-api",
@@ -164,7 +168,7 @@ def test_shared_folders_are_mounted_before_what_needs_them() -> None:
 
 
 def test_volumes_of_lvm_are_where_their_targets_are() -> None:
-    found = text_of(CLOUDS["seed-001"])
+    found = text_of(CLOUDS["one-controller"])
     assert "- cinder-targets then cinder-volume" in found
     assert "- cinder-volume with cinder-targets" in found
     assert "cinder-targets" not in text_of(CLOUDS["three-controllers"])
@@ -177,7 +181,7 @@ def test_services_of_one_httpd_are_one_resource() -> None:
 
 
 @needs_pacemaker
-@pytest.mark.parametrize("name", ["three-controllers", "seed-000"])
+@pytest.mark.parametrize("name", ["three-controllers", "two-front-nodes"])
 def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cib.xml"
     file.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
@@ -421,7 +425,7 @@ def test_the_loss_of_a_node_restarts_nothing_elsewhere(up: Simulated) -> None:
 
 
 def test_the_catalogue_has_no_resource_twice() -> None:
-    names = [name for service in CATALOGUE.values() for name in service.document.get("resources", {})]
-    names += [unit.resource for service in CATALOGUE.values() for unit in service.units]
-    names += [mount.resource for service in CATALOGUE.values() for mount in service.mounts]
+    names = [name for service in SERVICES.values() for name in service.document.get("resources", {})]
+    names += [unit.resource for service in SERVICES.values() for unit in service.units]
+    names += [mount.resource for service in SERVICES.values() for mount in service.mounts]
     assert len(names) == len(set(names))

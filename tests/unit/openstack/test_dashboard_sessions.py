@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS, desired, secrets
 
-from pacemaker_os.openstack.render import jobs, wanted_host
+from pacemaker_os.openstack.jobs import desired_jobs
 from pacemaker_os.openstack.services import horizon
 
 USERS = {"debian": "www-data", "redhat": "apache"}
@@ -17,7 +17,7 @@ USERS = {"debian": "www-data", "redhat": "apache"}
 def test_all_controllers_keep_sessions_in_one_place(family: str) -> None:
     cloud = replace(CLOUDS["three-controllers"], family=family)
     for host in cloud.with_role("controller"):
-        files = {file.path: file.content.reveal() for file in wanted_host(cloud, host, secrets(cloud)).files}
+        files = {file.path: file.content.reveal() for file in desired(cloud, host).files}
         (settings,) = (text for path, text in files.items() if path.endswith("_90_openstack.py"))
         said: dict[str, object] = {}
         # The dashboard's own database driver is not here.
@@ -32,6 +32,6 @@ def test_all_controllers_keep_sessions_in_one_place(family: str) -> None:
 def test_the_table_is_made_as_the_user_of_the_dashboard(family: str) -> None:
     """As root it would leave a file behind that the dashboard itself could not read."""
     cloud = replace(CLOUDS["three-controllers"], family=family)
-    first, *_ = jobs(cloud, horizon.SERVICE, secrets(cloud))
+    first, *_ = desired_jobs(cloud, horizon.SERVICE, secrets(cloud))
     assert first.user == USERS[family]
     assert "migrate" in first.argv

@@ -6,10 +6,9 @@ from fnmatch import fnmatchcase
 
 import pytest
 import yaml
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS, desired
 from debian_options import DEBIANS, Options, case, missing, written
 
-from pacemaker_os.openstack.render import wanted_host
 from pacemaker_os.openstack.services.ceilometer import POLLING
 
 SAID = {debian: yaml.safe_load(case(debian).read_text()) for debian in DEBIANS}
@@ -59,9 +58,5 @@ def test_the_telemetry_of_compute_nodes_asks_for_no_redis() -> None:
 
     cloud = CLOUDS["three-controllers"]
     for host in cloud.hosts:
-        (file,) = (
-            each
-            for each in wanted_host(cloud, host, secrets(cloud)).files
-            if each.path.endswith("ceilometer.conf")
-        )
+        (file,) = (each for each in desired(cloud, host).files if each.path.endswith("ceilometer.conf"))
         assert ("redis://" in file.content.reveal()) == (host in cloud.with_role("controller"))

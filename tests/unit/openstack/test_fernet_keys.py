@@ -1,4 +1,4 @@
-"""The program that writes Keystone's fernet keys, run as it is on a controller."""
+"""The program that writes Keystone's Fernet keys, run as on a controller."""
 
 from __future__ import annotations
 
@@ -11,42 +11,48 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS, desired, secrets
+from programs import INSTALLED
 
-from pacemaker_os.openstack.render import wanted_host
-from pacemaker_os.openstack.services.fernet import PROGRAM
+from pacemaker_os.openstack.jobs import desired_jobs
+from pacemaker_os.openstack.parts.fernet_keys import PROGRAM
+from pacemaker_os.openstack.services import keystone
 
 HOUR = 3600
 
+SOURCE = (INSTALLED / "fernet_keys.py").read_text()
+
 
 class Controller:
-    """A controller with a clock of its own."""
+    """A controller with its own clock; `period` is the rotation period in hours."""
 
-    def __init__(self, folder: Path, period: str = "24") -> None:
-        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_period": period})
-        wanted = wanted_host(cloud, cloud.hosts[0], secrets(cloud))
-        (text,) = [file.content.reveal() for file in wanted.files if file.path == PROGRAM]
-        self.keys = folder / "fernet-keys"
-        (folder / "secret").write_text("the same on all\n")
-        for there, here in (
-            ("/etc/keystone/fernet-secret", str(folder / "secret")),
+    def __init__(self, directory: Path, period: str = "24") -> None:
+        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_rotation_hours": period})
+        jobs = desired_jobs(cloud, keystone.SERVICE, secrets(cloud))
+        ((_, *self.arguments),) = {job.argv for job in jobs if PROGRAM in job.argv}
+        self.keys = directory / "fernet-keys"
+        (directory / "secret").write_text("the same on all\n")
+        text = SOURCE
+        for installed, local in (
+            ("/etc/keystone/fernet-secret", str(directory / "secret")),
             ("/etc/keystone/fernet-keys", str(self.keys)),
             ('"keystone"', f'"{getpass.getuser()}"'),
             ("time.time()", "float(os.environ['NOW'])"),
         ):
-            assert there in text
-            text = text.replace(there, here)
-        self.program = folder / "program"
+            assert installed in text
+            text = text.replace(installed, local)
+        self.program = directory / "program"
         self.program.write_text(text)
 
     def run(self, now: float) -> dict[str, bytes]:
-        """Run the program at a time (s); the keys that Keystone then has."""
-        subprocess.run([sys.executable, self.program], env={**os.environ, "NOW": str(now)}, check=True)
+        """Run the program at a time (s), and return Keystone's keys."""
+        command = [sys.executable, "-I", self.program, *self.arguments]
+        subprocess.run(command, env={**os.environ, "NOW": str(now)}, check=True)
         return {path.name: path.read_bytes() for path in self.keys.iterdir()}
 
 
 def signing(keys: dict[str, bytes]) -> bytes:
-    """The key that Keystone signs with: that of the highest number."""
+    """Return the key that Keystone signs with, the one with the highest number."""
     return keys[max(keys, key=int)]
 
 
@@ -65,11 +71,11 @@ def other(tmp_path: Path) -> Controller:
 NOW = 1_800_000_000.0
 
 
-def test_all_controllers_have_the_same_keys(one: Controller, other: Controller) -> None:
+def test_keys_are_identical_on_all_controllers(one: Controller, other: Controller) -> None:
     assert one.run(NOW) == other.run(NOW + 60)
 
 
-def test_keys_are_what_fernet_wants_and_keystones_alone(one: Controller) -> None:
+def test_keys_have_fernet_format_and_strict_modes(one: Controller) -> None:
     keys = one.run(NOW)
     assert len(keys) == len(set(keys.values())) == 5
     for key in keys.values():
@@ -78,9 +84,7 @@ def test_keys_are_what_fernet_wants_and_keystones_alone(one: Controller) -> None
     assert {path.stat().st_mode & 0o777 for path in one.keys.iterdir()} == {0o600}
 
 
-def test_a_token_can_be_read_by_a_controller_whose_clock_is_behind(
-    one: Controller, other: Controller
-) -> None:
+def test_token_is_valid_on_controller_with_slow_clock(one: Controller, other: Controller) -> None:
     border = (NOW // (24 * HOUR) + 1) * 24 * HOUR
     ahead, behind = one.run(border + 1), other.run(border - 1)
     assert signing(ahead) != signing(behind)
@@ -88,64 +92,64 @@ def test_a_token_can_be_read_by_a_controller_whose_clock_is_behind(
     assert signing(behind) in ahead.values()
 
 
-def test_old_tokens_can_be_read_for_three_periods(one: Controller) -> None:
+def test_old_key_is_kept_for_three_periods(one: Controller) -> None:
     first = signing(one.run(NOW))
     for day in range(1, 4):
         assert first in one.run(NOW + day * 24 * HOUR).values()
     assert first not in one.run(NOW + 4 * 24 * HOUR).values()
 
 
-def test_nothing_is_written_without_need_and_what_was_lost_is_back(one: Controller) -> None:
+def test_correct_keys_are_not_rewritten_and_lost_ones_are_restored(one: Controller) -> None:
     keys = one.run(NOW)
     before = {path.name: path.stat().st_mtime_ns for path in one.keys.iterdir()}
     assert one.run(NOW + 600) == keys
     assert {path.name: path.stat().st_mtime_ns for path in one.keys.iterdir()} == before
     (one.keys / "0").unlink()
-    (one.keys / "1").write_text("of somebody else")
+    (one.keys / "1").write_text("of another program")
     assert one.run(NOW + 1200) == keys
 
 
-#: What may happen to one of two controllers, in hours: when it is off, when which controller signs a token,
-#: and when the other reads it; and whether it can. Keys change at 0, 24, 48...
+#: For two controllers, in hours: when the first one is off, when which one signs a token, when which one
+#: verifies it, and whether the token is valid. Keys rotate at 0, 24, 48...
 CASES = {
     "both are on": ((), ("one", 1), ("other", 1.5), True),
-    "a key has changed since": ((), ("one", 23.8), ("other", 24.2), True),
-    "off while a key changed, signs when it is back": ((20, 30), ("one", 30), ("other", 30.1), True),
-    "off while a key changed, reads when it is back": ((20, 30), ("other", 29.5), ("one", 30), True),
+    "keys rotated in between": ((), ("one", 23.8), ("other", 24.2), True),
+    "off during a rotation, signs after its return": ((20, 30), ("one", 30), ("other", 30.1), True),
+    "off during a rotation, verifies after its return": ((20, 30), ("other", 29.5), ("one", 30), True),
     "off for days": ((20, 92), ("one", 92), ("other", 92.9), True),
-    "off for days, reads what was signed meanwhile": ((20, 92), ("other", 91.5), ("one", 92), True),
-    "lost its power after it had signed": ((1.1, 60), ("one", 1), ("other", 1.9), True),
-    "a service vouches for a token of two days ago": ((), ("one", 23.9), ("other", 72.8), True),
-    "a token that nobody takes any more": ((), ("one", 1), ("other", 120), False),
+    "off for days, verifies a token signed meanwhile": ((20, 92), ("other", 91.5), ("one", 92), True),
+    "lost power after it signed": ((1.1, 60), ("one", 1), ("other", 1.9), True),
+    "a service presents a token of two days ago": ((), ("one", 23.9), ("other", 72.8), True),
+    "a token that has expired": ((), ("one", 1), ("other", 120), False),
 }
 
 
 @pytest.mark.parametrize("period", ["24", "1"])
 @pytest.mark.parametrize("case", CASES)
-def test_tokens_stay_good_while_a_controller_is_off(tmp_path: Path, case: str, period: str) -> None:
-    off, (signer, signed), (reader, read), good = CASES[case]
+def test_token_validity_with_a_controller_off(tmp_path: Path, case: str, period: str) -> None:
+    off, (signer, signed), (verifier, verified), valid = CASES[case]
     midnight = (NOW // (24 * HOUR)) * 24 * HOUR
     controllers = {}
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         controllers[name] = Controller(tmp_path / name, period)
     keys: dict[tuple[str, float], dict[str, bytes]] = {}
-    # The timer's runs, and those before Keystone starts when a controller is back.
-    moments = sorted({*range(0, 121, 24), signed, read, *off})
+    # The runs of the timer, and those before Keystone starts on a controller that returned.
+    moments = sorted({*range(0, 121, 24), signed, verified, *off})
     for hour in moments:
         for name, controller in controllers.items():
             if not (name == "one" and off and off[0] <= hour < off[1]):
                 keys[name, hour] = controller.run(midnight + hour * HOUR)
-        if hour == read:
+        if hour == verified:
             break
-    assert (signing(keys[signer, signed]) in keys[reader, read].values()) == good
+    assert (signing(keys[signer, signed]) in keys[verifier, verified].values()) == valid
 
 
-def test_keystone_expects_as_many_keys_as_there_are(tmp_path: Path) -> None:
+def test_max_active_keys_matches_the_number_of_keys(tmp_path: Path) -> None:
     for period in ("24", "12", "6", "1"):
         (tmp_path / period).mkdir()
-        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_period": period})
-        files = {file.path: file.shown for file in wanted_host(cloud, cloud.hosts[0], secrets(cloud)).files}
+        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_rotation_hours": period})
+        files = {file.path: file.redacted for file in desired(cloud, cloud.hosts[0]).files}
         keys = Controller(tmp_path / period, period).run(NOW)
         assert f"max_active_keys = {len(keys)}\n" in files["/etc/keystone/keystone.conf"]
 
@@ -153,8 +157,8 @@ def test_keystone_expects_as_many_keys_as_there_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cloud", "unit"), [("three-controllers", "keystone"), ("ubuntu", "apache2"), ("redhat", "httpd")]
 )
-def test_keystone_does_not_start_with_keys_of_the_past(cloud: str, unit: str) -> None:
+def test_keystone_unit_writes_keys_before_it_starts(cloud: str, unit: str) -> None:
     chosen = CLOUDS[cloud]
-    files = {file.path: file.shown for file in wanted_host(chosen, chosen.hosts[0], secrets(chosen)).files}
+    files = {file.path: file.redacted for file in desired(chosen, chosen.hosts[0]).files}
     dropin = files[f"/etc/systemd/system/{unit}.service.d/40-fernet-keys.conf"]
-    assert f"ExecStartPre=+{PROGRAM}\n" in dropin
+    assert f"ExecStartPre=+{PROGRAM} 24 3\n" in dropin

@@ -7,29 +7,28 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS, desired
 
-from pacemaker_os.openstack.catalogue import CATALOGUE
-from pacemaker_os.openstack.render import wanted_host
+from pacemaker_os.openstack.definitions import SERVICES
 
 #: The page that each unit's own health is judged by, by port.
 PAGES = {
     int(re.sub(r"{{.*?}}", "host", unit.health.url).rpartition(":")[2].partition("/")[0]): urlsplit(
         re.sub(r"{{.*?}}", "host", unit.health.url)
     ).path
-    for service in CATALOGUE.values()
+    for service in SERVICES.values()
     for unit in service.units
     if unit.health.url
 }
-HTTP = [entry for service in CATALOGUE.values() for entry in service.listeners if entry.mode == "http"]
+HTTP = [entry for service in SERVICES.values() for entry in service.listeners if entry.mode == "http"]
 
 
 def config(name: str, number: int = 0, **settings: str) -> dict[str, list[str]]:
     """The sections of haproxy.cfg of one of a cloud's front ends, by their first lines."""
     cloud = replace(CLOUDS[name], settings={**CLOUDS[name].settings, **settings})
     host = cloud.with_role("front")[number]
-    files = wanted_host(cloud, host, secrets(cloud)).files
-    (text,) = (file.shown for file in files if file.path == "/etc/haproxy/haproxy.cfg")
+    files = desired(cloud, host).files
+    (text,) = (file.redacted for file in files if file.path == "/etc/haproxy/haproxy.cfg")
     blocks = [block.splitlines() for block in text.split("\n\n")]
     return {block[0]: [line.strip() for line in block[1:]] for block in blocks if block}
 
@@ -38,7 +37,7 @@ def test_haproxy_asks_for_the_page_that_pacemaker_asks_for() -> None:
     assert {entry.name: entry.check for entry in HTTP} == {entry.name: PAGES[entry.port] for entry in HTTP}
 
 
-@pytest.mark.parametrize("name", ["three-controllers", "seed-000", "seed-003", "storage-nodes"])
+@pytest.mark.parametrize("name", ["three-controllers", "two-front-nodes", "vip-per-service", "storage-nodes"])
 def test_a_port_that_is_open_is_not_enough_where_a_page_can_be_asked_for(name: str) -> None:
     for title, lines in config(name).items():
         if title.startswith("listen ") and any(line.startswith("server ") for line in lines):
@@ -58,7 +57,7 @@ def test_only_what_reads_is_asked_again_elsewhere() -> None:
         ("three-controllers", 0, [1, 2, 3]),
         ("three-controllers", 2, [3, 1, 2]),
         # No database is on a front end.
-        ("seed-000", 1, [1, 2, 3]),
+        ("two-front-nodes", 1, [1, 2, 3]),
     ],
 )
 def test_all_connections_to_the_database_go_to_one_host_at_first_to_that_with_the_address(
@@ -79,7 +78,9 @@ def test_images_in_a_folder_are_asked_from_the_host_that_has_them() -> None:
     assert [line.endswith(" backup") for line in servers] == [False, True, True]
 
 
-@pytest.mark.parametrize(("name", "host"), [("three-controllers", "controller02"), ("seed-000", "front02")])
+@pytest.mark.parametrize(
+    ("name", "host"), [("three-controllers", "controller02"), ("two-front-nodes", "front02")]
+)
 def test_haproxy_that_is_reloaded_finds_the_one_before(name: str, host: str) -> None:
     """What the peer of its own name knows it learns; others have addresses of their own."""
     found = config(name, 1)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from clouds import CLOUDS, secrets
+from clouds import CLOUDS
+from clouds import desired as render_host
 
 from pacemaker_os.install.context.inventory import Inventory
 from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts, UnitFacts
 from pacemaker_os.install.restarts.outdated import NeededRestart, needed_restarts
-from pacemaker_os.openstack.catalogue import ordered
 from pacemaker_os.openstack.cloud import Cloud
+from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.document import cluster_document
-from pacemaker_os.openstack.render import wanted_host
 
 #: Services without a file that a program of theirs reads when it starts.
 NOTHING_READ = ("etcd", "first-use", "memcached", "openvswitch", "system")
@@ -21,7 +21,7 @@ NOTHING_READ = ("etcd", "first-use", "memcached", "openvswitch", "system")
 
 def everything_stale(cloud: Cloud, *services: str) -> list[NeededRestart]:
     """What of these services is stale when every file is newer than everything that runs."""
-    desired = {host.name: wanted_host(cloud, host, secrets(cloud)) for host in cloud.hosts}
+    desired = {host.name: render_host(cloud, host) for host in cloud.hosts}
     unit = UnitFacts(known=True, enabled="disabled", active=True, restart="no", since=100)
     facts = {
         host: HostFacts(

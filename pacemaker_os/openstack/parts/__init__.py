@@ -1,0 +1,1 @@
+"""Parts that service definitions share, and parts of services that are large enough for a module."""
