@@ -1,4 +1,4 @@
-"""Share the example states of the unit tests with the tests of the report in a browser."""
+"""Share the helper modules of the unit tests with these tests."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import sys
 from pathlib import Path
 
 UNIT = Path(__file__).parents[1] / "unit"
-sys.path += [str(UNIT / "render"), str(UNIT / "status")]
+sys.path += [str(path) for path in sorted(UNIT.iterdir()) if path.is_dir()]

@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import small_cibs
 from lxml import etree
 from small_cibs import cib
 
@@ -105,7 +106,7 @@ def test_kill_at_any_moment_leaves_old_or_new(tmp_path: Path) -> None:
     program = textwrap.dedent(
         f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+        sys.path.insert(0, {str(Path(small_cibs.__file__).parent)!r})
         from pacemaker_os.cluster import Target, connect
         from small_cibs import cib
         cluster = connect(Target(cib_file={str(path)!r}))
@@ -140,7 +141,7 @@ def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     program = textwrap.dedent(
         f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+        sys.path.insert(0, {str(Path(small_cibs.__file__).parent)!r})
         from copy import deepcopy
         from pacemaker_os.cluster import Target, connect
         from pacemaker_os.errors import Conflict
