@@ -1,6 +1,6 @@
 """The CIB, Pacemaker's configuration, as values.
 
-`Cib.from_xml` and `to_xml` read and write it; `ids` names what nobody named; `meaning` and
+`xml` reads and writes it; `ids` names what nobody named; `meaning` and
 `difference` compare. Classes are declared in `resources`, `constraints`, `nvsets`, `rules`, `nodes` and
 `administration`; `table` holds the words they are declared in.
 """

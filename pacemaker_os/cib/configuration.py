@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pacemaker_os.cib.administration import AclGroup, AclRole, AclTarget, Alert, FencingLevel, Tag
 from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
@@ -13,9 +13,6 @@ from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import OperationDefaults, PropertySet, ResourceDefaults
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.table import children, layout
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +57,6 @@ class Cib(Element):
     def validate_with(self) -> str | None:
         """The schema that the CIB names, as `pacemaker-3.9`; None when it names none."""
         return dict(self.attributes).get("validate-with")
-
-    @classmethod
-    def from_xml(cls, data: bytes | str) -> Cib:
-        """Read a <cib> or a <configuration>; the status in it, if any, is passed over.
-
-        Raises CibError when `data` is no such XML.
-        """
-        from pacemaker_os.cib.xml import read_cib
-
-        return read_cib(data)
-
-    def to_element(self) -> _Element:
-        """Return the <configuration>; every id that is missing is made up."""
-        from pacemaker_os.cib.xml import configuration_element
-
-        return configuration_element(self)
-
-    def to_xml(self) -> str:
-        """Return the <configuration> as text, with line breaks and indentation."""
-        from pacemaker_os.cib.xml import to_text
-
-        return to_text(self.to_element())
 
     def objects(self) -> Iterator[Element]:
         """Yield the direct children of all sections, section by section, each in its order."""

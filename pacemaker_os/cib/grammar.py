@@ -10,6 +10,7 @@ from lxml import etree
 from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.ids import assign
+from pacemaker_os.cib.xml import configuration_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def violations(cib: Cib, grammar: etree.RelaxNG) -> tuple[Violation, ...]:
         "cib", {"admin_epoch": "0", "epoch": "0", "num_updates": "0", **dict(cib.attributes)}
     )
     root.set("validate-with", cib.validate_with or "none")
-    root.append(named.to_element())
+    root.append(configuration_element(named))
     etree.indent(root)
     # Only text that was parsed has line numbers, and only they lead from an error to its object.
     parsed = etree.fromstring(etree.tostring(root))

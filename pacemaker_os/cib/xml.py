@@ -9,32 +9,42 @@ from lxml import etree
 
 from pacemaker_os.cib.configuration import Cib, Opaque
 from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
 from pacemaker_os.cib.resources import Clone
 from pacemaker_os.cib.schema import in_words_of
 from pacemaker_os.cib.table import layout
-from pacemaker_os.errors import PacemakerOsError
+from pacemaker_os.cib.tree.parse import CibError, parse_xml
 
 #: Sections that a configuration must have, even if they are empty.
 _REQUIRED = ("crm_config", "nodes", "resources", "constraints")
 
 
-class CibError(PacemakerOsError):
-    """The XML is no CIB."""
-
-    code = "not-a-cib"
-
-
 def read_cib(data: bytes | str) -> Cib:
-    """Read a <cib> or a <configuration>."""
-    root = _parse(data)
+    """Parse a `<cib>` or a `<configuration>`; the status is ignored.
+
+    Raises:
+        CibError: `data` is not XML, or it is something else.
+    """
+    try:
+        return cib_from_element(parse_xml(data))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise CibError(f"invalid XML: {error}") from error
+
+
+def cib_from_element(root: etree._Element) -> Cib:
+    """Return the model of a `<cib>` or a `<configuration>`; the status is ignored.
+
+    Raises:
+        CibError: `root` is something else.
+    """
     if root.tag == "cib":
         configuration = root.find("configuration")
         attributes = _pairs(root)
     elif root.tag == "configuration":
         configuration, attributes = root, ()
     else:
-        raise CibError(f"the XML begins with <{root.tag}>; a <cib> or a <configuration> was expected")
+        raise CibError(f"not a CIB: expected <cib> or <configuration>, found <{root.tag}>")
     if configuration is None:
         raise CibError("the <cib> has no <configuration>")
     return replace(_read_configuration(configuration), attributes=attributes)
@@ -58,8 +68,6 @@ def to_element(element: Element) -> etree._Element:
 
 def configuration_element(cib: Cib) -> etree._Element:
     """Return the <configuration> of `cib`: every id assigned, in words of the schema it names."""
-    from pacemaker_os.cib.ids import assign
-
     cib = assign(in_words_of(cib.validate_with, cib))
     root = etree.Element("configuration")
     root.extend(etree.Comment(text) for text in cib.comments)
@@ -76,24 +84,15 @@ def configuration_element(cib: Cib) -> etree._Element:
     return root
 
 
-def to_text(node: etree._Element) -> str:
+def to_xml(cib: Cib) -> str:
+    """Return the `<configuration>` of `cib` as indented text, with generated ids where they are missing."""
+    return indented(configuration_element(cib))
+
+
+def indented(node: etree._Element) -> str:
     """Return XML as text, indented by two spaces."""
     etree.indent(node, space="  ")
     return etree.tostring(node, encoding="unicode") + "\n"
-
-
-def _parse(data: bytes | str) -> etree._Element:
-    # No entities, no network: a CIB has no use for either, and a file may come from anywhere.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=True, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(data.encode() if isinstance(data, str) else data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise CibError(f"this is no XML: {error}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise CibError("the XML has a DOCTYPE, which no CIB has")
-    return root
 
 
 def _read_configuration(node: etree._Element) -> Cib:

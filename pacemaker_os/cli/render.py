@@ -28,10 +28,11 @@ def command(
       pcs-os render cluster.cib.yaml
       pcs-os render --var vip=192.0.2.10 cluster.cib.yaml -o cib.xml
     """
+    from pacemaker_os.cib.xml import to_xml
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cli.support.files import write_text
 
-    text = read_documents(documents, parse_variables(variables)).cib.to_xml()
+    text = to_xml(read_documents(documents, parse_variables(variables)).cib)
     if as_json:
         import json
 

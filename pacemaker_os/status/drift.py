@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib import Element
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import OWNER_SET, without_overrides
 from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -35,7 +36,7 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -
     """
     if cib.find(f".//crm_config/cluster_property_set[@id='{OWNER_SET}']/nvpair") is None:
         return ()
-    live = Cib.from_xml(etree.tostring(content.configuration(cib)))
+    live = cib_from_element(content.configuration(cib))
     live_items, applied = items(live), _last_applied(applies)
     return tuple(
         _document_drift(name, keys, live_items, applied) for name, keys in sorted(owned(live).items())
@@ -57,7 +58,7 @@ def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
         result = planned(etree.fromstring(_EMPTY), written.values())
     except Conflict:
         return {}
-    return items(Cib.from_xml(etree.tostring(content.configuration(result))))
+    return items(cib_from_element(content.configuration(result)))
 
 
 def _document_drift(

@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from pacemaker_os import document
-from pacemaker_os.cib import Cib
+from pacemaker_os.cib.xml import configuration_element, read_cib
 
 _BESIDE = Path(__file__).parents[3] / "shared/corpus/scheduler"
 
@@ -42,7 +42,7 @@ def simulate(xml: bytes, path: Path) -> tuple[int, str]:
 def through_a_document(data: bytes) -> bytes:
     """Return the CIB with the configuration that a document of it says, and the status it had."""
     root = etree.fromstring(data)
-    made = document.load(document.dump(Cib.from_xml(data))).to_element()
+    made = configuration_element(document.load(document.dump(read_cib(data))))
     root.replace(root.find("configuration"), made)
     return etree.tostring(root)
 

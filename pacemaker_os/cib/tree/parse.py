@@ -1,15 +1,34 @@
-"""Parsing of CIB XML."""
+"""Parsing of XML: the only place that configures the parser."""
 
 from __future__ import annotations
 
 from lxml import etree
 
-from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.errors import InputError, PacemakerOsError, Problem
 
 
-def xml_parser() -> etree.XMLParser:
-    """Return a parser that ignores whitespace between elements, resolves no entities and opens no network."""
-    return etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=True)
+class CibError(PacemakerOsError):
+    """The XML is not a CIB."""
+
+    code = "not-a-cib"
+
+
+def parse_xml(data: bytes | str) -> etree._Element:
+    """Parse XML of any size and return its root element, without the whitespace between elements.
+
+    The parser expands no entities and opens no network connections.
+
+    Raises:
+        etree.XMLSyntaxError: `data` is not well-formed.
+        CibError: `data` has a DOCTYPE. A CIB never has one, and it could define entities.
+    """
+    parser = etree.XMLParser(
+        remove_blank_text=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
+    )
+    root = etree.fromstring(data.encode() if isinstance(data, str) else data, parser)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise CibError("a CIB must not have a DOCTYPE")
+    return root
 
 
 def parse_cib(data: bytes | str, *, file: str = "cib.xml") -> etree._Element:
@@ -19,11 +38,13 @@ def parse_cib(data: bytes | str, *, file: str = "cib.xml") -> etree._Element:
         InputError: `data` is not well-formed XML, or its root is not a `<cib>` with a `<configuration>`.
     """
     try:
-        root = etree.fromstring(data.encode() if isinstance(data, str) else data, xml_parser())
+        root = parse_xml(data)
     except etree.XMLSyntaxError as error:
-        line, message = error.lineno or 1, f"this is no XML: {error.msg}"
+        line, message = error.lineno or 1, f"invalid XML: {error.msg}"
         raise InputError([Problem(file, line, error.offset or 0, message, "not-xml")]) from None
+    except CibError as error:
+        raise InputError([Problem(file, 1, 0, str(error), error.code)]) from None
     if root.tag != "cib" or root.find("configuration") is None:
-        message = f"this is no CIB: <cib> with a <configuration> was expected, not <{root.tag}>"
+        message = f"not a CIB: expected <cib> with a <configuration>, found <{root.tag}>"
         raise InputError([Problem(file, 1, 0, message, "not-a-cib")])
     return root

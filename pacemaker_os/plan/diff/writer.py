@@ -14,7 +14,7 @@ from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import override_meta_within, without_overrides
 from pacemaker_os.cib.tree.text import to_text
-from pacemaker_os.cib.xml import to_element
+from pacemaker_os.cib.xml import configuration_element, to_element
 from pacemaker_os.document.difference import Difference, differences
 from pacemaker_os.plan.diff.change import ConfigChange, Step
 from pacemaker_os.plan.diff.item import Item
@@ -37,7 +37,7 @@ class Writer:
         *,
         new_nodes: bool,
     ) -> None:
-        exact = live.to_element() if tree is None else tree
+        exact = configuration_element(live) if tree is None else tree
         self._exact = {
             (parent.tag, child.get("id")): child
             for parent in exact.iter()

@@ -17,6 +17,7 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.xml import to_xml
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source
@@ -175,7 +176,7 @@ def test_volumes_of_lvm_are_where_their_targets_are() -> None:
 
 
 def test_services_of_one_httpd_are_one_resource() -> None:
-    found = read(text_of(CLOUDS["redhat"])).cib.to_xml()
+    found = to_xml(read(text_of(CLOUDS["redhat"])).cib)
     assert found.count('value="httpd.service"') == 1
     assert found.count('value="openstack-nova-api.service"') == 1
 
@@ -216,7 +217,7 @@ class Simulated:
         )
         configuration = root.find("configuration")
         assert configuration is not None
-        root.replace(configuration, etree.fromstring(found.cib.to_xml()))
+        root.replace(configuration, etree.fromstring(to_xml(found.cib)))
         self.file.write_bytes(etree.tostring(root))
         self.step(*(word for node in self.nodes for word in ("--node-up", node)), "--quorum", "1")
 

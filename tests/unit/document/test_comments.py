@@ -1,7 +1,7 @@
 """Comments of a CIB are written above what they stand in, every one, once."""
 
 from pacemaker_os import document
-from pacemaker_os.cib import Cib
+from pacemaker_os.cib.xml import read_cib
 
 XML = """
 <configuration>
@@ -27,12 +27,12 @@ WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def test_every_comment_is_written_once_and_in_order() -> None:
-    text = document.dump(Cib.from_xml(XML))
+    text = document.dump(read_cib(XML))
     assert [line.strip(" #") for line in text.splitlines() if line.lstrip().startswith("#")] == WORDS
 
 
 def test_what_is_written_with_comments_can_be_read() -> None:
-    text = document.dump(Cib.from_xml(XML))
+    text = document.dump(read_cib(XML))
     assert document.dump(document.load(text)) == "".join(
         line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")
     )

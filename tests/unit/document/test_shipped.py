@@ -9,6 +9,7 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.xml import to_xml
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks.check import check
 
@@ -37,4 +38,4 @@ def test_their_secrets_are_not_in_the_cib(path):
     found = read(path)
     for use in found.secrets:
         assert use.secret
-    assert found.cib.to_xml().count('value="lrm://"') == len(found.secrets)
+    assert to_xml(found.cib).count('value="lrm://"') == len(found.secrets)

@@ -18,6 +18,7 @@ from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.item import items
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def model(cib: etree._Element) -> Cib:
-    return Cib.from_xml(etree.tostring(content.configuration(cib)))
+    return cib_from_element(content.configuration(cib))
 
 
 def test_applying_an_export_changes_nothing() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.cib.xml import configuration_element, read_cib
 from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
@@ -25,8 +25,8 @@ OWED = """
 def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
     live = parse_cib(OWED)
     found = comparison(
-        Cib.from_xml(OWED),
-        Cib.from_xml("<configuration/>"),
+        read_cib(OWED),
+        read_cib("<configuration/>"),
         owner="site",
         tree=content.configuration(live),
         options=PlanOptions(authoritative=True),
@@ -37,6 +37,6 @@ def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
 
 
 def test_an_export_says_nothing_of_it() -> None:
-    exported, left_out = exportable(Cib.from_xml(OWED))
-    assert "nova-evacuation" not in etree.tostring(exported.to_element()).decode()
+    exported, left_out = exportable(read_cib(OWED))
+    assert "nova-evacuation" not in etree.tostring(configuration_element(exported)).decode()
     assert left_out == ()
