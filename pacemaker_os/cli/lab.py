@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pacemaker_os.lab.releases import DEFAULT_RELEASE, RELEASES
+
 _name_option = click.option("--name", default="lab", show_default=True, help="Name of the lab.")
 
 
@@ -26,7 +28,9 @@ def command() -> None:
     "--nodes", type=int, help="Number of cluster nodes (controller01, ...). Default in a new lab: 3."
 )
 @click.option("--remotes", type=int, help="Number of remote nodes (compute01, ...). Default in a new lab: 0.")
-@click.option("--release", help="Debian release: trixie (default in a new lab) or bookworm.")
+@click.option(
+    "--release", help=f"Debian release: {' or '.join(RELEASES)}. Default in a new lab: {DEFAULT_RELEASE}."
+)
 @click.option(
     "--image", help="Node image: node (default in a new lab), or services, which adds the services' daemons."
 )
@@ -38,7 +42,7 @@ def up(
 
     \b
     Example:
-      pcs-os lab up --nodes 5 --release bookworm --name five
+      pcs-os lab up --nodes 5 --name five
       pcs-os lab up --image services --name bench
     """
     from pacemaker_os.cli.support.steps import step_printer

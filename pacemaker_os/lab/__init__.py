@@ -8,5 +8,5 @@ its label belongs to that lab.
     network  bridge of the lab               nodes    containers
     fencing  power switches                  document fencing devices and remote nodes
     up       start of a lab                  status   state of a lab
-    faults   fault injection
+    faults   fault injection                 releases Debian releases
 """

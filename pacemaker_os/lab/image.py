@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.setup.progress import Progress
 from pacemaker_os.errors import LabError
+from pacemaker_os.lab.releases import KEYRING
 from pacemaker_os.lab.sources import Sources, read_sources
 from pacemaker_os.transport.local import LocalTransport
 
@@ -36,7 +37,6 @@ LAYERS = {"node": BASE, "remote": "node", "services": "node", "openstack": "node
 LABEL_IMAGE = "pacemaker-os.image"
 
 _REPOSITORY = "pacemaker-os/{}"
-_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _SCRIPTS = Path("/usr/share/debootstrap/scripts")
 
 #: Timeout of debootstrap, in seconds: enough for a slow machine and a slow archive.
@@ -105,8 +105,8 @@ def _build_base(client: DockerClient, tag: str, release: str) -> None:
 def _debootstrap_line(release: str, root: str, sources: Sources) -> list[str]:
     packages = ",".join((recipes() / BASE / "packages").read_text().split())
     line = ["debootstrap", "--variant=minbase", f"--include={packages}"]
-    if _KEYRING.exists():
-        line.append(f"--keyring={_KEYRING}")
+    if Path(KEYRING).exists():
+        line.append(f"--keyring={KEYRING}")
     line += [release, root, sources.mirror or ""]
     if not (_SCRIPTS / release).exists():
         # An older debootstrap does not know the release; the script of sid works for all releases.

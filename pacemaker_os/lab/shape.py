@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from pacemaker_os.errors import LabError
+from pacemaker_os.lab.releases import DEFAULT_RELEASE, RELEASES
 
 LABEL_LAB = "pacemaker-os.lab"
 LABEL_ROLE = "pacemaker-os.role"
@@ -19,9 +20,6 @@ LABEL_SHAPE = "pacemaker-os.shape"
 LABEL_MADE_OF = "pacemaker-os.made-of"
 
 NODE, REMOTE, BMC, NETWORK = "node", "remote", "bmc", "network"
-
-#: Debian releases of node images, with the Pacemaker version of each.
-RELEASES = {"trixie": "3.0", "bookworm": "2.1"}
 
 #: Images of cluster nodes, with their content.
 IMAGES = {
@@ -143,7 +141,7 @@ def decide(spec: LabSpec, labels: Mapping[str, str] | None, subnet: IPv4Network)
     """
     _check(spec)
     existing = _read_labels(labels) if labels else {}
-    defaults = {"release": "trixie", "controllers": 3, "remotes": 0, "image": "node"}
+    defaults = {"release": DEFAULT_RELEASE, "controllers": 3, "remotes": 0, "image": "node"}
     given = {key: getattr(spec, key) for key in defaults if getattr(spec, key) is not None}
     for key, value in given.items():
         if existing.get(key, value) != value:

@@ -95,8 +95,8 @@ class Database:
 class User:
     """A Keystone user of a service; its password is the secret of the same name.
 
-    Without a project, the roles are in the domain. From 2025.1 on, some calls require the role service and
-    reject administrators, for example when Nova binds ports in Neutron.
+    Without a project, the roles are in the domain. Newer releases accept some calls from the role service
+    only and reject administrators, for example when Nova binds ports in Neutron.
     """
 
     name: str

@@ -109,7 +109,7 @@ def lab_nodes(context: click.Context) -> list[str]:
 
 def releases(context: click.Context) -> Iterable[str]:
     """Return the Debian releases for the nodes of a lab."""
-    from pacemaker_os.lab.shape import RELEASES
+    from pacemaker_os.lab.releases import RELEASES
 
     return RELEASES
 

@@ -1,8 +1,8 @@
 """The topology of a cloud as a YAML text: that of a cluster, and more.
 
     name: cloud1
-    release: zed                     # the series of OpenStack
-    family: debian                   # debian, ubuntu or redhat
+    release: RELEASE                 # one of openstack/releases.py
+    family: FAMILY                   # one of openstack/families.py
     network: 192.0.2.0/24            # where the virtual addresses are
     nodes:
       controller01: {address: 192.0.2.11, ssh: root@controller01, roles: [controller, network]}

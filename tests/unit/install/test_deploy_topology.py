@@ -25,6 +25,8 @@ WRONG = [
     ('fencing: "no"', "fernet_rotation_hours: a day", 10, "bad-setting"),
     ("name: small", "nome: small", 1, "unknown-key"),
     ("name: small", "name: small\nfamily: slackware", 2, "unknown-family"),
+    ("name: small", "name: small\nrelease: 2052.1x", 2, "unknown-release"),
+    ("name: small", "name: small\nrelease: 2052.1", 2, "unknown-release"),
 ]
 
 

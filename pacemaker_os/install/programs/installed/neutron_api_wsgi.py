@@ -1,6 +1,6 @@
 """Neutron's packaged WSGI application, with SQLAlchemy's mappers configured before the first request.
 
-Up to 2025.1, a process answers /v2.0/ports with status 500 until another request has configured them.
+Up to Neutron 26, a process answers /v2.0/ports with status 500 until another request has configured them.
 """
 
 from __future__ import annotations
