@@ -81,7 +81,7 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply.apply import ApplyOptions
+    from pacemaker_os.cluster.apply.outcome import ApplyOptions
 
     if (saved is None) == (not documents):
         raise click.UsageError("specify either documents or a saved plan (--plan FILE)")

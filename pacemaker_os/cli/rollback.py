@@ -58,7 +58,8 @@ def command(
     """
     from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.apply.apply import ApplyOptions, prepare_rollback
+    from pacemaker_os.cluster.apply.outcome import ApplyOptions
+    from pacemaker_os.cluster.apply.rollback import prepare_rollback
     from pacemaker_os.cluster.store.history import find_record
 
     with error_events(ctx, as_json=as_json):

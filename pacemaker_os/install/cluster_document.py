@@ -6,7 +6,8 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 
 from pacemaker_os.cluster import Cluster
-from pacemaker_os.cluster.apply.apply import ApplyOptions, Outcome, apply_plan
+from pacemaker_os.cluster.apply.apply import apply_plan
+from pacemaker_os.cluster.apply.outcome import ApplyOptions, Outcome
 from pacemaker_os.cluster.apply.wait import watch
 from pacemaker_os.cluster.observe.monitor import read_status
 from pacemaker_os.cluster.planning.planner import Prepared, prepare_document

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pacemaker_os.cluster import Target, connect
-from pacemaker_os.cluster.apply.apply import ApplyOptions, apply_plan
+from pacemaker_os.cluster.apply.apply import apply_plan
+from pacemaker_os.cluster.apply.outcome import ApplyOptions
 from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import LabError

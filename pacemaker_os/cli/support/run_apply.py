@@ -14,7 +14,7 @@ from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Cluster
-    from pacemaker_os.cluster.apply.apply import ApplyOptions
+    from pacemaker_os.cluster.apply.outcome import ApplyOptions
     from pacemaker_os.cluster.planning.planner import Prepared
 
 

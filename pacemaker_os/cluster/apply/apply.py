@@ -1,103 +1,66 @@
-"""Carrying a plan out: push, wait, verify, remember; and the way back when it goes wrong."""
+"""Apply a plan: push, wait, verify, record the apply, and roll back a failure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cluster.apply.outcome import ApplyOptions, EventHandler, Outcome
+from pacemaker_os.cluster.apply.rollback import prepare_rollback
 from pacemaker_os.cluster.apply.stopping import Stopped, remove_stopped, stop_and_wait
 from pacemaker_os.cluster.apply.verify import Verdict, new_problems
 from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import read_status
-from pacemaker_os.cluster.planning.planner import Prepared, prepare_operations
-from pacemaker_os.cluster.store.history import Record, add_record, replicate_record
+from pacemaker_os.cluster.planning.planner import Prepared
+from pacemaker_os.cluster.store.history import add_record, replicate_record
 from pacemaker_os.cluster.store.secrets import SecretValues, distribute
-from pacemaker_os.errors import ClusterError, PacemakerOsError
-from pacemaker_os.plan.diff.compare import Comparison
+from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.failures import Failure, read_failed_probes
-from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Simulation
-
-#: What is heard of on the way: the version that was written, and every look at what comes of it.
-ApplyEvent = Version | Progress
-
-EventHandler = Callable[[ApplyEvent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How a plan is carried out: whether to wait for it, for how many seconds, and what if it fails."""
-
-    wait: bool = True
-    timeout: float = 600.0
-    rollback_on_failure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a plan.
-
-    `settled`: the cluster came to rest in time; None when nobody waited. `left` is what was still to be
-    done when the wait ended. `rolled_back` tells whether the plan was taken back.
-    """
-
-    plan: Plan
-    version: Version
-    record: Record | None
-    settled: bool | None = None
-    remaining: tuple[str, ...] = ()
-    verdict: Verdict = field(default_factory=Verdict)
-    rolled_back: bool = False
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether all is well, as far as anybody looked."""
-        return self.settled is not False and self.verdict.passed and not self.rolled_back
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The state before the change: a simulation without it, and the failures that existed."""
+    """The state before the change: a simulation without it, and the existing failures."""
 
     simulation: Simulation | None = None
     failures: tuple[Failure, ...] = ()
 
     @property
     def pending_keys(self) -> set[tuple[str, ...]]:
-        """The keys of the actions that were pending."""
+        """The keys of the actions that were already pending."""
         return {action.key for action in self.simulation.actions} if self.simulation else set()
 
 
 def apply_plan(
     cluster: Cluster,
     prepared: Prepared,
-    way: ApplyOptions,
+    options: ApplyOptions,
     on_event: EventHandler,
     *,
     reverts: str = "",
     values: SecretValues | None = None,
 ) -> Outcome:
-    """Write a plan and see it through; `on_event` hears of the version written and of every look.
+    """Write a plan, wait for the cluster to settle, and verify the result.
 
-    Raises Conflict, ClusterError; after the push nothing is raised for what the cluster makes of it: the
-    outcome says that.
+    `on_event` receives the version that was written, and then the progress of the cluster. `reverts` is the
+    id of the apply that this one rolls back. Raises Conflict and ClusterError before anything is written; a
+    problem after the push is part of the outcome.
     """
     plan, base = prepared.plan, prepared.base
-    waits = way.wait and cluster.live
-    before = Baseline()
+    waits = options.wait and cluster.live
+    baseline = Baseline()
     if cluster.scheduler and (waits or plan.stop_before_removal):
-        before = Baseline(cluster.scheduler.run(base.cib), read_status(cluster).failures)
-    nodes = cluster.peers() if plan.secrets and cluster.live else []
-    warnings = tuple(distribute(nodes, plan.secrets, values or SecretValues()))
+        baseline = Baseline(cluster.scheduler.run(base.cib), read_status(cluster).failures)
+    warnings: tuple[str, ...] = ()
+    if plan.secrets and cluster.live:
+        warnings = tuple(distribute(cluster.peers(), plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
     if plan.stop_before_removal:
-        stopped = stop_and_wait(cluster, prepared, before.pending_keys, way.timeout, on_event)
+        stopped = stop_and_wait(cluster, prepared, baseline.pending_keys, options.timeout, on_event)
         if stopped.running:
-            return _not_removed(cluster, prepared, stopped, before, way, warnings)
+            return _not_removed(cluster, prepared, stopped, baseline, options, warnings)
         after = remove_stopped(cluster, prepared, stopped)
     else:
         after = cluster.push(base, prepared.target)
@@ -105,101 +68,91 @@ def apply_plan(
     outcome = _record_history(cluster, Outcome(plan, after.version, None, warnings=warnings), reverts)
     if not waits:
         return outcome
-    outcome = _wait_and_verify(cluster, outcome, way, on_event, before)
-    if outcome.succeeded or not way.rollback_on_failure:
+    outcome = _wait_and_verify(cluster, outcome, options, on_event, baseline)
+    if outcome.succeeded or not options.rollback_on_failure:
         return outcome
-    return _roll_back(cluster, outcome, way, on_event)
+    return _roll_back(cluster, outcome, options, on_event)
 
 
 def _not_removed(
     cluster: Cluster,
     prepared: Prepared,
     stopped: Stopped,
-    before: Baseline,
-    way: ApplyOptions,
+    baseline: Baseline,
+    options: ApplyOptions,
     warnings: tuple[str, ...],
 ) -> Outcome:
-    """What was to be removed does not stop: it stays configured, for only then can it be helped."""
-    why = f"not removed, because it does not stop: {', '.join(stopped.running)}"
+    """Return the outcome when resources do not stop.
+
+    They stay configured, so that an operator can still manage them.
+    """
+    many = len(stopped.running) > 1
+    not_removed = f"{', '.join(stopped.running)} did not stop and {'were' if many else 'was'} not removed"
+    role_note = f"{'their' if many else 'its'} target-role is Stopped. All other changes were written"
     outcome = Outcome(
         prepared.plan,
         stopped.written.version,
         None,
         settled=False,
-        remaining=stopped.look.remaining,
-        verdict=_verdict(cluster, stopped.look, before),
-        warnings=(*warnings, f"{why}; all else is written, and these have the target-role Stopped"),
+        remaining=stopped.progress.remaining,
+        verdict=_verdict(cluster, stopped.progress, baseline),
+        warnings=(*warnings, f"{not_removed}; {role_note}"),
     )
-    if not way.rollback_on_failure:
+    if not options.rollback_on_failure:
         return outcome
     try:
-        back = cluster.push(stopped.written, prepared.base.cib)
+        after = cluster.push(stopped.written, prepared.base.cib)
     except PacemakerOsError as error:
-        warnings = (*outcome.warnings, f"it could not be taken back: {error}")
-        return replace(outcome, warnings=warnings)
-    return replace(outcome, version=back.version, rolled_back=True, warnings=(*warnings, why))
+        return replace(outcome, warnings=(*outcome.warnings, f"the rollback failed: {error}"))
+    return replace(outcome, version=after.version, rolled_back=True, warnings=(*warnings, not_removed))
 
 
 def _record_history(cluster: Cluster, outcome: Outcome, reverts: str) -> Outcome:
-    """Write the history. The change is made: that it is not remembered must not look as if it had failed."""
+    """Record the apply. A failure to do so is a warning only, because the change itself was written."""
     try:
-        made = add_record(cluster.store, outcome.plan, outcome.version, reverts=reverts)
-        outcome = replace(outcome, record=made)
-        if not (missed := replicate_record(cluster.peers()[1:] if cluster.live else (), made)):
+        record = add_record(cluster.store, outcome.plan, outcome.version, reverts=reverts)
+        outcome = replace(outcome, record=record)
+        errors = replicate_record(cluster.peers()[1:] if cluster.live else (), record)
+        if not errors:
             return outcome
-        why = f"the history is not kept on every node ({'; '.join(missed)})"
+        warning = f"the history record could not be copied to every node: {'; '.join(errors)}"
     except PacemakerOsError as error:
-        why = f"the apply could not be written to the history: {error}"
-    return replace(outcome, warnings=(*outcome.warnings, why))
+        warning = f"the apply could not be recorded in the history: {error}"
+    return replace(outcome, warnings=(*outcome.warnings, warning))
 
 
 def _wait_and_verify(
-    cluster: Cluster, outcome: Outcome, way: ApplyOptions, on_event: EventHandler, before: Baseline
+    cluster: Cluster, outcome: Outcome, options: ApplyOptions, on_event: EventHandler, baseline: Baseline
 ) -> Outcome:
     """Wait for the cluster to settle, and verify; a result that cannot be read is not a success."""
     try:
-        last = settle(cluster, pending_keys=before.pending_keys, timeout=way.timeout, on_event=on_event)
+        last = settle(cluster, pending_keys=baseline.pending_keys, timeout=options.timeout, on_event=on_event)
         outcome = replace(outcome, settled=last.settled, remaining=last.remaining)
-        return replace(outcome, verdict=_verdict(cluster, last, before))
+        return replace(outcome, verdict=_verdict(cluster, last, baseline))
     except PacemakerOsError as error:
-        why = f"the change is written, but what came of it cannot be seen: {error}"
-        return replace(outcome, settled=False, warnings=(*outcome.warnings, why))
+        warning = f"the change was written, but its result could not be verified: {error}"
+        return replace(outcome, settled=False, warnings=(*outcome.warnings, warning))
 
 
-def _verdict(cluster: Cluster, last: Progress, before: Baseline) -> Verdict:
+def _verdict(cluster: Cluster, last: Progress, baseline: Baseline) -> Verdict:
     probes = read_failed_probes(last.snapshot.cib)
-    return new_problems(before.simulation, last.simulation, before.failures, read_status(cluster), probes)
+    return new_problems(baseline.simulation, last.simulation, baseline.failures, read_status(cluster), probes)
 
 
-def _roll_back(cluster: Cluster, outcome: Outcome, way: ApplyOptions, on_event: EventHandler) -> Outcome:
-    """Go the way back, and say how that went: it may fail as well."""
+def _roll_back(cluster: Cluster, outcome: Outcome, options: ApplyOptions, on_event: EventHandler) -> Outcome:
+    """Roll back the change, and add problems of the rollback to the warnings."""
     if outcome.record is None:
-        why = "it is not in the history, so it was not taken back"
-        return replace(outcome, warnings=(*outcome.warnings, why))
+        warning = "the change was not rolled back because it is not in the apply history"
+        return replace(outcome, warnings=(*outcome.warnings, warning))
     try:
         prepared = prepare_rollback(cluster, outcome.record)
-        back = apply_plan(
-            cluster, prepared, ApplyOptions(timeout=way.timeout), on_event, reverts=outcome.record.id
-        )
+        wait_only = ApplyOptions(timeout=options.timeout)
+        rollback = apply_plan(cluster, prepared, wait_only, on_event, reverts=outcome.record.id)
     except PacemakerOsError as error:
-        return replace(outcome, warnings=(*outcome.warnings, f"it could not be taken back: {error}"))
-    warnings = (*outcome.warnings, *back.warnings)
-    if not back.succeeded:
-        trouble = ", ".join([*back.remaining, *(each.resource for each in back.verdict.failures)])
-        warnings = (*warnings, f"taking it back left something wrong: {trouble or 'see pcs-os status'}")
+        return replace(outcome, warnings=(*outcome.warnings, f"the rollback failed: {error}"))
+    warnings = (*outcome.warnings, *rollback.warnings)
+    if not rollback.succeeded:
+        failed = (failure.resource for failure in rollback.verdict.failures)
+        problems = ", ".join([*rollback.remaining, *failed]) or "see pcs-os status"
+        warnings = (*warnings, f"problems remain after the rollback: {problems}")
     return replace(outcome, rolled_back=True, warnings=warnings)
-
-
-def prepare_rollback(cluster: Cluster, done: Record) -> Prepared:
-    """Plan the way back from an apply, on the cluster as it is now.
-
-    A newer schema stays: Pacemaker has no way back from one. Raises Conflict when something that the apply
-    wrote was changed since, ClusterError when there is nothing that could be taken back.
-    """
-    notes = []
-    if done.upgrade is not None:
-        notes.append(f"the schema stays {done.upgrade.new}: Pacemaker has no way back to an older one")
-        if not done.changes:
-            raise ClusterError(f"there is nothing to take back; {notes[0]}", code="no-way-back")
-    back = tuple(operation.reverse() for operation in reversed(done.changes))
-    return prepare_operations(cluster, Comparison(changes=back), name=done.document, notes=notes)

@@ -1,4 +1,4 @@
-"""Stopping what is to be removed, in its order, before it is removed."""
+"""Stop resources in order before they are removed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pacemaker_os.plan.prediction.simulation import Simulation
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What was written for it, the last look at it, and those that still run."""
+    """The CIB that stops the resources, the last progress, and the resources that are still running."""
 
     written: Snapshot
-    look: Progress
+    progress: Progress
     running: tuple[str, ...]
 
 
@@ -33,36 +33,39 @@ def stop_and_wait(
     timeout: float,
     on_event: Callable[[Version | Progress], None],
 ) -> Stopped:
-    """Write everything of a plan but the removals that wait, and wait until what leaves has stopped.
+    """Write a plan with target-role Stopped in place of the removals, and wait for the resources to stop.
 
-    What was left to do `pending_keys` is not waited for. Raises Conflict, ClusterError.
+    Actions with `pending_keys` are not waited for. Raises Conflict, ClusterError.
     """
     plan = prepared.plan
     target = with_removals_stopped(prepared.start, plan.changes, plan.stop_before_removal)
     written = cluster.push(prepared.base, target)
     on_event(written.version)
     if not content.same_content(written.cib, target):
-        # What was read back has somebody else's change already, which the removal must not take for ours.
+        # The CIB that was read back contains another change, which the second push would overwrite.
         sides = both_sides(Snapshot(target), written, prepared.target)
-        raise _conflict(prepared, f"the configuration was changed at the same time\n{sides}")
+        raise _conflict(prepared, f"conflict: the configuration was changed at the same time\n{sides}")
     last = settle(cluster, pending_keys=pending_keys, timeout=timeout, on_event=on_event)
     return Stopped(written, last, _running(last.simulation, plan.stop_before_removal))
 
 
 def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Snapshot:
-    """Write the removals, on top of what was written first. Raises Conflict, ClusterError."""
+    """Write the removals on top of the CIB that stopped the resources. Raises Conflict, ClusterError."""
     try:
         return cluster.push(stopped.written, prepared.target)
     except Conflict as error:
         raise _conflict(prepared, str(error)) from None
 
 
-def _conflict(prepared: Prepared, why: str) -> Conflict:
+def _conflict(prepared: Prepared, reason: str) -> Conflict:
     names = ", ".join(prepared.plan.stop_before_removal)
-    return Conflict(f"{why}\nAll but the removal of {names} was written: they are Stopped. Plan again")
+    return Conflict(
+        f"{reason}\nAll changes except the removal of {names} were written; target-role is Stopped there. "
+        "Create a new plan"
+    )
 
 
-def _running(now: Simulation, names: Collection[str]) -> tuple[str, ...]:
-    """Those of these resources of which anything runs."""
-    active = {name for state in now.resources if state.active for name in (*state.parents, state.id)}
+def _running(simulation: Simulation, names: Collection[str]) -> tuple[str, ...]:
+    """Return the resources that have a running instance."""
+    active = {name for state in simulation.resources if state.active for name in (*state.parents, state.id)}
     return tuple(name for name in names if name in active)

@@ -1,4 +1,4 @@
-"""After the push: what failed, and what does not run that should."""
+"""Verification after a push: new failures, and services that should run but are stopped."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is wrong after a change. `stopped` are services that should run and do not.
+    """The problems after a change.
 
-    `orphans` run although no configuration says them any more; `blocked` is what the scheduler wants and
-    may not do. `degraded` serve, less than well: that is told, and is no harm.
+    `stopped` are services that should run. `orphans` run but are no longer configured. `blocked` are
+    actions that the scheduler needs but may not take. `degraded` services do not count as a problem.
     """
 
     failures: tuple[Failure, ...] = ()
@@ -27,7 +27,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the change came through without harm."""
+        """Whether there is no problem."""
         return not (self.failures or self.stopped or self.orphans or self.blocked)
 
 
@@ -35,31 +35,30 @@ def new_problems(
     before: Simulation | None,
     after: Simulation,
     known: Iterable[Failure],
-    now: Status,
+    status: Status,
     probes: Iterable[Failure] = (),
 ) -> Verdict:
-    """Tell what is newly wrong: what was wrong before the change is not the change's doing.
+    """Return the problems that did not exist before the change.
 
-    Failed `probes` are told of what does not run: then they are why.
+    `probes` are failed probes; those of stopped services are included, because they are the cause.
     """
     old = {(failure.resource, failure.task, failure.node, failure.call) for failure in known}
-    new = [each for each in now.failures if (each.resource, each.task, each.node, each.call) not in old]
+    new = [each for each in status.failures if (each.resource, each.task, each.node, each.call) not in old]
     failures = [each for each in new if not each.degraded]
     blocked_before = {action.key for action in (before or NOTHING).actions if action.blocked}
-    stopped_before = {
-        each.service for each in predict_effects(NOTHING, before or NOTHING).caused if _is_stopped(each.verb)
-    }
-    services = [each.service for each in predict_effects(NOTHING, after).caused if _is_stopped(each.verb)]
-    stopped = tuple(service for service in services if service not in stopped_before)
+    stopped_before = set(_stopped_services(before or NOTHING))
+    stopped = tuple(service for service in _stopped_services(after) if service not in stopped_before)
     members = {state.id.split(":")[0] for state in after.resources if {state.id, *state.parents} & {*stopped}}
     return Verdict(
         failures=(*failures, *(probe for probe in probes if probe.resource in members)),
         stopped=stopped,
-        orphans=tuple(state.id for state in now.resources if state.orphaned and state.active),
+        orphans=tuple(state.id for state in status.resources if state.orphaned and state.active),
         blocked=tuple(each for each in after.actions if each.blocked and each.key not in blocked_before),
         degraded=tuple(each for each in new if each.degraded),
     )
 
 
-def _is_stopped(verb: str) -> bool:
-    return verb == "cannot-run"
+def _stopped_services(simulation: Simulation) -> list[str]:
+    """Return the services that the scheduler cannot run."""
+    effects = predict_effects(NOTHING, simulation).caused
+    return [effect.service for effect in effects if effect.verb == "cannot-run"]

@@ -1,4 +1,4 @@
-"""Waiting until a cluster has done what a change made it do."""
+"""Wait until a cluster settles after a change."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
 
-#: Time between two looks, in seconds.
-PACE = 0.5
+#: Time between two polls, in seconds.
+INTERVAL = 0.5
 
-#: How long it may be that nothing can be seen, in seconds: a node that joins again has no CIB for a while.
-BLIND = 30.0
+#: Time during which failed queries are retried, in seconds: a node that rejoins has no CIB at first.
+RETRY_TIMEOUT = 30.0
 
-#: How long the controller may rest with work left before that work counts as stuck, in seconds: longer
-#: than it takes to notice a change, shorter than a person's patience.
+#: Time without progress after which pending actions count as stalled, in seconds. It is longer than the
+#: controller needs to notice a change.
 STALLED_AFTER = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One look on the way. `seconds` since the wait began; `actions` are still to be done.
+    """The progress of a cluster, `seconds` after the wait began.
 
-    `running` are operations under way, as `start vip on n1`. `settled`: nothing is left to do, and the
-    designated controller rests; `stalled`: something is left, and it rests all the same.
+    `actions` are pending, and `running` are operations in progress, such as `start vip on n1`. `settled`
+    means no pending actions and an idle designated controller. `stalled` means pending actions although the
+    controller is idle.
     """
 
     seconds: float
@@ -43,7 +44,7 @@ class Progress:
 
     @property
     def remaining(self) -> tuple[str, ...]:
-        """What runs and what is to be done, in a few words each."""
+        """The operations in progress and the pending actions, as text."""
         return (*self.running, *(f"{each.verb} {each.resource}" for each in self.actions))
 
 
@@ -54,62 +55,64 @@ def settle(
     timeout: float,
     on_event: Callable[[Progress], None],
 ) -> Progress:
-    """Look until the cluster has settled, is stuck, or `timeout` seconds are over; return the last look."""
-    looks = watch(cluster, pending_keys=pending_keys)
+    """Poll until the cluster settles or stalls, or until the timeout in seconds; return the last progress."""
+    polls = watch(cluster, pending_keys=pending_keys)
     while True:
-        progress = next(looks)
+        progress = next(polls)
         on_event(progress)
         if progress.settled or progress.stalled or progress.seconds > timeout:
             return progress
 
 
 def watch(
-    cluster: Cluster, *, pending_keys: Collection[tuple[str, ...]] = (), pace: float = PACE
+    cluster: Cluster, *, pending_keys: Collection[tuple[str, ...]] = (), interval: float = INTERVAL
 ) -> Iterator[Progress]:
-    """Look again and again until the cluster has settled or is stuck, and yield every look.
+    """Poll until the cluster settles or stalls, and yield the progress each time.
 
-    What was left to do `pending_keys`, before the change, is not waited for; it is given by its keys.
+    Actions with `pending_keys`, which were pending before the change, are not waited for.
 
-    The scheduler says what is left to do on the CIB as it is; the status says what is under way; and
-    the controller says that it rests: only all three together mean that a change is through.
+    A cluster has settled when three sources agree: the scheduler has no actions for the current CIB, the
+    status has no operation in progress, and the controller is idle.
     """
     scheduler = cluster.require_scheduler("wait for the cluster to settle")
     begin = time.monotonic()
-    resting_since: float | None = None
-    rests = 0
-    patient = Retrying(
+    idle_since: float | None = None
+    idle_polls = 0
+    retrying = Retrying(
         retry=retry_if_exception_type((TransportError, ClusterError)),
-        stop=stop_after_delay(BLIND),
-        wait=wait_fixed(pace),
+        stop=stop_after_delay(RETRY_TIMEOUT),
+        wait=wait_fixed(interval),
         reraise=True,
     )
     while True:
-        snapshot = patient(cluster.query)
-        simulation = patient(scheduler.run, snapshot.cib)
-        left = tuple(each for each in simulation.actions if not each.blocked and each.key not in pending_keys)
-        running = tuple(_under_way(snapshot.cib))
-        idle = not running and _controller_rests(cluster, snapshot)
+        snapshot = retrying(cluster.query)
+        simulation = retrying(scheduler.run, snapshot.cib)
+        actions = tuple(
+            each for each in simulation.actions if not each.blocked and each.key not in pending_keys
+        )
+        running = tuple(_in_progress(snapshot.cib))
+        idle = not running and _controller_is_idle(cluster, snapshot)
         now = time.monotonic()
-        resting_since = (resting_since or now) if idle else None
-        rests = rests + 1 if idle and not left else 0
+        idle_since = (idle_since or now) if idle else None
+        idle_polls = idle_polls + 1 if idle and not actions else 0
         progress = Progress(
             seconds=now - begin,
             snapshot=snapshot,
             simulation=simulation,
-            actions=left,
+            actions=actions,
             running=running,
-            # Twice: the controller may rest for the moment between a change and its notice of it.
-            settled=rests >= 2,
-            stalled=bool(left) and resting_since is not None and now - resting_since > STALLED_AFTER,
+            # Two polls, because the controller is idle until it notices a change.
+            settled=idle_polls >= 2,
+            stalled=bool(actions) and idle_since is not None and now - idle_since > STALLED_AFTER,
         )
         yield progress
         if progress.settled or progress.stalled:
             return
-        time.sleep(pace)
+        time.sleep(interval)
 
 
-def _under_way(cib: etree._Element) -> Iterator[str]:
-    """Operations that the status records as pending."""
+def _in_progress(cib: etree._Element) -> Iterator[str]:
+    """Yield the operations that the status records as pending."""
     names = {node.get("id"): node.get("uname") for node in cib.iterfind("configuration/nodes/node")}
     for state in cib.iterfind("status/node_state"):
         if state.get("crmd") != "online" and state.get("remote_node") is None:
@@ -120,8 +123,8 @@ def _under_way(cib: etree._Element) -> Iterator[str]:
                 yield f"{operation.get('operation')} {resource.get('id')} on {node}"
 
 
-def _controller_rests(cluster: Cluster, snapshot: Snapshot) -> bool:
-    """Whether the designated controller has nothing under way (its state machine is at S_IDLE)."""
+def _controller_is_idle(cluster: Cluster, snapshot: Snapshot) -> bool:
+    """Return whether the designated controller is idle (its state machine is in S_IDLE)."""
     dc = snapshot.cib.get("dc-uuid")
     node = next((n for n in snapshot.cib.iterfind("configuration/nodes/node") if n.get("id") == dc), None)
     if node is None:

@@ -108,9 +108,7 @@ def prepare_document(
     return _with_secrets(cluster, prepared, uses, values or SecretValues())
 
 
-def prepare_operations(
-    cluster: Cluster, found: Comparison, *, name: str, notes: Iterable[str] = ()
-) -> Prepared:
+def prepare_changes(cluster: Cluster, found: Comparison, *, name: str, notes: Iterable[str] = ()) -> Prepared:
     """Plan given operations (of a way back) on the cluster as it is now, with what is to be said of them."""
     return _prepared(cluster, Start.of(cluster.query()), found, name, tuple(notes))
 

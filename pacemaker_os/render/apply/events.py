@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.apply import ApplyEvent, Outcome
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.apply import ApplyEvent, Outcome
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action

@@ -1,4 +1,4 @@
-"""A live cluster without daemons: after every change it is at once where the scheduler would lead it."""
+"""A live cluster without daemons: every change takes effect immediately, as the scheduler decides."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ EMPTY = """
 
 @dataclass
 class SimulatedCluster:
-    """The store, the transport and the scheduler of such a cluster; `deaf`: nothing is done any more.
+    """The store, the transport and the scheduler of such a cluster.
 
-    `others` is a primitive that somebody else removes right after the next change; `written` are the CIBs
-    that were written, one each time.
+    With `deaf`, changes no longer take effect. `others` is a primitive that another user removes right after
+    the next change. `written` are the CIBs that were written.
     """
 
     folder: Path
@@ -96,7 +96,7 @@ class SimulatedCluster:
                 return self.local.run(argv, env={"CIB_file": str(path)}, **options)
             case "mkdir" | "find":
                 return Result(tuple(argv), 0, b"", b"", 0.0)
-        raise AssertionError(f"nobody expected {argv}")
+        raise AssertionError(f"unexpected command: {argv}")
 
     def put(self, data: bytes, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
         self.files[path] = data
@@ -105,4 +105,4 @@ class SimulatedCluster:
         return self.files[path]
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing."""

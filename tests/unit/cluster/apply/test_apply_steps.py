@@ -1,4 +1,4 @@
-"""What an apply writes and in which steps, on a cluster that does what the scheduler would do."""
+"""The pushes of an apply, on a cluster that does what the scheduler decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from simulated import SimulatedCluster
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply import wait
-from pacemaker_os.cluster.apply.apply import ApplyEvent, ApplyOptions, Outcome, apply_plan
+from pacemaker_os.cluster.apply.apply import apply_plan
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, Outcome
 from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
@@ -27,8 +28,8 @@ ONLY_WEB = f"resources: {{web: {DUMMY}}}\n"
 
 
 @pytest.fixture(autouse=True)
-def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wait, "PACE", 0.0)
+def no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait, "INTERVAL", 0.0)
     monkeypatch.setattr(wait, "STALLED_AFTER", 0.0)
     monkeypatch.setattr(wait.time, "sleep", lambda seconds: None)
 
@@ -38,18 +39,20 @@ def site(tmp_path: Path) -> SimulatedCluster:
     return SimulatedCluster(tmp_path)
 
 
-def apply(site: SimulatedCluster, text: str, *, way: ApplyOptions | None = None) -> tuple[Outcome, list[str]]:
-    """Apply a document; returns the outcome and the versions that were written on the way."""
+def apply(
+    site: SimulatedCluster, text: str, *, options: ApplyOptions | None = None
+) -> tuple[Outcome, list[str]]:
+    """Apply a document; return the outcome and the versions that were written."""
     versions: list[str] = []
 
-    def tell(news: ApplyEvent) -> None:
-        if isinstance(news, Version):
-            versions.append(str(news))
+    def on_event(event: ApplyEvent) -> None:
+        if isinstance(event, Version):
+            versions.append(str(event))
 
     cluster = site.cluster()
     document = read([Source("site.cib.yaml", text)])
     prepared = prepare_document(cluster, document, PlanOptions(validate_agents=False))
-    return apply_plan(cluster, prepared, way or ApplyOptions(), tell), versions
+    return apply_plan(cluster, prepared, options or ApplyOptions(), on_event), versions
 
 
 def resources(site: SimulatedCluster) -> list[str]:
@@ -57,12 +60,12 @@ def resources(site: SimulatedCluster) -> list[str]:
 
 
 def roles(site: SimulatedCluster) -> dict[str, str]:
-    """Of the last but one that was written, who was to be Stopped."""
+    """Return the target roles in the second to last CIB that was written."""
     pairs = site.written[-2].iterfind(".//nvpair[@name='target-role']")
     return {pair.getparent().getparent().get("id"): pair.get("value") for pair in pairs}
 
 
-def test_one_step_is_enough_for_most(site: SimulatedCluster) -> None:
+def test_most_plans_are_pushed_once(site: SimulatedCluster) -> None:
     outcome, versions = apply(site, BOUND)
     assert (outcome.succeeded, outcome.settled, len(versions)) == (True, True, 1)
     _, versions = apply(site, BOUND.replace("disk then db", "disk then web"))
@@ -71,7 +74,7 @@ def test_one_step_is_enough_for_most(site: SimulatedCluster) -> None:
     assert len(versions) == 1
 
 
-def test_what_is_bound_together_is_stopped_and_then_removed(site: SimulatedCluster) -> None:
+def test_resources_with_an_order_are_stopped_before_they_are_removed(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     outcome, versions = apply(site, ONLY_WEB)
     assert (outcome.succeeded, outcome.plan.stop_before_removal, len(versions)) == (True, ("disk", "db"), 2)
@@ -82,28 +85,32 @@ def test_what_is_bound_together_is_stopped_and_then_removed(site: SimulatedClust
     assert len(site.files) == 2
 
 
-def test_what_does_not_stop_is_not_removed(site: SimulatedCluster) -> None:
+def test_resource_that_does_not_stop_is_not_removed(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     site.deaf = True
     outcome, versions = apply(site, ONLY_WEB)
     assert (outcome.succeeded, outcome.settled, outcome.record, len(versions)) == (False, False, None, 1)
-    assert "does not stop: disk, db" in outcome.warnings[-1]
+    assert outcome.warnings[-1] == (
+        "disk, db did not stop and were not removed; their target-role is Stopped. "
+        "All other changes were written"
+    )
     assert resources(site) == ["disk", "db", "web"]
 
 
-def test_what_does_not_stop_is_taken_back_on_request(site: SimulatedCluster) -> None:
+def test_resource_that_does_not_stop_is_rolled_back_on_request(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     site.deaf = True
-    outcome, _ = apply(site, ONLY_WEB, way=ApplyOptions(rollback_on_failure=True))
+    outcome, _ = apply(site, ONLY_WEB, options=ApplyOptions(rollback_on_failure=True))
     assert (outcome.rolled_back, resources(site)) == (True, ["disk", "db", "web"])
     assert site.cib.find(".//nvpair[@name='target-role']") is None
 
 
-def test_change_of_others_between_the_steps_is_a_conflict_that_says_so(site: SimulatedCluster) -> None:
+def test_foreign_change_between_the_pushes_is_a_conflict(site: SimulatedCluster) -> None:
     apply(site, BOUND)
     site.others = "web"
     with pytest.raises(
-        Conflict, match=r"they: - primitive web(.|\n)*removal of disk, db was written: they are Stopped"
+        Conflict,
+        match=r"they: - primitive web(.|\n)*removal of disk, db were written; target-role is Stopped",
     ):
         apply(site, ONLY_WEB)
     assert resources(site) == ["disk", "db"]

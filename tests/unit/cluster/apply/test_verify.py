@@ -1,4 +1,4 @@
-"""After the push: what is newly wrong is told, what was wrong before is not."""
+"""Verification after a push: only new problems are reported."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def status(*states: ResourceState, failures: tuple[Failure, ...] = ()) -> Status
     return Status(states, failures)
 
 
-def test_all_well() -> None:
+def test_healthy_cluster_passes() -> None:
     runs = state("vip", active=True)
     assert new_problems(simulation(), simulation(runs), [OLD], status(runs, failures=(OLD,))).passed
 
 
-def test_new_failure_in_the_agents_own_words() -> None:
+def test_new_failure_is_reported_with_its_exit_reason() -> None:
     verdict = new_problems(None, simulation(), [OLD], status(failures=(OLD, NEW)))
     assert verdict.failures == (NEW,)
     assert not verdict.passed
 
 
-def test_newly_stopped_is_told_and_what_was_stopped_before_is_not() -> None:
+def test_only_newly_stopped_services_are_reported() -> None:
     before, after = (
         simulation(state("a", active=False)),
         simulation(state("a", active=False), state("b", active=False)),
@@ -55,19 +55,19 @@ def test_newly_stopped_is_told_and_what_was_stopped_before_is_not() -> None:
     assert new_problems(before, after, [], status()).stopped == ("b",)
 
 
-def test_what_somebody_wants_stopped_is_no_failure() -> None:
+def test_service_stopped_by_target_role_is_not_reported() -> None:
     wanted = state("a", active=False, target_role="Stopped")
     assert new_problems(simulation(), simulation(wanted), [], status(wanted)).passed
 
 
-def test_orphan_that_runs_and_blocked_action_are_told() -> None:
+def test_running_orphan_and_blocked_action_are_reported() -> None:
     orphan = state("old", active=True, orphaned=True)
     blocked = Action("stop", "old", "", "n1", blocked=True)
     verdict = new_problems(None, simulation(actions=(blocked,)), [], status(orphan))
     assert (verdict.orphans, verdict.blocked) == (("old",), (blocked,))
 
 
-def test_failed_probes_tell_why_something_does_not_run_and_nothing_else() -> None:
+def test_failed_probes_of_stopped_services_only_are_reported() -> None:
     probes = [
         Failure(name, "probe", "n1", "not installed", "no modprobe", "now", "7") for name in ("disk", "fine")
     ]
@@ -75,7 +75,7 @@ def test_failed_probes_tell_why_something_does_not_run_and_nothing_else() -> Non
     assert new_problems(simulation(), after, [], status(), probes).failures == (probes[0],)
 
 
-def test_a_service_that_is_less_than_well_has_not_failed() -> None:
+def test_degraded_service_passes() -> None:
     poor = Failure("db", "monitor", "n1", "degraded", "one replica is behind", "now", "41", degraded=True)
     runs = state("db", active=True)
     verdict = new_problems(simulation(runs), simulation(runs), [], status(runs, failures=(poor,)))

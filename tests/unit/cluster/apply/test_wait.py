@@ -1,4 +1,4 @@
-"""Waiting: only when nothing is left, nothing is under way and the controller rests is a change through."""
+"""Waiting: a cluster has settled when no action is pending or in progress and the controller is idle."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PENDING = '<lrm_resource id="vip"><lrm_rsc_op id="o" operation="start" op-status
 
 
 @dataclass(frozen=True)
-class Moment:
-    """What a cluster would say at one look."""
+class Poll:
+    """The responses of a cluster during one poll."""
 
     actions: str = ""
     under_way: str = ""
@@ -32,17 +32,17 @@ class Moment:
 
 
 @dataclass
-class Moments:
-    """A transport to a cluster that passes from moment to moment, one a look; the last one stays."""
+class Responses:
+    """A transport to a cluster with other responses in each poll; the last ones stay."""
 
-    left: list[Moment]
+    polls: list[Poll]
     name: str = "moments"
-    now: Moment = field(default_factory=Moment)
+    now: Poll = field(default_factory=Poll)
 
     def run(self, argv: Sequence[str], **options: Any) -> Result:
         match argv[0]:
             case "cibadmin":
-                self.now = self.left.pop(0) if len(self.left) > 1 else self.left[0]
+                self.now = self.polls.pop(0) if len(self.polls) > 1 else self.polls[0]
                 if self.now.gone:
                     raise TransportError("the node is gone")
                 text = (
@@ -67,50 +67,50 @@ class Moments:
     def close(self) -> None: ...
 
 
-def looks(*moments: Moment, options: Mapping[str, float] = {"pace": 0.01}) -> list[Progress]:
-    transport = Moments(list(moments))
+def polls(*moments: Poll, options: Mapping[str, float] = {"interval": 0.01}) -> list[Progress]:
+    transport = Responses(list(moments))
     cluster = Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)
     return list(watch(cluster, **options))
 
 
-def test_idle_this_instant_is_not_settled() -> None:
-    """Right after a push the controller may rest because it has not noticed yet."""
-    found = looks(Moment(START), Moment(START, state="S_TRANSITION_ENGINE"), Moment("", PENDING), Moment())
+def test_idle_controller_with_pending_actions_is_not_settled() -> None:
+    """Right after a push, the controller is idle until it notices the change."""
+    found = polls(Poll(START), Poll(START, state="S_TRANSITION_ENGINE"), Poll("", PENDING), Poll())
     assert [each.settled for each in found] == [False, False, False, False, True]
     assert found[2].running == ("start vip on n1",)
 
 
-def test_one_rest_between_two_transitions_is_not_settled() -> None:
-    found = looks(Moment(), Moment(START, state="S_TRANSITION_ENGINE"), Moment(), Moment())
+def test_idle_controller_between_two_transitions_is_not_settled() -> None:
+    found = polls(Poll(), Poll(START, state="S_TRANSITION_ENGINE"), Poll(), Poll())
     assert [each.settled for each in found] == [False, False, False, True]
 
 
-def test_busy_controller_is_waited_for() -> None:
-    found = looks(Moment(state="S_POLICY_ENGINE"), Moment(state="S_POLICY_ENGINE"), Moment())
+def test_busy_controller_is_not_settled() -> None:
+    found = polls(Poll(state="S_POLICY_ENGINE"), Poll(state="S_POLICY_ENGINE"), Poll())
     assert [each.settled for each in found] == [False, False, False, True]
 
 
-def test_what_was_left_anyway_is_not_waited_for() -> None:
-    transport = Moments([Moment(START)])
+def test_already_pending_actions_are_not_waited_for() -> None:
+    transport = Responses([Poll(START)])
     cluster = Cluster(LiveStore(transport), Scheduler(transport), transport, live=True)
-    found = list(watch(cluster, pending_keys={("start", "vip", "", "n1", "")}, pace=0.01))
+    found = list(watch(cluster, pending_keys={("start", "vip", "", "n1", "")}, interval=0.01))
     assert [each.settled for each in found] == [False, True]
 
 
-def test_what_is_blocked_is_not_waited_for() -> None:
-    assert looks(Moment(BLOCKED), Moment(BLOCKED))[-1].settled
+def test_blocked_actions_are_not_waited_for() -> None:
+    assert polls(Poll(BLOCKED), Poll(BLOCKED))[-1].settled
 
 
-def test_work_left_while_the_controller_rests_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pending_actions_with_an_idle_controller_are_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wait, "STALLED_AFTER", 0.05)
-    found = looks(Moment(START))
+    found = polls(Poll(START))
     assert found[-1].stalled
     assert not found[-1].settled
     assert [action.resource for action in found[-1].actions] == ["vip"]
 
 
-def test_blindness_is_borne_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(Moment(), Moment(gone=True), Moment(gone=True), Moment())[-1].settled
-    monkeypatch.setattr(wait, "BLIND", 0.05)
+def test_failed_queries_are_retried_until_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert polls(Poll(), Poll(gone=True), Poll(gone=True), Poll())[-1].settled
+    monkeypatch.setattr(wait, "RETRY_TIMEOUT", 0.05)
     with pytest.raises(TransportError, match="gone"):
-        looks(Moment(gone=True))
+        polls(Poll(gone=True))
