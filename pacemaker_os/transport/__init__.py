@@ -1,5 +1,5 @@
-"""Where a command runs: this machine, a container, a host behind ssh, or a script of expectations.
+"""Transports run commands on this machine, in a container, over SSH, or in a scripted fake for tests.
 
-One small protocol (`Transport` in base.py) and an implementation a file. A command is a list of
-arguments, never a shell string; a secret is never among them.
+`Transport` in base.py is the protocol; each implementation has its own module. A command is a list of
+arguments, never a shell string, and contains no secrets.
 """

@@ -1,4 +1,4 @@
-"""The protocol that every transport speaks, and the values that it speaks in."""
+"""The protocol of transports, and the result of a command."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Protocol
 
 from pacemaker_os.secret import Secret
 
-#: What a command may print before it is stopped, in bytes (a CIB of 5,000 clones is about 4 MiB).
+#: Maximum output of a command, in bytes (a CIB with 5,000 clones has about 4 MiB).
 OUTPUT_LIMIT = 64 * 1024 * 1024
 
-#: How long a command may take unless the caller says otherwise, in seconds.
+#: Default timeout of a command, in seconds.
 TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command left behind: `status` is its exit status, `seconds` its wall time."""
+    """Result of a command: `status` is its exit status, `seconds` its wall-clock time."""
 
     argv: tuple[str, ...]
     status: int
@@ -27,21 +27,21 @@ class Result:
 
     @property
     def text(self) -> str:
-        """Standard output as text; bytes that are no UTF-8 are replaced."""
+        """Standard output as text. Invalid UTF-8 is replaced."""
         return self.stdout.decode("utf-8", "replace")
 
     @property
     def error_text(self) -> str:
-        """Standard error as text; bytes that are no UTF-8 are replaced."""
+        """Standard error as text. Invalid UTF-8 is replaced."""
         return self.stderr.decode("utf-8", "replace")
 
 
 class Transport(Protocol):
-    """A place where commands run and files lie."""
+    """Access to the commands and files of a machine."""
 
     @property
     def name(self) -> str:
-        """What people call this place in messages: `localhost`, a container, `root@host`."""
+        """Name in messages: `localhost`, a container name, or `root@host`."""
 
     def run(
         self,
@@ -53,21 +53,24 @@ class Transport(Protocol):
         limit: int = OUTPUT_LIMIT,
         ok: Sequence[int] = (0,),
     ) -> Result:
-        """Run `argv` and return what it left behind.
+        """Run `argv` and return the result.
 
-        `ok` are the exit statuses that are no failure; an empty sequence accepts every one.
-        The command and its children are gone when this returns or raises.
+        `ok` are the exit statuses of success; if it is empty, all are accepted. The command and its children
+        have ended when this function returns or raises.
 
-        Raises CommandFailed (status not in `ok`, with what it said), CommandTimeout (longer than
-        `timeout` seconds), TransportError (the place cannot be reached, the program does not exist,
-        more than `limit` bytes of output), TypeError (a Secret among the arguments).
+        Raises:
+            CommandFailed: the exit status is not in `ok`.
+            CommandTimeout: the command ran for more than `timeout` seconds.
+            TransportError: the machine is unreachable, the program does not exist, or the output has more
+                than `limit` bytes.
+            TypeError: an argument is a `Secret`.
         """
 
     def put(self, data: bytes | Secret, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
-        """Write a file, whole or not at all: never readable by more than `mode` allows, at no moment."""
+        """Write a file atomically. It never has more permissions than `mode`, even while it is written."""
 
     def get(self, path: str, *, limit: int = OUTPUT_LIMIT) -> bytes:
-        """Read a file. Raises TransportError when it is not there."""
+        """Read a file. Raises TransportError if it does not exist."""
 
     def close(self) -> None:
-        """Let go of connections; the transport can be used again afterwards."""
+        """Close connections. The transport can be used again afterwards."""

@@ -1,4 +1,4 @@
-"""From what a person named to the transport that gets there."""
+"""Selection of a transport."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pacemaker_os.transport.base import Transport
 
 
 def open_transport(*, container: str | None = None, ssh: str | None = None) -> Transport:
-    """Return the transport to a container, to a host behind ssh, or by default to this machine."""
+    """Return the transport to a container, to an SSH host, or by default to this machine."""
     if container is not None and ssh is not None:
         raise TransportError(
-            "a cluster is reached through a container or through ssh, not both", code="usage"
+            "cannot connect through both a container and SSH; specify only one of them", code="usage"
         )
     if container is not None:
         from pacemaker_os.transport.container import ContainerTransport

@@ -1,4 +1,4 @@
-"""A transport of expectations, for tests: these commands, in this order, with these results."""
+"""A scripted transport for tests: it expects commands in an exact order and returns prepared results."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pacemaker_os.transport.shell import check_arguments
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """One command that must come next, and what comes of it.
+    """An expected command and its result.
 
-    `input` and `env` are checked when given. `raises` is raised instead of an answer.
+    `input` and `env` are checked unless they are None. If `raises` is set, it is raised instead of a result.
     """
 
     argv: tuple[str, ...]
@@ -29,9 +29,9 @@ class Expect:
 
 @dataclass(slots=True)
 class FakeTransport:
-    """Answers a script of expectations, in exact order; `files` is what put and get work on.
+    """Runs a script of expected commands; `put` and `get` use `files`.
 
-    Call `finish` at the end of a test: it fails when commands are left that nobody ran.
+    Call `finish` at the end of a test. It fails if expected commands have not run.
     """
 
     script: list[Expect] = field(default_factory=list)
@@ -51,10 +51,10 @@ class FakeTransport:
     ) -> Result:
         check_arguments(argv)
         if not self.script:
-            raise AssertionError(f"{self.name}: nothing more was expected, but this ran: {list(argv)}")
+            raise AssertionError(f"{self.name}: unexpected command after the end of the script: {list(argv)}")
         expected = self.script.pop(0)
         if tuple(argv) != expected.argv:
-            raise AssertionError(f"{self.name}: expected {list(expected.argv)}, but this ran: {list(argv)}")
+            raise AssertionError(f"{self.name}: expected {list(expected.argv)}, got {list(argv)}")
         if expected.input is not None:
             assert _plain(input or b"") == expected.input
         if expected.env is not None:
@@ -73,16 +73,16 @@ class FakeTransport:
 
     def get(self, path: str, *, limit: int = OUTPUT_LIMIT) -> bytes:
         if path not in self.files:
-            raise TransportError(f"{self.name}: there is no file '{path}'")
+            raise TransportError(f"{self.name}: {path}: No such file or directory")
         return self.files[path]
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: there is no connection."""
 
     def finish(self) -> None:
-        """Fail when an expected command was never run."""
-        left = [list(expected.argv) for expected in self.script]
-        assert not left, f"{self.name}: these were expected, but never ran: {left}"
+        """Fail if an expected command has not run."""
+        missing = [list(expected.argv) for expected in self.script]
+        assert not missing, f"{self.name}: expected commands that did not run: {missing}"
 
 
 def _plain(value: str | bytes | Secret) -> bytes:

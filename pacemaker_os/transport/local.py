@@ -1,4 +1,4 @@
-"""Commands of this machine."""
+"""Commands on this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pacemaker_os.transport.shell import ShellTransport
 
 @dataclass(frozen=True)
 class LocalTransport(ShellTransport):
-    """This machine, as the user who runs us."""
+    """This machine, with the permissions of this process."""
 
     @property
     def name(self) -> str:

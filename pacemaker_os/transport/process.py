@@ -1,4 +1,4 @@
-"""A child process of this machine, with an end: by itself, by time, or by too much output."""
+"""A child process with a time limit and an output limit."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pacemaker_os.errors import TransportError
 
 _CHUNK = 65536
 
-#: Seconds of silence after which a look is taken whether the process still lives.
-_PAUSE = 0.2
+#: Seconds without output after which the state of the process is checked.
+_POLL_INTERVAL = 0.2
 
 
 class TimeoutExceeded(Exception):
-    """The process had no end in the time it was given."""
+    """The process did not end within its timeout."""
 
 
 class OutputLimitExceeded(Exception):
-    """The process printed more than it was allowed to."""
+    """The process printed more than its limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedCommand:
-    """How a process ended: a status as a shell gives it (128 + signal), and what it printed."""
+    """Result of a process: exit status as in a shell (128 + signal), output, and wall-clock time."""
 
     status: int
     stdout: bytes
@@ -45,10 +45,14 @@ def run_process(
     timeout: float,
     limit: int,
 ) -> CompletedCommand:
-    """Run `argv` in a process group of its own, which is gone when this returns or raises.
+    """Run `argv` in a new process group, which has ended when this function returns or raises.
 
-    `env` is added to this process's environment. Raises TimeoutExceeded, OutputLimitExceeded, and
-    TransportError when the program cannot be started.
+    `env` is added to the environment of this process.
+
+    Raises:
+        TimeoutExceeded: the process ran for more than `timeout` seconds.
+        OutputLimitExceeded: the output has more than `limit` bytes.
+        TransportError: the program cannot be started.
     """
     begin = time.monotonic()
     try:
@@ -61,11 +65,11 @@ def run_process(
             process_group=0,
         )
     except FileNotFoundError:
-        raise TransportError(f"there is no program '{argv[0]}' on this machine", code="no-program") from None
+        raise TransportError(f"program '{argv[0]}' not found on this machine", code="no-program") from None
     except OSError as error:
-        raise TransportError(f"'{argv[0]}' cannot be started: {error.strerror}", code="no-program") from None
+        raise TransportError(f"cannot start '{argv[0]}': {error.strerror}", code="no-program") from None
     try:
-        stdout, stderr = _talk(process, input, begin + timeout, limit)
+        stdout, stderr = _communicate(process, input, begin + timeout, limit)
         status = process.wait(timeout=max(0.1, begin + timeout - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise TimeoutExceeded from None
@@ -74,8 +78,10 @@ def run_process(
     return CompletedCommand(status if status >= 0 else 128 - status, stdout, stderr, time.monotonic() - begin)
 
 
-def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit: int) -> tuple[bytes, bytes]:
-    """Feed `input` and collect both outputs until both are closed."""
+def _communicate(
+    process: subprocess.Popen[bytes], input: bytes, deadline: float, limit: int
+) -> tuple[bytes, bytes]:
+    """Write `input` and read both outputs until they are closed."""
     assert process.stdin and process.stdout and process.stderr
     stdout, stderr = bytearray(), bytearray()
     rest = memoryview(input)
@@ -88,13 +94,13 @@ def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit
         else:
             process.stdin.close()
         while selector.get_map():
-            left = deadline - time.monotonic()
-            if left <= 0:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 raise TimeoutExceeded
-            ready = selector.select(min(left, _PAUSE))
+            ready = selector.select(min(remaining, _POLL_INTERVAL))
             if not ready and process.poll() is not None:
-                # It may have written before it ended. With nothing there, a child of its own that
-                # lives on merely holds the pipe open.
+                # The process may have written output before it ended. If there is none, only a surviving
+                # child keeps the pipe open.
                 ready = selector.select(0)
                 if not ready:
                     break
@@ -116,7 +122,7 @@ def _talk(process: subprocess.Popen[bytes], input: bytes, deadline: float, limit
 
 
 def _feed(process: subprocess.Popen[bytes], rest: memoryview) -> memoryview:
-    """Write what the pipe takes now and return what is left; nothing when nobody reads any more."""
+    """Write as much as the pipe accepts and return the rest; nothing if the pipe is closed."""
     assert process.stdin
     try:
         return rest[os.write(process.stdin.fileno(), rest[:_CHUNK]) :]
@@ -125,8 +131,8 @@ def _feed(process: subprocess.Popen[bytes], rest: memoryview) -> memoryview:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the group, and collect the process."""
-    # Nothing may be left, or only what changed its user: that has left the group's care.
+    """Kill the process group and reap the process."""
+    # The group may be empty, or contain only processes of another user, which cannot be killed.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""What the transports have in common: a client program of this machine that runs commands elsewhere."""
+"""Base of transports that use a client program on this machine."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pacemaker_os.transport import scripts
 from pacemaker_os.transport.base import OUTPUT_LIMIT, TIMEOUT, Result
 from pacemaker_os.transport.process import CompletedCommand, OutputLimitExceeded, TimeoutExceeded, run_process
 
-#: Seconds that the client program gets beyond the command's own time, for the way there and back.
-_WAY = 10.0
+#: Seconds that the client program may run longer than the command, to connect and to disconnect.
+_OVERHEAD = 10.0
 
 
 class ShellTransport:
-    """A transport whose `client_line` turns a command line there into one here."""
+    """A transport whose `client_line` wraps a remote command line into a local one."""
 
     @property
     def name(self) -> str:
         raise NotImplementedError
 
     def client_line(self, line: Sequence[str]) -> list[str]:
-        """Return the command line of this machine that runs `line` at the other end."""
+        """Return the local command line that runs `line` on the remote machine."""
         raise NotImplementedError
 
     def check_client(self, completed: CompletedCommand) -> None:
-        """Raise TransportError when it was the client program that failed, not the command."""
+        """Raise TransportError if the client program failed, not the command."""
 
     def run(
         self,
@@ -47,7 +47,10 @@ class ShellTransport:
         data += input.reveal().encode() if isinstance(input, Secret) else input or b""
         try:
             completed = run_process(
-                self.client_line(line), input=data, timeout=timeout + scripts.GRACE + _WAY, limit=limit
+                self.client_line(line),
+                input=data,
+                timeout=timeout + scripts.GRACE + _OVERHEAD,
+                limit=limit,
             )
         except TimeoutExceeded:
             self._sweep(mark)
@@ -60,7 +63,7 @@ class ShellTransport:
         except BaseException:
             self._sweep(mark)
             raise
-        return self._judge(argv, completed, timeout, ok, mark)
+        return self._result(argv, completed, timeout, ok, mark)
 
     def put(self, data: bytes | Secret, path: str, *, mode: int = 0o644, owner: str = "root:root") -> None:
         self.run(scripts.put_line(path, mode, owner), input=data)
@@ -69,37 +72,37 @@ class ShellTransport:
         return self.run(["cat", "--", path], limit=limit).stdout
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: there is no connection."""
 
-    def _judge(
+    def _result(
         self, argv: Sequence[str], completed: CompletedCommand, timeout: float, ok: Sequence[int], mark: str
     ) -> Result:
-        """Tell a command that failed from one that could not be run, and both from a result."""
-        said = completed.stderr.decode("utf-8", "replace")
+        """Return the result, or raise the error that corresponds to the exit status."""
+        message = completed.stderr.decode("utf-8", "replace")
         if completed.seconds >= timeout and completed.status in (124, 137):
             self._sweep(mark)
             raise CommandTimeout(self.name, argv, timeout)
-        if completed.status in (126, 127) and said.startswith("timeout: "):
+        if completed.status in (126, 127) and message.startswith("timeout: "):
             raise TransportError(
-                f"{self.name}: there is no program '{argv[0]}' that can be run", code="no-program"
+                f"{self.name}: program '{argv[0]}' not found or not executable", code="no-program"
             )
         self.check_client(completed)
         if ok and completed.status not in ok:
-            raise CommandFailed(self.name, argv, completed.status, said)
+            raise CommandFailed(self.name, argv, completed.status, message)
         return Result(tuple(argv), completed.status, completed.stdout, completed.stderr, completed.seconds)
 
     def _sweep(self, mark: str) -> None:
-        """End at the other end what a broken-off run may have left there; it may be out of reach."""
+        """Kill the remaining processes of an interrupted run, if the machine is reachable."""
         with contextlib.suppress(TransportError, TimeoutExceeded, OutputLimitExceeded):
-            run_process(self.client_line(scripts.sweep_line(mark)), timeout=_WAY, limit=OUTPUT_LIMIT)
+            run_process(self.client_line(scripts.sweep_line(mark)), timeout=_OVERHEAD, limit=OUTPUT_LIMIT)
 
 
 def check_arguments(argv: Sequence[str]) -> None:
-    """Refuse an empty command, and a secret where everybody can read it."""
+    """Reject empty commands, and secrets, which other users could read on the command line."""
     if not argv:
-        raise ValueError("a command has at least one word")
+        raise ValueError("a command needs at least one argument")
     for argument in argv:
         if isinstance(argument, Secret):
-            raise TypeError("a secret is no argument of a command: hand it over as input or environment")
+            raise TypeError("a secret must not be a command argument; pass it as input or environment")
         if not isinstance(argument, str):
-            raise TypeError(f"an argument of a command is a string, not {type(argument).__name__}")
+            raise TypeError(f"command arguments must be strings, not {type(argument).__name__}")

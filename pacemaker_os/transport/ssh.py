@@ -1,4 +1,4 @@
-"""Commands on a host behind ssh, through the OpenSSH client with one shared connection."""
+"""Commands over SSH, with the OpenSSH client and one shared connection per host."""
 
 from __future__ import annotations
 
@@ -15,72 +15,73 @@ from pacemaker_os.secret import Secret
 from pacemaker_os.transport.process import CompletedCommand, OutputLimitExceeded, TimeoutExceeded, run_process
 from pacemaker_os.transport.shell import ShellTransport
 
-#: Seconds that an unused connection stays open for the next command.
+#: Seconds that an idle connection stays open for the next command.
 _PERSIST = 60
 
-#: How long a folder of sockets may be called: a socket's whole path has at most 107 characters, of which
-#: ssh takes 58 for the connection's hash and a random part.
-_LONGEST = 48
+#: Maximum length of the path of the socket directory. The path of a socket has at most 107 characters, and ssh
+#: needs 58 of them for a hash of the connection and a random part.
+_MAX_PATH = 48
 
-#: What ssh says, and what to do about it.
-_SSH_SAYS = {
-    "Host key verification failed": "its host key is not known or has changed; log in by hand once and look",
-    "Permission denied": "it does not accept a key of this user; install one, or give the password once",
-    "Could not resolve hostname": "its name is not known",
+#: Parts of error messages of ssh, and the messages that replace them.
+_MESSAGES = {
+    "Host key verification failed": "the host key is unknown or has changed; log in once and verify it",
+    "Permission denied": "the host does not accept a key of this user; install a key with ssh-copy-id",
+    "Could not resolve hostname": "cannot resolve the host name",
 }
 
 
 @dataclass(frozen=True)
 class SshTransport(ShellTransport):
-    """A host behind ssh; `options` are further `ssh -o` words (Port=2222, UserKnownHostsFile=...)."""
+    """An SSH host; `options` are additional `ssh -o` options (Port=2222, UserKnownHostsFile=...)."""
 
     host: str
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.host.startswith("-"):
-            raise TransportError(f"'{self.host}' is no host", code="bad-host")
+            raise TransportError(f"'{self.host}' is not a valid host name", code="bad-host")
 
     @property
     def name(self) -> str:
         return self.host
 
     def client_line(self, line: Sequence[str]) -> list[str]:
-        # Without a shell that stays, ssh says 255 for a command that a signal ended, as for a broken line.
-        staying = ["sh", "-c", '"$@"; exit $?', "sh", *line]
-        return [*self._ssh("BatchMode=yes"), self.host, shlex.join(staying)]
+        # ssh exits with 255 for a lost connection, and also for a command that a signal ended. The shell
+        # converts the signal into an exit status of its own.
+        wrapped = ["sh", "-c", '"$@"; exit $?', "sh", *line]
+        return [*self._ssh("BatchMode=yes"), self.host, shlex.join(wrapped)]
 
     def check_client(self, completed: CompletedCommand) -> None:
         if completed.status != 255:
             return
-        said = completed.stderr.decode("utf-8", "replace").strip()
-        for phrase, sentence in _SSH_SAYS.items():
-            if phrase in said:
-                raise TransportError(f"{self.host}: {sentence}")
-        raise TransportError(f"{self.host}: {said or 'the connection broke'}")
+        message = completed.stderr.decode("utf-8", "replace").strip()
+        for phrase, replacement in _MESSAGES.items():
+            if phrase in message:
+                raise TransportError(f"{self.host}: {replacement}")
+        raise TransportError(f"{self.host}: {message or 'connection lost'}")
 
     def contact(self, password: Secret, *, timeout: float = 30.0) -> None:
-        """Open the shared connection with a password: the commands that follow ask for none."""
+        """Open the shared connection with a password, which subsequent commands do not need."""
         import pexpect
 
-        # A command, and not -N: the connection stays only once a session has gone through it.
+        # Run a command instead of using -N: the connection persists only after a session.
         line = [*self._ssh("NumberOfPasswordPrompts=1"), self.host, "true"]
         with pexpect.spawn(line[0], line[1:], timeout=timeout, echo=False) as child:
-            met = child.expect(["(?i)password: ?", "(?i)are you sure you want to continue", pexpect.EOF])
-            if met == 1:
-                raise TransportError(f"{self.host}: {_SSH_SAYS['Host key verification failed']}")
-            if met == 0:
+            match = child.expect(["(?i)password: ?", "(?i)are you sure you want to continue", pexpect.EOF])
+            if match == 1:
+                raise TransportError(f"{self.host}: {_MESSAGES['Host key verification failed']}")
+            if match == 0:
                 child.sendline(password.reveal())
                 child.expect(pexpect.EOF)
             child.wait()
         if child.exitstatus != 0:
-            raise TransportError(f"{self.host}: it did not accept the password")
+            raise TransportError(f"{self.host}: the host rejected the password")
 
     def close(self) -> None:
         try:
             run_process([*self._ssh(), "-O", "exit", self.host], timeout=10, limit=65536)
         except (TimeoutExceeded, OutputLimitExceeded) as error:
-            raise TransportError(f"{self.host}: the shared connection does not end") from error
+            raise TransportError(f"{self.host}: cannot close the shared connection") from error
 
     def _ssh(self, *options: str) -> list[str]:
         shared = (
@@ -92,17 +93,19 @@ class SshTransport(ShellTransport):
             "ServerAliveCountMax=3",
             "LogLevel=ERROR",
         )
-        words = [word for option in (*self.options, *options, *shared) for word in ("-o", option)]
-        return ["ssh", "-T", *words]
+        arguments = [each for option in (*self.options, *options, *shared) for each in ("-o", option)]
+        return ["ssh", "-T", *arguments]
 
 
 def _control_directory() -> Path:
-    """Return the folder of the shared connections' sockets, which only this user may enter."""
+    """Return the directory of the control sockets, which only this user can access."""
     directory = Path.home() / ".cache" / "pcs-os" / "ssh"
-    if len(str(directory)) > _LONGEST:
+    if len(str(directory)) > _MAX_PATH:
         directory = Path(tempfile.gettempdir()) / f"pcs-os-{os.getuid()}"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seen = directory.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o077:
-        raise TransportError(f"{directory} must be a directory that only this user may enter", code="unsafe")
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise TransportError(
+            f"'{directory}' must be a directory that only this user can access", code="unsafe"
+        )
     return directory

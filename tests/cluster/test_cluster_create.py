@@ -92,4 +92,4 @@ def test_a_node_that_cannot_be_reached(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text("name: ha\nnodes: {a: {address: 192.0.2.1, container: no-such-container}}\n")
     said = pcs_os("cluster", "create", str(path), ok=(1,))
-    assert "no-such-container: there is no such container" in said.stderr
+    assert "no-such-container: the container does not exist" in said.stderr

@@ -90,9 +90,9 @@ def test_a_command_runs_on_a_node(lab: LabHandle) -> None:
 
 def test_names_that_are_not_known_are_told_with_those_that_are(lab: LabHandle) -> None:
     said = pcs_os("lab", "fault", "kill", "--name", lab.name, "controller9", ok=(1,))
-    assert "it has controller01, controller02, controller03" in said.stderr
+    assert "its nodes are controller01, controller02, controller03" in said.stderr
     said = pcs_os("lab", "fault", "heal", "--name", "no-such-lab", ok=(1,))
-    assert "there is no lab 'no-such-lab'" in said.stderr
+    assert "lab 'no-such-lab' does not exist" in said.stderr
 
 
 def test_the_fencing_of_a_node_that_stays_dead_is_not_pretended(lab: LabHandle) -> None:

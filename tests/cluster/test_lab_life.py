@@ -84,7 +84,7 @@ def test_nothing_is_left_of_a_lab_that_was_cut_off(engine: DockerClient) -> None
     assert left_of(engine, "cut-off")
     down("cut-off")
     assert left_of(engine, "cut-off") == []
-    assert "there is no lab" in pcs_os("lab", "down", "--name", "cut-off").stdout
+    assert "does not exist" in pcs_os("lab", "down", "--name", "cut-off").stdout
 
 
 @pytest.mark.parametrize("piece", ["again-controller01", "again-bmc"])

@@ -30,7 +30,7 @@ def node(session_lab: LabHandle) -> ContainerTransport:
 
 
 @pytest.fixture
-def folder(node: ContainerTransport) -> Iterator[str]:
+def directory(node: ContainerTransport) -> Iterator[str]:
     path = node.run(["mktemp", "-d"]).text.strip()
     yield path
     node.run(["rm", "-rf", path])
@@ -93,7 +93,7 @@ def test_a_password_opens_the_connection_for_all_that_follows(
     transport = SshTransport(f"root@{host}", options=options)
     with pytest.raises(TransportError, match="does not accept a key"):
         transport.run(["true"])
-    with pytest.raises(TransportError, match="did not accept the password"):
+    with pytest.raises(TransportError, match="rejected the password"):
         transport.contact(Secret("wrong"))
     transport.contact(PASSWORD)
     try:

@@ -1,3 +1,5 @@
+"""The local transport."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,10 +17,10 @@ class TestLocal(TransportContract):
         return open_transport()
 
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> str:
+    def directory(self, tmp_path: Path) -> str:
         return str(tmp_path)
 
-    def test_a_child_that_lives_on_does_not_hold_the_result_back(self, transport: Transport) -> None:
+    def test_run_does_not_wait_for_surviving_child(self, transport: Transport) -> None:
         result = transport.run(["sh", "-c", "sleep 86314 & echo done"], timeout=20)
         assert result.text == "done\n"
         assert result.seconds < 10

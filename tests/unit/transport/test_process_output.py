@@ -1,4 +1,4 @@
-"""What a program writes in its last moment is not lost."""
+"""Output that a process writes just before it ends."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pacemaker_os.transport import process
 from pacemaker_os.transport.local import LocalTransport
 
 
-class Late(selectors.DefaultSelector):
-    """A selector whose waiting always ends before anything is written."""
+class LateSelector(selectors.DefaultSelector):
+    """A selector whose wait always ends before output is available."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout:
@@ -21,6 +21,6 @@ class Late(selectors.DefaultSelector):
         return super().select(0)
 
 
-def test_output_between_the_last_look_and_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process.selectors, "DefaultSelector", Late)
-    assert LocalTransport().run(["echo", "all of it"]).text == "all of it\n"
+def test_run_process_reads_output_after_the_last_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process.selectors, "DefaultSelector", LateSelector)
+    assert LocalTransport().run(["echo", "complete"]).text == "complete\n"

@@ -1,3 +1,5 @@
+"""The remote scripts of transports."""
+
 from __future__ import annotations
 
 import getpass
@@ -13,7 +15,7 @@ from pacemaker_os.secret import Secret
 from pacemaker_os.transport import scripts
 
 
-def test_an_unfinished_file_is_readable_by_nobody_else(tmp_path: Path) -> None:
+def test_put_line_keeps_unfinished_file_private(tmp_path: Path) -> None:
     owner = f"{getpass.getuser()}:{grp.getgrgid(os.getgid()).gr_name}"
     target = tmp_path / "file"
     line = scripts.put_line(str(target), 0o666, owner)
@@ -32,17 +34,17 @@ def test_an_unfinished_file_is_readable_by_nobody_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "A B", "A=B", "1A", "A;B"])
-def test_a_bad_name_of_a_variable_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="no name"):
+def test_environment_lines_rejects_invalid_name(name: str) -> None:
+    with pytest.raises(ValueError, match="not a valid"):
         scripts.environment_lines({name: "x"})
 
 
-def test_a_null_byte_is_refused_and_not_shown() -> None:
+def test_environment_lines_rejects_null_byte_without_showing_value() -> None:
     with pytest.raises(ValueError, match="null byte") as caught:
         scripts.environment_lines({"A": Secret("hush\0hush")})
     assert "hush" not in str(caught.value)
 
 
-def test_the_other_end_is_told_when_to_stop() -> None:
+def test_command_line_enforces_timeout_remotely() -> None:
     line = scripts.command_line(["echo", "x"], mark="m", timeout=2.5, with_environment=False)
     assert line == ["env", "PCS_OS_RUN=m", "timeout", "--kill-after=5", "2.5", "echo", "x"]
