@@ -18,8 +18,8 @@ from pacemaker_os.transport.shell import ShellTransport
 #: Seconds that an idle connection stays open for the next command.
 _PERSIST = 60
 
-#: Maximum length of the path of the socket directory. The path of a socket has at most 107 characters, and ssh
-#: needs 58 of them for a hash of the connection and a random part.
+#: Maximum length of the path of the socket directory. The path of a socket has at most 107 characters, of
+#: which ssh needs 58 for a hash of the connection and a random part.
 _MAX_PATH = 48
 
 #: Parts of error messages of ssh, and the messages that replace them.
