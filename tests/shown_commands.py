@@ -1,13 +1,12 @@
-"""Commands as pages show them: found, checked for words that do not exist, and run.
+"""Find the commands in documentation pages, validate their options, and run them.
 
-A block of ```console holds commands after `$ ` and, where it matters, what they print; `...` stands for any
-text.
-What a reader does not see says how a block is meant, in a comment of the line above it:
+A ```console block contains commands after `$ ` and, optionally, their output. `...` stands for any text.
+A comment in the line above a block describes it:
 
-    <!-- file: NAME -->        the block is this file; it is there for the commands that follow on the page
-    <!-- exits: N -->          the block's last command ends with this status; 0 is expected (of plan 2, too)
+    <!-- file: NAME -->        the block is the content of this file, for the following commands of the page
+    <!-- exits: N -->          exit status of the last command; the default is 0, or 2 for plan
     <!-- in: lab -->           the commands need the lab; tests/cluster runs them
-    <!-- not run: REASON -->   the commands need what no test has; only their words are checked
+    <!-- not run: REASON -->   the commands are not run; only their options are validated
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ import click
 
 ROOT = Path(__file__).parents[1]
 
-#: Pages that repeat the code, written at every build of docs/.
-GENERATED = {f"docs/reference/{name}.md" for name in ("agents", "commands", "document", "errors")}
+#: Pages that are generated from the code.
+GENERATED = {f"docs/reference/{name}.md" for name in ("agents", "commands", "document", "errors", "settings")}
 
-#: Every page that people write.
+#: All other pages.
 PAGES = sorted(
     page
     for pattern in ("README*.md", "*/README.md", "docs/**/*.md")
@@ -37,8 +36,8 @@ PAGES = sorted(
     if str(page.relative_to(ROOT)) not in GENERATED
 )
 
-#: Seconds that a shown command may take.
-PATIENCE = 300.0
+#: Time for one command, in seconds.
+TIMEOUT = 300.0
 
 _FENCE = re.compile(
     r"(?P<notes>(?:^<!-- [^\n]* -->\n)*)^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -48,7 +47,7 @@ _NOTE = re.compile(r"<!-- ([a-z ]+): (.*?) -->")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page; `line` is that of its first text."""
+    """A fenced block of a page. `line` is its first line of text."""
 
     page: Path
     line: int
@@ -63,14 +62,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Shown:
-    """A command with what the page says that it prints; `None` where the page says nothing."""
+    """A command with its expected output; `None` if the page shows no output."""
 
     line: str
     prints: str | None
 
 
 def blocks(page: Path) -> list[Block]:
-    """The blocks of a page, in order."""
+    """Return the blocks of a page, in order."""
     text = page.read_text()
     return [
         Block(
@@ -85,14 +84,14 @@ def blocks(page: Path) -> list[Block]:
 
 
 def commands(block: Block) -> Iterator[Shown]:
-    """The commands of a block; one that ends with a backslash goes on in the next line."""
+    """Yield the commands of a block. A command that ends with a backslash continues on the next line."""
     for piece in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         line, rest = re.fullmatch(r"((?:[^\n]*\\\n)*[^\n]*)\n?(.*)", piece, re.DOTALL).groups()  # type: ignore[union-attr]
         yield Shown(line.replace("\\\n", " "), rest or None)
 
 
 def pcs_os_lines(block: Block) -> Iterator[str]:
-    """Every command line of pcs-os in a block of any language."""
+    """Yield the pcs-os command lines in a block of any language."""
     for match in re.finditer(
         r"^(?:\$ |\s*)(?:\S*/)?(pcs-os .*)$", block.text.replace("\\\n", " "), re.MULTILINE
     ):
@@ -100,49 +99,49 @@ def pcs_os_lines(block: Block) -> Iterator[str]:
 
 
 def refused(line: str) -> str | None:
-    """Why pcs-os would not take the words of a line; nothing is run."""
+    """Return why a pcs-os command line is invalid, or None. The command is not run."""
     from pacemaker_os.cli.main import cli
 
-    words = [word for word in shlex.split(line, comments=True) if word not in ("...",)]
+    args = [arg for arg in shlex.split(line, comments=True) if arg != "..."]
     for end in (">", "|", "&&", ";", "||"):
-        words = words[: words.index(end)] if end in words else words
-    if "--help" in words or "-h" in words or "--version" in words:
+        args = args[: args.index(end)] if end in args else args
+    if {"--help", "-h", "--version"} & set(args):
         return None
     command: click.Command = cli
     context = click.Context(cli, info_name="pcs-os", **cli.context_settings)
-    words = words[1:]
+    args = args[1:]
     try:
         while isinstance(command, click.Group):
-            found = command.get_command(context, words[0]) if words else None
+            found = command.get_command(context, args[0]) if args else None
             if found is None:
-                return f"there is no command '{' '.join(words[:1])}' in {context.command_path}"
-            command, words = found, words[1:]
+                return f"unknown command '{' '.join(args[:1])}' of {context.command_path}"
+            command, args = found, args[1:]
             context = click.Context(command, info_name=command.name, parent=context)
-        command.make_context(command.name, words, parent=context.parent)
+        command.make_context(command.name, args, parent=context.parent)
     except click.ClickException as error:
         return error.format_message()
     return None
 
 
 class Reader:
-    """Somebody who does what a page says, in a folder with cib/ in it."""
+    """Follows a page, in a directory that contains cib/."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.environment = {
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"]),
-            "HOME": str(folder),
+            "HOME": str(directory),
             "NO_COLOR": "1",
             "COLUMNS": "100",
             "LC_ALL": "C.UTF-8",
         }
-        (folder / "cib").symlink_to(ROOT / "cib")
+        (directory / "cib").symlink_to(ROOT / "cib")
 
     def follow(self, block: Block) -> None:
-        """Write the file that a block is, or run its commands and compare what they print."""
+        """Write the file that a block describes, or run its commands and compare their output."""
         if "file" in block.notes:
-            (self.folder / block.notes["file"]).write_text(block.text)
+            (self.directory / block.notes["file"]).write_text(block.text)
         elif block.language == "console":
             shown = list(commands(block))
             for number, each in enumerate(shown):
@@ -150,22 +149,24 @@ class Reader:
                 self.run(block, each, int(block.notes.get("exits", 0)) if last else 0)
 
     def run(self, block: Block, shown: Shown, status: int) -> None:
-        """Run one command."""
-        ended = subprocess.run(
+        """Run a command, and compare its exit status and output."""
+        done = subprocess.run(
             ["bash", "-c", shown.line],
-            cwd=self.folder,
+            cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
-        right = {status} | ({2} if shown.line.startswith("pcs-os plan") and not status else set())
-        said = f"{block.place}: $ {shown.line}\nended with {ended.returncode} and printed:\n{ended.stdout}"
-        assert ended.returncode in right, said
+        expected = {status} | ({2} if shown.line.startswith("pcs-os plan") and not status else set())
+        message = (
+            f"{block.place}: $ {shown.line}\nexited with status {done.returncode} and printed:\n{done.stdout}"
+        )
+        assert done.returncode in expected, message
         if shown.prints is not None:
-            trimmed = re.sub(r" +$", "", ended.stdout, flags=re.MULTILINE)
+            trimmed = re.sub(r" +$", "", done.stdout, flags=re.MULTILINE)
             assert doctest.OutputChecker().check_output(shown.prints, trimmed, doctest.ELLIPSIS), (
-                f"{said}\nthe page says:\n{shown.prints}"
+                f"{message}\nexpected output:\n{shown.prints}"
             )

@@ -1,4 +1,4 @@
-"""Pages of the reference, written from the code: what it does is what they say."""
+"""Generate the reference pages from the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generate import agents, commands, errors, schema, settings
 
-#: The pages, by their file names without .md, and what writes each.
+#: For each page, its file name without .md, and the function that returns its text.
 PAGES: dict[str, Callable[[], str]] = {
     "commands": commands.page,
     "document": schema.page,
@@ -17,9 +17,9 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def write_pages(folder: Path) -> None:
-    """Write every page; one that says the same already keeps its time, so that builds stay short."""
+def write_pages(directory: Path) -> None:
+    """Write every page. Unchanged pages are not written, because Sphinx rebuilds by modification time."""
     for name, page in PAGES.items():
-        path, text = folder / f"{name}.md", page()
+        path, text = directory / f"{name}.md", page()
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

@@ -1,4 +1,4 @@
-"""`python docs/generate`: write the man page that is shipped, cli/man/pcs-os.1, from the commands."""
+"""Generate the man page, cli/man/pcs-os.1, from the commands: `python docs/generate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of agents: from what each says of itself."""
+"""Generate the page of agents from their metadata."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pacemaker_os.ocf.parameter import Parameter
 HEAD = """\
 # Agents
 
-The OCF agents of the provider `pacemaker-os`, from their own metadata. `pcs-os agents metadata NAME` prints
-the same in a terminal, `pcs-os agents install` puts them on nodes, and [](../write-an-agent.md) shows how
-they are written.
+The OCF agents of the provider `pacemaker-os`, from their metadata. `pcs-os agents metadata NAME` prints the
+same in a terminal, and `pcs-os agents install` installs the agents on nodes. To write an agent, see
+[](../write-an-agent.md).
 
 """
 
@@ -25,20 +25,20 @@ def page() -> str:
 
 
 def section(agent: type[Agent]) -> str:
-    """Return what is to be said of one agent."""
+    """Return the section of an agent."""
     parameters = [parameter_row(parameter) for parameter in agent.parameters()]
     return "\n".join(
         [
             f"## ocf:pacemaker-os:{agent.name}\n",
             f"{agent.summary}. {' '.join((agent.__doc__ or '').split())}\n",
-            table(["parameter", "is", "default", "meaning"], parameters),
-            table(["operation", "with"], [action_row(action) for action in agent.actions]),
+            table(["Parameter", "Type", "Default", "Description"], parameters),
+            table(["Operation", "Recommended values"], [action_row(action) for action in agent.actions]),
         ]
     )
 
 
 def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
-    """Return a parameter's row."""
+    """Return the row of a parameter."""
     kind = ", ".join(map(code, parameter.options)) or parameter.content_type
     notes = [note for note in ("required", "reloadable") if getattr(parameter, note)]
     default = code(parameter.default) if parameter.default else ""
@@ -46,11 +46,13 @@ def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
 
 
 def action_row(action: Action) -> tuple[str, str]:
-    """Return an operation's row: what the agent advises, for `operations:` of a document."""
-    advised = {
+    """Return the row of an operation, with the values that the agent recommends for a document."""
+    recommended = {
         "timeout": f"{action.timeout}s",
         "interval": None if action.interval is None else f"{action.interval}s",
         "role": action.role or None,
         "OCF_CHECK_LEVEL": action.depth or None,
     }
-    return code(action.name), ", ".join(code(f"{name}={value}") for name, value in advised.items() if value)
+    return code(action.name), ", ".join(
+        code(f"{name}={value}") for name, value in recommended.items() if value
+    )

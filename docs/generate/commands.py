@@ -1,4 +1,4 @@
-"""The page of commands: from click's own description of each."""
+"""Generate the page of commands from their help."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pacemaker_os.cli.main import cli
 HEAD = """\
 # Commands
 
-Each command's words, options and examples, as `--help` shows them. Exit statuses are with the command;
-where nothing is said, 0 is success and 1 an error. 130 means that Ctrl-C ended it.
+The arguments, options and examples of each command, as `--help` shows them. Unless the command lists other
+exit statuses, 0 means success and 1 means an error. 130 means that Ctrl-C interrupted the command.
 
 """
 
@@ -25,14 +25,14 @@ def page() -> str:
 
 
 def contexts() -> Iterator[click.Context]:
-    """Every command with its path, groups before what is in them."""
+    """Yield every command with its path; groups come before their commands."""
     root = click.Context(cli, info_name="pcs-os", **cli.context_settings)
     yield root
     yield from below(root)
 
 
 def below(parent: click.Context) -> Iterator[click.Context]:
-    """The commands of a group, and of the groups in it."""
+    """Yield the commands of a group and of its subgroups."""
     group = parent.command
     assert isinstance(group, click.Group)
     for name in group.list_commands(parent):
@@ -45,30 +45,31 @@ def below(parent: click.Context) -> Iterator[click.Context]:
 
 
 def section(context: click.Context) -> str:
-    """Return what is to be said of one command."""
+    """Return the section of a command."""
     path = context.command_path
     prose, examples = help_of(context.command)
     usage = " ".join([path, *context.command.collect_usage_pieces(context)])
     parts = [f"{'#' * (1 + len(path.split()))} {path}\n", fenced("text", usage), prose]
     if rows := option_rows(context):
-        parts.append(table(["option", "meaning"], rows))
+        parts.append(table(["Option", "Description"], rows))
     if examples:
         parts += ["Examples:\n", fenced("text", examples)]
     return "\n".join(parts) + "\n"
 
 
 def help_of(command: click.Command) -> tuple[str, str]:
-    """Return the prose of a command's help as Markdown, and its examples."""
+    """Return the text of a command's help as Markdown, and its examples."""
     prose, _, examples = inspect.cleandoc(command.help or "").partition("\b\nExample:\n")
     paragraphs = []
     for paragraph in prose.strip().split("\n\n"):
-        kept = paragraph.startswith("\b\n")
-        paragraphs.append(fenced("text", paragraph.removeprefix("\b\n")) if kept else paragraph + "\n")
+        literal = paragraph.startswith("\b\n")
+        text = fenced("text", paragraph.removeprefix("\b\n")) if literal else paragraph + "\n"
+        paragraphs.append(text)
     return "\n".join(paragraphs).replace("<", "\\<"), inspect.cleandoc(examples)
 
 
 def option_rows(context: click.Context) -> list[tuple[str, str]]:
-    """Return the rows of a command's options, but for --help, which all have."""
+    """Return the rows of a command's options except --help, which all commands have."""
     rows = []
     for parameter in context.command.get_params(context):
         record = parameter.get_help_record(context)

@@ -1,4 +1,4 @@
-"""The page of errors: every code that the source raises, with the sentences that go with it."""
+"""Generate the page of errors: every code that the source uses, with its messages."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from generate.markdown import code, table
 HEAD = """\
 # Errors by code
 
-A problem is told as `FILE:LINE:COLUMN: what is wrong, and what to do [code]`, with `--json` as an object
-with `error` (a code) and `problems`, a list of objects with `file`, `line`, `column`, `message` and `code`.
-The codes stay; the sentences may become better. Words in braces stand for what was met.
+Problems have the form `FILE:LINE:COLUMN: message [code]`. With `--json`, the output is an object with `error`
+(a code) and `problems`, a list of objects with `file`, `line`, `column`, `message` and `code`. Codes are
+stable; messages can change between versions. Words in braces stand for values.
 
-Advice of `pcs-os validate` looks like a problem, with `(advice)` after it, and does not change the exit
-status.
+Warnings of `pcs-os validate` do not change the exit status.
 
 """
 
-#: What notes a problem, called with the place, the message and the code last.
-NOTING = {"Problem", "Finding", "add", "problem"}
+#: Callables that take a position, a message and a code, in this order.
+REPORTING = {"Problem", "LintFinding", "add", "problem"}
 
-#: What is said of a code whose sentences are put together where it is raised.
-ELSEWHERE = "in the words of what noticed it"
+#: Text for codes whose messages come from another program or are composed of several parts.
+COMPOSED = "the message names the details"
 
 ROOT = Path(pacemaker_os.__file__).parent
 
@@ -39,14 +38,14 @@ def page() -> str:
         for name, sentence in codes(ast.parse(path.read_text())):
             found[name].add(sentence)
     rows = [
-        (code(name), "<br>".join(sorted(filter(None, said))) or ELSEWHERE)
-        for name, said in sorted(found.items())
+        (code(name), "<br>".join(sorted(filter(None, messages))) or COMPOSED)
+        for name, messages in sorted(found.items())
     ]
-    return HEAD + table(["code", "what it says"], rows)
+    return HEAD + table(["Code", "Messages"], rows)
 
 
 def codes(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """Codes in a module, each with its sentence; the sentence is empty where it is made elsewhere."""
+    """Yield the codes in a module, each with its message; composed messages are empty."""
     for node in ast.walk(module):
         if isinstance(node, ast.ClassDef):
             yield from class_code(node)
@@ -57,41 +56,41 @@ def codes(module: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def class_code(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """The code that errors of a class have when they bring no other, with what the class is."""
+    """Yield the default code of an error class, with the first line of its docstring."""
     for statement in node.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(value))):
                 yield value, escaped((ast.get_docstring(node) or "").partition("\n")[0])
 
 
-def call_code(call: ast.Call, said: dict[str, ast.expr]) -> Iterator[tuple[str, str]]:
-    """The code that a call gives: `code=` of an error, or the last word of what notes a problem."""
+def call_code(call: ast.Call, texts: dict[str, ast.expr]) -> Iterator[tuple[str, str]]:
+    """Yield the code in a call: the argument `code` of an error, or the last argument of a report."""
     for keyword in call.keywords:
         match keyword:
             case ast.keyword(arg="code", value=ast.Constant(value=str(value))) if call.args:
-                yield value, sentence(call.args[0], said)
+                yield value, sentence(call.args[0], texts)
     callee = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     match call.args:
-        case [*_, message, ast.Constant(value=str(value))] if callee in NOTING:
-            yield value, sentence(message, said)
+        case [*_, message, ast.Constant(value=str(value))] if callee in REPORTING:
+            yield value, sentence(message, texts)
 
 
 def assigned(function: ast.FunctionDef, line: int) -> dict[str, ast.expr]:
-    """The text that each name of a function was last given above a line."""
-    given = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and node.lineno < line]
+    """Return the last text that each name of a function is assigned above a line."""
+    assignments = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and node.lineno < line]
     found = {}
-    for node in sorted(given, key=lambda node: node.lineno):
+    for node in sorted(assignments, key=lambda node: node.lineno):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() | ast.JoinedStr() as value):
                 found[name] = value
     return found
 
 
-def sentence(message: ast.expr, said: dict[str, ast.expr]) -> str:
-    """Return what a message says, with the names of what is put into it in braces."""
+def sentence(message: ast.expr, texts: dict[str, ast.expr]) -> str:
+    """Return the text of a message, with the names of its values in braces."""
     match message:
-        case ast.Name(id=name) if name in said:
-            return sentence(said[name], {})
+        case ast.Name(id=name) if name in texts:
+            return sentence(texts[name], {})
         case ast.Constant(value=str(text)):
             return escaped(text)
         case ast.JoinedStr(values=pieces):
@@ -100,7 +99,7 @@ def sentence(message: ast.expr, said: dict[str, ast.expr]) -> str:
 
 
 def piece(node: ast.expr) -> str:
-    """Return a piece of a text with values in it."""
+    """Return a part of a formatted string."""
     if isinstance(node, ast.Constant):
         return escaped(str(node.value))
     assert isinstance(node, ast.FormattedValue)
@@ -109,5 +108,5 @@ def piece(node: ast.expr) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text that Markdown leaves as it is, but for what it shows as code."""
+    """Return a text with the special characters of Markdown escaped, except backticks."""
     return re.sub(r"([\\*_<>\[\]#$])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""The page of the document's words: from the JSON Schema that editors check with."""
+"""Generate the reference of the document from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from generate.markdown import code, table
 from pacemaker_os import document
 
 HEAD = """\
-# The document, word by word
+# Document reference
 
-What each part of `cluster.cib.yaml` may hold, from the JSON Schema that `pcs-os schema` prints. Whatever is
-a score, a boolean or a duration to Pacemaker may also be a `${variable}`. How the words are used, with
-examples, is in [](../documents.md).
+The keys of `cluster.cib.yaml`, from the JSON Schema that `pcs-os schema` prints. Scores, booleans and
+durations can also be a `${variable}`. For explanations and examples, see [](../documents.md).
 
 """
 
-#: The parts that have words of their own, by their names in the schema, with a heading for each.
+#: For each part with keys of its own, its name in the schema, and its heading.
 PARTS = {
     "resource": "A resource: primitive, group, clone or bundle",
     "primitive": "A primitive in a group or bundle",
@@ -45,18 +44,18 @@ def page() -> str:
 
 
 def long_form(schema: Schema) -> Schema:
-    """Return the form of something that has names, of its several forms."""
+    """Return the form with keys, of several alternative forms."""
     return next((form for form in forms(schema) if "properties" in form), schema)
 
 
 def forms(schema: Schema) -> Iterator[Schema]:
-    """Every way to write something."""
+    """Yield the alternative forms of a schema."""
     for form in schema.get("anyOf", [schema]):
         yield from forms(form) if "anyOf" in form else [form]
 
 
 def rows(schema: Schema) -> str:
-    """Return the table of a mapping's words."""
+    """Return the table of a mapping's keys."""
     found = [
         (
             code(name),
@@ -66,11 +65,11 @@ def rows(schema: Schema) -> str:
         )
         for name, value in schema.get("properties", {}).items()
     ]
-    return table(["word", "needed", "takes", "meaning"], found)
+    return table(["Key", "Required", "Value", "Description"], found)
 
 
 def kind(schema: Schema) -> str:
-    """Return what a value may be, in a few words."""
+    """Return a short description of the allowed values."""
     if "$ref" in schema:
         return named(schema["$ref"].rpartition("/")[2])
     if "enum" in schema:
@@ -83,7 +82,7 @@ def kind(schema: Schema) -> str:
 
 
 def named(name: str) -> str:
-    """Return a link to a part that has a heading, or the name alone."""
+    """Return a link to the part if it has a heading, otherwise its name."""
     if name not in PARTS:
         return name
     anchor = "".join(each for each in PARTS[name].lower() if each.isalnum() or each == " ").replace(" ", "-")
@@ -91,12 +90,12 @@ def named(name: str) -> str:
 
 
 def of_type(schema: Schema) -> str:
-    """Return what a plain type is called."""
-    said = schema.get("type", "string")
-    types = said[0] if isinstance(said, list) else said
-    if types == "array":
+    """Return the name of a plain type."""
+    declared = schema.get("type", "string")
+    name = declared[0] if isinstance(declared, list) else declared
+    if name == "array":
         return f"list of {kind(schema.get('items', {}))}"
-    if types == "object":
+    if name == "object":
         inner = schema.get("additionalProperties")
-        return f"names, each with {kind(inner)}" if isinstance(inner, dict) else "mapping"
-    return {"string": "text", "boolean": "true, false", "integer": "number", "null": "nothing"}[types]
+        return f"mapping of names to {kind(inner)}" if isinstance(inner, dict) else "mapping"
+    return {"string": "text", "boolean": "true, false", "integer": "number", "null": "nothing"}[name]

@@ -1,4 +1,4 @@
-"""The pages are built, no link leads nowhere, and the reference is about everything that there is."""
+"""The documentation builds without warnings, its links work, and the reference is complete."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built pages. A warning is an error: a link to nowhere, a page that nothing leads to."""
-    folder = tmp_path_factory.mktemp("site")
+    """The built pages. Warnings such as broken links and unreachable pages are errors."""
+    directory = tmp_path_factory.mktemp("site")
     line = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     built = subprocess.run(
-        [*line, "-d", str(folder / "doctrees"), str(ROOT / "docs"), str(folder / "html")],
+        [*line, "-d", str(directory / "doctrees"), str(ROOT / "docs"), str(directory / "html")],
         capture_output=True,
         text=True,
     )
     assert built.returncode == 0, built.stdout + built.stderr
-    return folder / "html"
+    return directory / "html"
 
 
-def test_links_between_pages_lead_somewhere(site: Path) -> None:
-    """What Sphinx does not check: addresses in plain HTML."""
-    dead = []
+def test_links_between_pages_are_valid(site: Path) -> None:
+    """Check the addresses in HTML, which Sphinx does not check."""
+    broken = []
     for page in site.rglob("*.html"):
         for address in re.findall(r'(?:href|src)="([^"#?:]+)(?:[#?][^"]*)?"', page.read_text()):
             if not (page.parent / address).exists():
-                dead.append((page.name, address))
-    assert dead == []
+                broken.append((page.name, address))
+    assert broken == []
 
 
-def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
+def test_pages_load_nothing_from_other_hosts(site: Path) -> None:
     loaded = {
         address
         for page in site.rglob("*.html")
@@ -52,12 +52,12 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
     assert loaded == set()
 
 
-def test_editors_find_the_schema_at_the_top(site: Path) -> None:
+def test_site_has_the_schema_at_its_top(site: Path) -> None:
     assert json.loads((site / "schema.json").read_text()) == document.json_schema()
 
 
 @pytest.mark.parametrize(
-    ("page", "words"),
+    ("page", "names"),
     [
         ("commands", [f"pcs-os {name}" for name in COMMANDS]),
         ("agents", [f"ocf:pacemaker-os:{name}" for name in agent_names()]),
@@ -65,6 +65,6 @@ def test_editors_find_the_schema_at_the_top(site: Path) -> None:
         ("errors", ["unknown-key", "dangling", "conflict", "not-allowed", "unknown-parameter"]),
     ],
 )
-def test_the_reference_has_everything(site: Path, page: str, words: list[str]) -> None:
+def test_reference_is_complete(site: Path, page: str, names: list[str]) -> None:
     text = (site / "reference" / f"{page}.html").read_text()
-    assert [word for word in words if word not in text] == []
+    assert [name for name in names if name not in text] == []

@@ -1,4 +1,4 @@
-"""What pages show is true: the commands exist, and those that need no cluster are run."""
+"""Commands in documentation pages: they exist, and those that need no cluster run as shown."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def page_name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-#: Programs that pages with these words need; Debian's folder of administrators may be missing in PATH.
-NEEDED = {"--cib-file": "crm_simulate", "pcs-os graph": "dot"}
+#: For each text in a page, the program that the page needs. /usr/sbin can be missing in PATH.
+REQUIRED = {"--cib-file": "crm_simulate", "pcs-os graph": "dot"}
 SEARCHED = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 
-FOLLOWED = [page for page in PAGES if "```console" in page.read_text()]
+WITH_COMMANDS = [page for page in PAGES if "```console" in page.read_text()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
@@ -36,22 +36,22 @@ def test_commands_named_in_the_text_exist(page: Path) -> None:
     assert named <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("page", FOLLOWED, ids=page_name)
-def test_a_reader_sees_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=page_name)
+def test_page_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     missing = [
         program
-        for words, program in NEEDED.items()
-        if words in page.read_text() and not shutil.which(program, path=SEARCHED)
+        for text, program in REQUIRED.items()
+        if text in page.read_text() and not shutil.which(program, path=SEARCHED)
     ]
     if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed here")
+        pytest.skip(f"{', '.join(missing)} is not installed")
     reader = Reader(tmp_path)
     for block in blocks(page):
         if not {"in", "not run"} & set(block.notes):
             reader.follow(block)
 
 
-def test_a_wrong_word_would_be_found() -> None:
+def test_refused_unknown_commands_and_options() -> None:
     assert refused("pcs-os plan --no-such-option x") is not None
     assert refused("pcs-os no-such-command") is not None
     assert refused("pcs-os lab no-such-command") is not None

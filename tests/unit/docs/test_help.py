@@ -1,4 +1,4 @@
-"""Every help has an example that the command would take, and the man page says what the help says."""
+"""The examples of each help are valid, and the man page matches the help."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAN_PAGE = ROOT / "cli" / "man" / "pcs-os.1"
 
 
 @pytest.mark.parametrize("context", list(contexts()), ids=lambda context: context.command_path)
-def test_help_has_an_example_that_is_right(context: click.Context) -> None:
+def test_help_has_a_valid_example(context: click.Context) -> None:
     _, examples = help_of(context.command)
     lines = [line for line in examples.replace("\\\n", " ").splitlines() if line.strip()]
     assert lines, "the help has no Example"
@@ -29,12 +29,12 @@ def test_help_has_an_example_that_is_right(context: click.Context) -> None:
     assert any(line.strip().startswith(context.command_path) for line in lines)
 
 
-def test_the_man_page_is_of_these_commands() -> None:
+def test_man_page_matches_the_commands() -> None:
     assert MAN_PAGE.read_text() == page(), "run: python docs/generate"
 
 
 @pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed here")
-def test_the_man_page_is_well_formed() -> None:
+def test_man_page_passes_mandoc() -> None:
     done = subprocess.run(
         ["mandoc", "-T", "lint", "-W", "error", str(MAN_PAGE)], capture_output=True, text=True
     )
