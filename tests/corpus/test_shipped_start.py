@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scheduler import needs_scheduler, simulate
+from simulation import needs_scheduler, simulate
 
 from pacemaker_os import document
 from pacemaker_os.cib.resources import Clone, Primitive

@@ -1,4 +1,4 @@
-"""Whatever a CIB holds goes through XML and through a document; whatever a text holds ends in a sentence."""
+"""Arbitrary CIBs survive XML and documents; arbitrary texts load or report problems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def meanings(cib: Cib) -> Counter:
 
 @given(cibs())
 @relaxed
-def test_through_xml(cib):
+def test_xml_round_trip_is_lossless(cib):
     named = assign(cib)
     assert read_cib(to_xml(cib)) == replace(named, attributes=())
     assert assign(named) == named
@@ -47,32 +47,32 @@ def test_through_xml(cib):
 
 @given(cibs())
 @relaxed
-def test_through_a_document(cib):
+def test_document_round_trip_keeps_meaning(cib):
     text = document.dump(cib)
     again = document.load(text)
     assert meanings(again) == meanings(cib)
     assert document.dump(read_cib(to_xml(again))) == document.dump(again)
 
 
-@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
+@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's schemas are not installed")
 @given(cibs())
 @settings(relaxed, max_examples=15)
-def test_what_is_drawn_is_valid(cib):
+def test_drawn_cib_conforms_to_pacemaker_schema(cib):
     assert violations(cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
 
 
 @given(st.data())
 @settings(relaxed, max_examples=60)
-def test_documents_broken_at_random(data):
+def test_load_randomly_changed_document_loads_or_reports_problems(data):
     text = data.draw(st.sampled_from(SEEDS))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(at, min(at + 12, len(text))))
-        put = data.draw(
+        inserted = data.draw(
             st.text(max_size=4)
             | st.sampled_from(["\t", "{", "[", "]", ": ", "&a ", "*a", "!x ", "- ", "${", "'"])
         )
-        text = text[:at] + put + text[end:]
+        text = text[:at] + inserted + text[end:]
     try:
         cib = document.load(text)
     except DocumentError as error:

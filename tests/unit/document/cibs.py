@@ -1,4 +1,4 @@
-"""Strategies that build arbitrary CIBs, valid by Pacemaker's grammar, from the model's own table."""
+"""Hypothesis strategies for arbitrary CIBs that conform to Pacemaker's schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pacemaker_os.cib import Cib, administration, constraints, nodes, nvsets, re
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, SCORE
 
-#: What XML can hold, without what XML itself changes (line ends).
+#: Texts that XML preserves, so without line ends.
 TEXTS = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff", max_codepoint=0x2FFF),
     min_size=1,
@@ -29,7 +29,7 @@ _BY_KIND = {
 
 
 def attributes(draw: Any, cls: Any, *names: str) -> dict[str, str]:
-    """Draw some of the named attributes, each of its kind."""
+    """Draw values for some of the named attributes."""
     drawn = {}
     for spec in layout(cls).attributes:
         if spec.field in names and draw(st.booleans()):
@@ -175,16 +175,16 @@ def a_constraint(draw: Any, ids: list[str]) -> Any:
 
 @st.composite
 def cibs(draw: Any) -> Cib:
-    """Draw a CIB without ids where nobody needs any."""
+    """Draw a CIB in which anonymous elements have no ids."""
     names = draw(st.lists(NAMES.map("r-{}".format), min_size=1, max_size=4, unique=True))
-    made = tuple(draw(a_resource(name)) for name in names)
-    ids = [each.id for each in made]
+    drawn = tuple(draw(a_resource(name)) for name in names)
+    ids = [each.id for each in drawn]
     unames = draw(st.lists(TEXTS.filter(lambda t: "[" not in t and "]" not in t), max_size=3, unique=True))
-    wanted = draw(st.lists(a_constraint(ids), max_size=4))
+    candidates = draw(st.lists(a_constraint(ids), max_size=4))
     taken: set[str] = set()
-    chosen = []
-    for each in wanted:
-        chosen.append(replace(each, id=None) if each.id in taken else each)
+    unique = []
+    for each in candidates:
+        unique.append(replace(each, id=None) if each.id in taken else each)
         taken.add(each.id)
     levels = [
         administration.FencingLevel(index=str(i + 1), devices="d", target=draw(TEXTS))
@@ -200,8 +200,8 @@ def cibs(draw: Any) -> Cib:
             nodes.Node(uname=name, instance_attributes=draw(sets(nvsets.InstanceAttributes)))
             for name in unames
         ),
-        resources=made,
-        constraints=tuple(chosen),
+        resources=drawn,
+        constraints=tuple(unique),
         fencing_levels=tuple(levels),
         tags=(administration.Tag(id="t", members=(administration.ObjectRef(id=ids[0]),)),),
     )

@@ -1,4 +1,4 @@
-"""Comments of a CIB are written above what they stand in, every one, once."""
+"""Comments of a CIB are written once, above the object that contains them."""
 
 from pacemaker_os import document
 from pacemaker_os.cib.xml import read_cib
@@ -23,15 +23,15 @@ XML = """
   <tags><tag id="t"><!-- nine --><obj_ref id="a"/></tag></tags>
 </configuration>
 """
-WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+COMMENTS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
-def test_every_comment_is_written_once_and_in_order() -> None:
+def test_dump_writes_every_comment_once_in_order() -> None:
     text = document.dump(read_cib(XML))
-    assert [line.strip(" #") for line in text.splitlines() if line.lstrip().startswith("#")] == WORDS
+    assert [line.strip(" #") for line in text.splitlines() if line.lstrip().startswith("#")] == COMMENTS
 
 
-def test_what_is_written_with_comments_can_be_read() -> None:
+def test_dump_with_comments_loads_as_same_document() -> None:
     text = document.dump(read_cib(XML))
     assert document.dump(document.load(text)) == "".join(
         line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")

@@ -1,4 +1,4 @@
-"""Every row of the comparison is about something that a case shows."""
+"""Each row of the comparison page names a test case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs/comparison-of-documents.md").read_text()
 
 
-def test_every_row_names_a_case():
+def test_comparison_rows_name_existing_cases():
     rows = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")][1:]
     cases = {case["why"] for case in yaml.safe_load((ROOT / "tests/cases/document/same.yaml").read_text())}
     assert len(rows) > 20

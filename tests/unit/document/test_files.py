@@ -1,4 +1,4 @@
-"""Files that are no documents end in a sentence, whatever they are."""
+"""Documents from files."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pacemaker_os.errors import InputError
 GOOD = "resources: {a: {agent: 'systemd:a'}}\n"
 
 
-def said(*paths: object) -> list[str]:
+def messages(*paths: object) -> list[str]:
     with pytest.raises(InputError) as caught:
         read_documents([str(path) for path in paths], {})
     return [problem.message for problem in caught.value.problems]
 
 
-def test_what_is_no_text_file(tmp_path):
+def test_read_unreadable_file_is_reported(tmp_path):
     (tmp_path / "large").write_bytes(b"a" * (MAX_BYTES + 1))
     (tmp_path / "binary").write_bytes(b"a: \xff\n")
-    assert said(tmp_path / "large") == ["the file is larger than the maximum of 8 MiB"]
-    assert said(tmp_path / "binary") == ["the file is not UTF-8 (byte 4)"]
-    assert said(tmp_path) == ["this is a directory; specify a file"]
-    assert said(tmp_path / "none") == ["file not found; run `pcs-os init` to create a document"]
-    assert said() == ["specify at least one document, for example cluster.cib.yaml"]
+    assert messages(tmp_path / "large") == ["the file is larger than the maximum of 8 MiB"]
+    assert messages(tmp_path / "binary") == ["the file is not UTF-8 (byte 4)"]
+    assert messages(tmp_path) == ["this is a directory; specify a file"]
+    assert messages(tmp_path / "none") == ["file not found; run `pcs-os init` to create a document"]
+    assert messages() == ["specify at least one document, for example cluster.cib.yaml"]
 
 
-def test_every_file_is_told(tmp_path):
-    assert len(said(tmp_path / "a", tmp_path / "b")) == 2
+def test_read_reports_every_missing_file(tmp_path):
+    assert len(messages(tmp_path / "a", tmp_path / "b")) == 2
 
 
-def test_name_and_files(tmp_path):
+def test_read_name_defaults_to_file_name(tmp_path):
     path = tmp_path / "web.cib.yaml"
     path.write_text(GOOD)
     document = read_documents([str(path)], {})
@@ -39,7 +39,7 @@ def test_name_and_files(tmp_path):
     assert read_documents([str(path)], {}).name == "shop"
 
 
-def test_variables(tmp_path, monkeypatch):
+def test_read_variables_have_precedence(tmp_path, monkeypatch):
     path = tmp_path / "c.cib.yaml"
     path.write_text(
         "vars: {one: a, two: b, three: c}\nproperties: {x: '${one}-${two}-${three}', y: '$${one}', z: $5}\n"
@@ -51,7 +51,7 @@ def test_variables(tmp_path, monkeypatch):
     assert values == {"x": "a-B-command", "y": "${one}", "z": "$5"}
 
 
-def test_include_and_several_files(tmp_path):
+def test_read_merges_files_and_includes(tmp_path):
     (tmp_path / "parts").mkdir()
     main, part, other = tmp_path / "main.cib.yaml", tmp_path / "parts/a.yaml", tmp_path / "other.yaml"
     main.write_text("include: [parts/a.yaml]\nproperties: {x: 1}\norder: [a then b]\n")
@@ -63,18 +63,18 @@ def test_include_and_several_files(tmp_path):
     assert document.name == "main"
 
 
-def test_what_two_files_say_differently(tmp_path):
+def test_read_conflicting_files_are_reported(tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("properties: {x: 1}\n" + GOOD)
     two.write_text("properties: {x: 2}\n" + GOOD)
-    assert said(one, two) == [
+    assert messages(one, two) == [
         f"'x' has a different value in {one}:1:14",
         f"'a' has a different value in {one}:2:13",
     ]
 
 
-def test_an_include_that_is_not_there(tmp_path):
+def test_read_missing_include_is_reported(tmp_path):
     path = tmp_path / "c.cib.yaml"
     path.write_text("include: nothing.yaml\n" + GOOD)
-    (only,) = said(path)
+    (only,) = messages(path)
     assert only.startswith("cannot include 'nothing.yaml': ")

@@ -1,4 +1,4 @@
-"""The document that the interface shows is read and written word for word."""
+"""The example document of the interface."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pacemaker_os.cib.xml import read_cib, to_xml
 TEXT = (Path(__file__).parents[2] / "cases/document/interface.cib.yaml").read_text()
 
 
-def test_it_is_written_as_it_was_read():
+def test_interface_document_dump_reproduces_text():
     written = document.dump(document.load(TEXT))
     assert written == TEXT.partition("\n")[2]
 
 
-def test_through_xml_nothing_changes():
+def test_interface_document_survives_xml_round_trip():
     cib = document.load(TEXT)
     again = read_cib(to_xml(cib))
     assert document.load(document.dump(again)) == cib
 
 
-def test_what_it_says():
+def test_interface_document_has_expected_objects():
     cib = document.load(TEXT)
     assert [node.uname for node in cib.nodes] == ["controller01", "controller02", "controller03"]
     vip, haproxy, galera = cib.resources

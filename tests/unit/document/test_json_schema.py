@@ -1,4 +1,4 @@
-"""The JSON Schema takes every document that is good, and tells what is wrong with others."""
+"""The JSON Schema accepts valid documents and rejects invalid ones."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ VALIDATOR = jsonschema.Draft7Validator(document.json_schema())
 
 
 class _Core(yaml.SafeLoader):
-    """YAML 1.2's core types, as editors read them: `no` is a word, `30` a number, `true` a boolean."""
+    """The core types of YAML 1.2, as editors have them: `no` is a string, `30` a number, `true` a boolean."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads a class attribute
         first: [(tag, regexp) for tag, regexp in known if not tag.endswith((":bool", ":timestamp"))]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -34,18 +34,18 @@ def errors(text: str) -> list[str]:
     return [error.message for error in VALIDATOR.iter_errors(yaml.load(text, Loader=_Core))]
 
 
-def test_it_is_a_schema():
+def test_json_schema_is_valid():
     jsonschema.Draft7Validator.check_schema(document.json_schema())
 
 
 @pytest.mark.parametrize("case", SAME, ids=lambda case: case["why"])
-def test_good_documents(case):
+def test_json_schema_accepts_equivalent_documents(case):
     assert errors(case["document"]) == []
     assert errors(case.get("written", case["document"])) == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
-def test_shipped_documents(path):
+def test_json_schema_accepts_shipped_documents(path):
     assert errors(path.read_text()) == []
 
 
@@ -65,10 +65,10 @@ def test_shipped_documents(path):
         "acls: {user: {}}",
     ],
 )
-def test_broken_documents(text):
+def test_json_schema_rejects_invalid_document(text):
     assert errors(text) != []
 
 
-def test_the_shipped_schema_is_this_one():
+def test_shipped_json_schema_is_current():
     shipped = json.loads((ROOT / "cib/schema.json").read_text())
     assert shipped == document.json_schema(), "run: pcs-os schema -o cib/schema.json"

@@ -1,4 +1,4 @@
-"""The shipped documents are good."""
+"""The shipped documents are valid."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def read(path: Path) -> document.Document:
 
 
 @shipped
-def test_they_are_good(path):
+def test_shipped_document_has_no_problems(path):
     assert [finding for finding in check(read(path).cib) if not finding.is_warning] == []
 
 
 @shipped
-@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
-def test_the_grammar_allows_them(path):
+@pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's schemas are not installed")
+def test_shipped_document_conforms_to_pacemaker_schema(path):
     assert violations(read(path).cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
 
 
 @shipped
-def test_their_secrets_are_not_in_the_cib(path):
+def test_shipped_document_keeps_secrets_out_of_cib(path):
     found = read(path)
     for use in found.secrets:
         assert use.secret

@@ -1,4 +1,4 @@
-"""The first document is good as it is."""
+"""The document that `pcs-os init` creates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pacemaker_os.document.checks.check import check
 from pacemaker_os.document.starter import starter_document
 
 
-def test_the_first_document_is_good():
+def test_starter_document_is_valid():
     text = starter_document("web.cib.yaml", "web")
     read = document.read([document.Source("web.cib.yaml", text)])
     assert read.name == "web"

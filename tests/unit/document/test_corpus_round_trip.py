@@ -1,4 +1,4 @@
-"""Every CIB of Pacemaker's scheduler corpus goes through a document and means the same afterwards."""
+"""Every CIB of Pacemaker's scheduler tests keeps its meaning through a document."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.meaning import meaning, says_nothing
 from pacemaker_os.cib.xml import read_cib, to_xml
 
-_BESIDE = Path(__file__).parents[4] / "shared/corpus/scheduler"
+_DEFAULT = Path(__file__).parents[4] / "shared/corpus/scheduler"
 
 
 def corpus() -> list[Path]:
-    """Return the CIBs of PCS_OS_CORPUS, or of the folder beside the repository."""
-    folder = Path(os.environ.get("PCS_OS_CORPUS", _BESIDE))
-    return sorted(folder.glob("*.xml"))
+    """Return the CIBs of PCS_OS_CORPUS, or of the directory next to the repository."""
+    directory = Path(os.environ.get("PCS_OS_CORPUS", _DEFAULT))
+    return sorted(directory.glob("*.xml"))
 
 
 def meanings(cib: Cib) -> Counter:
     return Counter(meaning(element) for element in cib.objects() if not says_nothing(element))
 
 
-@pytest.mark.skipif(not corpus(), reason="the scheduler corpus is not beside the repository")
-def test_all_of_them():
+@pytest.mark.skipif(not corpus(), reason="the scheduler corpus is not available")
+def test_corpus_round_trip_keeps_meaning():
     different = []
     for path in corpus():
         cib = read_cib(path.read_bytes())

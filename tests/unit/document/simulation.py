@@ -1,4 +1,4 @@
-"""Asks Pacemaker's scheduler what it makes of a document on a cluster that has just begun."""
+"""Simulate a document with Pacemaker's scheduler on a cluster that has just started."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pacemaker_os.cib.xml import configuration_element
 needs_scheduler = pytest.mark.skipif(not shutil.which("crm_simulate"), reason="crm_simulate is not installed")
 
 
-def simulate(cib: Cib, folder: Path, promotable: tuple[str, ...] = ()) -> str:
-    """Return what crm_simulate prints; each node prefers to promote `promotable`, the later the more."""
+def simulate(cib: Cib, directory: Path, promotable: tuple[str, ...] = ()) -> str:
+    """Return the output of crm_simulate. Later nodes have higher promotion scores for `promotable`."""
     root = etree.Element(
         "cib", {"validate-with": "pacemaker-3.9", "admin_epoch": "0", "epoch": "1", "num_updates": "0"}
     )
@@ -33,7 +33,7 @@ def simulate(cib: Cib, folder: Path, promotable: tuple[str, ...] = ()) -> str:
         for each in promotable:
             attributes = {"id": f"status-{name}-{each}", "name": f"master-{each}", "value": str(weight)}
             etree.SubElement(pairs, "nvpair", attributes)
-    path = folder / "cib.xml"
+    path = directory / "cib.xml"
     path.write_bytes(etree.tostring(root))
     done = subprocess.run(["crm_simulate", "-S", "-x", path], capture_output=True, text=True, check=True)
     return done.stdout
