@@ -30,7 +30,7 @@ def merge(
 
 
 class _Loader:
-    """Parses files and the files that they include, each once."""
+    """The trees of files and of the files that they include; each file is parsed once."""
 
     def __init__(self, include: Include | None, problems: Problems) -> None:
         self._include, self._problems = include, problems

@@ -16,7 +16,7 @@ class DocumentError(InputError):
 
 
 class Problems:
-    """Collects problems; `raise_any` raises them, and `add` does so when there are too many."""
+    """A collection of problems; `raise_any` raises them, and `add` does so when there are too many."""
 
     __slots__ = ("_found",)
 

@@ -14,7 +14,7 @@ from pacemaker_os.text import did_you_mean
 
 
 class Parameter(Protocol):
-    """A parameter of an agent; `replaced_by` names the reoriginment of a deprecated parameter.
+    """A parameter of an agent; `replaced_by` names the replacement of a deprecated parameter.
 
     The values of all parameters in a `unique_group` must differ between resources.
     """

@@ -25,7 +25,7 @@ def check_references(cib: Cib, uses: Iterable[str], problems: Problems) -> None:
 
 
 class _Check:
-    """Collects every id and every reference in one walk over the CIB, and then compares them."""
+    """All ids and references of a CIB, collected in one walk."""
 
     def __init__(self, cib: Cib, uses: frozenset[str], problems: Problems) -> None:
         self._uses, self._problems = uses, problems

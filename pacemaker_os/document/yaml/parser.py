@@ -73,7 +73,7 @@ def read_yaml(text: str, file: str, problems: Problems) -> Mapping | None:
 
 
 class _Parser:
-    """Builds a tree from events with an explicit stack, so that no input can exhaust the call stack."""
+    """A builder of trees from events, with an explicit stack, so that no input can exhaust the call stack."""
 
     def __init__(self, file: str, problems: Problems) -> None:
         self._file, self._problems = file, problems
