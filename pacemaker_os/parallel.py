@@ -22,4 +22,5 @@ def run_parallel(
     """
     work = list(items)
     with ThreadPoolExecutor(max_workers=max(1, min(workers, len(work)))) as pool:
-        return list(pool.map(function, work))
+        calls = [pool.submit(function, item) for item in work]
+    return [call.result() for call in calls]
