@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 #: Maximum number of calls that run at the same time.
@@ -20,6 +19,9 @@ def run_parallel(
 
     All calls are finished before an exception is raised: that of the first item whose call failed.
     """
+    # Shell completion imports this module. Importing the thread pool here keeps completion fast.
+    from concurrent.futures import ThreadPoolExecutor
+
     work = list(items)
     with ThreadPoolExecutor(max_workers=max(1, min(workers, len(work)))) as pool:
         calls = [pool.submit(function, item) for item in work]
