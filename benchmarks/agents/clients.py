@@ -124,14 +124,14 @@ class RedisClient:
 
     def write(self, value: str) -> None:
         with Server(self.host, 6379, Access(), Deadline(WRITE)) as server:
-            server.ask("SET", f"bench:{value}", "1")
-            if server.ask("WAIT", "1", "2000") == "0":
+            server.command("SET", f"bench:{value}", "1")
+            if server.command("WAIT", "1", "2000") == "0":
                 raise Failure("no replica has it")
 
     def read(self) -> list[str]:
         with Server(self.host, 6379, Access(), Deadline(READ)) as server:
             script = "return table.concat(redis.call('KEYS', 'bench:*'), ' ')"
-            return [key.removeprefix("bench:") for key in server.ask("EVAL_RO", script, "0").split()]
+            return [key.removeprefix("bench:") for key in server.command("EVAL_RO", script, "0").split()]
 
 
 CLIENTS: dict[str, type[GaleraClient] | type[RabbitClient] | type[RedisClient]] = {

@@ -108,7 +108,7 @@ def link(path: str) -> str:
 
 
 def make_directory(path: str, *, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
-    """Create a directory and its parents. An existing directory keeps its mode and gets the owner."""
+    """Form a directory and its parents. An existing directory keeps its mode and gets the owner."""
     if not os.path.isdir(path):
         make_directory(os.path.dirname(path))
         os.mkdir(path, mode)

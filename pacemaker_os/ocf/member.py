@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from pacemaker_os.ocf.steps import Boot, Create, Join
+    from pacemaker_os.ocf.steps import Boot, Form, Join
 
 #: Time, in seconds, after which a start no longer waits for nodes that are not being started.
 WAIT_FOR_PEERS = 5.0
@@ -45,7 +45,7 @@ class Member(Agent):
         """Return the report of this node: its phase, and its data."""
         raise NotImplementedError
 
-    def decide(self, reports: Mapping[str, Any]) -> Boot | Create | Join | Wait:
+    def decide(self, reports: Mapping[str, Any]) -> Boot | Form | Join | Wait:
         """Return the next step of this node. `reports` are those of all nodes, including this one."""
         raise NotImplementedError
 
@@ -83,10 +83,10 @@ class Member(Agent):
         self.try_publish_report(PHASE_OF.get(state, STARTING))
         return state
 
-    def next_step(self) -> Boot | Create | Join | Wait:
+    def next_step(self) -> Boot | Form | Join | Wait:
         """Return the next step to become a member; Wait if it is still unknown when this start must end."""
         own, settled = self.publish_report(STARTING), self.deadline.within(WAIT_FOR_PEERS)
-        step: Boot | Create | Join | Wait
+        step: Boot | Form | Join | Wait
 
         def known() -> bool:
             nonlocal step

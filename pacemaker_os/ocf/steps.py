@@ -18,8 +18,8 @@ PHASES = frozenset({STOPPED, STARTING, RUNNING})
 Boot = namedtuple("Boot", "reason")
 Boot.__doc__ = "Start with the existing data."
 
-Create = namedtuple("Create", "reason")
-Create.__doc__ = "Form a new cluster."
+Form = namedtuple("Form", "reason")
+Form.__doc__ = "Form a new cluster."
 
 Join = namedtuple("Join", "peer reason")
 Join.__doc__ = "Join the cluster that `peer` is a member of."

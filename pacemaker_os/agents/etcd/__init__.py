@@ -1,1 +1,1 @@
-"""The etcd agent: decide (boot, create, join or wait), agent (the actions)."""
+"""The etcd agent: decide (next steps) and agent (the actions)."""

@@ -11,62 +11,65 @@ from pacemaker_os.ocf.daemon import Daemon
 from pacemaker_os.ocf.http import get
 from pacemaker_os.ocf.member import Member
 from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String
-from pacemaker_os.ocf.steps import RUNNING, STOPPED, Boot, Create, Join, Wait
+from pacemaker_os.ocf.steps import RUNNING, STOPPED, Boot, Form, Join, Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Seconds that a page may take.
-PAGE = 3.0
+#: Timeout of an HTTP request, in seconds.
+HTTP_TIMEOUT = 3.0
 
-#: Monitors in a row that may get no answer before a member counts as failed.
-SLOW = 3
+#: Number of consecutive monitor timeouts that are tolerated before a member is considered failed.
+TOLERATED_TIMEOUTS = 3
 
-#: Seconds that a member waits for a majority before Pacemaker shows it as degraded.
-SHOWN = 30.0
+#: Time, in seconds, that a member waits for a majority before a monitor reports it as degraded.
+DEGRADED_AFTER = 30.0
 
-#: Seconds after which a member without a leader is known to wait for nodes that nobody starts.
-SETTLED = 5.0
+#: Time, in seconds, after which a start no longer waits for a leader if a majority is not being started.
+WAIT_FOR_PEERS = 5.0
 
 
 class Etcd(Member):
-    """etcd as a cluster that keeps its data. A member with data boots with it; one whose disk is empty
-    takes the place of the member of its name; only when no node has data is a cluster created. Use it
-    as a clone, unordered, so that a majority comes together.
+    """Manages an etcd cluster that keeps its data. A member with data boots with it. A member without data
+    replaces the member with its name. A new cluster is formed only if no node has data. Configure the
+    resource as an unordered clone, so that a majority can start together.
     """
 
     name = "etcd"
-    summary = "etcd: a cluster that keeps its data"
+    summary = "etcd cluster that keeps its data"
     actions = (
         Action("start", timeout=120),
         Action("stop", timeout=60),
         Action("monitor", timeout=30, interval=10),
     )
 
-    # A member that runs is told of others by those that join: this matters when one starts.
+    # A running member learns about others when they join, so the parameter matters only at a start.
     addresses = String(
-        "All members, as NODE:HOST pairs with blanks: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
+        "All members, as NODE:HOST pairs separated by spaces: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
         required=True,
         reloadable=True,
     )
-    binary = Program("The server's program.", default="etcd")
-    client = Program("The client's program.", default="etcdctl")
-    user = Account("The user that the server runs as.", default="etcd")
-    datadir = Path("The folder of the data.", default="/var/lib/etcd/default", unique_group="datadir")
-    client_port = Port("The port for clients.", default="2379", unique_group="port")
-    peer_port = Port("The port for other members.", default="2380", unique_group="peer-port")
-    token = String("The cluster's name, so that two clusters never mix.", default="pacemaker-os")
+    binary = Program("Server program.", default="etcd")
+    client = Program("Client program.", default="etcdctl")
+    user = Account("User that the server runs as.", default="etcd")
+    datadir = Path("Data directory.", default="/var/lib/etcd/default", unique_group="datadir")
+    client_port = Port("Port for clients.", default="2379", unique_group="port")
+    peer_port = Port("Port for other members.", default="2380", unique_group="peer-port")
+    token = String(
+        "Name of the cluster, which prevents members of different clusters from joining each other.",
+        default="pacemaker-os",
+    )
 
     def daemon(self) -> Daemon:
-        """The server's process."""
+        """Return the server process."""
         return Daemon(self.state_file("daemon"), programs=("etcd",))
 
     def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def hosts(self) -> dict[str, str]:
-        """Node -> host and peer port, of every member."""
+        """Return host and peer port of every member, by node."""
         found = {}
         for pair in self.addresses.split():
             node, _, host = pair.partition(":")
@@ -74,11 +77,11 @@ class Etcd(Member):
         return found
 
     def own_host(self) -> str:
-        """Host and peer port of this node's member."""
+        """Return host and peer port of this node's member."""
         return self.hosts().get(self.operation.node, f"127.0.0.1:{self.peer_port}")
 
     def endpoint(self, host: str = "127.0.0.1") -> str:
-        """The address for clients of a member."""
+        """Return the client URL of a member."""
         return f"http://{host}:{self.client_port}"
 
     encode = staticmethod(decide.encode)
@@ -87,16 +90,16 @@ class Etcd(Member):
     def report(self, phase: str) -> Report:
         return Report(phase, files.is_directory(f"{self.datadir}/member"))
 
-    def decide(self, reports: Mapping[str, Report]) -> Boot | Create | Join | Wait:
+    def decide(self, reports: Mapping[str, Report]) -> Boot | Form | Join | Wait:
         members = list(self.hosts())
         return decide.next_step(self.operation.node, members, self.ready(members), reports)
 
     def healthy(self) -> bool:
-        """Whether the member has a leader and serves. Raises TimedOut when it hangs."""
+        """Return whether the member has a leader and serves. Raises TimedOut if it hangs."""
         try:
-            return get(f"{self.endpoint()}/health", self.deadline.within(PAGE)).status == 200
+            return get(f"{self.endpoint()}/health", self.deadline.within(HTTP_TIMEOUT)).status == 200
         except TimedOut:
-            # Without a leader etcd answers nobody. While a majority is not even coming, that is no fault.
+            # Without a leader etcd does not respond. That is not a failure until a majority is being started.
             if decide.majority_coming(list(self.hosts()), self.reports()):
                 raise
             return False
@@ -104,7 +107,7 @@ class Etcd(Member):
             return False
 
     def serves(self) -> bool:
-        """Whether it has a leader; a member that only begins to answer has none."""
+        """Return whether the member has a leader; one that has just started has none."""
         try:
             return self.healthy()
         except TimedOut:
@@ -114,7 +117,7 @@ class Etcd(Member):
         if not self.daemon().find():
             return self.not_a_member()
         if not self.healthy():
-            return self.degraded("it has no leader; it waits for a majority")
+            return self.degraded("no leader: waiting for a majority")
         return codes.RUNNING
 
     def monitor(self) -> int:
@@ -123,7 +126,7 @@ class Etcd(Member):
         try:
             state = self.state()
         except TimedOut as slow:
-            if not self.tolerate("slow", slow, SLOW):
+            if not self.tolerate("slow", slow, TOLERATED_TIMEOUTS):
                 raise
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
@@ -132,12 +135,14 @@ class Etcd(Member):
         elif state == codes.DEGRADED and not self.daemon().find():
             self.restart_when_ready()
             return state
-        return self.if_persistent(state, SHOWN)
+        return self.if_persistent(state, DEGRADED_AFTER)
 
     def validate(self) -> None:
         hosts = self.hosts()
         if self.operation.called_by_pacemaker and self.operation.node not in hosts:
-            raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(hosts)})")
+            raise Failure(
+                f"node {self.operation.node} is not in the parameter 'addresses' ({' '.join(hosts)})"
+            )
 
     def start(self) -> None:
         self.stop_waiting_for_peers()
@@ -149,14 +154,14 @@ class Etcd(Member):
         if isinstance(step, Wait):
             self.wait_for_peers(step.reason)
         elif isinstance(step, Join):
-            self.launch("existing", self.take_place(step.peer))
+            self.launch("existing", self.join_cluster(step.peer))
             self.await_leader()
         else:
             self.launch("new", [f"{node}=http://{host}" for node, host in self.hosts().items()])
             self.await_leader()
 
     def launch(self, phase: str, cluster: Sequence[str]) -> None:
-        """Start the server. `phase` and `cluster` count only where there is no data yet."""
+        """Start the server. `phase` and `cluster` matter only if it has no data yet."""
         host = self.own_host()
         address = host.rpartition(":")[0]
         argv = [
@@ -178,8 +183,10 @@ class Etcd(Member):
             argv, user=self.user, log=self.state_file("output"), directory=self.datadir, open_files=65536
         )
 
-    def take_place(self, peer: str) -> list[str]:
-        """Become a member by the word of `peer`, in the place of a lost one of this name; the new list."""
+    def join_cluster(self, peer: str) -> list[str]:
+        """Join the cluster of `peer`, replacing a lost member with this node's name; return the new member
+        list.
+        """
         members: list[str] = []
 
         def accepted() -> bool:
@@ -187,7 +194,7 @@ class Etcd(Member):
             try:
                 members = self.replace_member(self.hosts()[peer].rpartition(":")[0])
             except Failure as not_yet:
-                # Shortly after a loss etcd refuses to change its members: "unhealthy cluster".
+                # After a node failure etcd rejects membership changes for some time: "unhealthy cluster".
                 self.logger.info(not_yet.reason)
                 self.degraded_reason = not_yet.reason
             return members != []
@@ -197,36 +204,38 @@ class Etcd(Member):
         return members
 
     def replace_member(self, host: str) -> list[str]:
-        """Remove the member of this name, if there is one, and add it anew; the new list of members."""
+        """Remove the member with this node's name, if it exists, and add it again; return the new member
+        list.
+        """
         own = self.operation.node
         address = f"http://{self.hosts()[own]}"
         for line in self.etcdctl(host, "member", "list").splitlines():
             # ID, status, name, peer addresses, client addresses
             fields = [field.strip() for field in line.split(",")]
             if len(fields) > 3 and (fields[2] == own or address in fields[3]):
-                self.logger.warning(f"member {own} lost its disk; it joins anew")
+                self.logger.warning(f"member {own} lost its data; it joins as a new member")
                 self.etcdctl(host, "member", "remove", fields[0])
         for line in self.etcdctl(host, "member", "add", own, f"--peer-urls={address}").splitlines():
             if line.startswith("ETCD_INITIAL_CLUSTER="):
                 return line.partition("=")[2].strip('"').split(",")
-        raise Failure("etcdctl member add did not say who is in the cluster")
+        raise Failure("etcdctl member add did not print the initial cluster")
 
-    def etcdctl(self, host: str, *words: str) -> str:
-        """Run the client against the member on `host`."""
-        argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=5s", *words]
+    def etcdctl(self, host: str, *arguments: str) -> str:
+        """Run the client with the member on `host`."""
+        argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=5s", *arguments]
         result = self.ask(argv, environ={"ETCDCTL_API": "3"})
         if result.status:
-            raise Failure(f"etcdctl {words[1]}: {result.error_line}")
+            raise Failure(f"etcdctl {arguments[1]} failed: {result.error_line}")
         return result.stdout
 
     def await_leader(self) -> None:
-        """Return when the member serves, or when it waits for nodes that nobody starts yet."""
-        settled = self.deadline.within(SETTLED)
+        """Return when the member serves, or when it waits for nodes that are not being started yet."""
+        settled = self.deadline.within(WAIT_FOR_PEERS)
 
         def serves_or_waits() -> bool:
             if not self.daemon().find():
-                said = files.tail(self.state_file("output")).strip().splitlines()
-                raise Failure(f"etcd ended while it started: {said[-1] if said else 'it said nothing'}")
+                lines = files.tail(self.state_file("output")).strip().splitlines()
+                raise Failure(f"etcd exited during startup: {lines[-1] if lines else 'no output'}")
             if self.serves():
                 self.publish_report(RUNNING)
                 return True

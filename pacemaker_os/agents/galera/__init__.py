@@ -1,2 +1,7 @@
-"""The galera agent: position (how far a node's data goes), decide (who bootstraps, who may join),
-sql (MariaDB's protocol), server (mariadbd itself), settings (the parameters), agent (the actions)."""
+"""The galera agent.
+
+position   the position of a node's data     decide     elections, and refusals to join
+sql        MariaDB's client protocol         server     mariadbd on this node
+haproxy    draining in haproxy               settings   the parameters
+agent      the actions
+"""

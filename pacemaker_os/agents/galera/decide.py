@@ -1,14 +1,14 @@
-"""Who may begin a Galera cluster, and who may join one: decided from what every node reports. Pure.
+"""The election of the node that bootstraps a Galera cluster, and the check before a node joins. Pure.
 
-Every node decides for itself from the same reports, in the same way, and comes to the same answer.
-Only the elected node ever begins a cluster, so that there are never two.
+All nodes decide from the same reports with the same rules and therefore elect the same node. Only the elected
+node bootstraps the cluster, so that there is never a second one.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 
-from pacemaker_os.agents.galera.position import NO_HISTORY
+from pacemaker_os.agents.galera.position import UNDEFINED_UUID
 from pacemaker_os.ocf.steps import readable
 
 TYPE_CHECKING = False
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Report = namedtuple("Report", "uuid seqno safe databases")
-Report.__doc__ = """What one node says of the data on its disk.
+Report.__doc__ = """The data of one node.
 
-uuid, seqno   its place in a cluster's history (position.Position)
-safe          it left last, in good order
-databases     how many databases of users it holds
+uuid, seqno   its position (position.Position)
+safe          it was the last node to shut down, and it did so cleanly
+databases     number of user databases
 """
 
 Bootstrap = namedtuple("Bootstrap", "node reason")
@@ -29,12 +29,12 @@ Refuse = namedtuple("Refuse", "reason")
 
 
 def encode(report: Report) -> str:
-    """A report as the value of an attribute."""
+    """Return a report as the value of a node attribute."""
     return f"{report.uuid}:{report.seqno}:{int(report.safe)}:{report.databases}"
 
 
 def decode(text: str) -> Report | None:
-    """A report from an attribute; None when it is none."""
+    """Return the report in a node attribute, or None if it is invalid."""
     words = text.split(":")
     if len(words) != 4 or not all(w.removeprefix("-").isdigit() for w in words[1:]):
         return None
@@ -42,86 +42,93 @@ def decode(text: str) -> Report | None:
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
-    """The reports of all nodes that gave a readable one."""
+    """Return the reports of all nodes that published a valid one."""
     return readable(texts, decode)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names for a sentence."""
+    """Return names, sorted, as a list in a sentence."""
     return ", ".join(sorted(names))
 
 
 def elect(
     members: Sequence[str], reports: Mapping[str, Report], *, chosen: str = "", waited: bool = False
 ) -> Bootstrap | Wait | Refuse:
-    """Who begins the cluster, when no node is in one.
+    """Return which node bootstraps the cluster while no node serves it.
 
-    `members` are the nodes that can be in the cluster, in an order that all nodes share; it breaks ties.
-    `chosen` is the node that the operator named. `waited` says that the stated time for which missing
-    nodes are waited for is over; a majority must be there even then.
+    `members` are the configured nodes, in an order that all nodes share and that breaks ties. `chosen` is the
+    node that the operator selected. `waited` is true once the timeout for missing nodes has passed; even then
+    a majority must have reported.
     """
     here = {node: reports[node] for node in members if node in reports}
     if chosen:
         if chosen not in here:
-            return Wait(f"the operator chose {chosen}, which has not reported its position")
-        return Bootstrap(chosen, "the operator chose it")
+            return Wait(f"waiting for the position of {chosen}, which bootstrap-from selects")
+        return Bootstrap(chosen, "an operator selected it (bootstrap-from)")
     last = [node for node, report in here.items() if report.safe]
     if len(last) == 1 and not ahead_of(here[last[0]], here):
-        return Bootstrap(last[0], "it left last, in good order")
+        return Bootstrap(last[0], "it was the last node to shut down cleanly")
     absent = [node for node in members if node not in here]
     if absent and not (waited and 2 * len(here) > len(members)):
         return Wait(f"waiting for the position of {listed(absent)}")
-    unknown = [n for n, report in here.items() if report.uuid != NO_HISTORY and report.seqno < 0]
+    unknown = [n for n, report in here.items() if report.uuid != UNDEFINED_UUID and report.seqno < 0]
     if unknown:
-        return Refuse(f"the position of {listed(unknown)} cannot be found out; see its log, or choose a node")
+        return Refuse(
+            f"cannot bootstrap: the position of {listed(unknown)} is unknown; check the log "
+            "of mariadbd there, or set RESOURCE-bootstrap-from to the node whose data you "
+            "want to keep"
+        )
     return most_advanced(members, here)
 
 
 def ahead_of(report: Report, others: Mapping[str, Report]) -> bool:
-    """Whether some node has more of the same history, or has another history."""
+    """Return whether any node has a higher position, or another cluster state UUID."""
     return any(
-        other.uuid not in (NO_HISTORY, report.uuid)
+        other.uuid not in (UNDEFINED_UUID, report.uuid)
         or (other.uuid == report.uuid and other.seqno > report.seqno)
         for other in others.values()
     )
 
 
 def most_advanced(members: Sequence[str], here: Mapping[str, Report]) -> Bootstrap | Refuse:
-    """The node with the most, all of `here` having said what they have."""
-    histories = {report.uuid for report in here.values()} - {NO_HISTORY}
+    """Return the node with the highest position. All nodes in `here` have reported one."""
+    histories = {report.uuid for report in here.values()} - {UNDEFINED_UUID}
     if len(histories) > 1:
-        detail = "; ".join(f"{node}: {r.uuid} up to {r.seqno}" for node, r in sorted(here.items()))
+        detail = "; ".join(f"{node}: {r.uuid}, seqno {r.seqno}" for node, r in sorted(here.items()))
         return Refuse(
-            f"the nodes' data have different histories, and one would be lost ({detail}); choose a node"
+            "cannot bootstrap: the nodes have different cluster state UUIDs and data would "
+            f"be lost ({detail}); set RESOURCE-bootstrap-from to the node whose data you want "
+            "to keep"
         )
     if histories:
-        # max takes the first of equals, so the members' order breaks ties.
+        # max returns the first of equal nodes, so the order of the members breaks ties.
         best = max((n for n in members if n in here), key=lambda node: here[node].seqno)
-        return Bootstrap(best, f"it has the most transactions ({here[best].seqno})")
+        return Bootstrap(best, f"it is the most advanced node (seqno {here[best].seqno})")
     owners = [node for node in members if node in here and here[node].databases]
     if len(owners) > 1:
         return Refuse(
-            f"{listed(owners)} have databases and never were in a cluster; choose one whose data are kept"
+            f"cannot bootstrap: {listed(owners)} have databases but were never in a cluster; "
+            "set RESOURCE-bootstrap-from to the node whose data you want to keep"
         )
-    return Bootstrap((owners or [n for n in members if n in here])[0], "a new cluster")
+    return Bootstrap((owners or [n for n in members if n in here])[0], "no node was in a cluster before")
 
 
 def join_refusal(own: Report, cluster: str, *, overwrite: bool = False) -> str:
-    """Why this node must not join the cluster with history `cluster`; empty when it may.
+    """Return why this node must not join the cluster with the state UUID `cluster`; empty if it may join.
 
-    Joining replaces what the cluster does not know. `overwrite` is the operator's word that this node's
-    data may be lost.
+    A state transfer replaces the data of the joining node. `overwrite` is true if the operator allowed this
+    data to be lost.
     """
     if overwrite or own.uuid == cluster:
         return ""
-    if own.uuid != NO_HISTORY and own.databases:
+    if own.uuid != UNDEFINED_UUID and own.databases:
         return (
-            f"this node's data are of history {own.uuid}, the cluster's are of {cluster}; "
-            "joining would overwrite them"
+            f"cannot join: this node has cluster state UUID {own.uuid}, the cluster has {cluster}; "
+            "a state transfer would overwrite this node's data"
         )
-    if own.uuid == NO_HISTORY and own.databases:
+    if own.uuid == UNDEFINED_UUID and own.databases:
         return (
-            f"this node has {own.databases} databases that never were in the cluster; "
-            "joining would overwrite them"
+            f"cannot join: this node has {own.databases} databases that were never in the cluster; "
+            "a state transfer would overwrite them"
         )
     return ""

@@ -1,7 +1,7 @@
-"""haproxy on this node, told over its admin socket that a server is about to end.
+"""Draining a server in haproxy on this node, through its admin socket.
 
-See "Unix Socket commands" in haproxy's management guide. What is told is the server's health, which haproxy's
-own check corrects when it finds otherwise: nothing has to be taken back.
+See "Unix Socket commands" in haproxy's management guide. The agent sets only the health of the server.
+haproxy's own health check corrects that later, so nothing has to be undone.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pacemaker_os.ocf.deadline import Deadline
 
-#: What names a server: BACKEND/SERVER.
+#: Valid characters in the name of a server, BACKEND/SERVER.
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-/{}"
 
 
 def drain_server(socket: str, server: str, deadline: Deadline) -> None:
-    """Have haproxy end all sessions with `server` and open no more. Raises Failure, as when it refuses."""
-    words = f"set server {server} health down; shutdown sessions server {server}\n"
+    """Make haproxy close all sessions of `server` and open no new ones. Raises Failure if haproxy rejects
+    that.
+    """
+    command = f"set server {server} health down; shutdown sessions server {server}\n"
     answer = b""
     with Stream(socket, 0, deadline) as stream:
-        stream.send(words.encode())
-        while said := stream.some():
-            answer += said
+        stream.send(command.encode())
+        while data := stream.some():
+            answer += data
     if answer.strip():
-        raise Failure(f"haproxy answers: {answer.decode('utf-8', 'replace').strip()}")
+        raise Failure(f"haproxy: {answer.decode('utf-8', 'replace').strip()}")

@@ -1,4 +1,4 @@
-"""The parameters of the galera agent, and where things are that they name."""
+"""The parameters of the galera agent, and the objects that follow from them."""
 
 from __future__ import annotations
 
@@ -18,69 +18,70 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     pass
 
-#: Seconds that one question to mariadbd may take.
-QUESTION = 5.0
+#: Timeout of one query to mariadbd, in seconds.
+QUERY_TIMEOUT = 5.0
 
 
 class GaleraSettings(Agent):
-    """What an operator sets, and what follows from it."""
+    """The parameters of the agent."""
 
-    # A server that runs learns of new members from the group itself: these matter when one starts.
+    # A running server learns about new members from the group itself; the address matters only at a start.
     wsrep_cluster_address = String(
-        "The addresses of all nodes: gcomm://node1,node2,node3.",
+        "Addresses of all nodes: gcomm://node1,node2,node3.",
         required=True,
         unique_group="cluster",
         reloadable=True,
     )
     cluster_host_map = String(
-        "Which node an address belongs to, where it is not the node's name: node1:10.0.0.1;node2:10.0.0.2.",
+        "Map of nodes to addresses, for addresses that are not node names: node1:10.0.0.1;node2:10.0.0.2.",
         reloadable=True,
     )
-    binary = Program("The server's program.", default="mariadbd")
-    config = Path("The server's configuration file.", default="/etc/mysql/my.cnf", unique_group="config")
-    datadir = Path("The folder of the data.", default="/var/lib/mysql", unique_group="datadir")
-    user = Account("The user that the server runs as.", default="mysql")
-    log = Path("The server's error log.", default="/var/log/mysql/error.log")
-    pid = Path("The server's file with its process number.", default="/run/mysqld/mysqld.pid")
-    socket = Path("The server's unix socket.", default="/run/mysqld/mysqld.sock", unique_group="socket")
-    additional_parameters = String("More arguments of the server, as on a command line.")
-    check_user = String("The database user that the agent logs in as.", default="root")
+    binary = Program("Server program.", default="mariadbd")
+    config = Path("Server configuration file.", default="/etc/mysql/my.cnf", unique_group="config")
+    datadir = Path("Data directory.", default="/var/lib/mysql", unique_group="datadir")
+    user = Account("User that the server runs as.", default="mysql")
+    log = Path("Error log of the server.", default="/var/log/mysql/error.log")
+    pid = Path("PID file of the server.", default="/run/mysqld/mysqld.pid")
+    socket = Path("Unix socket of the server.", default="/run/mysqld/mysqld.sock", unique_group="socket")
+    additional_parameters = String("Additional arguments for the server, as on a command line.")
+    check_user = String("Database user of the agent.", default="root")
     check_password_file = Path(
-        "A file with that user's password. Default: none, as a user that logs in by unix_socket needs none."
+        "File with the password of the database user. Default: none, because unix_socket "
+        "authentication needs none."
     )
     missing_node_timeout = Duration(
-        """How long a node that does not say how far its data goes is waited for after an outage, before a
-        majority may begin without it. Default: until it comes, or the operator decides.""",
+        """Time to wait after a full outage for nodes that have not reported their position, before a
+        majority bootstraps without them. 0 waits indefinitely.""",
         default="0",
         reloadable=True,
         renamed_from="wait_for_missing",
     )
     haproxy_socket = Path(
-        """The admin socket of a haproxy on this node. Before the server ends, haproxy is told that it is
-        down, and sends its clients elsewhere at once: for seconds, a server that ends takes connections and
-        serves nobody. Default: none is told.""",
+        """Admin socket of haproxy on this node. Before the server stops, the agent marks it down in
+        haproxy, which moves its clients to other servers. Otherwise clients that connect during the
+        shutdown wait for some seconds. Default: the agent does not use haproxy.""",
         reloadable=True,
     )
     haproxy_server = String(
-        "What haproxy calls this node's server: BACKEND/SERVER, {node} in it being this node's name.",
+        "Name of this node's server in haproxy, as BACKEND/SERVER; {node} is replaced by the node name.",
         default="galera/{node}",
         allowed=LETTERS,
         reloadable=True,
     )
     transfer_stall_timeout = Duration(
-        "How long a state transfer may move no byte before it is begun anew.",
+        "Time without any transferred data after which a state transfer is restarted.",
         default="10min",
         reloadable=True,
         renamed_from="stalled_after",
     )
     degraded_after = Duration(
-        """How long something must be less than well (a node joins, waits, or is missing) before a monitor
-        reports it: most of it passes by itself.""",
+        """Time that a degradation (the node is joining or waiting, or other nodes are missing) must last
+        before a monitor reports it. Most degradations are shorter.""",
         default="45s",
         reloadable=True,
     )
     tolerated_timeouts = Integer(
-        """How many monitors in a row may get no answer in time before the server counts as failed.""",
+        "Number of consecutive monitor timeouts that are tolerated before the server is considered failed.",
         default="2",
         maximum=100,
         reloadable=True,
@@ -88,7 +89,7 @@ class GaleraSettings(Agent):
     )
 
     niceness = Integer(
-        """The niceness that the server is started with. Below 0 it goes on when many others are busy.""",
+        "Niceness of the server. With a negative value it gets CPU time even while other processes are busy.",
         default="0",
         minimum=-20,
         maximum=19,
@@ -97,7 +98,7 @@ class GaleraSettings(Agent):
     )
 
     def installation(self) -> Installation:
-        """What is installed here."""
+        """Return the installation of the server."""
         return Installation(
             binary=self.binary,
             config=self.config,
@@ -108,29 +109,31 @@ class GaleraSettings(Agent):
         )
 
     def daemon(self) -> Daemon:
-        """The server's process."""
+        """Return the server process."""
         return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
 
     def has_leftovers(self) -> bool:
         return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None
 
     def members(self) -> list[str]:
-        """The nodes that can be in the cluster, in the order of the address."""
+        """Return the configured nodes, in the order of the address."""
         pairs = [pair.strip().partition(":") for pair in self.cluster_host_map.split(";") if pair.strip()]
         names = {address: node for node, _, address in pairs}
         scheme, _, rest = self.wsrep_cluster_address.partition("://")
         hosts = [host.strip() for host in rest.partition("?")[0].split(",") if host.strip()]
         if scheme != "gcomm" or not hosts:
             parameter = "parameter 'wsrep_cluster_address'"
-            raise InvalidParameter(f"{parameter} must be gcomm:// and the addresses of all nodes", CONFIGURED)
+            raise InvalidParameter(
+                f"{parameter} must be gcomm:// followed by the addresses of all nodes", CONFIGURED
+            )
         without_port = [host.partition(":")[0] for host in hosts]
         return [
             names.get(full) or names.get(bare, bare) for full, bare in zip(hosts, without_port, strict=True)
         ]
 
-    def session(self, within: float = QUESTION) -> Session:
-        """Ask the server."""
+    def session(self, within: float = QUERY_TIMEOUT) -> Session:
+        """Return a session with the server."""
         password = files.read(self.check_password_file) if self.check_password_file else ""
         if password is None:
-            raise InvalidParameter(f"password file {self.check_password_file} cannot be read", INSTALLED)
+            raise InvalidParameter(f"cannot read password file {self.check_password_file}", INSTALLED)
         return Session(self.socket, self.check_user, password.strip(), self.deadline.within(within))

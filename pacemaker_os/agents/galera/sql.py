@@ -1,7 +1,8 @@
-"""MariaDB's client protocol, as much as a question about its state needs.
+"""The part of MariaDB's client protocol that is needed to query the state of a server.
 
-A client program would be another process for each monitor, and would want the password somewhere.
-See "Connecting" and "Result Set Packets" in MariaDB's documentation of the client/server protocol.
+A client program would be another process for each monitor, and would need the password in a file or on its
+command line. See "Connecting" and "Result Set Packets" in MariaDB's documentation of the client/server
+protocol.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LARGEST = 2**24 - 1
 
 
 class Session:
-    """A connection over the unix socket `host`, or to `host` and `port`. Use as a context manager."""
+    """A session through the unix socket `host`, or with `host` and `port`. Use it as a context manager."""
 
     def __init__(self, host: str, user: str, password: str, deadline: Deadline, *, port: int = 0) -> None:
         self.stream, self.sequence = Stream(host, port, deadline), 0
@@ -40,7 +41,7 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Without a good-bye the server writes a warning to its log, every few seconds.
+        # Without a QUIT packet the server would log a warning for every monitor.
         self.sequence = 0
         with suppress(Failure):
             self.send(QUIT)
@@ -51,18 +52,18 @@ class Session:
         self.stream.send(len(payload).to_bytes(3, "little") + bytes([self.sequence]) + payload)
 
     def receive(self) -> bytes:
-        """Receive one packet. Raises Failure when it is an error."""
+        """Receive one packet. Raises Failure if it reports an error."""
         head = self.stream.exactly(4)
         self.sequence = (head[3] + 1) % 256
         payload = self.stream.exactly(int.from_bytes(head[:3], "little"))
         if payload[:1] == bytes([ERROR]):
-            # 2 bytes error number, then '#' and 5 characters of SQL state once the protocol is agreed.
+            # The error number (2 bytes), then, after the handshake, '#' and the SQL state (5 characters).
             text = payload[9:] if payload[3:4] == b"#" else payload[3:]
-            raise Failure(f"MariaDB refuses: {text.decode('utf-8', 'replace')}")
+            raise Failure(f"MariaDB reported an error: {text.decode('utf-8', 'replace')}")
         return payload
 
     def log_in(self, user: str, password: str) -> None:
-        """Greet, and answer whatever proof of identity is asked for."""
+        """Log in with the authentication plugin that the server requests."""
         salt = salt_of(self.receive())
         self.send(
             CAPABILITIES.to_bytes(4, "little")
@@ -77,19 +78,20 @@ class Session:
         answer = self.receive()
         while answer[0] == SWITCH:
             plugin, _, salt = answer[1:].partition(b"\0")
-            # The socket itself proves who we are; every other plugin but this is refused by the server.
+            # With unix_socket, the socket itself authenticates the user; the server rejects all other
+            # plugins.
             proof = scramble(password, salt.rstrip(b"\0")) if plugin == b"mysql_native_password" else b""
             self.send(proof)
             answer = self.receive()
 
     def rows(self, statement: str) -> list[list[str]]:
-        """The rows of a statement's result."""
+        """Return the rows of a statement's result."""
         self.sequence = 0
         self.send(QUERY + statement.encode())
         columns = self.receive()[0]
         if columns == OK:
             return []
-        for _ in range(columns + 1):  # the columns' definitions, and a packet that ends them
+        for _ in range(columns + 1):  # the definitions of the columns, and a packet that ends them
             self.receive()
         found = []
         while not is_end(packet := self.receive()):
@@ -97,28 +99,28 @@ class Session:
         return found
 
     def status(self) -> dict[str, str]:
-        """The variables of the cluster's state, and whether the server is read only."""
+        """Return the status variables of the cluster, and whether the server is read-only."""
         found = {row[0]: row[1] for row in self.rows("SHOW GLOBAL STATUS LIKE 'wsrep_%'")}
         found["read_only"] = self.rows("SELECT @@global.read_only")[0][0]
         return found
 
 
 def is_end(packet: bytes) -> bool:
-    """Whether a packet ends the rows."""
+    """Return whether a packet ends the rows."""
     return packet[0] == SWITCH and len(packet) < 9
 
 
 def salt_of(greeting: bytes) -> bytes:
-    """The challenge in the server's greeting: 8 bytes, and 12 more behind the capabilities."""
+    """Return the challenge in the server's greeting: 8 bytes, and 12 more after the capabilities."""
     after = greeting.index(b"\0", 1) + 1
     return greeting[after + 4 : after + 12] + greeting[after + 31 : after + 43]
 
 
 def scramble(password: str, salt: bytes) -> bytes:
-    """The proof of knowing a password (mysql_native_password); nothing for no password."""
+    """Return the response to a challenge (mysql_native_password); empty without a password."""
     if not password:
         return b""
-    from hashlib import sha1  # the server's protocol, not our choice
+    from hashlib import sha1  # required by the protocol
 
     once = sha1(password.encode(), usedforsecurity=False).digest()
     twice = sha1(once, usedforsecurity=False).digest()
@@ -127,12 +129,12 @@ def scramble(password: str, salt: bytes) -> bytes:
 
 
 def sized(data: bytes) -> bytes:
-    """Bytes with their length in front."""
+    """Return bytes with their length as prefix."""
     return bytes([len(data)]) + data
 
 
 def fields(packet: bytes) -> list[str]:
-    """The fields of one row, each with its length in front; NULL is empty."""
+    """Return the fields of one row, each with its length as prefix; NULL becomes empty."""
     found, place = [], 0
     while place < len(packet):
         size = packet[place]

@@ -1,5 +1,5 @@
 """The mongodb agent: bson (MongoDB's documents), wire (its protocol), decide, agent (the actions).
 
-Where no MongoDB can be installed (Debian has none) it is tested against a stand-in that speaks the
-protocol; the first cluster with a real one deserves a close look.
+Debian has no MongoDB package, so the agent is tested with a stand-in that implements the protocol. Check the
+first cluster with a real MongoDB carefully.
 """

@@ -16,18 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pacemaker_os.ocf.operation import Notification
 
-#: Seconds that an answer may take.
-ANSWER = 5.0
+#: Timeout of a query, in seconds.
+QUERY_TIMEOUT = 5.0
 
 
 class MongoDB(Agent):
-    """MongoDB as a replica set, which elects its primary by itself. The set is begun once, when no node has
-    data; a member whose disk is empty is filled by the others. A member that sees no primary, or that
-    is being filled, is reported as degraded. Use it as a clone with notify=true.
+    """Manages a MongoDB replica set, which elects its primary itself. The set is initiated once, when no
+    node has data; a member without data syncs from the others. A member that sees no primary, or that
+    is syncing, is reported as degraded. Configure the resource as a clone with notify=true.
     """
 
     name = "mongodb"
-    summary = "MongoDB: a replica set"
+    summary = "MongoDB replica set"
     actions = (
         Action("start", timeout=120),
         Action("stop", timeout=120),
@@ -36,61 +36,63 @@ class MongoDB(Agent):
     )
 
     addresses = String(
-        "All members, as NODE:HOST pairs with blanks: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
+        "All members, as NODE:HOST pairs separated by spaces: node1:10.0.0.1 node2:10.0.0.2 node3:10.0.0.3.",
         required=True,
     )
-    replica_set = String("The replica set's name.", default="openstack")
-    binary = Program("The server's program.", default="mongod")
-    config = Path("The server's configuration file.", default="/etc/mongod.conf", unique_group="config")
-    user = Account("The user that the server runs as.", default="mongodb")
-    datadir = Path("The folder of the data.", default="/var/lib/mongodb", unique_group="datadir")
-    port = Port("The port that every member listens on.", default="27017", unique_group="port")
+    replica_set = String("Name of the replica set.", default="openstack")
+    binary = Program("Server program.", default="mongod")
+    config = Path("Server configuration file.", default="/etc/mongod.conf", unique_group="config")
+    user = Account("User that the server runs as.", default="mongodb")
+    datadir = Path("Data directory.", default="/var/lib/mongodb", unique_group="datadir")
+    port = Port("Port of the server, the same on every member.", default="27017", unique_group="port")
 
     def daemon(self) -> Daemon:
-        """The server's process."""
+        """Return the server process."""
         return Daemon(self.state_file("daemon"), programs=("mongod",))
 
     def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def hosts(self) -> dict[str, str]:
-        """Node -> host and port, of every member."""
+        """Return host and port of every member, by node."""
         pairs = [pair.partition(":") for pair in self.addresses.split()]
         return {node: host if ":" in host else f"{host}:{self.port}" for node, _, host in pairs}
 
     @property
     def attribute(self) -> str:
-        """The attribute in which each node says whether its disk is empty."""
+        """The node attribute that records whether the data directory of a node is empty."""
         return f"mongodb-fresh-{self.operation.resource}"
 
     def publish_report(self, fresh: bool) -> None:
-        """Say whether the disk is empty. Not in the CIB: a change there holds up the start of other nodes."""
+        """Publish whether the data directory is empty. The attribute is private: a CIB change would delay
+        the start of other nodes.
+        """
         self.cluster.publish_private(self.attribute, "yes" if fresh else "no")
         files.write(self.state_file("told"), str(fresh))
 
-    def command(self, words: dict[str, object]) -> dict[str, object]:
+    def command(self, document: dict[str, object]) -> dict[str, object]:
         """Run a command on this node's server."""
-        return wire.command("127.0.0.1", self.port, words, self.deadline.within(ANSWER))
+        return wire.command("127.0.0.1", self.port, document, self.deadline.within(QUERY_TIMEOUT))
 
     def hello(self) -> dict[str, object]:
-        """What the server says of itself; servers before 4.4.2 know only the older word."""
+        """Return the server's description of itself. Servers before 4.4.2 only know isMaster."""
         answer = self.command({"hello": 1})
         return answer if answer.get("ok") else self.command({"isMaster": 1})
 
     def judge(self) -> decide.Good | Degraded | Fresh | Failed:
-        """What its word means."""
+        """Return what this description means."""
         return decide.judge(self.hello(), self.replica_set)
 
     def state(self) -> int:
         if not self.daemon().find():
             return codes.NOT_RUNNING
-        said = self.judge()
-        if isinstance(said, Failed):
-            raise Failure(said.reason)
-        if isinstance(said, Degraded):
-            return self.degraded(said.reason)
-        if isinstance(said, Fresh):
-            return self.degraded("the replica set is not begun yet")
+        judgement = self.judge()
+        if isinstance(judgement, Failed):
+            raise Failure(judgement.reason)
+        if isinstance(judgement, Degraded):
+            return self.degraded(judgement.reason)
+        if isinstance(judgement, Fresh):
+            return self.degraded("the replica set is not initiated yet")
         return codes.RUNNING
 
     def monitor(self) -> int:
@@ -100,30 +102,32 @@ class MongoDB(Agent):
         if state == codes.DEGRADED:
             self.initiate()
         elif state == codes.RUNNING and files.read(self.state_file("told")) == str(True):
-            # It has data now; nobody may begin the set anew on the word of an earlier start.
+            # The node has data now. Its report from the start must not lead to another initiation.
             self.publish_report(fresh=False)
         return state
 
     def initiate(self) -> None:
-        """Begin the replica set, if it is for this node to do."""
+        """Initiate the replica set, if this node is the one to do so."""
         if not isinstance(self.judge(), Fresh):
             return
         members, nodes = list(self.hosts()), self.cluster.nodes()
         online = [name for name in members if name in nodes and nodes[name].online]
-        words = self.cluster.attributes(self.attribute)
-        fresh = {node: word == "yes" for node, word in words.items() if node in members}
+        reports = self.cluster.attributes(self.attribute)
+        fresh = {node: text == "yes" for node, text in reports.items() if node in members}
         if decide.initiating_node(members, online, fresh) != self.operation.node:
             return
         answer = self.command({"replSetInitiate": decide.configuration(self.replica_set, self.hosts())})
         if not answer.get("ok"):
-            raise Failure(f"the replica set cannot be begun: {answer.get('errmsg')}")
-        self.logger.info(f"begins replica set {self.replica_set}")
+            raise Failure(f"cannot initiate the replica set: {answer.get('errmsg')}")
+        self.logger.info(f"initiated replica set {self.replica_set}")
 
     def validate(self) -> None:
         if not files.is_file(self.config):
-            raise Failure(f"configuration file {self.config} is not there", INSTALLED)
+            raise Failure(f"configuration file {self.config} does not exist", INSTALLED)
         if self.operation.called_by_pacemaker and self.operation.node not in self.hosts():
-            raise Failure(f"node {self.operation.node} is not in addresses ({' '.join(self.hosts())})")
+            raise Failure(
+                f"node {self.operation.node} is not in the parameter 'addresses' ({' '.join(self.hosts())})"
+            )
 
     def start(self) -> None:
         self.daemon().stop(self.deadline.part(0.3))
@@ -137,10 +141,10 @@ class MongoDB(Agent):
         self.deadline.wait("mongod to answer", self.answers, every=0.1)
 
     def answers(self) -> bool:
-        """Whether it answers. Raises Failure when it ended instead."""
+        """Return whether the server responds. Raises Failure if it has exited."""
         if not self.daemon().find():
-            said = files.tail(self.state_file("output")).strip().splitlines()
-            raise Failure(f"mongod ended while it started: {said[-1] if said else 'it said nothing'}")
+            lines = files.tail(self.state_file("output")).strip().splitlines()
+            raise Failure(f"mongod exited during startup: {lines[-1] if lines else 'no output'}")
         try:
             return bool(self.hello().get("ok"))
         except Refused:

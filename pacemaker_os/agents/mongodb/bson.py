@@ -1,4 +1,4 @@
-"""BSON, as much of it as MongoDB's administrative commands use (bsonspec.org)."""
+"""The part of BSON that MongoDB's administrative commands use (bsonspec.org)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Sizes of types that are skipped: nothing that is asked here has one that matters.
+#: Sizes of types that are skipped, because no value of these types is needed.
 SKIPPED = {0x07: 12, 0x09: 8, 0x11: 8, 0x13: 16}
 
 
 def encode(document: Mapping[str, object]) -> bytes:
-    """A document as bytes. Values: bool, int, float, str, None, mappings, lists."""
+    """Return a document as bytes. Values: bool, int, float, str, None, mappings, lists."""
     body = b"".join(element(name, value) for name, value in document.items())
     return struct.pack("<i", len(body) + 5) + body + b"\0"
 
 
 def element(name: str, value: object) -> bytes:
-    """One field."""
+    """Return one field as bytes."""
     key = name.encode() + b"\0"
     if isinstance(value, bool):
         return b"\x08" + key + bytes([value])
@@ -37,19 +37,19 @@ def element(name: str, value: object) -> bytes:
         return b"\x03" + key + encode(value)
     if isinstance(value, list):
         return b"\x04" + key + encode({str(place): item for place, item in enumerate(value)})
-    raise TypeError(f"{type(value).__name__} has no place in a command")
+    raise TypeError(f"cannot encode {type(value).__name__} as BSON")
 
 
 def decode(data: bytes) -> dict[str, object]:
-    """A document from bytes. Raises ValueError when it is none."""
+    """Return a document from bytes. Raises ValueError if they are invalid."""
     try:
         return fields(data, 0)[0]
     except (struct.error, IndexError, UnicodeDecodeError, KeyError) as error:
-        raise ValueError(f"no BSON: {error}") from None
+        raise ValueError(f"invalid BSON: {error}") from None
 
 
 def fields(data: bytes, place: int) -> tuple[dict[str, object], int]:
-    """The document at `place`, and where it ends."""
+    """Return the document at `place`, and the position after it."""
     end = place + struct.unpack_from("<i", data, place)[0]
     place += 4
     found: dict[str, object] = {}
@@ -62,7 +62,9 @@ def fields(data: bytes, place: int) -> tuple[dict[str, object], int]:
 
 
 def value_at(kind: int, data: bytes, place: int) -> tuple[object, int]:
-    """The value of type `kind` at `place`, and where it ends; None for types that are skipped."""
+    """Return the value of type `kind` at `place`, and the position after it; None for types that are
+    skipped.
+    """
     if kind in SKIPPED:
         return None, place + SKIPPED[kind]
     if kind == 0x01:

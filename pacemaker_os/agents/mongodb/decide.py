@@ -1,4 +1,4 @@
-"""What a member of a replica set says, and who begins the set. Pure."""
+"""The state of a member of a replica set, and the node that initiates the set. Pure."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ Failed = namedtuple("Failed", "reason")
 
 
 def judge(hello: Mapping[str, object], replica_set: str) -> Good | Degraded | Fresh | Failed:
-    """What the answer to `hello` (or the older `isMaster`) means."""
+    """Return what the response to `hello` (or the older `isMaster`) means."""
     if hello.get("isreplicaset"):
         return Fresh()
     name = hello.get("setName")
     if name is not None and name != replica_set:
-        return Failed(f"it is in replica set '{name}', not in '{replica_set}'")
+        return Failed(f"member of replica set '{name}' instead of '{replica_set}'")
     if hello.get("isWritablePrimary") or hello.get("ismaster"):
         return Good()
     if hello.get("secondary"):
         return Good() if hello.get("primary") else Degraded("the replica set has no primary")
-    return Degraded("it starts up or recovers")
+    return Degraded("starting or recovering")
 
 
 def initiating_node(members: Sequence[str], online: Sequence[str], fresh: Mapping[str, bool]) -> str:
-    """The node that begins the replica set; empty while that is not known.
+    """Return the node that initiates the replica set; empty while it cannot be decided.
 
-    `fresh` says of every node that reported whether its disk is empty. A set is begun only when every
-    node that is online reported, more than half of the members are among them, and none has data.
+    `fresh` maps every node that reported to whether its data directory is empty. A set is initiated only if
+    every online member has reported, these are more than half of the members, and none has data.
     """
     silent = [node for node in members if node in online and node not in fresh]
     if silent or not all(fresh.values()) or 2 * len(fresh) <= len(members):
@@ -41,6 +41,6 @@ def initiating_node(members: Sequence[str], online: Sequence[str], fresh: Mappin
 
 
 def configuration(replica_set: str, addresses: Mapping[str, str]) -> dict[str, object]:
-    """The document that begins a replica set of all members."""
+    """Return the document that initiates a replica set of all members."""
     hosts = [{"_id": place, "host": host} for place, host in enumerate(addresses.values())]
     return {"_id": replica_set, "members": hosts}

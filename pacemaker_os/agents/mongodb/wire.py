@@ -1,4 +1,4 @@
-"""Asking a MongoDB: one command as an OP_MSG, one answer (MongoDB wire protocol, "OP_MSG")."""
+"""Client for MongoDB's wire protocol: one command as an OP_MSG, one response."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.deadline import Deadline
 
 OP_MSG = 2013
-#: An answer to an administrative command is never as long, in bytes.
-LONGEST = 16 * 1024 * 1024
+#: Maximum size of a response, in bytes.
+MAX_RESPONSE = 16 * 1024 * 1024
 
 
-def command(host: str, port: int, words: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
-    """Run a command of the admin database, on a connection without login.
+def command(host: str, port: int, document: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
+    """Run a command of the admin database, without authentication, and return the response.
 
-    Raises Refused, TimedOut, and Failure for an answer that is none. A command that failed is an answer:
-    `ok` is 0 then.
+    Raises Refused, TimedOut, or Failure if the response is invalid. The response to a failed command has `ok`
+    0.
     """
-    body = struct.pack("<IB", 0, 0) + bson.encode({**words, "$db": "admin"})
+    body = struct.pack("<IB", 0, 0) + bson.encode({**document, "$db": "admin"})
     with Stream(host, port, deadline) as stream:
         stream.send(struct.pack("<iiii", 16 + len(body), 1, 0, OP_MSG) + body)
         size, _, _, kind = struct.unpack("<iiii", stream.exactly(16))
-        if kind != OP_MSG or not 21 < size < LONGEST:
-            raise Failure(f"{stream.address} does not speak MongoDB's protocol")
+        if kind != OP_MSG or not 21 < size < MAX_RESPONSE:
+            raise Failure(f"the response of {stream.address} is not from MongoDB")
         answer = stream.exactly(size - 16)
     try:
         return bson.decode(answer[5:])
     except ValueError as error:
-        raise Failure(f"{stream.address} answers with {error}") from None
+        raise Failure(f"invalid response from {stream.address}: {error}") from None

@@ -1,2 +1,6 @@
-"""The openstack-service agent: decide (from findings to a verdict), unit (systemd's word),
-agent (the actions)."""
+"""The openstack-service agent.
+
+decide   from failed checks to the result of a monitor
+unit     the systemd unit
+agent    the actions
+"""

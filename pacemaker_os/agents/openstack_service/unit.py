@@ -1,4 +1,4 @@
-"""A systemd unit, asked and told through systemctl."""
+"""A systemd unit, controlled through systemctl."""
 
 from __future__ import annotations
 
@@ -14,56 +14,57 @@ if TYPE_CHECKING:
 
 SYSTEMCTL = "/usr/bin/systemctl"
 
-#: There where the machine was booted by systemd (sd_booted(3)); units are changed until the next boot in it.
+#: Exists if systemd is the init system (sd_booted(3)). Drop-ins below it last until the next boot.
 BOOTED = "/run/systemd/system"
 
-#: Where whoever installs may have said it for good; a file there hides the one of its name in BOOTED.
+#: Directory for permanent drop-ins, written by the deployment. A file in it overrides that with the same name
+#: in BOOTED.
 SYSTEM = "/etc/systemd/system"
 
-#: A file of a unit's name is here while Pacemaker has it run: the condition of a unit that others want, and
-#: would start where it shall not run (openstack/services/keystone.py).
-WANTED = "/run/pacemaker-os/units"
+#: Directory of markers: a file with the name of a unit exists while Pacemaker runs that unit. It is the start
+#: condition of units that other units require and would start elsewhere (openstack/services/keystone.py).
+RUNNING_UNITS = "/run/pacemaker-os/units"
 
-#: Restarting is Pacemaker's business, which sees the whole cluster; and at shutdown Pacemaker, which
-#: is ordered after the unit, stops it in the right order before systemd would.
+#: Only Pacemaker restarts the service, because it knows the state of the whole cluster. At shutdown,
+#: Pacemaker, which is ordered after the unit, stops the services in the right order before systemd does.
 OVERRIDE = """[Unit]
 Before=pacemaker.service pacemaker_remote.service
 [Service]
 Restart=no
 """
 
-#: Who starts and stops it.
+#: The units that start and stop it.
 PACEMAKER = ("pacemaker.service", "pacemaker_remote.service")
 
 
 class Unit:
-    """One unit. `ask` runs a command (Agent.ask)."""
+    """A systemd unit. `ask` runs a command (Agent.ask)."""
 
     def __init__(self, name: str, ask: Callable[..., Result]) -> None:
         self.name = name if "." in name else f"{name}.service"
         self._ask = ask
 
-    def _do(self, *words: str, within: float | None = None) -> str:
-        result = self._ask([SYSTEMCTL, *words], within=within)
+    def _do(self, *arguments: str, within: float | None = None) -> str:
+        result = self._ask([SYSTEMCTL, *arguments], within=within)
         if result.status:
-            raise Failure(f"systemctl {' '.join(words)}: {result.error_line}")
+            raise Failure(f"systemctl {' '.join(arguments)} failed: {result.error_line}")
         return result.stdout
 
-    def look(self) -> tuple[str, int]:
+    def query(self) -> tuple[str, int]:
         """Return its state (active, activating, inactive, failed) and main process.
 
-        Raises InvalidParameter: there is no such unit.
+        Raises InvalidParameter if the unit does not exist.
         """
-        said = self._do("show", "-p", "LoadState,ActiveState,MainPID", "--", self.name)
-        found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+        result = self._do("show", "-p", "LoadState,ActiveState,MainPID", "--", self.name)
+        found = dict(line.split("=", 1) for line in result.splitlines() if "=" in line)
         if found.get("LoadState") == "not-found":
             raise InvalidParameter(f"unit {self.name} is not installed on this node", INSTALLED)
         return found.get("ActiveState", "unknown"), int(found.get("MainPID", "0"))
 
     def take_over(self) -> None:
-        """Tell systemd that Pacemaker starts and stops this unit.
+        """Disable automatic restarts of the unit: only Pacemaker starts and stops it.
 
-        It reads all units anew for that, which takes a second: so only where it was not told before.
+        This reloads systemd, which takes about 1 s, so it happens only if the drop-in is missing.
         """
         name = f"{self.name}.d/50-pacemaker-os.conf"
         if "Restart=no" in (files.read(f"{SYSTEM}/{name}") or ""):
@@ -74,37 +75,43 @@ class Unit:
             files.write(f"{BOOTED}/{name}", OVERRIDE, mode=0o644)
             self._do("daemon-reload")
 
-    def want(self, wanted: bool) -> None:
-        """Note whether Pacemaker has it run."""
-        path = f"{WANTED}/{self.name}"
-        if not wanted:
+    def set_marker(self, present: bool) -> None:
+        """Create or remove the marker that Pacemaker runs the unit."""
+        path = f"{RUNNING_UNITS}/{self.name}"
+        if not present:
             files.remove(path)
         elif not files.is_file(path):
-            files.make_directory(WANTED)
+            files.make_directory(RUNNING_UNITS)
             files.write(path, "", mode=0o644)
 
     def start(self) -> None:
-        """Start it and wait for systemd's word that it is. Raises InvalidParameter: no such unit."""
-        self.look()
+        """Start the unit, and wait until systemd reports it as started. Raises InvalidParameter if it does
+        not exist.
+        """
+        self.query()
         self.take_over()
-        self.want(True)
-        self.forgive()
+        self.set_marker(True)
+        self.reset_failed()
         self._do("start", self.name)
 
     def stop(self, *, within: float) -> None:
-        """Stop it and wait for systemd's word that it is. Raises TimedOut after `within` seconds.
+        """Stop the unit, and wait until systemd reports it as stopped. Raises TimedOut after `within`
+        seconds.
 
-        While Pacemaker itself ends, an ordinary request would wait for that (OVERRIDE), and Pacemaker for us.
+        While Pacemaker itself stops, an ordinary request would wait for that (OVERRIDE), while Pacemaker
+        waits for the agent.
         """
         ending = "deactivating" in self._do("show", "-p", "ActiveState", "--", *PACEMAKER)
         mode = ("--job-mode=ignore-dependencies",) if ending else ()
         self._do("stop", *mode, self.name, within=within)
-        self.forgive()
+        self.reset_failed()
 
-    def forgive(self) -> None:
-        """Have it count as stopped, however it ended: what somebody sees as failed shall be what did fail."""
+    def reset_failed(self) -> None:
+        """Reset the failed state of a unit that Pacemaker stopped, so that only real failures are shown as
+        failed.
+        """
         self._ask([SYSTEMCTL, "reset-failed", self.name])
 
     def kill(self) -> None:
-        """Kill every process of it."""
+        """Kill all processes of the unit."""
         self._do("kill", "--signal=SIGKILL", self.name)

@@ -1,2 +1,6 @@
-"""The rabbitmq agent: store (what lies on a node's disk), decide (boot, create, join or wait; partitions),
-broker (the process, the AMQP greeting, rabbitmqctl), settings (the parameters), agent (the actions)."""
+"""The rabbitmq agent.
+
+store     the data directory of a broker    decide    next steps, and partitions
+broker    the process and rabbitmqctl       settings  the parameters
+agent     the actions
+"""

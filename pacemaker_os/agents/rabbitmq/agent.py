@@ -9,45 +9,47 @@ from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.process import IdleTimer
-from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Create, Join, Wait
+from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Form, Join, Wait
 from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: Seconds that the AMQP listener may take to answer.
-GREETING = 5.0
+#: Timeout of the AMQP listener's response, in seconds.
+GREETING_TIMEOUT = 5.0
 
-#: Seconds after which a broker that does not listen, while others are awaited, is known to wait for them.
-SETTLED = 5.0
+#: Time, in seconds, after which a start no longer waits for other brokers: their nodes may be started only
+#: after this start has ended.
+WAIT_FOR_PEERS = 5.0
 
-#: Seconds for which a broker that awaits nobody may do nothing while it boots. Erlang 25's `global` was seen
-#: to stop for good in the middle of agreeing with its peers, when they were slow to resolve names.
-STUCK = 45.0
+#: Time, in seconds, that a booting broker that does not wait for others may be idle. With slow name
+#: resolution, Erlang 25's `global` sometimes stops forever while it negotiates with its peers.
+BOOT_IDLE_TIMEOUT = 45.0
 
-#: Seconds that a broker waits for others before Pacemaker shows it as degraded.
-SHOWN = 30.0
+#: Time, in seconds, that a broker waits for others before a monitor reports it as degraded.
+DEGRADED_AFTER = 30.0
 
-#: How often in a row a broker need not say whom it sees.
-UNHEARD = 2
+#: Number of consecutive failures to query the broker for its peers that are tolerated.
+TOLERATED_QUERY_FAILURES = 2
 
-#: Seconds until a broker that does not answer is killed.
-HUNG = 5.0
+#: Time, in seconds, after which a broker that does not respond is killed.
+HUNG_TIMEOUT = 5.0
 
 
 class RabbitMQ(RabbitMQSettings):
-    """RabbitMQ as a cluster that keeps its data. A node with data boots with it and waits for those that
-    ran longer; a node without joins; only when no node has any is a cluster created. Nothing is ever
-    deleted to get started: queues, messages, users, policies and parameters outlive a full power loss.
-    A stop is no farewell. A member lost for good is forgotten at the operator's word: attrd_updater -n
-    RESOURCE-forget -U NODE. The monitor asks the AMQP listener and starts no Erlang VM; a monitor
-    with OCF_CHECK_LEVEL=10 compares what the nodes see of each other, and the minority of a partition
-    restarts. Use it as a clone, unordered, so that all nodes boot side by side.
+    """Manages a RabbitMQ cluster that keeps its data. A node with data boots with that data and waits for
+    the nodes that ran longer. A node without data joins the others. A new cluster is formed only if no
+    node has data. The agent never deletes data to start a node: queues, messages, users, policies and
+    parameters survive a full power loss. Stopping a node does not remove it from the RabbitMQ cluster.
+    To remove a permanently lost member, run: attrd_updater -n RESOURCE-forget -U NODE. The monitor
+    checks the AMQP listener and starts no Erlang VM. A monitor with OCF_CHECK_LEVEL=10 compares which
+    peers the brokers see; in a partition, the minority restarts. Configure the resource as an unordered
+    clone, so that all nodes boot in parallel.
     """
 
     name = "rabbitmq"
-    summary = "RabbitMQ: a cluster that keeps its data"
+    summary = "RabbitMQ cluster that keeps its data"
     actions = (
         Action("start", timeout=180),
         Action("stop", timeout=120),
@@ -55,7 +57,7 @@ class RabbitMQ(RabbitMQSettings):
         Action("monitor", timeout=60, interval=60, depth=10),
     )
 
-    # What the nodes tell each other.
+    # Reports of the nodes.
 
     encode = staticmethod(decide.encode)
     decode = staticmethod(decide.decode)
@@ -64,34 +66,36 @@ class RabbitMQ(RabbitMQSettings):
         store = self.store()
         return Report(phase, store.has_data, self.broker_name, tuple(store.last()))
 
-    def decide(self, reports: Mapping[str, Report]) -> Boot | Create | Join | Wait:
-        members = self.everyone()
+    def decide(self, reports: Mapping[str, Report]) -> Boot | Form | Join | Wait:
+        members = self.member_nodes()
         if self.operation.node not in members:
-            raise Failure(f"node {self.operation.node} is not among the members ({' '.join(members)})")
+            raise Failure(
+                f"node {self.operation.node} is not in the parameter 'members' ({' '.join(members)})"
+            )
         return decide.next_step(self.operation.node, members, self.ready(members), reports)
 
     def active(self) -> dict[str, Report]:
-        """What those nodes tell on which a broker runs, or is on its way."""
+        """Return the reports of the nodes whose broker runs or starts."""
         return {node: report for node, report in self.reports().items() if report.phase != STOPPED}
 
-    def everyone(self) -> list[str]:
-        """The nodes that can be members."""
+    def member_nodes(self) -> list[str]:
+        """Return the nodes that can be members."""
         nodes = self.cluster.nodes()
         members = self.members.split() or [name for name in sorted(nodes) if nodes[name].full]
         return members or [self.operation.node]
 
-    # Looking.
+    # Monitoring.
 
     def state(self) -> int:
         if not self.process():
             return self.not_a_member()
         try:
-            self.broker().greet(self.deadline.within(GREETING))
+            self.broker().greet(self.deadline.within(GREETING_TIMEOUT))
         except Refused:
             waiting = files.read(self.state_file("waiting"))
             if waiting is None:
                 raise
-            return self.degraded(f"it waits for {waiting}, which ran longer than this node")
+            return self.degraded(f"waiting for {waiting}, which stopped after this node")
         return codes.RUNNING
 
     def monitor(self) -> int:
@@ -105,7 +109,7 @@ class RabbitMQ(RabbitMQSettings):
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
         if state == codes.RUNNING:
-            self.arrived()
+            self.clear_waiting()
         elif state == codes.DEGRADED and not self.process():
             self.restart_when_ready()
         elif state == codes.DEGRADED:
@@ -114,49 +118,54 @@ class RabbitMQ(RabbitMQSettings):
             self.forget_lost_members()
         if state == codes.RUNNING and self.operation.depth >= 10:
             return self.compare_views()
-        return self.if_persistent(state, SHOWN if self.process() else 0)
+        return self.if_persistent(state, DEGRADED_AFTER if self.process() else 0)
 
-    def arrived(self) -> None:
-        """Note that a broker that waited serves now."""
+    def clear_waiting(self) -> None:
+        """Clear the waiting state of a broker that now serves, and publish the report."""
         if files.read(self.state_file("waiting")) is not None:
             files.remove(self.state_file("waiting"))
             files.remove(self.state_file("since"))
             self.publish_report(RUNNING)
 
     def check_boot_timeout(self) -> None:
-        """Raise Failure when a broker has waited for others for too long."""
+        """Raise Failure if a broker has been waiting for others for longer than the boot timeout."""
         import time
 
         since = files.read(self.state_file("since"))
         if since is None:
             files.write(self.state_file("since"), str(time.monotonic()))
         elif time.monotonic() - float(since) > self.boot_timeout:
-            raise Failure(f"{self.degraded_reason}; bring it back, or say {self.attribute('forget')}=NODE")
+            raise Failure(
+                f"timed out {self.degraded_reason}; start it, or set "
+                f"{self.attribute('forget')}=NODE to remove it from the cluster"
+            )
 
     def forget_lost_members(self) -> None:
-        """Forget a member at the operator's word, or when it was away for the stated time.
+        """Remove a member from the cluster, if the operator requested it or the member was away for
+        `forget_after`.
 
-        One node does it, the first that can.
+        Only one node does this: the first that can.
         """
-        words = self.cluster.attributes(self.attribute("forget"))
-        said = min(words.values(), default="")
-        if not said and not self.forget_after:
+        requests = self.cluster.attributes(self.attribute("forget"))
+        requested = min(requests.values(), default="")
+        if not requested and not self.forget_after:
             return
         reports, active = self.reports(), self.active()
         running = sorted(node for node, report in active.items() if report.phase == RUNNING)
         if (running or sorted(active))[:1] != [self.operation.node]:
             return
-        if said and said not in active:
-            self.forget(said if "@" in said else f"rabbit@{said.partition('.')[0]}", online=bool(running))
-            for node in words:
+        if requested and requested not in active:
+            name = requested if "@" in requested else f"rabbit@{requested.partition('.')[0]}"
+            self.forget(name, online=bool(running))
+            for node in requests:
                 self.cluster.withdraw(self.attribute("forget"), node=node)
         elif running and self.forget_after:
-            here = {report.name for report in reports.values()}
-            for name in self.away_for_long([name for name in self.store().members() if name not in here]):
+            reported = {report.name for report in reports.values()}
+            for name in self.away_for_long([name for name in self.store().members() if name not in reported]):
                 self.forget(name, online=True)
 
     def away_for_long(self, absent: list[str]) -> list[str]:
-        """Those of `absent` that have been away for longer than the stated time."""
+        """Return those of `absent` that have been away for longer than `forget_after`."""
         import time
 
         now = time.monotonic()
@@ -167,25 +176,29 @@ class RabbitMQ(RabbitMQSettings):
         return [name for name, when in away.items() if now - when > self.forget_after]
 
     def forget(self, name: str, *, online: bool) -> None:
-        """Forget the broker `name`; while nobody serves, as all wait for it, go on without it."""
+        """Remove the broker `name` from the cluster. If all brokers wait for it (not `online`), boot
+        without it.
+        """
         if online:
-            self.broker().must("forget_cluster_node", name)
+            self.broker().run_tool("forget_cluster_node", name)
         else:
             self.daemon().stop(self.deadline.part(0.3))
-            self.broker().must("forget_cluster_node", "--offline", name)
+            self.broker().run_tool("forget_cluster_node", "--offline", name)
             self.boot()
-        self.logger.warning(f"{name} is forgotten")
+        self.logger.warning(f"removed {name} from the cluster")
 
     def compare_views(self) -> int:
-        """Tell which brokers this node misses, and judge with what all miss whether it must restart."""
+        """Publish which brokers this node does not see; return the state that follows from all nodes'
+        views.
+        """
         before = self.reports()
         try:
-            seen, alarms = self.broker().look_around()
+            seen, alarms = self.broker().peers_and_alarms()
         except Failure as silence:
-            # It serves all the same, as its listener says.
-            if self.tolerate("silence", silence, UNHEARD):
+            # The broker serves clients, as its listener shows.
+            if self.tolerate("silence", silence, TOLERATED_QUERY_FAILURES):
                 return codes.RUNNING
-            return self.degraded(f"it does not say whom it sees: {silence.reason}")
+            return self.degraded(f"cannot query the broker for its peers: {silence.reason}")
         self.tolerate("silence", None, 0)
         after = self.reports()
         if self.operation.node not in after:
@@ -197,9 +210,11 @@ class RabbitMQ(RabbitMQSettings):
         names = {node: report.name for node, report in after.items() if report.phase == RUNNING}
         losers = decide.partitioned(misses, names)
         if self.operation.node in losers:
-            # What others miss is as old as their last look; a difference counts when it is seen twice.
+            # The views of the other nodes are as old as their last monitor, so a difference must be seen
+            # twice.
             failure = Failure(
-                f"partition: this node sees {', '.join(seen)}, and the majority does not see it"
+                f"partition: this node sees {', '.join(seen)} and is not in the largest group of "
+                "nodes that see each other"
             )
             if not self.tolerate("partition", failure, 1):
                 raise failure
@@ -208,147 +223,154 @@ class RabbitMQ(RabbitMQSettings):
         if losers:
             return self.degraded(f"partition: {', '.join(losers)} must restart")
         if alarms:
-            return self.degraded("an alarm of memory or disk blocks publishers")
+            return self.degraded("publishers are blocked by a memory or disk alarm")
         return codes.RUNNING
 
-    # Acting.
+    # Actions.
 
     def validate(self) -> None:
         for path in (self.mnesia_base, self.log_base):
             if not files.is_directory(path):
-                raise Failure(f"folder {path} is not there", INSTALLED)
+                raise Failure(f"directory {path} does not exist", INSTALLED)
         if not files.is_file(f"{self.home}/.erlang.cookie"):
-            raise Failure(f"{self.home}/.erlang.cookie is not there; all nodes need the same one", INSTALLED)
+            raise Failure(
+                f"{self.home}/.erlang.cookie does not exist; all nodes need the same cookie", INSTALLED
+            )
 
     def start(self) -> None:
         for kind in ("waiting", "since", "slow", "silence", "partition"):
             files.remove(self.state_file(kind))
         self.stop_waiting_for_peers()
         self.cluster.withdraw(self.attribute("misses"))
-        self.daemon().stop(self.deadline.part(0.3), grace=HUNG)
+        self.daemon().stop(self.deadline.part(0.3), grace=HUNG_TIMEOUT)
         step = self.next_step()
         self.logger.info(f"{type(step).__name__.lower()}: {step.reason}")
         if isinstance(step, Boot):
             self.boot()
-        elif isinstance(step, Create):
-            self.create()
+        elif isinstance(step, Form):
+            self.form_cluster()
         elif isinstance(step, Join):
             self.join(step.peer)
         else:
             self.wait_for_peers(step.reason)
 
     def boot(self) -> None:
-        """Start the broker with the data it has; return when it serves, or when it waits for others.
+        """Start the broker with its data. Return when it serves, or when it waits for other brokers.
 
-        One that is stuck is started once more: it has changed nothing, and what it waits for will not come.
+        A broker that hangs while it boots is restarted once: it has changed nothing, and it would not
+        recover.
         """
-        own, settled = self.publish_report(STARTING), self.deadline.within(SETTLED)
+        own, settled = self.publish_report(STARTING), self.deadline.within(WAIT_FOR_PEERS)
 
         def serves_or_waits() -> bool:
             if self.serves():
                 return True
             missing = decide.awaited(own, self.reports())
             if missing and not settled.left:
-                # Who is awaited may be started only when this start has ended.
+                # The nodes that it waits for may be started only after this start has ended.
                 files.write(self.state_file("waiting"), ", ".join(missing))
                 return True
             return False
 
-        if self.gets_stuck(serves_or_waits):
-            self.logger.warning(f"the broker did nothing for {STUCK:.0f} s; it is started once more")
+        if self.launch_and_detect_hang(serves_or_waits):
+            self.logger.warning(
+                f"restarting the broker, which was idle for {BOOT_IDLE_TIMEOUT:.0f} s while booting"
+            )
             self.daemon().stop(self.deadline.part(0.3), grace=0)
             self.broker().launch(self.daemon(), self.output, niceness=self.niceness)
             self.deadline.wait("the broker to serve", serves_or_waits, every=0.25)
         if files.read(self.state_file("waiting")) is None:
             self.publish_report(RUNNING)
 
-    def gets_stuck(self, booted: Callable[[], bool]) -> bool:
-        """Start the broker, and tell whether it stops doing anything before it has booted."""
+    def launch_and_detect_hang(self, booted: Callable[[], bool]) -> bool:
+        """Start the broker, and return whether it becomes idle before it has booted."""
         self.broker().launch(self.daemon(), self.output, niceness=self.niceness)
         process = self.process()
-        rest = IdleTimer(process, self.deadline.now) if process else None
+        idle = IdleTimer(process, self.deadline.now) if process else None
 
-        def stuck() -> bool:
-            return rest is not None and rest.seconds(self.deadline.now) > STUCK
+        def hangs() -> bool:
+            return idle is not None and idle.seconds(self.deadline.now) > BOOT_IDLE_TIMEOUT
 
-        self.deadline.wait("the broker to serve", lambda: booted() or stuck(), every=0.25)
+        self.deadline.wait("the broker to serve", lambda: booted() or hangs(), every=0.25)
         return not booted()
 
     def serves(self) -> bool:
-        """Whether the AMQP listener answers. Raises Failure when the broker ended instead."""
+        """Return whether the AMQP listener responds. Raises Failure if the broker has exited."""
         if not self.daemon().find():
-            raise Failure(f"the broker ended while it started: {self.last_words()}")
+            raise Failure(f"the broker exited during startup: {self.last_output_line()}")
         try:
-            self.broker().greet(self.deadline.within(GREETING))
+            self.broker().greet(self.deadline.within(GREETING_TIMEOUT))
         except Failure:
             return False
         return True
 
-    def create(self) -> None:
-        """Start a broker that has nothing, as the first of a new cluster."""
+    def form_cluster(self) -> None:
+        """Start a broker without data as the first member of a new cluster."""
         self.boot()
         if self.set_policy:
             from shlex import split
 
-            self.broker().must("set_policy", *split(self.set_policy))
+            self.broker().run_tool("set_policy", *split(self.set_policy))
 
     def join(self, peer: str) -> None:
-        """Start a broker that has nothing, as a member of the cluster that `peer` is in."""
+        """Start a broker without data as a member of the cluster of `peer`."""
         broker, store = self.broker(), self.store()
         owner = files.account(self.user)
         files.write(store.unjoined, f"{peer}\n", mode=0o640, owner=owner)
         self.forget_stale_member(peer)
-        said = broker.must("--silent", "list_feature_flags", "name", "state", node=peer)
-        enabled = [line.split()[0] for line in said.splitlines() if line.split()[1:] == ["enabled"]]
+        output = broker.run_tool("--silent", "list_feature_flags", "name", "state", node=peer)
+        enabled = [line.split()[0] for line in output.splitlines() if line.split()[1:] == ["enabled"]]
         flags = ",".join(enabled)
         broker.launch(self.daemon(), self.output, niceness=self.niceness, peer=peer, flags=flags)
         self.deadline.wait("the broker to serve", self.serves, every=0.25)
         if peer not in store.members():
-            # It found the peer busy and booted alone; it is empty, so joining loses nothing.
-            for words in (("stop_app",), ("join_cluster", peer), ("start_app",)):
-                broker.must(*words)
+            # The peer was busy, so the broker booted alone. It is empty, so joining now loses nothing.
+            for arguments in (("stop_app",), ("join_cluster", peer), ("start_app",)):
+                broker.run_tool(*arguments)
             self.deadline.wait("the broker to serve", self.serves, every=0.25)
         if peer not in store.members():
-            raise Failure(f"the broker runs, but did not become a member with {peer}")
+            raise Failure(f"the broker runs, but did not join the cluster of {peer}")
         files.remove(store.unjoined)
         grown = broker.ctl("grow", self.broker_name, "all", tool="rabbitmq-queues")
         if grown.status:
-            self.logger.warning(f"quorum queues have no replica here yet: {grown.error_line}")
+            self.logger.warning(f"cannot add replicas of quorum queues on this node yet: {grown.error_line}")
         self.publish_report(RUNNING)
 
     def forget_stale_member(self, peer: str) -> None:
-        """Have the others forget a member of this name: its disk is empty, so that member is no more."""
+        """Make the cluster forget a member with the name of this node: its data is lost."""
         broker = self.broker()
         result = broker.ctl("forget_cluster_node", self.broker_name, node=peer)
         if result.status == 0:
-            self.logger.warning(f"{self.broker_name} was a member before and lost its disk; it joins anew")
+            self.logger.warning(
+                f"{self.broker_name} was a member but lost its data; it rejoins as a new member"
+            )
 
     @property
     def output(self) -> str:
-        """What the broker wrote to its terminal."""
+        """The file with the terminal output of the broker."""
         return self.state_file("output")
 
-    def last_words(self) -> str:
-        """The last line that it wrote."""
+    def last_output_line(self) -> str:
+        """Return the last line of that output."""
         lines = [line for line in files.tail(self.output).splitlines() if line.strip()]
-        return lines[-1].strip() if lines else f"it said nothing; see {self.log_base}"
+        return lines[-1].strip() if lines else f"no output; see {self.log_base}"
 
     def stop(self) -> None:
         for kind in ("waiting", "since"):
             files.remove(self.state_file(kind))
         process = self.process()
         helpers = process.tree()[1:] if process else []
-        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
+        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG_TIMEOUT)
         for helper in helpers:
             helper.signal(9)
         self.stop_waiting_for_peers()
         self.try_publish_report(STOPPED)
-        self.logger.info(f"the broker: {how}")
+        self.logger.info(f"broker: {how}")
 
     def answers(self) -> bool:
-        """Whether the broker is in a state to stop in good order."""
+        """Return whether the broker responds, so that it can shut down cleanly."""
         try:
-            self.broker().greet(self.deadline.within(GREETING))
+            self.broker().greet(self.deadline.within(GREETING_TIMEOUT))
         except TimedOut:
             return False
         except Failure:

@@ -1,4 +1,4 @@
-"""The broker on this node: its process, the greeting of its AMQP listener, and rabbitmqctl."""
+"""The broker on this node: its process, its AMQP listener, and rabbitmqctl."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 SCRIPTS = "/usr/lib/rabbitmq/bin"
 SETPRIV = "/usr/bin/setpriv"
 
-#: What a broker is asked to learn whom it sees. Mnesia sees no more those that it was parted from.
-LOOK = (
+#: Query for the peers that the broker sees. Mnesia no longer lists the peers that it was partitioned from.
+PEERS_QUERY = (
     "{sees, case mnesia:system_info(is_running) of "
     "yes -> mnesia:system_info(running_db_nodes); _ -> [node() | nodes()] end, "
     "alarms, length(rabbit_alarm:get_alarms())}."
 )
 
-#: The protocol header of AMQP 0-9-1; a broker that is alive answers with connection.start.
+#: The protocol header of AMQP 0-9-1, to which a running broker responds with connection.start.
 GREETING = b"AMQP\x00\x00\x09\x01"
-#: The first bytes of its answer: a method frame (1) on channel 0, then size, class 10, method 10.
+#: The first bytes of the response: a method frame (1) on channel 0, then the size, class 10, method 10.
 START_FRAME, START_METHOD = b"\x01\x00\x00", b"\x00\x0a\x00\x0a"
 
 
 class Broker:
-    """How the broker is found, run and asked. `ask` runs a command (Agent.ask)."""
+    """The broker of a node. `ask` runs a command (Agent.ask)."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class Broker:
         self.store, self._ask = store, ask
 
     def environ(self) -> dict[str, str]:
-        """The environment of the broker and of its tools."""
+        """Return the environment of the broker and of its tools."""
         found = {
             "HOME": self.home,
             "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_MNESIA_BASE": self.store.base,
             "RABBITMQ_LOG_BASE": self.logs,
-            # The start script then becomes the broker, instead of being a shell that waits for it.
+            # Makes the start script exec the broker instead of waiting for it in a shell.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
         if self.dist_port:
@@ -68,7 +68,9 @@ class Broker:
         return found
 
     def launch(self, daemon: Daemon, log: str, *, niceness: int = 0, peer: str = "", flags: str = "") -> None:
-        """Start it. A node without data joins the broker `peer` while it boots, with its feature `flags`."""
+        """Start it. A node without data joins the broker `peer` while it boots, and enables its feature
+        `flags`.
+        """
         environ = self.environ()
         if peer:
             environ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = f"-rabbit cluster_nodes {{['{peer}'],disc}}"
@@ -85,40 +87,44 @@ class Broker:
         )
 
     def greet(self, deadline: Deadline) -> None:
-        """Have the AMQP listener answer. Raises Refused, TimedOut, or Failure for another answer."""
+        """Check that the AMQP listener responds. Raises Refused, TimedOut, or Failure for an invalid
+        response.
+        """
         with Stream("127.0.0.1", self.port, deadline) as stream:
             stream.send(GREETING)
             data = stream.exactly(11)
         if not (data.startswith(START_FRAME) and data[7:11] == START_METHOD):
-            raise Failure(f"AMQP port {self.port} is answered by something else")
+            raise Failure(f"the response on AMQP port {self.port} is not from RabbitMQ")
 
-    def ctl(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
-        """Run rabbitmqctl (or another `tool`) as the broker's user: an Erlang VM of about a second.
+    def ctl(self, *arguments: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
+        """Run rabbitmqctl, or another `tool`, as the broker's user. It starts an Erlang VM, which takes about
+        1 s.
 
-        It speaks to this node's broker, or to the broker `node`.
+        The tool connects to this node's broker, or to the broker `node`.
         """
         argv = [SETPRIV, f"--reuid={self.user}", f"--regid={self.user}", "--init-groups"]
         return self._ask(
-            [*argv, f"{SCRIPTS}/{tool}", "-n", node or self.name, *words], environ=self.environ()
+            [*argv, f"{SCRIPTS}/{tool}", "-n", node or self.name, *arguments], environ=self.environ()
         )
 
-    def must(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
-        """The same. Raises Failure when it fails."""
-        result = self.ctl(*words, tool=tool, node=node)
+    def run_tool(self, *arguments: str, tool: str = "rabbitmqctl", node: str = "") -> str:
+        """Run a tool and return its output. Raises Failure if it fails."""
+        result = self.ctl(*arguments, tool=tool, node=node)
         if result.status:
-            raise Failure(f"{tool} {words[0]}: {complaint(result)}")
+            raise Failure(f"{tool} {arguments[0]}: {error_message(result)}")
         return result.stdout
 
-    def look_around(self) -> tuple[list[str], int]:
-        """The brokers that this one works with, and how many alarms block publishers anywhere.
+    def peers_and_alarms(self) -> tuple[list[str], int]:
+        """Return the peers that the broker sees, and the number of alarms in the cluster that block
+        publishers.
 
-        Asked of this broker alone: `cluster_status` asks all of them, and hangs when one does.
+        Only this broker is queried: `cluster_status` queries all of them and hangs if one of them hangs.
         """
-        said, _, alarms = self.must("eval", LOOK).partition("alarms")
-        return brokers(said), int("".join(filter(str.isdigit, alarms)) or 0)
+        peers, _, alarms = self.run_tool("eval", PEERS_QUERY).partition("alarms")
+        return brokers(peers), int("".join(filter(str.isdigit, alarms)) or 0)
 
 
-def complaint(result: Result) -> str:
-    """What a tool complains of; pages of advice follow it."""
+def error_message(result: Result) -> str:
+    """Return the error message of a tool, without the pages of advice that follow it."""
     lines = (result.stderr + result.stdout).splitlines()
     return next((line for line in lines if line.startswith("Error: ")), result.error_line)

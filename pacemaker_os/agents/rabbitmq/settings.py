@@ -1,4 +1,4 @@
-"""The parameters of the rabbitmq agent, and where things are that they name."""
+"""The parameters of the rabbitmq agent, and the objects that follow from them."""
 
 from __future__ import annotations
 
@@ -16,36 +16,38 @@ PROGRAMS = ("beam.smp", "beam")
 
 
 class RabbitMQSettings(Member):
-    """What an operator sets, and what follows from it."""
+    """The parameters of the agent."""
 
-    node_name = String("The broker's Erlang name. Default: rabbit@ and the node's name up to the first dot.")
-    members = String("The cluster nodes that can be members, with blanks. Default: all full cluster nodes.")
-    node_port = Port("The AMQP port.", default="5672", unique_group="port")
-    dist_port = Integer(
-        "The port that brokers reach each other on; 0 is RabbitMQ's own.", default="0", maximum=65535
+    node_name = String(
+        "Erlang node name of the broker. Default: rabbit@ and the node name up to the first dot."
     )
-    config = Path("The configuration file, without .conf, where it is not RabbitMQ's own.")
+    members = String("Cluster nodes that can be members, separated by spaces. Default: all cluster nodes.")
+    node_port = Port("AMQP port.", default="5672", unique_group="port")
+    dist_port = Integer(
+        "Port for connections between brokers; 0 selects RabbitMQ's default.", default="0", maximum=65535
+    )
+    config = Path("Configuration file, without .conf. Default: that of RabbitMQ.")
     mnesia_base = Path(
-        "The folder that holds the broker's data folder.",
+        "Directory that contains the data directory of the broker.",
         default="/var/lib/rabbitmq/mnesia",
         unique_group="data",
     )
-    log_base = Path("The folder of its logs.", default="/var/log/rabbitmq")
-    home = Path("The home of its user, with .erlang.cookie.", default="/var/lib/rabbitmq")
-    user = Account("The user that the broker runs as.", default="rabbitmq")
+    log_base = Path("Log directory.", default="/var/log/rabbitmq")
+    home = Path("Home directory of the user, with .erlang.cookie.", default="/var/lib/rabbitmq")
+    user = Account("User that the broker runs as.", default="rabbitmq")
     set_policy = String(
-        """A policy for a cluster that is created, as rabbitmqctl set_policy takes it: its name, the
-        pattern, the definition in JSON. RabbitMQ 4 has no mirrored queues; leave it empty there."""
+        """Policy for a new cluster, as arguments of rabbitmqctl set_policy: name, pattern, and definition
+        in JSON. RabbitMQ 4 does not support mirrored queues; leave it empty there."""
     )
     tolerated_timeouts = Integer(
-        """How many monitors in a row may get no answer in time before the broker counts as failed.""",
+        "Number of consecutive monitor timeouts that are tolerated before the broker is considered failed.",
         default="2",
         maximum=100,
         reloadable=True,
         renamed_from="slow_answers",
     )
     niceness = Integer(
-        """The niceness that the broker is started with. Below 0 it goes on when many others are busy.""",
+        "Niceness of the broker. With a negative value it gets CPU time even while other processes are busy.",
         default="0",
         minimum=-20,
         maximum=19,
@@ -53,13 +55,13 @@ class RabbitMQSettings(Member):
         renamed_from="nice",
     )
     forget_after = Duration(
-        """How long a member may be away before those that serve forget it, as if the operator had said
-        so. 0: never.""",
+        """Time that a member may be away before the running members remove it from the cluster. 0 disables
+        this.""",
         default="0",
         reloadable=True,
     )
     boot_timeout = Duration(
-        """How long a broker may wait for those that ran longer, before that counts as a failure.""",
+        "Time that a broker may wait for brokers that ran longer, before the monitor reports a failure.",
         default="15min",
         reloadable=True,
         renamed_from="boot_patience",
@@ -70,11 +72,11 @@ class RabbitMQSettings(Member):
         return self.node_name or f"rabbit@{self.operation.node.partition('.')[0]}"
 
     def store(self) -> Store:
-        """What lies on the disk."""
+        """Return the data directory."""
         return Store(self.mnesia_base, self.broker_name)
 
     def broker(self) -> Broker:
-        """The broker of this node."""
+        """Return the broker of this node."""
         return Broker(
             name=self.broker_name,
             user=self.user,
@@ -88,17 +90,17 @@ class RabbitMQSettings(Member):
         )
 
     def daemon(self) -> Daemon:
-        """The broker's process."""
+        """Return the process of the broker."""
         return Daemon(self.state_file("daemon"), programs=PROGRAMS)
 
     def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
 
     def process(self) -> Process | None:
-        """The broker's process, also one that somebody else started."""
+        """Return the process of the broker, even if the agent did not start it."""
         daemon = self.daemon()
         if not daemon.find():
-            daemon.pid_file = f"{self.store().folder}.pid"
+            daemon.pid_file = f"{self.store().directory}.pid"
             found = daemon.find()
             if found:
                 daemon.remember(found)

@@ -1,2 +1,6 @@
-"""The redis agent: decide (who may be promoted), config (redis.conf), server (speaking RESP),
-settings (the parameters), agent (the actions)."""
+"""The redis agent.
+
+decide    promotion scores             config    redis.conf
+server    the Redis protocol           settings  the parameters
+agent     the actions
+"""

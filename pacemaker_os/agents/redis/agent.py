@@ -16,23 +16,24 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.operation import Notification
     from pacemaker_os.ocf.process import Process
 
-#: The master of a replica that waits to be told its master: nothing listens on port 1 of the loopback.
-NOBODY = ("127.0.0.1", "1")
+#: The master of a replica that has no master yet: nothing listens on port 1 of the loopback interface.
+NO_MASTER = ("127.0.0.1", "1")
 
-#: Seconds until a server that does not answer is killed: it will not save anything either.
-HUNG = 5.0
+#: Time, in seconds, after which a server that does not respond is killed. It would not save its data either.
+HUNG_TIMEOUT = 5.0
 
 
 class Redis(RedisSettings):
-    """Redis or Valkey with one master and replicas that follow it. The replica that has most of the data
-    is promoted: by replication offset while one ran through the loss of the master, by what each node
-    kept on disk after a full outage. A master that comes back empty or behind becomes a replica, and
-    fetches the data. Every instance starts as a replica, so that there is no second master, and no
-    replica is emptied by a master that lost its data. Use it as a promotable clone with notify=true.
+    """Manages Redis or Valkey with one master and replicas. The replica with the most recent data is
+    promoted. If a replica kept running while the master failed, the replication offset decides; after a
+    full outage, the record that each node keeps with its data decides. A master that returns empty or
+    with older data becomes a replica and syncs from the current master. Every instance starts as a
+    replica, so that there is never a second master and no replica is overwritten by a master that lost
+    its data. Configure the resource as a promotable clone with notify=true.
     """
 
     name = "redis"
-    summary = "Redis or Valkey: one master, replicas, and the data kept"
+    summary = "Redis or Valkey: one master, replicas, no loss of data"
     actions = (
         Action("start", timeout=120),
         Action("stop", timeout=120),
@@ -43,19 +44,19 @@ class Redis(RedisSettings):
         Action("notify", timeout=20),
     )
 
-    # What is known of this node's data.
+    # The data of this node, and the reports of all nodes.
 
     @property
     def history_file(self) -> str:
-        return f"{self.data_folder}/.pacemaker-os-{self.operation.resource}"
+        return f"{self.data_directory}/.pacemaker-os-{self.operation.resource}"
 
     def history(self) -> tuple[int, str]:
-        """The generation of the data on this disk, and the node that was promoted to it."""
+        """Return the generation of the data on this disk, and the node that was promoted to it."""
         words = (files.read(self.history_file) or "").split()
         return (int(words[0]), words[1]) if len(words) == 2 and words[0].isdigit() else (0, "")
 
     def record(self, generation: int, node: str) -> None:
-        """Remember, beside the data and for this process, that the data is of `generation`."""
+        """Record, with the data and for this process, that the data is complete up to `generation`."""
         if self.history() != (generation, node):
             owner = files.account(self.user)
             files.write(self.history_file, f"{generation} {node}\n", mode=0o640, owner=owner)
@@ -64,7 +65,7 @@ class Redis(RedisSettings):
             files.write(self.state_file("whole"), whole)
 
     def report(self, info: dict[str, str]) -> Report:
-        """What this node says to the others."""
+        """Return the report of this node."""
         generation, last = self.history()
         process = self.daemon().find()
         promoted = info.get("role") == "master"
@@ -81,13 +82,13 @@ class Redis(RedisSettings):
         )
 
     def reports(self) -> dict[str, Report]:
-        """What all nodes say."""
+        """Return the reports of all nodes."""
         return decide.decode_all(self.cluster.attributes(self.attribute))
 
-    # Looking.
+    # Monitoring.
 
     def process(self) -> Process | None:
-        """The server's process, also one that somebody else started."""
+        """Return the server process, even if the agent did not start it."""
         daemon = self.daemon()
         if daemon.find():
             return daemon.find()
@@ -96,10 +97,10 @@ class Redis(RedisSettings):
                 pid = server.info("server").get("process_id", "")
         except Refused:
             return None
-        daemon.pid_file = f"/proc/{pid}/stat"  # its first word is the number itself
+        daemon.pid_file = f"/proc/{pid}/stat"  # its first field is the PID
         found = daemon.find()
         if not found:
-            raise Failure(f"port {self.port} is in use by something that is no Redis of this node")
+            raise Failure(f"port {self.port} is in use, but not by a Redis server of this node")
         daemon.remember(found)
         return found
 
@@ -113,25 +114,25 @@ class Redis(RedisSettings):
             return self.judge(server.info())
 
     def judge(self, info: dict[str, str]) -> int:
-        """The state that INFO shows."""
+        """Return the state that INFO shows."""
         if info.get("role") == "master":
             return codes.RUNNING_PROMOTED
         if info.get("loading") == "1":
-            return self.degraded("it loads its data")
-        waiting = (info.get("master_host"), info.get("master_port")) == NOBODY
+            return self.degraded("loading the dataset")
+        waiting = (info.get("master_host"), info.get("master_port")) == NO_MASTER
         if not waiting and info.get("master_link_status") != "up":
             if info.get("master_sync_in_progress") == "1":
-                return self.degraded(f"it fetches the data from {info.get('master_host')}")
-            return self.degraded(f"no link to its master {info.get('master_host')}")
+                return self.degraded(f"syncing from {info.get('master_host')}")
+            return self.degraded(f"no link to master {info.get('master_host')}")
         return codes.RUNNING
 
     def monitor(self) -> int:
         if self.operation.is_probe:
             return self.state()
-        return self.if_persistent(self.look_and_follow(), self.degraded_after)
+        return self.if_persistent(self.monitor_and_follow(), self.degraded_after)
 
-    def look_and_follow(self) -> int:
-        """What a recurring monitor does."""
+    def monitor_and_follow(self) -> int:
+        """Run a recurring monitor."""
         if not self.process():
             return codes.NOT_RUNNING
         try:
@@ -145,22 +146,22 @@ class Redis(RedisSettings):
         except TimedOut as slow:
             if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
-            # Whoever was promoted still is: the role changes through this agent alone.
+            # A promoted node stays promoted: only this agent changes the role.
             promoted = files.read(self.state_file("score")) == str(decide.PROMOTED)
             return self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
         self.tolerate("slow", None, 0)
         return state
 
     def follow_and_report(self, server: Server, info: dict[str, str]) -> None:
-        """As a replica: follow the promoted node, remember to be in sync, and say what this node has."""
-        self.recognize(info)
+        """As a replica: follow the promoted node, record a completed sync, and publish the report."""
+        self.record_completed_sync(info)
         reports = self.reports()
         promoted = decide.promoted_node(reports)
         if promoted and promoted != self.operation.node:
             self.follow(server, info, promoted, reports[promoted])
         own = self.report(info)
         following = info.get("master_link_status") == "up"
-        if decide.news(own, reports.get(self.operation.node), following=following):
+        if decide.must_publish(own, reports.get(self.operation.node), following=following):
             self.cluster.publish_private(self.attribute, decide.encode(own))
         reports[self.operation.node] = own
         waited = int(info.get("uptime_in_seconds", "0")) > self.last_promoted_timeout
@@ -168,17 +169,17 @@ class Redis(RedisSettings):
             self.logger.info(f"waiting for {decide.missing(reports)}, which was promoted last")
         self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
 
-    def recognize(self, info: dict[str, str]) -> None:
-        """Remember whose data this is, once it bears the name of the history that was to be followed.
+    def record_completed_sync(self, info: dict[str, str]) -> None:
+        """Record the generation of the data as soon as it has the replication ID of the followed master.
 
-        Redis takes that name over when it has all of the data. The promoted node may be gone by then.
+        Redis adopts this ID when it has all of the data. The promoted node may have failed since.
         """
         words = (files.read(self.state_file("following")) or "").split()
         if len(words) == 3 and words[2] == info.get("master_replid"):
             self.record(int(words[0]), words[1])
 
     def follow(self, server: Server, info: dict[str, str], node: str, promoted: Report) -> None:
-        """Be a replica of `node`; once in sync, remember whose data this is."""
+        """Make the server a replica of `node`; once it is in sync, record the generation of its data."""
         history = f"{promoted.generation} {promoted.last} {promoted.replid}"
         if files.read(self.state_file("following")) != history:
             files.write(self.state_file("following"), history)
@@ -187,8 +188,8 @@ class Redis(RedisSettings):
             own = self.report(info)
             if not decide.may_follow(own, promoted):
                 raise Failure(
-                    f"{node} is promoted with generation {promoted.generation}, but this node has newer data "
-                    f"(generation {own.generation}); following it would lose that"
+                    f"cannot follow {node}: it is promoted with generation {promoted.generation}, but this "
+                    f"node has newer data (generation {own.generation}), which would be lost"
                 )
             self.attach(server, host, port)
         elif info.get("master_link_status") == "up":
@@ -198,22 +199,22 @@ class Redis(RedisSettings):
         """Make the server a replica of another."""
         access = self.access()
         if access.password:
-            server.ask("CONFIG", "SET", "masterauth", access.password)
+            server.command("CONFIG", "SET", "masterauth", access.password)
         if access.user:
-            server.ask("CONFIG", "SET", "masteruser", access.user)
-        server.ask("REPLICAOF", host, str(port))
-        self.logger.info(f"follows {host}:{port}")
+            server.command("CONFIG", "SET", "masteruser", access.user)
+        server.command("REPLICAOF", host, str(port))
+        self.logger.info(f"replica of {host}:{port}")
 
-    # Acting.
+    # Actions.
 
     def validate(self) -> None:
         self.settings()
         self.access()
-        if not files.is_directory(self.data_folder):
-            raise Failure(f"data folder {self.data_folder} is not there", INSTALLED)
+        if not files.is_directory(self.data_directory):
+            raise Failure(f"data directory {self.data_directory} does not exist", INSTALLED)
         for pair in self.addresses.split():
             if ":" not in pair:
-                raise Failure(f"parameter 'addresses': '{pair}' is no NODE:HOST pair", CONFIGURED)
+                raise Failure(f"parameter 'addresses': '{pair}' is not a NODE:HOST pair", CONFIGURED)
 
     def start(self) -> None:
         self.stop_half_started()
@@ -221,29 +222,29 @@ class Redis(RedisSettings):
         for what in ("whole", "following"):
             files.remove(self.state_file(what))
         argv = [self.binary, self.config, "--daemonize", "no", "--supervised", "no"]
-        argv += [*self.listening(), "--replicaof", *NOBODY]
+        argv += [*self.listening(), "--replicaof", *NO_MASTER]
         files.remove(self.output)
         self.daemon().launch(
-            argv, user=self.user, log=self.output, directory=self.data_folder, open_files=65536
+            argv, user=self.user, log=self.output, directory=self.data_directory, open_files=65536
         )
         self.deadline.wait("the server to load its data", self.ready, every=0.05)
         with self.connect() as server:
             self.follow_and_report(server, server.info())
 
     def listening(self) -> list[str]:
-        """The arguments that say the port, plain or TLS."""
+        """Return the arguments for the port, with or without TLS."""
         if self.tls:
             return ["--port", "0", "--tls-port", str(self.port), "--tls-replication", "yes"]
         return ["--port", str(self.port)]
 
     def stop_half_started(self) -> None:
-        """Before a start: a process that is there without being up is one that hangs."""
+        """Stop the process of an earlier start, which hangs."""
         self.daemon().stop(self.deadline.part(0.5))
 
     def ready(self) -> bool:
-        """Whether the server answers and has loaded its data. Raises Failure when it ended instead."""
+        """Return whether the server responds and has loaded its data. Raises Failure if it has exited."""
         if not self.daemon().find():
-            raise Failure(f"the server ended while it started: {self.last_words()}")
+            raise Failure(f"the server exited during startup: {self.last_output_line()}")
         try:
             with self.connect() as server:
                 return server.info("persistence").get("loading") == "0"
@@ -256,27 +257,27 @@ class Redis(RedisSettings):
 
     @property
     def output(self) -> str:
-        """What the server said before it opened its log file."""
+        """The file with the output of the server before it opens its log file."""
         return self.state_file("output")
 
-    def last_words(self) -> str:
-        """The last line that the server wrote."""
+    def last_output_line(self) -> str:
+        """Return the last line that the server wrote."""
         lines = (files.tail(self.settings().get("logfile", "")) or files.tail(self.output)).splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1] if lines else "no output"
 
     def stop(self) -> None:
         self.forget_promotion_score()
         if not self.has_leftovers():
-            self.process()  # somebody else may have started it; then it is remembered
-        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG)
+            self.process()  # finds and records a server that the agent did not start
+        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG_TIMEOUT)
         self.cluster.withdraw(self.attribute)
-        self.logger.info(f"the server's process: {how}")
+        self.logger.info(f"server process: {how}")
 
     def answers(self) -> bool:
-        """Whether the server still does what it is told."""
+        """Return whether the server executes commands."""
         try:
             with self.connect(PEER) as server:
-                return server.ask("PING") != ""
+                return server.command("PING") != ""
         except Failure:
             return False
 
@@ -286,22 +287,22 @@ class Redis(RedisSettings):
         with self.connect() as server:
             info = server.info()
             if info.get("loading") == "1":
-                raise Failure("it still loads its data")
+                raise Failure("cannot promote: the server is still loading its data")
             own = self.report(info)
             self.fetch_missing_data(server, info, [node for node in sorted(reports) if node != own_node])
-            server.ask("REPLICAOF", "NO", "ONE")
-            server.ask("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
+            server.command("REPLICAOF", "NO", "ONE")
+            server.command("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
             generation = 1 + max([own.generation, *(report.generation for report in reports.values())])
             self.record(generation, own_node)
             self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
         self.set_promotion_score(decide.PROMOTED)
-        self.logger.info(f"promoted, generation {generation}")
+        self.logger.info(f"promoted to generation {generation}")
 
     def fetch_missing_data(self, server: Server, info: dict[str, str], peers: list[str]) -> None:
-        """Before a promotion: fetch what another survivor has and this node lacks.
+        """Before a promotion, fetch data that another replica has and this node does not.
 
-        Scores are as old as the last monitor; offsets are asked for now. Raises Failure when another
-        node is a master already.
+        Scores are as old as the last monitor, so the current offsets are queried. Raises Failure if another
+        node is already a master.
         """
         best, offset = "", offset_of(info)
         for node in peers:
@@ -309,35 +310,37 @@ class Redis(RedisSettings):
                 with self.connect_peer(node) as peer:
                     theirs = peer.info("replication")
             except Failure as gone:
-                self.logger.info(f"{node} cannot be asked: {gone.reason}")
+                self.logger.info(f"cannot query {node}: {gone.reason}")
                 continue
             if theirs.get("role") == "master":
-                raise Failure(f"{node} is a master already; two would diverge")
-            # Offsets of the same replication history can be compared, and no others.
+                raise Failure(f"cannot promote: {node} is already a master, and two masters would diverge")
+            # Only offsets of the same replication ID can be compared.
             if theirs.get("master_replid") == info.get("master_replid") and offset_of(theirs) > offset:
                 best, offset = node, offset_of(theirs)
         if best:
             self.fetch(server, best, offset)
 
     def fetch(self, server: Server, node: str, offset: int) -> None:
-        """Catch up with `node`, which has the data up to `offset`: for a moment it is the master, paused."""
-        self.logger.info(f"{node} has more of the data (offset {offset}); fetching it")
+        """Sync from `node`, which has the data up to `offset`. It is a master, with writes paused, for
+        that time.
+        """
+        self.logger.info(f"syncing from {node}, which has more data (offset {offset})")
         host, port = self.address(node)
         limit = self.deadline.part(0.8)
         with Server(host, port, self.access(), self.deadline) as peer:
             try:
-                peer.ask("CLIENT", "PAUSE", str(int(self.deadline.left * 1000)), "WRITE")
-                peer.ask("REPLICAOF", "NO", "ONE")
+                peer.command("CLIENT", "PAUSE", str(int(self.deadline.left * 1000)), "WRITE")
+                peer.command("REPLICAOF", "NO", "ONE")
                 self.attach(server, host, port)
                 limit.wait(f"the data of {node}", lambda: caught_up(server, offset), every=0.05)
             finally:
-                server.ask("REPLICAOF", *NOBODY)
+                server.command("REPLICAOF", *NO_MASTER)
                 self.attach(peer, *self.address(self.operation.node))
-                peer.ask("CLIENT", "UNPAUSE")
+                peer.command("CLIENT", "UNPAUSE")
 
     def demote(self) -> None:
         with self.connect() as server:
-            server.ask("REPLICAOF", *NOBODY)
+            server.command("REPLICAOF", *NO_MASTER)
             self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
         self.set_promotion_score(None)
 
@@ -351,22 +354,22 @@ class Redis(RedisSettings):
     def reload_agent(self) -> None:
         if self.state() in codes.UP_PROMOTED:
             with self.connect() as server:
-                server.ask("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
+                server.command("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
 
 
 def keys_of(keyspace: str) -> int:
-    """How many keys a line of INFO keyspace counts: `keys=3,expires=0,avg_ttl=0`."""
+    """Return the number of keys in a line of INFO keyspace: `keys=3,expires=0,avg_ttl=0`."""
     first = keyspace.partition(",")[0].removeprefix("keys=")
     return int(first) if first.isdigit() else 0
 
 
 def offset_of(info: dict[str, str]) -> int:
-    """How far a replica's data goes, in bytes of its replication history."""
+    """Return the replication offset of a replica, in bytes."""
     return int(info.get("slave_repl_offset", "0"))
 
 
 def caught_up(server: Server, offset: int) -> bool:
-    """Whether a replica has the data up to `offset`."""
+    """Return whether a replica has the data up to `offset`."""
     info = server.info("replication")
     return info.get("master_link_status") == "up" and offset_of(info) >= offset
 

@@ -1,8 +1,8 @@
-"""Which Redis has the data: decided from what every node reports, the same way on every node. Pure.
+"""The promotion scores, decided from the reports of all nodes in the same way on every node. Pure.
 
-A promotion begins a generation. A node has generation N when it was promoted to it, or was seen in sync
-with the node that was. After a full outage replication offsets are all zero, and a Redis that lost its
-disk looks like a fresh one; the generation, kept in a file beside the data, still tells them apart.
+Each promotion starts a generation. A node has generation N if it was promoted to it, or was in sync with the
+node that was. After a full outage all replication offsets are zero, and a Redis that lost its disk looks like
+a new one. The generation, which is stored with the data, distinguishes them even then.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Score of the node that has the Promoted role: above all others, so that it keeps it.
+#: Score of the promoted node: higher than all others, so that it keeps the role.
 PROMOTED = 1000
-#: Scores of candidates go down from here, one step for each better one.
+#: Score of the best candidate, and the difference to each next one.
 BEST, STEP = 100, 10
 
 Report = namedtuple("Report", "generation whole offset promoted was_promoted keys replid last")
-Report.__doc__ = """What one node says of its data.
+Report.__doc__ = """The data of one node.
 
-generation     the newest promotion that its data descends from; 0: never part of any
-whole          it runs without a break since it had all of that generation, so its offset counts
-offset         replication offset in bytes
-promoted       it has the Promoted role now
-was_promoted   it was the one promoted to that generation
-keys           how many keys it holds
-replid         the replication history that its data are of, as Redis names it; a promotion begins a new one
-last           the node that was promoted to that generation, as far as it knows
+generation     the last promotion that its data descends from; 0: none
+whole          it has run without interruption since it had all of that generation, so its offset is valid
+offset         replication offset, in bytes
+promoted       it is promoted now
+was_promoted   it is the node that was promoted to that generation
+keys           number of keys
+replid         replication ID of its data; each promotion starts a new one
+last           the node that was promoted to that generation, as far as this node knows
 """
 
 
 def encode(report: Report) -> str:
-    """A report as the value of an attribute."""
+    """Return a report as the value of a node attribute."""
     return ":".join(str(int(v)) if isinstance(v, (bool, int)) else v for v in report)
 
 
 def decode(text: str) -> Report | None:
-    """A report from an attribute; None when it is none."""
+    """Return the report in a node attribute, or None if it is invalid."""
     words = text.split(":", 7)
     if len(words) != 8 or not all(word.isascii() and word.isdigit() for word in words[:6]):
         return None
@@ -49,15 +49,15 @@ def decode(text: str) -> Report | None:
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
-    """The reports of all nodes that gave a readable one."""
+    """Return the reports of all nodes that published a valid one."""
     return readable(texts, decode)
 
 
 def data_rank(report: Report) -> tuple[int, bool, bool, int, bool, int]:
-    """What makes one node's data better than another's; the most important thing first.
+    """Return the sort key of a node's data; the most important criterion comes first.
 
-    An empty Redis is behind every one that holds something: it is a master that lost its data. Offsets
-    are all zero after an outage with an append-only file; then the node that was promoted has the most.
+    An empty Redis ranks behind every one with keys: it is a master that lost its data. After an outage with
+    an append-only file all offsets are zero; then the node that was promoted has the most data.
     """
     return (
         report.generation,
@@ -70,14 +70,14 @@ def data_rank(report: Report) -> tuple[int, bool, bool, int, bool, int]:
 
 
 def ranking(reports: Mapping[str, Report]) -> list[str]:
-    """Node names, the one with the best data first; equals in the order of their names."""
+    """Return the nodes, the one with the best data first, and equal ones by name."""
     return sorted(sorted(reports), key=lambda node: data_rank(reports[node]), reverse=True)
 
 
 def missing(reports: Mapping[str, Report]) -> str:
-    """The node that must be waited for: promoted last, and not here; empty when there is none.
+    """Return the node that was promoted last, if it must be waited for; else an empty string.
 
-    While some replica ran without a break through the loss of the promoted node, nothing is waited for.
+    No node is waited for if a replica kept running while the promoted node failed.
     """
     if not reports or any(report.whole for report in reports.values()):
         return ""
@@ -86,9 +86,9 @@ def missing(reports: Mapping[str, Report]) -> str:
 
 
 def score(node: str, reports: Mapping[str, Report], *, waited: bool) -> int | None:
-    """The promotion score of `node`; None: not a candidate now.
+    """Return the promotion score of `node`; None if it is not a candidate now.
 
-    `waited` says that the time for which a missing node is waited for is over.
+    `waited` is true once the timeout for a missing node has passed.
     """
     if node not in reports:
         return None
@@ -100,24 +100,24 @@ def score(node: str, reports: Mapping[str, Report], *, waited: bool) -> int | No
     return max(1, BEST - STEP * rank)
 
 
-def news(own: Report, told: Report | None, *, following: bool) -> bool:
-    """Whether the others must hear what this node has, `told` being what they heard last.
+def must_publish(own: Report, published: Report | None, *, following: bool) -> bool:
+    """Return whether the report of this node must be published; `published` is the current one.
 
-    While a replica follows its master its offset moves at every look, and means nothing to anybody.
+    The offset of a replica that follows its master changes all the time and matters to no other node.
     """
-    if told is None or not following:
-        return own != told
-    return own._replace(offset=0, keys=0) != told._replace(offset=0, keys=0) or bool(own.keys) != bool(
-        told.keys
+    if published is None or not following:
+        return own != published
+    return own._replace(offset=0, keys=0) != published._replace(offset=0, keys=0) or bool(own.keys) != bool(
+        published.keys
     )
 
 
 def promoted_node(reports: Mapping[str, Report]) -> str:
-    """The node that has the Promoted role, by the newest generation; empty when none has."""
+    """Return the promoted node of the latest generation, or an empty string."""
     nodes = [node for node in sorted(reports) if reports[node].promoted]
     return max(nodes, key=lambda node: reports[node].generation, default="")
 
 
 def may_follow(own: Report, promoted: Report) -> bool:
-    """Whether becoming a replica, which replaces the node's own data, loses nothing that is newer."""
+    """Return whether becoming a replica, which replaces the node's own data, loses no newer data."""
     return bool(promoted.generation >= own.generation)

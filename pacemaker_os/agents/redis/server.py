@@ -1,4 +1,4 @@
-"""Speaking with a Redis (or Valkey) in its own protocol, RESP2."""
+"""Connection to Redis or Valkey, with its protocol RESP2."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
     from pacemaker_os.ocf.deadline import Deadline
 
-#: More than this many bytes is no answer to anything that is asked here.
-LONGEST = 1024 * 1024
+#: Maximum size of a response, in bytes.
+MAX_RESPONSE = 1024 * 1024
 
 
 class ServerError(Failure):
-    """Redis answered with an error."""
+    """An error response of Redis."""
 
 
 class Access:
-    """How to get in: the ACL user and password, and TLS files where it is TLS."""
+    """Credentials: ACL user, password, and TLS files if TLS is used."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Access:
         self.tls, self.ca, self.cert, self.key = tls, ca, cert, key
 
     def context(self) -> SSLContext | None:
-        """What TLS verifies and shows; None without TLS."""
+        """Return the TLS context, or None without TLS."""
         if not self.tls:
             return None
         import ssl
@@ -48,12 +48,12 @@ class Access:
 
 
 class Server:
-    """A connection to one Redis. Use as a context manager."""
+    """A connection to a server. Use it as a context manager."""
 
     def __init__(self, host: str, port: int, access: Access, deadline: Deadline) -> None:
         self.stream = Stream(host, port, deadline, access.context())
         if access.password:
-            self.ask("AUTH", *([access.user] if access.user else []), access.password)
+            self.command("AUTH", *([access.user] if access.user else []), access.password)
 
     def __enter__(self) -> Server:
         return self
@@ -61,30 +61,30 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stream.close()
 
-    def ask(self, *words: str) -> str:
-        """Send a command and return its answer as text. Raises ServerError when it is an error."""
-        data = f"*{len(words)}\r\n".encode()
-        for word in words:
-            raw = word.encode()
+    def command(self, *arguments: str) -> str:
+        """Send a command and return its response as text. Raises ServerError for an error response."""
+        data = f"*{len(arguments)}\r\n".encode()
+        for argument in arguments:
+            raw = argument.encode()
             data += b"$%d\r\n%s\r\n" % (len(raw), raw)
         self.stream.send(data)
-        return self.answer()
+        return self.read_response()
 
-    def answer(self) -> str:
-        """Read one answer: a simple string, a number, an error or a bulk string."""
+    def read_response(self) -> str:
+        """Read one response: a simple string, a number, an error or a bulk string."""
         line = self.stream.line()
         kind, text = line[:1], line[1:]
         if kind == b"-":
-            raise ServerError(f"{self.stream.address} says: {text.decode('utf-8', 'replace')}")
+            raise ServerError(f"{self.stream.address}: {text.decode('utf-8', 'replace')}")
         if kind in (b"+", b":"):
             return text.decode("utf-8", "replace")
         if kind == b"$" and text == b"-1":
             return ""
-        if kind == b"$" and text.isdigit() and int(text) < LONGEST:
+        if kind == b"$" and text.isdigit() and int(text) < MAX_RESPONSE:
             return self.stream.exactly(int(text) + 2)[:-2].decode("utf-8", "replace")
-        raise Failure(f"{self.stream.address} does not speak the Redis protocol")
+        raise Failure(f"the response of {self.stream.address} is not from Redis")
 
     def info(self, section: str = "everything") -> dict[str, str]:
-        """What INFO says, as a mapping."""
-        pairs = (line.partition(":") for line in self.ask("INFO", section).splitlines() if ":" in line)
+        """Return the fields of INFO."""
+        pairs = (line.partition(":") for line in self.command("INFO", section).splitlines() if ":" in line)
         return {name: value for name, _, value in pairs}

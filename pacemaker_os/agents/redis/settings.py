@@ -1,4 +1,4 @@
-"""The parameters of the redis agent, and where things are that they name."""
+"""The parameters of the redis agent, and the objects that follow from them."""
 
 from __future__ import annotations
 
@@ -24,56 +24,54 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     pass
 
-#: Seconds that one question may take: to this node's Redis, and to another node's.
+#: Timeouts of a query, in seconds: to this node's server, and to that of another node.
 OWN, PEER = 5.0, 1.5
 
 PROGRAMS = ("redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb")
 
 
 class RedisSettings(Agent):
-    """What an operator sets, and what follows from it."""
+    """The parameters of the agent."""
 
-    binary = Program("The server's program: redis-server or valkey-server.", default="redis-server")
-    config = Path("The server's configuration file.", default="/etc/redis/redis.conf", unique_group="config")
-    user = Account("The user that the server runs as.", default="redis")
-    port = Port("The port on which every node's server listens.", default="6379", unique_group="port")
+    binary = Program("Server program: redis-server or valkey-server.", default="redis-server")
+    config = Path("Server configuration file.", default="/etc/redis/redis.conf", unique_group="config")
+    user = Account("User that the server runs as.", default="redis")
+    port = Port("Port of the server, the same on every node.", default="6379", unique_group="port")
     addresses = String(
-        """Where the replicas reach each node, as NODE:HOST pairs with blanks between them, HOST with a
-        port where it differs: "node1:10.0.0.1 node2:10.0.0.2:6380". A node that is not named is
-        reached by its own name.""",
+        """Addresses that replicas use to reach each node, as NODE:HOST pairs separated by spaces; HOST may
+        include a port: "node1:10.0.0.1 node2:10.0.0.2:6380". Default for a node: its name.""",
         reloadable=True,
     )
-    acl_user = String("The ACL user that the agent and the replicas log in as. Default: the default user.")
+    acl_user = String("ACL user of the agent and of the replicas. Default: the default user.")
     password_file = Path(
-        """A file with the password, readable by root alone. Default: masterauth or requirepass in
-        the configuration file."""
+        "Password file, readable by root only. Default: masterauth or requirepass in the configuration file."
     )
     tls = Boolean(
-        """Speak TLS, to the server and between servers. The certificates are those of the configuration
+        """Use TLS for connections to and between servers. The certificates are those in the configuration
         file (tls-ca-cert-file, tls-cert-file, tls-key-file).""",
         default="no",
     )
     last_promoted_timeout = Duration(
-        """How long, after a full outage, the node that was promoted last is waited for before the best
-        of the others is promoted.""",
+        """Time to wait after a full outage for the node that was promoted last, before the best of the
+        other nodes is promoted.""",
         default="60s",
         reloadable=True,
         renamed_from="wait_for_promoted",
     )
     min_replicas_to_write = Integer(
-        """The master refuses writes while fewer replicas follow it; 0 refuses none.""",
+        "Minimum number of connected replicas; with fewer, the master rejects writes. 0 disables this.",
         default="0",
         maximum=64,
         reloadable=True,
     )
     degraded_after = Duration(
-        """How long a replica must be without its master, or fetch its data, before a monitor reports it:
-        most of it passes by itself.""",
+        """Time that a replica must be without its master, or be syncing, before a monitor reports it as
+        degraded. Most such states are shorter.""",
         default="45s",
         reloadable=True,
     )
     tolerated_timeouts = Integer(
-        """How many monitors in a row may get no answer in time before the server counts as failed.""",
+        "Number of consecutive monitor timeouts that are tolerated before the server is considered failed.",
         default="2",
         maximum=100,
         reloadable=True,
@@ -81,7 +79,7 @@ class RedisSettings(Agent):
     )
 
     def settings(self) -> dict[str, str]:
-        """The configuration file, read once."""
+        """Return the directives of the configuration file, which is read once."""
         if "settings" not in self.values:
             self.values["settings"] = read_config(self.config)
         settings = self.values["settings"]
@@ -89,24 +87,24 @@ class RedisSettings(Agent):
         return settings
 
     def daemon(self) -> Daemon:
-        """The server's process, known without any parameter."""
+        """Return the server process. This needs no parameter."""
         return Daemon(self.state_file("daemon"), programs=PROGRAMS)
 
     def access(self) -> Access:
-        """How the server, and the other nodes' servers, are logged in to."""
+        """Return the credentials for the servers of all nodes."""
         settings = self.settings()
         password = settings.get("masterauth") or settings.get("requirepass", "")
         if self.password_file:
             text = files.read(self.password_file)
             if text is None:
-                raise InvalidParameter(f"password file {self.password_file} cannot be read", INSTALLED)
+                raise InvalidParameter(f"cannot read password file {self.password_file}", INSTALLED)
             password = text.strip()
         tls = ("tls-ca-cert-file", "tls-cert-file", "tls-key-file")
         ca, cert, key = (settings.get(name, "") for name in tls)
         return Access(user=self.acl_user, password=password, tls=self.tls, ca=ca, cert=cert, key=key)
 
     def address(self, node: str) -> tuple[str, int]:
-        """Host and port at which a node's server is reached from others."""
+        """Return host and port at which other nodes reach a node's server."""
         for pair in self.addresses.split():
             name, _, place = pair.partition(":")
             host, _, port = place.rpartition(":") if place.count(":") == 1 else (place, "", "")
@@ -115,21 +113,21 @@ class RedisSettings(Agent):
         return node, self.port
 
     def connect(self, within: float = OWN) -> Server:
-        """Ask this node's server."""
+        """Return a connection to this node's server."""
         host = self.settings().get("bind", "127.0.0.1").split()[0].lstrip("-")
         host = "127.0.0.1" if host in ("0.0.0.0", "*") else host  # noqa: S104  # recognized, not bound
         return Server(host, self.port, self.access(), self.deadline.within(within))
 
     def connect_peer(self, node: str) -> Server:
-        """Ask another node's server."""
+        """Return a connection to another node's server."""
         return Server(*self.address(node), self.access(), self.deadline.within(PEER))
 
     @property
-    def data_folder(self) -> str:
-        """Where the data lies, and the history beside it."""
+    def data_directory(self) -> str:
+        """The directory with the data and with the record of its generation."""
         return self.settings().get("dir", "/var/lib/redis")
 
     @property
     def attribute(self) -> str:
-        """The attribute in which each node reports."""
+        """The node attribute with the report of each node."""
         return f"redis-report-{self.operation.resource}"

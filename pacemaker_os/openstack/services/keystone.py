@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacemaker_os.agents.openstack_service.unit import WANTED
+from pacemaker_os.agents.openstack_service.unit import RUNNING_UNITS
 from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.parts import fernet_keys
 from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
@@ -24,7 +24,7 @@ from pacemaker_os.openstack.service import (
 ALONE = f"""\
 # Started by Pacemaker alone, and not because another unit wants it.
 [Unit]
-ConditionPathExists={WANTED}/keystone.service
+ConditionPathExists={RUNNING_UNITS}/keystone.service
 """
 
 #: Every request to any other service waits for its answer, and a login costs processor time on purpose. It is

@@ -1,4 +1,4 @@
-"""What holds for every agent: metadata by the schemas, the executables, hostile parameters, light imports."""
+"""Checks for every agent: metadata against the schemas, executables, hostile parameters, light imports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 RNG = ROOT / "tests" / "cases" / "agents" / "ocf-1.1.rng"
 SHARED = Path("/usr/share/resource-agents")
 DTD, AGENTS_RNG = SHARED / "ra-api-1.dtd", SHARED / "metadata.rng"
-# A fence agent is another kind: Pacemaker's fencer runs it, and it speaks another language.
+# A fence agent is of another kind: Pacemaker's fencer runs it, with another protocol.
 FENCE_AGENTS = ("fence_nova",)
 SHIMS = sorted(
     path for path in (ROOT / "agents").iterdir() if path.suffix != ".md" and path.name not in FENCE_AGENTS
@@ -39,8 +39,8 @@ def kind(request: pytest.FixtureRequest) -> type[Agent]:
 
 
 @pytest.mark.parametrize(("given", "own"), [(-10, 0), (0, 0), (5, 5)])
-def test_an_agent_has_not_pacemakers_niceness(monkeypatch: pytest.MonkeyPatch, given: int, own: int) -> None:
-    """What it starts would have it, too."""
+def test_main_resets_negative_niceness(monkeypatch: pytest.MonkeyPatch, given: int, own: int) -> None:
+    """Child processes would inherit it."""
     niceness = [given]
     monkeypatch.chdir("/")
     monkeypatch.setattr(os, "_exit", sys.exit)
@@ -53,7 +53,7 @@ def test_an_agent_has_not_pacemakers_niceness(monkeypatch: pytest.MonkeyPatch, g
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_executable_is_an_agent(name: str) -> None:
+def test_executable_runs_its_agent(name: str) -> None:
     assert find(name).name == name
     path = ROOT / "agents" / name
     assert path.stat().st_mode & 0o777 == 0o755
@@ -127,7 +127,7 @@ def test_metadata_has_what_pacemaker_needs(kind: type[Agent]) -> None:
     assert all(action.timeout >= 5 for action in kind.actions)
 
 
-def test_defaults_are_values(kind: type[Agent]) -> None:
+def test_defaults_are_valid(kind: type[Agent]) -> None:
     from pacemaker_os.ocf.parameter import Account, Program
 
     for parameter in kind.parameters():
@@ -135,17 +135,17 @@ def test_defaults_are_values(kind: type[Agent]) -> None:
             parameter.read("")
 
 
-def test_hostile_parameters_never_lie(
+def test_hostile_parameters_do_not_change_the_state(
     kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing runs: so a probe never says that something does, and a stop succeeds."""
+    """Nothing runs, so a probe never reports a running service, and a stop succeeds."""
     for parameter in kind.parameters():
         for value in HOSTILE.values():
             environ = {
                 f"OCF_RESKEY_{parameter.name}": value,
                 "OCF_RESOURCE_INSTANCE": "hostile",
                 "HA_RSCTMP": str(tmp_path),
-                # Nothing of this machine is looked at but what the parameter names.
+                # Only what the parameter names is read from this host.
                 **({"OCF_RESKEY_port": "1"} if parameter.name != "port" else {}),
             }
             where = (parameter.name, value[:20])
@@ -163,14 +163,14 @@ def test_hostile_parameters_never_lie(
             capsys.readouterr()
 
 
-#: Too long for the environment of a process (128 KiB), but a parameter all the same.
+#: Too long for the environment of a process (128 KiB), but still a parameter.
 LONG = "x" * (1 << 20)
 
 
 @pytest.mark.parametrize(
     "value", ["; rm -rf / #", "a\nocf-exit-reason:forged", LONG], ids=["shell", "line", "long"]
 )
-def test_every_action_answers_a_hostile_parameter(
+def test_actions_hostile_parameter_is_reported(
     kind: type[Agent], value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for parameter in kind.parameters():
@@ -209,19 +209,19 @@ def test_every_action_answers_a_hostile_parameter(
             assert bool(said) == (answer not in (codes.SUCCESS, codes.NOT_RUNNING, codes.UNIMPLEMENTED)), said
 
 
-def test_a_missing_parameter_is_named(
+def test_start_missing_parameter_is_named(
     kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     required = [parameter.name for parameter in kind.parameters() if parameter.required]
     environ = {"OCF_RESOURCE_INSTANCE": "missing", "HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1"}
     for action in ("validate-all", "start") if required else ():
         assert run(kind, [action], environ) == codes.CONFIGURED
-        assert f"parameter '{required[0]}' is missing" in capsys.readouterr().err
+        assert f"required parameter '{required[0]}' is not set" in capsys.readouterr().err
     assert run(kind, ["monitor"], environ) == codes.NOT_RUNNING
     assert run(kind, ["stop"], environ) == codes.SUCCESS
 
 
-#: A text that is no value of a type.
+#: A text that is invalid for each type.
 WRONG = {
     "Integer": "many",
     "Port": "65536",
@@ -234,7 +234,7 @@ WRONG = {
 }
 
 
-def test_a_wrong_parameter_is_named(
+def test_start_invalid_parameter_is_named(
     kind: type[Agent], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for parameter in kind.parameters():
@@ -267,13 +267,13 @@ HEAVY = {
     "xml",
 }
 
-#: How many modules a monitor may load, Python's own 16 at start included.
+#: Maximum number of modules that a monitor loads, including Python's own 16 at start.
 MOST_MODULES = 80
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
-    """So that it costs little before it asks anything, however fast the machine is."""
+def test_monitor_imports_few_modules(name: str, tmp_path: Path) -> None:
+    """This limits the cost of a monitor independent of the speed of the host."""
     done = subprocess.run(
         ["/usr/bin/python3", "-X", "importtime", "-IS", ROOT / "agents" / name, "monitor"],
         env={"HA_RSCTMP": str(tmp_path), "OCF_RESKEY_port": "1"},
@@ -288,7 +288,7 @@ def test_a_monitor_imports_little(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_metadata_needs_no_rights(name: str) -> None:
+def test_metadata_works_without_privileges(name: str) -> None:
     done = subprocess.run(
         [ROOT / "agents" / name, "meta-data"],
         env={"OCF_RA_VERSION_MAJOR": "1", "OCF_RA_VERSION_MINOR": "1"},

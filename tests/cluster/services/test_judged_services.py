@@ -93,9 +93,9 @@ def test_a_service_is_judged_by_what_it_does(lab: LabHandle, apply: Callable[[st
         install(lab.node(node), SERVICE)
     apply(STAND_IN)
     said = {
-        "error": f"http://127.0.0.1:{PAGE}/healthcheck answers with status 500",
-        "hang": f"127.0.0.1:{PAGE} gives no answer in time",
-        "deaf": f"it has no connection to the message bus (port {BUS})",
+        "error": f"http://127.0.0.1:{PAGE}/healthcheck responds with status 500",
+        "hang": f"127.0.0.1:{PAGE} did not respond in time",
+        "deaf": f"no connection to the message bus (port {BUS})",
     }
     for mode, reason in said.items():
         node = lab.node(place(lab))

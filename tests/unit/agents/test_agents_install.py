@@ -1,4 +1,4 @@
-"""Putting the agents on a node: this machine, in a scratch folder."""
+"""Installing the agents on a node: this host, in a scratch directory."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="files are given to root, which only root can do")
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can change the owner of files")
 
 
-def test_the_same_content_is_the_same_release() -> None:
+def test_release_depends_on_content_only() -> None:
     assert agents.release() == agents.release()
 
 
-def test_the_executables_in_the_repository_are_those_that_are_installed() -> None:
+def test_executables_in_repository_match_installed_ones() -> None:
     for name in agents.agent_names():
         assert (ROOT / "agents" / name).read_text() == agents.EXECUTABLE
     for name in agents.fencing_names():
         assert (ROOT / "agents" / name).read_text() == agents.FENCING_EXECUTABLE.format(name=name)
 
 
-def test_installing(node: Path) -> None:
+def test_install_creates_release_and_links(node: Path) -> None:
     wanted = agents.release()
     done = agents.install(LocalTransport(), wanted)
     assert done.changed
@@ -54,7 +54,7 @@ def test_installing(node: Path) -> None:
     assert not (node / "lib" / wanted.name / "pacemaker_os" / "cib").exists()
 
 
-def test_the_fencer_finds_its_agents(node: Path) -> None:
+def test_install_links_fence_agents(node: Path) -> None:
     agents.install(LocalTransport(), agents.release())
     said = subprocess.run(
         [node / "sbin" / "fence_nova", "-o", "metadata"], capture_output=True, text=True, check=True
@@ -62,13 +62,13 @@ def test_the_fencer_finds_its_agents(node: Path) -> None:
     assert '<resource-agent name="fence_nova"' in said
 
 
-def test_installing_again_does_nothing(node: Path) -> None:
+def test_install_again_changes_nothing(node: Path) -> None:
     wanted = agents.release()
     agents.install(LocalTransport(), wanted)
     assert not agents.install(LocalTransport(), wanted).changed
 
 
-def test_the_release_before_is_kept_and_older_ones_are_not(node: Path) -> None:
+def test_install_keeps_previous_release_only(node: Path) -> None:
     for name in ("0.0.1-a", "0.0.2-b"):
         agents.install(LocalTransport(), agents.Release(name, agents.release().archive))
         os.utime(node / "lib" / name, (len(name), 1_000_000 + int(name[4])))
@@ -79,7 +79,7 @@ def test_the_release_before_is_kept_and_older_ones_are_not(node: Path) -> None:
     )
 
 
-def test_an_installation_that_was_cut_off_is_made_whole(node: Path) -> None:
+def test_install_completes_interrupted_installation(node: Path) -> None:
     wanted = agents.release()
     (node / "lib" / f"{wanted.name}.new" / "pacemaker_os").mkdir(parents=True)
     (node / "lib" / wanted.name).mkdir()
@@ -87,14 +87,14 @@ def test_an_installation_that_was_cut_off_is_made_whole(node: Path) -> None:
     assert (node / "ocf" / "pacemaker-os" / "galera").exists()
 
 
-def test_the_agents_of_somebody_else_are_not_overwritten(node: Path) -> None:
+def test_install_foreign_provider_is_not_overwritten(node: Path) -> None:
     (node / "ocf" / "pacemaker-os").mkdir(parents=True)
     with pytest.raises(ClusterError, match="move it away first"):
         agents.install(LocalTransport(), agents.release())
     assert not (node / "lib").exists()
 
 
-def test_a_fence_agent_of_somebody_else_is_not_overwritten(node: Path) -> None:
+def test_install_foreign_fence_agent_is_not_overwritten(node: Path) -> None:
     (node / "sbin").mkdir()
     (node / "sbin" / "fence_nova").write_text("theirs")
     with pytest.raises(ClusterError, match=r"cannot install agents at '.*fence_nova'"):
@@ -102,7 +102,7 @@ def test_a_fence_agent_of_somebody_else_is_not_overwritten(node: Path) -> None:
     assert (node / "sbin" / "fence_nova").read_text() == "theirs"
 
 
-def test_the_list() -> None:
+def test_list_prints_all_agents() -> None:
     result = CliRunner().invoke(command, ["list"])
     assert [line.split()[0] for line in result.output.splitlines()] == [
         f"ocf:pacemaker-os:{name}" for name in agents.agent_names()
@@ -110,13 +110,13 @@ def test_the_list() -> None:
 
 
 @pytest.mark.parametrize("name", agents.agent_names())
-def test_the_description(name: str) -> None:
+def test_metadata_prints_description(name: str) -> None:
     result = CliRunner().invoke(command, ["metadata", name])
     assert result.output.startswith(f"ocf:pacemaker-os:{name} - ")
     assert "monitor" in result.output
 
 
-def test_a_slip_of_the_finger() -> None:
+def test_metadata_unknown_agent_suggests_a_name() -> None:
     result = CliRunner().invoke(command, ["metadata", "galrea"])
     assert isinstance(result.exception, InputError)
     assert "did you mean 'galera'?" in str(result.exception)

@@ -1,4 +1,4 @@
-"""The pure parts of the fault campaign: which faults a seed makes, and what is a loss."""
+"""The pure parts of the fault campaign: the faults of a seed, and the detection of losses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pacemaker_os import document
 NODES = ["n1", "n2", "n3"]
 
 
-def test_a_seed_makes_the_same_faults() -> None:
+def test_same_seed_gives_same_faults() -> None:
     assert list(faults(7, 40, NODES)) == list(faults(7, 40, NODES))
     assert list(faults(7, 40, NODES)) != list(faults(8, 40, NODES))
 
 
-def test_everything_breaks_in_a_long_campaign() -> None:
+def test_long_campaign_contains_every_fault() -> None:
     found = list(faults(1, 200, NODES))
     assert {fault.kind for fault in found} == set(KINDS)
     assert {node for fault in found for node in fault.nodes} == set(NODES)
@@ -38,7 +38,7 @@ GOOD = ["a", "b"]
         ({"n1": ["a", "b", "x"], "n2": ["a", "b"]}, ["n1 and n2 differ in 1 writes"]),
     ],
 )
-def test_losses(read: dict[str, list[str]], said: list[str]) -> None:
+def test_losses_are_detected(read: dict[str, list[str]], said: list[str]) -> None:
     found = list(losses(GOOD, [*GOOD, "x"], read))
     assert len(found) == len(said)
     assert all(wanted in sentence for wanted, sentence in zip(said, found, strict=True))
@@ -46,6 +46,6 @@ def test_losses(read: dict[str, list[str]], said: list[str]) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 @pytest.mark.parametrize("which", ["ours", "shell"])
-def test_the_measured_documents_are_good(name: str, which: str) -> None:
+def test_measured_documents_are_valid(name: str, which: str) -> None:
     text = fill(SERVICES[name].documents[which], nodes_commas="n1,n2,n3", count=3)
     assert [found.id for found in document.load(text).objects()]

@@ -1,4 +1,4 @@
-"""What the agents decide, from data alone: tests/cases/agents/*.yaml."""
+"""The decisions of the agents, with the cases of tests/cases/agents/*.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pacemaker_os.agents.galera import decide as galera
-from pacemaker_os.agents.galera.position import NO_HISTORY
+from pacemaker_os.agents.galera.position import UNDEFINED_UUID
 from pacemaker_os.agents.rabbitmq import decide as rabbitmq
 from pacemaker_os.agents.redis import decide as redis
 
@@ -17,7 +17,7 @@ CASES = Path(__file__).parents[2] / "cases" / "agents"
 UUIDS = {
     "A": "aaaaaaaa-0000-11ee-8000-000000000000",
     "B": "bbbbbbbb-0000-11ee-8000-000000000000",
-    "none": NO_HISTORY,
+    "none": UNDEFINED_UUID,
 }
 
 
@@ -73,9 +73,7 @@ def galera_report(uuid: str, databases: int) -> galera.Report:
         (galera_report("B", 0), "A", False),
     ],
 )
-def test_galera_joining_overwrites_nothing_without_a_word(
-    own: galera.Report, cluster: str, objects: bool
-) -> None:
+def test_galera_join_refusal_protects_data(own: galera.Report, cluster: str, objects: bool) -> None:
     assert bool(galera.join_refusal(own, UUIDS[cluster])) is objects
     assert not galera.join_refusal(own, UUIDS[cluster], overwrite=True)
 
@@ -120,7 +118,7 @@ def test_redis_promoted_node_keeps_the_role() -> None:
     assert redis.promoted_node(reports) == "n1"
 
 
-def test_redis_newer_data_follows_nobody_older() -> None:
+def test_redis_node_with_newer_data_does_not_follow() -> None:
     older = redis.Report(4, True, 10, True, True, 5, "r", "n1")
     newer = redis.Report(5, False, 0, False, True, 5, "r", "n2")
     assert not redis.may_follow(newer, older)
@@ -128,12 +126,12 @@ def test_redis_newer_data_follows_nobody_older() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1", "a:1:1:1:1:1:n", "1:1:-1:1:1:1:n"])
-def test_redis_reads_no_nonsense(text: str) -> None:
+def test_redis_decode_invalid_report_is_none(text: str) -> None:
     assert redis.decode_all({"n1": text}) == {}
 
 
 @pytest.mark.parametrize("text", ["", "u:1:0", "u:x:0:1", "u:1:0:1:1"])
-def test_galera_reads_no_nonsense(text: str) -> None:
+def test_galera_decode_invalid_report_is_none(text: str) -> None:
     assert galera.decode_all({"n1": text}) == {}
 
 
@@ -169,7 +167,7 @@ def test_rabbitmq_partitions(case: Any) -> None:
     assert set(found) != set(names)
 
 
-def test_rabbitmq_misses_nobody_who_came_while_it_looked() -> None:
+def test_rabbitmq_broker_that_started_meanwhile_is_not_missed() -> None:
     up = {node: rabbitmq.Report("running", True, f"rabbit@{node}", ()) for node in ("n1", "n2", "n3")}
     before = {"n1": up["n1"], "n3": up["n3"]}
     assert rabbitmq.missed(["rabbit@n1"], before, up) == ["rabbit@n3"]

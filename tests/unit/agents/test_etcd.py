@@ -1,4 +1,4 @@
-"""What a node does to become a member of an etcd cluster."""
+"""The next step of a node of an etcd cluster."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from pacemaker_os.agents.etcd import decide
 from pacemaker_os.agents.etcd.decide import Report, next_step
-from pacemaker_os.ocf.steps import Boot, Create, Join, Wait, readable
+from pacemaker_os.ocf.steps import Boot, Form, Join, Wait, readable
 
 ALL = ["n1", "n2", "n3"]
 EMPTY, FULL, UP = Report("starting", False), Report("starting", True), Report("running", True)
@@ -16,9 +16,9 @@ IDLE = Report("stopped", True)
 @pytest.mark.parametrize(
     ("node", "online", "reports", "step"),
     [
-        ("n1", ALL, {"n1": EMPTY, "n2": EMPTY, "n3": EMPTY}, Create),
-        ("n3", ALL, {"n1": EMPTY, "n2": EMPTY, "n3": EMPTY}, Create),
-        ("n1", ["n1", "n2"], {"n1": EMPTY, "n2": EMPTY}, Create),
+        ("n1", ALL, {"n1": EMPTY, "n2": EMPTY, "n3": EMPTY}, Form),
+        ("n3", ALL, {"n1": EMPTY, "n2": EMPTY, "n3": EMPTY}, Form),
+        ("n1", ["n1", "n2"], {"n1": EMPTY, "n2": EMPTY}, Form),
         ("n1", ["n1"], {"n1": EMPTY}, Wait),
         ("n1", ALL, {"n1": EMPTY, "n2": EMPTY}, Wait),
         ("n1", ALL, {"n1": EMPTY, "n2": FULL, "n3": FULL}, Wait),
@@ -31,12 +31,12 @@ def test_next_step(node: str, online: list[str], reports: dict[str, Report], ste
     assert type(next_step(node, ALL, online, reports)) is step
 
 
-def test_reports_travel_whole() -> None:
+def test_report_encode_and_decode() -> None:
     texts = {"n1": decide.encode(UP), "n2": decide.encode(EMPTY), "n3": "torn"}
     assert readable(texts, decide.decode) == {"n1": UP, "n2": EMPTY}
 
 
-def test_a_majority() -> None:
+def test_majority_coming() -> None:
     assert decide.majority_coming(ALL, {"n1": UP, "n2": FULL})
     assert not decide.majority_coming(ALL, {"n1": UP})
     assert not decide.majority_coming(ALL, {"n1": UP, "n2": IDLE, "n3": IDLE})

@@ -1,4 +1,4 @@
-"""The galera agent's way from power-on to serving, on three nodes of a scripted world."""
+"""The galera agent on three nodes of a scripted cluster, from power-on to serving."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from pacemaker_os.agents.galera import agent as module
 from pacemaker_os.agents.galera.agent import Galera
 from pacemaker_os.agents.galera.decide import Report
-from pacemaker_os.agents.galera.position import NO_HISTORY
+from pacemaker_os.agents.galera.position import UNDEFINED_UUID
 from pacemaker_os.agents.galera.server import last_error
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
@@ -24,7 +24,7 @@ NODES = ["node1", "node2", "node3"]
 
 @dataclass
 class Node:
-    """A node's disk and its server."""
+    """The disk and the server of a node."""
 
     report: Report = field(default_factory=lambda: Report(A, 10, False, 1))
     runs: bool = False
@@ -62,13 +62,13 @@ class Node:
 
 
 class Site:
-    """Three nodes, and Pacemaker's calls to their agents."""
+    """Three nodes, and Pacemaker's calls of their agents."""
 
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(NODES), scratch
         self.nodes = {name: Node() for name in NODES}
-        monkeypatch.setattr(module, "written", lambda process: process.moved)
-        monkeypatch.setattr(module, "transferring", lambda process: process.transfer)
+        monkeypatch.setattr(module, "bytes_of_io", lambda process: process.moved)
+        monkeypatch.setattr(module, "has_state_transfer", lambda process: process.transfer)
 
     def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
         meta = {"interval": "5000"} if action == "monitor" else {}
@@ -110,7 +110,7 @@ class Site:
         return set(self.world.attributes.get("galera-position", {}))
 
     def serve(self) -> None:
-        """Bring all nodes up."""
+        """Start and promote all nodes."""
         self.all("start")
         self.all("notify", "post-start")
         assert self.do(next(iter(self.scores)), "promote").code == 0
@@ -128,7 +128,7 @@ class Site:
 
 
 class Installation:
-    """The node's disk as the agent asks for it."""
+    """The disk of a node."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -139,11 +139,11 @@ class Installation:
 
 
 class Session:
-    """What the server says of itself."""
+    """The session with a server."""
 
     def __init__(self, site: Site, node: Node) -> None:
         if node.hangs:
-            raise TimedOut("no answer in time")
+            raise TimedOut("did not respond in time")
         size = sum(other.synced for other in site.nodes.values())
         self.said = {
             "wsrep_cluster_status": "Primary",
@@ -169,7 +169,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return Site(tmp_path, monkeypatch)
 
 
-def test_one_node_begins_and_the_others_join(site: Site) -> None:
+def test_start_elected_node_bootstraps_and_others_join(site: Site) -> None:
     site.nodes["node2"].report = Report(A, 12, False, 1)
     assert site.all("monitor") == [7, 7, 7]
     assert site.all("start") == [0, 0, 0]
@@ -186,7 +186,7 @@ def test_one_node_begins_and_the_others_join(site: Site) -> None:
     assert site.positions == set()
 
 
-def test_a_server_is_started_with_the_niceness_that_it_shall_have(site: Site) -> None:
+def test_promote_starts_server_with_configured_niceness(site: Site) -> None:
     site.nodes["node2"].report = Report(A, 12, False, 1)
     site.all("start")
     site.all("notify", "post-start")
@@ -194,15 +194,15 @@ def test_a_server_is_started_with_the_niceness_that_it_shall_have(site: Site) ->
     assert site.nodes["node2"].niceness == -10
 
 
-def test_a_node_that_is_not_elected_begins_nothing(site: Site) -> None:
+def test_promote_node_that_is_not_elected_fails(site: Site) -> None:
     site.all("start")
     answer = site.do("node3", "promote")
     assert answer.code == codes.GENERIC
-    assert "this node is not to begin the cluster" in answer.reason
+    assert "this node is not elected to bootstrap the cluster" in answer.reason
     assert not any(node.runs for node in site.nodes.values())
 
 
-def test_nobody_begins_while_one_is_missing(site: Site) -> None:
+def test_start_waits_for_position_of_missing_node(site: Site) -> None:
     for name in ("node1", "node2"):
         site.do(name, "start")
     answer = site.do("node1", "monitor")
@@ -210,7 +210,7 @@ def test_nobody_begins_while_one_is_missing(site: Site) -> None:
     assert not site.scores
 
 
-def test_the_stated_time_ends_the_waiting(site: Site) -> None:
+def test_election_missing_node_timeout_ends_the_wait(site: Site) -> None:
     for name in ("node1", "node2"):
         site.do(name, "start")
     site.world.now += 301
@@ -218,15 +218,18 @@ def test_the_stated_time_ends_the_waiting(site: Site) -> None:
     assert list(site.scores) == ["node1"]
 
 
-def test_the_operator_ends_the_waiting_once(site: Site) -> None:
+def test_election_bootstrap_from_applies_once(site: Site) -> None:
     site.do("node2", "start")
     site.world.attributes["galera-bootstrap-from"] = {"node3": "node2"}
-    assert "node2 begins the cluster: the operator chose it" in site.do("node2", "monitor").reason
+    assert (
+        "node2 is elected to bootstrap the cluster: an operator selected it (bootstrap-from)"
+        in site.do("node2", "monitor").reason
+    )
     assert site.do("node2", "promote").code == 0
     assert site.world.attributes["galera-bootstrap-from"] == {}
 
 
-def test_a_node_that_joins_stands_for_no_election(site: Site) -> None:
+def test_promote_joining_node_publishes_no_position(site: Site) -> None:
     site.nodes["node2"].transfer = True
     site.all("start")
     site.do("node1", "promote")
@@ -234,7 +237,7 @@ def test_a_node_that_joins_stands_for_no_election(site: Site) -> None:
     assert "node2" not in site.positions
 
 
-def test_a_long_state_transfer_is_no_failure(site: Site) -> None:
+def test_monitor_long_state_transfer_is_degraded(site: Site) -> None:
     site.nodes["node2"].transfer = True
     site.all("start")
     site.do("node1", "promote")
@@ -243,11 +246,11 @@ def test_a_long_state_transfer_is_no_failure(site: Site) -> None:
         site.nodes["node2"].moved = hour << 20
         answer = site.do("node2", "monitor")
         assert answer.code == codes.DEGRADED
-    assert answer.reason == "it joins: a state transfer runs, 11 MiB moved"
+    assert answer.reason == "joining the cluster: state transfer in progress, 11 MiB of I/O so far"
     assert "node2" not in site.scores
 
 
-def test_a_state_transfer_that_stands_still_is_begun_anew(site: Site) -> None:
+def test_monitor_stalled_state_transfer_is_restarted(site: Site) -> None:
     node = site.nodes["node2"]
     node.transfer = True
     site.all("start")
@@ -258,21 +261,23 @@ def test_a_state_transfer_that_stands_still_is_begun_anew(site: Site) -> None:
     assert node.launches == 2
 
 
-def test_a_node_that_joins_a_cluster_which_died_goes_back_to_the_election(site: Site) -> None:
+def test_monitor_joining_node_without_cluster_returns_to_election(site: Site) -> None:
     site.serve()
     for node in site.nodes.values():
         node.stop()
     early = [site.nodes[name] for name in ("node1", "node2")]
     for node in early:
         node.lonely = True
-    for name in NODES:  # one after the other: the death of the later ones has not been noticed yet
+    for name in NODES:  # in this order: the failure of the later nodes has not been noticed yet
         for action in ("demote", "stop", "start"):
             assert site.do(name, action).code == 0
     assert [node.address for node in early] == ["gcomm://node1,node2,node3"] * 2
     for _ in range(5):
         answers = [site.do(name, "monitor") for name in NODES]
     assert not any(node.runs for node in early)
-    assert answers[0].reason == "node1 begins the cluster: it has the most transactions (10)"
+    assert answers[0].reason == (
+        "node1 is elected to bootstrap the cluster: it is the most advanced node (seqno 10)"
+    )
     for node in early:
         node.lonely = False
     assert site.do("node1", "promote").code == 0
@@ -281,7 +286,7 @@ def test_a_node_that_joins_a_cluster_which_died_goes_back_to_the_election(site: 
     assert [site.do(name, "promote").code for name in ("node2", "node3")] == [0, 0]
 
 
-def test_joining_that_fails_again_and_again_is_a_failure(site: Site) -> None:
+def test_monitor_repeated_join_failure_is_a_failure(site: Site) -> None:
     site.all("start")
     site.do("node1", "promote")
     seen = []
@@ -291,8 +296,8 @@ def test_joining_that_fails_again_and_again_is_a_failure(site: Site) -> None:
     assert seen == [190, 190, 190, 190, 1]
 
 
-@pytest.mark.parametrize("own", [Report(B, 99, False, 2), Report(NO_HISTORY, -1, False, 2)])
-def test_data_of_another_history_are_not_overwritten(site: Site, own: Report) -> None:
+@pytest.mark.parametrize("own", [Report(B, 99, False, 2), Report(UNDEFINED_UUID, -1, False, 2)])
+def test_join_with_other_cluster_uuid_is_refused(site: Site, own: Report) -> None:
     site.all("start")
     site.do("node1", "promote")
     site.do("node3", "stop")
@@ -307,7 +312,7 @@ def test_data_of_another_history_are_not_overwritten(site: Site, own: Report) ->
     assert site.nodes["node3"].runs
 
 
-def test_a_dead_server_is_a_failed_promoted_one(site: Site) -> None:
+def test_monitor_dead_server_is_failed_promoted(site: Site) -> None:
     site.serve()
     site.nodes["node2"].stop()
     assert site.do("node2", "monitor").code == codes.FAILED_PROMOTED
@@ -318,13 +323,13 @@ def test_a_dead_server_is_a_failed_promoted_one(site: Site) -> None:
     assert site.do("node2", "monitor").code == codes.NOT_RUNNING
 
 
-def test_a_server_that_hangs_is_not_waited_for(site: Site) -> None:
+def test_stop_hung_server_is_killed(site: Site) -> None:
     site.serve()
     node = site.nodes["node2"]
     node.hangs = True
     assert [site.do("node2", "monitor").code for _ in range(3)] == [191, 191, 1]
     assert site.do("node2", "demote").code == 0
-    assert node.grace == module.HUNG
+    assert node.grace == module.HUNG_TIMEOUT
     site.do("node1", "stop")
     assert site.nodes["node1"].grace is None
 
@@ -333,14 +338,14 @@ def test_a_server_that_hangs_is_not_waited_for(site: Site) -> None:
     ("status", "code", "reason"),
     [
         ({"wsrep_cluster_status": "non-Primary"}, 9, "not in the primary component"),
-        ({"wsrep_cluster_state_uuid": B}, 9, "it is in another cluster"),
-        ({"wsrep_local_state": "2"}, 191, "it gives its state"),
-        ({"wsrep_ready": "OFF", "wsrep_local_state_comment": "Joined"}, 191, "it catches up: Joined"),
+        ({"wsrep_cluster_state_uuid": B}, 9, "promoted in the cluster"),
+        ({"wsrep_local_state": "2"}, 191, "donor of a state transfer"),
+        ({"wsrep_ready": "OFF", "wsrep_local_state_comment": "Joined"}, 191, "not synced: Joined"),
         ({"wsrep_cluster_size": "2"}, 191, "2 of 3 nodes are in the cluster"),
-        ({"read_only": "1"}, 191, "it is read only"),
+        ({"read_only": "1"}, 191, "the server is read-only"),
     ],
 )
-def test_a_monitor_of_a_promoted_node(site: Site, status: dict[str, str], code: int, reason: str) -> None:
+def test_monitor_of_promoted_node(site: Site, status: dict[str, str], code: int, reason: str) -> None:
     site.serve()
     site.nodes["node2"].status = status
     answer = site.do("node2", "monitor")
@@ -348,7 +353,7 @@ def test_a_monitor_of_a_promoted_node(site: Site, status: dict[str, str], code: 
     assert answer.reason.startswith(reason)
 
 
-def test_what_passes_by_itself_is_not_reported(site: Site) -> None:
+def test_monitor_short_degradation_is_not_reported(site: Site) -> None:
     site.serve()
     site.nodes["node2"].status = {"wsrep_cluster_size": "2"}
     seen = []
@@ -362,7 +367,7 @@ def test_what_passes_by_itself_is_not_reported(site: Site) -> None:
     assert site.do("node2", "monitor", degraded_after="25s").code == 8
 
 
-def test_a_full_power_loss_needs_nobody(site: Site) -> None:
+def test_full_power_loss_recovers_without_operator(site: Site) -> None:
     site.serve()
     site.lose_power()
     site.nodes["node3"].report = Report(A, 291, False, 1)
@@ -371,13 +376,13 @@ def test_a_full_power_loss_needs_nobody(site: Site) -> None:
     assert site.nodes["node3"].address == "gcomm://"
 
 
-def test_a_server_that_somebody_else_started_is_adopted(site: Site) -> None:
+def test_monitor_server_started_by_others_is_adopted(site: Site) -> None:
     site.nodes["node1"].launch(None, Report(A, 1, False, 1), "gcomm://", ())
     assert site.do("node1", "monitor").code == codes.DEGRADED_PROMOTED
     assert site.do("node1", "promote").code == 0
 
 
-def test_a_stranger_is_told_where_to_write_its_name(site: Site) -> None:
+def test_validate_unlisted_node_is_named(site: Site) -> None:
     answer = site.do("node2", "start", wsrep_cluster_address="gcomm://node1,node22")
     assert answer.code == codes.CONFIGURED
     assert "node node2 is not in wsrep_cluster_address (node1, node22)" in answer.reason
@@ -386,10 +391,10 @@ def test_a_stranger_is_told_where_to_write_its_name(site: Site) -> None:
 @pytest.mark.parametrize(
     ("log", "said"),
     [
-        ("[ERROR] old\n[Note] ready for connections\n", "its log has no error, so something killed it"),
+        ("[ERROR] old\n[Note] ready for connections\n", "no error in its log, it was probably killed"),
         ("[Note] ready for connections\n0 [ERROR] WSREP: disk\n1 [ERROR] Aborting\n", "WSREP: disk"),
         ("2026 0 [ERROR] Unknown option\n", "Unknown option"),
     ],
 )
-def test_the_last_error_is_of_the_last_run(log: str, said: str) -> None:
+def test_last_error_is_of_the_last_run(log: str, said: str) -> None:
     assert last_error(log) == said

@@ -1,4 +1,4 @@
-"""haproxy is told that a database ends, before it ends, and only then."""
+"""Draining a server in haproxy before it stops."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def admin(tmp_path: Path) -> Iterator[Admin]:
     admin.end()
 
 
-def test_clients_are_sent_elsewhere_before_the_server_ends(
+def test_stop_drains_clients_before_server_ends(
     site: Site, admin: Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.serve()
@@ -64,14 +64,14 @@ def test_clients_are_sent_elsewhere_before_the_server_ends(
     assert admin.heard == [line], "a server that does not serve has no clients"
 
 
-def test_the_server_may_have_another_name(site: Site, admin: Admin) -> None:
+def test_drain_uses_configured_server_name(site: Site, admin: Admin) -> None:
     site.serve()
     words = {"haproxy_socket": str(admin.path), "haproxy_server": "sql/db-{node}"}
     assert site.do("node1", "demote", **words).code == 0
     assert admin.heard[0].startswith("set server sql/db-node1 health down;")
 
 
-def test_a_haproxy_that_is_not_there_or_refuses_holds_nothing_up(site: Site, admin: Admin) -> None:
+def test_stop_haproxy_failure_is_ignored(site: Site, admin: Admin) -> None:
     site.serve()
     assert site.do("node1", "demote", haproxy_socket="/nonexistent/admin.sock").code == 0
     admin.answer = b"No such server.\n"

@@ -1,4 +1,4 @@
-"""The memcached agent before a server that answers its text protocol."""
+"""The memcached agent with a server that implements the text protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pacemaker_os.ocf.testing import Answer, World
 
 
 class Server(socketserver.TCPServer):
-    """A memcached as far as its size goes: what it was told, and what it answers to that."""
+    """A memcached with a cache size: the commands that it got, and its response."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -24,7 +24,7 @@ class Server(socketserver.TCPServer):
 
 
 class Handler(socketserver.StreamRequestHandler):
-    """One command a connection."""
+    """One command per connection."""
 
     server: Server
 
@@ -44,7 +44,7 @@ def server() -> Iterator[Server]:
 
 
 def reload(server: Server, scratch: Path) -> Answer:
-    """What the agent answers when Pacemaker has given it another size."""
+    """Return the result of the agent after a change of the size."""
     port = str(server.server_address[1])
     parameters = {"binary": "sh", "user": "root", "port": port, "memory": "256"}
     agent = World().agent(
@@ -53,17 +53,17 @@ def reload(server: Server, scratch: Path) -> Answer:
     return World().run(agent)
 
 
-def test_another_size_needs_no_restart(server: Server, tmp_path: Path) -> None:
+def test_reload_changes_size_without_restart(server: Server, tmp_path: Path) -> None:
     assert reload(server, tmp_path).code == codes.SUCCESS
     assert server.heard == ["cache_memlimit 256"]
 
 
-def test_a_size_that_is_not_taken_is_said(server: Server, tmp_path: Path) -> None:
+def test_reload_rejected_size_is_a_failure(server: Server, tmp_path: Path) -> None:
     server.answer = "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust"
     answer = reload(server, tmp_path)
     assert answer.code == codes.GENERIC
-    assert "did not take 256 MiB as its size: MEMLIMIT_ADJUST_FAILED" in answer.reason
+    assert "memcached rejected a cache size of 256 MiB: MEMLIMIT_ADJUST_FAILED" in answer.reason
 
 
-def test_the_size_alone_can_change_without_a_restart() -> None:
+def test_only_memory_is_reloadable() -> None:
     assert [parameter.name for parameter in Memcached.parameters() if parameter.reloadable] == ["memory"]

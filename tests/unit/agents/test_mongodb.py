@@ -1,4 +1,4 @@
-"""The mongodb agent against a stand-in; BSON against the examples of its specification."""
+"""The mongodb agent with a stand-in; BSON with the examples of its specification."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ AWESOME = (
 @pytest.mark.parametrize(
     ("document", "data"), [({"hello": "world"}, HELLO), ({"BSON": ["awesome", 5.05, 1986]}, AWESOME)]
 )
-def test_bson(document: dict[str, object], data: bytes) -> None:
+def test_bson_examples_of_the_specification(document: dict[str, object], data: bytes) -> None:
     assert bson.encode(document) == data
     assert bson.decode(data) == document
 
@@ -52,14 +52,14 @@ def test_bson_of_other_types() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x05", HELLO[:-4], b"\x0c\x00\x00\x00\x7fx\x00\x00\x00\x00\x00\x00"])
-def test_what_is_no_bson(data: bytes) -> None:
-    with pytest.raises(ValueError, match="no BSON"):
+def test_bson_invalid_bytes_are_rejected(data: bytes) -> None:
+    with pytest.raises(ValueError, match="invalid BSON"):
         bson.decode(data)
 
 
 @contextmanager
 def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int, list[dict[str, object]]]]:
-    """A server that hears one command; yields its port and what it heard."""
+    """A server for one command. Yields its port and the received commands."""
     heard: list[dict[str, object]] = []
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -87,7 +87,7 @@ def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int,
             thread.join()
 
 
-def test_a_command_and_its_answer() -> None:
+def test_command_returns_response() -> None:
     with stand_in({"ok": 1.0, "setName": "openstack"}) as (port, heard):
         assert wire.command("127.0.0.1", port, {"hello": 1}, Deadline(20)) == {
             "ok": 1.0,
@@ -96,13 +96,16 @@ def test_a_command_and_its_answer() -> None:
     assert heard == [{"hello": 1, "$db": "admin"}]
 
 
-def test_a_server_that_hangs() -> None:
+def test_command_hung_server_times_out() -> None:
     with stand_in(None) as (port, _), pytest.raises(TimedOut):
         wire.command("127.0.0.1", port, {"hello": 1}, Deadline(0.5))
 
 
-def test_a_server_of_another_kind() -> None:
-    with stand_in(b"HTTP/1.0 400 Bad Request\r\n\r\n") as (port, _), pytest.raises(Failure, match="protocol"):
+def test_command_other_server_is_a_failure() -> None:
+    with (
+        stand_in(b"HTTP/1.0 400 Bad Request\r\n\r\n") as (port, _),
+        pytest.raises(Failure, match="is not from MongoDB"),
+    ):
         wire.command("127.0.0.1", port, {"hello": 1}, Deadline(20))
 
 
@@ -118,7 +121,7 @@ def test_a_server_of_another_kind() -> None:
         ({"ok": 1, "setName": "another", "ismaster": True}, Failed),
     ],
 )
-def test_what_a_member_says(hello: dict[str, object], said: type) -> None:
+def test_judge_response_to_hello(hello: dict[str, object], said: type) -> None:
     assert type(judge(hello, "openstack")) is said
 
 
@@ -135,11 +138,11 @@ ALL = ["n1", "n2", "n3"]
         (["n2"], {"n2": True}, ""),
     ],
 )
-def test_who_begins(online: list[str], fresh: dict[str, bool], node: str) -> None:
+def test_initiating_node(online: list[str], fresh: dict[str, bool], node: str) -> None:
     assert initiating_node(ALL, online, fresh) == node
 
 
-def test_the_document_that_begins_a_set() -> None:
+def test_configuration_lists_all_members() -> None:
     assert configuration("rs", {"n1": "10.0.0.1:27017", "n2": "10.0.0.2:27017"}) == {
         "_id": "rs",
         "members": [{"_id": 0, "host": "10.0.0.1:27017"}, {"_id": 1, "host": "10.0.0.2:27017"}],
@@ -147,7 +150,9 @@ def test_the_document_that_begins_a_set() -> None:
 
 
 def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Answer, list[str]]:
-    """A monitor on n1, whose server answers `hello`; what Pacemaker hears, and what the server was told."""
+    """Run a monitor on n1, whose server answers `hello`; return the result and the commands that the
+    server got.
+    """
     told: list[str] = []
 
     def command(words: dict[str, object]) -> dict[str, object]:
@@ -167,8 +172,10 @@ def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Answ
     return world.run(agent), told
 
 
-def test_a_set_is_begun_once(tmp_path: Path) -> None:
-    """What a node said at its start must not let another, whose disk was lost since, begin the set anew."""
+def test_replica_set_is_initiated_once(tmp_path: Path) -> None:
+    """A report from the start of a node must not allow another node, which lost its disk since, to
+    initiate the set.
+    """
     world = World(ALL)
     attribute = world.attributes["mongodb-fresh-resource"] = dict.fromkeys(ALL, "yes")
     (tmp_path / "mongodb-resource.told").write_text("True")

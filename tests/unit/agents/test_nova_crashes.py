@@ -98,7 +98,9 @@ class Compute:
         self.world, self.scratch, self.active = World(["compute1"]), scratch, False
         for module in ("agent", "unit"):
             monkeypatch.setattr(f"pacemaker_os.agents.openstack_service.{module}.BOOTED", str(scratch))
-        monkeypatch.setattr("pacemaker_os.agents.openstack_service.unit.WANTED", str(scratch / "units"))
+        monkeypatch.setattr(
+            "pacemaker_os.agents.openstack_service.unit.RUNNING_UNITS", str(scratch / "units")
+        )
         self.world.answers["systemctl"] = self.systemctl
         self.world.answers["virsh list"] = Result(0, "")
 

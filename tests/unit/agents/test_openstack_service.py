@@ -1,4 +1,4 @@
-"""The openstack-service agent: degraded before failed, and what it finds wrong."""
+"""The openstack-service agent: its checks, and degraded before failed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pacemaker_os.ocf.testing import Answer, World
     ("findings", "before", "said"),
     [([], 0, Good), ([], 9, Good), (["x"], 0, Degraded), (["x"], 1, Degraded), (["x", "y"], 2, Failed)],
 )
-def test_degraded_before_failed(findings: list[str], before: int, said: type) -> None:
+def test_verdict_is_degraded_before_failed(findings: list[str], before: int, said: type) -> None:
     found = verdict(findings, before, tolerated=2)
     assert type(found) is said
     assert all(finding in found.reason for finding in findings)
@@ -49,11 +49,11 @@ def test_degraded_before_failed(findings: list[str], before: int, said: type) ->
         ("", 200, False),
     ],
 )
-def test_statuses(statuses: str, status: int, wanted: bool) -> None:
+def test_status_wanted_matches_codes_and_classes(statuses: str, status: int, wanted: bool) -> None:
     assert status_wanted(statuses, status) is wanted
 
 
-def test_connections_of_this_very_process() -> None:
+def test_parse_connections_finds_own_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
         client.connect(listener.getsockname())
         inode = int(Path(f"/proc/self/fd/{client.fileno()}").readlink().name[8:-1])
@@ -61,8 +61,8 @@ def test_connections_of_this_very_process() -> None:
         assert (inode, listener.getsockname()[1]) in found
 
 
-def test_a_connection_in_a_table_of_any_length(tmp_path: Path) -> None:
-    """A controller that has the address has thousands of connections, most of them closed a moment ago."""
+def test_check_bus_long_connection_table(tmp_path: Path) -> None:
+    """A controller with the virtual IP address has thousands of connections, most of them just closed."""
     table = tmp_path / "tcp"
     closed = "   0: 0B00A8C0:1F90 0C00A8C0:C350 06 00000000:00000000 03:000003E8 00000000 0 0 0 3\n"
     opened = "   0: 0B00A8C0:C351 0C00A8C0:1628 01 00000000:00000000 00:00000000 00000000 0 0 77 1\n"
@@ -71,7 +71,7 @@ def test_a_connection_in_a_table_of_any_length(tmp_path: Path) -> None:
 
 
 class Systemd:
-    """A world with one unit."""
+    """A cluster with one unit."""
 
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(), scratch
@@ -82,7 +82,7 @@ class Systemd:
         self.world.answers["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
-        monkeypatch.setattr(unit, "WANTED", str(scratch / "units"))
+        monkeypatch.setattr(unit, "RUNNING_UNITS", str(scratch / "units"))
 
     def systemctl(self, argv: Sequence[str]) -> Result:
         if "pacemaker.service" in argv:
@@ -90,11 +90,11 @@ class Systemd:
         if "NeedDaemonReload" in argv:
             return Result(0, f"NeedDaemonReload={self.stale}\n")
         if len(self.world.asked) > self.slow_after:
-            raise TimedOut("/usr/bin/systemctl had no end in the time that the operation has")
+            raise TimedOut("/usr/bin/systemctl did not finish before the operation timeout")
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
         if argv[1] == "stop" and not self.after["stop"]:
-            raise TimedOut("systemctl stop had no end")
+            raise TimedOut("systemctl stop did not finish")
         if argv[1] == "reset-failed" and self.active == "failed":
             self.active = "inactive"
         self.active = self.after.get(argv[1], self.active)
@@ -117,7 +117,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemd:
     return Systemd(tmp_path, monkeypatch)
 
 
-def test_a_unit_that_serves_nobody_fails_after_degraded(systemd: Systemd) -> None:
+def test_monitor_unhealthy_unit_fails_after_degraded(systemd: Systemd) -> None:
     answers = [systemd.do("monitor", url="http://127.0.0.1:1/healthcheck") for _ in range(4)]
     assert [answer.code for answer in answers] == [
         codes.DEGRADED,
@@ -128,34 +128,34 @@ def test_a_unit_that_serves_nobody_fails_after_degraded(systemd: Systemd) -> Non
     assert "nothing listens on 127.0.0.1:1" in answers[-1].reason
 
 
-def test_a_good_look_begins_the_count_anew(systemd: Systemd) -> None:
+def test_monitor_success_resets_the_count(systemd: Systemd) -> None:
     bad = {"bus_port": "1"}
     looks = [bad, bad, {}, bad]
     assert [systemd.do("monitor", **look).code for look in looks] == [190, 190, 0, 190]
 
 
-def test_a_worker_without_the_message_bus(systemd: Systemd) -> None:
+def test_monitor_worker_without_bus_connection_is_degraded(systemd: Systemd) -> None:
     assert "no connection to the message bus (port 1)" in systemd.do("monitor", bus_port="1").reason
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
         client.connect(listener.getsockname())
         assert systemd.do("monitor", bus_port=str(listener.getsockname()[1])).code == codes.RUNNING
 
 
-def test_a_worker_that_reports_no_more(systemd: Systemd, tmp_path: Path) -> None:
+def test_monitor_old_report_is_degraded(systemd: Systemd, tmp_path: Path) -> None:
     report = tmp_path / "nova.log"
     report.touch()
     assert systemd.do("monitor", report_file=str(report)).code == codes.RUNNING
     os.utime(report, (0, time.time() - 500))
-    assert "its last report is" in systemd.do("monitor", report_file=str(report)).reason
+    assert "last write to" in systemd.do("monitor", report_file=str(report)).reason
 
 
 @pytest.mark.parametrize(("active", "code"), [("inactive", 7), ("failed", 7), ("active", 0)])
-def test_a_probe_believes_systemd(systemd: Systemd, active: str, code: int) -> None:
+def test_probe_uses_state_of_systemd(systemd: Systemd, active: str, code: int) -> None:
     systemd.active = active
     assert systemd.do("monitor", "0", url="http://127.0.0.1:1/").code == code
 
 
-def test_a_unit_that_is_not_installed(systemd: Systemd) -> None:
+def test_missing_unit_is_not_installed(systemd: Systemd) -> None:
     systemd.load, systemd.active = "not-found", "inactive"
     assert systemd.do("monitor", "0").code == codes.NOT_RUNNING
     assert systemd.do("stop").code == codes.SUCCESS
@@ -163,14 +163,14 @@ def test_a_unit_that_is_not_installed(systemd: Systemd) -> None:
     assert (answer.code, "is not installed" in answer.reason) == (codes.INSTALLED, True)
 
 
-def test_a_start_that_came_to_no_end_says_what_was_missing(systemd: Systemd) -> None:
-    """The last look has no time left to ask systemd; its complaint is not the reason."""
+def test_start_timeout_names_failed_check(systemd: Systemd) -> None:
+    """The last check has no time left for systemctl; its timeout is not the exit reason."""
     systemd.active, systemd.slow_after = "inactive", 40
     answer = systemd.do("start", bus_port="1")
     assert "no connection to the message bus (port 1)" in answer.reason
 
 
-def test_start_tells_systemd_who_is_in_charge(systemd: Systemd, tmp_path: Path) -> None:
+def test_start_disables_restart_by_systemd(systemd: Systemd, tmp_path: Path) -> None:
     systemd.active = "inactive"
     assert systemd.do("start").code == codes.SUCCESS
     override = (tmp_path / "glance-api.service.d" / "50-pacemaker-os.conf").read_text()
@@ -180,14 +180,16 @@ def test_start_tells_systemd_who_is_in_charge(systemd: Systemd, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("stale", "said"), [("no", []), ("yes", ["daemon-reload"])])
-def test_what_was_said_for_good_is_not_said_again(
+def test_start_keeps_permanent_drop_in(
     systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, said: list[str]
 ) -> None:
-    """Each time systemd would read all units anew, which hold a node of fifty services up for a minute."""
+    """Otherwise systemd would reload all units each time, which takes a minute on a node with fifty
+    services.
+    """
     monkeypatch.setattr(unit, "SYSTEM", str(tmp_path / "etc"))
     part = tmp_path / "etc" / "glance-api.service.d" / "50-pacemaker-os.conf"
     part.parent.mkdir(parents=True)
-    part.write_text("# by whoever installs\n[Service]\nRestart=no\n")
+    part.write_text("# by the deployment\n[Service]\nRestart=no\n")
     systemd.active, systemd.stale = "inactive", stale
     assert systemd.do("start").code == codes.SUCCESS
     assert not (tmp_path / "glance-api.service.d").exists()
@@ -195,7 +197,7 @@ def test_what_was_said_for_good_is_not_said_again(
     assert told == [*said, "reset-failed", "start"]
 
 
-def test_who_wants_the_unit_to_run_is_seen_by_its_condition(systemd: Systemd, tmp_path: Path) -> None:
+def test_start_and_stop_maintain_the_marker(systemd: Systemd, tmp_path: Path) -> None:
     wanted = tmp_path / "units" / "glance-api.service"
     systemd.active = "inactive"
     assert systemd.do("start").code == codes.SUCCESS
@@ -203,28 +205,28 @@ def test_who_wants_the_unit_to_run_is_seen_by_its_condition(systemd: Systemd, tm
     assert systemd.do("stop").code == codes.SUCCESS
     assert not wanted.exists()
     systemd.active = "active"
-    # Started by an agent that did not note it.
+    # Started by an agent that did not write the marker.
     assert systemd.do("monitor", "0").code == codes.RUNNING
     assert not wanted.exists()
     assert systemd.do("monitor").code == codes.RUNNING
     assert wanted.exists()
 
 
-def test_stop(systemd: Systemd) -> None:
+def test_stop_stops_the_unit(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
     assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.asked
 
 
 @pytest.mark.parametrize("ended", ["inactive", "failed", ""])
-def test_what_was_stopped_did_not_fail(systemd: Systemd, ended: str) -> None:
-    """A unit that systemd kills when its time to end is over, and one that the agent has to kill."""
+def test_stop_resets_failed_state(systemd: Systemd, ended: str) -> None:
+    """This includes a unit that systemd kills after its stop timeout, and one that the agent kills."""
     systemd.after["stop"] = ended
     assert systemd.do("stop").code == codes.SUCCESS
     assert systemd.active == "inactive"
 
 
-def test_stop_while_pacemaker_itself_ends(systemd: Systemd) -> None:
-    """systemd orders the unit's end after Pacemaker's, which waits for it."""
+def test_stop_during_shutdown_ignores_dependencies(systemd: Systemd) -> None:
+    """systemd stops the unit after Pacemaker, and Pacemaker waits for the unit."""
     systemd.pacemaker = "deactivating"
     assert systemd.do("stop").code == codes.SUCCESS
     line = ["/usr/bin/systemctl", "stop", "--job-mode=ignore-dependencies", "glance-api.service"]

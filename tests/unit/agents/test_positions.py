@@ -1,4 +1,4 @@
-"""How far a node's data goes: what Galera and Mnesia leave on a disk."""
+"""The position of a node's data, from the files of Galera and Mnesia."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.agents.galera.position import (
-    NOWHERE,
+    UNKNOWN_POSITION,
     Position,
     from_grastate,
     from_recovery,
@@ -34,17 +34,17 @@ def grastate(uuid: str, seqno: str, safe: str) -> str:
         (grastate(UUID, "-1", "1"), Position(UUID, -1, False)),
         (grastate(UUID, "18446744073709551615", "1"), Position(UUID, -1, False)),
         (grastate(UUID, "", "1"), Position(UUID, -1, False)),
-        (grastate(NOWHERE.uuid, "-1", "1"), NOWHERE),
-        (grastate("", "1", "1"), NOWHERE),
-        ("", NOWHERE),
-        ("uuid: torn", NOWHERE),
+        (grastate(UNKNOWN_POSITION.uuid, "-1", "1"), UNKNOWN_POSITION),
+        (grastate("", "1", "1"), UNKNOWN_POSITION),
+        ("", UNKNOWN_POSITION),
+        ("uuid: torn", UNKNOWN_POSITION),
     ],
 )
-def test_the_state_file(text: str, position: Position) -> None:
+def test_from_grastate_reads_position(text: str, position: Position) -> None:
     assert from_grastate(text) == position
 
 
-def test_leave_to_bootstrap_is_given_once() -> None:
+def test_mark_safe_sets_flag_once() -> None:
     text = mark_safe(grastate(UUID, "42", "0"))
     assert text.count("safe_to_bootstrap") == 1
     assert from_grastate(text) == Position(UUID, 42, True)
@@ -61,11 +61,11 @@ def test_leave_to_bootstrap_is_given_once() -> None:
         ("", None),
     ],
 )
-def test_a_recovery_run(said: str, position: Position | None) -> None:
+def test_from_recovery_reads_position(said: str, position: Position | None) -> None:
     assert from_recovery(said) == position
 
 
-def test_prepared_transactions_are_noticed() -> None:
+def test_prepared_transactions_are_detected() -> None:
     assert prepared_transactions("[ERROR] Found 3 prepared transactions! It means\n")
     assert not prepared_transactions("[ERROR] Aborting\n")
 
@@ -81,11 +81,11 @@ def test_prepared_transactions_are_noticed() -> None:
         ("", []),
     ],
 )
-def test_brokers_in_an_erlang_term(term: str, names: list[str]) -> None:
+def test_brokers_reads_erlang_term(term: str, names: list[str]) -> None:
     assert brokers(term) == names
 
 
-def test_a_brokers_data_folder(tmp_path: Path) -> None:
+def test_store_reads_data_directory(tmp_path: Path) -> None:
     store = Store(str(tmp_path), "rabbit@n1")
     assert not store.has_data
     folder = tmp_path / "rabbit@n1"

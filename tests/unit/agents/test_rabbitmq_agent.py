@@ -1,4 +1,4 @@
-"""The rabbitmq agent on three nodes of a scripted world: boot, create, join, wait, forget, restart."""
+"""The rabbitmq agent on three nodes of a scripted cluster: boot, form, join, wait, forget, restart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pacemaker_os.agents.rabbitmq.agent import STUCK, RabbitMQ
+from pacemaker_os.agents.rabbitmq.agent import BOOT_IDLE_TIMEOUT, RabbitMQ
 from pacemaker_os.agents.rabbitmq.broker import Broker as RealBroker
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes
@@ -20,19 +20,19 @@ from pacemaker_os.ocf.testing import Answer, World
 
 NODES = ["n1", "n2", "n3"]
 
-#: What rabbitmqctl says when it cannot speak to the broker.
+#: The output of rabbitmqctl if it cannot connect to the broker.
 MUTE = "Error: unable to perform an operation on node.\n\nDIAGNOSTICS\n * Erlang cookie hash: zZ==\n"
 
 
 @dataclass
 class Broker(RealBroker):
-    """A node's broker: its disk is real, its process is not."""
+    """The broker of a node: its disk is real, its process is not."""
 
     site: Site
     node: str
     runs: bool = False
     hangs: bool = False
-    #: How many of its next boots come to nothing.
+    #: The number of its next boots that hang.
     stuck: int = 0
     launched: int = 0
     niceness: int = 0
@@ -49,7 +49,7 @@ class Broker(RealBroker):
 
     @property
     def serves(self) -> bool:
-        """It has no data or all that ran longer run too."""
+        """Return whether it serves: it has no data, or all brokers that ran longer run too."""
         last = Store(str(self.folder.parent), self.name).last()
         if self.stuck:
             return False
@@ -67,7 +67,7 @@ class Broker(RealBroker):
 
     def greet(self, *_: object) -> None:
         if self.hangs:
-            raise TimedOut("no answer in time")
+            raise TimedOut("did not respond in time")
         if not self.serves:
             raise Refused("nothing listens on AMQP port 5672")
 
@@ -92,8 +92,8 @@ class Broker(RealBroker):
             return self.site.sees
         return Result(0)
 
-    def must(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
-        said = super().must(*words, tool=tool, node=node)
+    def run_tool(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
+        said = super().run_tool(*words, tool=tool, node=node)
         if words[:2] == ("forget_cluster_node", "--offline"):
             last = self.folder / "nodes_running_at_shutdown"
             last.write_text(last.read_text().replace(words[2], self.name))
@@ -101,7 +101,7 @@ class Broker(RealBroker):
 
 
 class Site:
-    """Three nodes, and Pacemaker's calls to their agents."""
+    """Three nodes, and Pacemaker's calls of their agents."""
 
     def __init__(self, scratch: Path) -> None:
         self.world, self.scratch = World(NODES), scratch
@@ -136,7 +136,7 @@ class Site:
         return self.world.run(agent)
 
     def ran(self, node: str, *last: str) -> None:
-        """Give a node the data of a broker that stopped when `last` still ran."""
+        """Give a node the data of a broker that stopped while `last` were still running."""
         broker = self.brokers[node]
         broker.launch()
         broker.runs = False
@@ -154,12 +154,12 @@ def site(tmp_path: Path) -> Site:
 
 
 def say(site: Site, *nodes: str) -> None:
-    """Let nodes have said that they start with nothing."""
+    """Publish reports of nodes without data."""
     reports = site.world.attributes.setdefault("rabbitmq-report", {})
     reports.update({node: f"starting 0 rabbit@{node} " for node in nodes})
 
 
-def test_the_first_creates_and_the_others_join(site: Site) -> None:
+def test_start_first_node_forms_cluster_and_others_join(site: Site) -> None:
     say(site, "n2", "n3")
     assert site.do("n1", "start", set_policy='ha ^h \'{"ha-mode": "all"}\'').code == 0
     assert site.brokers["n1"].peer == ""
@@ -171,7 +171,7 @@ def test_the_first_creates_and_the_others_join(site: Site) -> None:
     assert {text.split()[0] for text in site.reports.values()} == {"running"}
 
 
-def test_a_node_without_data_stands_by_until_one_that_has_serves(site: Site) -> None:
+def test_start_node_without_data_waits_for_node_with_data(site: Site) -> None:
     site.ran("n3", "n3")
     site.world.attributes["rabbitmq-report"] = {"n3": "stopped 1 rabbit@n3 rabbit@n3"}
     assert site.do("n1", "start").code == 0
@@ -180,14 +180,14 @@ def test_a_node_without_data_stands_by_until_one_that_has_serves(site: Site) -> 
         answer = site.do("n1", "monitor")
         assert (answer.code, answer.reason) == (
             codes.DEGRADED,
-            "it is no member yet: waiting for n3, which has data",
+            "not a cluster member yet: waiting for n3, which has data",
         )
     assert not site.brokers["n1"].runs
     assert site.do("n3", "start").code == 0
     answer = site.do("n1", "monitor")
     assert (answer.code, answer.reason) == (
         codes.GENERIC,
-        "this node stood by, and is restarted to become a member: n3 runs",
+        "restarting to join the cluster: n3 is running",
     )
     assert site.do("n1", "stop").code == 0
     assert site.do("n1", "monitor").code == codes.NOT_RUNNING
@@ -195,8 +195,8 @@ def test_a_node_without_data_stands_by_until_one_that_has_serves(site: Site) -> 
     assert site.brokers["n1"].peer == "rabbit@n3"
 
 
-def test_a_cluster_begins_also_when_starts_come_one_after_the_other(site: Site) -> None:
-    """A busy cluster is given one action at a time: all are probed, then each is started alone."""
+def test_start_sequential_starts_form_a_cluster(site: Site) -> None:
+    """A busy cluster runs one action at a time: all nodes are probed, then each is started alone."""
     for node in NODES:
         assert site.do(node, "probe").code == codes.NOT_RUNNING
     for node in NODES:
@@ -205,7 +205,7 @@ def test_a_cluster_begins_also_when_starts_come_one_after_the_other(site: Site) 
     assert [site.brokers[node].peer for node in NODES] == ["", "rabbit@n1", "rabbit@n1"]
 
 
-def test_the_wrong_node_first_begins_no_second_cluster(site: Site) -> None:
+def test_start_other_node_first_forms_no_second_cluster(site: Site) -> None:
     for node in NODES:
         site.do(node, "probe")
     site.do("n2", "start")
@@ -217,7 +217,7 @@ def test_the_wrong_node_first_begins_no_second_cluster(site: Site) -> None:
     assert site.brokers["n2"].peer == "rabbit@n1"
 
 
-def test_a_broker_is_started_with_the_niceness_that_it_shall_have(site: Site) -> None:
+def test_start_broker_with_configured_niceness(site: Site) -> None:
     say(site, "n2", "n3")
     for node in NODES[:2]:
         assert site.do(node, "start", niceness="-10").code == 0
@@ -227,7 +227,7 @@ def test_a_broker_is_started_with_the_niceness_that_it_shall_have(site: Site) ->
     assert site.brokers["n3"].niceness == -5
 
 
-def test_data_are_booted_and_never_deleted(site: Site) -> None:
+def test_start_boots_existing_data(site: Site) -> None:
     for node in NODES:
         site.ran(node, *NODES)
     before = {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")}
@@ -237,27 +237,27 @@ def test_data_are_booted_and_never_deleted(site: Site) -> None:
     assert {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")} == before
 
 
-def test_a_broker_that_does_nothing_is_started_once_more(site: Site) -> None:
+def test_start_idle_broker_is_restarted_once(site: Site) -> None:
     site.ran("n1", "n1")
     broker = site.brokers["n1"]
     broker.stuck, broker.launched = 1, 0
     assert site.do("n1", "start").code == 0
     assert broker.launched == 2
-    assert STUCK < site.world.now < STUCK + 5
+    assert BOOT_IDLE_TIMEOUT < site.world.now < BOOT_IDLE_TIMEOUT + 5
 
 
-def test_a_broker_that_is_stuck_again_fails_the_start(site: Site) -> None:
+def test_start_broker_that_hangs_again_fails(site: Site) -> None:
     site.ran("n1", "n1")
     broker = site.brokers["n1"]
     broker.stuck, broker.launched = 9, 0
     answer = site.do("n1", "start")
     assert answer.code == codes.GENERIC
-    assert "s for the broker to serve" in answer.reason
+    assert "waiting for the broker to serve" in answer.reason
     assert broker.launched == 2
 
 
-def test_a_broker_that_works_is_left_to_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A boot with much to recover takes its time, and a processor's."""
+def test_start_busy_broker_is_not_restarted(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recovering many messages takes time, and CPU time."""
     site.ran("n1", "n1")
     broker = site.brokers["n1"]
     broker.stuck, broker.launched = 1, 0
@@ -266,8 +266,8 @@ def test_a_broker_that_works_is_left_to_it(site: Site, monkeypatch: pytest.Monke
     assert broker.launched == 1
 
 
-def test_a_start_does_not_wait_for_what_it_holds_up(site: Site) -> None:
-    """n3 ran longest, and Pacemaker starts it only when the starts of the others have ended."""
+def test_start_does_not_wait_for_later_starts(site: Site) -> None:
+    """n3 ran longest, and Pacemaker starts it only after the other starts have ended."""
     site.ran("n1", "n1", "n3")
     site.ran("n3", "n3")
     assert site.do("n1", "start").code == 0
@@ -275,13 +275,13 @@ def test_a_start_does_not_wait_for_what_it_holds_up(site: Site) -> None:
     site.world.now += 31
     answer = site.do("n1", "monitor")
     assert answer.code == codes.DEGRADED
-    assert answer.reason == "it waits for rabbit@n3, which ran longer than this node"
+    assert answer.reason == "waiting for rabbit@n3, which stopped after this node"
     assert site.do("n3", "start").code == 0
     assert site.do("n1", "monitor").code == codes.RUNNING
     assert site.reports["n1"].startswith("running")
 
 
-def test_waiting_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_monitor_boot_timeout_is_a_failure(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
     site.ran("n1", "n1", "n3")
@@ -291,10 +291,10 @@ def test_waiting_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(time, "monotonic", lambda: now + 1000)
     answer = site.do("n1", "monitor")
     assert answer.code == codes.GENERIC
-    assert "bring it back, or say rabbitmq-forget=NODE" in answer.reason
+    assert "start it, or set rabbitmq-forget=NODE to remove it from the cluster" in answer.reason
 
 
-def test_the_operators_word_forgets_a_lost_member(site: Site) -> None:
+def test_monitor_forget_attribute_removes_member(site: Site) -> None:
     site.ran("n1", "n1", "n3")
     site.do("n1", "start")
     site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
@@ -304,7 +304,7 @@ def test_the_operators_word_forgets_a_lost_member(site: Site) -> None:
     assert site.world.attributes["rabbitmq-forget"] == {}
 
 
-def test_one_node_alone_forgets_a_member(site: Site) -> None:
+def test_monitor_only_one_node_removes_a_member(site: Site) -> None:
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
     for node in ("n1", "n2"):
         site.brokers[node].launch()
@@ -315,7 +315,7 @@ def test_one_node_alone_forgets_a_member(site: Site) -> None:
     assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
 
 
-def test_a_member_is_forgotten_after_the_stated_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_monitor_forget_after_removes_absent_member(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in ("n1", "n2")}
@@ -330,7 +330,7 @@ def test_a_member_is_forgotten_after_the_stated_time(site: Site, monkeypatch: py
     assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
 
 
-def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
+def test_monitor_running_member_is_not_removed(site: Site) -> None:
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.brokers["n1"].launch()
     site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
@@ -338,7 +338,7 @@ def test_nobody_forgets_a_member_that_is_here(site: Site) -> None:
     assert site.brokers["n1"].told == []
 
 
-def test_the_minority_of_a_partition_restarts(site: Site) -> None:
+def test_monitor_minority_of_partition_restarts(site: Site) -> None:
     site.world.attributes["rabbitmq-report"] = {n: f"running 1 rabbit@{n} " for n in NODES}
     site.world.attributes["rabbitmq-misses"] = dict.fromkeys(("n2", "n3"), "rabbit@n1")
     site.brokers["n1"].launch()
@@ -347,31 +347,31 @@ def test_the_minority_of_a_partition_restarts(site: Site) -> None:
     answer = site.do("n1", "monitor", "10")
     assert (answer.code, answer.reason) == (
         1,
-        "partition: this node sees rabbit@n1, and the majority does not see it",
+        ("partition: this node sees rabbit@n1 and is not in the largest group of nodes that see each other"),
     )
 
 
-def test_a_broker_that_serves_but_does_not_say_whom_it_sees_runs_on(site: Site) -> None:
+def test_monitor_failed_peer_query_is_degraded(site: Site) -> None:
     site.brokers["n1"].launch()
     assert [site.do("n1", "monitor", "10").code for _ in range(4)] == [0, 0, 190, 190]
     answer = site.do("n1", "monitor", "10")
     assert answer.reason.endswith("rabbitmqctl eval: Error: unable to perform an operation on node.")
 
 
-def test_an_alarm_is_reported(site: Site) -> None:
+def test_monitor_alarm_is_degraded(site: Site) -> None:
     site.brokers["n1"].launch()
     site.sees = Result(0, "{sees,[rabbit@n1],\n      alarms,2}\n")
-    assert site.do("n1", "monitor", "10").reason == "an alarm of memory or disk blocks publishers"
+    assert site.do("n1", "monitor", "10").reason == "publishers are blocked by a memory or disk alarm"
 
 
-def test_a_hanging_broker_fails_after_some_patience(site: Site) -> None:
+def test_monitor_hung_broker_fails_after_tolerated_timeouts(site: Site) -> None:
     site.brokers["n1"].launch()
     site.brokers["n1"].hangs = True
     assert [site.do("n1", "monitor").code for _ in range(3)] == [190, 190, 1]
     assert site.do("n1", "stop").code == 0
 
 
-def test_a_stop_is_no_farewell(site: Site) -> None:
+def test_stop_keeps_cluster_membership(site: Site) -> None:
     site.brokers["n1"].launch()
     assert site.do("n1", "stop").code == 0
     assert not any("forget" in word for told in site.brokers["n1"].told for word in told)

@@ -1,4 +1,4 @@
-"""The redis agent on three nodes of a scripted world, each with a Redis that keeps its word."""
+"""The redis agent on three nodes of a scripted cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pacemaker_os.agents.redis import agent as module
-from pacemaker_os.agents.redis.agent import NOBODY, Redis
+from pacemaker_os.agents.redis.agent import NO_MASTER, Redis
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.process import Process
@@ -21,12 +21,12 @@ NODES = ["node1", "node2", "node3"]
 
 @dataclass
 class Instance:
-    """A Redis: what it holds, and whom it follows."""
+    """A Redis: its data and its master."""
 
     site: Site
     node: str
     pid: int = 0
-    master: tuple[str, str] | None = NOBODY
+    master: tuple[str, str] | None = NO_MASTER
     offset: int = 0
     keys: int = 0
     hangs: bool = False
@@ -66,7 +66,7 @@ class Instance:
             "uptime_in_seconds": "1",
         }
 
-    def ask(self, *words: str) -> str:
+    def command(self, *words: str) -> str:
         if words[0] == "REPLICAOF":
             self.master = None if words[1:] == ("NO", "ONE") else (words[1], words[2])
             if not self.master:
@@ -76,7 +76,7 @@ class Instance:
 
 
 class Site:
-    """Three nodes, and Pacemaker's calls to their agents."""
+    """Three nodes, and Pacemaker's calls of their agents."""
 
     def __init__(self, scratch: Path) -> None:
         self.world, self.scratch = World(NODES), scratch
@@ -118,7 +118,7 @@ class Site:
             if not instance.pid:
                 raise Refused(f"nothing listens on {place}")
             if instance.hangs:
-                raise TimedOut(f"{place} gives no answer in time")
+                raise TimedOut(f"{place} did not respond in time")
             return instance
 
         agent.connect = lambda *_: connect(name)
@@ -130,7 +130,7 @@ class Site:
         return [self.do(name, action, event).code for name in NODES]
 
     def serve(self) -> str:
-        """Bring all nodes up; the promoted one."""
+        """Start and promote all nodes; return the promoted one."""
         self.all("start")
         self.all("notify", "post-start")
         best = self.best
@@ -163,9 +163,9 @@ class Daemon:
         return self.instance.process
 
     def launch(self, argv: list[str], **_: object) -> None:
-        assert argv[-3:] == ["--replicaof", *NOBODY]
+        assert argv[-3:] == ["--replicaof", *NO_MASTER]
         self.instance.starts += 1
-        self.instance.pid, self.instance.master, self.instance.offset = 4711, NOBODY, 0
+        self.instance.pid, self.instance.master, self.instance.offset = 4711, NO_MASTER, 0
 
     def stop(self, *_: object, **__: object) -> str:
         how = "ended" if self.instance.pid else "gone"
@@ -175,26 +175,26 @@ class Daemon:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    # Redis instances of this world follow at once, and the second server of a fetch is one of them.
+    # In this test, replicas sync immediately, and the agent's second connection is to one of them.
     found = Site(tmp_path)
     monkeypatch.setattr(module, "Server", lambda host, *_: found.instances[host])
     return found
 
 
-def test_everyone_starts_as_a_replica(site: Site) -> None:
+def test_start_every_node_is_a_replica(site: Site) -> None:
     assert site.all("monitor") == [7, 7, 7]
     assert site.all("start") == [0, 0, 0]
-    assert {instance.master for instance in site.instances.values()} == {NOBODY}
+    assert {instance.master for instance in site.instances.values()} == {NO_MASTER}
 
 
-def test_the_others_follow_the_promoted_one(site: Site) -> None:
+def test_promote_other_nodes_follow(site: Site) -> None:
     best = site.serve()
     assert site.all("monitor") == [8, 0, 0]
     assert best == "node1"
     assert {site.instances[name].master for name in NODES[1:]} == {("node1", "6379")}
 
 
-def test_what_another_survivor_has_is_fetched_before_a_promotion(site: Site) -> None:
+def test_promote_fetches_missing_data_first(site: Site) -> None:
     site.serve()
     site.instances["node2"].offset, site.instances["node2"].keys = 900, 9
     site.instances["node3"].offset, site.instances["node3"].keys = 800, 8
@@ -205,7 +205,7 @@ def test_what_another_survivor_has_is_fetched_before_a_promotion(site: Site) -> 
     assert site.instances["node2"].master == ("node3", "6379")
 
 
-def test_an_empty_old_master_is_no_candidate(site: Site) -> None:
+def test_empty_former_master_is_not_promoted(site: Site) -> None:
     site.serve()
     for name in NODES:
         site.instances[name].keys, site.instances[name].offset = 5, 50
@@ -217,14 +217,17 @@ def test_an_empty_old_master_is_no_candidate(site: Site) -> None:
     assert site.best == "node2"
 
 
-def test_two_masters_are_refused(site: Site) -> None:
+def test_promote_second_master_is_refused(site: Site) -> None:
     site.serve()
     answer = site.do("node2", "promote")
-    assert (answer.code, answer.reason) == (1, "node1 is a master already; two would diverge")
+    assert (answer.code, answer.reason) == (
+        1,
+        "cannot promote: node1 is already a master, and two masters would diverge",
+    )
     assert site.instances["node2"].master is not None
 
 
-def test_the_node_promoted_last_is_waited_for_after_an_outage(site: Site) -> None:
+def test_outage_last_promoted_node_is_waited_for(site: Site) -> None:
     site.serve()
     for name in NODES:
         site.instances[name].keys = 5
@@ -240,7 +243,7 @@ def test_the_node_promoted_last_is_waited_for_after_an_outage(site: Site) -> Non
     assert site.best == "node1"
 
 
-def test_a_hanging_server_fails_after_some_patience(site: Site) -> None:
+def test_monitor_hung_server_fails_after_tolerated_timeouts(site: Site) -> None:
     site.serve()
     site.instances["node1"].hangs = True
     assert [site.do("node1", "monitor").code for _ in range(3)] == [191, 191, 1]
@@ -248,7 +251,7 @@ def test_a_hanging_server_fails_after_some_patience(site: Site) -> None:
     assert [site.do("node2", "monitor").code for _ in range(3)] == [190, 190, 1]
 
 
-def test_demote_and_stop(site: Site) -> None:
+def test_demote_and_stop_withdraw_score_and_report(site: Site) -> None:
     site.serve()
     assert site.do("node1", "demote").code == 0
     assert "node1" not in site.world.attributes["master-redis"]
@@ -257,7 +260,7 @@ def test_demote_and_stop(site: Site) -> None:
     assert "node1" not in site.world.attributes["redis-report-redis"]
 
 
-def test_a_link_that_is_made_soon_is_not_reported(site: Site) -> None:
+def test_monitor_short_link_loss_is_not_reported(site: Site) -> None:
     best = site.serve()
     replica = next(name for name in NODES if name != best)
     site.instances[replica].cut = True
@@ -268,7 +271,7 @@ def test_a_link_that_is_made_soon_is_not_reported(site: Site) -> None:
     assert seen == [0, 0, 190]
 
 
-def test_a_replica_that_is_alone_before_it_was_looked_at_stands_for_promotion(site: Site) -> None:
+def test_replica_alone_after_sync_gets_a_score(site: Site) -> None:
     site.all("start")
     assert site.do("node1", "promote").code == 0
     site.all("notify", "post-promote")
@@ -277,7 +280,7 @@ def test_a_replica_that_is_alone_before_it_was_looked_at_stands_for_promotion(si
     assert site.best == "node2"
 
 
-def test_a_replica_that_has_not_got_the_data_yet_waits(site: Site) -> None:
+def test_replica_without_complete_sync_gets_no_score(site: Site) -> None:
     site.serve()
     site.lose(*NODES)
     site.all("start")

@@ -1,4 +1,4 @@
-"""The shipped documents use our agents as the agents describe themselves."""
+"""The shipped documents use the agents according to their metadata."""
 
 from __future__ import annotations
 
@@ -37,22 +37,20 @@ def kind(primitive: etree._Element) -> type[Agent]:
 
 
 @pytest.mark.parametrize("name", ["galera", "redis"])
-def test_no_document_uses_the_shell_agent(name: str) -> None:
+def test_documents_do_not_use_shell_agents(name: str) -> None:
     assert [path.name for path in SHIPPED if f"ocf:heartbeat:{name}" in path.read_text()] == []
 
 
-def test_every_parameter_is_one_of_the_agent(primitive: etree._Element, kind: type[Agent]) -> None:
+def test_documents_use_existing_parameters(primitive: etree._Element, kind: type[Agent]) -> None:
     said = {pair.get("name") for pair in primitive.iterfind("instance_attributes/nvpair")}
     assert said <= {parameter.name for parameter in kind.parameters()}
     assert {parameter.name for parameter in kind.parameters() if parameter.required} <= said
 
 
-def test_every_operation_has_the_time_that_the_agent_asks_for(
-    primitive: etree._Element, kind: type[Agent]
-) -> None:
+def test_documents_use_suggested_timeouts(primitive: etree._Element, kind: type[Agent]) -> None:
     said = {str(op.get("name")): seconds(op) for op in primitive.iterfind("operations/op")}
     for action in kind.actions:
-        # A monitor that looks deeper takes longer, and is one more operation.
+        # A monitor with a higher OCF_CHECK_LEVEL is a separate operation with its own timeout.
         if action.timeout > 20 and not action.depth:
             assert said.get(action.name, 20) >= action.timeout, action.name
 
@@ -61,7 +59,7 @@ def seconds(op: etree._Element) -> int:
     return int(str(op.get("timeout", "20s")).removesuffix("s"))
 
 
-def test_both_roles_are_monitored(primitive: etree._Element, kind: type[Agent]) -> None:
+def test_documents_monitor_both_roles(primitive: etree._Element, kind: type[Agent]) -> None:
     roles = {action.role for action in kind.actions if action.name == "monitor"}
     said = {op.get("role", "") for op in primitive.iterfind("operations/op[@name='monitor']")}
     assert roles <= said
