@@ -150,7 +150,7 @@ def failure_reasons(failures: Collection[Failure]) -> str:
         last = max(each.when for each in equal)
         when = f", {clock(last)}" if last else ""
         texts.append(f"{task} on {fold(each.node for each in equal)}: {reason}{when}")
-    return "; ".join(texts[:2]) + (f"; and {len(texts) - 2} more" if len(texts) > 2 else "")
+    return abbreviate(texts, 2, separator="; ")
 
 
 def _reason(failure: Failure) -> str:
