@@ -165,7 +165,7 @@ def test_two_writers_lose_nothing(site: Site, rounds: Rounds) -> None:
         values = {pair.get("id"): pair.get("value") for pair in site.cib().iter("nvpair")}
         assert values["race"] == str(value)
         assert (values["a-instance_attributes-fake"] == str(value)) == won
-        mine, caught = mine + won, caught + ("changed meanwhile" in tried.result().stderr)
+        mine, caught = mine + won, caught + ("conflict: the CIB changed from" in tried.result().stderr)
     lost = rounds.races - mine
     print(f"{rounds.races} rounds: pcs-os won {mine}, was refused {lost}, {caught} of them by the push")
     # Each writer's success is one epoch, and a refusal is none.

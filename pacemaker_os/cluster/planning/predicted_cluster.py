@@ -42,4 +42,4 @@ def predicted_cluster(document: Document) -> Iterator[Cluster]:
                 simulated_status.all_online(simulated_status.without_status(target)), there
             )
         path.write_bytes(etree.tostring(settled.cib))
-        yield replace(cluster, store=FileStore(path, cluster.transport, called=document.name))
+        yield replace(cluster, store=FileStore(path, cluster.transport, label=document.name))

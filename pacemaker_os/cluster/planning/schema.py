@@ -15,7 +15,7 @@ from pacemaker_os.cib.tree.objects import changed_objects
 from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
-from pacemaker_os.cluster.store.cibadmin import refused
+from pacemaker_os.cluster.store.cibadmin import rejected
 from pacemaker_os.cluster.store.file import only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
@@ -60,7 +60,7 @@ def _translated(cluster: Cluster, cib: etree._Element) -> etree._Element:
         cluster.transport.put(etree.tostring(cib), path, mode=0o600, owner=":")
         done = cluster.transport.run(["cibadmin", "--upgrade", "--force"], env=only_this_file(path), ok=())
         if done.status:
-            raise refused(done)
+            raise rejected(done)
         after = parse_cib(cluster.transport.get(path), file=path)
     return _named(
         content.with_configuration(cib, content.configuration(after)), str(after.get("validate-with"))

@@ -1,9 +1,8 @@
-"""A CIB on disk: no daemon, one file.
+"""A CIB file, without a running cluster.
 
-A new version is made beside the file, checked, and renamed over it, so a reader (or a crash) finds the
-old configuration or the new one. Writers of this project take turns by a lock on the folder; the moment
-between the last look at the version and the rename is the only one in which another tool that takes no
-lock could be overwritten.
+A new version is written next to the file, checked, and renamed over it. A reader, or a crash, therefore
+finds either the old or the new configuration. Writers of this project lock the directory. A tool that takes
+no lock can be overwritten only between the check of the version and the rename.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
 
-#: What a file begins with where no tool is there to ask: the oldest schema that says everything
-#: that documents can say, and that every supported Pacemaker reads.
+#: An empty CIB for machines without `cibadmin`: the oldest schema that supports everything in documents, and
+#: that every supported Pacemaker reads.
 EMPTY = b"""\
 <cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" admin_epoch="0" epoch="0" num_updates="0">
   <configuration><crm_config/><nodes/><resources/><constraints/></configuration>
@@ -41,18 +40,18 @@ EMPTY = b"""\
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """Reads and writes a CIB file: with `cibadmin` where it is installed, else by itself.
+    """Reads and writes a CIB file, with `cibadmin` if it is installed.
 
-    `called` is what people call what is in it, where nobody chose the file.
+    `label` is the name in messages, for a temporary file; by default it is the path.
     """
 
     path: Path
     transport: Transport
-    called: str = ""
+    label: str = ""
 
     @property
     def name(self) -> str:
-        return self.called or str(self.path)
+        return self.label or str(self.path)
 
     @property
     def history(self) -> RecordStore:
@@ -63,24 +62,25 @@ class FileStore:
             return Snapshot.of(self.path.read_bytes(), file=str(self.path))
         except FileNotFoundError:
             if not self.path.parent.is_dir():
-                message = f"{self.path}: there is no folder {self.path.parent}; make it first"
+                reason = f"directory '{self.path.parent}' does not exist; create it first"
+                message = f"cannot read '{self.path}': {reason}"
                 raise ClusterError(message, code="no-such-file") from None
             return Snapshot(Snapshot.of(self._empty()).cib, exists=False)
         except OSError as error:
-            raise ClusterError(f"{self.path}: {error.strerror}", code="unreadable") from None
+            raise ClusterError(f"cannot read '{self.path}': {error.strerror}", code="unreadable") from None
 
     def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         with _locked(self.path.parent):
-            # What is not there yet is the same empty CIB as before.
+            # A file that does not exist yet has the same empty CIB as before.
             now = self.read() if base.exists or self.path.exists() else base
             if (now.version, now.exists) != (base.version, base.exists):
                 raise VersionMismatch(f"{self.path} is at {now.version}, not at {base.version}")
-            with _beside(self.path) as candidate:
+            with _temporary_file(self.path) as candidate:
                 candidate.write_bytes(etree.tostring(now.cib))
                 if which("cibadmin"):
                     cibadmin.patch(self.transport, patch, env=only_this_file(candidate))
                 else:
-                    candidate.write_bytes(_written(replay(patch, now.cib), now))
+                    candidate.write_bytes(_serialize(replay(patch, now.cib), now))
                 if now.exists:
                     copystat(self.path, candidate)
                 _flush(candidate)
@@ -93,8 +93,8 @@ class FileStore:
         return EMPTY
 
 
-def _written(cib: etree._Element, base: Snapshot) -> bytes:
-    """The bytes of a CIB with the version and the time of a writing that cibadmin would note."""
+def _serialize(cib: etree._Element, base: Snapshot) -> bytes:
+    """Return the CIB as XML, with the version and the time that cibadmin would record."""
     for name, value in base.version.next().attributes().items():
         cib.set(name, value)
     cib.set("cib-last-written", datetime.now(UTC).strftime("%a %b %e %H:%M:%S %Y"))
@@ -103,14 +103,14 @@ def _written(cib: etree._Element, base: Snapshot) -> bytes:
 
 
 def only_this_file(path: Path | str) -> dict[str, str]:
-    """The environment in which Pacemaker's tools act on a file and on nothing else."""
+    """Return environment variables that make Pacemaker's tools use a CIB file only."""
     return {"CIB_file": str(path), "CIB_shadow": ""}
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A new file in the same folder, so that a rename is atomic; gone afterwards."""
-    # What a killed writer left behind: whoever holds the lock is the only one who may have such a file.
+def _temporary_file(path: Path) -> Iterator[Path]:
+    """Create a file in the same directory, so that a rename is atomic, and remove it afterwards."""
+    # Remove files of killed writers: only the holder of the lock can have such a file.
     for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
         left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -123,9 +123,9 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: it leaves no lock file behind, and goes with the process."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _locked(directory: Path) -> Iterator[None]:
+    """Lock the directory: without a lock file, and only as long as the process runs."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -134,7 +134,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _flush(path: Path) -> None:
-    """Have the file (or the folder's list of names) on the disk before going on."""
+    """Write the file, or the entries of the directory, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The push: compare-and-swap of the configuration, and nothing else ever."""
+"""The push: a compare-and-swap of the configuration, which never overwrites a concurrent change."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from pacemaker_os.cluster.store.base import Store, VersionMismatch
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, Conflict
 
-#: A busy cluster's status may move between any look and any push: this long it is tried again, in seconds.
-PATIENCE = 60.0
+#: Time during which a push is retried, in seconds, because every change of the status changes the version.
+TIMEOUT = 60.0
 
-#: Refused this often on top of the very version that was just read, it is not the version that is wrong.
-STUBBORN = 8
+#: Number of consecutive version mismatches on the version that was just read after which the push fails: the
+#: cause is then not the version.
+MAX_MISMATCHES = 8
 
 
-def push(store: Store, base: Snapshot, target: etree._Element, *, patience: float = PATIENCE) -> Snapshot:
-    """Make the configuration of `target` (a `<cib>`) that of the store, if it still is that of `base`.
+def push(store: Store, base: Snapshot, target: etree._Element, *, timeout: float = TIMEOUT) -> Snapshot:
+    """Write the configuration of `target` (a `<cib>`) if the store still has the configuration of `base`.
 
-    One epoch is used, or none. Returns what was read back afterwards.
-    Raises Conflict when somebody else changed the configuration meanwhile, ClusterError when it
-    was refused, or was taken without being written.
+    The push uses at most one epoch. Returns the CIB that was read back.
+    Raises Conflict when the configuration was changed after `base` was read, ClusterError when Pacemaker
+    rejects the change, or accepts it without writing it.
     """
-    # It takes a while to import, and a mere plan needs it not.
+    # Imported here because the import is slow and a plan does not need it.
     from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
-    current, stuck = base, 0
+    current, mismatches = base, 0
     tries = Retrying(
         retry=retry_if_exception_type(VersionMismatch),
         wait=wait_random(0, 0.3),
-        stop=lambda state: stuck >= STUBBORN or stop_after_delay(patience)(state),
+        stop=lambda state: mismatches >= MAX_MISMATCHES or stop_after_delay(timeout)(state),
         reraise=True,
     )
     try:
@@ -41,46 +42,48 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, patience: floa
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     before, current = current, store.read()
-                    _refuse_other_configuration(base, current, target)
-                    stuck = stuck + 1 if current.version == before.version else 0
+                    _check_configuration(base, current, target)
+                    mismatches = mismatches + 1 if current.version == before.version else 0
                 patch = make_patch(current.cib, target, current.version)
                 check_patch(patch, current.cib, target)
                 store.compare_and_swap(current, patch)
-    except VersionMismatch as moved:
-        if stuck >= STUBBORN:
+    except VersionMismatch as mismatch:
+        if mismatches >= MAX_MISMATCHES:
             raise ClusterError(
-                f"Pacemaker refused the change; nothing was written: {moved}", code="refused"
+                f"Pacemaker rejected the change: {mismatch}. Nothing was written", code="refused"
             ) from None
-        message = f"the cluster's status did not rest for a moment in {patience:g} s; nothing was written"
-        raise ClusterError(f"{message}; try again", code="busy") from None
+        message = f"could not write within {timeout:g} s because the CIB status kept changing"
+        raise ClusterError(f"{message}. Nothing was written; try again", code="busy") from None
     return _verified(store, current, target)
 
 
-def _refuse_other_configuration(base: Snapshot, now: Snapshot, target: etree._Element) -> None:
+def _check_configuration(base: Snapshot, now: Snapshot, target: etree._Element) -> None:
     if base.exists == now.exists and base.same_configuration(now):
         return
     author = f" ({now.author})" if now.author else ""
     raise Conflict(
-        f"the configuration was changed meanwhile: it was {base.version} when the plan was made"
-        f" and is {now.version} now{author}; nothing was written. Plan again\n{both_sides(base, now, target)}"
+        f"conflict: the CIB changed from {base.version} to {now.version}{author} after the plan was created. "
+        f"Nothing was written; create a new plan\n{both_sides(base, now, target)}"
     )
 
 
 def both_sides(base: Snapshot, now: Snapshot, target: etree._Element) -> str:
-    """What somebody else wrote on top of `base`, and what was to be written, a line an object."""
+    """Return the concurrent changes since `base` and the planned ones, one line per object."""
     sides = (("they", now.cib), ("you", target))
-    return "\n".join(f"  {who}: {change}" for who, cib in sides for change in changed_objects(base.cib, cib))
+    return "\n".join(
+        f"  {side}: {change}" for side, cib in sides for change in changed_objects(base.cib, cib)
+    )
 
 
 def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
-    """Read back: Pacemaker has said success to patches that it did not apply."""
+    """Return the CIB that was read back, because Pacemaker reported success for patches it did not apply."""
     after = store.read()
     expected = base.version.next().configuration
     if after.version.configuration < expected:
-        message = f"Pacemaker took the change and did not write it: the CIB is still {after.version}"
+        message = f"Pacemaker accepted the change but did not write it: the CIB is still at {after.version}"
         raise ClusterError(message, code="not-written")
     ours = after.version.configuration == expected
     if ours and not content.same_content(after.cib, target):
-        message = "the cluster holds something else than what was pushed; look at it with: pcs-os plan"
+        message = "the configuration differs from what was pushed; to see the differences, run: pcs-os plan"
         raise ClusterError(message, code="not-written")
     return after

@@ -10,7 +10,7 @@ from pacemaker_os.cib.tree.parse import parse_cib
 def cib(
     *values: str, epoch: int = 10, num_updates: int = 3, feature_set: str = "3.16.1", status: str = ""
 ) -> etree._Element:
-    """A `<cib>` with one Dummy resource per value."""
+    """Return a `<cib>` with one Dummy resource per value."""
     resources = "".join(
         f'<primitive id="r{n}" class="ocf" provider="pacemaker" type="Dummy">'
         f'<instance_attributes id="r{n}-i"><nvpair id="r{n}-i-fake" name="fake" value="{value}"/>'

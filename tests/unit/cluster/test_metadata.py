@@ -1,4 +1,4 @@
-"""What agents say of themselves, in the words of OCF 1.0, OCF 1.1 and fencing agents."""
+"""Agent metadata in the formats of OCF 1.0, OCF 1.1 and fencing agents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FENCE = b"""<?xml version="1.0" ?>
 </parameters><actions><action name="on" automatic="0"/></actions></resource-agent>"""
 
 
-def test_ocf() -> None:
+def test_metadata_of_ocf_agents_is_parsed() -> None:
     agent = parse("ocf:x:Thing", OCF)
     assert agent is not None
     assert (agent.version, agent.summary) == ("1.2", "Does a thing")
@@ -43,7 +43,7 @@ def test_ocf() -> None:
     assert agent.actions[1] == Action("monitor", "20s", "10s", "Promoted")
 
 
-def test_fencing() -> None:
+def test_metadata_of_fencing_agents_is_parsed() -> None:
     agent = parse("stonith:fence_x", FENCE)
     assert agent is not None
     assert agent.summary == "Fences x"
@@ -53,19 +53,19 @@ def test_fencing() -> None:
     assert parameter.deprecated
 
 
-def test_nonsense_is_no_metadata() -> None:
+def test_invalid_metadata_is_ignored() -> None:
     assert parse("x", b"") is None
     assert parse("x", b"usage: ...") is None
     assert parse("x", b"<html/>") is None
 
 
-def test_each_agent_is_asked_once() -> None:
+def test_metadata_of_each_agent_is_read_once() -> None:
     transport = FakeTransport([Expect(("crm_resource", "--show-metadata", "ocf:x:Thing"), stdout=OCF)])
     metadata = Metadata(transport)
     assert metadata.read(["ocf:x:Thing", "ocf:x:Thing"]) == metadata.read(["ocf:x:Thing"])
     transport.finish()
 
 
-def test_agent_that_is_not_installed() -> None:
+def test_missing_agent_has_no_metadata() -> None:
     asked = Expect(("crm_resource", "--show-metadata", "ocf:x:No"), stderr="not found", status=5)
     assert Metadata(FakeTransport([asked])).read(["ocf:x:No"]) == {"ocf:x:No": None}

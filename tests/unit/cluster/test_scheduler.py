@@ -1,4 +1,4 @@
-"""A simulation that says nothing is no answer."""
+"""Results of crm_simulate, and errors that stand for them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ NOTHING = "<pacemaker-result><cluster_status/>{}<status code='0'/></pacemaker-re
 
 
 def empty(features: str, schema: str = "pacemaker-3.9") -> Expect:
-    """What the tools here would begin with."""
+    """Expect `cibadmin --empty` with the versions of the installed tools."""
     return Expect(
         ("cibadmin", "--empty"), stdout=f'<cib crm_feature_set="{features}" validate-with="{schema}"/>'
     )
 
 
-def lose(printed: str, *more: Expect, status: int = 0) -> None:
+def simulate_failure(printed: str, *more: Expect, status: int = 0) -> None:
     fake = FakeTransport([Expect(LOSE, stdout=printed, status=status), *more])
     Scheduler(fake).simulate_failure(cib("x"), ["n1"], "/tmp/x", quorum=True)
 
 
-def test_a_loss_without_the_state_afterwards_is_an_error() -> None:
+def test_simulated_failure_without_the_resulting_status_is_an_error() -> None:
     with pytest.raises(ClusterError) as caught:
-        lose(NOTHING.format(""), empty("3.16.1"))
+        simulate_failure(NOTHING.format(""), empty("3.16.1"))
     assert caught.value.code == "not-simulated"
 
 
 @pytest.mark.parametrize("tools", [empty("3.9.9"), empty("3.16.0"), empty("3.16.1", "pacemaker-3.8")])
-def test_what_a_newer_pacemaker_wrote_is_not_for_older_tools(tools: Expect) -> None:
+def test_cib_of_a_newer_pacemaker_is_rejected(tools: Expect) -> None:
     with pytest.raises(ClusterError, match=r"newer Pacemaker \(feature set 3\.16\.1.*--ssh") as caught:
-        lose("", tools, status=134)
+        simulate_failure("", tools, status=134)
     assert caught.value.code == "newer-pacemaker"
 
 
-def test_where_nobody_says_how_old_the_tools_are_their_own_words_are_told() -> None:
+def test_error_of_the_tools_is_reported_when_their_version_is_unknown() -> None:
     with pytest.raises(ClusterError, match=r"cannot work with this configuration \(crm_simulate, 134\)"):
-        lose("", Expect(("cibadmin", "--empty"), status=1), status=134)
+        simulate_failure("", Expect(("cibadmin", "--empty"), status=1), status=134)
 
 
-def test_a_loss_whose_actions_could_not_all_be_done_is_an_answer() -> None:
-    lose(NOTHING.format("<actions/><revised_cluster_status/>"), status=1)
+def test_simulated_failure_with_impossible_actions_is_a_result() -> None:
+    simulate_failure(NOTHING.format("<actions/><revised_cluster_status/>"), status=1)

@@ -1,4 +1,4 @@
-"""A CIB on disk: with Pacemaker's tools, and by the library alone."""
+"""A CIB file, with Pacemaker's tools and without them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOOLS = ["with cibadmin", "by the library alone"]
 
 @pytest.fixture(params=TOOLS)
 def cluster(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    """A cluster on the file `cib.xml` in tmp_path, which is not yet there."""
+    """Return a cluster on the file `cib.xml` in tmp_path, which does not exist yet."""
     if request.param == TOOLS[0] and shutil.which("cibadmin") is None:
         pytest.skip("cibadmin is not installed (Debian: pacemaker-cli-utils)")
     if request.param == TOOLS[1]:
@@ -37,7 +37,7 @@ def write(path: Path, content: etree._Element) -> None:
     path.write_bytes(etree.tostring(content))
 
 
-def test_missing_file_is_an_empty_cluster_and_is_made(cluster: Cluster, tmp_path: Path) -> None:
+def test_missing_file_is_an_empty_cib_and_is_created(cluster: Cluster, tmp_path: Path) -> None:
     base = cluster.query()
     assert not base.exists
     target = content.with_configuration(base.cib, content.configuration(cib("x")))
@@ -47,7 +47,7 @@ def test_missing_file_is_an_empty_cluster_and_is_made(cluster: Cluster, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["cib.xml"]
 
 
-def test_push_swaps_once_and_keeps_mode(cluster: Cluster, tmp_path: Path) -> None:
+def test_push_writes_once_and_keeps_the_mode(cluster: Cluster, tmp_path: Path) -> None:
     write(tmp_path / "cib.xml", cib("x"))
     (tmp_path / "cib.xml").chmod(0o640)
     after = cluster.push(cluster.query(), cib("y"))
@@ -64,7 +64,7 @@ def test_concurrent_change_is_a_conflict(cluster: Cluster, tmp_path: Path) -> No
     assert cluster.query().same_configuration(Snapshot(cib("theirs", epoch=11)))
 
 
-def test_file_that_appeared_meanwhile_is_a_conflict(cluster: Cluster, tmp_path: Path) -> None:
+def test_file_created_after_the_read_is_a_conflict(cluster: Cluster, tmp_path: Path) -> None:
     base = cluster.query()
     write(tmp_path / "cib.xml", base.cib)
     with pytest.raises(Conflict):
@@ -72,23 +72,30 @@ def test_file_that_appeared_meanwhile_is_a_conflict(cluster: Cluster, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
-    [(b"", "no XML"), (b"<cib>", "no XML"), (b"<html/>", "no CIB"), (b"\xff\xfe\x00", "no XML")],
+    ("content", "message"),
+    [
+        (b"", "invalid XML"),
+        (b"<cib>", "invalid XML"),
+        (b"<html/>", "not a CIB"),
+        (b"\xff\xfe\x00", "invalid XML"),
+    ],
 )
-def test_garbage_is_an_input_error(cluster: Cluster, tmp_path: Path, content: bytes, says: str) -> None:
+def test_invalid_file_is_an_input_error(
+    cluster: Cluster, tmp_path: Path, content: bytes, message: str
+) -> None:
     (tmp_path / "cib.xml").write_bytes(content)
-    with pytest.raises(InputError, match=rf"cib\.xml:1.*{says}"):
+    with pytest.raises(InputError, match=rf"cib\.xml:1.*{message}"):
         cluster.query()
 
 
-def test_folder_and_missing_folder_are_told(tmp_path: Path) -> None:
+def test_directory_and_missing_directory_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="Is a directory"):
         connect(Target(cib_file=str(tmp_path))).query()
-    with pytest.raises(ClusterError, match="there is no folder"):
+    with pytest.raises(ClusterError, match=r"directory .* does not exist"):
         connect(Target(cib_file=str(tmp_path / "a" / "b"))).query()
 
 
-def test_schema_violation_leaves_the_file_alone(tmp_path: Path) -> None:
+def test_schema_violation_leaves_the_file_unchanged(tmp_path: Path) -> None:
     if shutil.which("cibadmin") is None:
         pytest.skip("cibadmin is not installed (Debian: pacemaker-cli-utils)")
     write(tmp_path / "cib.xml", cib("x"))
@@ -100,8 +107,8 @@ def test_schema_violation_leaves_the_file_alone(tmp_path: Path) -> None:
     assert (tmp_path / "cib.xml").read_bytes() == before
 
 
-def test_kill_at_any_moment_leaves_old_or_new(tmp_path: Path) -> None:
-    """Push in a child that is killed after a varying time; the file is always one of both, whole."""
+def test_killed_push_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
+    """Push in a child process that is killed at varying times; the file is always complete."""
     path = tmp_path / "cib.xml"
     program = textwrap.dedent(
         f"""
@@ -134,8 +141,8 @@ def cib_epoch(path: Path) -> int:
     return Snapshot.of(path.read_bytes()).version.epoch
 
 
-def test_two_writers_lose_nothing(tmp_path: Path) -> None:
-    """Two processes count up in one file; every success is one epoch, and nobody's count is lost."""
+def test_two_writers_lose_no_change(tmp_path: Path) -> None:
+    """Count up in one file from two processes; every success is one epoch, and no count is lost."""
     path = tmp_path / "cib.xml"
     write(path, cib("0", "0"))
     program = textwrap.dedent(

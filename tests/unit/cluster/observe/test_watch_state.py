@@ -1,4 +1,4 @@
-"""The watcher of a cluster, and looks that follow it."""
+"""Watching a cluster: its CIB version, and its state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CIBADMIN = '#!/bin/sh\ncat "$(dirname "$0")/version"\n'
 
 @pytest.fixture
 def cluster_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose cibadmin comes before any other."""
+    """Return a directory with a `cibadmin` that comes first in PATH."""
     tool = tmp_path / "cibadmin"
     tool.write_text(CIBADMIN)
     tool.chmod(0o755)
@@ -31,7 +31,7 @@ def cluster_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_pulse_changes_when_the_cib_does(cluster_tools: Path) -> None:
+def test_live_watcher_detects_a_changed_cib(cluster_tools: Path) -> None:
     watcher = LiveWatcher(LocalTransport())
     try:
         first = watcher.poll()
@@ -43,7 +43,7 @@ def test_pulse_changes_when_the_cib_does(cluster_tools: Path) -> None:
         watcher.close()
 
 
-def test_one_child_stays_and_ends_with_its_input(cluster_tools: Path) -> None:
+def test_live_watcher_uses_one_process_that_ends_with_its_input(cluster_tools: Path) -> None:
     watcher = LiveWatcher(LocalTransport())
     watcher.poll()
     child = watcher._child
@@ -56,7 +56,7 @@ def test_one_child_stays_and_ends_with_its_input(cluster_tools: Path) -> None:
     watcher.close()
 
 
-def test_child_that_was_killed_is_replaced(cluster_tools: Path) -> None:
+def test_live_watcher_replaces_a_killed_process(cluster_tools: Path) -> None:
     watcher = LiveWatcher(LocalTransport())
     watcher.poll()
     assert watcher._child is not None
@@ -68,7 +68,7 @@ def test_child_that_was_killed_is_replaced(cluster_tools: Path) -> None:
     watcher.close()
 
 
-def test_only_real_places_can_be_watched() -> None:
+def test_fake_transport_cannot_be_watched() -> None:
     class Nowhere:
         transport = FakeTransport()
         store = LiveStore(transport)
@@ -77,7 +77,7 @@ def test_only_real_places_can_be_watched() -> None:
         watch_cib(Nowhere())
 
 
-def test_pulse_of_a_file(tmp_path: Path) -> None:
+def test_file_watcher_detects_a_changed_file(tmp_path: Path) -> None:
     path = tmp_path / "cib.xml"
     watcher = watch_cib(connect(Target(cib_file=str(path))))
     assert isinstance(watcher, FileWatcher)
@@ -100,7 +100,7 @@ VIP = '<primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2"/>'
 
 
 @pytest.mark.skipif(not shutil.which("crm_mon"), reason="crm_mon is not installed")
-def test_looks_follow_the_file(tmp_path: Path) -> None:
+def test_watch_state_follows_the_file(tmp_path: Path) -> None:
     path = tmp_path / "cib.xml"
     path.write_text(CIB.format(1, VIP))
     # What happens while nobody looks, in this order: nothing, a change, the file gone, and back.
@@ -121,6 +121,6 @@ def test_looks_follow_the_file(tmp_path: Path) -> None:
     looks.close()
 
 
-def test_cluster_that_cannot_be_seen_at_first_is_an_error(tmp_path: Path) -> None:
+def test_unreadable_cluster_at_the_start_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PacemakerOsError, match=r"none\.xml"):
         next(watch_state(connect(Target(cib_file=str(tmp_path / "none.xml")))))

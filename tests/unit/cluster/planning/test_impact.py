@@ -1,4 +1,4 @@
-"""What becomes of services when nodes are lost, by the word of Pacemaker's scheduler."""
+"""The impact of node failures, as Pacemaker's scheduler simulates them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ location:
 )
 
 
-def test_one_node() -> None:
+def test_impact_of_one_node() -> None:
     with predicted_cluster(DOCUMENT) as cluster:
         found = {impact.service: impact for impact in predict_impacts(cluster, cluster.query().cib, ["n1"])}
     assert found["pinned"].impact == "stops" and found["pinned"].why.startswith("does not run: ")
@@ -48,7 +48,7 @@ def test_one_node() -> None:
     assert found["lb"] == Impact("lb", "reduced", ("n2", "n3"))
 
 
-def test_two_nodes_take_the_quorum() -> None:
+def test_impact_of_lost_quorum() -> None:
     with predicted_cluster(DOCUMENT) as cluster:
         found = predict_impacts(cluster, cluster.query().cib, ["n1", "n2"])
     assert {impact.service for impact in found if "no quorum: 1 of 3" in impact.why} == {
@@ -59,7 +59,7 @@ def test_two_nodes_take_the_quorum() -> None:
     assert all(impact.to for impact in found if impact.impact != "stops")
 
 
-def test_unknown_node() -> None:
+def test_unknown_node_is_an_error() -> None:
     with (
         predicted_cluster(DOCUMENT) as cluster,
         pytest.raises(ClusterError, match="unknown node 'n9'; the cluster has n1, n2, n3"),

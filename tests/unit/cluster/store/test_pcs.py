@@ -32,7 +32,7 @@ def push(*, status: int = 0, stderr: str = "") -> FakeTransport:
     return fake
 
 
-def test_pushes_the_new_content_under_the_version_that_was_read() -> None:
+def test_pcs_store_pushes_the_new_content_with_the_version_that_was_read() -> None:
     fake = push()
     pushed = Snapshot.of(fake.files["/tmp/x/cib.xml"])
     assert str(pushed.version) == "0.10.3"
@@ -40,8 +40,8 @@ def test_pushes_the_new_content_under_the_version_that_was_read() -> None:
     assert fake.modes["/tmp/x/cib.xml"][0] == 0o600
 
 
-def test_older_cib_is_told_from_a_refusal() -> None:
+def test_pcs_store_distinguishes_an_older_cib_from_a_rejection() -> None:
     with pytest.raises(VersionMismatch):
         push(status=1, stderr="Error: Call failed: Update was older than existing configuration")
-    with pytest.raises(ClusterError, match="pcs refused"):
+    with pytest.raises(ClusterError, match="pcs rejected"):
         push(status=1, stderr="Error: unable to push cib: schema")

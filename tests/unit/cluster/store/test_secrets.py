@@ -1,4 +1,4 @@
-"""Secrets travel by standard input to files that only root reads, and are seen nowhere."""
+"""Secrets are written over standard input to files that only root can read, and are never shown."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def node(stored_sum: str | None = None, *, makes: bool = False) -> FakeTransport
     return FakeTransport([MAKE] if makes else [], files=files)
 
 
-def test_value_comes_from_the_environment_or_a_file(tmp_path: object) -> None:
+def test_value_is_read_from_the_environment(tmp_path: object) -> None:
     assert NONE.find("bmc-password") is None
     found = GIVEN.find("bmc-password")
     assert found is not None
@@ -49,7 +49,7 @@ def test_value_comes_from_the_environment_or_a_file(tmp_path: object) -> None:
     assert VALUE not in f"{found} {found!r}"
 
 
-def test_value_that_the_caller_passes_wins_over_the_environment() -> None:
+def test_given_value_overrides_the_environment() -> None:
     passed = replace(GIVEN, given={"bmc-password": Secret("another")})
     assert passed.find("bmc-password") == Secret("another")
 
@@ -65,7 +65,7 @@ def test_value_that_the_caller_passes_wins_over_the_environment() -> None:
     ],
     ids=["missing", "differs", "the same", "kept", "missing and without a value"],
 )
-def test_plan_names_the_nodes_whose_file_is_to_be_written(
+def test_planned_secret_names_the_nodes_to_write(
     there: str | None, values: SecretValues, nodes: tuple[str, ...]
 ) -> None:
     fake = node(there)
@@ -73,13 +73,13 @@ def test_plan_names_the_nodes_whose_file_is_to_be_written(
     fake.finish()
 
 
-def test_plan_says_that_a_value_is_missing() -> None:
+def test_missing_value_is_reported_with_its_variable() -> None:
     assert "PCS_OS_SECRET_BMC_PASSWORD" in next(without_value([PLANNED], NONE))
     assert list(without_value([PLANNED], GIVEN)) == []
     assert list(without_value([replace(PLANNED, nodes=())], NONE)) == []
 
 
-def test_who_starts_anew_reads_anew() -> None:
+def test_restart_is_required_unless_the_plan_restarts_the_resource() -> None:
     restarts = Effect("restart", "vip:0", "vip-clone", "n1", "n1")
     assert PLANNED.after(()).restart_required
     assert PLANNED.after((replace(restarts, verb="reload"),)).restart_required
@@ -87,7 +87,7 @@ def test_who_starts_anew_reads_anew() -> None:
     assert not replace(PLANNED, nodes=()).after(()).restart_required
 
 
-def test_is_written_for_root_alone_with_its_sum() -> None:
+def test_secret_is_written_for_root_only_with_its_sum() -> None:
     fake = node(makes=True)
     assert distribute(peer(fake), [PLANNED], GIVEN) == []
     fake.finish()
@@ -95,21 +95,21 @@ def test_is_written_for_root_alone_with_its_sum() -> None:
     assert {mode for mode, _ in fake.modes.values()} == {0o600}
 
 
-def test_the_same_value_is_not_written_again() -> None:
+def test_unchanged_value_is_not_written() -> None:
     fake = node(SUM)
     distribute(peer(fake), [PLANNED], GIVEN)
     fake.finish()
     assert USE.path not in fake.files
 
 
-def test_missing_value_is_an_error_unless_the_nodes_have_it() -> None:
+def test_missing_value_is_an_error_unless_all_nodes_have_one() -> None:
     with pytest.raises(ClusterError, match=r"to n1: .*PCS_OS_SECRET_BMC_PASSWORD"):
         distribute(peer(node()), [PLANNED], NONE)
     assert distribute(peer(node(SUM)), [replace(PLANNED, nodes=())], NONE) == []
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "two\nlines", " s3cret "])
-def test_what_pacemaker_cannot_keep_is_refused_without_being_shown(value: str) -> None:
+def test_invalid_value_is_rejected_without_being_shown(value: str) -> None:
     fake = node()
     with pytest.raises(ClusterError) as caught:
         distribute(peer(fake), [PLANNED], SecretValues(environment={"PCS_OS_SECRET_BMC_PASSWORD": value}))
