@@ -12,7 +12,7 @@ PROGRAM = "/usr/local/sbin/nova-hosts-into-cell"
 FILES = (File(path=PROGRAM, program="discover_compute_hosts.py", mode=0o755, roles=("controller",)),)
 
 JOB = Job(
-    name="hosts into the cell",
+    name="cell mapping of compute hosts",
     argv=(PROGRAM, "{{ hosts('compute') | map(attribute='name') | join('\n') }}"),
     user="nova",
     when="finish",

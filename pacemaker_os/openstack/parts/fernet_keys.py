@@ -87,4 +87,4 @@ FILES = (
     ),
 )
 
-JOB = Job(name="fernet keys", argv=(PROGRAM, HOURS, OLDER_KEYS), on_every_host=True)
+JOB = Job(name="Fernet keys", argv=(PROGRAM, HOURS, OLDER_KEYS), on_every_host=True)

@@ -76,7 +76,7 @@ FILES = (
 )
 
 JOB = Job(
-    name="the dashboard's table of sessions",
+    name="dashboard session table",
     argv=("python3", MANAGE, "migrate", "--noinput", "sessions"),
     user=USER,
 )

@@ -19,7 +19,7 @@ WHERE = {"volume_backend": "rbd", "compute_driver": "libvirt.LibvirtDriver"}
 FILES = (File(path=PROGRAM, program="libvirt_ceph_secret.py", mode=0o755, where=WHERE),)
 
 JOB = Job(
-    name="the key of volumes in Ceph",
+    name="Ceph key in libvirt",
     argv=(PROGRAM,),
     roles=("compute",),
     on_every_host=True,

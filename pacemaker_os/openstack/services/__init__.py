@@ -1,1 +1,1 @@
-"""One page a service; openstack/catalogue.py lists them."""
+"""One service definition per module; openstack/definitions.py lists them."""

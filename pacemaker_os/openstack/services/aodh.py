@@ -1,4 +1,4 @@
-"""Aodh: alarms on measures."""
+"""Aodh: alarms on metrics."""
 
 from __future__ import annotations
 
@@ -93,6 +93,6 @@ SERVICE = Service(
     users=(User(name="aodh"),),
     endpoints=(Endpoint(service="aodh", type="alarming", port=8042),),
     listeners=(Listener(name="aodh", port=8042, check="/healthcheck"),),
-    jobs=(Job(name="aodh tables", argv=("aodh-dbsync",), user="aodh"),),
+    jobs=(Job(name="aodh database schema", argv=("aodh-dbsync",), user="aodh"),),
     verify=(Job(name="alarms", argv=("openstack", "alarm", "list")),),
 )

@@ -1,4 +1,4 @@
-"""Ceilometer: measures of what the cloud does, sent to Gnocchi."""
+"""Ceilometer: telemetry of the cloud, published to Gnocchi."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ sources:
     meters: [cpu, memory.usage, "disk.device.*", "network.*.bytes", "network.*.packets"]
 """
 
-#: Where events go: what they end in Gnocchi, and alarms on them. As packaged they go to a queue that nobody
-#: reads, which grows for ever.
+#: Publishes events to Gnocchi and Aodh. The packaged pipeline publishes them to a queue without a consumer,
+#: which grows without limit.
 EVENTS = """\
 ---
 sources:
@@ -34,12 +34,12 @@ sinks:
 {% endif %}
 """
 
-#: The agent of compute nodes asks libvirt; with another driver there is nothing to ask.
+#: The agent on compute nodes polls libvirt, so other compute drivers do not need it.
 ON_LIBVIRT = "{{{{ '{}' if setting('compute_driver') == 'libvirt.LibvirtDriver' }}}}"
 
-#: The agents of the controllers share the work among them. A compute node's agent looks after its own
-#: instances alone; it has no client of Redis, and would not start with the address of one.
-SHARED_WORK = f"{{% if host in hosts('controller') %}}{COORDINATION}{{% endif +%}}"
+#: The agents of the controllers coordinate through Redis. The agent of a compute node polls the instances of
+#: its own node only; it has no Redis client and does not start with a Redis URL.
+COORDINATED = f"{{% if host in hosts('controller') %}}{COORDINATION}{{% endif +%}}"
 
 SERVICE = Service(
     name="ceilometer",
@@ -83,7 +83,7 @@ SERVICE = Service(
             sections={
                 "DEFAULT": TRANSPORT,
                 "notification": {"workers": "{{ setting('workers') }}"},
-                "coordination": {"backend_url": SHARED_WORK},
+                "coordination": {"backend_url": COORDINATED},
                 "service_credentials": {**auth("ceilometer"), "interface": "public"},
                 **locks("ceilometer"),
                 **bus(),
@@ -97,11 +97,11 @@ SERVICE = Service(
     roles=("ResellerAdmin",),
     jobs=(
         Job(
-            name="ceilometer's kinds of resources in gnocchi",
+            name="Gnocchi resource types",
             argv=("ceilometer-upgrade",),
             user="ceilometer",
             retry_timeout=180,
         ),
     ),
-    verify=(Job(name="resources with measures", argv=("openstack", "metric", "resource", "list")),),
+    verify=(Job(name="metric resources", argv=("openstack", "metric", "resource", "list")),),
 )

@@ -1,4 +1,4 @@
-"""chrony: one time on all hosts. systemd runs it: it must run before the cluster does."""
+"""chrony: time synchronization. systemd manages it, because it must run before the cluster."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES = DistroNames(debian=("chrony",), redhat=("chrony",))
 
 SERVICE = Service(
     name="chrony",
-    title="chrony (time)",
+    title="chrony (time synchronization)",
     needs=("system",),
     readiness_resources=(),
     packages=dict.fromkeys(ROLES, NAMES),
@@ -39,5 +39,5 @@ SERVICE = Service(
         File(path="/etc/chrony/chrony.conf", content=CONFIGURATION, families=("debian", "ubuntu")),
         File(path="/etc/chrony.conf", content=CONFIGURATION, families=("redhat",)),
     ),
-    verify=(Job(name="the time", argv=("chronyc", "tracking")),),
+    verify=(Job(name="time synchronization", argv=("chronyc", "tracking")),),
 )

@@ -29,7 +29,7 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
-#: The name that every controller's cinder-volume has: a volume belongs to the cloud, not to a controller.
+#: cinder-volume has the same host name on every controller, so volumes do not belong to a controller.
 BACKEND = {"volume_backend_name": "{{ setting('volume_backend') }}", "backend_host": "{{ cloud.name }}"}
 
 BACKENDS = {
@@ -59,7 +59,7 @@ BACKENDS = {
     },
 }
 
-#: A package that only volumes of LVM, or of Ceph, need.
+#: A package that only LVM or Ceph volumes need.
 ON_LVM = "{{{{ '{}' if setting('volume_backend') == 'lvm' }}}}"
 ON_CEPH = "{{{{ '{}' if setting('volume_backend') == 'rbd' }}}}"
 
@@ -90,14 +90,15 @@ SERVICE = Service(
             unit=DistroNames(debian=("cinder-scheduler",), redhat=("openstack-cinder-scheduler",)),
             health=HealthCheck(bus=True),
         ),
-        # Volumes of LVM go to instances over iSCSI.
+        # Instances access LVM volumes over iSCSI.
         Unit(
             resource="cinder-targets",
             unit=DistroNames(debian=("tgt",), redhat=("target",)),
             where={"volume_backend": "lvm"},
             waits_for_dependencies=False,
         ),
-        # One alone: the drivers cannot share a backend, and the name above lets any controller go on.
+        # A single instance, because the drivers do not support active/active. With the host name above, any
+        # controller can take over.
         Unit(
             resource="cinder-volume",
             unit=DistroNames(debian=("cinder-volume",), redhat=("openstack-cinder-volume",)),
@@ -141,7 +142,7 @@ SERVICE = Service(
                 **authtoken("cinder"),
                 **locks("cinder"),
                 **proxy_headers(),
-                # No notifications: in Zed each of them makes the volume's creation fail.
+                # Without notifications: in Zed, each notification makes the creation of a volume fail.
                 **bus(),
             },
         ),
@@ -160,6 +161,6 @@ SERVICE = Service(
     users=(User(name="cinder"),),
     endpoints=(Endpoint(service="cinderv3", type="volumev3", port=8776, path="/v3/%(project_id)s"),),
     listeners=(Listener(name="cinder", port=8776, check="/healthcheck"),),
-    jobs=(Job(name="cinder tables", argv=("cinder-manage", "db", "sync"), user="cinder"),),
+    jobs=(Job(name="cinder database schema", argv=("cinder-manage", "db", "sync"), user="cinder"),),
     verify=(Job(name="volume services", argv=("openstack", "volume", "service", "list")),),
 )

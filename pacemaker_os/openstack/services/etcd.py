@@ -1,4 +1,4 @@
-"""etcd: a small store that keeps its word, for what wants one."""
+"""etcd: a consistent key-value store for services that need one."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""First use: what a new cloud wants before anybody can start an instance."""
+"""First use: networks, security groups, flavors and an image, so that users can start instances."""
 
 from __future__ import annotations
 
 from pacemaker_os.openstack.parts.client import ADMIN, openrc
 from pacemaker_os.openstack.service import File, Job, Service, User
 
-#: Protocol and port that instances may be reached at.
-OPEN = (("icmp", ""), ("tcp", "22"), ("tcp", "80"), ("tcp", "3389"))
+#: Protocols and ports that the security group admits.
+ADMITTED = (("icmp", ""), ("tcp", "22"), ("tcp", "80"), ("tcp", "3389"))
 
 #: Name, virtual CPUs, MiB of memory, GiB of disk.
 FLAVORS = (
@@ -18,12 +18,12 @@ FLAVORS = (
 
 
 def create(kind: str, name: str, *options: str, where: dict[str, str] | None = None) -> Job:
-    """A job that makes a thing of this name unless there is one."""
-    words = kind.split()
+    """Return a job that creates an object with this name, unless it exists."""
+    command = kind.split()
     return Job(
         name=f"{kind} {name}",
-        argv=("openstack", *words, "create", *options, name),
-        unless=("openstack", *words, "show", name),
+        argv=("openstack", *command, "create", *options, name),
+        unless=("openstack", *command, "show", name),
         when="finish",
         where=where or {},
     )
@@ -40,10 +40,10 @@ EXTERNAL = {"external_network": "*"}
 
 SERVICE = Service(
     name="first-use",
-    title="First use (networks, rules, flavors, an image)",
+    title="First use (networks, security groups, flavors, an image)",
     needs=("nova", "neutron"),
     readiness_resources=(),
-    # Somebody to try the cloud with who is no administrator.
+    # A user without administrator privileges, to try the cloud.
     files=(
         File(
             path="/root/demo-openrc",
@@ -70,7 +70,7 @@ SERVICE = Service(
                 when="finish",
                 already_done_message="already exists",
             )
-            for protocol, port in OPEN
+            for protocol, port in ADMITTED
         ),
         create("network", "admin-net"),
         create(
@@ -95,7 +95,7 @@ SERVICE = Service(
         ),
         create("router", "admin-router", "--external-gateway", "ext-net", where=EXTERNAL),
         Job(
-            name="admin-subnet at admin-router",
+            name="interface of admin-router in admin-subnet",
             argv=("openstack", "router", "add", "subnet", "admin-router", "admin-subnet"),
             when="finish",
             where=EXTERNAL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.service import File, Listener, Service
 
-#: MariaDB from 11.6 on has a transaction fail when another has changed a row since it was read ("Record has
-#: changed since last read"). Nova of 2025.1 does not begin it anew where it is part of another, and an
-#: instance that was to be deleted is in error. Servers that do not know the variable pass over it.
+#: From 11.6 on, MariaDB aborts a transaction if another one has changed a row since it was read ("Record has
+#: changed since last read"). Nova 31 does not retry nested transactions, so the deletion of an instance could
+#: end in status ERROR. `loose` makes servers that do not have the variable ignore it.
 CONFIGURATION = """\
 [mysqld]
 bind-address = {{ host.address }}
@@ -58,8 +58,9 @@ SERVICE = Service(
             families=("redhat",),
         ),
     ),
-    # One writer at a time: rows that two nodes change at once would fail at commit on one of them. It is that
-    # of the host with the address; once that is lost it stays another, as going back would cut all sessions.
+    # A single writer: if two nodes changed the same rows at the same time, one of them would fail at commit.
+    # The writer is on the host that holds the address. After a failover it stays where it is, because failing
+    # back would close all sessions.
     listeners=(
         Listener(
             name="galera",

@@ -18,8 +18,8 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
-#: An image takes as long as it takes.
-SLOW = ("timeout client 3h", "timeout server 3h")
+#: Uploads and downloads of images can take hours.
+TIMEOUTS = ("timeout client 3h", "timeout server 3h")
 
 #: A package that only images in Ceph need.
 ON_CEPH = "{{{{ '{}' if setting('image_store') == 'rbd' }}}}"
@@ -102,11 +102,12 @@ SERVICE = Service(
     users=(User(name="glance"),),
     endpoints=(Endpoint(service="glance", type="image", port=9292),),
     listeners=(
-        # Images in a file are on one controller, so all ask that one, unless all have the folder in common.
+        # Images in files exist on one controller only, so all clients use that one. With an NFS export, all
+        # controllers share the directory.
         Listener(
             name="glance",
             port=9292,
-            options=SLOW,
+            options=TIMEOUTS,
             check="/healthcheck",
             balance="first",
             where={"image_store": "file"},
@@ -114,11 +115,11 @@ SERVICE = Service(
         Listener(
             name="glance",
             port=9292,
-            options=SLOW,
+            options=TIMEOUTS,
             check="/healthcheck",
             where={"image_store": "swift|rbd"},
         ),
     ),
-    jobs=(Job(name="glance tables", argv=("glance-manage", "db_sync"), user="glance"),),
+    jobs=(Job(name="glance database schema", argv=("glance-manage", "db_sync"), user="glance"),),
     verify=(Job(name="images", argv=("openstack", "image", "list")),),
 )

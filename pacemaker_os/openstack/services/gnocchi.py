@@ -1,4 +1,4 @@
-"""Gnocchi: measures over time."""
+"""Gnocchi: a time series database for metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pacemaker_os.openstack.service import (
 
 SERVICE = Service(
     name="gnocchi",
-    title="Gnocchi (measures)",
+    title="Gnocchi (metrics)",
     needs=("keystone", "redis"),
     packages={
         "controller": DistroNames(
@@ -47,7 +47,7 @@ SERVICE = Service(
                 "DEFAULT": {"coordination_url": COORDINATION},
                 "api": {"auth_mode": "keystone", "enable_proxy_headers_parsing": "true"},
                 "indexer": {"url": sql("gnocchi")},
-                # Redis and not files: what one controller takes in, all can read.
+                # Redis instead of files, so every controller can read measures that another one received.
                 "storage": {"driver": "redis", "redis_url": COORDINATION},
                 "incoming": {"driver": "redis", "redis_url": COORDINATION},
                 "metricd": {"metric_processing_delay": "5", "workers": "{{ setting('workers') }}"},
@@ -68,6 +68,6 @@ SERVICE = Service(
     users=(User(name="gnocchi"),),
     endpoints=(Endpoint(service="gnocchi", type="metric", port=8041),),
     listeners=(Listener(name="gnocchi", port=8041),),
-    jobs=(Job(name="gnocchi tables", argv=("gnocchi-upgrade",), user="gnocchi", retry_timeout=120),),
+    jobs=(Job(name="gnocchi database schema", argv=("gnocchi-upgrade",), user="gnocchi", retry_timeout=120),),
     verify=(Job(name="measures", argv=("openstack", "metric", "status")),),
 )

@@ -1,4 +1,4 @@
-"""haproxy: every API at a virtual address, on the controllers, or on front-end nodes with keepalived."""
+"""haproxy: all APIs at virtual IP addresses, on the controllers or on front nodes with keepalived."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ listen stats
 
 SERVICE = Service(
     name="haproxy",
-    title="haproxy and the virtual addresses",
+    title="haproxy and virtual IP addresses",
     needs=("system",),
     readiness_resources=(
         "{% for name in cloud.vips %}vip{{ '' if name == 'default' else '-' + name }}\n{% endfor %}",

@@ -1,4 +1,4 @@
-"""Heat: stacks."""
+"""Heat: orchestration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pacemaker_os.openstack.service import (
 
 SERVICE = Service(
     name="heat",
-    title="Heat (stacks)",
+    title="Heat (orchestration)",
     needs=("keystone",),
     packages={
         "controller": DistroNames(
@@ -64,7 +64,7 @@ SERVICE = Service(
                     "stack_user_domain_name": "heat",
                     "num_engine_workers": "{{ setting('workers') }}",
                     "region_name_for_services": "{{ cloud.region }}",
-                    # 32 characters, the same on all controllers: any engine reads what another wrote.
+                    # 32 characters, identical on all controllers, so that engines can read each other's data.
                     "auth_encryption_key": "{{ (secret('heat-key') * 32)[:32] }}",
                 },
                 "heat_api": {"bind_host": "{{ host.address }}", "workers": "{{ setting('workers') }}"},
@@ -95,6 +95,6 @@ SERVICE = Service(
         Endpoint(service="heat-cfn", type="cloudformation", port=8000, path="/v1"),
     ),
     listeners=(Listener(name="heat-api", port=8004), Listener(name="heat-api-cfn", port=8000)),
-    jobs=(Job(name="heat tables", argv=("heat-manage", "db_sync"), user="heat"),),
+    jobs=(Job(name="heat database schema", argv=("heat-manage", "db_sync"), user="heat"),),
     verify=(Job(name="engines", argv=("openstack", "orchestration", "service", "list")),),
 )

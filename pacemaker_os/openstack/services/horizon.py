@@ -1,4 +1,4 @@
-"""Horizon: the dashboard, at /horizon of the virtual address."""
+"""Horizon: the dashboard, at the path /horizon of the virtual IP address."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SECURE = True
 {% endif %}
 TIME_ZONE = "{{ setting('time_zone') }}"
-# One key and one place of sessions for all controllers, so that a session goes on where haproxy sends it.
+# All controllers share this key and the sessions, so a session continues on any controller.
 SECRET_KEY = "{{ secret('horizon') }}"
 CACHES = {
     "default": {
@@ -48,7 +48,7 @@ CACHES = {
             "{{ controller.address }}:11211",
 {% endfor %}
         ],
-        # Without these a page waits for minutes for a cache whose node has lost its power, and then fails.
+        # By default, a page waits for minutes for a cache on a node that lost power, and then fails.
         "OPTIONS": {"connect_timeout": 1, "timeout": 2, "ignore_exc": True, "retry_attempts": 1},
     }
 }
@@ -56,8 +56,8 @@ CACHES = {
     + horizon_sessions.SETTINGS
 )
 
-#: As packaged but for the process group: without it every worker of Apache would load the dashboard,
-#: and in 2025.1 the second of them could not.
+#: The packaged site with a process group: without it, every worker of Apache loads the dashboard, and in
+#: 2025.1 the second worker fails to.
 SITE = """\
 WSGIScriptAlias /horizon SCRIPT
 WSGIDaemonProcess horizon user=USER group=USER processes={{ setting('workers') }} threads=4
@@ -75,7 +75,7 @@ Alias /horizon/static STATIC
 
 
 def site(script: str, user: str, static: str) -> str:
-    """The site with a family's names."""
+    """Return the site with the paths and the user of a family."""
     return SITE.replace("SCRIPT", script).replace("USER", user).replace("STATIC", static)
 
 
@@ -156,21 +156,21 @@ SERVICE = Service(
             tls_port=443,
             options=("balance source",),
             check="/horizon/auth/login/",
-            # A page of Django's costs more than a word.
+            # Rendering the login page takes more CPU time than other health checks.
             server_options="inter 10s",
         ),
     ),
     jobs=(
         horizon_sessions.JOB,
-        # default-ssl comes enabled without the module that it needs.
+        # The package enables default-ssl, but not the module that it needs.
         Job(
-            name="no other sites",
+            name="removal of other sites",
             argv=("a2dissite", "--quiet", "--force", "000-default", "default-ssl"),
             on_every_host=True,
             families=("debian",),
         ),
         Job(
-            name="the dashboard's site",
+            name="dashboard site",
             argv=("a2ensite", "--quiet", "openstack-dashboard-alias-only"),
             on_every_host=True,
             families=("debian",),
@@ -178,7 +178,7 @@ SERVICE = Service(
     ),
     verify=(
         Job(
-            name="the login page",
+            name="login page",
             argv=(
                 *("curl", "--silent", "--show-error", "--fail", "--output", "/dev/null"),
                 *("{{ '--cacert' if ca }}", "{{ ca }}"),

@@ -1,10 +1,10 @@
-"""Instance high availability: when a compute node was fenced, its instances run again elsewhere."""
+"""Instance high availability: evacuation of instances after a compute node was fenced."""
 
 from __future__ import annotations
 
 from pacemaker_os.openstack.service import File, Service
 
-#: Whether another node reaches the disks that an instance had here.
+#: Whether compute nodes share the local disks of instances.
 SHARED = "{{ 'yes' if setting('instances_nfs_export') else setting('shared_instance_storage') }}"
 
 CREDENTIALS = """\
@@ -29,7 +29,7 @@ SERVICE = Service(
     extra_fencing_device={"compute": "fence-nova"},
     document={
         "resources": {
-            # Writes down, once the power is off, that the instances are to be brought to life elsewhere.
+            # Records an evacuation request after the power is off.
             "fence-nova": {
                 "agent": "stonith:fence_nova",
                 "params": {"pcmk_host_list": "{{ hosts('compute') | map(attribute='name') | join(' ') }}"},
@@ -38,7 +38,7 @@ SERVICE = Service(
             "nova-evacuate": {
                 "agent": "ocf:pacemaker-os:nova-evacuate",
                 "params": {"shared_storage": SHARED},
-                # When all controllers start at once, Pacemaker begins with it, and not with it last.
+                # When all controllers start at the same time, Pacemaker starts it first.
                 "meta": {"priority": 100},
                 "operations": {
                     "monitor": {"interval": "10s", "timeout": "30s"},
@@ -47,7 +47,7 @@ SERVICE = Service(
                 },
             },
         },
-        # A node that is back early waits until its old instances are accounted for.
+        # nova-compute does not start on a returned node while its instances are being evacuated.
         "location": [
             {
                 "id": "not-before-evacuation",

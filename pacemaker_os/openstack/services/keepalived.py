@@ -1,4 +1,4 @@
-"""keepalived: the virtual addresses on two front-end nodes, which stand before the cluster."""
+"""keepalived: virtual IP addresses on two front nodes, outside of the cluster."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ vrrp_instance {{ cloud.name }} {
 
 SERVICE = Service(
     name="keepalived",
-    title="keepalived (front-end nodes)",
+    title="keepalived (front nodes)",
     needs=("system", "haproxy"),
     readiness_resources=(),
     packages={"front": DistroNames(debian=("keepalived",), redhat=("keepalived",))},

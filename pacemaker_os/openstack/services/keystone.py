@@ -20,17 +20,18 @@ from pacemaker_os.openstack.service import (
     Unit,
 )
 
-#: On Debian 13 units of other services want this one: where Pacemaker has stopped it, they would start it.
-ALONE = f"""\
-# Started by Pacemaker alone, and not because another unit wants it.
+#: On Debian 13, units of other services have Wants=keystone.service and would start it after Pacemaker
+#: stopped it.
+ONLY_BY_PACEMAKER = f"""\
+# Only Pacemaker starts this unit; Wants= of other units has no effect.
 [Unit]
 ConditionPathExists={RUNNING_UNITS}/keystone.service
 """
 
-#: Every request to any other service waits for its answer, and a login costs processor time on purpose. It is
-#: asked by all at once when a cache is gone with the tokens in it, as when a node is emptied.
-FIRST = """\
-# Who everybody waits for goes first.
+#: Every API call waits for Keystone, and password hashing takes CPU time by design. When a cache of tokens is
+#: lost, for example because a node is drained, all services validate their tokens at the same time.
+PRIORITY = """\
+# All APIs wait for Keystone, so it has a higher CPU priority.
 [Service]
 Nice={{ setting('keystone_niceness') }}
 """
@@ -77,17 +78,17 @@ SERVICE = Service(
         ),
         File(
             path="/etc/systemd/system/keystone.service.d/45-pacemaker-alone.conf",
-            content=ALONE,
+            content=ONLY_BY_PACEMAKER,
             families=("debian",),
         ),
-        # Elsewhere Apache runs it, and others too.
+        # In other families, the web server runs Keystone and other APIs.
         File(
             path="/etc/systemd/system/keystone.service.d/40-first.conf",
-            content=FIRST,
+            content=PRIORITY,
             families=("debian",),
         ),
         *fernet_keys.FILES,
-        # What an operator sources to become the administrator.
+        # Operators source this file to log in as administrator.
         File(
             path="/root/admin-openrc",
             content=openrc(ADMIN),
@@ -98,7 +99,7 @@ SERVICE = Service(
     endpoints=(Endpoint(service="keystone", type="identity", port=5000, path="/v3"),),
     listeners=(Listener(name="keystone", port=5000, check="/healthcheck"),),
     jobs=(
-        Job(name="keystone tables", argv=("keystone-manage", "db_sync"), user="keystone"),
+        Job(name="keystone database schema", argv=("keystone-manage", "db_sync"), user="keystone"),
         fernet_keys.JOB,
         Job(
             name="credential keys",
@@ -113,7 +114,7 @@ SERVICE = Service(
             unless=("test", "-e", "/etc/keystone/credential-keys/0"),
         ),
         Job(
-            name="the first administrator",
+            name="administrator account",
             argv=(
                 "keystone-manage",
                 "bootstrap",
@@ -133,5 +134,5 @@ SERVICE = Service(
             owner="keystone:keystone",
         ),
     ),
-    verify=(Job(name="a token", argv=("openstack", "token", "issue", "-f", "value", "-c", "id")),),
+    verify=(Job(name="token", argv=("openstack", "token", "issue", "-f", "value", "-c", "id")),),
 )

@@ -1,4 +1,4 @@
-"""memcached: tokens and other things that are quicker remembered than asked again, on every controller."""
+"""memcached: caches of tokens and other data, on every controller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SERVICE = Service(
     name="memcached",
     title="memcached (caches)",
     needs=("system",),
-    # A service runs without its cache.
+    # Services run without their caches.
     readiness_resources=(),
     packages={
         "controller": DistroNames(

@@ -1,4 +1,4 @@
-"""MongoDB: the measures of telemetry before Gnocchi. A page for those who have its packages."""
+"""MongoDB: the storage of telemetry before Gnocchi, for clouds that provide its packages."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ SERVICE = Service(
         }
     },
     unavailable={
-        "debian": "Debian 12 and 13 do not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",
-        "ubuntu": "Ubuntu does not pack MongoDB since 22.04; Gnocchi keeps the measures (service gnocchi)",
-        "redhat": "CentOS Stream 9 does not pack MongoDB; Gnocchi keeps the measures (service gnocchi)",
+        "debian": "Debian 12 and 13 have no MongoDB packages; use Gnocchi for metrics (service gnocchi)",
+        "ubuntu": "Ubuntu has had no MongoDB packages since 22.04; use Gnocchi for metrics (service gnocchi)",
+        "redhat": "CentOS Stream 9 has no MongoDB packages; use Gnocchi for metrics (service gnocchi)",
     },
 )

@@ -1,4 +1,4 @@
-"""Neutron: networks. This page is the control plane; neutron_agents.py is the agents on every host."""
+"""Neutron: networks. This is the control plane; neutron_agents.py defines the agents on all hosts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
-#: What the control plane and the agents say alike.
+#: Configuration that the control plane and the agents share.
 COMMON: Sections = {
     "DEFAULT": {
         **TRANSPORT,
@@ -37,7 +37,7 @@ COMMON: Sections = {
         "rpc_response_timeout": "60",
     },
     "agent": {"root_helper": "sudo /usr/bin/neutron-rootwrap /etc/neutron/rootwrap.conf"},
-    # Without this, releases that still have linuxbridge refuse to load it.
+    # Releases that still have linuxbridge load it only with this option.
     "experimental": {"linuxbridge": "{{ 'true' if setting('network_agent') == 'linuxbridge' }}"},
     "privsep": {"capabilities": "{{ setting('privsep_capabilities') }}"},
     **locks("neutron"),
@@ -73,7 +73,7 @@ SERVICE = Service(
         )
     },
     units=(
-        # Agents that ask before anybody answers wait for a minute, so this one comes first.
+        # First, because an agent whose call gets no reply waits for a minute.
         Unit(
             resource="neutron-rpc-server",
             unit=DistroNames(debian=("neutron-rpc-server",), ubuntu=()),
@@ -129,7 +129,7 @@ SERVICE = Service(
     listeners=(Listener(name="neutron", port=9696),),
     jobs=(
         Job(
-            name="neutron tables",
+            name="neutron database schema",
             argv=(
                 "neutron-db-manage",
                 *("--config-file", "/etc/neutron/neutron.conf"),

@@ -1,4 +1,4 @@
-"""Neutron's agents: bridges on network and compute nodes, and DHCP, routers and metadata on network nodes."""
+"""Neutron agents: bridges on network and compute nodes; DHCP, routers and metadata on network nodes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pacemaker_os.openstack.service import File, HealthCheck, Service, Unit
 from pacemaker_os.openstack.services.neutron import COMMON, ML2
 from pacemaker_os.openstack.services.openvswitch import EXTERNAL_BRIDGE
 
-EVERYWHERE = ("network", "compute")
+ROLES = ("network", "compute")
 
-#: How long the agent of a host's bridges may take to start, in seconds: before it speaks to the bus it starts
-#: two helpers by sudo, one after the other, half a minute each where a whole controller starts on one core.
-PATIENCE = 300
+#: Start timeout of the agent for bridges, in seconds. Before it connects to the message bus, it starts two
+#: helpers through sudo, one at a time, each of which takes half a minute on a busy single-core controller.
+START_TIMEOUT = 300
 
 SERVICE = Service(
     name="neutron-agents",
-    title="Neutron's agents",
+    title="Neutron agents",
     needs=("neutron", "openvswitch"),
     packages={
         "network": DistroNames(
@@ -45,18 +45,18 @@ SERVICE = Service(
         Unit(
             resource="neutron-linuxbridge-agent",
             unit=DistroNames(debian=("neutron-linuxbridge-agent",), redhat=("neutron-linuxbridge-agent",)),
-            roles=EVERYWHERE,
+            roles=ROLES,
             where={"network_agent": "linuxbridge"},
             health=HealthCheck(bus=True),
-            start_timeout=PATIENCE,
+            start_timeout=START_TIMEOUT,
         ),
         Unit(
             resource="neutron-openvswitch-agent",
             unit=DistroNames(debian=("neutron-openvswitch-agent",), redhat=("neutron-openvswitch-agent",)),
-            roles=EVERYWHERE,
+            roles=ROLES,
             where={"network_agent": "openvswitch"},
             health=HealthCheck(bus=True),
-            start_timeout=PATIENCE,
+            start_timeout=START_TIMEOUT,
         ),
         Unit(
             resource="neutron-dhcp-agent",
@@ -77,8 +77,8 @@ SERVICE = Service(
         ),
     ),
     files=(
-        # Security groups filter what crosses a bridge; Neutron's agent sets the switches of this module.
-        File(path="/etc/modules-load.d/60-openstack.conf", content="br_netfilter\n", roles=EVERYWHERE),
+        # Security groups filter traffic on bridges; Neutron's agent sets the sysctls of this module.
+        File(path="/etc/modules-load.d/60-openstack.conf", content="br_netfilter\n", roles=ROLES),
         File(path="/etc/neutron/neutron.conf", owner="root:neutron", mode=0o640, sections=COMMON),
         ML2,
         File(

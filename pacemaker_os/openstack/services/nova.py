@@ -1,4 +1,4 @@
-"""Nova: instances. This page is the control plane; nova_compute.py is the compute nodes."""
+"""Nova: instances. This is the control plane; nova_compute.py defines the compute nodes."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
-#: What the control plane and compute nodes say alike.
+#: Configuration that the control plane and compute nodes share.
 COMMON: Sections = {
     "DEFAULT": {
         **TRANSPORT,
         "log_dir": "/var/log/nova",
         "state_path": "/var/lib/nova",
         "my_ip": "{{ host.address }}",
-        # A node counts as lost later than an answer of the message bus does: a failover of the bus must
-        # not make living nodes look dead.
+        # service_down_time exceeds the RPC timeout, so compute services do not count as down during a
+        # failover of the message bus.
         "rpc_response_timeout": "30",
         "report_interval": "10",
         "service_down_time": "60",
@@ -83,7 +83,7 @@ SERVICE = Service(
             unit=DistroNames(debian=("nova-api",), redhat=("openstack-nova-api",)),
             health=HealthCheck(url="http://{{ loopback }}:8774/"),
         ),
-        # Elsewhere nova-api serves metadata, too.
+        # In other families, nova-api provides the metadata API as well.
         Unit(
             resource="nova-metadata",
             unit=DistroNames(debian=("nova-api-metadata",), ubuntu=()),
@@ -126,7 +126,7 @@ SERVICE = Service(
                     "workers": "{{ setting('workers') }}",
                     "discover_hosts_in_cells_interval": "300",
                 },
-                # Schedulers that do not know of each other choose among several hosts.
+                # Schedulers do not coordinate, so each picks one of several suitable hosts at random.
                 "filter_scheduler": {"host_subset_size": "{{ [hosts('compute') | length, 30] | min }}"},
                 "vnc": {
                     "enabled": "true",
@@ -141,7 +141,7 @@ SERVICE = Service(
         ),
         *uwsgi("nova-api", "/etc/nova/nova-api-uwsgi.ini", 8774),
         *uwsgi("nova-api-metadata", "/etc/nova/nova-api-metadata-uwsgi.ini", 8775),
-        # As packaged, Debian's novncproxy ends at once: spicehtml5 is the proxy it would run.
+        # Debian's default is spicehtml5, with which the unit of novncproxy exits immediately.
         File(
             path="/etc/default/nova-consoleproxy",
             content="NOVA_CONSOLE_PROXY_TYPE=novnc\nNOVA_SERIAL_PROXY_START=false\n",
@@ -167,21 +167,21 @@ SERVICE = Service(
         ),
     ),
     jobs=(
-        Job(name="nova's tables of all cells", argv=("nova-manage", "api_db", "sync"), user="nova"),
+        Job(name="nova API database schema", argv=("nova-manage", "api_db", "sync"), user="nova"),
         Job(name="cell0", argv=("nova-manage", "cell_v2", "map_cell0"), user="nova"),
-        # It ends with 2 when there is such a cell already.
+        # The exit status is 2 if the cell exists already.
         Job(
             name="cell1",
             argv=("nova-manage", "cell_v2", "create_cell", "--name=cell1"),
             user="nova",
             success_statuses=(0, 2),
         ),
-        Job(name="nova's tables", argv=("nova-manage", "db", "sync"), user="nova"),
+        Job(name="nova database schema", argv=("nova-manage", "db", "sync"), user="nova"),
     ),
     verify=(
         Job(name="compute services", argv=("openstack", "compute", "service", "list")),
         Job(
-            name="nova's own check",
+            name="nova upgrade check",
             argv=("nova-status", "upgrade", "check"),
             user="nova",
             success_statuses=(0, 1),

@@ -1,4 +1,4 @@
-"""Nova's compute nodes: remote nodes of the cluster, so that Pacemaker starts, watches and fences them."""
+"""Nova's compute nodes. They are remote nodes: Pacemaker starts, monitors and fences them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ LIBVIRT = {"compute_driver": "libvirt.LibvirtDriver"}
 
 LIBVIRT_SOCKETS = ("libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
 
-#: Where each family's units read their variables.
-SYSTEMD_VARIABLES = (("/etc/default", ("debian", "ubuntu")), ("/etc/sysconfig", ("redhat",)))
-
-#: Packages with which guests reach volumes in Ceph.
+#: Packages with which guests access volumes in Ceph.
 ON_CEPH = "{{{{ '{}' if setting('volume_backend') == 'rbd' }}}}"
 CEPH = {
     "debian": (ON_CEPH.format("ceph-common"), ON_CEPH.format("qemu-block-extra")),
@@ -33,7 +30,7 @@ SERVICE = Service(
             redhat=("openstack-nova-compute", DMI, *CEPH["redhat"]),
         ),
     },
-    # A client that connects would start libvirtd where Pacemaker has stopped it.
+    # With socket activation, a client would start libvirtd after Pacemaker stopped it.
     masked_units={"compute": DistroNames(debian=LIBVIRT_SOCKETS, redhat=LIBVIRT_SOCKETS)},
     mounts=(
         Mount(
@@ -59,7 +56,7 @@ SERVICE = Service(
             after=("nova-conductor",),
             colocated_with=("libvirtd",),
             health=HealthCheck(bus=True),
-            # Kept away while the instances of its node are brought to life elsewhere.
+            # With instance-ha, nova-compute does not start while the node is being evacuated.
             agent="{{ 'nova-compute' if has('instance-ha') else 'openstack-service' }}",
             start_timeout=300,
         ),
@@ -75,8 +72,8 @@ SERVICE = Service(
                     **COMMON["DEFAULT"],
                     "instance_usage_audit": "{{ 'true' if has('ceilometer') }}",
                     "instance_usage_audit_period": "{{ 'hour' if has('ceilometer') }}",
-                    # What was not evacuated runs again when its node is back. By default Nova would take it
-                    # for stopped by its owner.
+                    # Instances that were not evacuated start again when their node is back. By default, Nova
+                    # treats them as stopped by their owner.
                     "resume_guests_state_on_host_boot": "true",
                 },
                 "libvirt": {"virt_type": "{{ setting('virt_type') }}"},
@@ -89,22 +86,19 @@ SERVICE = Service(
                 },
             },
         ),
-        # Nobody but nova-compute starts instances: it knows which of them were evacuated meanwhile.
-        *(
-            File(
-                path=f"{folder}/libvirt-guests",
-                content="ON_BOOT=ignore\nON_SHUTDOWN=shutdown\n",
-                where=LIBVIRT,
-                families=families,
-            )
-            for folder, families in SYSTEMD_VARIABLES
+        # Only nova-compute starts instances, because it knows which of them were evacuated.
+        File(
+            path="{{ family.unit_variables }}/libvirt-guests",
+            content="ON_BOOT=ignore\nON_SHUTDOWN=shutdown\n",
+            where=LIBVIRT,
         ),
-        # As packaged it ends after two minutes without guests and clients, and would count as failed.
-        *(
-            File(path=f"{folder}/libvirtd", content='LIBVIRTD_ARGS=""\n', where=LIBVIRT, families=families)
-            for folder, families in SYSTEMD_VARIABLES
+        # By default, libvirtd exits after two minutes without guests and clients, and would count as failed.
+        File(
+            path="{{ family.unit_variables }}/libvirtd",
+            content='LIBVIRTD_ARGS=""\n',
+            where=LIBVIRT,
         ),
-        # Read after nova.conf; as packaged it chooses the driver.
+        # Overrides nova.conf; the packaged file sets the driver.
         File(
             path="/etc/nova/nova-compute.conf",
             owner="root:nova",

@@ -1,7 +1,6 @@
-"""Open vSwitch: the bridges of network and compute nodes, where Neutron's agent plugs ports into those.
+"""Open vSwitch: the bridges of network and compute nodes, for Neutron's openvswitch agent.
 
-systemd runs it: a node's own network may go through it, and it must be there before the cluster is, and
-after it.
+systemd manages it: the network of the node itself may depend on it, so it must run whenever the node does.
 """
 
 from __future__ import annotations
@@ -11,10 +10,12 @@ from pacemaker_os.openstack.service import Job, Service
 
 OPENVSWITCH = {"network_agent": "openvswitch"}
 
-#: A name, where ports are plugged into bridges of Open vSwitch.
-_CHOSEN = "{{{{ '{}' if setting('network_agent') == 'openvswitch' }}}}"
+#: A name that applies only with Neutron's openvswitch agent.
+_WITH_AGENT = "{{{{ '{}' if setting('network_agent') == 'openvswitch' }}}}"
 
-NAMES = DistroNames(debian=(_CHOSEN.format("openvswitch-switch"),), redhat=(_CHOSEN.format("openvswitch"),))
+NAMES = DistroNames(
+    debian=(_WITH_AGENT.format("openvswitch-switch"),), redhat=(_WITH_AGENT.format("openvswitch"),)
+)
 
 ROLES = ("network", "compute")
 
@@ -30,7 +31,7 @@ SERVICE = Service(
     systemd_units=dict.fromkeys(ROLES, NAMES),
     jobs=(
         Job(
-            name="the external bridge",
+            name="external bridge",
             argv=(
                 *("ovs-vsctl", "--timeout=60", "--may-exist", "add-br", EXTERNAL_BRIDGE),
                 *("--", "set", "bridge", EXTERNAL_BRIDGE, "datapath_type={{ setting('ovs_datapath_type') }}"),

@@ -1,4 +1,4 @@
-"""Placement: which host has room for what."""
+"""Placement: inventory of the resources of hosts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pacemaker_os.openstack.service import (
 
 SERVICE = Service(
     name="placement",
-    title="Placement (inventory of hosts)",
+    title="Placement (resource inventory)",
     needs=("keystone",),
     packages={
         "controller": DistroNames(
@@ -58,8 +58,12 @@ SERVICE = Service(
     users=(User(name="placement"),),
     endpoints=(Endpoint(service="placement", type="placement", port=8778),),
     listeners=(Listener(name="placement", port=8778),),
-    jobs=(Job(name="placement tables", argv=("placement-manage", "db", "sync"), user="placement"),),
+    jobs=(Job(name="placement database schema", argv=("placement-manage", "db", "sync"), user="placement"),),
     verify=(
-        Job(name="the inventory", argv=("placement-status", "upgrade", "check"), success_statuses=(0, 1)),
+        Job(
+            name="placement upgrade check",
+            argv=("placement-status", "upgrade", "check"),
+            success_statuses=(0, 1),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""RabbitMQ: the message bus, on every controller."""
+"""RabbitMQ: the message broker, on every controller."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.parts import oslo_messaging
 from pacemaker_os.openstack.service import File, Service
 
-#: Read at every boot, so that a changed password needs no command, and no command line ever has one.
-#: Mirrored are queues of one process, too, though it could make them anew elsewhere: asked for while its
-#: broker leaves, such a queue is "not found", and oslo.messaging then waits for every answer in vain until it
-#: is restarted.
+#: Loaded at every start, so a changed password needs no command, and no command line contains one.
+#: The policy mirrors reply queues as well, although their process could recreate them: if it declares one
+#: while its broker stops, the queue is "not found", and oslo.messaging gets no replies until it is restarted.
 DEFINITIONS = """\
 {
   "vhosts": [{"name": "/"}],
@@ -26,9 +25,9 @@ DEFINITIONS = """\
 }
 """
 
-#: With keepalive the broker gives up within ten seconds (page system) who is on a node that has lost its
-#: power, and has what it sent there done by others; without, it waits for two heartbeats. The other
-#: options are the defaults, which the first of these lines would take away.
+#: With keepalive, the broker closes connections to a node that lost power within ten seconds (see system.py)
+#: and redelivers their messages; otherwise it waits for two heartbeats. The other options are defaults, which
+#: the first tcp_listen_options line would unset.
 CONFIGURATION = """\
 load_definitions = /etc/rabbitmq/definitions.json
 tcp_listen_options.keepalive = true
@@ -39,9 +38,9 @@ tcp_listen_options.linger.timeout = 0
 tcp_listen_options.exit_on_close = false
 """
 
-#: What is a member's own on a node that has lost its power is another's only when the others know: the kernel
-#: tells them after ten seconds, however busy they are; Erlang alone would take about a minute. 6 and 18 are
-#: TCP and TCP_USER_TIMEOUT (ms), for when something is on its way; keepalive is for when nothing is.
+#: Brokers take over the queues of a node that lost power only after they detect the failure. The kernel does
+#: so after ten seconds, even under load; Erlang alone takes about a minute. 6 and 18 are IPPROTO_TCP and
+#: TCP_USER_TIMEOUT (in ms), for connections with unacknowledged data; keepalive is for idle ones.
 ADVANCED = """\
 [{kernel, [
   {inet_dist_connect_options, [{nodelay, true}, {keepalive, true}, {raw, 6, 18, <<10000:32/native>>}]},
@@ -51,7 +50,7 @@ ADVANCED = """\
 
 SERVICE = Service(
     name="rabbitmq",
-    title="RabbitMQ (message bus)",
+    title="RabbitMQ (message broker)",
     needs=("system",),
     readiness_resources=("rabbitmq",),
     packages={"controller": DistroNames(debian=("rabbitmq-server",), redhat=("rabbitmq-server",))},
@@ -104,8 +103,8 @@ SERVICE = Service(
                 "clone": {"interleave": True},
             }
         },
-        # A database that is promoted writes node attributes, which end the transition under way; the brokers
-        # start side by side, and one that has begun would wait in vain for those that have not.
+        # The promotion of a database writes node attributes, which abort the current transition. Brokers must
+        # start in parallel: if only some had been started, they would wait for the others and time out.
         "order": ["rabbitmq then galera (kind=Optional, symmetrical=false)"],
     },
 )

@@ -1,4 +1,4 @@
-"""Redis: who does what among the processes of telemetry, and its measures; one master, and replicas."""
+"""Redis: coordination and incoming measures of telemetry, with one master and replicas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVICE = Service(
     packages={"controller": DistroNames(debian=("redis-server",), redhat=("redis",))},
     masked_units={"controller": DistroNames(debian=("redis-server",), redhat=("redis",))},
     files=(File(path="/etc/redis/redis.conf", content=CONFIGURATION, owner="redis:redis", mode=0o640),),
-    # Only the master is up for haproxy, wherever it is.
+    # The health check succeeds on the master only.
     listeners=(
         Listener(
             name="redis",
@@ -39,10 +39,10 @@ SERVICE = Service(
                 "tcp-check connect",
                 "tcp-check send AUTH\\ {{ secret('redis') }}\\r\\n",
                 "tcp-check expect string +OK",
-                # A word that does not come is waited for until the server hangs up.
+                # QUIT makes the server close the connection, so the check fails immediately on a replica.
                 "tcp-check send info\\ replication\\r\\nQUIT\\r\\n",
                 "tcp-check expect string role:master",
-                # While there is no master, who is refused asks again at once, hundreds of times a second.
+                # Without a master, rejected clients would reconnect hundreds of times a second.
                 "tcp-request inspect-delay 1s",
                 "tcp-request content accept if { nbsrv gt 0 }",
                 "tcp-request content reject if WAIT_END",
@@ -71,7 +71,7 @@ SERVICE = Service(
                     "notify": {"timeout": "20s"},
                 },
                 "promotable": {"notify": True, "interleave": True},
-                # Without its master nobody can use it; of the database and the bus, every node has one.
+                # Clients need the master; of the database and the broker, every node has an instance.
                 "meta": {"priority": 50},
             }
         }

@@ -1,4 +1,4 @@
-"""Swift: objects, each on as many storage nodes as there are, three at most."""
+"""Swift: object storage with up to three replicas, on different storage nodes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from pacemaker_os.openstack.service import (
     User,
 )
 
-EVERYWHERE = ("controller", "storage")
+ROLES = ("controller", "storage")
 
-#: The rings and what makes them, alike on all hosts; configuration beside them is each host's own.
+#: The rings and their builder files, identical on all hosts. Configuration in /etc/swift differs by host.
 RINGS = "/etc/swift/rings"
 
-#: What a daemon is told: one thing at a time; or, where it never does more, how often (s).
-ONE = {"concurrency": "1"}
-PACE = {"interval": "1800"}
+#: Options that limit the load of a daemon: its concurrency or, if it is sequential, its interval in seconds.
+SEQUENTIAL = {"concurrency": "1"}
+HALF_HOURLY = {"interval": "1800"}
 
-#: The three servers of a storage node, their ports, and the daemons that keep each one's copies right.
+#: The three servers of a storage node, with their ports and the daemons that maintain their data.
 SERVERS: Mapping[str, tuple[int, Sections]] = {
-    "account": (6202, {"auditor": PACE, "reaper": ONE, "replicator": ONE}),
-    "container": (6201, {"auditor": PACE, "replicator": ONE, "updater": ONE}),
-    "object": (6200, {"auditor": ONE, "replicator": ONE, "updater": ONE}),
+    "account": (6202, {"auditor": HALF_HOURLY, "reaper": SEQUENTIAL, "replicator": SEQUENTIAL}),
+    "container": (6201, {"auditor": HALF_HOURLY, "replicator": SEQUENTIAL, "updater": SEQUENTIAL}),
+    "object": (6200, {"auditor": SEQUENTIAL, "replicator": SEQUENTIAL, "updater": SEQUENTIAL}),
 }
 
 PIPELINE = (
@@ -41,7 +41,7 @@ PIPELINE = (
     "proxy-logging proxy-server"
 )
 
-#: Filters of the pipeline and the names of their code.
+#: Filters of the pipeline, with their entry points.
 FILTERS = {
     **{
         name: name
@@ -61,7 +61,7 @@ gid = swift
 address = {{ host.address }}
 log file = /var/log/rsyncd.log
 pid file = /run/rsyncd.pid
-# A name server that does not answer must not hold up every copy.
+# An unavailable name server would delay every transfer.
 reverse lookup = no
 {% for name in ('account', 'container', 'object') %}
 
@@ -74,7 +74,7 @@ lock file = /run/lock/swift-{{ name }}.lock
 """
 
 
-#: The arguments of `swift-ring-builder add`: each device and its weight.
+#: The arguments of `swift-ring-builder add`: each device with its weight.
 DEVICES = """\
 {% for storage in hosts('storage') %}
 r1z{{ loop.index }}-{{ storage.address }}:PORT/{{ setting('swift_device') }}
@@ -84,7 +84,7 @@ r1z{{ loop.index }}-{{ storage.address }}:PORT/{{ setting('swift_device') }}
 
 
 def server_sections(name: str, port: int, daemons: Sections) -> Sections:
-    """The configuration of one server of a storage node and its daemons."""
+    """Return the configuration of one server of a storage node and its daemons."""
     return {
         "DEFAULT": {
             "bind_ip": "{{ host.address }}",
@@ -103,7 +103,7 @@ def server_sections(name: str, port: int, daemons: Sections) -> Sections:
 
 
 def storage_units() -> Iterator[Unit]:
-    """The units of a storage node."""
+    """Yield the units of a storage node."""
     for name, (port, daemons) in SERVERS.items():
         yield Unit(
             resource=f"swift-{name}",
@@ -123,15 +123,16 @@ def storage_units() -> Iterator[Unit]:
             )
 
 
-#: What swift-ring-builder may end with: 1 is a warning (few zones, nothing to move). Devices that are there
-#: already, as after an interruption, are an error to it, 2; without any, balancing fails afterwards.
+#: Exit statuses of swift-ring-builder that count as success. 1 is a warning (few zones, nothing to move).
+#: 2 is an error, and also means that a device exists already, as after an interruption; if no device was
+#: added, `rebalance` fails afterwards.
 RING_BUILT = {"create": (0,), "add": (0, 1, 2), "rebalance": (0, 1)}
 
 
 def ring_jobs() -> Iterator[Job]:
-    """The rings, made once; a device that comes later is added by hand (swift-ring-builder).
+    """Yield the jobs that create the rings, once; operators add later devices with swift-ring-builder.
 
-    A controller makes them: the proxies there do not start without, and storage nodes come later.
+    A controller creates them, because its proxy needs them to start and is deployed before the storage nodes.
     """
     for name, (port, _) in SERVERS.items():
         builder, ring = f"{RINGS}/{name}.builder", f"{RINGS}/{name}.ring.gz"
@@ -142,25 +143,25 @@ def ring_jobs() -> Iterator[Job]:
             "add": ("add", devices),
             "rebalance": ("rebalance",),
         }
-        for step, words in steps.items():
+        for step, arguments in steps.items():
             yield Job(
-                name=f"{step} the ring of {name}s",
-                argv=("swift-ring-builder", builder, *words),
+                name=f"{step} {name} ring",
+                argv=("swift-ring-builder", builder, *arguments),
                 unless=("test", "-e", builder if step == "create" else ring),
                 success_statuses=RING_BUILT[step],
             )
         yield Job(
-            name=f"the ring of {name}s where Swift looks for it",
+            name=f"link {name} ring",
             argv=("ln", "--symbolic", "--force", "--no-dereference", ring, f"/etc/swift/{name}.ring.gz"),
-            roles=EVERYWHERE,
+            roles=ROLES,
             on_every_host=True,
         )
-    yield Job(name="no copies of rings", argv=("rm", "-rf", f"{RINGS}/backups"))
+    yield Job(name="remove ring backups", argv=("rm", "-rf", f"{RINGS}/backups"))
 
 
 SERVICE = Service(
     name="swift",
-    title="Swift (objects)",
+    title="Swift (object storage)",
     needs=("keystone",),
     readiness_resources=("swift-proxy",),
     packages={
@@ -178,7 +179,7 @@ SERVICE = Service(
             ),
         ),
     },
-    # For erasure codes, shards and the sync of containers, which a cloud that starts does not have.
+    # For erasure coding, sharding and container sync, which a new cloud does not use.
     masked_units={
         "storage": DistroNames(
             debian=(
@@ -197,7 +198,7 @@ SERVICE = Service(
             waits_for_dependencies=False,
         ),
         *storage_units(),
-        # One is enough, and several would do the same work.
+        # A single instance is enough; several would do the same work.
         Unit(
             resource="swift-object-expirer",
             unit=DistroNames(debian=("swift-object-expirer",), redhat=("openstack-swift-object-expirer",)),
@@ -292,7 +293,7 @@ SERVICE = Service(
     listeners=(Listener(name="swift", port=8080, check="/healthcheck"),),
     jobs=(
         Job(
-            name="the place of objects",
+            name="object directory",
             argv=(
                 *("install", "--directory", "--owner=swift", "--group=swift"),
                 "/srv/node/{{ setting('swift_device') }}",
@@ -305,12 +306,12 @@ SERVICE = Service(
     shared=(
         Shared(
             directory=RINGS,
-            generated_by="rebalance the ring of objects",
-            # As swift-ring-builder leaves them where it makes them.
+            generated_by="rebalance object ring",
+            # As swift-ring-builder creates them.
             owner="root:root",
             mode=0o644,
-            roles=EVERYWHERE,
+            roles=ROLES,
         ),
     ),
-    verify=(Job(name="the account", argv=("openstack", "object", "store", "account", "show")),),
+    verify=(Job(name="object store account", argv=("openstack", "object", "store", "account", "show")),),
 )

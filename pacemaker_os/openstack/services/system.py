@@ -1,4 +1,4 @@
-"""What every host has besides its services: kernel settings and the client."""
+"""Kernel settings of all hosts, and the OpenStack client."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pacemaker_os.openstack.cloud import ROLES
 from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.service import File, Job, Service
 
-#: haproxy listens on addresses that are on another host now; connections of the message bus to a host that
-#: died are given up after ten seconds, not after two hours.
+#: haproxy can bind virtual IP addresses that another host holds. Connections of the message bus to a failed
+#: host time out after ten seconds instead of two hours.
 KERNEL = """\
 net.ipv4.ip_nonlocal_bind = 1
 net.ipv4.tcp_keepalive_time = 5
@@ -18,7 +18,7 @@ net.ipv4.ip_forward = 1
 
 SERVICE = Service(
     name="system",
-    title="Kernel settings and the client",
+    title="Kernel settings and OpenStack client",
     readiness_resources=(),
     packages={
         "controller": DistroNames(debian=("python3-openstackclient",), redhat=("python3-openstackclient",))
