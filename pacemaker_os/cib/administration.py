@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, nvsets
-from pacemaker_os.cib.table import attr, child, children, generated_id, identifier
-from pacemaker_os.cib.values import ID, IDREF, INTEGER, NAME, one_of
+from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, member_id
+from pacemaker_os.cib.values import ID, IDREF, INTEGER, NAME, NODE, one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class FencingLevel(Element):
     section: ClassVar[str] = "fencing-topology"
 
     id: str | None = generated_id()
-    target: str | None = attr()
+    target: str | None = attr(NODE)
     target_pattern: str | None = attr()
     target_attribute: str | None = attr()
     target_value: str | None = attr()
@@ -35,7 +35,7 @@ class RoleRef(Element):
 
     tag: ClassVar[str] = "role"
 
-    id: str | None = identifier(NAME)
+    id: str | None = member_id(NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class ObjectRef(Element):
 
     tag: ClassVar[str] = "obj_ref"
 
-    id: str | None = identifier(NAME)
+    id: str | None = member_id(NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.rules import Rule
-from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
-from pacemaker_os.cib.values import ACTION, BOOLEAN, INTEGER, RESOURCE, ROLE, SCORE, one_of
+from pacemaker_os.cib.table import attr, child, children, generated_id, member_id, reference
+from pacemaker_os.cib.values import ACTION, BOOLEAN, INTEGER, NODE, RESOURCE, ROLE, SCORE, one_of
 
 KIND = one_of("Optional", "Mandatory", "Serialize")
 
@@ -24,8 +24,7 @@ class ResourceRef(Element):
 
     tag: ClassVar[str] = "resource_ref"
 
-    # The name of something that is declared elsewhere, not an id of its own.
-    id: str | None = identifier(RESOURCE)
+    id: str | None = member_id(RESOURCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ class Location(_Constraint):
     rsc: str | None = attr(RESOURCE, key="resource")
     rsc_pattern: str | None = attr(key="pattern")
     role: str | None = attr(ROLE, default="Started")
-    node: str | None = attr()
+    node: str | None = attr(NODE)
     score: str | None = attr(SCORE)
     resource_discovery: str | None = attr(
         one_of("always", "never", "exclusive"), key="discovery", default="always"

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, NvSet, Utilization, nvsets
 from pacemaker_os.cib.table import attr, identifier
-from pacemaker_os.cib.values import NAME, SCORE, one_of
+from pacemaker_os.cib.values import NAME, NODE, SCORE, one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Node(Element):
     section: ClassVar[str] = "nodes"
 
     id: str | None = identifier(NAME)
-    uname: str | None = attr()
+    uname: str | None = attr(NODE)
     type: str | None = attr(one_of("member", "remote", "ping"), default="member")
     description: str | None = attr()
     score: str | None = attr(SCORE)

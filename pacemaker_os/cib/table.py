@@ -22,7 +22,8 @@ _KEY = "cib"
 class Attribute:
     """An XML attribute. `default` is what Pacemaker takes when it is absent; `key` is its document word.
 
-    An attribute that is `anonymous` says nothing by itself: an id that people do not use.
+    An attribute that is `anonymous` says nothing by itself: an id that people do not use. One that `refers`
+    holds the id of another element.
     """
 
     field: str
@@ -31,6 +32,7 @@ class Attribute:
     kind: Kind
     default: str | None = None
     anonymous: bool = False
+    refers: bool = False
     required: bool = False
 
 
@@ -75,6 +77,11 @@ def attr(
 def identifier(kind: Kind = ID) -> Any:
     """Declare the id by which people call the thing."""
     return _declare(None, lambda name: Attribute(name, "id", "id", kind))
+
+
+def member_id(kind: Kind) -> Any:
+    """Declare an `id` that is the id of another element."""
+    return _declare(None, lambda name: Attribute(name, "id", "id", kind, refers=True))
 
 
 def generated_id() -> Any:

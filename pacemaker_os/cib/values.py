@@ -116,6 +116,8 @@ NAME = Kind("name", str, "a name")
 IDREF = Kind("idref", str, "the id of something else")
 #: The id of a resource, in a constraint.
 RESOURCE = Kind("resource", str, "the name of a resource")
+#: The name of a node.
+NODE = Kind("node", str, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")

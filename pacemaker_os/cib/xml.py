@@ -15,6 +15,7 @@ from pacemaker_os.cib.resources import Clone
 from pacemaker_os.cib.schema import in_words_of
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.tree.parse import CibError, parse_xml
+from pacemaker_os.cib.tree.vocabulary import MASTER
 
 #: Sections that a configuration must have, even if they are empty.
 _REQUIRED = ("crm_config", "nodes", "resources", "constraints")
@@ -52,7 +53,7 @@ def cib_from_element(root: etree._Element) -> Cib:
 
 def from_element(cls: type[Element], node: etree._Element) -> Element:
     """Read one element of class `cls`."""
-    if node.tag == "master":
+    if node.tag == MASTER:
         return _promotable(cast("Clone", _read(Clone, node)))
     return _read(cls, node)
 
@@ -163,7 +164,7 @@ def _read_children(
             comments.append(_verbatim(child))
             continue
         tag = str(child.tag)
-        cls = classes.get("clone" if tag == "master" else tag)
+        cls = classes.get(Clone.tag if tag == MASTER else tag)
         if cls is None:
             strangers.append(child)
             continue

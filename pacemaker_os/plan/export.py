@@ -11,51 +11,45 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.overrides import (
     CLUSTER_NODE_ATTRIBUTES,
     CLUSTER_PROPERTIES,
-    OPERATOR_CONSTRAINTS,
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
-    OWNER_SET,
-    override_meta_within,
+    is_operator_constraint,
+    read_overrides,
     without,
     without_overrides,
 )
+from pacemaker_os.plan.diff.ownership import OWNER_SET
 
 #: A name that is one whether or not it stands in quotes.
 _PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
 
 
 def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
-    """The configuration without what is kept, and in words what of an operator's was left out."""
-    left_out: list[str] = []
-    sets = without(
+    """Return the configuration that belongs in a document, and descriptions of the skipped overrides.
+
+    Operator overrides and cluster-maintained values do not belong in a document.
+    """
+    skipped = tuple(override.description for override in read_overrides(cib))
+    property_sets = without(
         (nvset for nvset in cib.property_sets if nvset.id != OWNER_SET),
         CLUSTER_PROPERTIES | OPERATOR_PROPERTIES,
     )
-    left_out += _operators_properties(cib)
     nodes = []
     for node in cib.nodes:
-        for pair in (pair for nvset in node.instance_attributes for pair in nvset.nvpairs):
-            if pair.name in OPERATOR_NODE_ATTRIBUTES:
-                left_out.append(f"{node.uname} {pair.name} {pair.value}")
-        kept = without(node.instance_attributes, OPERATOR_NODE_ATTRIBUTES | CLUSTER_NODE_ATTRIBUTES)
-        if kept or node.utilization:
-            # Its id is the cluster layer's; people know a node by its name.
-            nodes.append(replace(node, id=None if node.uname else node.id, instance_attributes=kept))
-    constraints = []
-    for constraint in cib.constraints:
-        name = str(getattr(constraint, "id", ""))
-        if name.startswith(OPERATOR_CONSTRAINTS):
-            left_out.append(name)
-        else:
-            constraints.append(constraint)
-    for resource in cib.resources:
-        for name, meta in override_meta_within(resource).items():
-            left_out += [f"resource {name} {word} {value}" for word, value in meta.items()]
-    resources = tuple(map(without_overrides, cib.resources))
+        attributes = without(
+            node.instance_attributes, OPERATOR_NODE_ATTRIBUTES.keys() | CLUSTER_NODE_ATTRIBUTES
+        )
+        if attributes or node.utilization:
+            # The cluster layer assigns the id of a node; a document identifies it by its name.
+            nodes.append(replace(node, id=None if node.uname else node.id, instance_attributes=attributes))
     exported = replace(
-        cib, property_sets=sets, nodes=tuple(nodes), constraints=tuple(constraints), resources=resources
+        cib,
+        property_sets=property_sets,
+        nodes=tuple(nodes),
+        constraints=tuple(each for each in cib.constraints if not is_operator_constraint(each)),
+        resources=tuple(map(without_overrides, cib.resources)),
     )
-    return exported, tuple(left_out)
+    return exported, skipped
 
 
 def named(text: str, documents: Collection[str]) -> str:
@@ -65,8 +59,3 @@ def named(text: str, documents: Collection[str]) -> str:
     name = next(iter(documents))
     quoted = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
     return f"name: {quoted}\n\n{text}"
-
-
-def _operators_properties(cib: Cib) -> list[str]:
-    pairs = (pair for nvset in cib.property_sets for pair in nvset.nvpairs)
-    return [f"property {pair.name} {pair.value}" for pair in pairs if pair.name in OPERATOR_PROPERTIES]

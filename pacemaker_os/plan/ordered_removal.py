@@ -12,16 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.vocabulary import RESOURCE_ATTRIBUTES, RESOURCE_TAGS
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.prediction.effects import Effect
 
-#: Elements that are resources, and those of them whose parts depend on each other.
-_RESOURCES = ("primitive", "group", "clone", "master", "bundle")
+#: Resources whose members depend on each other.
 _BOUND = ("group", "bundle")
-
-#: Attributes by which constraints name resources.
-_NAMING = ("rsc", "with-rsc", "first", "then")
 
 
 def stop_before_removal(
@@ -101,7 +98,7 @@ def _free(identifier: str, taken: set[str]) -> str:
 
 
 def _ids(top: etree._Element) -> set[str]:
-    return {str(each.get("id")) for each in top.iter(*_RESOURCES)}
+    return {str(each.get("id")) for each in top.iter(*RESOURCE_TAGS)}
 
 
 def _added(operation: ConfigChange) -> Iterator[str]:
@@ -111,5 +108,5 @@ def _added(operation: ConfigChange) -> Iterator[str]:
 
 def _named(constraint: etree._Element) -> Iterator[str]:
     """The resources that a constraint speaks of."""
-    yield from (str(constraint.get(name)) for name in _NAMING if constraint.get(name))
+    yield from (str(constraint.get(name)) for name in RESOURCE_ATTRIBUTES if constraint.get(name))
     yield from (str(each.get("id")) for each in constraint.iter("resource_ref"))

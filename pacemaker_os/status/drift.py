@@ -14,14 +14,14 @@ from lxml import etree
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import OWNER_SET, without_overrides
+from pacemaker_os.cib.overrides import without_overrides
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
-from pacemaker_os.plan.diff.ownership import owned
+from pacemaker_os.plan.diff.ownership import OWNER_SET, owned
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.status.values import Drift
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from pacemaker_os.cib.overrides import Override
 from pacemaker_os.plan.failures import Failure
 
 #: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
@@ -100,21 +101,6 @@ class Fencing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """An operator override.
-
-    `kind` is one of ban, prefer, stopped, unpromoted, unmanaged, maintenance, standby, node-maintenance,
-    maintenance-mode, stop-all-resources or ticket. `what` is the resource, node or ticket. `node` is the
-    node of a ban or preference, and `until` the time when it expires (empty: never).
-    """
-
-    kind: str
-    what: str = ""
-    node: str = ""
-    until: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """The drift of the objects of one document.
 
@@ -188,4 +174,5 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as JSON data; docs/status.md describes the keys."""
-        return {"format": FORMAT, **asdict(self)}
+        overrides = [override.to_json() for override in self.overrides]
+        return {"format": FORMAT, **asdict(self), "overrides": overrides}

@@ -27,14 +27,14 @@ from pacemaker_os.cib.nvsets import (
 from pacemaker_os.cib.overrides import (
     CLUSTER_NODE_ATTRIBUTES,
     CLUSTER_PROPERTIES,
-    OPERATOR_CONSTRAINTS,
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
-    OWNER_SET,
+    is_operator_constraint,
 )
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import score
 from pacemaker_os.plan.diff.change import Step
+from pacemaker_os.plan.diff.ownership import OWNER_SET
 
 S = TypeVar("S", bound=NvSet)
 
@@ -74,6 +74,11 @@ class Item:
     meaning: Hashable = field(repr=False)
     anonymous: bool = False
     managed_by: str = ""
+
+    @property
+    def node(self) -> str:
+        """The name of the node that the item belongs to; empty for other items."""
+        return dict(self.place[1][1]).get("uname", "") if self.section == "nodes" else ""
 
     @property
     def section(self) -> str:
@@ -188,7 +193,7 @@ def _whole(element: Element) -> Item:
         element=element,
         meaning=meaning(element),
         anonymous=identifier is not None and identifier.anonymous,
-        managed_by="operator" if name.startswith(OPERATOR_CONSTRAINTS) else "",
+        managed_by="operator" if is_operator_constraint(element) else "",
     )
 
 

@@ -1,24 +1,37 @@
-"""What operators keep for a while, in words."""
+"""Operator overrides that a document leaves unchanged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import override_meta_within
+from pacemaker_os.cib.overrides import (
+    Override,
+    constraint_override,
+    node_override,
+    property_override,
+    resource_overrides,
+)
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem
 
 
-def describe_overrides(olds: Mapping[str, Item], pairs: Mapping[str, DesiredItem]) -> Iterator[str]:
-    """What an operator keeps for a while and no document says, in words."""
-    for key, old in olds.items():
-        if old.managed_by == "operator" and key not in pairs:
-            value = old.element.value if isinstance(old.element, NvPair) else ""
-            yield f"{old.kind} {old.name} {value or ''}".strip()
-        elif old.section == "resources":
-            said = override_meta_within(pairs[key].item.element) if key in pairs else {}
-            for resource, found in override_meta_within(old.element).items():
-                for name, value in found.items():
-                    if name not in said.get(resource, ()):
-                        yield f"resource {resource} {name} {value}"
+def describe_overrides(live_items: Mapping[str, Item], pairs: Mapping[str, DesiredItem]) -> Iterator[str]:
+    """Yield a description of each live override that the document does not declare."""
+    for key, live in live_items.items():
+        desired = pairs.get(key)
+        if live.section == "resources":
+            found = () if desired is None else resource_overrides(desired.item.element)
+            declared = {(each.what, each.setting) for each in found}
+            for override in resource_overrides(live.element):
+                if (override.what, override.setting) not in declared:
+                    yield override.description
+        elif live.managed_by == "operator" and desired is None:
+            yield _override(live).description
+
+
+def _override(item: Item) -> Override:
+    pair = item.element
+    if not isinstance(pair, NvPair):
+        return constraint_override(pair)
+    return property_override(pair) if item.section == "crm_config" else node_override(item.node, pair)

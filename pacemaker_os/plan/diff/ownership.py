@@ -12,10 +12,12 @@ from urllib.parse import quote, unquote
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.ids import Ids
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import OWNER_SET
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.plan.diff.change import ConfigChange, Step
+
+#: The id of the property set that records which document owns which items.
+OWNER_SET = "pcs-os-owner"
 
 PREFIX = f"{OWNER_SET}."
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
+from pacemaker_os.cib.constraints import ResourceRef
+from pacemaker_os.cib.tree.vocabulary import REFERENCE_ATTRIBUTES, REFERENCE_TAGS
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.change import ConfigChange
-
-#: Attributes that name a resource or an element by its id.
-_NAMING = ("rsc", "with-rsc", "first", "then", "template", "id-ref", "reference")
 
 
 def refuse_dangling(target: etree._Element, operations: Iterable[ConfigChange]) -> None:
@@ -39,15 +38,15 @@ def refuse_dangling(target: etree._Element, operations: Iterable[ConfigChange]) 
 
 def _names(target: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     for element in target.iterfind("configuration//*"):
-        if element.tag == "resource_ref":
+        if element.tag == ResourceRef.tag:
             yield element, str(element.get("id"))
-        for name in _NAMING:
+        for name in REFERENCE_ATTRIBUTES:
             if element.get(name):
                 yield element, str(element.get(name))
 
 
 def _declares(element: etree._Element) -> bool:
-    return element.tag not in ("resource_ref", "obj_ref", "role")
+    return element.tag not in REFERENCE_TAGS
 
 
 def _owner(element: etree._Element) -> str:

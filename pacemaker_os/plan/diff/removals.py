@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from pacemaker_os.cib.overrides import OPERATOR_CONSTRAINTS
+from pacemaker_os.cib.overrides import is_operator_constraint
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem, holding, resource_ids
@@ -60,5 +60,5 @@ def _pointers(rest: Mapping[str, Item], leaving: Mapping[str, Item]) -> dict[str
     return {
         key: old
         for key, old in rest.items()
-        if old.name.startswith(OPERATOR_CONSTRAINTS) and getattr(old.element, "rsc", None) in gone
+        if is_operator_constraint(old.element) and getattr(old.element, "rsc", None) in gone
     }

@@ -18,6 +18,7 @@ from lxml import etree
 from pacemaker_os.cib.tree.document_names import place_name
 from pacemaker_os.cib.tree.relations import Relation, read_relations
 from pacemaker_os.cib.tree.text import from_text
+from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.prediction.effects import Cause, Effect
 from pacemaker_os.plan.prediction.resource_names import (
@@ -235,7 +236,7 @@ def _remoteness(constraint: ConfigChange, effect: Effect) -> tuple[bool, bool, b
 
 
 def _because(operation: ConfigChange, called: Mapping[str, str]) -> Cause:
-    what = "" if operation.kind in ("primitive", "clone", "group", "bundle") else f"{operation.kind} "
+    what = "" if operation.kind in RESOURCE_TAGS else f"{operation.kind} "
     name = called.get(operation.name, operation.name)
     if operation.action == "change" and operation.details:
         name, paths = place_name(operation.name, operation.details[0].path, called)

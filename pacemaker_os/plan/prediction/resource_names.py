@@ -10,11 +10,13 @@ from itertools import chain
 
 from lxml import etree
 
+from pacemaker_os.cib.resources import Template
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cib.tree.text import from_text
+from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.plan.diff.change import ConfigChange
 
-_RESOURCES = ("primitive", "group", "clone", "master", "bundle", "template")
+_TAGS = (*RESOURCE_TAGS, Template.tag)
 
 
 def names_in_documents(configuration: etree._Element, gone: Iterable[etree._Element]) -> dict[str, str]:
@@ -33,7 +35,7 @@ def resource_aliases(resources: Iterable[etree._Element]) -> dict[str, tuple[str
     """Of every resource its own name, those around it, and the template that it is made after."""
     found: dict[str, tuple[str, ...]] = {}
     for resource in resources:
-        for each in resource.iter(*_RESOURCES):
+        for each in resource.iter(*_TAGS):
             name = each.get("id", "")
             outer = [str(parent.get("id")) for parent in each.iterancestors() if parent.get("id")]
             template = filter(None, [each.get("template")])
@@ -60,7 +62,7 @@ def referenced_resources(operation: ConfigChange) -> Iterable[str]:
 
 
 def _inside(element: etree._Element) -> list[str]:
-    return [str(each.get("id")) for each in element.iter(*_RESOURCES)]
+    return [str(each.get("id")) for each in element.iter(*_TAGS)]
 
 
 def _dependent(constraint: etree._Element) -> Iterator[str]:

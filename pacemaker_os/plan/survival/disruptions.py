@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
+from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.cib.values import INFINITY, score
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
@@ -136,9 +137,7 @@ def _around(cib: etree._Element, service: str) -> set[str]:
     """A resource's name and those of the clone, group or bundle around it."""
     found = {service}
     for resource in cib.iterfind("configuration/resources/*"):
-        ids = {
-            str(each.get("id")) for each in resource.iter("primitive", "group", "clone", "master", "bundle")
-        }
+        ids = {str(each.get("id")) for each in resource.iter(*RESOURCE_TAGS)}
         if service in ids:
             found |= {str(resource.get("id"))}
     return found

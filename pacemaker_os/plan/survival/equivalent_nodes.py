@@ -15,13 +15,17 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pacemaker_os.cib.administration import ObjectRef
+from pacemaker_os.cib.constraints import ResourceRef
 from pacemaker_os.cib.tree.fencing import connections, hosts
+from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_ATTRIBUTES
 
-#: Where an object of a configuration names a resource or a node.
-_NAMING = ("id", "uname", "rsc", "with-rsc", "first", "then", "node", "value", "target", "devices")
+#: Attributes that name one resource or node, and all attributes that may name some.
+_NAMES = (*RESOURCE_ATTRIBUTES, *NODE_ATTRIBUTES)
+_NAMING = ("id", *_NAMES, "value", "devices")
 
-#: What sets and tags consist of.
-_REFERENCES = ("resource_ref", "obj_ref")
+#: Members of resource sets and tags.
+_REFERENCES = (ResourceRef.tag, ObjectRef.tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,7 @@ def _remove(cib: etree._Element, gone: Collection[str]) -> None:
 def _is_about(element: etree._Element, gone: Collection[str]) -> bool:
     if element.tag == "primitive":
         return element.get("id") in gone
-    if any(
-        element.get(word) in gone for word in ("uname", "rsc", "with-rsc", "first", "then", "node", "target")
-    ):
+    if any(element.get(name) in gone for name in _NAMES):
         return True
     # A rule about one node that is gone says nothing any more.
     return element.tag == "rsc_location" and any(e.get("value") in gone for e in element.iter("expression"))

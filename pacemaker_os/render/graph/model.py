@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from pacemaker_os.cib.tree.relations import Relation, read_relations
+from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.render.graph.critical import critical_path
 from pacemaker_os.status.impact import Impact
 from pacemaker_os.status.values import Node, Placement, Service, State
-
-_TOP = ("primitive", "group", "clone", "master", "bundle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +58,9 @@ def draw(
     names: dict[str, str] = {}
     units = []
     for element in configuration.iterfind("resources/*"):
-        if element.tag not in _TOP:
+        if element.tag not in RESOURCE_TAGS:
             continue
-        ids = [str(each.get("id")) for each in element.iter(*_TOP)]
+        ids = [str(each.get("id")) for each in element.iter(*RESOURCE_TAGS)]
         unit = _unit(element, ids, state, cib)
         units.append(unit)
         names |= dict.fromkeys(ids, unit.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pacemaker_os.status.values import Finding, Override, State
+from pacemaker_os.cib.overrides import Override
+from pacemaker_os.status.values import Finding, State
 
 Command = tuple[str, ...]
 

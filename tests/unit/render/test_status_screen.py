@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from states import NODES, clone, promotable, service, state
 
+from pacemaker_os.cib.overrides import Override
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.observe.watch_state import Observation
 from pacemaker_os.plan.failures import Failure
@@ -14,7 +15,7 @@ from pacemaker_os.render.status.commands import typed
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen
 from pacemaker_os.status.changes import Change
-from pacemaker_os.status.values import Drift, Override, State
+from pacemaker_os.status.values import Drift, State
 
 HERE = Target()
 WHY = Failure(resource="vip", task="start", node="n2", status="not installed", reason="no nic " * 20)

@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 from states import result, state
 
+from pacemaker_os.cib.overrides import Override
 from pacemaker_os.status.overrides import read_overrides
-from pacemaker_os.status.values import Override
 
 
 def meta(name: str, value: str) -> str:
