@@ -1,4 +1,4 @@
-"""The terminal: how wide it is, whether it shows colour, and the few colours that mean something."""
+"""The terminal: its width, its colors, and text layout."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-#: How wide text is laid out where nobody says how wide the terminal is.
+#: The width of output that does not go to a terminal.
 WIDTH = 80
 
-#: What colours mean here. Red is only for what may take a service away for good.
+#: The styles. Red is reserved for what can take a service down until an operator acts.
 STYLES = {
     "title": "bold",
     "danger": "bold red",
@@ -24,7 +24,7 @@ STYLES = {
 
 
 def open_console(*, color: bool | None = None, stderr: bool = False) -> Console:
-    """A console that adds no markup of its own; `color` True or False overrides terminal and NO_COLOR."""
+    """Return a console without markup; `color` True or False overrides the terminal and NO_COLOR."""
     from rich.console import Console
     from rich.theme import Theme
 
@@ -45,24 +45,24 @@ def open_console(*, color: bool | None = None, stderr: bool = False) -> Console:
 
 
 def line(*pieces: tuple[str, str]) -> Text:
-    """One line of pieces of text, each with its style."""
+    """Return one line of pieces of text, each with its style."""
     from rich.text import Text
 
     return Text.assemble(*pieces)
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, as people say it: 1 secret, 2 secrets."""
+    """Return a number with its noun in singular or plural: `1 secret`, `2 secrets`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken between words; a word that is longer stays whole."""
+    """Return lines of at most `width` columns, broken between words; a longer word is not broken."""
     from textwrap import wrap
 
     return wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def elided(text: str, length: int) -> str:
-    """At most `length` characters, without the middle of what is longer."""
+    """Return at most `length` characters; the middle of a longer text is omitted."""
     return text if len(text) <= length else f"{text[: length * 2 // 3]}…{text[-(length // 3 - 1) :]}"

@@ -71,7 +71,7 @@ def run_apply(
     if not consent.yes:
         _confirm(as_json)
     try:
-        outcome = apply_plan(cluster, prepared, way, output.tell, reverts=reverts)
+        outcome = apply_plan(cluster, prepared, way, output.on_event, reverts=reverts)
     finally:
         output.close()
     output.ended(outcome)

@@ -1,4 +1,4 @@
-"""An apply as a stream of events for programs: one JSON object a line, each written at once."""
+"""An apply as a stream of events for programs: one JSON object per line, flushed immediately."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ from pacemaker_os.render.apply.progress import HEARTBEAT
 
 
 class EventLines:
-    """Tells what happens; what is still the same is told again only as a heartbeat."""
+    """Writes an event for each change, and repeats an unchanged state only as a heartbeat."""
 
     def __init__(self, write: Callable[[str], object] = sys.stdout.write) -> None:
         self._write = write
-        self._told: dict[str, Any] = {}
-        self._when = 0.0
+        self._last: dict[str, Any] = {}
+        self._written = 0.0
 
     def planned(self, plan: Plan) -> None:
-        """What will be written and what will happen, as `pcs-os plan --json` prints it."""
+        """Write the plan, as `pcs-os plan --json` prints it."""
         self._event("planned", plan=plan.to_json())
 
-    def tell(self, news: ApplyEvent) -> None:
-        """Hear of a version that was written, or of a look."""
-        if isinstance(news, Version):
-            self._event("pushed", version=str(news))
+    def on_event(self, event: ApplyEvent) -> None:
+        """Write a CIB version that was pushed, or the progress of a poll."""
+        if isinstance(event, Version):
+            self._event("pushed", version=str(event))
             return
-        picture = _picture(news)
+        progress = _progress(event)
         now = time.monotonic()
-        if picture != self._told or now - self._when >= HEARTBEAT:
-            event = "progress" if self._told else "waiting"
-            self._told, self._when = picture, now
-            self._event(event, seconds=round(news.seconds, 1), **picture)
+        if progress != self._last or now - self._written >= HEARTBEAT:
+            name = "progress" if self._last else "waiting"
+            self._last, self._written = progress, now
+            self._event(name, seconds=round(event.seconds, 1), **progress)
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: nothing is open."""
 
     def ended(self, outcome: Outcome | None) -> None:
-        """The last event: done, or failed when something is wrong; None when there was nothing to do."""
+        """Write the last event: done or failed; `outcome` is None if there were no changes."""
         if outcome is None:
             self._event("done", outcome="no-changes")
         else:
             self._event("done" if outcome.succeeded else "failed", **_outcome(outcome))
 
     def failed(self, error: PacemakerOsError) -> None:
-        """The last event of an apply that was refused, or broke off."""
+        """Write the last event of an apply that was refused or aborted."""
         problems = [asdict(problem) for problem in error.problems]
         self._event("failed", outcome="refused", error=error.code, problems=problems)
 
@@ -61,13 +61,13 @@ class EventLines:
         sys.stdout.flush()
 
 
-def _picture(look: Progress) -> dict[str, Any]:
-    """What can be seen on the way: what runs, and what is still to be done with the scheduler's reasons."""
+def _progress(progress: Progress) -> dict[str, Any]:
+    """Return running actions, and remaining actions with the reasons of the scheduler."""
     return {
-        "running": list(look.running),
-        "remaining": [asdict(action) for action in look.actions],
-        "settled": look.settled,
-        "stalled": look.stalled,
+        "running": list(progress.running),
+        "remaining": [asdict(action) for action in progress.actions],
+        "settled": progress.settled,
+        "stalled": progress.stalled,
     }
 
 

@@ -1,4 +1,4 @@
-"""How an apply goes on: a live table on a terminal, timestamped lines elsewhere."""
+"""The progress of an apply: a live table on a terminal, lines with timestamps otherwise."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from pacemaker_os.text import abbreviate
 if TYPE_CHECKING:
     from rich.table import Table
 
-#: At least this often a line says what is waited for, in seconds.
+#: Maximum time between two lines of progress, in seconds.
 HEARTBEAT = 10.0
 
 
 class ProgressLines:
-    """Tells what happens, a line each, with the time of day; nothing twice but the heartbeat."""
+    """Prints a line with a timestamp for each change, and repeats an unchanged state only as a heartbeat."""
 
     def __init__(self, *, color: bool | None = None) -> None:
         self._console = open_console(color=color)
-        self._said, self._when = "", 0.0
+        self._last, self._printed = "", 0.0
 
-    def tell(self, news: ApplyEvent) -> None:
-        """Hear of a version that was written, or of a look."""
-        if isinstance(news, Version):
-            self._print(f"written: CIB {news}")
+    def on_event(self, event: ApplyEvent) -> None:
+        """Print a CIB version that was pushed, or the progress of a poll."""
+        if isinstance(event, Version):
+            self._print(f"CIB {event} written")
             return
-        text = _words(news)
+        text = _describe(event)
         now = time.monotonic()
-        if text != self._said or now - self._when >= HEARTBEAT:
-            again = "still " if text == self._said and not news.settled else ""
-            self._said, self._when = text, now
+        if text != self._last or now - self._printed >= HEARTBEAT:
+            again = "still " if text == self._last and not event.settled and not event.stalled else ""
+            self._last, self._printed = text, now
             self._print(f"{again}{text}")
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: nothing is open."""
 
     def _print(self, text: str) -> None:
         self._console.print(f"{time.strftime('%H:%M:%S')}  {text}")
 
 
 class ProgressTable:
-    """Shows what is left to do in a table that is drawn anew at each look."""
+    """Shows pending actions in a table that is redrawn at each poll."""
 
     def __init__(self, *, color: bool | None = None) -> None:
         from rich.live import Live
@@ -59,55 +59,55 @@ class ProgressTable:
         self._live = Live(console=self._console, transient=True, auto_refresh=False)
         self._live.start()
 
-    def tell(self, news: ApplyEvent) -> None:
-        """Hear of a version that was written, or of a look."""
-        if isinstance(news, Version):
-            self._live.console.print(f"written: CIB {news}")
+    def on_event(self, event: ApplyEvent) -> None:
+        """Print a CIB version that was pushed, or show the progress of a poll."""
+        if isinstance(event, Version):
+            self._live.console.print(f"CIB {event} written")
         else:
-            self._live.update(_table(news), refresh=True)
+            self._live.update(_table(event), refresh=True)
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         self._live.stop()
 
 
 class TerminalOutput:
-    """Tells a person of a plan, of its way and of its end: a table on a terminal, lines elsewhere."""
+    """Prints a plan, the progress of its apply, and the result."""
 
     def __init__(self, *, color: bool | None = None) -> None:
         self._color = color
         self._progress: ProgressLines | ProgressTable | None = None
 
     def planned(self, plan: Plan) -> None:
-        """Show what will be written and what will happen."""
+        """Print the plan."""
         print_plan(plan, color=self._color)
 
-    def tell(self, news: ApplyEvent) -> None:
-        """Hear of a version that was written, or of a look."""
+    def on_event(self, event: ApplyEvent) -> None:
+        """Print or show an event: as a table on a terminal, as lines otherwise."""
         if self._progress is None:
             kind = ProgressTable if sys.stdout.isatty() else ProgressLines
             self._progress = kind(color=self._color)
-        self._progress.tell(news)
+        self._progress.on_event(event)
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         if self._progress is not None:
             self._progress.close()
 
     def ended(self, outcome: Outcome | None) -> None:
-        """Tell what became of the plan; that there was nothing to do, the plan has said."""
+        """Print the result of the apply; the view of the plan already says if there are no changes."""
         if outcome is not None:
             print_outcome(outcome, color=self._color)
 
 
-def _words(progress: Progress) -> str:
+def _describe(progress: Progress) -> str:
     if progress.settled:
         return f"settled after {progress.seconds:.0f} s"
     waiting = [*progress.running, *map(_action, progress.actions)]
     if not waiting:
-        return "waiting for the controller to come to rest"
-    word = "stuck: these are left to do and nothing moves" if progress.stalled else "waiting for"
-    return f"{word}: {abbreviate(waiting)}"
+        return "waiting for the cluster to settle"
+    state = "no progress; still pending" if progress.stalled else "waiting for"
+    return f"{state}: {abbreviate(waiting)}"
 
 
 def _action(action: Action) -> str:
@@ -119,14 +119,14 @@ def _action(action: Action) -> str:
 def _table(progress: Progress) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, title=f"{_words(progress)[:76]}", title_justify="left", show_header=False)
+    table = Table(box=None, title=f"{_describe(progress)[:76]}", title_justify="left", show_header=False)
     for each in (*progress.running, *map(_action, progress.actions))[:20]:
         table.add_row("  ", each)
     return table
 
 
 def print_outcome(outcome: Outcome, *, color: bool | None = None) -> None:
-    """Print what became of a plan: good news to standard output, bad news in the agents' own words."""
+    """Print the result of an apply; failures with the exit reason of the agent."""
     console = open_console(color=color)
     for line, style in outcome_lines(outcome):
         console.print(line, style=style)
@@ -136,36 +136,34 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     """Yield each line with its style."""
     verdict = outcome.verdict
     for failure in verdict.failures:
-        words = failure.reason or failure.status or "it gave no reason"
-        yield (
-            f"failed: {failure.resource} {failure.task} on {failure.node}: {words} ({failure.status})",
-            "danger",
-        )
+        reason = failure.reason or failure.status or "no exit reason"
+        operation = f"{failure.resource} {failure.task} on {failure.node}"
+        yield f"failed: {operation}: {reason} ({failure.status})", "danger"
     for failure in verdict.degraded:
-        words = failure.reason or "it gave no reason"
-        yield f"degraded: {failure.resource} on {failure.node}: {words}", "warning"
+        reason = failure.reason or "no exit reason"
+        yield f"degraded: {failure.resource} on {failure.node}: {reason}", "warning"
     for service in verdict.stopped:
-        yield f"does not run: {service}", "danger"
+        yield f"stopped: {service}", "danger"
     for action in verdict.blocked:
         yield f"blocked: {_action(action)}", "danger"
     for orphan in verdict.orphans:
-        yield f"still runs, although no configuration says it any more: {orphan}", "danger"
+        yield f"orphaned (running but no longer configured): {orphan}", "danger"
     if outcome.settled is False:
-        what = ", ".join(outcome.remaining[:6]) or "the controller is busy"
-        yield f"the cluster did not come to rest in time; left to do: {what}", "danger"
+        what = ", ".join(outcome.remaining[:6]) or "the controller is not idle"
+        yield f"timed out waiting for the cluster to settle; still pending: {what}", "danger"
     for warning in outcome.warnings:
         yield f"warning: {warning}", "warning"
     if outcome.rolled_back:
-        yield "the change was taken back", "warning"
+        yield "the change was rolled back", "warning"
     elif outcome.succeeded:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
     elif outcome.record is not None:
-        yield f"to take it back: pcs-os rollback {outcome.record.id}", ""
+        yield f"to roll back, run: pcs-os rollback {outcome.record.id}", ""
 
 
 def _done(plan: Plan) -> str:
-    words = {"add": "added", "change": "changed", "remove": "removed"}
-    done = [f"{count} {words[action]}" for action, count in plan.counts().items() if count]
-    done += [f"the schema is {plan.upgrade.new}"] if plan.upgrade else []
-    done += [f"{counted(len(plan.secrets_to_write), 'secret')} brought"] if plan.secrets_to_write else []
-    return f"Done: {', '.join(done) or 'remembered who owns what'}"
+    verbs = {"add": "added", "change": "changed", "remove": "removed"}
+    done = [f"{count} {verbs[action]}" for action, count in plan.counts().items() if count]
+    done += [f"schema upgraded to {plan.upgrade.new}"] if plan.upgrade else []
+    done += [f"{counted(len(plan.secrets_to_write), 'secret')} distributed"] if plan.secrets_to_write else []
+    return f"Done: {', '.join(done) or 'ownership recorded'}"

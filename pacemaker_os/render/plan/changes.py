@@ -1,4 +1,4 @@
-"""What a plan writes, for people: a line an object, and one for many that are alike and new."""
+"""The configuration changes of a plan as text: a line per object, or one for many new objects of a kind."""
 
 from __future__ import annotations
 
@@ -23,59 +23,59 @@ if TYPE_CHECKING:
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
-#: Names of values that are not shown, whether or not the document calls them secrets.
-_TELLTALE = re.compile(r"passw|secret|token|cookie", re.IGNORECASE)
+#: Names of values that are masked even if the document does not declare them as secrets.
+_SENSITIVE = re.compile(r"passw|secret|token|cookie", re.IGNORECASE)
 
-#: Kinds of operations that set a single value.
+#: Kinds of changes that set a single value.
 _VALUES = ("property", "resource default", "operation default")
 
-#: How many new objects of a kind get a line each; more are told together.
-_EACH = 6
+#: Number of new objects of a kind that have a line each; more objects share a line.
+_MAX_LINES = 6
 
-#: How long a value may be on a line.
-_VALUE = 30
+#: Maximum length of a value in a line.
+_MAX_VALUE = 30
 
-#: How much is shown before the place where two long values part.
-_BEFORE = 6
+#: Number of characters before the first difference of two long values.
+_CONTEXT = 6
 
 
 def change_lines(plan: Plan, width: int) -> Iterator[Text]:
-    """Yield the lines of everything that is written."""
+    """Yield the lines of all changes of a plan."""
     yield from _extra_lines(plan)
     interrupting = {effect.cause.change for effect in plan.effects if effect.interrupts}
     folded = False
-    for (_, kind), alike in groupby(_sorted(plan.object_changes), key=lambda each: (each.action, each.kind)):
-        operations = list(alike)
-        if operations[0].action == "add" and operations[0].section == "nodes":
-            yield from _node_lines(operations, width)
-        elif operations[0].action == "add" and kind not in _VALUES and len(operations) > _EACH:
+    for (_, kind), group in groupby(_sorted(plan.object_changes), key=lambda each: (each.action, each.kind)):
+        changes = list(group)
+        if changes[0].action == "add" and changes[0].section == "nodes":
+            yield from _node_lines(changes, width)
+        elif changes[0].action == "add" and kind not in _VALUES and len(changes) > _MAX_LINES:
             folded = True
-            told = {effect.service for effect in plan.effects}
-            # What is named among the effects is not named again.
-            unseen = [each for each in operations if each.name not in told]
-            yield from _together(operations, unseen, plan.names, width)
+            shown = {effect.service for effect in plan.effects}
+            # The predicted effects name these objects already.
+            unnamed = [each for each in changes if each.name not in shown]
+            yield from _folded_lines(changes, unnamed, plan.names, width)
         else:
-            for operation in operations:
-                quiet = plan.predicted and operation.key not in interrupting
-                yield from _operation_lines(operation, plan.names, width, quiet=quiet)
+            for change in changes:
+                quiet = plan.predicted and change.key not in interrupting
+                yield from _object_lines(change, plan.names, width, quiet=quiet)
     if folded:
-        yield line(("    (each by itself: --json, or as commands of pcs: --format pcs)", "quiet"))
+        yield line(("    (to list every object, use --json or --format pcs)", "quiet"))
 
 
-def _sorted(operations: Sequence[ConfigChange]) -> list[ConfigChange]:
-    """Those of a kind together, each kind where its first one stands."""
-    places: dict[tuple[str, str], int] = {}
-    for number, operation in enumerate(operations):
-        places.setdefault((operation.action, operation.kind), number)
-    return sorted(operations, key=lambda each: places[each.action, each.kind])
+def _sorted(changes: Sequence[ConfigChange]) -> list[ConfigChange]:
+    """Return the changes grouped by action and kind, in the order of the first change of each group."""
+    positions: dict[tuple[str, str], int] = {}
+    for number, change in enumerate(changes):
+        positions.setdefault((change.action, change.kind), number)
+    return sorted(changes, key=lambda each: positions[each.action, each.kind])
 
 
 def _extra_lines(plan: Plan) -> Iterator[Text]:
-    """What is written apart from objects of the configuration."""
+    """Yield the lines of a schema upgrade and of secrets."""
     if plan.upgrade is not None:
         yield line(("  ~ schema  ", ""), (f"{plan.upgrade.old} -> {plan.upgrade.new}", "name"))
-        for words in plan.upgrade.rewritten:
-            yield line((f"      {words}  ", ""), ("in the new schema's words", "quiet"))
+        for name in plan.upgrade.rewritten:
+            yield line((f"      {name}  ", ""), ("(converted to the new schema)", "quiet"))
     for secret in plan.secrets_to_write:
         yield line(
             ("  ~ secret ", ""),
@@ -84,47 +84,47 @@ def _extra_lines(plan: Plan) -> Iterator[Text]:
         )
 
 
-def _node_lines(operations: Sequence[ConfigChange], width: int) -> Iterator[Text]:
-    """What nodes are newly told, nodes that are told the same together."""
+def _node_lines(changes: Sequence[ConfigChange], width: int) -> Iterator[Text]:
+    """Yield the lines of new node values; nodes with the same value share a line."""
     nodes: dict[tuple[str, str, str], list[str]] = {}
-    for operation in operations:
-        node, _, name = operation.name.partition(" ")
-        nodes.setdefault((operation.kind, name, _values(operation)), []).append(node)
-    for (kind, name, value), told in nodes.items():
-        said = f"{fold(told)} {name}".rstrip()
-        yield from _laid(f"  + {kind} ", [(said, "name"), (f"  {value}".rstrip(), "")], width)
+    for change in changes:
+        node, _, name = change.name.partition(" ")
+        nodes.setdefault((change.kind, name, _values(change)), []).append(node)
+    for (kind, name, value), members in nodes.items():
+        subject = f"{fold(members)} {name}".rstrip()
+        yield from _wrap_pieces(f"  + {kind} ", [(subject, "name"), (f"  {value}".rstrip(), "")], width)
 
 
-def _together(
-    operations: Sequence[ConfigChange], unseen: Sequence[ConfigChange], names: Mapping[str, str], width: int
+def _folded_lines(
+    changes: Sequence[ConfigChange], unnamed: Sequence[ConfigChange], names: Mapping[str, str], width: int
 ) -> Iterator[Text]:
-    """Many new objects of a kind; the names of constraints would say less than their number."""
-    first = operations[0]
-    yield line((f"  + {len(operations)} {first.kind}s", ""))
-    if first.section == "resources" and unseen:
-        for each in wrapped(", ".join(title(operation, names) for operation in unseen), width - 6):
+    """Yield the number of new objects of a kind, and the names of resources that are not shown elsewhere."""
+    first = changes[0]
+    yield line((f"  + {len(changes)} {first.kind}s", ""))
+    if first.section == "resources" and unnamed:
+        for each in wrapped(", ".join(title(change, names) for change in unnamed), width - 6):
             yield line((f"      {each}", "name"))
 
 
-def _operation_lines(
-    operation: ConfigChange, names: Mapping[str, str], width: int, *, quiet: bool
+def _object_lines(
+    change: ConfigChange, names: Mapping[str, str], width: int, *, quiet: bool
 ) -> Iterator[Text]:
-    """What is written of one object; `quiet`: nobody notices."""
-    pieces = [(title(operation, names), "name")]
-    if operation.action == "change" and quiet:
+    """Yield the lines of one changed object; `quiet`: the change interrupts no service."""
+    pieces = [(title(change, names), "name")]
+    if change.action == "change" and quiet:
         pieces.append(("  (no interruption)", "quiet"))
-    single = operation.kind in _VALUES or operation.section == "nodes"
+    single = change.kind in _VALUES or change.section == "nodes"
     if single:
-        pieces.append((f"  {_values(operation)}", ""))
-    elif operation.action == "add":
-        pieces.append((f"  {_what(operation)}".rstrip(), "quiet"))
-    yield from _laid(f"  {SIGNS[operation.action]} {operation.kind} ", pieces, width)
-    if operation.action == "change" and not single:
-        yield from _detail_lines(operation, names)
+        pieces.append((f"  {_values(change)}", ""))
+    elif change.action == "add":
+        pieces.append((f"  {_content(change)}".rstrip(), "quiet"))
+    yield from _wrap_pieces(f"  {SIGNS[change.action]} {change.kind} ", pieces, width)
+    if change.action == "change" and not single:
+        yield from _detail_lines(change, names)
 
 
-def _laid(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Text]:
-    """Pieces behind a head, on one line or, where they are too long for that, on several."""
+def _wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Text]:
+    """Yield a head and its pieces on one line, or on several lines if they are too long."""
     found = list(pieces)
     if len(head) + sum(len(text) for text, _ in found) <= width:
         yield line((head, ""), *found)
@@ -139,49 +139,49 @@ def _laid(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[
             yield line((f"      {each}", quiet))
 
 
-def _detail_lines(operation: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
-    told = [(place_name(operation.name, each.path, names)[1], each) for each in operation.details]
-    paths = min(max((len(path) for path, _ in told), default=0), 34)
-    for path, each in told:
-        change = _masked(each) if _TELLTALE.search(each.path) else _change(each.old, each.new)
-        yield line((f"      {path:<{paths}}  ", ""), (change, ""))
+def _detail_lines(change: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
+    details = [(place_name(change.name, each.path, names)[1], each) for each in change.details]
+    paths = min(max((len(path) for path, _ in details), default=0), 34)
+    for path, each in details:
+        values = _masked(each) if _SENSITIVE.search(each.path) else _old_and_new(each.old, each.new)
+        yield line((f"      {path:<{paths}}  ", ""), (values, ""))
 
 
-def _what(operation: ConfigChange) -> str:
-    """Of a resource, its agent or its members."""
-    element = from_text(operation.new or "<nothing/>")
-    if operation.section != "resources":
+def _content(change: ConfigChange) -> str:
+    """Return the agent or the members of a resource."""
+    element = from_text(change.new or "<nothing/>")
+    if change.section != "resources":
         return ""
     primitives = list(element.iter("primitive", "template"))
     if len(primitives) == 1 and element.tag != "group":
         return ":".join(filter(None, (primitives[0].get(name) for name in ("class", "provider", "type"))))
-    return "of " + " ".join(str(each.get("id")) for each in primitives)
+    return "contains " + ", ".join(str(each.get("id")) for each in primitives)
 
 
-def _values(operation: ConfigChange) -> str:
-    if not operation.details:
+def _values(change: ConfigChange) -> str:
+    if not change.details:
         return ""
-    detail = operation.details[0]
-    if operation.action == "change":
-        return _change(detail.old, detail.new)
-    return _short(detail.new if operation.action == "add" else detail.old)
+    detail = change.details[0]
+    if change.action == "change":
+        return _old_and_new(detail.old, detail.new)
+    return _short(detail.new if change.action == "add" else detail.old)
 
 
 def _masked(change: Difference) -> str:
-    """A change of what is called like a password, though nobody said that it is a secret."""
+    """Return both values of a sensitive parameter, masked."""
     return " -> ".join(str(Secret(value)) if value else _short(value) for value in (change.old, change.new))
 
 
 def _short(value: str | None) -> str:
     if value is None:
         return "(none)"
-    return value if len(value) <= _VALUE else f"{value[: _VALUE - 1]}…"
+    return value if len(value) <= _MAX_VALUE else f"{value[: _MAX_VALUE - 1]}…"
 
 
-def _change(old: str | None, new: str | None) -> str:
-    """Both values; of long ones the part in which they differ, and a little before it."""
-    if old is not None and new is not None and max(len(old), len(new)) > _VALUE:
-        start = len(commonprefix([old, new])) - _BEFORE
+def _old_and_new(old: str | None, new: str | None) -> str:
+    """Return both values; of long values, the part that differs."""
+    if old is not None and new is not None and max(len(old), len(new)) > _MAX_VALUE:
+        start = len(commonprefix([old, new])) - _CONTEXT
         if start > 0:
             old, new = f"…{old[start:]}", f"…{new[start:]}"
     return f"{_short(old)} -> {_short(new)}"

@@ -1,4 +1,4 @@
-"""The effects of a plan in the terminal: a line for each row, its cause beside or below it."""
+"""The predicted effects of a plan as text: one line per row, with its cause next to it or below."""
 
 from __future__ import annotations
 
@@ -14,50 +14,52 @@ from pacemaker_os.render.terminal import line, wrapped
 if TYPE_CHECKING:
     from rich.text import Text
 
-#: How wide the names of services may make the column before the nodes.
-_COLUMN = 28
+#: Maximum width of the column of service names, before the nodes.
+_MAX_COLUMN = 28
 
 
 def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[Text]:
-    """Yield the lines of effects of a plan, what hurts most first, in words of documents."""
+    """Yield the lines of effects, the most disruptive first, with the names of documents."""
     found = blocks(plan, effects)
     rows = [row for block in found for row in block.rows]
     single = [len(row.names) for row in rows if len(row.services) == 1]
-    column = max((length for length in single if length <= _COLUMN), default=0)
+    column = max((length for length in single if length <= _MAX_COLUMN), default=0)
     verbs = max((len(row.verb) for row in rows), default=0)
     for block in found:
-        yield from _told(block.rows, "  ", verbs, column, width)
-        if block.followers:
-            for each in wrapped(f"{block.following}:", width - 4):
+        yield from _row_lines(block.rows, "  ", verbs, column, width)
+        if block.triggered_rows:
+            for each in wrapped(f"{block.triggered}:", width - 4):
                 yield line((f"    {each}", "quiet"))
-            own = max(len(row.verb) for row in block.followers)
-            yield from _told(block.followers, "    ", own, 0, width)
+            own = max(len(row.verb) for row in block.triggered_rows)
+            yield from _row_lines(block.triggered_rows, "    ", own, 0, width)
 
 
-def _told(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
-    """Yield the rows, and each cause below the last of its rows."""
+def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
+    """Yield the lines of rows; a cause that several rows share is below the last of them."""
     for number, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
         head = f"{indent}{_sign(row.verb)} {row.verb:<{verbs}}  "
         blocked = "  (blocked)" if row.blocked else ""
-        room = width - len(head)
-        whole = row.text(column)
-        lines = [whole] if len(whole) + len(blocked) <= room else wrapped(whole, room - len(blocked))
+        available = width - len(head)
+        text = row.text(column)
+        fits = len(text) + len(blocked) <= available
+        lines = [text] if fits else wrapped(text, available - len(blocked))
         before = rows[number - 1] if number else None
-        shared = before is not None and (before.because, before.origin) == (row.because, row.origin)
-        same = after is not None and (after.because, after.origin) == (row.because, row.origin)
-        because = "" if same else "  ".join(filter(None, (row.because, row.origin)))
-        alone = len(lines) == 1 and not shared and len(lines[0]) + len(blocked) + 3 + len(because) <= room
+        shared = before is not None and (before.cause, before.origin) == (row.cause, row.origin)
+        same = after is not None and (after.cause, after.origin) == (row.cause, row.origin)
+        cause = "" if same else "  ".join(filter(None, (row.cause, row.origin)))
+        length = len(lines[0]) + len(blocked) + 3 + len(cause)
+        inline = len(lines) == 1 and not shared and length <= available
         pieces = [(head, row.style), (lines[0], "")]
         if len(lines) == 1:
             pieces.append((blocked, "danger"))
-        if because and alone:
-            pieces.append((f"   {because}", "quiet"))
+        if cause and inline:
+            pieces.append((f"   {cause}", "quiet"))
         yield line(*pieces)
         pad = " " * len(head)
         for each in lines[1:]:
             yield line((f"{pad}{each}", ""), (blocked if each is lines[-1] else "", "danger"))
-        if because and not alone:
-            for each in wrapped(because, room):
+        if cause and not inline:
+            for each in wrapped(cause, available):
                 yield line((f"{pad}{each}", "quiet"))
 
 
@@ -68,7 +70,7 @@ def _sign(verb: str) -> str:
 
 
 def effect_summary(effects: Iterable[Effect]) -> str:
-    """Count the verbs, with the ones that people ask for even when there are none."""
+    """Return the number of effects of each kind; interruptions are listed even if there are none."""
     found = Counter(effect.verb for effect in effects)
-    asked = ("restart", "move", "stop", "fence")
-    return ", ".join(f"{found[verb]} {verb}" for verb in VERBS if found[verb] or verb in asked)
+    always = ("restart", "move", "stop", "fence")
+    return ", ".join(f"{found[verb]} {verb}" for verb in VERBS if found[verb] or verb in always)

@@ -1,4 +1,4 @@
-"""What documents call the objects of a plan: a clone by what it clones, a constraint by what it says."""
+"""Titles of changed objects, as in documents: a clone by its resource, a constraint by its content."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from pacemaker_os.document.yaml.plain import Commented, Plain
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.text import abbreviate
 
-#: How a constraint's id begins that nobody chose: pcs and documents make such ones.
-_MADE = ("order-", "order_set_", "colocation-", "colocation_set_", "location-", "location_set_")
+#: Prefixes of the constraint IDs that pcs and pcs-os generate.
+_GENERATED = ("order-", "order_set_", "colocation-", "colocation_set_", "location-", "location_set_")
 
-#: How many resources of a constraint are named before the rest is counted.
+#: Number of resources of a constraint in a title before the rest is only counted.
 _LISTED = 6
 
 
-def title(operation: ConfigChange, names: Mapping[str, str]) -> str:
-    """What to call the object of an operation; `names` are what documents call resources."""
-    if operation.kind == "fencing level":
-        return _level(operation)
-    if operation.section != "constraints":
-        return names.get(operation.name, operation.name)
-    said = _said(operation, names)
-    if said is None or operation.name.startswith(_MADE):
-        return said or operation.name
-    return f"{operation.name}: {said}"
+def title(change: ConfigChange, names: Mapping[str, str]) -> str:
+    """Return the title of a changed object; `names` maps resource IDs to their names in documents."""
+    if change.kind == "fencing level":
+        return _level(change)
+    if change.section != "constraints":
+        return names.get(change.name, change.name)
+    content = _constraint(change, names)
+    if content is None or change.name.startswith(_GENERATED):
+        return content or change.name
+    return f"{change.name}: {content}"
 
 
-def _level(operation: ConfigChange) -> str:
-    """Of a fencing level whom it is for, which one it is, and its devices."""
-    level = from_text(operation.new or operation.old or "<fencing-level/>")
-    whom = level.get("target") or level.get("target-pattern") or level.get("target-attribute") or "?"
-    return f"{whom} {level.get('index')}: {', '.join(level.get('devices', '').split(','))}"
+def _level(change: ConfigChange) -> str:
+    """Return the target of a fencing level, its index and its devices."""
+    level = from_text(change.new or change.old or "<fencing-level/>")
+    target = level.get("target") or level.get("target-pattern") or level.get("target-attribute") or "?"
+    return f"{target} {level.get('index')}: {', '.join(level.get('devices', '').split(','))}"
 
 
-def _said(operation: ConfigChange, names: Mapping[str, str]) -> str | None:
-    """A constraint as a document says it; None for what is not to be read."""
-    text = operation.new or operation.old
+def _constraint(change: ConfigChange, names: Mapping[str, str]) -> str | None:
+    """Return a constraint in the notation of documents; None if it cannot be parsed."""
+    text = change.new or change.old
     cib = read_cib(f"<configuration><constraints>{text}</constraints></configuration>")
     if len(cib.constraints) != 1:
         return None
-    said = encode_constraint(cib.constraints[0], Writer(ENCODERS, cloned=names))
-    # Without its comments, and without the id, which is told apart.
-    plain = said.value if isinstance(said, Commented) else said
-    plain = plain.get(operation.name, plain) if isinstance(plain, dict) else plain
-    return _place(plain) if isinstance(plain, dict) else _flow(plain)
+    encoded = encode_constraint(cib.constraints[0], Writer(ENCODERS, cloned=names))
+    # Without its comments, and without the ID, which the title has already.
+    plain = encoded.value if isinstance(encoded, Commented) else encoded
+    plain = plain.get(change.name, plain) if isinstance(plain, dict) else plain
+    return _long_form(plain) if isinstance(plain, dict) else _flow(plain)
 
 
-def _place(said: dict[str, Plain]) -> str:
-    """A constraint that is no line in a document: whom it is about, its rule, and the rest in brackets."""
-    rest = dict(said)
-    whom = " ".join(
+def _long_form(constraint: dict[str, Plain]) -> str:
+    """Return a constraint that has no short form: its resources, its rule, and the rest in parentheses."""
+    rest = dict(constraint)
+    resources = " ".join(
         _flow(rest.pop(key)) for key in ("resource", "resources", "pattern", "sets") if key in rest
     )
     rule = f" where {_flow(rest.pop('where'))}" if "where" in rest else ""
-    return f"{whom}{rule} ({_flow(rest)})" if rest else f"{whom}{rule}"
+    return f"{resources}{rule} ({_flow(rest)})" if rest else f"{resources}{rule}"
 
 
 def _flow(value: Plain) -> str:
-    """Plain values on one line, long lists cut."""
+    """Return plain values on one line; long lists are abbreviated."""
     if isinstance(value, Commented):
         return _flow(value.value)
     if isinstance(value, dict):
