@@ -65,23 +65,23 @@ def command(
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.planning.survival import check_survival
-    from pacemaker_os.render.check import SurvivalProgress, print_proof, proof_to_json
+    from pacemaker_os.render.check import SurvivalProgress, print_survival, survival_to_json
 
     if failures < 1:
         raise click.UsageError("--survive must be at least 1")
     document = read_documents(list(documents), parse_variables(variables))
     with SurvivalProgress() as progress:
-        proof = check_survival(
+        report = check_survival(
             connect(target),
             document.cib,
             name=document.name,
             options=options,
             failed_nodes=failures,
             quorum=quorum,
-            on_progress=progress.tell,
+            on_progress=progress.on_progress,
         )
     if as_json:
-        click.echo(proof_to_json(proof))
+        click.echo(survival_to_json(report))
     else:
-        print_proof(proof, color=color)
-    ctx.exit(0 if proof.passed else 5)
+        print_survival(report, color=color)
+    ctx.exit(0 if report.passed else 5)

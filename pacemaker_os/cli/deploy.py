@@ -61,7 +61,7 @@ def command(
     progress = open_deploy_progress(quiet=as_json)
     try:
         with deploy.open_deployment(
-            topology, progress.tell, keep_secrets=not only_check, only=only
+            topology, progress.on_event, keep_secrets=not only_check, only=only
         ) as context:
             if only_check:
                 changes = deploy.check_deployment(context)

@@ -68,7 +68,9 @@ def command(
             campaigns.append(read_campaign(read_text(file), file=file))
         except (OSError, ValueError) as error:
             raise InputError([Problem(file, 0, 0, reason(error), "unreadable")]) from None
-    page = to_html(gather(connect(target), target, document, campaigns=tuple(campaigns), lost=failures))
+    page = to_html(
+        gather(connect(target), target, document, campaigns=tuple(campaigns), failed_nodes=failures)
+    )
     if output is None:
         click.echo(page)
         return

@@ -39,9 +39,9 @@ def command(target: Target, as_json: bool, color: bool | None, watch: bool, ever
 
     cluster = connect(target)
     if watch:
-        from pacemaker_os.render.status.watch import print_looks, watch_status
+        from pacemaker_os.render.status.watch import print_snapshots, watch_status
 
-        show = print_looks if as_json else watch_status
+        show = print_snapshots if as_json else watch_status
         # Ctrl-C is the regular way to leave.
         with suppress(KeyboardInterrupt):
             show(cluster, target, color=color)

@@ -1,4 +1,4 @@
-"""A proof of survival for people, and as JSON."""
+"""The result of a survival check, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
 from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.text import abbreviate, fold
 
-#: How many losses that are alike are named before the rest is counted.
-_NAMED = 3
+#: Number of equivalent failures that are listed before the rest is only counted.
+_LISTED = 3
 
 
 class SurvivalProgress:
-    """Says on a terminal how far a proof has come; it is silent elsewhere."""
+    """Shows the progress of a survival check on a terminal; prints nothing otherwise."""
 
     def __enter__(self) -> Self:
         return self
@@ -28,74 +28,77 @@ class SurvivalProgress:
         if sys.stderr.isatty():
             sys.stderr.write("\r\033[K")
 
-    def tell(self, done: int, total: int) -> None:
-        """Hear that `done` of `total` losses were looked at."""
+    def on_progress(self, done: int, total: int) -> None:
+        """Show that `done` of `total` failures are simulated."""
         if sys.stderr.isatty():
-            sys.stderr.write(f"\rlooked at {done} of {total} losses")
+            sys.stderr.write(f"\rsimulated {done} of {total} failures")
             sys.stderr.flush()
 
 
-def print_proof(proof: SurvivalReport, *, color: bool | None = None) -> None:
-    """Print what every loss does, harm first."""
+def print_survival(report: SurvivalReport, *, color: bool | None = None) -> None:
+    """Print the counterexamples and the result."""
     console = open_console(color=color)
-    for line, style in proof_lines(proof):
+    for line, style in survival_lines(report):
         console.print(line, style=style)
 
 
-def proof_lines(proof: SurvivalReport) -> Iterator[tuple[str, str]]:
+def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
-    for service in proof.not_running:
-        yield f"! {service} does not run even with all nodes there", "danger"
-    for loss, found in proof.outcomes:
-        if found:
-            yield f"! without {_names(loss)}", "danger"
-            for (what, why), services in _together(found).items():
+    for service in report.not_running:
+        yield f"! {service} does not run even with all nodes online", "danger"
+    for failure, disruptions in report.outcomes:
+        if disruptions:
+            yield f"! after failure of {_nodes(failure)}", "danger"
+            for (what, why), services in _by_reason(disruptions).items():
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
-    for each in proof.equivalent_nodes:
+    for each in report.equivalent_nodes:
         if each.others:
             names = fold([*each.representatives, *each.others])
-            yield f"{names} are alike: {len(each.representatives)} of them were looked at for all.", "quiet"
-    total, bad = summary(dict(proof.outcomes))
-    nodes = counted(proof.failed_nodes, "node")
-    if proof.passed:
-        yield f"Proven: every service survives each of {total} losses of {nodes}.", "good"
-    elif bad:
-        yield f"Not proven: {bad} of {total} losses of {nodes} take something away.", "danger"
+            yield f"{names} are equivalent; {len(each.representatives)} of them were simulated.", "quiet"
+    total, failed = summary(dict(report.outcomes))
+    nodes = counted(report.failed_nodes, "node")
+    if report.passed:
+        yield (
+            f"OK: every service survives any failure of {nodes} ({counted(total, 'case')} simulated).",
+            "good",
+        )
+    elif failed:
+        yield f"FAILED: {failed} of {total} simulated failures of {nodes} stop a service.", "danger"
     else:
-        yield "Not proven: something does not run to begin with.", "danger"
+        yield "FAILED: not every service runs even with all nodes online.", "danger"
 
 
-def _together(found: Sequence[Disruption]) -> dict[tuple[str, str], list[str]]:
-    """Services to which the same happens for the same reason."""
+def _by_reason(disruptions: Sequence[Disruption]) -> dict[tuple[str, str], list[str]]:
+    """Return the services by disruption and reason."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for casualty in found:
-        groups.setdefault((casualty.what, casualty.why), []).append(casualty.service)
+    for each in disruptions:
+        groups.setdefault((each.what, each.why), []).append(each.service)
     return groups
 
 
-def _names(loss: NodeFailure) -> str:
-    alike = [" ".join(nodes) for nodes in loss.equivalent]
-    if len(loss.nodes) == 1:
-        alike = fold(alike).split()
-    same = f"  (just so without: {abbreviate(alike, _NAMED)})" if alike else ""
-    return f"{' '.join(loss.nodes)}{same}"
+def _nodes(failure: NodeFailure) -> str:
+    equivalent = [" ".join(nodes) for nodes in failure.equivalent]
+    if len(failure.nodes) == 1:
+        equivalent = fold(equivalent).split()
+    same = f"  (same result for: {abbreviate(equivalent, _LISTED)})" if equivalent else ""
+    return f"{' '.join(failure.nodes)}{same}"
 
 
-def proof_to_json(proof: SurvivalReport) -> str:
-    """The proof as JSON text."""
-    total, bad = summary(dict(proof.outcomes))
+def survival_to_json(report: SurvivalReport) -> str:
+    """Return the result as JSON."""
+    total, failed = summary(dict(report.outcomes))
     outcomes = [
-        {**asdict(loss), "disruptions": [asdict(casualty) for casualty in found]}
-        for loss, found in proof.outcomes
+        {**asdict(failure), "disruptions": [asdict(each) for each in disruptions]}
+        for failure, disruptions in report.outcomes
     ]
     data = {
-        "passed": proof.passed,
-        "failed_nodes": proof.failed_nodes,
+        "passed": report.passed,
+        "failed_nodes": report.failed_nodes,
         "cases": total,
-        "failed_cases": bad,
-        "not_running": list(proof.not_running),
-        "equivalent_nodes": [asdict(each) for each in proof.equivalent_nodes],
+        "failed_cases": failed,
+        "not_running": list(report.not_running),
+        "equivalent_nodes": [asdict(each) for each in report.equivalent_nodes],
         "outcomes": outcomes,
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

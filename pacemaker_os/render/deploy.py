@@ -1,4 +1,4 @@
-"""A deployment for people's eyes: steps as they end, what would change, and what was done."""
+"""A deployment as text: its progress, pending changes and results."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from pacemaker_os.install.changes.describe import PendingChange
 from pacemaker_os.install.context.recorder import StepEvent
 from pacemaker_os.install.deploy import DeployResult
 from pacemaker_os.install.verify import ServiceTest
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.terminal import counted, open_console
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
 class DeployLines:
-    """Tells of steps, a line each when it has ended, with the time since the start."""
+    """Prints a line for each finished step, with the time since the start."""
 
     def __init__(self) -> None:
         self._console = open_console(stderr=True)
-        self._begin = time.monotonic()
+        self._start = time.monotonic()
         self._phase = ""
 
-    def tell(self, event: StepEvent) -> None:
-        """Hear of a step that begins or has ended."""
+    def on_event(self, event: StepEvent) -> None:
+        """Print a finished step, and each new phase."""
         if event.phase != self._phase:
             self._phase = event.phase
             self._console.print(event.phase, style="title")
@@ -36,69 +36,69 @@ class DeployLines:
             self._console.print(self.line(event))
 
     def line(self, event: StepEvent) -> str:
-        """The line of a step that has ended."""
-        passed = time.monotonic() - self._begin
+        """Return the line of a finished step."""
+        passed = time.monotonic() - self._start
         return f"[{passed:6.1f} s] {event.node:14} {event.step} ({event.seconds or 0:.1f} s)"
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: nothing is open."""
 
 
 class DeployTable(DeployLines):
-    """Shows below those lines what each node is busy with."""
+    """Also shows the running steps of each node below the finished ones."""
 
     def __init__(self) -> None:
         from rich.live import Live
 
         super().__init__()
-        self._busy: dict[tuple[str, str], float] = {}
+        self._running: dict[tuple[str, str], float] = {}
         self._live = Live(console=self._console, transient=True, get_renderable=self._table)
         self._live.start()
 
-    def tell(self, event: StepEvent) -> None:
-        """Hear of a step that begins or has ended."""
+    def on_event(self, event: StepEvent) -> None:
+        """Show a running step, and print a finished one."""
         key = (event.node, event.step)
         if event.seconds is None:
-            self._busy[key] = time.monotonic()
+            self._running[key] = time.monotonic()
         else:
-            self._busy.pop(key, None)
-        super().tell(event)
+            self._running.pop(key, None)
+        super().on_event(event)
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         self._live.stop()
 
     def _table(self) -> Table:
         from rich.table import Table
 
         table = Table(box=None, show_header=False)
-        for (node, step), begin in list(self._busy.items()):
-            table.add_row(f"  {node}", step, f"{time.monotonic() - begin:.0f} s", style="quiet")
+        for (node, step), start in list(self._running.items()):
+            table.add_row(f"  {node}", step, f"{time.monotonic() - start:.0f} s", style="quiet")
         return table
 
 
 class NullProgress(DeployLines):
-    """Tells nobody."""
+    """Prints nothing."""
 
-    def tell(self, event: StepEvent) -> None:
-        """Hear, and say nothing."""
+    def on_event(self, event: StepEvent) -> None:
+        """Ignore the event."""
 
 
 def open_deploy_progress(*, quiet: bool) -> DeployLines:
-    """A table where a person looks on, lines elsewhere, nothing where a program reads."""
+    """Return a table on a terminal, lines otherwise, and no output if `quiet`."""
     if quiet:
         return NullProgress()
     return DeployTable() if sys.stderr.isatty() else DeployLines()
 
 
 def print_changes(changes: Sequence[PendingChange], *, as_json: bool) -> None:
-    """Print what would be changed, node by node."""
+    """Print pending changes, grouped by node."""
     console = open_console()
     if as_json:
         print(json.dumps([asdict(change) for change in changes], indent=2, ensure_ascii=False))
         return
     if not changes:
-        console.print("Nothing to do: every node is as the topology says.", style="good")
+        console.print("No changes. Every node matches the topology.", style="good")
     node = None
     for change in changes:
         if change.host != node:
@@ -111,33 +111,35 @@ def print_changes(changes: Sequence[PendingChange], *, as_json: bool) -> None:
 
 
 def print_result(result: DeployResult, *, as_json: bool) -> None:
-    """Print what a deployment did."""
+    """Print the result of a deployment."""
     if as_json:
-        said = {"changed": list(result.changed), "seconds": round(result.seconds, 1)}
-        print(json.dumps({**said, "report": dict(result.report)}, indent=2, ensure_ascii=False))
+        summary = {"changed": list(result.changed), "seconds": round(result.seconds, 1)}
+        print(json.dumps({**summary, "report": dict(result.report)}, indent=2, ensure_ascii=False))
         return
     console = open_console()
     if not result.changed:
-        console.print(f"Nothing to do: looked in {result.seconds:.0f} s, changed nothing.", style="good")
+        console.print(f"No changes (checked in {result.seconds:.0f} s).", style="good")
         return
-    console.print(f"Done in {result.seconds:.0f} s: {len(result.changed)} changes.", style="good")
-    for what, where in result.report:
-        console.print(f"  {what:22} {where}")
+    console.print(
+        f"Deployed in {result.seconds:.0f} s: {counted(len(result.changed), 'change')}.", style="good"
+    )
+    for name, value in result.report:
+        console.print(f"  {name:22} {value}")
 
 
-def print_tests(found: Iterable[ServiceTest], *, as_json: bool) -> bool:
-    """Print what verifications saw, each as soon as it is seen; return whether all went well."""
+def print_tests(tests: Iterable[ServiceTest], *, as_json: bool) -> bool:
+    """Print each result of a functional test as soon as it is available; return whether all passed."""
     if as_json:
-        seen = list(found)
-        print(json.dumps([asdict(each) for each in seen], indent=2, ensure_ascii=False))
-        return all(each.passed for each in seen)
-    console, good = open_console(), True
-    for each in found:
-        good = good and each.passed
-        word, style = ("good", "good") if each.passed else ("FAILED", "danger")
-        console.print(f"{word:7} {each.service:15} {each.name:24} {each.seconds:5.1f} s", style=style)
+        results = list(tests)
+        print(json.dumps([asdict(each) for each in results], indent=2, ensure_ascii=False))
+        return all(each.passed for each in results)
+    console, passed = open_console(), True
+    for each in tests:
+        passed = passed and each.passed
+        result, style = ("passed", "good") if each.passed else ("FAILED", "danger")
+        console.print(f"{result:7} {each.service:15} {each.name:24} {each.seconds:5.1f} s", style=style)
         if not each.passed:
             console.print(f"        {each.node}: {each.command}")
             for line in each.output.splitlines()[-5:]:
                 console.print(f"        {line}", style="quiet")
-    return good
+    return passed

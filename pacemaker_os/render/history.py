@@ -1,4 +1,4 @@
-"""What was applied, for people."""
+"""The apply history as text."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def history_lines(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
     records = list(records)
     if not records:
-        yield "Nothing was applied through here yet.", "quiet"
+        yield "No applies recorded.", "quiet"
     for record in records:
-        reverts = f"  (takes back {record.reverts})" if record.reverts else ""
+        reverts = f"  (rolls back {record.reverts})" if record.reverts else ""
         yield f"{record.id}  {record.document}  {record.before} -> {record.after}{reverts}", "name"
-        changes = [operation for operation in record.changes if not operation.is_ownership]
+        changes = [change for change in record.changes if not change.is_ownership]
         upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
-        words = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]
-        yield f"    {abbreviate(words)}", ""
+        entries = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]
+        yield f"    {abbreviate(entries)}", ""

@@ -1,1 +1,1 @@
-"""A cluster drawn: `model` says what there is, `reduce` and `boxes` make it few, `dot` and `svg` draw it."""
+"""The graph of a cluster: `model` builds it, `reduce` and `boxes` simplify it, `dot` and `svg` draw it."""

@@ -1,4 +1,4 @@
-"""The critical path of a start: the chain of services that each wait for the one before, and take longest."""
+"""The critical path of a start: the chain of ordered services that takes longest to start."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from pacemaker_os.cib.tree.relations import Relation
 
-#: What a start counts whose time nobody knows, in seconds: so the longest chain wins where none is known.
+#: The duration of a start without a recorded time, in seconds. Without any times, the longest chain wins.
 UNKNOWN = 0.001
 
 
 def critical_path(seconds: Mapping[str, float], relations: Iterable[Relation]) -> tuple[str, ...]:
-    """The services on the longest way through the orders, in the order in which they start.
+    """Return the services on the longest path through the orders, in start order.
 
-    `seconds` is how long each takes; a way that comes back to itself is cut where it does. One alone is
-    the whole way when it takes longer than all others together; without times and orders there is none.
+    `seconds` is the duration of each start. A cycle is cut where it closes. A single service is the whole
+    path if it takes longer than every chain; without times and orders, there is no path.
     """
     ahead: dict[str, set[str]] = defaultdict(set)
     for relation in relations:
@@ -25,11 +25,11 @@ def critical_path(seconds: Mapping[str, float], relations: Iterable[Relation]) -
 
     def longest(name: str, above: frozenset[str]) -> tuple[float, tuple[str, ...]]:
         if name not in best:
-            ways = (longest(each, above | {name}) for each in sorted(ahead[name]) if each not in above)
-            took, way = max(ways, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
-            best[name] = took + max(seconds.get(name, 0.0), UNKNOWN), (*way, name)
+            paths = (longest(each, above | {name}) for each in sorted(ahead[name]) if each not in above)
+            duration, path = max(paths, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
+            best[name] = duration + max(seconds.get(name, 0.0), UNKNOWN), (*path, name)
         return best[name]
 
-    ways = [longest(name, frozenset()) for name in seconds]
-    took, way = max(ways, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
-    return way if took > UNKNOWN else ()
+    paths = [longest(name, frozenset()) for name in seconds]
+    duration, path = max(paths, default=(0.0, ()), key=lambda found: (found[0], len(found[1])))
+    return path if duration > UNKNOWN else ()

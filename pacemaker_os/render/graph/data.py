@@ -1,4 +1,4 @@
-"""A graph as JSON can say it."""
+"""A graph as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
 
-#: Raised when something in it changes its name or its meaning.
+#: The version of the format; raised when a key changes its name or meaning.
 FORMAT = 2
 
 
 def to_json(graph: Graph) -> dict[str, Any]:
-    """Nodes, services and relations; `lines` are the relations that do not follow from others."""
+    """Return nodes, services and relations; `lines` are the relations that do not follow from others."""
     return {
         "format": FORMAT,
         "cluster": graph.cluster,

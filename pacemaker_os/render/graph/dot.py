@@ -1,4 +1,4 @@
-"""A graph in the DOT language, laid out to be read from above: what starts first stands higher."""
+"""A graph in the DOT language, drawn from top to bottom in start order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pacemaker_os.render.graph.reduce import Line
 from pacemaker_os.status.values import Placement
 from pacemaker_os.text import fold
 
-#: Colours of boxes by class (fill, border); svg.py has them again for dark pages. (`node` is dot's own.)
+#: Colors of boxes by class (fill, border); svg.py has those for dark pages. The class `node` belongs to dot.
 FILLS = {
     "service": ("#f4f7fb", "#5b7594"),
     "stopped": ("#eeeeee", "#9a9a9a"),
@@ -22,15 +22,15 @@ FILLS = {
     "reduced": ("#fdf8e6", "#a08a40"),
 }
 
-#: How lines are drawn: order mandatory or optional, and by where.
-_AFTER = {"mandatory": "solid", "optional": "dashed", "": "dotted"}
+#: Line styles by order; a dotted line has only a colocation.
+_LINE_STYLES = {"mandatory": "solid", "optional": "dashed", "": "dotted"}
 
-#: How many names stand in a row of a box of services that are alike.
+#: Number of names per row in a box of equal services.
 _IN_ROW = 3
 
 
 def to_dot(graph: Graph, layout: Callable[[Graph], Layout] = folded) -> str:
-    """The picture of a graph, in the boxes that a layout puts it in."""
+    """Return a graph as DOT, with the boxes of a layout."""
     found, lines = layout(graph)
     return "\n".join(
         [*_head(graph), *_nodes(graph), *_boxes(graph, found), *_lines(graph, found, lines), "}", ""]
@@ -47,15 +47,18 @@ def _head(graph: Graph) -> Iterator[str]:
 
 
 def _legend(graph: Graph) -> str:
-    """What the lines and colours mean, and how long the critical path is."""
-    words = ["line: starts after", "dashed: only when both start", "dot: on the same node"]
+    """Return the meaning of lines and colors, and the length of the critical path."""
+    entries = ["line: starts after", "dashed: only if both start", "dot: on the same node"]
     if graph.critical:
         seconds = sum(unit.seconds for unit in graph.units if unit.id in graph.critical)
-        took = f", {seconds:.0f} s when last started" if seconds >= 1 else ""
-        words.append(f"purple: the critical path of a start ({_count(graph.critical)}{took})")
+        duration = f", {seconds:.0f} s at the last start" if seconds >= 1 else ""
+        entries.append(f"purple: critical path of a start ({_count(graph.critical)}{duration})")
     if graph.failed_nodes:
-        words.append(f"without {fold(graph.failed_nodes)}: red falls, amber moves, yellow runs on elsewhere")
-    return "; ".join(words)
+        entries.append(
+            f"after failure of {fold(graph.failed_nodes)}: "
+            "red = stops, amber = moves, yellow = runs with fewer instances"
+        )
+    return "; ".join(entries)
 
 
 def _count(critical: tuple[str, ...]) -> str:
@@ -63,14 +66,14 @@ def _count(critical: tuple[str, ...]) -> str:
 
 
 def _nodes(graph: Graph) -> Iterator[str]:
-    """The nodes of the cluster in a row on top, with what runs on each alone."""
+    """Yield the nodes of the cluster, in a row at the top, with the services that run only there."""
     yield '  subgraph "cluster nodes" {'
-    yield '    label="nodes, with what runs there and nowhere else"; labeljust=l; labelloc=t; fontsize=10;'
+    yield '    label="nodes, with the services that run only there"; labeljust=l; labelloc=t; fontsize=10;'
     yield '    style="rounded"; color="#c0c8d0"; class="frame";'
     for node in graph.nodes:
         alone = [unit.id for unit in graph.units if unit.nodes == {node.name}]
         kind = "stops" if node.name in graph.failed_nodes else "online" if node.online else "offline"
-        state = "lost" if node.name in graph.failed_nodes else node.state
+        state = "failed" if node.name in graph.failed_nodes else node.state
         yield "    " + _box(f"node {node.name}", _table([f"{node.name}: {state}"], _rows(alone)), kind)
     yield "  }"
 
@@ -85,11 +88,11 @@ def _boxes(graph: Graph, found: Iterable[Box]) -> Iterator[str]:
 
 
 def _label(box: Box, graph: Graph) -> str:
-    """The names, and where they run or what becomes of them."""
+    """Return the label of a box: the names, and their nodes or impact."""
     names = [_name(unit) for unit in box.units]
     rows = [f"{'then ' if number else ''}{name}" for number, name in enumerate(names)]
     bold = rows if box.series else list(_rows(names))
-    return _table(bold, [_place(box, graph)])
+    return _table(bold, [_location(box, graph)])
 
 
 def _name(unit: Unit) -> str:
@@ -97,14 +100,13 @@ def _name(unit: Unit) -> str:
     return f"{unit.id}{members}{f' ({unit.seconds:.0f} s)' if unit.seconds >= 1 else ''}"
 
 
-def _place(box: Box, graph: Graph) -> str:
+def _location(box: Box, graph: Graph) -> str:
     impacts = [graph.impacts[unit.id] for unit in box.units if unit.id in graph.impacts]
     if impacts:
-        where = fold(node for impact in impacts for node in impact.to)
+        nodes = fold(node for impact in impacts for node in impact.to)
         why = "; ".join(dict.fromkeys(impact.why for impact in impacts))
-        return {"stops": f"falls: {why}", "moves": f"moves to {where}", "reduced": f"stays on {where}"}[
-            impacts[0].impact
-        ]
+        texts = {"stops": f"stops: {why}", "moves": f"moves to {nodes}", "reduced": f"remains on {nodes}"}
+        return texts[impacts[0].impact]
     if len({unit.placements for unit in box.units}) > 1:
         return "each on one node"
     return ", ".join(_role(placement) for placement in box.units[0].placements)
@@ -120,18 +122,18 @@ def _rows(names: list[str]) -> list[str]:
 
 
 def _table(bold: Iterable[str], small: Iterable[str]) -> str:
-    """An HTML-like label: names, and below them what is said of them."""
+    """Return an HTML-like label: names, and details in small letters below."""
     rows = [f"<tr><td>{_escaped(text)}</td></tr>" for text in bold]
     rows += [
         f'<tr><td><font point-size="9" color="#55606c">{_escaped(part)}</font></td></tr>'
         for text in small
         if text
-        for part in _broken(text)
+        for part in _wrap(text)
     ]
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{"".join(rows)}</table>>'
 
 
-def _broken(text: str) -> list[str]:
+def _wrap(text: str) -> list[str]:
     from textwrap import wrap
 
     return wrap(text, 44)
@@ -145,32 +147,32 @@ def _box(name: str, label: str, kind: str, *, thick: bool = False) -> str:
 
 
 def _lines(graph: Graph, found: tuple[Box, ...], lines: Iterable[Line]) -> Iterator[str]:
-    home = {unit.id: box.name for box in found for unit in box.units}
-    steps = {(home[a], home[b]) for a, b in pairwise(graph.critical) if a in home and b in home}
-    led = {line.then for line in lines if line.after}
+    box_of = {unit.id: box.name for box in found for unit in box.units}
+    steps = {(box_of[a], box_of[b]) for a, b in pairwise(graph.critical) if a in box_of and b in box_of}
+    ordered = {line.then for line in lines if line.order}
     for line in lines:
-        marks = [f"style={_AFTER[line.after]}"]
-        if (line.first, line.then) in steps and line.after:
+        marks = [f"style={_LINE_STYLES[line.order]}"]
+        if (line.first, line.then) in steps and line.order:
             marks += ['color="#7a3db8"', "penwidth=2.4", 'class="critical"']
-        if not line.after:
+        if not line.order:
             marks += ["arrowhead=none", "constraint=false"]
-        if line.beside:
-            marks.append(f'tooltip="{_SAID[line.beside]}"')
-        if line.beside == "mandatory" and line.after:
+        if line.colocation:
+            marks.append(f'tooltip="{_TOOLTIPS[line.colocation]}"')
+        if line.colocation == "mandatory" and line.order:
             marks.append("arrowtail=dot, dir=both")
-        if line.beside == "apart":
+        if line.colocation == "apart":
             marks += ['color="#b3261e"', 'label="apart"', "arrowhead=tee"]
         yield f"  {_quoted(line.first)} -> {_quoted(line.then)} [{', '.join(marks)}];"
-    # The nodes stand above whatever begins.
-    roots = [box.name for box in found if box.name not in led]
+    # Invisible lines place the nodes above the services that start first.
+    roots = [box.name for box in found if box.name not in ordered]
     for node, root in zip(graph.nodes * len(roots), roots, strict=False):
         yield f"  {_quoted(f'node {node.name}')} -> {_quoted(root)} [style=invis];"
 
 
-_SAID = {
+_TOOLTIPS = {
     "mandatory": "always on the same node",
     "preferred": "preferably on the same node",
-    "apart": "never on one node",
+    "apart": "never on the same node",
 }
 
 

@@ -1,4 +1,4 @@
-"""A graph as a text of each form."""
+"""A graph in each output format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pacemaker_os.render.graph.svg import to_svg
 
 
 def drawn(graph: Graph, form: str, layout: Callable[[Graph], Layout]) -> str:
-    """A graph as `dot`, `svg` or `json`. Raises ClusterError where graphviz is needed and missing."""
+    """Return a graph as `dot`, `svg` or `json`. Raises ClusterError if graphviz is required and missing."""
     return _FORMS[form](graph, layout)
 
 

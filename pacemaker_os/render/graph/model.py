@@ -1,4 +1,4 @@
-"""What a picture shows: nodes, services by their outermost name, and what constraints say between them."""
+"""The model of a drawing: nodes, services by their outermost resource, and constraints between them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pacemaker_os.status.values import Node, Placement, Service, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One resource as people draw it: a primitive, a clone of one, a whole group, a bundle.
+    """One resource of a drawing: a primitive, a clone, a group or a bundle.
 
-    `seconds` is how long its last start took at most on any node, where the cluster remembers one.
+    `seconds` is the longest duration of its last start on any node, if the CIB status has one.
     """
 
     id: str
@@ -29,13 +29,13 @@ class Unit:
 
     @property
     def nodes(self) -> frozenset[str]:
-        """Where it runs."""
+        """Return the nodes where the unit runs."""
         return frozenset(node for placement in self.placements for node in placement.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A cluster as it is drawn. `relations` are between units; `critical` is the longest way of a start.
+    """The graph of a cluster. `relations` are between units; `critical` is the critical path of a start.
 
     `impacts` are the impacts on units when the nodes `failed_nodes` fail.
     """
@@ -52,7 +52,7 @@ class Graph:
 def draw(
     cib: etree._Element, state: State, *, failed_nodes: Iterable[str] = (), impacts: Iterable[Impact] = ()
 ) -> Graph:
-    """The graph of a `<cib>`, with what runs where from a look at it."""
+    """Return the graph of a `<cib>`, with the placements in `state`."""
     configuration = cib.find("configuration")
     assert configuration is not None
     names: dict[str, str] = {}
@@ -82,7 +82,7 @@ def _unit(element: etree._Element, ids: list[str], state: State, cib: etree._Ele
     primitives = [str(each.get("id")) for each in element.iter("primitive")]
     services = [service for service in state.services if service.names & set(ids)]
     group = element.tag == "group" or element.find("group") is not None
-    # A clone is called as the document calls it: by the name of what is cloned.
+    # As in documents, a clone has the name of the cloned resource.
     name = ids[0] if element.tag in ("group", "bundle") else ids[1] if group else primitives[0]
     kind = "group" if group else services[0].kind if services else element.tag
     return Unit(
@@ -95,7 +95,7 @@ def _unit(element: etree._Element, ids: list[str], state: State, cib: etree._Ele
 
 
 def _placements(services: list[Service]) -> tuple[Placement, ...]:
-    """Where the unit is: of a group, where all its members together are."""
+    """Return the placements of a unit; for a group, those of all members."""
     found: dict[str, set[str]] = {}
     for service in services:
         for placement in service.placements:
@@ -104,7 +104,7 @@ def _placements(services: list[Service]) -> tuple[Placement, ...]:
 
 
 def _start(primitive: str, cib: etree._Element) -> float:
-    """How long the last start of a primitive took, in seconds, where it took longest."""
+    """Return the longest duration of the last start of a primitive on any node, in seconds."""
     times = [
         int(operation.get("exec-time") or 0) / 1000
         for resource in cib.iterfind("status/node_state/lrm/lrm_resources/lrm_resource")
@@ -116,7 +116,7 @@ def _start(primitive: str, cib: etree._Element) -> float:
 
 
 def _between(relations: Iterable[Relation], names: Mapping[str, str]) -> tuple[Relation, ...]:
-    """The relations between units, each once; those inside a unit, and to what is not there, are left out."""
+    """Return the relations between units, each once, without those inside a unit or to unknown resources."""
     found: dict[tuple[str, str, str, bool], Relation] = {}
     for each in relations:
         first, then = names.get(each.first), names.get(each.then)

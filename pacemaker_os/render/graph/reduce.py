@@ -1,4 +1,4 @@
-"""Fewer lines that say the same: what follows from other lines, and what two lines say of one pair."""
+"""Reduce relations to lines: without relations that follow from others, and one line per pair."""
 
 from __future__ import annotations
 
@@ -11,40 +11,42 @@ from pacemaker_os.cib.tree.relations import Relation
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the picture from `first` to `then`.
+    """A line of the drawing from `first` to `then`.
 
-    `after`: mandatory, optional or nothing; `beside`: mandatory, preferred, apart or nothing. A colocation
-    has a direction of its own, which the line does not show: either way both are on one node.
+    `order`: mandatory, optional or empty; `colocation`: mandatory, preferred, apart or empty. The line does
+    not show the direction of a colocation: in both directions, the services run on the same node.
     """
 
     first: str
     then: str
-    after: str = ""
-    beside: str = ""
+    order: str = ""
+    colocation: str = ""
 
 
 def reduce(relations: Iterable[Relation]) -> tuple[Line, ...]:
-    """One line for each pair, without the orders and colocations that follow from others."""
+    """Return one line per pair, without orders and colocations that follow from others."""
     relations = list(relations)
     orders = {(each.first, each.then): each.mandatory for each in relations if each.kind == "order"}
     together = {
         (each.first, each.then): each for each in relations if each.kind == "colocation" and not each.apart
     }
     apart = {(each.first, each.then): each for each in relations if each.kind == "colocation" and each.apart}
-    after = {pair: "mandatory" if orders[pair] else "optional" for pair in _needed(orders)}
-    beside = {pair: "mandatory" if together[pair].mandatory else "preferred" for pair in _needed(together)}
-    beside |= dict.fromkeys(apart, "apart")
+    order = {pair: "mandatory" if orders[pair] else "optional" for pair in _needed(orders)}
+    colocation = {
+        pair: "mandatory" if together[pair].mandatory else "preferred" for pair in _needed(together)
+    }
+    colocation |= dict.fromkeys(apart, "apart")
     lines = []
-    for first, then in after:
-        near = beside.pop((first, then), "") or beside.pop((then, first), "")
-        lines.append(Line(first, then, after[first, then], near))
-    return (*lines, *(Line(first, then, "", near) for (first, then), near in beside.items()))
+    for first, then in order:
+        near = colocation.pop((first, then), "") or colocation.pop((then, first), "")
+        lines.append(Line(first, then, order[first, then], near))
+    return (*lines, *(Line(first, then, "", near) for (first, then), near in colocation.items()))
 
 
 def _needed(pairs: Mapping[tuple[str, str], object]) -> list[tuple[str, str]]:
-    """The pairs that are no shortcut of a longer way: the transitive reduction.
+    """Return the pairs that are not a shortcut of a longer path (the transitive reduction).
 
-    One after the other, so that of a circle in which each follows from the others enough is left.
+    Shortcuts are removed one by one, so that a cycle keeps enough pairs to connect its members.
     """
     ahead: dict[str, set[str]] = defaultdict(set)
     for first, then in pairs:
@@ -56,7 +58,7 @@ def _needed(pairs: Mapping[tuple[str, str], object]) -> list[tuple[str, str]]:
 
 
 def _reaches(ahead: Mapping[str, set[str]], first: str, then: str) -> bool:
-    """Whether a way other than the direct one leads from `first` to `then`."""
+    """Return whether a path other than the direct one leads from `first` to `then`."""
     seen, waiting = {first}, [each for each in ahead.get(first, ()) if each != then]
     while waiting:
         name = waiting.pop()

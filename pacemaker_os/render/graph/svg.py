@@ -1,4 +1,4 @@
-"""A graph as SVG, through graphviz; it fits light and dark pages."""
+"""A graph as SVG, drawn by graphviz, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pacemaker_os.errors import ClusterError, CommandFailed, TransportError
 from pacemaker_os.render.graph.dot import FILLS
 from pacemaker_os.transport.local import LocalTransport
 
-#: A graph of a thousand clones takes dot several seconds.
+#: Timeout for dot, in seconds; a graph of a thousand clones takes it several seconds.
 TIMEOUT = 120.0
 
-#: The same colours on a dark page (fill, border).
+#: The colors for a dark page (fill, border).
 _DARK = {
     "service": ("#1f2a36", "#7f9dbd"),
     "stopped": ("#2a2a2a", "#777777"),
@@ -22,17 +22,19 @@ _DARK = {
 
 
 def to_svg(dot: str) -> str:
-    """Lay out a DOT text. Raises ClusterError naming the package where graphviz is missing."""
+    """Draw a DOT text. Raises ClusterError with the package to install if graphviz is missing."""
     try:
         drawn = LocalTransport().run(["dot", "-Tsvg"], input=dot.encode(), timeout=TIMEOUT).text
     except CommandFailed as error:
-        raise ClusterError(f"graphviz cannot draw this: {error.stderr.strip()}", code="not-drawn") from None
+        raise ClusterError(
+            f"graphviz cannot draw the graph: {error.stderr.strip()}", code="not-drawn"
+        ) from None
     except TransportError as error:
         if error.code != "no-program":
             raise
         raise ClusterError(
-            "graphviz is needed to draw (Debian: apt install graphviz; Fedora: dnf install graphviz); "
-            "without it there are --format dot and json",
+            "cannot draw SVG: graphviz is not installed (Debian: apt install graphviz; "
+            "Fedora: dnf install graphviz); install it, or use --format dot or json",
             code="no-graphviz",
         ) from None
     at = drawn.index("<svg")
@@ -41,7 +43,7 @@ def to_svg(dot: str) -> str:
 
 
 def _style() -> str:
-    """Rules for dark pages; what they do not name keeps the colours that graphviz wrote."""
+    """Return the rules for dark pages; other elements keep the colors from graphviz."""
     assert _DARK.keys() == FILLS.keys()
     rules = [
         f".node.{name} path {{ fill: {fill}; stroke: {border} }}" for name, (fill, border) in _DARK.items()

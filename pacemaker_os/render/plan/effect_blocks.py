@@ -89,7 +89,7 @@ def _by_change(effects: Sequence[Effect], names: Mapping[str, str]) -> list[Bloc
         else:
             # All added services share a block, and so do all removed ones: their cause is the same.
             direct.setdefault(_added_or_removed(effect, name), []).append(effect)
-    # Effects whose triggering resource has no effect of its own are shown as direct effects, with their cause.
+    # Effects whose triggering resource has no effect of its own are shown as direct ones, with their cause.
     found = [
         Block(_rows(direct[key], names), _rows(map(_without_cause, indirect), names), _ordered(indirect))
         if key in direct

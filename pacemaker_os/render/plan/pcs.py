@@ -90,7 +90,7 @@ def _create(change: ConfigChange, element: etree._Element) -> list[Argv] | None:
         return None
     meta = _pairs(element, "meta_attributes")
     kind = "promotable" if meta.pop("promotable", "false") == "true" else "clone"
-    # Whether `meta` after `create … clone` applies to the primitive or to the clone depends on the version of pcs.
+    # `meta` after `create … clone` applies to the primitive or to the clone, depending on the version of pcs.
     created, name = _create_primitive(primitives[0]), str(primitives[0].get("id"))
     tail = [["pcs", "resource", "meta", change.name, *_format_pairs(meta)]] if meta else []
     return [created, ["pcs", "resource", kind, name, change.name], *tail]

@@ -1,1 +1,1 @@
-"""A cluster on one page, for a browser: `page` makes it, `campaign` reads the figures of fault campaigns."""
+"""The HTML report: `gather` collects its data, `page` renders it, `campaign` reads fault campaigns."""

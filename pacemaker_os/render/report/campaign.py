@@ -1,4 +1,4 @@
-"""The figures of fault campaigns, from the files that benchmarks/agents writes."""
+"""Results of fault campaigns, from the files that benchmarks/agents writes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pacemaker_os.errors import InputError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Faults of one kind: how many, how long until all was up again (seconds), and after how many not."""
+    """Faults of one kind: their number, recovery times in seconds, and faults with lost writes."""
 
     kind: str
     faults: int
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. `acknowledged` counts the writes that clients were told are safe."""
+    """One campaign. `acknowledged` is the number of writes that were acknowledged to clients."""
 
     name: str
     rows: tuple[Row, ...]
@@ -33,12 +33,12 @@ class Campaign:
 
     @property
     def wrong(self) -> int:
-        """After how many faults something acknowledged was missing."""
+        """Return the number of faults after which an acknowledged write was missing."""
         return sum(row.wrong for row in self.rows)
 
     @property
     def faults(self) -> int:
-        """How many faults there were."""
+        """Return the number of faults."""
         return sum(row.faults for row in self.rows)
 
 
@@ -52,7 +52,7 @@ def read_campaign(text: str, *, file: str) -> Campaign:
         rows = tuple(_row(kind, group) for kind, group in sorted(by_kind.items()))
         acknowledged = max((int(fault.get("acknowledged", 0)) for fault in faults), default=0)
     except (ValueError, KeyError, TypeError) as error:
-        message = f"this is no result of a fault campaign (a JSON object with 'faults'): {error!r}"
+        message = f"not a result file of a fault campaign (a JSON object with 'faults'): {error!r}"
         raise InputError([Problem(file, 0, 0, message, "not-results")]) from None
     return Campaign(PurePath(file).stem, rows, acknowledged)
 

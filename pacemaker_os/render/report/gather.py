@@ -1,4 +1,4 @@
-"""Everything that a report shows, asked of a cluster."""
+"""Gather the data of a report from a cluster."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pacemaker_os.render.report.campaign import Campaign
 from pacemaker_os.render.report.page import Report
 from pacemaker_os.status.timeline import episodes
 
-#: What the configuration is called where no document is given: no document has such a name.
-_AS_IT_IS = "(as it is)"
+#: The name of the live configuration if no document is given; not a valid name of a document.
+_LIVE = "(live configuration)"
 
 
 def gather(
@@ -29,35 +29,35 @@ def gather(
     document: Document | None,
     *,
     campaigns: tuple[Campaign, ...] = (),
-    lost: int = 1,
+    failed_nodes: int = 1,
 ) -> Report:
-    """Ask a cluster for all that a report shows. Raises ClusterError when it cannot be looked at.
+    """Gather the data of a report. Raises ClusterError when the cluster cannot be read.
 
-    What else cannot be had (no graphviz, a document that does not fit) is told on the page.
+    The page itself reports other missing parts, such as a graph without graphviz.
     """
     state, snapshot = read_state(cluster), cluster.query()
     graph = draw(snapshot.cib, state)
-    missing, drawing, plan, proof = {}, "", None, None
+    missing, drawing, plan, survival = {}, "", None, None
     try:
         drawing = to_svg(to_dot(graph))
     except PacemakerOsError as error:
         missing["graph"] = str(error)
     options = PlanOptions(new_nodes=target.cib_file is not None)
-    desired, name = cib_from_element(content.configuration(snapshot.cib)), _AS_IT_IS
+    desired, name = cib_from_element(content.configuration(snapshot.cib)), _LIVE
     if document is not None:
         desired, name = document.cib, document.name
         plan = prepare(cluster, desired, name=name, options=options).plan
     try:
-        proof = check_survival(cluster, desired, name=name, options=options, failed_nodes=lost)
+        survival = check_survival(cluster, desired, name=name, options=options, failed_nodes=failed_nodes)
     except PacemakerOsError as error:
-        missing["proof"] = f"There is no proof: {error}"
+        missing["survival"] = f"Survival check not available: {error}"
     return Report(
         target=target,
         state=state,
         graph=graph,
         drawing=drawing,
         plan=plan,
-        proof=proof,
+        survival=survival,
         history=read_history(cluster.store, skip_invalid=True),
         episodes=tuple(episodes(snapshot.cib, state)),
         campaigns=campaigns,

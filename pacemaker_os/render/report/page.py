@@ -1,4 +1,4 @@
-"""The page: everything that is known of a cluster, in one file that needs nothing else."""
+"""Render the HTML report: one self-contained file."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pacemaker_os.status.timeline import Episode, Event
 from pacemaker_os.status.values import State
 from pacemaker_os.text import fold
 
-#: How many episodes and applies are shown, the latest ones.
+#: Number of episodes and applies that are shown, the latest first.
 EPISODES, APPLIES = 10, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the page shows; what is None or empty is not known, and the page says so.
+    """The data of the page; parts that are None or empty are not available, and the page says so.
 
-    `drawing` is the graph as SVG; `missing` says why a part is not there, by the part's name.
+    `drawing` is the graph as SVG; `missing` is the reason for each missing part, by the name of the part.
     """
 
     target: Target
@@ -36,7 +36,7 @@ class Report:
     graph: Graph
     drawing: str = ""
     plan: Plan | None = None
-    proof: SurvivalReport | None = None
+    survival: SurvivalReport | None = None
     history: tuple[Record, ...] = ()
     episodes: tuple[Episode, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
@@ -44,7 +44,7 @@ class Report:
 
 
 def to_html(report: Report) -> str:
-    """The page as text."""
+    """Return the page as HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -62,7 +62,7 @@ def to_html(report: Report) -> str:
         drawing=inline(report.drawing),
         lines=reduce(report.graph.relations),
         blocks=blocks(report.plan, report.plan.effects) if report.plan else [],
-        losses=summary(dict(report.proof.outcomes)) if report.proof else (0, 0),
+        cases=summary(dict(report.survival.outcomes)) if report.survival else (0, 0),
         typed=lambda command: typed(command, report.target),
         share=share,
         missing=dict(report.missing),
@@ -72,18 +72,18 @@ def to_html(report: Report) -> str:
 
 
 def inline(svg: str) -> str:
-    """An SVG without what only a file of its own has and without tooltips, large enough to be read."""
+    """Return an SVG for inclusion in a page: without header and tooltips, and with a minimum width."""
     drawing = re.sub(r"<title>[^<]*</title>\n?", "", svg[max(svg.find("<svg"), 0) :])
     return re.sub(r'<svg width="(\d+)pt"', _readable, drawing, count=1)
 
 
 def _readable(size: re.Match[str]) -> str:
-    """However narrow the page is, letters are shown in two thirds of their size at least."""
+    """Return the start tag with a minimum width, which keeps text at two thirds of its size or more."""
     return f'<svg style="min-width: {int(size[1]) * 2 // 3}pt" width="{size[1]}pt"'
 
 
 def share(event: Event, episode: Episode) -> tuple[float, float]:
-    """Where the bar of an event begins, and how long it is, in hundredths of the whole episode."""
-    whole = max(episode.seconds, 1.0)
-    begin = 100 * (event.when - episode.events[0].when) / whole
-    return round(min(begin, 99.0), 2), round(max(min(100 * event.seconds / whole, 100 - begin), 1.0), 2)
+    """Return start and length of the bar of an event, in percent of the episode."""
+    total = max(episode.seconds, 1.0)
+    start = 100 * (event.when - episode.events[0].when) / total
+    return round(min(start, 99.0), 2), round(max(min(100 * event.seconds / total, 100 - start), 1.0), 2)

@@ -1,1 +1,1 @@
-"""A cluster for people: `screen` lays one look out, `watch` shows it live, `commands` says what to run."""
+"""The cluster status as text: `screen` prints it, `watch` refreshes it, `commands` adds commands."""

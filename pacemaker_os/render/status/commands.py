@@ -1,4 +1,4 @@
-"""Commands as a person would type them here, to have them run on a node of the cluster."""
+"""Shell commands that act on the target cluster, for advice to the operator."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 from pacemaker_os.cluster import Target
 
-#: Programs that act on a CIB file when they are told to.
+#: Programs that use the CIB file of the environment variable CIB_file.
 _ON_FILES = ("crm_resource", "crm_attribute", "crm_ticket")
 
 
 def typed(command: Sequence[str], target: Target) -> str:
-    """The line to type for a command that `target` reaches."""
+    """Return the shell command that runs a command on the target."""
     if command[0] == "pcs-os":
         options = {"--cib-file": target.cib_file, "--container": target.container, "--ssh": target.ssh}
-        words = [word for name, value in options.items() if value for word in (name, value)]
-        return shlex.join([*command[:2], *words, *command[2:]])
-    # What starts a node is typed on that node, which cannot be reached through itself.
+        given = [argument for name, value in options.items() if value for argument in (name, value)]
+        return shlex.join([*command[:2], *given, *command[2:]])
+    # A systemctl command must be run on the node itself, for example to start a node that is offline.
     if command[0] == "systemctl":
         return shlex.join(command)
     if target.container is not None:

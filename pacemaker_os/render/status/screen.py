@@ -1,4 +1,4 @@
-"""One look at a cluster, laid out for a screen: what is wrong and what comes next stand first."""
+"""The cluster status as text: problems and the commands that fix them come first."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
 from pacemaker_os.render.status.commands import typed
+from pacemaker_os.render.terminal import counted, open_console
 from pacemaker_os.status.values import Finding, Node, Service, State
 from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-#: From how many services on those that do the same in the same place share a line.
+#: Number of services above which services with the same roles on the same nodes share a line.
 MANY = 20
 
 Piece = tuple[str, str]
 Line = list[Piece]
 
-#: States of nodes that are no cause for worry, and those that somebody asked for.
+#: Styles of node states that are not critical.
 _NODE_STYLES = {
     "online": "good",
     "unknown": "quiet",
@@ -36,16 +37,14 @@ STYLES = {"critical": "danger", "warning": "warning", "notice": ""}
 
 
 def print_status(state: State, target: Target, *, many: int = MANY, color: bool | None = None) -> None:
-    """Print a look to standard output; up to `many` services have a line each."""
-    from pacemaker_os.render.terminal import open_console
-
+    """Print the status to standard output; up to `many` services have a line each."""
     console = open_console(color=color)
-    # All at once: a console lays out each print anew, which costs more than the lines themselves.
+    # One call for all lines: each call to print costs more than the layout of a line.
     console.print(*status_lines(state, target, console.width, many=many), sep="\n")
 
 
 def status_lines(state: State, target: Target, width: int, *, many: int = MANY) -> Iterator[Text]:
-    """Yield the lines of a look, laid out for `width` columns."""
+    """Yield the lines of the status for a width in columns."""
     from rich.text import Text
 
     for pieces in _lines(state, target, width, many):
@@ -54,9 +53,9 @@ def status_lines(state: State, target: Target, width: int, *, many: int = MANY) 
 
 def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line]:
     yield from _head(state, width)
-    wrong = [finding for finding in state.findings if finding.severity != "notice"]
-    notes = [finding for finding in state.findings if finding.severity == "notice"]
-    for title, findings in (("What is wrong", wrong), ("Good to know", notes)):
+    problems = [finding for finding in state.findings if finding.severity != "notice"]
+    notices = [finding for finding in state.findings if finding.severity == "notice"]
+    for title, findings in (("Problems", problems), ("Notices", notices)):
         if findings:
             yield []
             yield [(title, "title")]
@@ -84,27 +83,28 @@ def _head(state: State, width: int) -> Iterator[Line]:
     pieces: Line = []
     if known:
         online = sum(node.online for node in state.members)
-        all_there = online == len(state.members)
+        complete = online == len(state.members)
         pieces = [
-            (f"{online} of {len(state.members)} nodes online", "" if all_there else "warning"),
+            (f"{online} of {len(state.members)} nodes online", "" if complete else "warning"),
             (", ", ""),
             ("quorum", "") if state.quorum else ("no quorum", "danger"),
             (", ", ""),
             ("fencing on", "") if state.fencing and state.devices else ("no fencing", "warning"),
             (", ", ""),
         ]
-        running, wanted = _counts(state)
-        pieces.append((f"{running} of {wanted} services run", "" if running == wanted else "danger"))
+        running, expected = _counts(state)
+        pieces.append((f"{running} of {expected} services running", "" if running == expected else "danger"))
     else:
-        pieces = [(f"{len(state.nodes)} nodes, {len(state.services)} services; nothing runs yet", "quiet")]
+        nodes, services = counted(len(state.nodes), "node"), counted(len(state.services), "service")
+        pieces = [(f"{nodes}, {services}; no status", "quiet")]
     if known and not any(finding.severity != "notice" for finding in state.findings):
-        pieces.append((": all is well", "good"))
+        pieces.append((": no problems", "good"))
     yield pieces
 
 
 def _counts(state: State) -> tuple[int, int]:
-    wanted = list(state.expected_services())
-    return sum(service.runs for service in wanted), len(wanted)
+    expected = list(state.expected_services())
+    return sum(service.runs for service in expected), len(expected)
 
 
 def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
@@ -117,7 +117,7 @@ def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
         if len(advice) + len(line) + 6 <= width:
             yield [("      ", ""), (advice, "quiet"), (line, "name")]
         else:
-            # A command is never broken: people copy it.
+            # A command stays on one line so that it can be copied.
             yield from _wrapped("      ", advice.rstrip(), "quiet", width)
             yield [("        ", ""), (line, "name")]
     elif finding.advice:
@@ -131,9 +131,9 @@ def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Line]:
 
 def _node(node: Node, width: int) -> Line:
     style = _NODE_STYLES.get(node.state, "danger")
-    remarks = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
+    details = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
     count = f"{node.running} running" if node.online else ""
-    last = f"{count:<12}{' '.join(remarks)}".rstrip()
+    last = f"{count:<12}{' '.join(details)}".rstrip()
     return [
         (f"  {node.name:<{width}}  ", ""),
         (f"{node.state:<12}" if last else node.state, style),
@@ -149,41 +149,41 @@ def _services(state: State, width: int, many: int) -> Iterator[Line]:
     if len(services) <= many:
         yield from _rows(services, width)
         return
-    odd = [service for service in services if not service.runs or _flags(service)]
-    yield from _rows(odd, width)
-    yield from _together([service for service in services if service not in odd], width)
+    conspicuous = [service for service in services if not service.runs or _flags(service)]
+    yield from _rows(conspicuous, width)
+    yield from _by_placement([service for service in services if service not in conspicuous], width)
 
 
 def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
-    """A line for each service."""
+    """Yield a line per service."""
     names = min(max((len(service.id) for service in services), default=0), 36)
     for service in services:
-        pieces = _doing(service)
+        pieces = _state(service)
         length = names + 4 + sum(len(text) for text, _ in pieces)
-        last = f"  {_about(service)}"
+        last = f"  {_agent(service)}"
         if length + len(last) <= width:
             pieces.append((f"{'':<{max(0, 34 - length + names)}}{last}"[: width - length], "quiet"))
         yield [(f"  {service.id:<{names}}  ", ""), *pieces]
 
 
-def _together(services: Iterable[Service], width: int) -> Iterator[Line]:
-    """A line for each role and place, and under it who has it."""
-    places: dict[tuple[tuple[str, str], ...], list[str]] = {}
+def _by_placement(services: Iterable[Service], width: int) -> Iterator[Line]:
+    """Yield a line per placement, and below it the services with this placement."""
+    placements: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for service in services:
         key = tuple((placement.role, fold(placement.nodes)) for placement in service.placements)
-        places.setdefault(key, []).append(service.id)
-    for key, names in sorted(places.items(), key=lambda place: (place[0][0][0] == "Started", place[0])):
+        placements.setdefault(key, []).append(service.id)
+    for key, names in sorted(placements.items(), key=lambda item: (item[0][0][0] == "Started", item[0])):
         yield [("  ", ""), *_roles(key), (f"  ({len(names)})" if len(names) > 1 else "", "quiet")]
         yield from _wrapped("    ", " ".join(names), "", width)
 
 
-def _doing(service: Service) -> Line:
-    """The roles it has, and where; what is odd about it after that."""
+def _state(service: Service) -> Line:
+    """Return the roles of a service with their nodes, and its flags."""
     pieces = list(_roles([(placement.role, fold(placement.nodes)) for placement in service.placements]))
     if not pieces:
-        asked = service.target_role == "Stopped" or service.orphaned
-        pieces.append(("Stopped", "warning" if asked else "danger"))
-    return [*pieces, *((f" {word}", style) for word, style in _flags(service))]
+        intended = service.target_role == "Stopped" or service.orphaned
+        pieces.append(("Stopped", "warning" if intended else "danger"))
+    return [*pieces, *((f" {flag}", style) for flag, style in _flags(service))]
 
 
 def _roles(roles: Iterable[tuple[str, str]]) -> Iterator[Piece]:
@@ -193,7 +193,7 @@ def _roles(roles: Iterable[tuple[str, str]]) -> Iterator[Piece]:
 
 
 def _flags(service: Service) -> list[Piece]:
-    said = [
+    flags = [
         ("FAILED", "danger", service.failed),
         ("blocked", "danger", service.blocked),
         ("degraded", "warning", service.degraded),
@@ -201,12 +201,12 @@ def _flags(service: Service) -> list[Piece]:
         ("maintenance", "warning", service.maintenance),
         ("unmanaged", "warning", not service.managed and not service.maintenance),
     ]
-    pending = [(f"({word})", "warning") for word in service.pending]
-    return [*((word, style) for word, style, holds in said if holds), *pending]
+    pending = [(f"({action})", "warning") for action in service.pending]
+    return [*((flag, style) for flag, style, applies in flags if applies), *pending]
 
 
-def _about(service: Service) -> str:
-    """Its agent, and the group that it is in."""
+def _agent(service: Service) -> str:
+    """Return the agent of a service, and its group."""
     return f"{service.agent}{f' in {service.group}' if service.group else ''}"
 
 
@@ -214,12 +214,12 @@ def _documents(state: State) -> Iterator[Line]:
     for drift in state.documents:
         differing = len(drift.changed) + len(drift.removed)
         same = drift.objects - differing - drift.unknown
-        words = [
-            *([f"{same} as applied"] if same else []),
-            *([f"{differing} differ"] if differing else []),
-            *([f"{drift.unknown} of which nobody remembers what was applied"] if drift.unknown else []),
+        counts = [
+            *([f"{same} unchanged"] if same else []),
+            *([f"{differing} changed"] if differing else []),
+            *([f"{drift.unknown} without apply history"] if drift.unknown else []),
         ]
         yield [
-            (f"  {drift.document}: {drift.objects} objects, ", ""),
-            (", ".join(words), "warning" if differing else "quiet"),
+            (f"  {drift.document}: {counted(drift.objects, 'object')}, ", ""),
+            (", ".join(counts), "warning" if differing else "quiet"),
         ]

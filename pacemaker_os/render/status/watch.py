@@ -1,4 +1,4 @@
-"""A cluster shown live: the last look, and under it what happened since somebody began to watch."""
+"""A live view of a cluster: the latest status, and recent state changes below it."""
 
 from __future__ import annotations
 
@@ -18,72 +18,77 @@ from pacemaker_os.status.clock import clock
 if TYPE_CHECKING:
     from rich.text import Text
 
-#: How many changes are shown.
+#: Number of state changes that are shown.
 _SHOWN = 10
 
-#: From how many services on those that do the same share a line: fewer than when printed, to fit a screen.
+#: Number of services above which equal services share a line; small enough to fit a screen.
 _MANY = 12
 
 
 def watch_status(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
-    """Show the cluster until somebody interrupts; where no terminal is, what happens, a line each."""
+    """Show the status until interrupted; without a terminal, print one line per state change."""
     console = open_console(color=color)
     if not console.is_terminal:
-        _tell(cluster)
+        _print_changes(cluster)
         return
     from rich.console import Group
     from rich.live import Live
 
-    happened: deque[Change] = deque(maxlen=_SHOWN)
+    recent: deque[Change] = deque(maxlen=_SHOWN)
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
-        for seen in watch_state(cluster):
-            happened.extend(seen.changes)
-            lines = screen(seen, happened, target, console.width, console.height)
+        for observation in watch_state(cluster):
+            recent.extend(observation.changes)
+            lines = screen(observation, recent, target, console.width, console.height)
             live.update(Group(*lines), refresh=True)
 
 
-def print_looks(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
-    """Print each look as one line of JSON, until somebody interrupts."""
+def print_snapshots(cluster: Cluster, target: Target, *, color: bool | None = None) -> None:
+    """Print each snapshot as one line of JSON, until interrupted."""
     import json
 
-    for seen in watch_state(cluster):
-        if seen.state is not None and not seen.error:
-            print(json.dumps(seen.state.to_json(), ensure_ascii=False), flush=True)
+    for observation in watch_state(cluster):
+        if observation.state is not None and not observation.error:
+            print(json.dumps(observation.state.to_json(), ensure_ascii=False), flush=True)
 
 
-def _tell(cluster: Cluster) -> None:
-    for seen in watch_state(cluster):
-        if seen.error:
-            print(f"cannot look: {seen.error}", file=sys.stderr, flush=True)
-        for change in seen.changes:
+def _print_changes(cluster: Cluster) -> None:
+    for observation in watch_state(cluster):
+        if observation.error:
+            print(f"cannot read the cluster status: {observation.error}", file=sys.stderr, flush=True)
+        for change in observation.changes:
             print(clock(change.when), change.text, flush=True)
 
 
 def screen(
-    seen: Observation, happened: Iterable[Change], target: Target, width: int, height: int
+    observation: Observation, recent: Iterable[Change], target: Target, width: int, height: int
 ) -> list[Text]:
-    """As much of a look as fits above what happened."""
+    """Return the lines of the status that fit above the recent changes, and those changes."""
     from rich.text import Text
 
-    assert seen.state is not None
-    below = list(_news(happened, seen, width))
-    above = list(status_lines(seen.state, target, width, many=_MANY))
-    room = max(height - len(below), 5)
-    if len(above) > room:
-        left = len(above) - room + 1
-        above = [*above[: room - 1], Text(f"  ... {left} more lines: pcs-os status", style="quiet")]
+    assert observation.state is not None
+    below = list(_recent_lines(recent, observation, width))
+    above = list(status_lines(observation.state, target, width, many=_MANY))
+    available = max(height - len(below), 5)
+    if len(above) > available:
+        hidden = len(above) - available + 1
+        above = [
+            *above[: available - 1],
+            Text(f"  ... {hidden} more lines; run: pcs-os status", style="quiet"),
+        ]
     return [*above, *below]
 
 
-def _news(happened: Iterable[Change], seen: Observation, width: int) -> Iterable[Text]:
+def _recent_lines(recent: Iterable[Change], observation: Observation, width: int) -> Iterable[Text]:
     from rich.text import Text
 
     yield Text()
-    when = clock(seen.state.when) if seen.state else ""
-    yield Text.assemble(("What happens", "title"), (f"  (seen at {when}; Ctrl-C ends)", "quiet"))
-    if seen.error:
-        yield Text(f"  ! cannot look since then: {seen.error}", style="danger")
-    for change in happened:
+    when = clock(observation.state.when) if observation.state else ""
+    yield Text.assemble(
+        ("Recent changes", "title"), (f"  (updated at {when}; press Ctrl-C to quit)", "quiet")
+    )
+    if observation.error:
+        yield Text(f"  ! cannot read the cluster status since then: {observation.error}", style="danger")
+    for change in recent:
         style = STYLES[change.severity]
         head = f"  {clock(change.when)}  "
         for number, line in enumerate(wrap(change.text, max(width - len(head), 20), break_on_hyphens=False)):

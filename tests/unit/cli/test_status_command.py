@@ -45,7 +45,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_status_of_a_file(applied: str) -> None:
     said = run("status", "--cib-file", applied)
     assert "3 nodes, 3 services; nothing runs yet" in said
-    assert re.search(r"quickstart: \d+ objects, \d+ as applied\n", said)
+    assert re.search(r"quickstart: \d+ objects, \d+ unchanged\n", said)
     assert "\x1b" not in said
 
 
