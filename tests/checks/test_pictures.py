@@ -43,7 +43,7 @@ def test_make_regenerates_every_picture(tmp_path: Path) -> None:
     assert "restart" in made["plan.svg"]
     assert "unknown-key" in made["validate.svg"]
     assert "quorum" in made["status.svg"]
-    assert "Proven" in made["check.svg"]
+    assert "OK: every service survives" in made["check.svg"]
     assert made["session.svg"].count('class="row"') > 20
 
 

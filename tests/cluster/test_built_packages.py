@@ -141,7 +141,7 @@ def test_they_are_installed_used_and_removed(machine: Machine, built: list[str])
             "Done: 10 added"
             in machine.run("pcs-os", "apply", "--yes", "--cib-file", "/tmp/c.xml", shipped).text
         )
-        assert "Nothing to do" in machine.run("pcs-os", "plan", "--cib-file", "/tmp/c.xml", shipped).text
+        assert "No changes" in machine.run("pcs-os", "plan", "--cib-file", "/tmp/c.xml", shipped).text
         offered = 'source "$1"; complete -p pcs-os'
         completion = "/usr/share/bash-completion/completions/pcs-os.bash"
         assert "pcs-os" in machine.run("bash", "-c", offered, "bash", completion).text

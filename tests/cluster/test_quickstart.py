@@ -55,7 +55,7 @@ def test_a_client_reaches_haproxy_through_the_virtual_ip(quickstart: Quickstart)
 
 def test_a_second_apply_writes_nothing(quickstart: Quickstart) -> None:
     before = quickstart.version()
-    assert "Nothing to do" in quickstart.run("apply", "--yes", DOCUMENT)
+    assert "No changes" in quickstart.run("apply", "--yes", DOCUMENT)
     assert quickstart.version() == before
 
 
@@ -145,5 +145,5 @@ def test_the_virtual_ip_survives_a_killed_node(
     quickstart.lab.wait_online()
     wait_until(
         "the document plans nothing to do",
-        lambda: "Nothing to do" in quickstart.run("plan", DOCUMENT, by=witness, ok=(0, 2)),
+        lambda: "No changes" in quickstart.run("plan", DOCUMENT, by=witness, ok=(0, 2)),
     )

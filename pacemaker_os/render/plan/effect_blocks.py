@@ -12,7 +12,7 @@ from pacemaker_os.render.terminal import elided
 from pacemaker_os.text import fold
 
 #: Advice for services that restart only because of a mandatory order.
-_ORDER_ADVICE = " (because of a mandatory order; an optional order would avoid this)"
+_ORDER_ADVICE = " (mandatory order; an optional one would avoid this)"
 
 #: The key of effects that share a row: rank, verb, whether they are blocked, and cause.
 _Key = tuple[int, str, bool, str]
@@ -158,12 +158,12 @@ def _rows(effects: Iterable[Effect], names: Mapping[str, str]) -> tuple[Row, ...
     )
 
 
-def _members(name: str, effects: Iterable[Effect]) -> str:
+def _members(service: str, effects: Iterable[Effect]) -> str:
     """Return the affected members of a group; the parts of a bundle are internal."""
     members = dict.fromkeys(
         effect.resource.split(":")[0] for effect in effects if effect.resource != effect.service
     )
-    inside = [name for name in members if name != name and not name.startswith(f"{name}-")]
+    inside = [member for member in members if member != service and not member.startswith(f"{service}-")]
     return f" ({', '.join(inside)})" if inside else ""
 
 

@@ -93,7 +93,7 @@ def _head(state: State, width: int) -> Iterator[Line]:
             (", ", ""),
         ]
         running, expected = _counts(state)
-        pieces.append((f"{running} of {expected} services running", "" if running == expected else "danger"))
+        pieces.append((f"{running} of {expected} services run", "" if running == expected else "danger"))
     else:
         nodes, services = counted(len(state.nodes), "node"), counted(len(state.services), "service")
         pieces = [(f"{nodes}, {services}; no status", "quiet")]

@@ -90,8 +90,8 @@ def test_plan_writes_nothing_and_tells_what_would_happen(desk: Desk) -> None:
 def test_second_apply_changes_nothing(desk: Desk) -> None:
     desk.apply()
     epoch, content = desk.epoch(), desk.cib.read_bytes()
-    assert "Nothing to do" in desk.apply()
-    assert "Nothing to do" in desk.run("plan", str(desk.document))
+    assert "No changes" in desk.apply()
+    assert "No changes" in desk.run("plan", str(desk.document))
     assert (desk.epoch(), desk.cib.read_bytes()) == (epoch, content)
 
 
@@ -146,7 +146,7 @@ def test_export_changes_nothing_when_applied(desk: Desk) -> None:
     desk.apply()
     desk.run("export", "-o", "again.cib.yaml")
     content = desk.cib.read_bytes()
-    assert "Nothing to do" in desk.run("apply", "--yes", "again.cib.yaml")
+    assert "No changes" in desk.run("apply", "--yes", "again.cib.yaml")
     assert desk.cib.read_bytes() == content
 
 
@@ -157,7 +157,7 @@ def test_rollback_takes_the_last_apply_back(desk: Desk) -> None:
     assert "~ primitive vip" in desk.run("history")
     desk.run("rollback", "--yes")
     assert 'value="10.0.0.1"' in desk.cib.read_text()
-    assert "takes back" in desk.run("history")
+    assert "rolls back" in desk.run("history")
 
 
 def test_rollback_does_not_overwrite_what_came_after(desk: Desk) -> None:
@@ -182,17 +182,17 @@ def test_json_says_the_same(desk: Desk) -> None:
 def test_newer_schema_is_a_step_of_its_own_in_the_plan(desk: Desk) -> None:
     desk.apply()
     desk.go_back_to_old_schema()
-    assert "Nothing to do" in desk.run("plan", str(desk.document))
+    assert "No changes" in desk.run("plan", str(desk.document))
     assert OLD_SCHEMA in desk.cib.read_text()
     asked = (str(desk.document), "--upgrade-schema")
     said = desk.run("plan", *asked, "-o", "plan.json", status=2)
     assert "~ schema  pacemaker-3.5 -> pacemaker-" in said
-    assert "no service is touched" in said
+    assert "no running service is affected" in said
     epoch = int(desk.epoch())
     desk.run("apply", "--yes", "--plan", "plan.json")
     assert int(desk.epoch()) == epoch + 1
     assert OLD_SCHEMA not in desk.cib.read_text()
-    assert "Nothing to do" in desk.run("plan", *asked)
+    assert "No changes" in desk.run("plan", *asked)
     assert "~ schema pacemaker-3.5" in desk.run("history")
     assert "Pacemaker cannot downgrade it" in desk.run("rollback", "--yes", status=1)
 
@@ -239,7 +239,7 @@ def test_operators_state_is_told_apart_and_kept(desk: Desk) -> None:
     )
     assert meta in desk.cib.read_text()
     said = desk.run("plan", str(desk.document))
-    assert "Left as an operator put it: resource vip target-role Stopped" in said
+    assert "Operator overrides (unchanged): resource vip target-role Stopped" in said
     assert "target-role" in desk.run("export")
     assert "target-role:" not in desk.run("export")
 
@@ -289,13 +289,12 @@ def test_as_commands_of_pcs_what_is_left_alone_is_a_remark(desk: Desk) -> None:
     desk.apply()
     desk.write("name: mine\nproperties: {no-quorum-policy: stop}\nlocation:\n")
     assert desk.run("plan", "--format", "pcs", str(desk.document), status=2).splitlines() == [
-        "# left alone, of the document other: 7",
+        "# unchanged, owned by document other: 7 objects",
         "pcs property set no-quorum-policy=stop",
     ]
     desk.write("name: other\n" + DOCUMENT)
     assert (
-        desk.run("plan", "--format", "pcs", str(desk.document))
-        == "# nothing to do: the cluster is as other says\n"
+        desk.run("plan", "--format", "pcs", str(desk.document)) == "# no changes: the cluster matches other\n"
     )
 
 

@@ -90,7 +90,7 @@ def test_from_the_readme_to_a_changed_document(
     terminal.sendline("y")
     terminal.expect_exact("Done: 1 changed")
     terminal.expect_exact(PROMPT)
-    assert "Nothing to do" in type_in(terminal, plan[1])
+    assert "No changes" in type_in(terminal, plan[1])
 
     seconds = time.monotonic() - begin
     record_property("seconds from the clone to the changed document", round(seconds))

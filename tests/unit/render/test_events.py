@@ -1,4 +1,4 @@
-"""The stream of events: one JSON object a line, and nothing twice but the heartbeat."""
+"""The event stream of an apply: one JSON object per line, repeated only as a heartbeat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pacemaker_os.render.apply.events import EventLines
 
 START = Action("start", "vip", "n1", "", reason="required lb start")
 
-LOOK = Progress(
+PROGRESS = Progress(
     seconds=0.51,
     snapshot=Snapshot(etree.Element("cib")),
     simulation=NOTHING,
@@ -28,8 +28,8 @@ LOOK = Progress(
 )
 
 
-class Told:
-    """What was written, and a clock that is moved by hand."""
+class Stream:
+    """The written events, and a simulated clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.text, self.now = "", 1000.0
@@ -45,29 +45,29 @@ class Told:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
-    return Told(monkeypatch)
+def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
+    return Stream(monkeypatch)
 
 
-def test_the_same_is_told_again_as_a_heartbeat_only(told: Told) -> None:
-    told.lines.tell(Version(0, 11, 0))
+def test_unchanged_progress_is_repeated_only_as_heartbeat(stream: Stream) -> None:
+    stream.lines.on_event(Version(0, 11, 0))
     for seconds in (0.5, 1.0, 9.0, 0.6):
-        told.lines.tell(LOOK)
-        told.now += seconds
-    told.lines.tell(LOOK)
-    told.lines.tell(replace(LOOK, actions=(), running=("start vip on n1",)))
-    assert told.names == ["pushed", "waiting", "progress", "progress"]
-    waiting = json.loads(told.text.splitlines()[1])
+        stream.lines.on_event(PROGRESS)
+        stream.now += seconds
+    stream.lines.on_event(PROGRESS)
+    stream.lines.on_event(replace(PROGRESS, actions=(), running=("start vip on n1",)))
+    assert stream.names == ["pushed", "waiting", "progress", "progress"]
+    waiting = json.loads(stream.text.splitlines()[1])
     assert (waiting["seconds"], waiting["remaining"][0]["reason"]) == (0.5, "required lb start")
 
 
-def test_refusal_has_its_code_and_its_words(told: Told) -> None:
-    told.lines.failed(Conflict("somebody else was first"))
-    event = json.loads(told.text)
+def test_failed_event_has_code_and_message(stream: Stream) -> None:
+    stream.lines.failed(Conflict("the CIB changed"))
+    event = json.loads(stream.text)
     assert (event["event"], event["outcome"], event["error"]) == ("failed", "refused", "conflict")
-    assert event["problems"][0]["message"] == "somebody else was first"
+    assert event["problems"][0]["message"] == "the CIB changed"
 
 
-def test_nothing_to_do(told: Told) -> None:
-    told.lines.ended(None)
-    assert json.loads(told.text) == {"event": "done", "outcome": "no-changes"}
+def test_ended_without_changes_is_done(stream: Stream) -> None:
+    stream.lines.ended(None)
+    assert json.loads(stream.text) == {"event": "done", "outcome": "no-changes"}

@@ -1,4 +1,4 @@
-"""The picture of a cluster: few boxes, few lines, the critical path, what falls."""
+"""The graph of a cluster: boxes, lines, the critical path and the impact of failures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def orders(*pairs: str) -> str:
 
 
 def drawn(names: str, *pairs: str, **more) -> Graph:
-    """Primitives of one letter each on n1, and orders of two letters each."""
+    """Return a graph of primitives (one letter each) on n1 and orders (two letters each)."""
     running = state(services=tuple(service(name, "n1") for name in names))
     return draw(cib(primitives(*names), orders(*pairs)), running, **more)
 
@@ -57,48 +57,48 @@ def names(graph: Graph) -> list[str]:
     return sorted((">" if box.series else "+").join(unit.id for unit in box.units) for box in found)
 
 
-def test_shortcuts_are_left_out() -> None:
+def test_reduce_omits_shortcuts() -> None:
     found = reduce([order("a", "b"), order("b", "c"), order("a", "c")])
     assert found == (Line("a", "b", "mandatory"), Line("b", "c", "mandatory"))
 
 
-def test_order_and_colocation_of_a_pair_are_one_line_whichever_way() -> None:
+def test_reduce_merges_order_and_colocation_of_a_pair() -> None:
     assert reduce([order("a", "b", False), together("b", "a")]) == (Line("a", "b", "optional", "mandatory"),)
 
 
-def test_what_keeps_apart_stays() -> None:
+def test_reduce_keeps_anti_colocation() -> None:
     assert reduce([together("a", "b", apart=True)]) == (Line("a", "b", "", "apart"),)
 
 
-def test_circle_is_drawn_and_not_lost() -> None:
+def test_reduce_cycle_keeps_all_services() -> None:
     assert names(drawn("abc", "ab", "bc", "ca")) == ["a", "b", "c"]
     assert len(reduce([order(*pair) for pair in ("ab", "ba", "ac", "ca", "bc", "cb")])) >= 3
 
 
-def test_services_that_only_follow_each_other_are_one_box() -> None:
+def test_folded_merges_series() -> None:
     assert names(drawn("abcd", "ab", "bc", "cd")) == ["a>b>c>d"]
 
 
-def test_service_with_lines_of_its_own_ends_a_series() -> None:
+def test_folded_ends_series_at_service_with_other_lines() -> None:
     assert names(drawn("abcdx", "ab", "bc", "cd", "bx")) == ["a>b", "c>d", "x"]
 
 
-def test_services_that_nothing_tells_apart_are_one_box() -> None:
+def test_folded_merges_equal_services() -> None:
     assert names(drawn("abcx", "ax", "bx", "cx")) == ["a+b+c", "x"]
 
 
-def test_every_service_by_itself_on_request() -> None:
+def test_singly_has_one_box_per_service() -> None:
     found, _ = singly(drawn("abcd", "ab", "bc", "cd"))
     assert len(found) == 4
 
 
-def test_every_service_is_in_one_box() -> None:
+def test_folded_has_every_service_once() -> None:
     graph = drawn("abcdefgh", "ab", "bc", "ad", "de", "eb", "fh", "gh")
     found, _ = folded(graph)
     assert sorted(unit.id for box in found for unit in box.units) == list("abcdefgh")
 
 
-def test_clones_groups_and_their_names() -> None:
+def test_draw_names_clones_and_groups_as_documents_do() -> None:
     resources = (
         f'<clone id="lb-clone"><primitive id="lb"/></clone><group id="g">{primitives("a", "b")}</group>'
     )
@@ -113,7 +113,7 @@ def test_clones_groups_and_their_names() -> None:
     assert [(each.first, each.then) for each in graph.relations] == [("lb", "g")]
 
 
-def test_critical_path_is_the_longest_in_time() -> None:
+def test_critical_path_takes_longest() -> None:
     relations = [order("a", "b"), order("b", "c"), order("a", "slow"), order("slow", "c")]
     assert critical_path({"a": 1, "b": 1, "c": 1, "slow": 9}, relations) == ("a", "slow", "c")
     assert critical_path({"a": 0, "b": 0, "c": 0, "slow": 0}, [*relations, order("b", "slow")]) == (
@@ -124,19 +124,19 @@ def test_critical_path_is_the_longest_in_time() -> None:
     )
 
 
-def test_critical_path_of_a_circle_ends() -> None:
+def test_critical_path_cycle_ends() -> None:
     assert set(critical_path({"a": 1, "b": 1}, [order("a", "b"), order("b", "a")])) == {"a", "b"}
 
 
-def test_one_that_takes_longer_than_all_others_is_the_path() -> None:
+def test_critical_path_may_be_a_single_service() -> None:
     assert critical_path({"a": 1, "b": 1, "alone": 9}, [order("a", "b")]) == ("alone",)
 
 
-def test_without_orders_and_times_there_is_no_path() -> None:
+def test_critical_path_without_orders_and_times_is_empty() -> None:
     assert critical_path({"a": 0}, []) == ()
 
 
-def test_times_of_starts_are_read_from_the_status() -> None:
+def test_draw_reads_start_times_from_the_status() -> None:
     status = (
         '<node_state uname="n1"><lrm><lrm_resources><lrm_resource id="a:0">'
         '<lrm_rsc_op operation="start" rc-code="0" exec-time="4200"/></lrm_resource></lrm_resources></lrm>'
@@ -147,32 +147,32 @@ def test_times_of_starts_are_read_from_the_status() -> None:
     assert "a (4 s)" in to_dot(graph)
 
 
-def test_what_falls_is_told_in_the_picture() -> None:
+def test_dot_shows_the_impact_of_failures() -> None:
     impacts = (
         Impact("a", "stops", (), "does not run: no quorum"),
         Impact("b", "moves", ("n2",)),
         Impact("c", "reduced", ("n2", "n3")),
     )
     dot = to_dot(drawn("abcx", failed_nodes=["n1"], impacts=impacts))
-    for words in ("falls: does not run: no quorum", "moves to n2", "stays on n[2-3]", "n1: lost"):
-        assert words in dot
+    for expected in ("stops: does not run: no quorum", "moves to n2", "remains on n[2-3]", "n1: failed"):
+        assert expected in dot
 
 
-def test_labels_are_escaped() -> None:
+def test_dot_escapes_labels() -> None:
     graph = draw(cib('<primitive id="a&quot;&lt;b"/>'), state(cluster='x"<y', services=()))
     dot = to_dot(graph)
     assert '"a\\"<b"' in dot
     assert "a&quot;&lt;b" in dot
 
 
-def test_json_has_every_relation_and_the_few_lines() -> None:
+def test_json_has_all_relations_and_reduced_lines() -> None:
     data = to_json(drawn("abc", "ab", "bc", "ac"))
     assert (data["format"], len(data["relations"]), len(data["lines"])) == (2, 3, 2)
     assert data["critical_path"] == ["a", "b", "c"]
 
 
 @needs_dot
-def test_svg_fits_dark_pages_and_is_xml() -> None:
+def test_svg_is_xml_with_dark_colors() -> None:
     svg = to_svg(to_dot(drawn("abc", "ab", "bc")))
     root = etree.fromstring(svg.encode())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -182,13 +182,13 @@ def test_svg_fits_dark_pages_and_is_xml() -> None:
 
 
 @needs_dot
-def test_what_dot_does_not_understand_is_an_error() -> None:
-    with pytest.raises(ClusterError, match="graphviz cannot draw this"):
+def test_svg_invalid_dot_is_an_error() -> None:
+    with pytest.raises(ClusterError, match="graphviz cannot draw the graph"):
         to_svg("digraph {")
 
 
-def test_missing_graphviz_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    # The machine's programs without dot.
+def test_svg_without_graphviz_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    # A PATH with the required programs except dot.
     for program in ("env", "timeout", "sh"):
         (tmp_path / program).symlink_to(str(shutil.which(program)))
     monkeypatch.setenv("PATH", str(tmp_path))

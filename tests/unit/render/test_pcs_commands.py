@@ -107,7 +107,10 @@ def test_newer_schema_and_secrets() -> None:
     upgrade = SchemaUpgrade("pacemaker-3.5", "pacemaker-3.9")
     secret = PlannedSecret("vip", "key", "vip-key", ("n1", "n2"))
     found = replace(planned(Cib(), Cib()), upgrade=upgrade, secrets=(secret,))
-    assert list(pcs_commands(found)) == ["pcs cluster cib-upgrade", "# secret vip-key to n1 n2, for vip key"]
+    assert list(pcs_commands(found)) == [
+        "pcs cluster cib-upgrade",
+        "# distribute secret vip-key to n1 n2, for vip key",
+    ]
 
 
 @pytest.mark.skipif(shutil.which("pcs") is None, reason="pcs is not installed (Debian: pcs)")

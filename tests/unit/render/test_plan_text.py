@@ -1,4 +1,4 @@
-"""A plan for people: effects first, causes with their places, red only for danger."""
+"""The text view of a plan: effects first, causes with their positions, red only for critical effects."""
 
 from __future__ import annotations
 
@@ -52,33 +52,33 @@ def restart(node: str) -> Effect:
     return Effect("restart", f"haproxy:{node}", "haproxy-clone", node, node, cause=CAUSE)
 
 
-def test_whole() -> None:
+def test_plan_lines_show_effects_changes_and_notes() -> None:
     assert text(plan(restart("n1"), restart("n2"))) == [
         "Cluster lab  (CIB 0.42.7, 3 of 3 nodes online, quorum)",
         "",
-        "What will happen",
+        "Predicted effects",
         "  ! restart  haproxy  n[1-2]",
         "             haproxy params.conffile changed  site.cib.yaml:31:5",
         "",
-        "What will be written",
+        "Configuration changes",
         "  ~ clone haproxy",
         "      params.conffile  /etc/a.cfg -> /etc/b.cfg",
         "",
-        "Left as an operator put it: node attribute n2 standby on.",
-        "In the cluster and in no document, left alone: by-hand.",
-        "Left alone, of the document other: 4.",
+        "Operator overrides (unchanged): node attribute n2 standby on.",
+        "Not owned by any document (unchanged): by-hand.",
+        "Owned by document other (unchanged): 4 objects.",
         "Plan:   0 to add, 1 to change, 0 to remove.",
         "Effect: 0 fence, 0 stop, 2 restart, 0 move.",
     ]
 
 
-def test_wide_terminal_has_causes_on_the_same_line() -> None:
+def test_plan_lines_wide_terminal_puts_causes_on_the_same_line() -> None:
     assert "  ! restart  haproxy  n1   haproxy params.conffile changed  site.cib.yaml:31:5" in text(
         plan(restart("n1")), 120
     )
 
 
-def test_change_without_interruption_says_so() -> None:
+def test_plan_lines_mark_change_without_interruption() -> None:
     assert "  ~ clone haproxy  (no interruption)" in text(plan())
 
 
@@ -91,7 +91,7 @@ def styles(found: Plan, word: str) -> set[str]:
     }
 
 
-def test_red_is_for_danger_only() -> None:
+def test_plan_lines_use_red_only_for_critical_effects() -> None:
     stop = Effect("stop", "vip", "vip", "n1", "")
     move = Effect("move", "vip", "vip", "n1", "n2")
     assert styles(plan(stop), "stop  ") == {"danger"}
@@ -100,81 +100,82 @@ def test_red_is_for_danger_only() -> None:
     assert "  ! move  vip  n1 -> n2" in text(plan(move))
 
 
-def test_what_is_called_like_a_password_is_not_shown() -> None:
+def test_plan_lines_mask_values_with_sensitive_names() -> None:
     found = plan()
-    (operation,) = found.changes
+    (change,) = found.changes
     details = (
         Difference("params.passwd", "old-hush", "new-hush"),
         Difference("params.password", None, "hush"),
     )
-    lines = text(replace(found, changes=(replace(operation, details=details),)))
+    lines = text(replace(found, changes=(replace(change, details=details),)))
     assert "      params.passwd    ***** -> *****" in lines
     assert "      params.password  (none) -> *****" in lines
     assert "hush" not in "".join(lines)
 
 
-def test_plan_survives_json() -> None:
+def test_plan_json_round_trip_is_lossless() -> None:
     found = plan(restart("n1"))
     assert Plan.loads(found.dumps()) == found
 
 
-def test_long_values_are_shown_where_they_part() -> None:
+def test_plan_lines_shorten_long_values_to_their_difference() -> None:
     nodes = "gcomm://controller01,controller02,controller"
     long = replace(CHANGED, details=(Difference("params.address", f"{nodes}03", f"{nodes}04,more"),))
     shown = next(line for line in text(replace(plan(), changes=(long,))) if "params.address" in line)
     assert shown.split("  ")[-1] == "…oller03 -> …oller04,more"
 
 
-def follower(
+def triggered(
     service: str, *, text: str = "follows haproxy (haproxy-then-others)", verb: str = "restart"
 ) -> Effect:
     cause = Cause(text, "site.cib.yaml:31:5", "clone:haproxy-clone", "haproxy")
     return Effect(verb, f"{service}:0", service, "n1", "n1", cause=cause)
 
 
-def happening(*effects: Effect, width: int = 80) -> list[str]:
+def effects_of(*effects: Effect, width: int = 80) -> list[str]:
     lines = text(plan(*effects), width)
-    return lines[lines.index("What will happen") + 1 : lines.index("What will be written") - 1]
+    return lines[lines.index("Predicted effects") + 1 : lines.index("Configuration changes") - 1]
 
 
-def test_what_follows_is_folded_under_what_it_follows() -> None:
-    followers = [follower(name) for name in ("neutron-server-clone", "keystone-clone", "glance-api-clone")]
-    assert happening(restart("n1"), *followers) == [
+def test_triggered_effects_are_listed_below_their_trigger() -> None:
+    others = [triggered(name) for name in ("neutron-server-clone", "keystone-clone", "glance-api-clone")]
+    assert effects_of(restart("n1"), *others) == [
         "  ! restart  haproxy  n1   haproxy params.conffile changed  site.cib.yaml:31:5",
-        "    3 more follow (their order is mandatory; an optional one would spare them):",
+        "    3 more services are affected (mandatory order; an optional one would avoid",
+        "    this):",
         "    ! restart  n1: glance-api, keystone, neutron-server",
     ]
 
 
-def test_who_follows_in_a_group_or_moves_is_spared_by_no_order() -> None:
-    group = follower("web", text="follows haproxy (group web)")
-    assert "    1 more follows:" in happening(restart("n1"), group)
-    assert "    1 more follows:" in happening(restart("n1"), follower("web", verb="move"))
+def test_triggered_effects_in_a_group_or_moves_have_no_order_advice() -> None:
+    group = triggered("web", text="follows haproxy (group web)")
+    assert "    1 more service is affected:" in effects_of(restart("n1"), group)
+    assert "    1 more service is affected:" in effects_of(restart("n1"), triggered("web", verb="move"))
 
 
-def test_what_is_worst_comes_first_even_where_it_only_follows() -> None:
+def test_most_disruptive_effect_comes_first_even_if_triggered() -> None:
     other = Effect(
         "restart", "db", "db", "n1", "n1", cause=Cause("db params.port changed", "", "primitive:db")
     )
-    stop = follower("web", text="follows haproxy (c)", verb="stop")
-    verbs = [line.split()[1] for line in happening(other, restart("n1"), stop) if "!" in line]
+    stop = triggered("web", text="follows haproxy (c)", verb="stop")
+    verbs = [line.split()[1] for line in effects_of(other, restart("n1"), stop) if "!" in line]
     assert verbs == ["restart", "stop", "restart"]
-    assert "haproxy" in happening(other, restart("n1"), stop)[0]
+    assert "haproxy" in effects_of(other, restart("n1"), stop)[0]
 
 
-def test_no_line_is_wider_than_the_terminal() -> None:
+def test_plan_lines_fit_the_terminal_width() -> None:
     names = [f"openstack-service-with-a-name-{n}" for n in range(12)]
     long = "follows haproxy (order_set_haproxy-clone-rabbitmq-clone-memcached-clone-and-1-more-of-them)"
-    effects = [restart("n1"), *(follower(name, text=long) for name in names)]
-    lonely = Effect("move", "x", "x", "n1", "n2", cause=Cause(long, "site.cib.yaml:99:5", "primitive:x"))
-    assert max(map(len, happening(*effects, lonely))) <= 80
-    assert max(map(len, happening(*effects, lonely, width=60))) <= 60
+    effects = [restart("n1"), *(triggered(name, text=long) for name in names)]
+    other = Effect("move", "x", "x", "n1", "n2", cause=Cause(long, "site.cib.yaml:99:5", "primitive:x"))
+    assert max(map(len, effects_of(*effects, other))) <= 80
+    assert max(map(len, effects_of(*effects, other, width=60))) <= 60
 
 
-def test_members_of_a_group_are_named() -> None:
+def test_effect_of_a_group_names_its_members() -> None:
     cause = Cause("g g2.params.x changed", "site.cib.yaml:3:1", "group:g")
     effect = Effect("restart", "g2", "g", "n1", "n1", cause=cause)
-    assert happening(effect)[0].startswith("  ! restart  g (g2)  n1")
+    assert effects_of(effect)[0].startswith("  ! restart  g (g2)  n1")
 
 
 def added(kind: str, name: str, xml: str, section: str = "resources") -> ConfigChange:
@@ -189,17 +190,17 @@ def added(kind: str, name: str, xml: str, section: str = "resources") -> ConfigC
     )
 
 
-def written(*operations: ConfigChange, effects: tuple[Effect, ...] = ()) -> list[str]:
-    lines = text(replace(plan(*effects), changes=operations))
+def changes_of(*changes: ConfigChange, effects: tuple[Effect, ...] = ()) -> list[str]:
+    lines = text(replace(plan(*effects), changes=changes))
     return lines[
-        lines.index("What will be written") + 1 : lines.index(
-            "Left as an operator put it: node attribute n2 standby on."
+        lines.index("Configuration changes") + 1 : lines.index(
+            "Operator overrides (unchanged): node attribute n2 standby on."
         )
         - 1
     ]
 
 
-def test_constraints_are_called_what_documents_say() -> None:
+def test_constraint_titles_use_the_notation_of_documents() -> None:
     order = added(
         "order",
         "order-haproxy-clone-vip",
@@ -213,14 +214,14 @@ def test_constraints_are_called_what_documents_say() -> None:
         '<rsc_location id="location-x" rsc="vip" resource-discovery="exclusive"><rule id="r" score="0">'
         '<expression id="e" attribute="osprole" operation="eq" value="controller"/></rule></rsc_location>'
     )
-    assert written(order, chosen, added("location", "location-x", rule, "constraints")) == [
+    assert changes_of(order, chosen, added("location", "location-x", rule, "constraints")) == [
         "  + order haproxy then vip (optional)",
         "  + location here: vip on n1 (100)",
         "  + location vip where osprole eq controller (discovery exclusive)",
     ]
 
 
-def test_a_cause_calls_a_constraint_what_it_says() -> None:
+def test_cause_shows_constraint_in_the_notation_of_documents() -> None:
     found = added(
         "location",
         "location-vip-n2",
@@ -233,7 +234,7 @@ def test_a_cause_calls_a_constraint_what_it_says() -> None:
     assert "  ! move  vip  n1 -> n2   location vip on n2 (9) added  x:1:1" in lines
 
 
-def test_many_that_are_new_are_told_together() -> None:
+def test_many_new_objects_share_a_line() -> None:
     vips = [
         added("primitive", f"vip-{n}", f'<primitive id="vip-{n}" class="ocf" type="x"/>') for n in range(9)
     ]
@@ -248,16 +249,16 @@ def test_many_that_are_new_are_told_together() -> None:
         )
         for n in range(8)
     )
-    assert written(*vips, effects=starts) == [
+    assert changes_of(*vips, effects=starts) == [
         "  + 9 primitives",
         "      vip-8",
-        "    (each by itself: --json, or as commands of pcs: --format pcs)",
+        "    (to list every object, use --json or --format pcs)",
     ]
     lines = text(replace(plan(*starts), changes=tuple(vips)))
     assert "  + start  n1: vip-0, vip-1, vip-2, vip-3, vip-4, vip-5, vip-6, vip-7   new  x" in lines
 
 
-def test_nodes_that_are_told_the_same_are_told_together() -> None:
+def test_nodes_with_the_same_value_share_a_line() -> None:
     roles = [
         added(
             "node attribute",
@@ -268,4 +269,4 @@ def test_nodes_that_are_told_the_same_are_told_together() -> None:
         for n in (1, 2, 3)
     ]
     roles = [replace(each, details=(Difference("value", None, "controller"),)) for each in roles]
-    assert written(*roles) == ["  + node attribute n[1-3] osprole  controller"]
+    assert changes_of(*roles) == ["  + node attribute n[1-3] osprole  controller"]

@@ -1,4 +1,4 @@
-"""The report: one page that needs nothing else, well formed, told by words and not by colour alone."""
+"""The HTML report: self-contained, well formed and accessible."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ CIB = etree.fromstring(
     '<cib><configuration><resources><primitive id="vip"/><clone id="lb-clone"><primitive id="lb"/></clone>'
     '</resources><constraints><rsc_order id="o" first="lb" then="vip"/></constraints></configuration></cib>'
 )
-LOOK = state(
+STATE = state(
     services=(service("vip"), clone("lb")),
     failures=(Failure(resource="vip", task="start", node="n2", status="error", reason=f"said {HOSTILE}"),),
     documents=(Drift(document="site", objects=9, changed=(("primitive vip", ("params.ip",)),)),),
 )
-OPERATION = ConfigChange(
+CHANGE = ConfigChange(
     key="primitive:vip",
     kind="primitive",
     name="vip",
@@ -47,22 +47,22 @@ OPERATION = ConfigChange(
     new="<primitive/>",
 )
 CAUSE = Cause("conffile changed", "site.cib.yaml:3", change="primitive:lb")
-FOLLOWS = Cause("it waits for lb (order o)", "", change="primitive:lb", triggered_by="lb")
+TRIGGERED = Cause("it waits for lb (order o)", "", change="primitive:lb", triggered_by="lb")
 EFFECT = Effect("restart", "lb", "lb-clone", "n1", "n1", cause=CAUSE)
 PLAN = Plan(
     document="site",
     cluster="lab",
     base=Version(0, 1, 2),
     digest="",
-    changes=(OPERATION,),
+    changes=(CHANGE,),
     effects=(
         EFFECT,
         replace(EFFECT, source="n2", node="n2"),
         replace(EFFECT, verb="move", node="n3"),
-        replace(EFFECT, resource="vip", service="vip", cause=FOLLOWS),
+        replace(EFFECT, resource="vip", service="vip", cause=TRIGGERED),
     ),
 )
-PROOF = SurvivalReport(
+SURVIVAL = SurvivalReport(
     1, ((NodeFailure(("n1",), 2, 3, True, (("n2",),)), (Disruption("vip", "does not run", "no place"),)),), ()
 )
 EVENTS = (
@@ -76,7 +76,7 @@ RECORD = Record(
     document="site",
     before=Version(0, 1, 2),
     after=Version(0, 2, 0),
-    changes=(OPERATION,),
+    changes=(CHANGE,),
 )
 CAMPAIGN = read_campaign(
     '{"seed": 1, "faults": [{"kind": "kill", "recovered": 4.0, "acknowledged": 10, "wrong": []},'
@@ -85,11 +85,11 @@ CAMPAIGN = read_campaign(
 )
 FULL = Report(
     target=Target(container="lab-n1"),
-    state=LOOK,
-    graph=draw(CIB, LOOK),
+    state=STATE,
+    graph=draw(CIB, STATE),
     drawing='<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><title>tip</title></svg>',
     plan=PLAN,
-    proof=PROOF,
+    survival=SURVIVAL,
     history=(RECORD,),
     episodes=(Episode(EVENTS),),
     campaigns=(CAMPAIGN,),
@@ -98,12 +98,12 @@ BARE = Report(
     target=Target(),
     state=state(services=(), nodes=(), documents=()),
     graph=draw(CIB, state(services=())),
-    missing=(("graph", "graphviz is needed"), ("proof", "documents are needed")),
+    missing=(("graph", "graphviz is needed"), ("survival", "documents are needed")),
 )
 
 
 class Page(HTMLParser):
-    """The elements of a page, with a check that each is closed where it must be."""
+    """The elements of a page; checks that every element is closed in order."""
 
     EMPTY = frozenset({"meta", "br", "link", "img", "input", "rect"})
 
@@ -134,7 +134,7 @@ def html(request: pytest.FixtureRequest) -> str:
     return to_html(request.param)
 
 
-def test_page_needs_nothing_from_anywhere(html: str) -> None:
+def test_page_is_self_contained(html: str) -> None:
     page = Page(html)
     assert not page.all("script") and not page.all("link") and not page.all("img")
     assert all(str(link["href"]).startswith("#") for link in page.all("a"))
@@ -142,7 +142,7 @@ def test_page_needs_nothing_from_anywhere(html: str) -> None:
     assert "url(" not in html and "@import" not in html
 
 
-def test_page_is_for_keyboard_and_screen_reader(html: str) -> None:
+def test_page_works_with_keyboard_and_screen_reader(html: str) -> None:
     page = Page(html)
     assert page.all("html")[0]["lang"] == "en"
     for landmark in ("header", "nav", "main", "footer"):
@@ -154,21 +154,21 @@ def test_page_is_for_keyboard_and_screen_reader(html: str) -> None:
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
-    # What can be scrolled can be reached by the keyboard, and has a name.
+    # Scrollable regions have a name and can be focused by keyboard.
     boxes = [each for each in page.all("div") if "scroll" in str(each.get("class"))]
     assert all(box.get("tabindex") == "0" and box.get("aria-label") for box in boxes)
     assert all(section.get("aria-labelledby") in ids for section in page.all("section"))
 
 
-def test_agents_words_cannot_become_markup() -> None:
+def test_page_escapes_exit_reasons() -> None:
     html = to_html(FULL)
     assert HOSTILE not in html
     assert "&lt;script&gt;" in html
 
 
-def test_everything_is_on_the_page() -> None:
+def test_page_shows_every_part() -> None:
     html = to_html(FULL)
-    for words in (
+    for expected in (
         "vip does not run",
         "docker exec lab-n1 crm_resource --cleanup --resource vip",
         "9 objects",
@@ -177,36 +177,36 @@ def test_everything_is_on_the_page() -> None:
         "n1 -&gt; n3",
         "conffile changed",
         "site.cib.yaml:3",
-        "1 more follows (their order is mandatory; an optional one would spare them):",
+        "1 more service is affected (mandatory order; an optional one would avoid this):",
         "1970-01-01",
         "fenced n3",
         "no nic",
         "20260102T030405-0.2",
         "2 faults, 20 acknowledged writes",
-        "2 of 2 losses of 1 node take something away",
+        "2 of 2 simulated failures of 1 node stop a service",
         "n1, or n2",
         "lb, then vip",
     ):
-        assert words in html, words
+        assert expected in html, expected
     assert "<title>tip" not in html
 
 
-def test_what_is_missing_says_why() -> None:
+def test_page_shows_reason_for_missing_part() -> None:
     html = to_html(BARE)
     assert "graphviz is needed" in html
     assert "documents are needed" in html
-    assert "All is well." in html
+    assert "No problems found." in html
 
 
-def test_bars_stay_in_the_episode() -> None:
+def test_share_stays_within_the_episode() -> None:
     episode = Episode(EVENTS)
     for event in EVENTS:
-        begin, length = share(event, episode)
-        assert 0 <= begin < 100 and 0 < begin + length <= 101
+        start, length = share(event, episode)
+        assert 0 <= start < 100 and 0 < start + length <= 101
 
 
 def luminance(color: str) -> float:
-    """Relative luminance (WCAG 2.1)."""
+    """Return the relative luminance (WCAG 2.1)."""
     color = color.lstrip("#")
     color = "".join(c * 2 for c in color) if len(color) == 3 else color
     parts = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
@@ -215,8 +215,8 @@ def luminance(color: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_text_has_contrast(scheme: int) -> None:
-    """WCAG 2.1, 1.4.3: at least 4.5 to 1."""
+def test_style_has_sufficient_contrast(scheme: int) -> None:
+    """WCAG 2.1, 1.4.3 requires at least 4.5 to 1."""
     rules = re.findall(r":root \{([^}]*)\}", to_html(BARE))[scheme]
     colors = dict(re.findall(r"--(\w+): (#\w+)", rules))
     for back in ("back", "panel"):
@@ -226,11 +226,11 @@ def test_text_has_contrast(scheme: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"faults": [{}]}', '{"faults": [{"kind": 1}]}'])
-def test_what_are_no_results_is_said(text: str) -> None:
-    with pytest.raises(InputError, match=r"r\.json: this is no result of a fault campaign"):
+def test_read_campaign_rejects_other_files(text: str) -> None:
+    with pytest.raises(InputError, match=r"r\.json: not a result file of a fault campaign"):
         read_campaign(text, file="r.json")
 
 
-def test_figures_of_a_campaign() -> None:
+def test_read_campaign_computes_recovery_times() -> None:
     (row,) = CAMPAIGN.rows
     assert (row.kind, row.faults, row.typical, row.longest, row.wrong) == ("kill", 2, 6.5, 9.0, 0)

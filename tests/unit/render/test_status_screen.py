@@ -1,4 +1,4 @@
-"""A look at a cluster, laid out for a screen."""
+"""The text view of the cluster status."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ BAD = state(
 )
 
 
-def text(look: State, width: int = 80, target: Target = HERE, **options: int) -> list[str]:
-    return [line.plain for line in status_lines(look, target, width, **options)]
+def text(shown: State, width: int = 80, target: Target = HERE, **options: int) -> list[str]:
+    return [line.plain for line in status_lines(shown, target, width, **options)]
 
 
-def test_whole_where_all_is_well() -> None:
+def test_status_without_problems_lists_nodes_and_services() -> None:
     assert text(state(services=(service("vip", "n1"), clone("lb"), promotable("galera", "n1 n2 n3")))) == [
         "Cluster lab  (Pacemaker 3.0.0, CIB 0.42.7)",
-        "3 of 3 nodes online, quorum, fencing on, 3 of 3 services run: all is well",
+        "3 of 3 nodes online, quorum, fencing on, 3 of 3 services run: no problems",
         "",
         "Nodes",
         "  n1  online      0 running",
@@ -49,39 +49,37 @@ def test_whole_where_all_is_well() -> None:
     ]
 
 
-def test_what_is_wrong_stands_first_with_what_comes_next() -> None:
+def test_problems_come_first_with_commands() -> None:
     lines = text(BAD)
     assert lines[1] == "2 of 3 nodes online, quorum, fencing on, 2 of 3 services run"
-    assert lines[3:5] == ["What is wrong", "  ! vip is stopped"]
+    assert lines[3:5] == ["Problems", "  ! vip is stopped"]
     assert "      after you fix the cause, run: crm_resource --cleanup --resource vip" in lines
-    assert "Good to know" in lines
+    assert "Notices" in lines
     assert "      to remove the override, run: crm_resource --clear --resource vip --node n1" in lines
-    assert lines.index("What is wrong") < lines.index("Good to know") < lines.index("Nodes")
-    assert (
-        lines[-1] == "  site: 9 objects, 5 as applied, 1 differ, 3 of which nobody remembers what was applied"
-    )
+    assert lines.index("Problems") < lines.index("Notices") < lines.index("Nodes")
+    assert lines[-1] == "  site: 9 objects, 5 unchanged, 1 changed, 3 without apply history"
 
 
-def test_text_keeps_to_the_width() -> None:
+def test_status_fits_the_width() -> None:
     assert max(map(len, text(BAD, 60)[:-1])) <= 60
 
 
-def test_many_that_do_the_same_share_a_line() -> None:
-    alike = tuple(clone(f"service-{number}") for number in range(30))
-    lines = text(state(services=(*alike, service("vip"), service("other", "n2"))))
+def test_many_equal_services_share_a_line() -> None:
+    equal = tuple(clone(f"service-{number}") for number in range(30))
+    lines = text(state(services=(*equal, service("vip"), service("other", "n2"))))
     assert any(line.split() == ["vip", "Stopped", "ocf:heartbeat:IPaddr2"] for line in lines)
     assert "  Started n[1-3]  (30)" in lines
     assert "  Started n2" in lines
-    assert len(text(state(services=alike), many=100)) > len(text(state(services=alike)))
+    assert len(text(state(services=equal), many=100)) > len(text(state(services=equal)))
 
 
-def test_file_in_which_nothing_ran() -> None:
+def test_file_without_status_has_no_node_states() -> None:
     unknown = tuple(replace(node, state="unknown", online=False) for node in NODES)
     lines = text(state(nodes=unknown, quorum=False, dc="", version="", services=(service("vip"),)))
-    assert lines[:2] == ["Cluster lab  (CIB 0.42.7)", "3 nodes, 1 services; nothing runs yet"]
+    assert lines[:2] == ["Cluster lab  (CIB 0.42.7)", "3 nodes, 1 service; no status"]
 
 
-def test_empty_cluster() -> None:
+def test_status_of_empty_cluster_says_none() -> None:
     assert "  none" in text(state(nodes=(), services=()))
 
 
@@ -94,23 +92,23 @@ def test_empty_cluster() -> None:
         (Target(cib_file="/tmp/my cib.xml"), "CIB_file='/tmp/my cib.xml' crm_resource --why"),
     ],
 )
-def test_commands_are_as_they_are_typed_here(target: Target, expected: str) -> None:
+def test_typed_adds_the_target(target: Target, expected: str) -> None:
     assert typed(("crm_resource", "--why"), target) == expected
 
 
-def test_command_for_a_node_that_is_not_there_is_typed_on_it() -> None:
+def test_typed_systemctl_is_unchanged() -> None:
     assert typed(("systemctl", "start", "pacemaker"), Target(container="n1")) == "systemctl start pacemaker"
 
 
-def test_own_command_names_the_cluster() -> None:
+def test_typed_pcs_os_gets_target_options() -> None:
     assert typed(("pcs-os", "plan", "x.yaml"), Target(ssh="n1")) == "pcs-os plan --ssh n1 x.yaml"
 
 
-def test_live_view_shows_what_happens_and_fits_the_screen() -> None:
-    happened = [Change("2026-01-02T03:04:05+00:00", "critical", "n3: online -> unclean")]
-    seen = Observation(BAD, (), "n1 does not answer")
-    lines = [line.plain for line in screen(seen, happened, HERE, 80, 24)]
+def test_screen_shows_recent_changes_and_fits() -> None:
+    recent = [Change("2026-01-02T03:04:05+00:00", "critical", "n3: online -> unclean")]
+    observation = Observation(BAD, (), "n1 does not respond")
+    lines = [line.plain for line in screen(observation, recent, HERE, 80, 24)]
     assert len(lines) <= 24
     assert lines[-1].endswith("n3: online -> unclean")
-    assert lines[-2] == "  ! cannot look since then: n1 does not answer"
-    assert any("more lines: pcs-os status" in line for line in lines)
+    assert lines[-2] == "  ! cannot read the cluster status since then: n1 does not respond"
+    assert any("more lines; run: pcs-os status" in line for line in lines)
