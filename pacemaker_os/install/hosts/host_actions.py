@@ -15,43 +15,41 @@ from pacemaker_os.openstack.desired import DesiredFile
 from pacemaker_os.openstack.families import FAMILIES, PackageManager
 from pacemaker_os.transport.base import Transport
 
-#: Seconds that the installation of packages may take.
-_PACKAGES = 1800.0
+#: Timeout of a package manager command, in seconds.
+_PACKAGE_TIMEOUT = 1800.0
 
-#: Seconds between two attempts while another package tool is at work.
-_PAUSE = 2.0
-
-
-#: What package tools say while another one is at work, and how long that one is waited for, in seconds.
+#: Parts of error messages of a package manager while another one holds its lock.
 _LOCKED = ("unable to lock", "could not get lock", "is locked by another process")
-_LOCK = 600.0
+
+#: Maximum time to wait for that lock, and interval between two attempts, in seconds.
+_LOCK_TIMEOUT, _LOCK_INTERVAL = 600.0, 2.0
 
 
 def install_packages(transport: Transport, family: str, names: Iterable[str]) -> None:
-    """Install packages, and let none of them start anything."""
+    """Install packages without starting their services."""
     manager = FAMILIES[family].packages
     with _without_service_starts(transport, manager):
-        for line in (*manager.prepare, [*manager.install, *names]):
-            _retry_while_locked(transport, line, dict(manager.environment))
+        for argv in (*manager.prepare, [*manager.install, *names]):
+            _retry_while_locked(transport, argv, dict(manager.environment))
 
 
-def _retry_while_locked(transport: Transport, line: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run a package tool; one that finds another at work is run again: that may be of a run cut off."""
-    deadline = time.monotonic() + _LOCK
+def _retry_while_locked(transport: Transport, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run a package manager. Retry while another one, such as that of an interrupted run, holds its lock."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:
-            transport.run(line, env=env, timeout=_PACKAGES)
+            transport.run(argv, env=env, timeout=_PACKAGE_TIMEOUT)
             return
         except CommandFailed as error:
-            locked = any(word in error.stderr.lower() for word in _LOCKED)
+            locked = any(phrase in error.stderr.lower() for phrase in _LOCKED)
             if not locked or time.monotonic() > deadline:
                 raise
-        time.sleep(_PAUSE)
+        time.sleep(_LOCK_INTERVAL)
 
 
 @contextmanager
 def _without_service_starts(transport: Transport, manager: PackageManager) -> Iterator[None]:
-    """Lay down the file that Debian's packages ask before they start a service, unless there is one."""
+    """Keep packages from starting services with policy-rc.d, unless the host has its own policy-rc.d."""
     if not manager.starts_services or _has_foreign_policy(transport):
         yield
         return
@@ -63,9 +61,9 @@ def _without_service_starts(transport: Transport, manager: PackageManager) -> It
 
 
 def _has_foreign_policy(transport: Transport) -> bool:
-    """Whether there is such a file already that is not ours."""
-    there = transport.run(["test", "-e", POLICY], ok=(0, 1)).status == 0
-    return there and transport.get(POLICY) != NO_STARTS
+    """Return whether the host has a policy-rc.d that pcs-os did not write."""
+    exists = transport.run(["test", "-e", POLICY], ok=(0, 1)).status == 0
+    return exists and transport.get(POLICY) != NO_STARTS
 
 
 def disable_units(transport: Transport, changes: HostChanges) -> None:

@@ -81,7 +81,7 @@ def _units(cloud: Cloud, inventory: Inventory, service: Service) -> Iterator[Nee
 
 
 def _node_counts(cloud: Cloud, service: Service) -> Mapping[str, int]:
-    """Return for each unit of a service the number of nodes that its clone runs on, 0 if it is no clone."""
+    """Return the number of nodes that the clone of each unit runs on, 0 for units without a clone."""
     clones = {
         unit_name(name): 0 if unit.single else sum(cloud.has(host, unit.roles) for host in cloud.hosts)
         for unit in service.units

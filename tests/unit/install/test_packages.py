@@ -1,4 +1,4 @@
-"""Packages: nothing that they bring is started, and an installation that was cut off is ended first."""
+"""Installation of packages."""
 
 import pytest
 
@@ -15,7 +15,7 @@ INSTALL = (
 BEGIN = [Expect(("dpkg", "--configure", "-a")), Expect(("apt-get", "-qq", "update"))]
 
 
-def test_a_file_keeps_services_from_starting_and_is_taken_away_again() -> None:
+def test_install_packages_removes_policy_file_afterwards() -> None:
     node = FakeTransport(
         [
             Expect(("test", "-e", POLICY), status=1),
@@ -29,34 +29,34 @@ def test_a_file_keeps_services_from_starting_and_is_taken_away_again() -> None:
     node.finish()
 
 
-def test_a_file_of_somebody_else_stays_even_when_the_installation_fails() -> None:
-    theirs = {POLICY: b"#!/bin/sh\nexit 101\n"}
+def test_install_packages_keeps_policy_file_of_the_operator() -> None:
+    policy_file = {POLICY: b"#!/bin/sh\nexit 101\n"}
     line = [Expect(("test", "-e", POLICY)), *BEGIN, Expect(INSTALL, status=100, stderr="no")]
-    node = FakeTransport(line, files=dict(theirs))
+    node = FakeTransport(line, files=dict(policy_file))
     with pytest.raises(CommandFailed):
         host_actions.install_packages(node, "debian", ["keystone"])
-    assert node.files == theirs
+    assert node.files == policy_file
     node.finish()
 
 
-def test_a_file_of_a_deployment_that_was_cut_off_is_taken_away() -> None:
+def test_install_packages_removes_policy_file_of_interrupted_deployment() -> None:
     done = [*BEGIN, Expect(INSTALL), Expect(("rm", "-f", POLICY))]
     node = FakeTransport([Expect(("test", "-e", POLICY)), *done], files={POLICY: NO_STARTS})
     host_actions.install_packages(node, "debian", ["keystone"])
     node.finish()
 
 
-def test_a_package_tool_that_is_at_work_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host_actions, "_PAUSE", 0.0)
-    said = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
-    busy = Expect(("apt-get", "-qq", "update"), status=100, stderr=said)
+def test_install_packages_retries_while_package_manager_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_actions, "_LOCK_INTERVAL", 0.0)
+    output = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+    busy = Expect(("apt-get", "-qq", "update"), status=100, stderr=output)
     line = [Expect(("test", "-e", POLICY), status=1), BEGIN[0], busy, busy, BEGIN[1], Expect(INSTALL)]
     node = FakeTransport([*line, Expect(("rm", "-f", POLICY))])
     host_actions.install_packages(node, "ubuntu", ["keystone"])
     node.finish()
 
 
-def test_rpm_starts_nothing_by_itself() -> None:
+def test_install_packages_with_dnf_needs_no_policy_file() -> None:
     node = FakeTransport(
         [Expect(("dnf", "-q", "makecache")), Expect(("dnf", "-q", "-y", "install", "openstack-keystone"))]
     )
