@@ -25,7 +25,7 @@ from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.service import Service
 from pacemaker_os.plan.diff.compare import PlanOptions
-from pacemaker_os.plan.failures import Failure
+from pacemaker_os.status.failures import Failure
 
 #: Timeout for the cluster to settle after an apply, in seconds: a database and a broker on slow disks.
 _TIMEOUT = 900.0

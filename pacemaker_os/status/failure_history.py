@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from pacemaker_os.plan.failures import Failure, moment, plain, read_failed_probes
+from pacemaker_os.status.failures import Failure, moment, plain, read_failed_probes
 from pacemaker_os.status.values import Fencing, Service
 
 

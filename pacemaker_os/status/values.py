@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pacemaker_os.cib.overrides import Override
-from pacemaker_os.plan.failures import Failure
+from pacemaker_os.status.failures import Failure
 
 #: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
 FORMAT = 2

@@ -15,8 +15,8 @@ from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.history import add_record, replicate_record
 from pacemaker_os.cluster.store.secrets import SecretValues, distribute
 from pacemaker_os.errors import PacemakerOsError
-from pacemaker_os.plan.failures import Failure, read_failed_probes
 from pacemaker_os.plan.prediction.simulation import Simulation
+from pacemaker_os.status.failures import Failure, read_failed_probes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from lxml import etree
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.file import only_this_file
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction.running import ResourceState, read_resources
+from pacemaker_os.status.failures import Failure, read_failures
 
 _CRM_MON = ("crm_mon", "--one-shot", "--output-as=xml", "--inactive")
 

@@ -15,11 +15,11 @@ from pacemaker_os.cluster.observe.monitor import ask
 from pacemaker_os.cluster.store.history import Record, read_history
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.failures import Failure, read_failures
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.running import NodeState, read_nodes
 from pacemaker_os.status.drift import read_drift
 from pacemaker_os.status.failure_history import read_fencing, read_probes
+from pacemaker_os.status.failures import Failure, read_failures
 from pacemaker_os.status.findings import find
 from pacemaker_os.status.overrides import read_overrides
 from pacemaker_os.status.services import read_services

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from pacemaker_os.plan.failures import Failure
 from pacemaker_os.status.clock import clock
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.values import Finding, Service, State
 from pacemaker_os.text import abbreviate, fold
 

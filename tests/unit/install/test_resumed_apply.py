@@ -13,7 +13,7 @@ from small_deployment import small_context
 from pacemaker_os.install import cluster_document
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.openstack.definitions import SERVICES
-from pacemaker_os.plan.failures import Failure
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 

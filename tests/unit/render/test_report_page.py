@@ -17,7 +17,6 @@ from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.cluster.store.history import Record
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect
 from pacemaker_os.plan.survival.disruptions import Disruption
@@ -25,6 +24,7 @@ from pacemaker_os.plan.survival.node_failures import NodeFailure
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.report.campaign import read_campaign
 from pacemaker_os.render.report.page import Report, share, to_html
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.timeline import Episode, Event
 from pacemaker_os.status.values import Drift
 

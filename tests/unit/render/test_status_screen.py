@@ -10,11 +10,11 @@ from states import NODES, clone, promotable, service, state
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.observe.watch_state import Observation
-from pacemaker_os.plan.failures import Failure
 from pacemaker_os.render.status.commands import typed
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen
 from pacemaker_os.status.changes import Change
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.values import Drift, State
 
 HERE = Target()

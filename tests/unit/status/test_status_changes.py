@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from states import NODES, clone, promotable, service, state
 
-from pacemaker_os.plan.failures import Failure
 from pacemaker_os.status.changes import changes
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.values import Fencing
 
 DOWN = replace(NODES[2], state="unclean", online=False)

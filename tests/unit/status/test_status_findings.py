@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from states import NODES, clone, codes, promotable, service, state
 
-from pacemaker_os.plan.failures import Failure
+from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.findings.services import failure_reasons
 from pacemaker_os.status.values import Drift, Fencing, Node
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pacemaker_os.cluster.apply.verify import new_problems
 from pacemaker_os.cluster.observe.monitor import Status
-from pacemaker_os.plan.failures import Failure
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
+from pacemaker_os.status.failures import Failure
 
 OLD = Failure("db", "start", "n1", "error", "disk full", "yesterday", "12")
 NEW = Failure("vip", "start", "n2", "not configured", "no such nic", "now", "40")

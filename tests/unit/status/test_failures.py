@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from pacemaker_os.plan.failures import Failure, moment, read_failed_probes, read_failures
+from pacemaker_os.status.failures import Failure, moment, read_failed_probes, read_failures
 
 STATUS = """
 <cib><status><node_state id="1" uname="n1"><lrm id="1"><lrm_resources>
