@@ -24,7 +24,7 @@ settings: {workers: "1", fencing: "no"}
 
 
 def small(text: str = TEXT) -> Deployment:
-    """The deployment of a text."""
+    """Return the deployment of a topology text."""
     return read_deployment(text, file="cloud.yaml")
 
 
@@ -35,7 +35,7 @@ def small_context(
     text: str = TEXT,
     transports: Mapping[str, LoggedTransport] | None = None,
 ) -> DeployContext:
-    """Return the context of a deployment; nodes that no test uses have no transport."""
+    """Return the context of a deployment, by default without transports."""
     return DeployContext(
         deployment=small(text), secrets={}, transports=transports or {}, recorder=Recorder(on_event, logs)
     )

@@ -1,12 +1,12 @@
-"""A topology that is wrong is refused with the place of everything that is wrong."""
+"""Topology files of clouds."""
 
 import pytest
 from small_deployment import TEXT, small
 
 from pacemaker_os.document import DocumentError
 
-#: What is changed in the good topology, and the line and code of the problem that comes of it.
-WRONG = [
+#: Change of a valid topology, and line and code of the resulting problem.
+INVALID = [
     ("address: 192.0.2.12", "address: 192.0.2.11", 4, "duplicate-address"),
     ("address: 192.0.2.12", "address: 192.0.2.11", 5, "duplicate-address"),
     ("default: 192.0.2.10", "default: 192.0.3.10", 8, "vip-outside"),
@@ -30,26 +30,26 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("good", "bad", "line", "code"), WRONG)
-def test_a_wrong_topology_is_refused_with_its_line(good: str, bad: str, line: int, code: str) -> None:
-    assert good in TEXT
-    with pytest.raises(DocumentError) as refused:
-        small(TEXT.replace(good, bad))
-    assert (line, code) in {(problem.line, problem.code) for problem in refused.value.problems}
+@pytest.mark.parametrize(("old", "new", "line", "code"), INVALID)
+def test_read_deployment_reports_line_of_invalid_value(old: str, new: str, line: int, code: str) -> None:
+    assert old in TEXT
+    with pytest.raises(DocumentError) as raised:
+        small(TEXT.replace(old, new))
+    assert (line, code) in {(problem.line, problem.code) for problem in raised.value.problems}
 
 
-def test_a_service_needs_a_node_that_it_can_run_on() -> None:
+def test_read_deployment_rejects_service_without_suitable_node() -> None:
     text = TEXT.replace("roles: [compute]", "roles: [storage]").replace(
         "[keystone]", "[keystone, nova-compute]"
     )
-    with pytest.raises(DocumentError) as refused:
+    with pytest.raises(DocumentError) as raised:
         small(text)
-    problem = refused.value.problems[0]
+    problem = raised.value.problems[0]
     assert (problem.line, problem.code) == (9, "role-without-node")
     assert "nova-compute" in problem.message
 
 
-def test_roles_say_who_is_a_member() -> None:
+def test_deployment_roles_determine_members_and_remotes() -> None:
     deployment = small(TEXT.replace("[compute]", "[front]"))
     assert deployment.members.names == ("controller01", "controller02", "controller03")
     assert [node.name for node in deployment.fronts] == ["compute01"]
@@ -57,7 +57,7 @@ def test_roles_say_who_is_a_member() -> None:
     assert [node.name for node in small().remotes] == ["compute01"]
 
 
-def test_a_cloud_is_what_the_topology_says() -> None:
+def test_read_deployment_fills_cloud_from_topology() -> None:
     cloud = small(TEXT.replace("roles: [compute]", "roles: [compute], interface: ens3")).cloud
     assert (cloud.name, cloud.prefix, cloud.vip("glance")) == ("small", 24, "192.0.2.10")
     assert [host.interface for host in cloud.with_role("compute")] == ["ens3"]

@@ -1,4 +1,4 @@
-"""Jobs: run as their user, unless they say that they are done; known by what they are made of."""
+"""Jobs and their stamps."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ JOB = DesiredJob(
     user="keystone",
     unless=(),
     stdin=None,
-    env=(("WORD", Secret("hidden")),),
+    env=(("PASSWORD", Secret("hidden")),),
     timeout=60,
     retry_timeout=0,
     success_statuses=(0,),
@@ -29,31 +29,31 @@ LOCK = ("flock", "--wait", "60", "/run/lock/pcs-os-keystone")
 LINE = (*LOCK, "runuser", "-u", "keystone", "--", "keystone-manage", "db_sync")
 
 
-def test_a_job_is_run_as_its_user_with_its_environment() -> None:
-    node = FakeTransport([Expect(LINE, env={"WORD": "hidden"})])
+def test_run_job_uses_user_and_environment() -> None:
+    node = FakeTransport([Expect(LINE, env={"PASSWORD": "hidden"})])
     assert run_job(node, JOB)
     node.finish()
 
 
-def test_a_job_that_says_it_is_done_is_not_run() -> None:
+def test_run_job_skips_completed_job() -> None:
     node = FakeTransport([Expect((*LOCK, "test", "-e", "/x"))])
     assert not run_job(node, replace(JOB, user="root", unless=("test", "-e", "/x")))
     node.finish()
 
 
-def test_a_job_that_says_it_is_not_done_is_run() -> None:
+def test_run_job_runs_incomplete_job() -> None:
     node = FakeTransport([Expect((*LOCK, "test", "-e", "/x"), status=1), Expect((*LOCK, "true"))])
     assert run_job(node, replace(JOB, user="root", argv=("true",), unless=("test", "-e", "/x")))
     node.finish()
 
 
 @pytest.mark.parametrize(("ok", "status"), [((0, 2), 2), ((0,), 0)])
-def test_a_job_may_end_as_it_says(ok: tuple[int, ...], status: int) -> None:
+def test_run_job_accepts_success_statuses(ok: tuple[int, ...], status: int) -> None:
     node = FakeTransport([Expect(LINE, status=status)])
     assert run_job(node, replace(JOB, success_statuses=ok))
 
 
-def test_a_job_that_finds_its_work_done_has_changed_nothing() -> None:
+def test_run_job_already_done_message_means_no_change() -> None:
     job = replace(JOB, already_done_message="already exists")
     node = FakeTransport([Expect(LINE, status=1, stderr="ConflictException: 409: it already exists.")])
     assert not run_job(node, job)
@@ -61,12 +61,12 @@ def test_a_job_that_finds_its_work_done_has_changed_nothing() -> None:
         run_job(FakeTransport([Expect(LINE, status=1, stderr="503: try again")]), job)
 
 
-def test_a_job_that_fails_is_told() -> None:
+def test_run_job_raises_on_failure() -> None:
     with pytest.raises(CommandFailed):
         run_job(FakeTransport([Expect(LINE, status=2)]), JOB)
 
 
-def test_its_note_is_a_plain_name() -> None:
+def test_job_stamp_is_a_file_name() -> None:
     assert job_stamp(JOB) == "keystone-keystone-s-tables"
 
 
@@ -76,11 +76,11 @@ def test_its_note_is_a_plain_name() -> None:
         (JOB, {"keystone": "22", "glance-api": "26"}, True),
         (JOB, {"keystone": "23", "glance-api": "25"}, False),
         (replace(JOB, argv=("keystone-manage", "db_sync", "--check")), FACTS.packages, False),
-        (replace(JOB, env=(("WORD", Secret("other")),)), FACTS.packages, False),
+        (replace(JOB, env=(("PASSWORD", Secret("other")),)), FACTS.packages, False),
         (replace(JOB, timeout=90, retry_timeout=5), FACTS.packages, True),
     ],
 )
-def test_it_is_to_be_run_again_when_what_it_is_made_of_has_changed(
+def test_job_digest_changes_with_content_of_job(
     job: DesiredJob, packages: dict[str, str], same: bool
 ) -> None:
     before, after = job_digest(JOB, FACTS), job_digest(job, replace(FACTS, packages=packages))

@@ -1,4 +1,4 @@
-"""The log of a node: every command, how it ended, what it said; no secret."""
+"""The command log of a node."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from pacemaker_os.secret import Secret
 from pacemaker_os.transport.fake import Expect, FakeTransport
 
 
-def test_commands_are_written_down_without_secrets(tmp_path: Path) -> None:
+def test_log_contains_commands_without_secrets(tmp_path: Path) -> None:
     node = FakeTransport(
         [
             Expect(("mariadb",), stdout="granted to hidden-word"),

@@ -1,4 +1,4 @@
-"""What phases do on which nodes, without the nodes."""
+"""Actions of phases, with replaced host steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NODES = """\
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was done, as `WHAT NODE`; writing a file is a change."""
+    """The steps, as `STEP NODE`; writing a file counts as a change."""
     found: list[str] = []
 
     def write(context: DeployContext, node: str, services: object) -> None:
@@ -34,9 +34,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "restart_outdated",
         lambda context, services, nodes=(): found.extend(f"restart {node}" for node in nodes),
     )
-    monkeypatch.setattr(actions, "run_jobs", lambda *given: None)
+    monkeypatch.setattr(actions, "run_jobs", lambda *args: None)
     monkeypatch.setattr(actions, "start_remotes", lambda first, nodes: found.append("remotes"))
-    monkeypatch.setattr(actions, "apply_services", lambda *given: found.append("apply"))
+    monkeypatch.setattr(actions, "apply_services", lambda *args: found.append("apply"))
     return found
 
 

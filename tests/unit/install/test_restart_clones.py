@@ -1,4 +1,4 @@
-"""Clones are banned from a node until they have stopped, and the ban ends whatever happens."""
+"""The program that restarts clones on a node by temporary bans."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import pytest
 from pacemaker_os.install.nodes.program import program_text, run_program
 from pacemaker_os.transport.local import LocalTransport
 
-pytestmark = pytest.mark.skipif(not shutil.which("cibadmin"), reason="there is no cibadmin here")
+pytestmark = pytest.mark.skipif(not shutil.which("cibadmin"), reason="cibadmin is not installed")
 
 CLONE = '<clone id="{0}-clone"><primitive id="{0}" class="ocf" provider="pacemaker" type="Dummy"/></clone>'
 OWN = '<rsc_location id="own" rsc="api-clone" node="controller01" score="10"/>'
@@ -20,18 +20,18 @@ CIB = f"""<cib epoch="1" num_updates="0" admin_epoch="0" validate-with="pacemake
 <resources>{CLONE.format("api")}{CLONE.format("worker")}</resources><constraints>{OWN}</constraints>
 </configuration><status/></cib>"""
 
-#: In place of crm_resource, which waits for a cluster: keeps what the cluster has been told meanwhile.
+#: Replacement for crm_resource, which needs a cluster: saves the CIB and its arguments.
 WAIT = """#!/bin/sh
-cp "$CIB_file" "$CIB_file.meanwhile"
-echo "$*" >"$CIB_file.asked"
-echo no more time >&2
+cp "$CIB_file" "$CIB_file.during"
+echo "$*" >"$CIB_file.arguments"
+echo timed out >&2
 exit {status}
 """
 
 
 @pytest.fixture
 def cib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cluster's configuration in a file, which the tools take for the cluster."""
+    """A CIB file that the Pacemaker tools use instead of a cluster."""
     file = tmp_path / "cib.xml"
     file.write_text(CIB)
     monkeypatch.setenv("CIB_file", str(file))
@@ -43,22 +43,22 @@ def restart(cib: Path, status: int) -> Any:
     tool = cib.with_name("crm_resource")
     tool.write_text(WAIT.format(status=status))
     tool.chmod(0o755)
-    asked = {"clones": ["api-clone", "worker-clone"], "node": "controller01", "timeout": 300}
-    line = [sys.executable, "-I", "-c", program_text("restart_clones", asked)]
-    return run_program(LocalTransport(), "run_detached", {"argv": line})
+    query = {"clones": ["api-clone", "worker-clone"], "node": "controller01", "timeout": 300}
+    argv = [sys.executable, "-I", "-c", program_text("restart_clones", query)]
+    return run_program(LocalTransport(), "run_detached", {"argv": argv})
 
 
 def bans(file: Path) -> list[str]:
-    words = file.read_text().split('"')
-    return [word for word in words if word.startswith("cli-ban-")]
+    values = file.read_text().split('"')
+    return [value for value in values if value.startswith("cli-ban-")]
 
 
 @pytest.mark.parametrize("status", [0, 124])
-def test_clones_are_banned_together_until_the_cluster_has_done_it(cib: Path, status: int) -> None:
-    said = "crm_resource --wait: no more time" if status else ""
-    assert restart(cib, status) == {"status": min(status, 1), "output": said}
+def test_restart_clones_bans_all_clones_until_cluster_settles(cib: Path, status: int) -> None:
+    output = "crm_resource --wait: timed out" if status else ""
+    assert restart(cib, status) == {"status": min(status, 1), "output": output}
     both = [f"cli-ban-{name}-clone-on-controller01" for name in ("api", "worker")]
-    assert bans(cib.with_name("cib.xml.meanwhile")) == both
-    assert cib.with_name("cib.xml.asked").read_text() == "--wait --timeout=300s\n"
+    assert bans(cib.with_name("cib.xml.during")) == both
+    assert cib.with_name("cib.xml.arguments").read_text() == "--wait --timeout=300s\n"
     assert bans(cib) == []
-    assert 'id="own"' in cib.read_text(), "other constraints stay"
+    assert 'id="own"' in cib.read_text(), "other constraints are unchanged"

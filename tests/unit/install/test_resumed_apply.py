@@ -1,4 +1,4 @@
-"""A deployment that goes on after one that was cut off between writing the cluster's document and waiting."""
+"""A deployment that resumes after an interruption between writing the CIB and waiting."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from pacemaker_os.transport.fake import Expect, FakeTransport
 
 
 @pytest.mark.parametrize(
-    ("left", "steps"),
+    ("pending", "steps"),
     [(("start galera",), ["wait for the infrastructure"]), ((), [])],
-    ids=["begun", "at rest"],
+    ids=["pending", "settled"],
 )
-def test_what_was_begun_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...], steps: list[str]
+def test_apply_services_waits_for_pending_actions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: tuple[str, ...], steps: list[str]
 ) -> None:
-    said: list[Any] = []
-    context = small_context(tmp_path, said.append)
-    looks: list[str] = []
+    events: list[Any] = []
+    context = small_context(tmp_path, events.append)
+    polls: list[str] = []
 
     def watch(cluster: object) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(remaining=left, settled=False, stalled=False)
-        looks.append("again")
+        yield SimpleNamespace(remaining=pending, settled=False, stalled=False)
+        polls.append("again")
         yield SimpleNamespace(remaining=(), settled=True, stalled=False)
 
-    nothing_to_write = SimpleNamespace(plan=SimpleNamespace(is_empty=True))
+    empty_plan = SimpleNamespace(plan=SimpleNamespace(is_empty=True))
     monkeypatch.setattr(DeployContext, "cluster", lambda self: object())
     monkeypatch.setattr(cluster_document, "configured_ids", lambda cluster: {"galera"})
-    monkeypatch.setattr(cluster_document, "_is_complete", lambda *given: False)
-    monkeypatch.setattr(cluster_document, "_prepare", lambda *given: nothing_to_write)
+    monkeypatch.setattr(cluster_document, "_is_complete", lambda *args: False)
+    monkeypatch.setattr(cluster_document, "_prepare", lambda *args: empty_plan)
     monkeypatch.setattr(cluster_document, "read_status", lambda cluster: SimpleNamespace(failures=()))
     monkeypatch.setattr(cluster_document, "watch", watch)
     cluster_document.apply_services(context, (), (), "the infrastructure")
-    assert list(dict.fromkeys(event.step for event in said)) == steps
-    assert bool(looks) == bool(left)
+    assert list(dict.fromkeys(event.step for event in events)) == steps
+    assert bool(polls) == bool(pending)
 
 
-def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
+def test_apply_services_clears_degraded_results_without_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Brokers that restart leave a line with each service that looked for them at that moment."""
-    said: list[Any] = []
-    context = small_context(tmp_path, said.append)
+    """A restart of a broker leaves degraded results in the history of its clients."""
+    events: list[Any] = []
+    context = small_context(tmp_path, events.append)
     context.inventory.is_complete = True
     node = FakeTransport([Expect(("crm_resource", "--cleanup", "--resource", "galera"))])
     degraded = Failure("galera", "monitor", "n1", "degraded", degraded=True)
@@ -62,4 +62,4 @@ def test_what_was_less_than_well_is_forgotten_and_not_waited_for(
     )
     cluster_document.apply_services(context, (SERVICES["galera"],), (), "the infrastructure")
     node.finish()
-    assert said == []
+    assert events == []

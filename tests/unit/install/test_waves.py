@@ -7,29 +7,29 @@ from pacemaker_os.install.phases.names import PHASES
 from pacemaker_os.install.rollout.waves import infrastructure, openstack, waves
 from pacemaker_os.openstack.definitions import NAMES, SERVICES, ordered
 
-CHOSEN = ("nova-compute", "horizon", "heat", "keystone")
+SELECTED = ("nova-compute", "horizon", "heat", "keystone")
 
 
-def test_infrastructure_is_what_comes_before_the_identity_service() -> None:
-    found = {service.name for service in infrastructure(CHOSEN)}
+def test_infrastructure_excludes_dependents_of_identity_service() -> None:
+    found = {service.name for service in infrastructure(SELECTED)}
     assert {"system", "galera", "rabbitmq", "memcached", "haproxy"} <= found
     assert not {"keystone", "nova", "horizon", "heat"} & found
 
 
-def test_the_identity_service_is_alone_in_the_first_wave() -> None:
-    assert [service.name for service in waves(CHOSEN)[0]] == ["keystone"]
+def test_first_wave_contains_only_identity_service() -> None:
+    assert [service.name for service in waves(SELECTED)[0]] == ["keystone"]
 
 
-@pytest.mark.parametrize("chosen", [("keystone",), CHOSEN, NAMES])
-def test_each_service_comes_once_and_after_what_it_needs(chosen: tuple[str, ...]) -> None:
-    come: list[str] = []
-    for service in (*infrastructure(chosen), *openstack(chosen)):
-        assert set(service.needs) <= {*come, service.name}, service.name
-        come.append(service.name)
-    assert sorted(come) == sorted(service.name for service in ordered(chosen))
+@pytest.mark.parametrize("selected", [("keystone",), SELECTED, NAMES])
+def test_services_follow_their_dependencies(selected: tuple[str, ...]) -> None:
+    deployed: list[str] = []
+    for service in (*infrastructure(selected), *openstack(selected)):
+        assert set(service.needs) <= {*deployed, service.name}, service.name
+        deployed.append(service.name)
+    assert sorted(deployed) == sorted(service.name for service in ordered(selected))
 
 
-def test_every_service_of_the_catalogue_has_a_place() -> None:
+def test_every_service_is_infrastructure_or_openstack() -> None:
     assert len(infrastructure(NAMES)) + len(openstack(NAMES)) == len(SERVICES)
 
 
