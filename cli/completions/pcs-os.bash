@@ -1,4 +1,4 @@
-# Completion of pcs-os for bash. What could come next is asked of pcs-os itself.
+# Completion of pcs-os for bash. pcs-os itself prints the candidates.
 
 _pcs_os() {
     local line type word
@@ -7,7 +7,7 @@ _pcs_os() {
         type=${line%%,*} word=${line#*,}
         [[ $type == plain ]] && COMPREPLY+=("$word")
     done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _PCS_OS_COMPLETE=bash_complete "$1" 2>/dev/null)
-    # A folder, and a variable that waits for its value, go on without a space.
+    # No space follows a directory, or a variable that still needs a value.
     [[ ${COMPREPLY[0]-} == *[/=] ]] && compopt -o nospace 2>/dev/null
     return 0
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pacemaker_os.cluster.target import Target
+if TYPE_CHECKING:
+    from pacemaker_os.cluster.target import Target
 
 Command = Callable[..., Any]
 
@@ -25,6 +26,8 @@ def target_options(command: Command) -> Command:
     def with_target(
         *arguments: Any, cib_file: str | None, container: str | None, ssh: str | None, **options: Any
     ) -> Any:
+        from pacemaker_os.cluster.target import Target
+
         target = Target(cib_file=cib_file, container=container, ssh=ssh)
         return command(*arguments, target=target, **options)
 

@@ -85,7 +85,7 @@ def test_live_view_shows_what_happens_until_ctrl_c(applied: str, tmp_path: Path)
     ) as view:
         view.expect("press Ctrl-C to quit")
         changed.write_text(text.replace('"vip"', '"other"'))
-        view.expect("other is new: Stopped")
+        view.expect("other was added: Stopped")
         view.sendintr()
         view.expect(pexpect.EOF)
     assert view.wait() == 0
