@@ -1,6 +1,6 @@
-"""Pacemaker's own scheduler sees no difference between a CIB of its corpus and what a document made of it.
+"""Pacemaker's scheduler treats a CIB of its tests and its round trip through a document alike.
 
-This takes a minute, so it is no unit test; `pytest tests/corpus` runs it.
+This takes a minute, so it is not a unit test; `pytest tests/corpus` runs it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from lxml import etree
 from pacemaker_os import document
 from pacemaker_os.cib.xml import configuration_element, read_cib
 
-_BESIDE = Path(__file__).parents[3] / "shared/corpus/scheduler"
+_DEFAULT = Path(__file__).parents[3] / "shared/corpus/scheduler"
 
 
 def corpus() -> list[Path]:
-    """Return the CIBs of PCS_OS_CORPUS, or of the folder beside the repository."""
-    folder = Path(os.environ.get("PCS_OS_CORPUS", _BESIDE))
-    return sorted(folder.glob("*.xml"))
+    """Return the CIBs of PCS_OS_CORPUS, or of the directory next to the repository."""
+    directory = Path(os.environ.get("PCS_OS_CORPUS", _DEFAULT))
+    return sorted(directory.glob("*.xml"))
 
 
 def simulate(xml: bytes, path: Path) -> tuple[int, str]:
-    """Return how crm_simulate ended and what it printed, scores included."""
+    """Return the exit status and the output of crm_simulate, with scores."""
     path.write_bytes(xml)
     done = subprocess.run(
         ["crm_simulate", "-S", "-s", "-x", path],
@@ -40,21 +40,21 @@ def simulate(xml: bytes, path: Path) -> tuple[int, str]:
 
 
 def through_a_document(data: bytes) -> bytes:
-    """Return the CIB with the configuration that a document of it says, and the status it had."""
+    """Return the CIB with its configuration after a round trip through a document, and with its status."""
     root = etree.fromstring(data)
     made = configuration_element(document.load(document.dump(read_cib(data))))
     root.replace(root.find("configuration"), made)
     return etree.tostring(root)
 
 
-@pytest.mark.skipif(not corpus(), reason="the scheduler corpus is not beside the repository")
+@pytest.mark.skipif(not corpus(), reason="the scheduler corpus is not available")
 @pytest.mark.skipif(not shutil.which("crm_simulate"), reason="crm_simulate is not installed")
-def test_the_scheduler_sees_no_difference(tmp_path, record_property):
+def test_document_round_trip_does_not_change_schedule(tmp_path, record_property):
     def compare(path: Path) -> tuple[str, bool, bool]:
         data = path.read_bytes()
         before = simulate(data, tmp_path / f"{path.name}.before")
         after = simulate(through_a_document(data), tmp_path / f"{path.name}.after")
-        # What this Pacemaker refuses (newer schemas) or crashes on, it must refuse all the same.
+        # What this Pacemaker rejects (a newer schema) or crashes on must be rejected afterwards as well.
         return path.name, before[0] == 0, before[:1] == after[:1] if before[0] else before == after
 
     with ThreadPoolExecutor(2) as pool:

@@ -1,4 +1,4 @@
-"""Pacemaker's scheduler starts everything that the shipped documents say."""
+"""Pacemaker's scheduler starts all resources of the shipped documents."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SHIPPED = sorted((Path(__file__).parents[2] / "cib").glob("*.cib.yaml"))
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 @needs_scheduler
-def test_everything_starts(path, tmp_path):
+def test_shipped_document_starts_all_resources(path, tmp_path):
     cib = document.load(path.read_text(), file=path.name)
     if not any(isinstance(each, Primitive) and each.class_ == "stonith" for each in cib.resources):
-        # The quickstart's cluster brings its own fencing.
+        # The cluster of the quickstart has its own fencing.
         device = Primitive(id="device", class_="stonith", type="fence_dummy")
         cib = replace(cib, resources=(*cib.resources, device))
     inner = [each.child.id for each in cib.resources if isinstance(each, Clone) and each.child]
@@ -30,5 +30,5 @@ def test_everything_starts(path, tmp_path):
     members = {node.uname for node in cib.nodes} - remotes
     assert re.findall(r"^ +\* (\S+)\t.*Stopped", after, re.MULTILINE) == []
     for stopped in re.findall(r"Stopped: \[ (.*) \]", after):
-        # A clone for controllers is stopped on all compute nodes, and the other way round.
+        # A clone for controllers is stopped on all compute nodes, and vice versa.
         assert set(stopped.split()) in (remotes, members)
