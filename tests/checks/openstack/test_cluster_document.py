@@ -1,4 +1,4 @@
-"""The cluster's document: that it is good, and what Pacemaker's own scheduler makes of it."""
+"""The cluster document: it is valid, and Pacemaker's scheduler does what it is meant to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pacemaker_os.openstack.document import cluster_document
 from pacemaker_os.openstack.errors import CloudError
 from pacemaker_os.plan.diff.compare import PlanOptions
 
-#: Without those that have instances on compute nodes, whose Pacemaker cannot be simulated.
+#: Services without compute nodes, whose Pacemaker cannot be simulated.
 ON_CONTROLLERS = ("keystone", "glance", "nova", "neutron", "cinder", "heat", "horizon")
 
 clouds = pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
@@ -48,21 +48,21 @@ def read(text: str) -> document.Document:
 
 
 @clouds
-def test_it_is_good(cloud: Cloud) -> None:
+def test_document_has_no_findings(cloud: Cloud) -> None:
     found = read(text_of(cloud))
     assert found.name == cloud.name
-    # Without fencing there is a warning, rightly.
+    # A cloud without fencing has a warning.
     assert {finding.code for finding in check(found.cib)} <= {"no-fencing"}
 
 
 @clouds
 @pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's grammars are not installed")
-def test_the_grammar_allows_it(cloud: Cloud) -> None:
+def test_document_matches_the_cib_schema(cloud: Cloud) -> None:
     assert violations(read(text_of(cloud)).cib, etree.RelaxNG(file=str(GRAMMAR))) == ()
 
 
 @pytest.mark.parametrize("name", ["three-controllers", "two-front-nodes", "redhat"])
-def test_it_can_grow_service_by_service(name: str) -> None:
+def test_document_of_every_subset_of_services_is_valid(name: str) -> None:
     cloud = CLOUDS[name]
     services = ordered(cloud.services)
     for number in range(1, len(services) + 1):
@@ -70,13 +70,13 @@ def test_it_can_grow_service_by_service(name: str) -> None:
         assert not [finding for finding in check(found.cib) if not finding.is_warning]
 
 
-def test_no_secret_is_in_it() -> None:
+def test_document_contains_no_secrets() -> None:
     found = read(text_of(CLOUDS["three-controllers"]))
     assert {use.secret for use in found.secrets} == {"ipmi"}
     assert "hidden" not in text_of(CLOUDS["three-controllers"])
 
 
-def test_the_only_controller_has_nobody_who_could_fence_it() -> None:
+def test_single_controller_has_no_fencing_device() -> None:
     alone = replace(CLOUDS["one-controller"].hosts[0], fencing={})
     computes = CLOUDS["three-controllers"].with_role("compute")
     cloud = replace(CLOUDS["three-controllers"], hosts=(alone, *computes))
@@ -87,7 +87,7 @@ def test_the_only_controller_has_nobody_who_could_fence_it() -> None:
     assert "stonith-enabled: false" in text_of(replace(cloud, hosts=(alone,), services=("keystone",)))
 
 
-def test_without_a_fencing_device_there_is_no_document() -> None:
+def test_document_without_fencing_devices_is_rejected() -> None:
     cloud = CLOUDS["three-controllers"]
     bare = replace(cloud, hosts=tuple(replace(host, fencing={}) for host in cloud.hosts))
     with pytest.raises(CloudError, match="'controller01' has no fencing device; add one"):
@@ -95,7 +95,7 @@ def test_without_a_fencing_device_there_is_no_document() -> None:
     assert "stonith-enabled: false" in text_of(replace(bare, settings={"fencing": "no"}, services=("nova",)))
 
 
-def test_front_end_nodes_are_not_in_the_cluster() -> None:
+def test_front_nodes_are_outside_of_the_cluster() -> None:
     found = text_of(CLOUDS["two-front-nodes"])
     assert "front0" not in found
     assert "haproxy" not in found
@@ -103,7 +103,7 @@ def test_front_end_nodes_are_not_in_the_cluster() -> None:
     assert re.search(r"network01:\n    agent: ocf:pacemaker:remote", found)
 
 
-def test_each_service_has_its_address_and_they_are_spread() -> None:
+def test_vip_per_service_is_distributed_over_controllers() -> None:
     cloud = CLOUDS["vip-per-service"]
     found = text_of(cloud)
     homes = re.findall(r"^- vip[-a-z]* on (controller0\d) \(50\)$", found, re.MULTILINE)
@@ -111,7 +111,7 @@ def test_each_service_has_its_address_and_they_are_spread() -> None:
     assert {homes.count(host.name) for host in cloud.members} <= {3, 4}
 
 
-def test_instances_are_evacuated_after_the_power_is_off() -> None:
+def test_fencing_level_requests_evacuation_after_power_off() -> None:
     found = text_of(CLOUDS["three-controllers"])
     assert "compute01:\n  - [fence-compute01, fence-nova]" in found
     assert "agent: ocf:pacemaker-os:nova-compute" in found
@@ -119,17 +119,17 @@ def test_instances_are_evacuated_after_the_power_is_off() -> None:
     assert "nova-evacuate" not in text_of(CLOUDS["redhat-core"])
 
 
-def test_how_long_a_compute_node_may_say_nothing_is_chosen() -> None:
+def test_remote_timeout_is_the_timeout_of_the_connection_monitor() -> None:
     cloud = replace(CLOUDS["three-controllers"], settings={"remote_timeout": "7"})
     remote = yaml.safe_load(text_of(cloud).replace("!secret", ""))["resources"]["compute01"]
     assert remote["operations"]["monitor"] == {"interval": "10s", "timeout": "7s"}
 
 
-def test_pacemaker_begins_with_what_most_others_wait_for() -> None:
-    """Where a hundred are to be started at once, the graph has this order."""
+def test_priorities_follow_the_number_of_dependent_services() -> None:
+    """When a hundred resources start at the same time, the transition has this order."""
     cloud = CLOUDS["three-controllers"]
-    said = yaml.safe_load(text_of(cloud).replace("!secret ", ""))["resources"]
-    priorities = {name: each.get("meta", {}).get("priority", 0) for name, each in said.items()}
+    resources = yaml.safe_load(text_of(cloud).replace("!secret ", ""))["resources"]
+    priorities = {name: each.get("meta", {}).get("priority", 0) for name, each in resources.items()}
     named = [
         *("vip", "compute01", "nova-evacuate", "redis", "cinder-volume"),
         *("galera", "keystone", "glance-api", "aodh-api"),
@@ -148,9 +148,7 @@ def test_pacemaker_begins_with_what_most_others_wait_for() -> None:
         ({"instances_nfs_export": "192.0.2.5:/instances"}, "yes"),
     ],
 )
-def test_local_disks_are_evacuated_where_another_node_reaches_them(
-    settings: dict[str, str], shared: str
-) -> None:
+def test_shared_storage_follows_the_settings(settings: dict[str, str], shared: str) -> None:
     base = CLOUDS["three-controllers"]
     found = text_of(replace(base, settings={**base.settings, "instances_nfs_export": "", **settings}))
     assert re.search(
@@ -158,7 +156,7 @@ def test_local_disks_are_evacuated_where_another_node_reaches_them(
     )
 
 
-def test_shared_folders_are_mounted_before_what_needs_them() -> None:
+def test_mounts_start_before_the_units_that_need_them() -> None:
     found = text_of(CLOUDS["one-controller"])
     for line in (
         "- nova-instances then nova-compute",
@@ -168,14 +166,14 @@ def test_shared_folders_are_mounted_before_what_needs_them() -> None:
         assert line in found
 
 
-def test_volumes_of_lvm_are_where_their_targets_are() -> None:
+def test_cinder_volume_with_lvm_runs_with_its_targets() -> None:
     found = text_of(CLOUDS["one-controller"])
     assert "- cinder-targets then cinder-volume" in found
     assert "- cinder-volume with cinder-targets" in found
     assert "cinder-targets" not in text_of(CLOUDS["three-controllers"])
 
 
-def test_services_of_one_httpd_are_one_resource() -> None:
+def test_sites_of_one_web_server_share_a_resource() -> None:
     found = to_xml(read(text_of(CLOUDS["redhat"])).cib)
     assert found.count('value="httpd.service"') == 1
     assert found.count('value="openstack-nova-api.service"') == 1
@@ -183,33 +181,33 @@ def test_services_of_one_httpd_are_one_resource() -> None:
 
 @needs_pacemaker
 @pytest.mark.parametrize("name", ["three-controllers", "two-front-nodes"])
-def test_every_service_survives_the_loss_of_any_controller(name: str, tmp_path: Path) -> None:
+def test_every_service_survives_any_controller_failure(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cib.xml"
     file.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
     found = read(text_of(CLOUDS[name]))
-    proof = check_survival(
+    report = check_survival(
         connect(Target(cib_file=str(file))),
         found.cib,
         name=found.name,
         options=PlanOptions(new_nodes=True),
         failed_nodes=1,
     )
-    assert proof.not_running == ()
-    assert [outcome for outcome in proof.outcomes if outcome[1]] == []
-    lost = [loss.nodes[0] for loss, _ in proof.outcomes]
-    assert [node for node in lost if node.startswith("controller")] == [
+    assert report.not_running == ()
+    assert [outcome for outcome in report.outcomes if outcome[1]] == []
+    failed = [failure.nodes[0] for failure, _ in report.outcomes]
+    assert [node for node in failed if node.startswith("controller")] == [
         *("controller01", "controller02", "controller03")
     ]
 
 
 class Simulated:
-    """A cluster in a file that Pacemaker's scheduler takes from state to state."""
+    """A cluster in a file, whose transitions Pacemaker's scheduler simulates."""
 
-    def __init__(self, cloud: Cloud, folder: Path, *services: str) -> None:
+    def __init__(self, cloud: Cloud, directory: Path, *services: str) -> None:
         assert SIMULATE is not None
         self.nodes = [host.name for host in cloud.members]
-        self.file = folder / "state.xml"
-        # Fencing devices cannot be simulated into running here, and have their own proof above.
+        self.file = directory / "state.xml"
+        # Fencing devices cannot be simulated here; the survival check above covers them.
         cloud = replace(cloud, settings={**cloud.settings, "fencing": "no"}, services=services)
         found = read(text_of(cloud))
         root = etree.fromstring(
@@ -219,39 +217,39 @@ class Simulated:
         assert configuration is not None
         root.replace(configuration, etree.fromstring(to_xml(found.cib)))
         self.file.write_bytes(etree.tostring(root))
-        self.step(*(word for node in self.nodes for word in ("--node-up", node)), "--quorum", "1")
+        self.step(*(arg for node in self.nodes for arg in ("--node-up", node)), "--quorum", "1")
 
-    def copy(self, folder: Path) -> Simulated:
-        """The same state in another file."""
+    def copy(self, directory: Path) -> Simulated:
+        """Return a cluster with the same state, in another file."""
         other = copy.copy(self)
-        other.file = folder / "state.xml"
+        other.file = directory / "state.xml"
         shutil.copy(self.file, other.file)
         return other
 
     def step(self, *injected: str) -> list[str]:
-        """Let something happen and the cluster answer; what it did, but for probes."""
-        said = subprocess.run(
+        """Inject events, simulate the transition, and return its actions without probes."""
+        output = subprocess.run(
             ["crm_simulate", "-x", self.file, "-S", "-O", self.file, *injected],
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        summary = said.partition("Transition Summary:")[2].partition("Executing Cluster Transition")[0]
+        summary = output.partition("Transition Summary:")[2].partition("Executing Cluster Transition")[0]
         return [" ".join(line.split()[1:]) for line in summary.splitlines() if line.strip().startswith("*")]
 
     def standby(self, node: str, state: str = "on") -> None:
-        """Let nothing run on a node, from the next step on, or let it again."""
+        """Put a node on standby, or end its standby, for the next step."""
         line = ["crm_attribute", "--node", node, "--name", "standby", "--update", state]
         subprocess.run(line, env={**os.environ, "CIB_file": str(self.file)}, check=True)
 
     def actions(self, *injected: str) -> list[str]:
-        """What the next step does, in its order, as `RESOURCE ACTION on NODE`."""
+        """Return the actions of the next step, in order, as `RESOURCE ACTION on NODE`."""
         line = ["crm_simulate", "-x", self.file, "-S", "-O", self.file, *injected]
-        said = subprocess.run(line, capture_output=True, text=True, check=True).stdout
-        return [" ".join(words) for words in map(str.split, re.findall(r"Resource action: (.*)", said))]
+        output = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        return [" ".join(action.split()) for action in re.findall(r"Resource action: (.*)", output)]
 
     def promotable(self, *nodes: str) -> None:
-        """What the agent of galera says when the database of these nodes is in sync."""
+        """Set the promotion scores that agents set when the data of these nodes is in sync."""
         root = etree.parse(str(self.file))
         for state in root.iter("node_state"):
             if state.get("uname") in nodes:
@@ -269,7 +267,7 @@ class Simulated:
         root.write(str(self.file))
 
     def forget(self, node: str) -> None:
-        """What a node knows when it comes back: nothing."""
+        """Remove the status of a node, as when it rejoins."""
         root = etree.parse(str(self.file))
         for state in root.iter("node_state"):
             if state.get("uname") == node:
@@ -284,14 +282,14 @@ class Simulated:
 
 @pytest.fixture(scope="module")
 def cold(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """Everything that starts without a database."""
-    folder = tmp_path_factory.mktemp("cluster")
-    return Simulated(CLOUDS["three-controllers"], folder, *ON_CONTROLLERS)
+    """Return a cluster in which everything runs that does not need a database."""
+    directory = tmp_path_factory.mktemp("cluster")
+    return Simulated(CLOUDS["three-controllers"], directory, *ON_CONTROLLERS)
 
 
 @pytest.fixture(scope="module")
 def warm(cold: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """Everything."""
+    """Return a cluster in which everything runs."""
     warm = cold.copy(tmp_path_factory.mktemp("cluster"))
     warm.promotable(*warm.nodes)
     warm.step()
@@ -309,7 +307,7 @@ def up(warm: Simulated, tmp_path: Path) -> Simulated:
 
 
 @needs_pacemaker
-def test_keystone_waits_for_a_database_in_sync(cluster: Simulated) -> None:
+def test_keystone_starts_after_a_database_is_promoted(cluster: Simulated) -> None:
     assert re.search(
         r"galera.*\n.*Unpromoted: \[ controller01 controller02 controller03 \]", cluster.running()
     )
@@ -320,9 +318,8 @@ def test_keystone_waits_for_a_database_in_sync(cluster: Simulated) -> None:
 
 
 @needs_pacemaker
-def test_everything_is_started_on_three_controllers(up: Simulated) -> None:
-    said = up.running()
-    clones = re.findall(r"Clone Set: \S+-clone \[\S+\].*\n(.*)\n", said)
+def test_startup_runs_every_clone_on_three_controllers(up: Simulated) -> None:
+    clones = re.findall(r"Clone Set: \S+-clone \[\S+\].*\n(.*)\n", up.running())
     assert len(clones) > 15
     for line in clones:
         if "Promoted" in line:
@@ -337,7 +334,7 @@ def test_everything_is_started_on_three_controllers(up: Simulated) -> None:
     ("resource", "interval"),
     [("galera", 10000), ("rabbitmq", 10000), ("memcached", 10000), ("keystone", 20000)],
 )
-def test_what_fails_on_one_node_is_recovered_there_and_nothing_else(
+def test_failure_of_a_resource_recovers_only_that_resource(
     up: Simulated, resource: str, interval: int
 ) -> None:
     done = up.step("--op-inject", f"{resource}_monitor_{interval}@controller01=7")
@@ -345,41 +342,41 @@ def test_what_fails_on_one_node_is_recovered_there_and_nothing_else(
 
 
 @needs_pacemaker
-def test_the_address_stays_where_haproxy_is_recovered(up: Simulated) -> None:
+def test_recovery_of_haproxy_keeps_the_address(up: Simulated) -> None:
     for node in up.nodes:
         done = up.step("--op-inject", f"lb-haproxy_monitor_20000@{node}=7")
         assert [line.partition(":")[0] for line in done] == ["Recover lb-haproxy"]
 
 
 @needs_pacemaker
-def test_a_drained_node_loses_its_address_first_and_its_database_last(tmp_path: Path) -> None:
+def test_drain_moves_the_address_first_and_stops_the_database_last(tmp_path: Path) -> None:
     up = Simulated(CLOUDS["three-controllers"], tmp_path, *ON_CONTROLLERS, "neutron-agents", "redis")
     up.promotable(*up.nodes)
     up.step()
     (node,) = re.findall(r"\* vip\s.*Started (\S+)", up.running())
     up.standby(node)
     done = up.actions()
-    (moved,) = (place for place, line in enumerate(done) if line.startswith("vip start on "))
+    (moved,) = (index for index, line in enumerate(done) if line.startswith("vip start on "))
     stops = [
         line for line in done if line.endswith(f" stop on {node}") and not line.startswith(("vip", "galera"))
     ]
-    # A replica of Redis tells the cluster that it leaves, and the cluster plans anew once agents have ended.
+    # A stopping replica of Redis sets an attribute, which triggers a transition after agents have stopped.
     assert {f"{name} stop on {node}" for name in ("redis", "neutron-dhcp-agent")} <= {*stops}
     assert len(stops) > 15
     for line in stops:
         assert done.index(line) > moved or line.startswith("lb-haproxy"), line
     proxy, address = done.index(f"lb-haproxy stop on {node}"), done.index(f"vip stop on {node}")
-    assert proxy < address < moved, "clients are told that their connections end"
-    served = [
+    assert proxy < address < moved, "haproxy must close connections while it has the address"
+    clients = [
         done.index(f"{name} stop on {node}") for name in ("keystone", "nova-api", "horizon", "heat-engine")
     ]
     for last in ("galera demote", "rabbitmq stop", "memcached stop"):
-        assert done.index(f"{last} on {node}") > max(served), last
+        assert done.index(f"{last} on {node}") > max(clients), last
 
 
 @needs_pacemaker
-def test_what_moves_with_an_address_and_a_master_starts_after_them(tmp_path: Path) -> None:
-    """It would wait for its database, which is behind the address, and Pacemaker for it."""
+def test_failover_starts_single_instances_after_address_and_master(tmp_path: Path) -> None:
+    """Otherwise their start would wait for the database behind the address, and the transition for them."""
     up = Simulated(CLOUDS["three-controllers"], tmp_path, *ON_CONTROLLERS, "neutron-agents", "redis")
     first, *others = up.nodes
     for node in others:
@@ -392,17 +389,17 @@ def test_what_moves_with_an_address_and_a_master_starts_after_them(tmp_path: Pat
     up.promotable(*others)
     up.step()
     done = up.actions("--node-fail", first)
-    (moved,) = (place for place, line in enumerate(done) if line.startswith("vip start on "))
-    (master,) = (place for place, line in enumerate(done) if line.startswith("redis promote on "))
+    (moved,) = (index for index, line in enumerate(done) if line.startswith("vip start on "))
+    (master,) = (index for index, line in enumerate(done) if line.startswith("redis promote on "))
     singles = [
-        place for place, line in enumerate(done) if re.match(r"(cinder-volume|neutron-periodic) start", line)
+        index for index, line in enumerate(done) if re.match(r"(cinder-volume|neutron-periodic) start", line)
     ]
     assert len(singles) == 2
     assert moved < master < min(singles)
 
 
 @needs_pacemaker
-def test_an_address_that_can_go_nowhere_keeps_nothing_from_stopping(up: Simulated) -> None:
+def test_drain_of_all_nodes_stops_everything(up: Simulated) -> None:
     for node in up.nodes:
         up.standby(node)
     done = up.actions()
@@ -414,7 +411,7 @@ def test_an_address_that_can_go_nowhere_keeps_nothing_from_stopping(up: Simulate
 
 
 @needs_pacemaker
-def test_the_loss_of_a_node_restarts_nothing_elsewhere(up: Simulated) -> None:
+def test_node_failure_and_return_restart_nothing_elsewhere(up: Simulated) -> None:
     for node in up.nodes:
         done = up.step("--node-fail", node)
         assert not [line for line in done if line.startswith(("Restart", "Recover", "Demote"))]
@@ -425,7 +422,7 @@ def test_the_loss_of_a_node_restarts_nothing_elsewhere(up: Simulated) -> None:
         up.step()
 
 
-def test_the_catalogue_has_no_resource_twice() -> None:
+def test_resource_ids_of_service_definitions_are_unique() -> None:
     names = [name for service in SERVICES.values() for name in service.document.get("resources", {})]
     names += [unit.resource for service in SERVICES.values() for unit in service.units]
     names += [mount.resource for service in SERVICES.values() for mount in service.mounts]

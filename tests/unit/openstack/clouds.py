@@ -1,4 +1,4 @@
-"""Clouds to render: the shapes that deployments have."""
+"""Clouds for tests, one for each architecture."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pacemaker_os.openstack.render import desired_host
 from pacemaker_os.openstack.secret_names import secret_names
 from pacemaker_os.secret import Secret
 
-#: Everything but what has no package, and what only front-end nodes have.
+#: All services except those without packages and those that only front nodes have.
 ALL = tuple(name for name in SERVICES if name not in ("mongodb", "keepalived"))
 
 CORE = ("keystone", "glance", "placement", "nova", "neutron", "neutron-agents", "nova-compute", "horizon")
 
 
 def host(name: str, address: str, *roles: str) -> Host:
-    """A host with a power device."""
+    """Return a host with a power fencing device."""
     power = {"agent": "fence_ipmilan", "ip": address, "username": "pacemaker", "password": "secret:ipmi"}
     return Host(name=name, address=address, roles=roles, fencing=power)
 
 
 def hosts(role: str, number: int, first: str) -> tuple[Host, ...]:
-    """Hosts of one role with addresses in a row."""
+    """Return hosts of one role with consecutive addresses."""
     net, _, last = first.rpartition(".")
     return tuple(host(f"{role}{index + 1:02}", f"{net}.{int(last) + index}", role) for index in range(number))
 
 
 def cloud(*groups: tuple[Host, ...], **more: Any) -> Cloud:
-    """A cloud of these hosts."""
+    """Return a cloud of these hosts."""
     every = tuple(member for group in groups for member in group)
     common: dict[str, Any] = {"name": "cloud", "vips": {"default": "192.0.2.10"}, "services": ALL}
     return Cloud(hosts=every, **{**common, **more})
@@ -43,7 +43,7 @@ COMPUTES = hosts("compute", 2, "192.0.2.21")
 
 CLOUDS: Mapping[str, Cloud] = {
     "three-controllers": cloud(CONTROLLERS, COMPUTES),
-    # Two front-end nodes with keepalived, network nodes.
+    # Two front nodes with keepalived, and network nodes.
     "two-front-nodes": cloud(
         hosts("front", 2, "192.0.2.41"),
         CONTROLLERS,
@@ -63,7 +63,7 @@ CLOUDS: Mapping[str, Cloud] = {
             "volume_backend": "lvm",
         },
     ),
-    # An address for each service.
+    # A virtual IP address for each service.
     "vip-per-service": cloud(
         CONTROLLERS,
         COMPUTES,
@@ -78,7 +78,7 @@ CLOUDS: Mapping[str, Cloud] = {
             },
         },
     ),
-    # RDO, one address, etcd, no telemetry.
+    # The core services and etcd on RDO, without telemetry.
     "redhat-core": cloud(CONTROLLERS, COMPUTES, services=(*CORE, "etcd", "cinder"), family="redhat"),
     "debian-2025.1": cloud(CONTROLLERS, COMPUTES, release="2025.1"),
     "ubuntu": cloud(CONTROLLERS, COMPUTES, family="ubuntu"),
@@ -98,7 +98,7 @@ CLOUDS: Mapping[str, Cloud] = {
 
 
 def secrets(of: Cloud) -> Mapping[str, Secret]:
-    """Secrets for everything that a cloud wants, each to be told from all others."""
+    """Return distinct values for all secrets of a cloud."""
     return {name: Secret(f"hidden-{name}-hidden") for name in secret_names(of)}
 
 

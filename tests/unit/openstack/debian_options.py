@@ -1,8 +1,8 @@
-"""Which options the samples of Debian's packages have, of those that pages write.
+"""The options in sample files of Debian's packages, compared with those in service definitions.
 
-`python tests/unit/openstack/debian_options.py DEBIAN FOLDER` writes the case of Debian 12 or 13 anew from
-packages that were unpacked there (`apt-get download NAME...`, `dpkg-deb -x FILE FOLDER`); what it prints is
-in no sample.
+`python tests/unit/openstack/debian_options.py DEBIAN DIRECTORY` writes the case of Debian 12 or 13 from
+packages that were unpacked there (`apt-get download NAME...`, `dpkg-deb -x FILE DIRECTORY`). It prints the
+options that no sample contains.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CASES = Path(__file__).parents[2] / "cases" / "openstack"
 #: The cloud on each Debian.
 DEBIANS = {"12": "three-controllers", "13": "debian-2025.1"}
 
-#: The sample of each file, where packages bring one.
+#: The sample of each file, if a package contains one.
 SAMPLES = {
     "/etc/aodh/aodh.conf": "usr/share/aodh-common/aodh.conf",
     "/etc/ceilometer/ceilometer.conf": "usr/share/ceilometer-common/ceilometer.conf",
@@ -54,36 +54,36 @@ SAMPLES = {
     "/etc/swift/swift.conf": "usr/share/doc/swift/examples/swift.conf",
 }
 
-#: Clouds that between them write every option: what is kept where, which agent, TLS.
+#: Settings that together render every option: storage backends, network agents, TLS.
 VARIANTS = (
     {},
     {"volume_backend": "rbd", "image_store": "rbd", "network_agent": "openvswitch"},
     {"volume_backend": "lvm", "image_store": "swift", "tls": "yes"},
 )
 
-#: DistroNames of a file: section -> keys.
+#: The keys of each section, by file.
 Options = dict[str, dict[str, set[str]]]
 
 
 def options(text: str) -> dict[str, set[str]]:
-    """The keys of each section of an ini file; in samples most are comments."""
+    """Return the keys of each section of an ini file, including those in comments, as in samples."""
     found: dict[str, set[str]] = {}
     section = "DEFAULT"
     for line in text.splitlines():
         if begun := re.match(r"#?\s*\[([^\]]+)\]\s*$", line):
             section = begun[1]
-        elif said := re.match(r"#?\s?([\w.-]+)\s*=", line):
-            found.setdefault(section, set()).add(said[1])
+        elif option := re.match(r"#?\s?([\w.-]+)\s*=", line):
+            found.setdefault(section, set()).add(option[1])
     return found
 
 
 def case(debian: str) -> Path:
-    """The file of what the samples of a Debian have."""
+    """Return the path of the case of a Debian release."""
     return CASES / f"debian-{debian}-options.yaml"
 
 
 def written(debian: str) -> Options:
-    """What pages write into files that have a sample."""
+    """Return the options that service definitions set in files that have a sample."""
     found: Options = {}
     for settings in VARIANTS:
         cloud = replace(CLOUDS[DEBIANS[debian]], settings=settings)
@@ -96,7 +96,7 @@ def written(debian: str) -> Options:
 
 
 def missing(debian: str, known: Options) -> Iterator[str]:
-    """What pages write and nobody knows, as `FILE [SECTION] KEY`."""
+    """Yield the options that service definitions set and `known` lacks, as `FILE [SECTION] KEY`."""
     for path, sections in sorted(written(debian).items()):
         for section, keys in sections.items():
             yield from (
@@ -104,13 +104,13 @@ def missing(debian: str, known: Options) -> Iterator[str]:
             )
 
 
-def main(debian: str, folder: Path) -> None:
-    """Write what the samples below `folder` have of it, and print what they have not."""
+def main(debian: str, directory: Path) -> None:
+    """Write the case from the samples below `directory`, and print the options that they lack."""
     samples = {
-        path: options((folder / SAMPLES[path]).read_text(errors="replace")) for path in written(debian)
+        path: options((directory / SAMPLES[path]).read_text(errors="replace")) for path in written(debian)
     }
-    said = yaml.safe_load(case(debian).read_text())
-    said["samples"] = {
+    content = yaml.safe_load(case(debian).read_text())
+    content["samples"] = {
         path: {
             section: " ".join(sorted(keys & samples[path].get(section, set())))
             for section, keys in sections.items()
@@ -118,7 +118,7 @@ def main(debian: str, folder: Path) -> None:
         }
         for path, sections in sorted(written(debian).items())
     }
-    case(debian).write_text(yaml.safe_dump(said, sort_keys=False, width=110))
+    case(debian).write_text(yaml.safe_dump(content, sort_keys=False, width=110))
     print("\n".join(missing(debian, samples)))
 
 

@@ -1,6 +1,6 @@
-"""What pages become, written down for people to read and tests to compare.
+"""The rendered hosts, as text for review and comparison.
 
-`python tests/unit/openstack/rendered.py` writes the cases anew: read what changed before you commit it.
+`python tests/unit/openstack/rendered.py` writes the cases; review the differences before you commit them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pacemaker_os.openstack.cloud import Cloud
 CASES = Path(__file__).parents[2] / "cases" / "openstack"
 
 #: The cloud and the hosts of each case.
-WRITTEN = {
+RENDERED = {
     "debian-zed": ("three-controllers", ("controller01", "compute01")),
     "debian-2025.1": ("debian-2025.1", ("controller01", "compute01")),
     "ubuntu": ("ubuntu", ("controller01", "compute01")),
@@ -25,12 +25,12 @@ WRITTEN = {
     "front": ("two-front-nodes", ("front01",)),
 }
 
-#: The case that the others are shown against: a file that is the same there is only named.
+#: The reference case: other cases contain only the names of files that are identical there.
 BASE = "debian-zed"
 
 
 def files(cloud: Cloud, name: str) -> dict[str, str]:
-    """The files of a host as people see them."""
+    """Return the files of a host by path, with secrets masked."""
     host = cloud.host(name)
     return {
         file.path: f"({file.owner} {file.mode:04o})\n{file.redacted}" for file in desired(cloud, host).files
@@ -38,23 +38,23 @@ def files(cloud: Cloud, name: str) -> dict[str, str]:
 
 
 def rendered(case: str) -> str:
-    """The text of a case."""
-    chosen, names = WRITTEN[case]
-    cloud, base = CLOUDS[chosen], CLOUDS[WRITTEN[BASE][0]]
+    """Return the text of a case."""
+    of, names = RENDERED[case]
+    cloud, base = CLOUDS[of], CLOUDS[RENDERED[BASE][0]]
     parts = []
     for name in names:
         host = cloud.host(name)
-        wanted = desired(cloud, host)
+        state = desired(cloud, host)
         parts.append(f"===== {name}\n")
-        for title, words in (
-            ("packages", wanted.packages),
-            ("Pacemaker's units", wanted.owned),
-            ("masked units", wanted.masked),
-            ("systemd's units", wanted.enabled),
-            ("folders", tuple(f"{path} {owner}" for path, owner in wanted.directories)),
+        for title, names in (
+            ("packages", state.packages),
+            ("units managed by Pacemaker", state.owned),
+            ("masked units", state.masked),
+            ("units managed by systemd", state.enabled),
+            ("directories", tuple(f"{path} {owner}" for path, owner in state.directories)),
         ):
-            parts.append(f"{title}:\n" + "".join(f"  {word}\n" for word in words))
-        known = files(base, name) if case != BASE and name in WRITTEN[BASE][1] else {}
+            parts.append(f"{title}:\n" + "".join(f"  {name}\n" for name in names))
+        known = files(base, name) if case != BASE and name in RENDERED[BASE][1] else {}
         for path, text in files(cloud, name).items():
             same = known.get(path) == text
             parts.append(f"--- {path} {'as in ' + BASE if same else text}".rstrip("\n") + "\n")
@@ -62,5 +62,5 @@ def rendered(case: str) -> str:
 
 
 if __name__ == "__main__":
-    for case in WRITTEN:
+    for case in RENDERED:
         (CASES / f"{case}.txt").write_text(rendered(case))

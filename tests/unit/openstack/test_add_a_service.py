@@ -1,4 +1,4 @@
-"""The page of docs/add-a-service.md is a good one."""
+"""The service definition in docs/add-a-service.md works."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def cloud(service: Service, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return replace(CLOUDS["three-controllers"], services=(service.name,))
 
 
-def test_everything_that_it_promises_follows(cloud: Cloud, service: Service) -> None:
+def test_example_renders_hosts_databases_identity_and_jobs(cloud: Cloud, service: Service) -> None:
     known = secrets(cloud)
     assert {"barbican", "barbican-db"} <= set(known)
     host = desired_host(cloud, cloud.hosts[0], known, installed_programs())
@@ -63,7 +63,7 @@ def test_everything_that_it_promises_follows(cloud: Cloud, service: Service) -> 
     ]
 
 
-def test_the_cluster_runs_it(cloud: Cloud) -> None:
+def test_example_is_in_the_cluster_document(cloud: Cloud) -> None:
     text = cluster_document(cloud, definitions.ordered(cloud.services))
     assert check(document.read([Source("cloud.cib.yaml", text)]).cib) == []
     assert "- keystone then barbican-worker (symmetrical=false, require-all=false)" in text

@@ -1,4 +1,4 @@
-"""The dashboard's sessions are in the database, and what is over is forgotten by one controller."""
+"""The dashboard's sessions are in the database, and one controller removes expired ones."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ USERS = {"debian": "www-data", "redhat": "apache"}
 
 
 @pytest.mark.parametrize("family", USERS)
-def test_all_controllers_keep_sessions_in_one_place(family: str) -> None:
+def test_sessions_of_all_controllers_are_in_the_database(family: str) -> None:
     cloud = replace(CLOUDS["three-controllers"], family=family)
     for host in cloud.with_role("controller"):
         files = {file.path: file.content.reveal() for file in desired(cloud, host).files}
         (settings,) = (text for path, text in files.items() if path.endswith("_90_openstack.py"))
-        said: dict[str, object] = {}
-        # The dashboard's own database driver is not here.
-        exec(settings.partition("SESSION_ENGINE")[1] + settings.partition("SESSION_ENGINE")[2], said)
-        assert said["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
+        names: dict[str, object] = {}
+        # The lines before need the dashboard's database driver.
+        exec(settings.partition("SESSION_ENGINE")[1] + settings.partition("SESSION_ENGINE")[2], names)
+        assert names["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
         assert f'"HOST": "{cloud.vip("galera")}"' in settings
         compile(settings, "settings", "exec")
         assert f"\nUser={USERS[family]}\n" in files["/etc/systemd/system/horizon-sessions.service"]
 
 
 @pytest.mark.parametrize("family", USERS)
-def test_the_table_is_made_as_the_user_of_the_dashboard(family: str) -> None:
-    """As root it would leave a file behind that the dashboard itself could not read."""
+def test_session_table_is_created_by_the_user_of_the_dashboard(family: str) -> None:
+    """As root, the command would leave a file that the dashboard cannot read."""
     cloud = replace(CLOUDS["three-controllers"], family=family)
     first, *_ = desired_jobs(cloud, horizon.SERVICE, secrets(cloud))
     assert first.user == USERS[family]

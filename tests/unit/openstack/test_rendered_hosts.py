@@ -1,4 +1,4 @@
-"""What hosts get: the written cases, and what holds of every cloud."""
+"""Rendered hosts: the stored cases, and properties of every cloud."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import yaml
 from clouds import CLOUDS, desired, secrets
-from rendered import CASES, WRITTEN, rendered
+from rendered import CASES, RENDERED, rendered
 
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.definitions import ordered
@@ -19,21 +19,21 @@ clouds = pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 DEBIAN = yaml.safe_load((CASES / "debian-12.yaml").read_text())
 
 
-@pytest.mark.parametrize("case", WRITTEN)
-def test_hosts_get_what_is_written(case: str) -> None:
+@pytest.mark.parametrize("case", RENDERED)
+def test_rendered_hosts_match_the_stored_case(case: str) -> None:
     assert rendered(case) == (CASES / f"{case}.txt").read_text(), (
-        "read the difference; if it is meant: python tests/unit/openstack/rendered.py"
+        "review the difference; to accept it, run: python tests/unit/openstack/rendered.py"
     )
 
 
 @clouds
-def test_a_secret_is_in_files_alone_and_never_shown(cloud: Cloud) -> None:
+def test_secrets_are_in_private_files_only(cloud: Cloud) -> None:
     for host in cloud.hosts:
-        wanted = desired(cloud, host)
-        assert not any("hidden-" in file.redacted for file in wanted.files)
-        for file in wanted.files:
+        state = desired(cloud, host)
+        assert not any("hidden-" in file.redacted for file in state.files)
+        for file in state.files:
             if "hidden-" in file.content.reveal():
-                assert not file.mode & 0o007, f"{file.path} holds a secret and can be read by all"
+                assert not file.mode & 0o007, f"{file.path} contains a secret and is world-readable"
     for service in ordered(cloud.services):
         for when in ("prepare", "finish", "verify"):
             for job in desired_jobs(cloud, service, secrets(cloud), when):
@@ -41,7 +41,7 @@ def test_a_secret_is_in_files_alone_and_never_shown(cloud: Cloud) -> None:
 
 
 @clouds
-def test_ini_files_can_be_read_and_have_no_empty_values(cloud: Cloud) -> None:
+def test_ini_files_parse_and_have_no_empty_values(cloud: Cloud) -> None:
     for host in cloud.hosts:
         for file in desired(cloud, host).files:
             if file.path.endswith((".conf", ".ini")) and file.redacted.startswith("[DEFAULT]"):
@@ -54,82 +54,82 @@ def test_ini_files_can_be_read_and_have_no_empty_values(cloud: Cloud) -> None:
 
 
 @clouds
-def test_nothing_of_a_template_is_left(cloud: Cloud) -> None:
+def test_templates_are_rendered_completely(cloud: Cloud) -> None:
     for host in cloud.hosts:
-        wanted = desired(cloud, host)
-        words = [*wanted.packages, *wanted.owned, *(path for path, _ in wanted.directories)]
-        texts = [file.redacted for file in wanted.files]
-        assert not [text for text in (*words, *texts) if "{{" in text or "{%" in text]
+        state = desired(cloud, host)
+        names = [*state.packages, *state.owned, *(path for path, _ in state.directories)]
+        texts = [file.redacted for file in state.files]
+        assert not [text for text in (*names, *texts) if "{{" in text or "{%" in text]
 
 
 @clouds
-def test_every_file_and_unit_comes_once(cloud: Cloud) -> None:
+def test_files_and_units_are_unique(cloud: Cloud) -> None:
     for host in cloud.hosts:
-        wanted = desired(cloud, host)
-        for names in (wanted.packages, wanted.owned, [file.path for file in wanted.files]):
+        state = desired(cloud, host)
+        for names in (state.packages, state.owned, [file.path for file in state.files]):
             assert len(names) == len(set(names))
-        assert not set(wanted.owned) & (set(wanted.masked) | set(wanted.enabled))
+        assert not set(state.owned) & (set(state.masked) | set(state.enabled))
 
 
-def test_debian_has_what_the_catalogue_names() -> None:
+def test_debian_has_the_named_packages_units_and_paths() -> None:
     cloud = CLOUDS["three-controllers"]
     for host in cloud.hosts:
-        wanted = desired(cloud, host)
-        assert set(wanted.packages) <= set(DEBIAN["packages"])
-        assert {*wanted.owned, *wanted.masked, *wanted.enabled} <= {
+        state = desired(cloud, host)
+        assert set(state.packages) <= set(DEBIAN["packages"])
+        assert {*state.owned, *state.masked, *state.enabled} <= {
             *DEBIAN["units"],
             "keystone-fernet-keys.timer",
             "horizon-sessions.timer",
             "neutron-periodic.service",
         }
-        defaults = {file.path for file in wanted.files if file.path.startswith("/etc/default/")}
+        defaults = {file.path for file in state.files if file.path.startswith("/etc/default/")}
         assert defaults <= set(DEBIAN["paths"])
 
 
-def test_every_unit_is_pacemakers_or_somebody_says_why() -> None:
+def test_systemd_manages_chrony_only() -> None:
     cloud = CLOUDS["three-controllers"]
     for host in cloud.hosts:
         assert desired(cloud, host).enabled == ("chrony.service",)
 
 
 @clouds
-def test_what_is_said_to_systemd_is_of_a_unit_that_there_is(cloud: Cloud) -> None:
+def test_drop_ins_belong_to_units_of_the_host(cloud: Cloud) -> None:
     for host in cloud.hosts:
-        wanted = desired(cloud, host)
-        folders = [file.path.split("/")[-2] for file in wanted.files if ".service.d/" in file.path]
-        assert {folder.removesuffix(".d") for folder in folders} <= {*wanted.owned, *wanted.enabled}
+        state = desired(cloud, host)
+        drop_ins = [file.path.split("/")[-2] for file in state.files if ".service.d/" in file.path]
+        assert {name.removesuffix(".d") for name in drop_ins} <= {*state.owned, *state.enabled}
 
 
-def test_compute_nodes_know_no_password_of_the_database() -> None:
+def test_compute_nodes_have_no_database_passwords() -> None:
     for cloud in (CLOUDS["three-controllers"], CLOUDS["redhat"]):
         for host in cloud.with_role("compute"):
             for file in desired(cloud, host).files:
                 assert "-db-hidden" not in file.content.reveal(), file.path
 
 
-def test_a_controller_that_computes_has_the_controllers_files() -> None:
+def test_controller_that_is_a_compute_node_has_the_controllers_files() -> None:
     cloud = CLOUDS["all-in-one"]
     (host,) = cloud.hosts
-    wanted = {file.path: file for file in desired(cloud, host).files}
-    assert "[api_database]" in wanted["/etc/nova/nova.conf"].redacted
-    assert "l3_ha = false" in wanted["/etc/neutron/neutron.conf"].redacted
-    assert "compute_driver" in wanted["/etc/nova/nova-compute.conf"].redacted
+    files = {file.path: file for file in desired(cloud, host).files}
+    assert "[api_database]" in files["/etc/nova/nova.conf"].redacted
+    assert "l3_ha = false" in files["/etc/neutron/neutron.conf"].redacted
+    assert "compute_driver" in files["/etc/nova/nova-compute.conf"].redacted
 
 
 @clouds
-def test_what_all_hosts_need_is_made_on_a_controller(cloud: Cloud) -> None:
-    """Controllers come first: what they wait for cannot come from a node that comes later."""
+def test_shared_directories_are_generated_on_a_controller(cloud: Cloud) -> None:
+    """Controllers are deployed first, so they cannot depend on files of a later node."""
     members = {host.name for host in cloud.members}
     for service in ordered(cloud.services):
-        makers = {
+        generators = {
             each.name: each.host
             for each in desired_jobs(cloud, service, secrets(cloud))
             if each.host in members
         }
-        assert {shared.generated_by for shared in service.shared} <= set(makers), service.name
+        assert {shared.generated_by for shared in service.shared} <= set(generators), service.name
 
 
-def test_a_host_that_mounts_a_share_has_what_mounts_it() -> None:
+def test_hosts_that_mount_nfs_have_the_mount_helper() -> None:
     for name, shares in (
         ("one-controller", {"controller01", "compute01", "compute02"}),
         ("redhat-core", set()),
@@ -153,8 +153,8 @@ def test_a_host_that_mounts_a_share_has_what_mounts_it() -> None:
         ({"image_store": "rbd"}, {"python3-rbd"}),
     ],
 )
-def test_a_backend_brings_its_packages(family: str, settings: dict[str, str], more: set[str]) -> None:
+def test_storage_backend_adds_its_packages(family: str, settings: dict[str, str], more: set[str]) -> None:
     cloud = replace(CLOUDS["three-controllers"], settings=settings, family=family)
     plain = replace(cloud, settings={})
-    found, usual = (set(desired(each, each.hosts[0]).packages) for each in (cloud, plain))
-    assert found - usual == more - ({"tgt"} if family == "redhat" else {"targetcli"})
+    found, default = (set(desired(each, each.hosts[0]).packages) for each in (cloud, plain))
+    assert found - default == more - ({"tgt"} if family == "redhat" else {"targetcli"})

@@ -1,4 +1,4 @@
-"""Which resources a changed file restarts, in every shape of a cloud."""
+"""The restarts that changed files cause, for every cloud of these tests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.document import cluster_document
 
-#: Services without a file that a program of theirs reads when it starts.
-NOTHING_READ = ("etcd", "first-use", "memcached", "openvswitch", "system")
+#: Services whose daemons read no deployed file at their start.
+WITHOUT_FILES = ("etcd", "first-use", "memcached", "openvswitch", "system")
 
 
-def everything_stale(cloud: Cloud, *services: str) -> list[NeededRestart]:
-    """What of these services is stale when every file is newer than everything that runs."""
+def restarts_after_all_files_changed(cloud: Cloud, *services: str) -> list[NeededRestart]:
+    """Return the needed restarts if every file is newer than all running processes."""
     desired = {host.name: render_host(cloud, host) for host in cloud.hosts}
     unit = UnitFacts(known=True, enabled="disabled", active=True, restart="no", since=100)
     facts = {
@@ -37,9 +37,9 @@ def everything_stale(cloud: Cloud, *services: str) -> list[NeededRestart]:
 
 
 @pytest.mark.parametrize("name", CLOUDS)
-def test_only_what_the_cluster_has_is_restarted_by_it_and_each_once(name: str) -> None:
+def test_restarts_are_of_resources_in_the_document_and_unique(name: str) -> None:
     cloud = CLOUDS[name]
-    found = everything_stale(cloud)
+    found = restarts_after_all_files_changed(cloud)
     document = cluster_document(cloud, ordered(cloud.services))
     for each in found:
         if not each.systemctl:
@@ -48,11 +48,11 @@ def test_only_what_the_cluster_has_is_restarted_by_it_and_each_once(name: str) -
 
 
 @pytest.mark.parametrize("name", CLOUDS)
-def test_every_service_with_a_file_is_restarted_on_every_host_that_has_it(name: str) -> None:
+def test_restarts_cover_every_host_of_a_service_with_files(name: str) -> None:
     cloud = CLOUDS[name]
     for service in ordered(cloud.services):
-        if service.name not in NOTHING_READ:
-            found = everything_stale(cloud, service.name)
+        if service.name not in WITHOUT_FILES:
+            found = restarts_after_all_files_changed(cloud, service.name)
             assert found, service.name
             resources = set(service.document.get("resources", {})) & {each.resource for each in found}
             for resource in resources:
