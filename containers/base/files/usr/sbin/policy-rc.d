@@ -1,3 +1,3 @@
 #!/bin/sh
-# While packages are installed, no service is started.
+# Packages must not start services while they are installed.
 exit 101

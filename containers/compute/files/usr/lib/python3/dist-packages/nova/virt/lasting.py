@@ -1,10 +1,10 @@
-"""Nova's fake hypervisor with a memory, for labs: what it runs outlives nova-compute, as guests do.
+"""Nova's fake hypervisor driver with persistent guests, for labs: guests survive a restart of nova-compute.
 
-`compute_driver = lasting.LastingDriver`. Nova looks for drivers in this folder alone.
+`compute_driver = lasting.LastingDriver`. Nova loads drivers from this directory only.
 
-- GUESTS is what is defined here: the power state of each guest, and the boot of the node that it was seen in.
-  One that is said to run, but was started before the node was, is off: its node had no power meanwhile.
-- JOURNAL has a line for everything that happened: TIME BOOT WHAT INSTANCE, in seconds since 1970.
+- GUESTS contains the power state of each guest, and the boot of the node in which it was recorded. A running
+  guest of an earlier boot is off, because its node lost power since then.
+- JOURNAL contains a line per event: TIME BOOT EVENT INSTANCE, with the time in seconds since 1970.
 """
 
 import json
@@ -19,17 +19,17 @@ JOURNAL = Path("/var/lib/nova/guests.journal")
 
 
 def this_boot():
-    """When the node's first process started, in clock ticks of the machine that the container is on."""
+    """Return the start time of the first process of the node, in clock ticks of the host of the container."""
     return Path("/proc/1/stat").read_text().rpartition(")")[2].split()[19]
 
 
-#: Since 2023.1 a hypervisor says which host it is (its number is kept in a file); this fake one says the same
-#: after each start.
+#: Since 2023.1, a hypervisor reports its host UUID, which nova-compute stores in a file. This driver reports the
+#: same UUID after each start.
 BASE = getattr(fake, "FakeDriverWithoutFakeNodes", fake.FakeDriver)
 
 
 class LastingDriver(BASE):
-    """The fake driver, which writes down what it does and begins with what is written."""
+    """The fake driver, with guests in a file that it reads at its start."""
 
     def init_host(self, host):
         super().init_host(host)
@@ -39,12 +39,12 @@ class LastingDriver(BASE):
                 state = power_state.SHUTDOWN
             self.instances[uuid] = fake.FakeInstance(name, state, uuid)
         self._write()
-        self._note("begin", host)
+        self._log("begin", host)
 
     def spawn(self, context, instance, *arguments, **options):
-        found = "spawn" if instance.uuid not in self.instances else "spawn-again"
+        event = "spawn" if instance.uuid not in self.instances else "spawn-again"
         super().spawn(context, instance, *arguments, **options)
-        self._done(found, instance)
+        self._done(event, instance)
 
     def destroy(self, context, instance, *arguments, **options):
         super().destroy(context, instance, *arguments, **options)
@@ -63,22 +63,22 @@ class LastingDriver(BASE):
         self._done("revert", instance)
 
     def resume_state_on_host_boot(self, context, instance, *arguments, **options):
-        # As libvirt's driver does: a hard reboot, which starts what is off.
+        # Like the libvirt driver: a hard reboot, which starts guests that are off.
         self.reboot(context, instance, None, "HARD")
 
-    def _done(self, what, instance):
+    def _done(self, event, instance):
         self._write()
-        self._note(what, instance.uuid)
+        self._log(event, instance.uuid)
 
-    def _note(self, what, whom):
+    def _log(self, event, subject):
         with JOURNAL.open("a") as journal:
-            journal.write(f"{time.time():.2f} {self.boot} {what} {whom}\n")
+            journal.write(f"{time.time():.2f} {self.boot} {event} {subject}\n")
 
     def _read(self):
         return json.loads(GUESTS.read_text()) if GUESTS.exists() else {}
 
     def _write(self):
-        said = {uuid: (each.name, each.state, self.boot) for uuid, each in self.instances.items()}
-        fresh = GUESTS.with_suffix(".new")
-        fresh.write_text(json.dumps(said, indent=1))
-        fresh.replace(GUESTS)
+        guests = {uuid: (each.name, each.state, self.boot) for uuid, each in self.instances.items()}
+        part = GUESTS.with_suffix(".new")
+        part.write_text(json.dumps(guests, indent=1))
+        part.replace(GUESTS)
