@@ -23,8 +23,8 @@ def this_boot():
     return Path("/proc/1/stat").read_text().rpartition(")")[2].split()[19]
 
 
-#: Since 2023.1, a hypervisor reports its host UUID, which nova-compute stores in a file. This driver reports the
-#: same UUID after each start.
+#: Since 2023.1, a hypervisor reports its host UUID, which nova-compute stores in a file. This driver reports
+#: the same UUID after each start.
 BASE = getattr(fake, "FakeDriverWithoutFakeNodes", fake.FakeDriver)
 
 
