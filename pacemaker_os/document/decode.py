@@ -84,17 +84,17 @@ def _defaults(cib: Cib, node: Node, reader: Reader) -> Cib:
 
 def _templates(cib: Cib, node: Node, reader: Reader) -> Cib:
     items = reader.mapping(node, "'templates'")
-    made = tuple(decode_template(name, key, value, reader) for name, key, value in items)
-    return replace(cib, resources=(*made, *cib.resources))
+    decoded = tuple(decode_template(name, key, value, reader) for name, key, value in items)
+    return replace(cib, resources=(*decoded, *cib.resources))
 
 
 def _resources(cib: Cib, node: Node, reader: Reader) -> Cib:
     items = reader.mapping(node, "'resources'")
     classes = (Primitive, Group, Clone, Bundle)
-    made = tuple(decode_resource(name, key, value, reader, classes) for name, key, value in items)
-    cib = replace(cib, resources=(*cib.resources, *made))
+    decoded = tuple(decode_resource(name, key, value, reader, classes) for name, key, value in items)
+    cib = replace(cib, resources=(*cib.resources, *decoded))
     fencing = {each.id for each in cib.resources if isinstance(each, Template) and each.class_ == "stonith"}
-    for resource in made:
+    for resource in decoded:
         if isinstance(resource, Clone) and resource.child is not None:
             reader.clones[resource.child.id or ""] = resource.id or ""
         inner = resource.child if isinstance(resource, Clone) else resource
@@ -106,8 +106,8 @@ def _resources(cib: Cib, node: Node, reader: Reader) -> Cib:
 
 def _constraints(section: str) -> Callable[[Cib, Node, Reader], Cib]:
     def read(cib: Cib, node: Node, reader: Reader) -> Cib:
-        made = decode_constraints(section, node, reader)
-        return replace(cib, constraints=(*cib.constraints, *made))
+        decoded = decode_constraints(section, node, reader)
+        return replace(cib, constraints=(*cib.constraints, *decoded))
 
     return read
 
@@ -136,8 +136,8 @@ def _unknown(cib: Cib, node: Node, reader: Reader) -> Cib:
 
 def _simple(field: str, decoder: Callable[[Node, Reader], list[Any]]) -> Callable[[Cib, Node, Reader], Cib]:
     def read(cib: Cib, node: Node, reader: Reader) -> Cib:
-        made: Any = {field: tuple(decoder(node, reader))}
-        return replace(cib, **made)
+        decoded: Any = {field: tuple(decoder(node, reader))}
+        return replace(cib, **decoded)
 
     return read
 

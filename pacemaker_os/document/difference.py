@@ -52,15 +52,15 @@ def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
         yield from _pairs(element, path)
         return
     element = without_defaults(element)
-    made = layout(type(element))
-    for spec in made.attributes:
+    table = layout(type(element))
+    for spec in table.attributes:
         value = getattr(element, spec.field)
         if value is None or spec.xml == "id" or spec.anonymous:
             continue
         normal = spec.kind.normal(value)
         if spec.default is None or normal != spec.kind.normal(spec.default):
             yield _Leaf(path + spec.key, path + spec.key, value, normal)
-    for kind in made.children:
+    for kind in table.children:
         value = getattr(element, kind.field)
         if not value:
             continue
@@ -146,13 +146,13 @@ def _sets(sets: tuple[NvSet, ...], path: str) -> Iterator[_Leaf]:
 
 
 def _pairs(nvset: NvSet, path: str) -> Iterator[_Leaf]:
-    words = words_of(nvset)
+    vocabulary = words_of(nvset)
     for pair in nvset.nvpairs:
         if pair.id_ref is not None:
             yield _Leaf(f"{path}&{pair.id_ref}", f"{path}{pair.name or pair.id_ref}", pair.id_ref, pair.name)
         elif pair.name is not None and pair.value is not None:
-            name = words.current(pair.name)
-            yield _Leaf(path + name, path + pair.name, pair.value, words.normal(name, pair.value))
+            name = vocabulary.current(pair.name)
+            yield _Leaf(path + name, path + pair.name, pair.value, vocabulary.normal(name, pair.value))
     if nvset.id_ref is not None:
         yield _Leaf(f"{path}&ref", f"{path}ref", nvset.id_ref, nvset.id_ref)
     if nvset.score is not None:

@@ -54,11 +54,11 @@ def _stems(id: str) -> set[str]:
 
 def _without_anonymous_ids(element: E, referenced: frozenset[str]) -> E:
     changes: dict[str, Any] = {}
-    made = layout(type(element))
-    for spec in made.attributes:
+    table = layout(type(element))
+    for spec in table.attributes:
         if spec.anonymous and (value := getattr(element, spec.field)) is not None and value not in referenced:
             changes[spec.field] = None
-    for kind in made.children:
+    for kind in table.children:
         old = getattr(element, kind.field)
         if kind.many:
             new: Any = tuple(_without_anonymous_ids(each, referenced) for each in old)
@@ -79,11 +79,11 @@ def referenced_ids(cib: Cib) -> frozenset[str]:
 
 def _collect(elements: Iterable[Element], found: set[str]) -> None:
     for element in elements:
-        made = layout(type(element))
-        for spec in made.attributes:
+        table = layout(type(element))
+        for spec in table.attributes:
             if spec.kind is IDREF and (value := getattr(element, spec.field)) is not None:
                 found.add(value)
-        for kind in made.children:
+        for kind in table.children:
             value = getattr(element, kind.field)
             if value:
                 _collect(value if kind.many else (value,), found)

@@ -160,25 +160,25 @@ def _parameters(
 ) -> Iterator[LintFinding]:
     parameters = {parameter.name: parameter for parameter in agent.parameters}
     for name, pair in pairs.items():
-        here = pair.origin or origin
+        pair_origin = pair.origin or origin
         known = parameters.get(name)
         if known is None:
             foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
             if not foreign and parameters:
                 near = did_you_mean(name, parameters)
                 message = f"agent {agent.name} has no parameter '{name}' (resource '{resource.id}'){near}"
-                yield LintFinding(here, message, "unknown-parameter")
+                yield LintFinding(pair_origin, message, "unknown-parameter")
             continue
         if known.deprecated:
             remedy = f"; use '{known.replaced_by}'" if known.replaced_by else ""
             message = f"parameter '{name}' of agent {agent.name} is deprecated{remedy}"
-            yield LintFinding(here, message, "deprecated-parameter", is_warning=True)
+            yield LintFinding(pair_origin, message, "deprecated-parameter", is_warning=True)
         if (expected := _mistyped(known, pair.value or "")) is not None:
             message = (
                 f"invalid value '{pair.value}' for parameter '{name}' of resource '{resource.id}'; "
                 f"use {expected}"
             )
-            yield LintFinding(here, message, "wrong-value")
+            yield LintFinding(pair_origin, message, "wrong-value")
 
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:

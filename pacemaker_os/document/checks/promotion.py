@@ -27,9 +27,9 @@ def check_promotion(cib: Cib) -> Iterator[LintFinding]:
             never_promoted.add(resource.id or "")
             yield from _check_limits(resource)
     for constraint in cib.constraints:
-        for name, word in _promotions(constraint):
+        for name, role_or_action in _promotions(constraint):
             if name in never_promoted:
-                message = f"'{word}' has no effect in this constraint: '{name}' is never promoted"
+                message = f"'{role_or_action}' has no effect in this constraint: '{name}' is never promoted"
                 yield LintFinding(origin_of(constraint), message, "never-promoted")
 
 
@@ -69,11 +69,11 @@ def _promotions(constraint: Element) -> Iterator[tuple[str, str]]:
             if name and action in ("promote", "demote"):
                 yield name, action
     elif isinstance(constraint, Colocation):
-        for name, word in (
+        for name, role_or_action in (
             (constraint.rsc, constraint.rsc_role),
             (constraint.with_rsc, constraint.with_rsc_role),
         ):
-            if name and role(word or "") == "Promoted":
-                yield name, word or ""
+            if name and role(role_or_action or "") == "Promoted":
+                yield name, role_or_action or ""
     elif isinstance(constraint, Location) and constraint.rsc and role(constraint.role or "") == "Promoted":
         yield constraint.rsc, constraint.role or ""

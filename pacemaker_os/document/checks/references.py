@@ -58,38 +58,38 @@ class _Check:
 
     def _walk(self, elements: Iterable[Any], origin: Origin) -> None:
         for element in elements:
-            here = element.origin or origin
-            made = layout(type(element))
-            for spec in made.attributes:
+            position = element.origin or origin
+            table = layout(type(element))
+            for spec in table.attributes:
                 value = getattr(element, spec.field)
                 if value is None:
                     continue
                 if spec.xml == "id":
-                    self._id(element, value, spec.kind is ID, here)
+                    self._id(element, value, spec.kind is ID, position)
                 if spec.kind is RESOURCE:
-                    self._references.append(("resource", value, here))
+                    self._references.append(("resource", value, position))
                 elif spec.xml == "id-ref":
-                    self._references.append((element.tag, value, here))
+                    self._references.append((element.tag, value, position))
                 elif spec.field == "template":
-                    self._references.append(("template", value, here))
-            for kind in made.children:
+                    self._references.append(("template", value, position))
+            for kind in table.children:
                 value = getattr(element, kind.field)
                 if value:
-                    self._walk(value if kind.many else (value,), here)
+                    self._walk(value if kind.many else (value,), position)
 
-    def _id(self, element: Element, name: str, unique: bool, here: Origin) -> None:
+    def _id(self, element: Element, name: str, unique: bool, position: Origin) -> None:
         self._ids.setdefault(type(element), {})[name] = None
         if element.section in ("resources", "tags"):
             self._resources[name] = None
         if isinstance(element, RoleRef):
-            self._references.append(("ACL role", name, here))
+            self._references.append(("ACL role", name, position))
         if not unique:
             return
         if name in self._seen:
             line = self._seen[name].line
             message = f"duplicate id '{name}' (first used on line {line})"
-            self._problems.add(here, message, "duplicate-id")
-        self._seen[name] = here
+            self._problems.add(position, message, "duplicate-id")
+        self._seen[name] = position
 
     def _dangling(self, kind: str, name: str, names: Iterable[str], origin: Origin) -> None:
         remedy = did_you_mean(name, names)

@@ -21,22 +21,22 @@ from pacemaker_os.document.yaml.tree import Mapping, Scalar, describe_node, is_n
 _PROMOTABLE = NvPair(name="promotable", value="true")
 
 
-def decode_clone(child: Any, body: Mapping, word: str, reader: Reader) -> Clone:
-    """Return the clone of `child` that the key `word` of its `body` declares."""
-    node = body.get(word)
+def decode_clone(child: Any, body: Mapping, key: str, reader: Reader) -> Clone:
+    """Return the clone of `child` that its `body` declares under `key`."""
+    node = body.get(key)
     if isinstance(node, Scalar) and not is_null(node):
         if node.text not in ("true", "yes"):
-            example = f"`{word}: {{interleave: true}}`"
-            message = f"'{word}' must be a mapping of meta attributes ({example}), not {describe_node(node)}"
+            example = f"`{key}: {{interleave: true}}`"
+            message = f"'{key}' must be a mapping of meta attributes ({example}), not {describe_node(node)}"
             reader.problem(node, message, "wrong-type")
         node = None
     if isinstance(node, Mapping) and has_collections(node, "meta", "params"):
-        clone = decode(Clone, node, reader, f"'{word}'", child=child)
+        clone = decode(Clone, node, reader, f"'{key}'", child=child)
     else:
-        sets = decode_sets_of(MetaAttributes, node, reader, f"'{word}'") if node is not None else ()
+        sets = decode_sets_of(MetaAttributes, node, reader, f"'{key}'") if node is not None else ()
         clone = Clone(meta_attributes=sets, child=child)
     clone = replace(clone, id=clone.id or _clone_name(child), origin=body.origin)
-    return _with_promotable(clone) if word == "promotable" else clone
+    return _with_promotable(clone) if key == "promotable" else clone
 
 
 def _clone_name(child: Any) -> str:
@@ -56,7 +56,7 @@ def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
     """Return the key `clone` or `promotable`, and its value."""
     sets = tuple(each for each in clone.meta_attributes if not says_nothing(each))
     promoting = _promoting_set(sets)
-    word = "clone" if promoting is None else "promotable"
+    key = "clone" if promoting is None else "promotable"
     if promoting is not None:
         sets = tuple(_without_promotable(each) if each is promoting else each for each in sets)
     has_default_id = clone.id == _clone_name(clone.child) and clone.id not in writer.referenced
@@ -64,10 +64,10 @@ def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
     rest = encode(clone, writer, without=(*omitted, "meta_attributes"))
     plain = [plain_pairs(each, writer) for each in sets]
     if not rest and len(sets) <= 1 and all(each is not None for each in plain):
-        return word, plain[0] if plain else {}
+        return key, plain[0] if plain else {}
     keys = encode(replace(clone, meta_attributes=sets), writer, without=omitted)
     keys.setdefault("meta", {})
-    return word, keys
+    return key, keys
 
 
 def _promoting_set(sets: tuple[NvSet, ...]) -> NvSet | None:

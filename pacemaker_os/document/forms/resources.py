@@ -44,19 +44,19 @@ def decode_resource(
     if not isinstance(node, Mapping) and not is_null(node):
         return Primitive(id=name, origin=key.origin)
     body = Mapping(body.items, key.origin)
-    wrapped = [word for word in ("clone", "promotable") if body.get(word) is not None]
+    wrapped = [clone_key for clone_key in ("clone", "promotable") if body.get(clone_key) is not None]
     decoder, cls = _decoder_for(body)
-    for word in wrapped:
+    for clone_key in wrapped:
         if Clone not in classes or cls is Bundle:
-            reader.problem(body.get(word) or node, f"'{name}' cannot be a clone here", "not-here")
+            reader.problem(body.get(clone_key) or node, f"'{name}' cannot be a clone here", "not-here")
     if cls not in classes:
         reader.problem(key, f"'{name}' cannot be a {cls.tag} here", "not-here")
     if len(wrapped) > 1:
         message = f"'{name}' has both 'clone' and 'promotable'; use only one of them"
         reader.problem(body.get("promotable") or node, message, "clone-twice")
     resource = decoder(name, body.without("clone", "promotable"), reader)
-    for word in wrapped[:1]:
-        resource = decode_clone(resource, body, word, reader)
+    for clone_key in wrapped[:1]:
+        resource = decode_clone(resource, body, clone_key, reader)
     return resource
 
 
@@ -78,7 +78,7 @@ def _decode_group(name: str, body: Mapping, reader: Reader) -> Group:
 def _decode_bundle(name: str, body: Mapping, reader: Reader) -> Bundle:
     what = f"bundle '{name}'"
     inner = reader.mapping(body.get("bundle") or body, "'bundle'")
-    engines = [word for word in _CONTAINERS if inner.get(word) is not None]
+    engines = [engine_name for engine_name in _CONTAINERS if inner.get(engine_name) is not None]
     container: Container | None = None
     if len(engines) != 1:
         reader.problem(inner, f"{what} requires one of {', '.join(_CONTAINERS)}", "missing-key")
@@ -113,8 +113,8 @@ def _encode(resource: Any, writer: Writer) -> tuple[str, Block]:
     """Return key and value without comments."""
     if isinstance(resource, Clone) and resource.child is not None:
         name, body = _encode(resource.child, writer)
-        word, clone = encode_clone(resource, writer)
-        return name, Block({**body, word: clone})
+        clone_key, clone = encode_clone(resource, writer)
+        return name, Block({**body, clone_key: clone})
     if isinstance(resource, Primitive | Template):
         return resource.id or "", encode_agent_resource(resource, writer)
     if isinstance(resource, Group):
@@ -135,9 +135,9 @@ def _encode_bundle(bundle: Bundle, writer: Writer) -> Block:
     if bundle.container is not None:
         inner[bundle.container.tag] = encode(bundle.container, writer)
     keys = encode(bundle, writer, without=("id", "container", "primitive"))
-    for word in ("network", "storage"):
-        if word in keys:
-            inner[word] = keys.pop(word)
+    for key in ("network", "storage"):
+        if key in keys:
+            inner[key] = keys.pop(key)
     body = Block({"bundle": inner, **keys})
     if bundle.primitive is not None:
         name, primitive = encode_resource(bundle.primitive, writer)
