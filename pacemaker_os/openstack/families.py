@@ -100,17 +100,18 @@ UWSGI_FAMILIES = tuple(name for name, family in FAMILIES.items() if family.uwsgi
 WEB_SITE_FAMILIES = tuple(name for name, family in FAMILIES.items() if not family.uwsgi)
 
 
+@dataclass(frozen=True, slots=True, init=False)
 class DistroNames:
     """Names of packages or units by family: `DistroNames(debian=("chrony",), redhat=("chrony",))`.
 
     A family without names of its own has its parent's; an empty tuple means that it has none.
     """
 
-    __slots__ = ("by_family",)
+    by_family: Mapping[str, tuple[str, ...]]
 
     def __init__(self, **by_family: tuple[str, ...]) -> None:
         assert set(by_family) <= set(FAMILIES), by_family
-        self.by_family = by_family
+        object.__setattr__(self, "by_family", by_family)
 
     def of(self, family: str) -> tuple[str, ...]:
         """Return the names in `family`."""

@@ -27,24 +27,20 @@ def without_ha(
     return limited
 
 
-def run_workers() -> None:
-    """Start the workers of the plugins, and wait for them."""
-    from neutron import manager, service
+def main() -> None:
+    """Run the workers of the plugins as a server of Neutron."""
+    # Before all other modules of Neutron, because it patches sockets and threads.
+    import_module("neutron.cmd.eventlet")
+    from neutron import manager, server, service
     from neutron.objects.l3agent import RouterL3AgentBinding
     from neutron.objects.router import RouterExtraAttributes
 
-    RouterL3AgentBinding.get_down_router_bindings = without_ha(
-        RouterL3AgentBinding.get_down_router_bindings, RouterExtraAttributes
-    )
-    manager.init()
-    service.start_plugins_workers().wait()
-
-
-def main() -> None:
-    """Run the workers as a server of Neutron."""
-    # Before all other modules of Neutron, because it patches sockets and threads.
-    import_module("neutron.cmd.eventlet")
-    from neutron import server
+    def run_workers() -> None:
+        RouterL3AgentBinding.get_down_router_bindings = without_ha(
+            RouterL3AgentBinding.get_down_router_bindings, RouterExtraAttributes
+        )
+        manager.init()
+        service.start_plugins_workers().wait()
 
     server.boot_server(run_workers)
 
