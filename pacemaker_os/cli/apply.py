@@ -111,7 +111,7 @@ def command(
 def _from_saved(cluster: Cluster, path: str) -> Prepared:
     from pathlib import Path
 
-    from pacemaker_os.cluster.planning.planner import prepare_saved
+    from pacemaker_os.cluster.planning.saved_plan import prepare_saved
     from pacemaker_os.errors import InputError, Problem
     from pacemaker_os.plan.plan import Plan
 

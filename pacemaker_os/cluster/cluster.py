@@ -1,4 +1,4 @@
-"""One cluster, live or on disk, with what can be asked of it and done to it."""
+"""A cluster: a running one, or a CIB file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, scheduler_is_here
+from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, is_scheduler_installed
 from pacemaker_os.cluster.store.base import Store
 from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.store.live import LiveStore
@@ -24,10 +24,10 @@ from pacemaker_os.transport.connect import open_transport
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where its CIB is kept, who decides, how commands reach it, and what a person called it.
+    """A cluster: its CIB store, its scheduler, and the transport to it.
 
-    `live` is False for a CIB on disk: nothing runs, so there is nothing to wait for.
-    `scheduler` is None where Pacemaker's scheduler is not installed: nothing can be foretold.
+    `live` is False for a CIB file, which has no running resources. `scheduler` is None where Pacemaker's
+    scheduler is not installed, so that effects cannot be predicted.
     """
 
     store: Store
@@ -38,15 +38,15 @@ class Cluster:
 
     @property
     def name(self) -> str:
-        """What people call it: a file, a container, a host."""
+        """The name in messages: that of the file, container or host."""
         return self.store.name
 
     def query(self) -> Snapshot:
-        """The whole CIB as it is now."""
+        """Return the current CIB."""
         return self.store.read()
 
     def push(self, base: Snapshot, target: etree._Element) -> Snapshot:
-        """Make the configuration of `target` the cluster's, if it still is that of `base` (see push.py)."""
+        """Write the configuration of `target` if the cluster still has that of `base` (see store/push.py)."""
         return push(self.store, base, target)
 
     def peers(self) -> list[Peer]:
@@ -64,24 +64,26 @@ class Cluster:
         self.transport.close()
 
 
-#: Ways to write the CIB of a running cluster.
-WAYS: dict[str, Callable[[Transport], Store]] = {"cibadmin": LiveStore, "pcs": PcsStore}
+#: Stores that write the CIB of a running cluster, by the program that they use.
+STORES: dict[str, Callable[[Transport], Store]] = {"cibadmin": LiveStore, "pcs": PcsStore}
 
 
 def connect(target: Target, *, via: str = "cibadmin") -> Cluster:
-    """The cluster that a person named, written `via` one of WAYS.
+    """Return the target cluster, whose CIB is written `via` one of STORES.
 
-    Nothing is contacted before something is asked of it. Raises ClusterError.
+    The first command opens the connection. Raises ClusterError.
     """
     named = [name for name in (target.cib_file, target.container, target.ssh) if name is not None]
     if len(named) > 1:
-        message = "a cluster is a file, a container or a host: give one of --cib-file, --container, --ssh"
+        message = "--cib-file, --container and --ssh are mutually exclusive"
         raise ClusterError(message, code="usage")
     transport = open_transport(container=target.container, ssh=target.ssh)
     if target.cib_file is not None:
         if via != "cibadmin":
-            raise ClusterError(f"{via} writes to running clusters only, not to a file", code="usage")
+            raise ClusterError(
+                f"{via} cannot write a CIB file; remove --cib-file, or use cibadmin", code="usage"
+            )
         store = FileStore(Path(target.cib_file), transport)
-        scheduler = Scheduler(transport) if scheduler_is_here() else None
+        scheduler = Scheduler(transport) if is_scheduler_installed() else None
         return Cluster(store, scheduler, transport, live=False, target=target)
-    return Cluster(WAYS[via](transport), Scheduler(transport), transport, live=True, target=target)
+    return Cluster(STORES[via](transport), Scheduler(transport), transport, live=True, target=target)

@@ -1,4 +1,4 @@
-"""Asking a controller what becomes of instances: Nova's credentials are there, and stay there."""
+"""Evacuation status of instances, queried on a controller, so that Nova's credentials stay there."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from pacemaker_os.transport.base import Transport
 PYTHON = "/usr/bin/python3"
 MODULE = "pacemaker_os.agents.nova_evacuate.show"
 
-#: Where `pcs-os agents install` puts the agents on a node.
+#: Directory of the agents on a node (`pcs-os agents install`).
 INSTALLED = "/usr/lib/pacemaker-os/current"
 
-#: Seconds that the answer may take: many instances are many questions to Nova.
-PATIENCE = 300.0
+#: Timeout of the query, in seconds. It grows with the number of instances.
+TIMEOUT = 300.0
 
 
-def show(transport: Transport, *words: str) -> Any:
-    """What the agents on the node behind `transport` say. Raises ClusterError, TransportError.
+def show(transport: Transport, *args: str) -> Any:
+    """Return the response of the agents on a node. Raises ClusterError, TransportError.
 
-    `words` are those of nova_evacuate.show: "plan" NODE, "status", "history" [NODE].
+    `args` are those of nova_evacuate.show: "plan" NODE, "status", "history" [NODE].
     """
-    here = transport.name == "localhost"
-    root = str(Path(pacemaker_os.__file__).parents[1]) if here else INSTALLED
+    local = transport.name == "localhost"
+    root = str(Path(pacemaker_os.__file__).parents[1]) if local else INSTALLED
     result = transport.run(
-        [PYTHON, "-m", MODULE, *words], env={"PYTHONPATH": root}, timeout=PATIENCE, ok=(0, 1)
+        [PYTHON, "-m", MODULE, *args], env={"PYTHONPATH": root}, timeout=TIMEOUT, ok=(0, 1)
     )
     try:
-        said = json.loads(result.stdout)
+        response = json.loads(result.stdout)
     except ValueError:
-        last = (result.error_text.strip().splitlines() or ["it said nothing"])[-1]
+        last = (result.error_text.strip().splitlines() or ["no error output"])[-1]
         raise ClusterError(
-            f"{transport.name}: the agents do not answer ({last}); `pcs-os agents install` puts them there",
+            f"{transport.name}: agents do not respond ({last}); install them with `pcs-os agents install`",
             code="no-agents",
         ) from None
-    if isinstance(said, dict) and "error" in said:
-        elsewhere = "; --ssh or --container asks a controller" if here else ""
-        raise ClusterError(f"{transport.name}: {said['error']}{elsewhere}", code="instances")
-    return said
+    if isinstance(response, dict) and "error" in response:
+        remedy = "; to query a controller, use --ssh or --container" if local else ""
+        raise ClusterError(f"{transport.name}: {response['error']}{remedy}", code="instances")
+    return response

@@ -1,6 +1,6 @@
-"""What agents say of themselves: their parameters and actions, read where they are installed.
+"""Metadata of installed agents: their parameters and actions.
 
-Source: the OCF resource agent API 1.1, section "Metadata"; fencing agents say the same in the same words.
+Source: the OCF resource agent API 1.1, section "Metadata"; fencing agents use the same format.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from lxml import etree
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport
 
-#: How many agents are asked at once; each is a process or two on the node.
+#: Maximum number of agents that are queried at the same time; each needs one or two processes.
 WORKERS = 4
 
-#: How long an agent may think about itself, in seconds.
+#: Timeout for the metadata of one agent, in seconds.
 TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an agent. `type` is the agent's word: string, integer, boolean, select, time...
+    """A parameter of an agent. `type` is the type in its metadata, such as string, integer or select.
 
-    `choices` are the values that a select takes. `replaced_by` names the parameter that replaces one that
+    `choices` are the values of a select. `replaced_by` names the parameter that replaces one that
     is deprecated. No two resources should have the same values of all parameters of a `unique_group`
     (empty: it is in none; OCF 1.0's `unique` puts a parameter into a group of its own).
     """
@@ -42,7 +42,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action of an agent, with what it advises; durations as it writes them (`20s`)."""
+    """An action of an agent, with its recommended timeout and interval as in the metadata (`20s`)."""
 
     name: str
     timeout: str | None = None
@@ -52,7 +52,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent as documents name it (`ocf:heartbeat:IPaddr2`), and what it says of itself."""
+    """The metadata of an agent; `name` is its name in documents (`ocf:heartbeat:IPaddr2`)."""
 
     name: str
     version: str
@@ -61,34 +61,34 @@ class Agent:
     actions: tuple[Action, ...]
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of this name."""
+        """Return the parameter of this name, or None."""
         return next((each for each in self.parameters if each.name == name), None)
 
 
 @dataclass(slots=True)
 class Metadata:
-    """Reads agents' metadata through a transport, each agent once."""
+    """Reads the metadata of agents through a transport, and caches it."""
 
     transport: Transport
     _known: dict[str, Agent | None] = field(default_factory=dict)
 
     def read(self, names: Iterable[str]) -> dict[str, Agent | None]:
-        """What agents say, by name; None for those that are not installed, or say nothing readable.
+        """Return metadata by agent name, with None for an agent without readable metadata.
 
-        Raises TransportError when the place cannot be reached.
+        Raises TransportError when the node is unreachable.
         """
-        wanted = list(dict.fromkeys(names))
-        missing = [name for name in wanted if name not in self._known]
-        self._known.update(zip(missing, run_parallel(self._ask, missing, workers=WORKERS), strict=True))
-        return {name: self._known[name] for name in wanted}
+        requested = list(dict.fromkeys(names))
+        missing = [name for name in requested if name not in self._known]
+        self._known.update(zip(missing, run_parallel(self._query, missing, workers=WORKERS), strict=True))
+        return {name: self._known[name] for name in requested}
 
-    def _ask(self, name: str) -> Agent | None:
+    def _query(self, name: str) -> Agent | None:
         done = self.transport.run(["crm_resource", "--show-metadata", name], timeout=TIMEOUT, ok=())
         return None if done.status else parse(name, done.stdout)
 
 
 def parse(name: str, data: bytes) -> Agent | None:
-    """Read the metadata of an agent; None when it is no metadata."""
+    """Parse the metadata of an agent; return None for any other text."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     try:
         root = etree.fromstring(data, parser)
@@ -116,7 +116,7 @@ def _parameters(root: etree._Element) -> Iterator[Parameter]:
             type="string" if content is None else content.get("type", "string"),
             default=None if content is None else content.get("default"),
             choices=tuple(str(option.get("value", "")) for option in values),
-            # Fencing agents say it by an attribute, and name what replaces an old word by `obsoletes`.
+            # Fencing agents use an attribute, and name the former parameter in `obsoletes`.
             deprecated=deprecated is not None or element.get("deprecated") in ("1", "true"),
             replaced_by="" if replaced is None else replaced.get("name", ""),
             summary=_text(element, "shortdesc"),

@@ -1,4 +1,4 @@
-"""A folder for scratch files where the cluster is, gone afterwards."""
+"""Temporary directories on the machine that a transport leads to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pacemaker_os.transport.base import Transport
 
 @contextmanager
 def scratch(transport: Transport) -> Iterator[str]:
-    """Make a folder that only its owner can look into, and take it away with everything in it."""
-    folder = transport.run(["mktemp", "--directory", "--tmpdir", "pcs-os.XXXXXXXX"]).text.strip()
+    """Create a directory that only its owner can read, and remove it afterwards."""
+    directory = transport.run(["mktemp", "--directory", "--tmpdir", "pcs-os.XXXXXXXX"]).text.strip()
     try:
-        yield folder
+        yield directory
     finally:
-        transport.run(["rm", "-rf", "--", folder])
+        transport.run(["rm", "-rf", "--", directory])

@@ -1,4 +1,4 @@
-"""Which cluster a command acts on."""
+"""The target of a command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """This machine's cluster, or at most one of: a CIB on disk, a node in a container, a node behind ssh."""
+    """The cluster of this machine, or one of: a CIB file, a node in a container, a node reached by ssh."""
 
     cib_file: str | None = None
     container: str | None = None

@@ -1,4 +1,4 @@
-"""Whether the agents that a plan needs are there, and take what they are given."""
+"""Check that the agents of a plan are installed and accept their parameters."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.text import closest
 
+#: The classes of resource agents.
+_CLASSES = ("ocf", "systemd", "stonith", "service", "lsb")
+
 
 def check_plan_agents(cluster: Cluster, desired: Cib, plan: Plan) -> None:
-    """Ask the agents of the resources that a plan adds or changes on a live cluster.
+    """Check the agents of the resources that a plan adds or changes.
 
-    Raises InputError for an agent that no reachable node has, a parameter that it does not know or
-    cannot take, and one that it needs.
+    Raises InputError for an agent that is not installed on any reachable node, an unknown or invalid
+    parameter, and a missing required parameter.
     """
-    touched = _touched(desired, plan)
-    named = [(name, each) for each in touched if (name := getattr(each, "agent", None))]
+    named = [
+        (name, each) for each in _changed_primitives(desired, plan) if (name := getattr(each, "agent", None))
+    ]
     if not named:
         return
     known = _metadata(cluster, list(dict.fromkeys(name for name, _ in named)))
     hints = {name: _hint(cluster, name) for name, agent in known.items() if agent is None}
     problems = [
-        _problem(resource, f"there is no agent '{name}'{hints[name]}", "unknown-agent")
+        _problem(resource, f"unknown agent '{name}'{hints[name]}", "unknown-agent")
         for name, resource in named
         if name in hints
     ]
     for finding in check_agents(desired, known.get):
         if not finding.is_warning:
-            place = finding.origin
-            problems.append(Problem(place.file, place.line, place.column, finding.message, finding.code))
+            origin = finding.origin
+            problems.append(Problem(origin.file, origin.line, origin.column, finding.message, finding.code))
     if problems:
         raise InputError(problems)
 
 
-def _touched(desired: Cib, plan: Plan) -> list[Element]:
-    """The primitives and templates in what is added or changed."""
-    names = {operation.name for operation in plan.object_changes if operation.section == "resources"}
+def _changed_primitives(desired: Cib, plan: Plan) -> list[Element]:
+    """Return the primitives and templates that are added or changed, or are part of such a resource."""
+    names = {change.name for change in plan.object_changes if change.section == "resources"}
     tops = [each for each in desired.resources if _id(each) in names]
     return [primitive for top in tops for primitive in _primitives(top)]
 
@@ -53,7 +57,7 @@ def _primitives(element: Element) -> list[Element]:
 
 
 def _metadata(cluster: Cluster, names: list[str]) -> dict[str, Agent | None]:
-    """What agents say; one that this node has not may be on another, or on a remote node alone."""
+    """Return metadata by agent; agents that the connected node lacks are read from the other nodes."""
     known = Metadata(cluster.transport).read(names)
     missing = [name for name, agent in known.items() if agent is None]
     if missing:
@@ -72,17 +76,14 @@ def _problem(resource: Element, message: str, code: str) -> Problem:
 
 
 def _hint(cluster: Cluster, name: str) -> str:
-    """The agent that was probably meant, or what to do."""
+    """Return a suggestion for an unknown agent, as the end of an error message."""
     standard, _, rest = name.partition(":")
     listed = cluster.transport.run(["crm_resource", "--list-agents", name.rpartition(":")[0]], ok=()).text
     if near := closest(rest.rpartition(":")[2], listed.split(), cutoff=0.7):
         return f"; did you mean '{name.rpartition(':')[0]}:{near}'?"
-    kinds = (
-        ""
-        if standard in ("ocf", "systemd", "stonith", "service", "lsb")
-        else f" (there is no class {standard})"
-    )
-    return f" on any node that can be asked{kinds}; install it first, or use --skip-agent-checks"
+    if standard not in _CLASSES:
+        return f": unknown class '{standard}'; use one of {', '.join(_CLASSES)}"
+    return ": it is not installed on any reachable node; install it, or use --skip-agent-checks"
 
 
 def _id(element: Element) -> str:

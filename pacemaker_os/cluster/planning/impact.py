@@ -29,8 +29,8 @@ def predict_impacts(cluster: Cluster, cib: etree._Element, failed: Sequence[str]
     members = [node for node in before.nodes if node.kind == "member"]
     left = [node.name for node in members if node.online and node.name not in failed]
     # A CIB file does not include corosync's vote settings: every node counts as one vote.
-    votemap = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
-    votes = read_votes(votemap, [node.name for node in members])
+    vote_settings = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
+    votes = read_votes(vote_settings, [node.name for node in members])
     failure = NodeFailure(tuple(failed), votes.of(left), votes.total, votes.quorate(left))
     with scratch(cluster.transport) as directory:
         after = scheduler.simulate_failure(cib, failed, directory, quorum=failure.quorum)

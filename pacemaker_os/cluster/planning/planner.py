@@ -1,4 +1,4 @@
-"""Making a plan: the cluster is read and its scheduler is asked; nothing is written."""
+"""Create plans: read the cluster, compare, and simulate. Nothing is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from pacemaker_os.cluster.planning.schema import upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
-from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.diff.references import refuse_dangling
@@ -34,10 +33,10 @@ from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with what is needed to carry it out.
+    """A plan with the data that is needed to apply it.
 
-    `base` is the CIB that it was made for, `start` what the operations are done on (that CIB, or the same
-    under a newer schema), `target` where they lead.
+    `base` is the CIB that the plan was created for. `start` is the same CIB, under a newer schema if the
+    plan upgrades it. `target` is `start` with the changes.
     """
 
     plan: Plan
@@ -48,7 +47,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The CIB that operations are done on: the one that was read, or that one under a newer schema."""
+    """The CIB that the changes are made to: the one that was read, under a newer schema if upgraded."""
 
     base: Snapshot
     cib: etree._Element
@@ -56,34 +55,34 @@ class Start:
 
     @classmethod
     def of(cls, base: Snapshot) -> Start:
-        """Begin with what was read."""
+        """Return the CIB that was read."""
         return cls(base, base.cib)
 
 
 def prepare(cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None) -> Prepared:
-    """Plan what makes the cluster what the document `name` says. Raises InputError, ClusterError."""
-    start, found = _compared(cluster, desired, name, options)
-    return _prepared(cluster, start, found, name, tuple(_schema_notes(start, desired.validate_with)))
+    """Plan the changes to the desired configuration of document `name`. Raises InputError, ClusterError."""
+    start, found = _compare(cluster, desired, name, options)
+    return build(cluster, start, found, name, tuple(_schema_notes(start, desired.validate_with)))
 
 
 def planned_cib(
     cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None
 ) -> etree._Element:
-    """The `<cib>` that `prepare` would lead to; nobody is asked what that would do."""
-    start, found = _compared(cluster, desired, name, options)
+    """Return the target of `prepare`, without a simulation."""
+    start, found = _compare(cluster, desired, name, options)
     target = planned(start.cib, found.changes)
     refuse_dangling(target, found.changes)
     return target
 
 
-def _compared(
+def _compare(
     cluster: Cluster, desired: Cib, name: str, options: PlanOptions | None
 ) -> tuple[Start, Comparison]:
-    """What the cluster has, and what lies between that and the document."""
-    base, wanted = cluster.query(), desired.validate_with
+    """Return the live configuration, and its differences from the desired configuration."""
+    base = cluster.query()
     start = Start.of(base)
     if options is not None and options.upgrade_schema:
-        start = Start(base, *upgraded(cluster, base.cib, wanted))
+        start = Start(base, *upgraded(cluster, base.cib, desired.validate_with))
     configuration = content.configuration(start.cib)
     live = cib_from_element(configuration)
     return start, comparison(live, desired, owner=name, tree=configuration, options=options)
@@ -95,7 +94,7 @@ def prepare_document(
     options: PlanOptions | None = None,
     values: SecretValues | None = None,
 ) -> Prepared:
-    """Plan what makes the cluster what a document says, its agents asked and its secrets included.
+    """Plan the changes to a document, check its agents, and include its secrets.
 
     Raises InputError, ClusterError.
     """
@@ -104,86 +103,44 @@ def prepare_document(
         from pacemaker_os.cluster.planning.agents import check_plan_agents
 
         check_plan_agents(cluster, document.cib, prepared.plan)
-    uses = [SecretParameter(use.resource, use.parameter, use.secret) for use in document.secrets]
-    return _with_secrets(cluster, prepared, uses, values or SecretValues())
+    parameters = [SecretParameter(each.resource, each.parameter, each.secret) for each in document.secrets]
+    return with_secrets(cluster, prepared, parameters, values or SecretValues())
 
 
 def prepare_changes(cluster: Cluster, found: Comparison, *, name: str, notes: Iterable[str] = ()) -> Prepared:
-    """Plan given operations (of a way back) on the cluster as it is now, with what is to be said of them."""
-    return _prepared(cluster, Start.of(cluster.query()), found, name, tuple(notes))
+    """Plan given changes, such as those of a rollback, on the live configuration."""
+    return build(cluster, Start.of(cluster.query()), found, name, tuple(notes))
 
 
-def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
-    """Take up a saved plan again. Raises Conflict when the cluster, or what would happen, is another now."""
-    base = cluster.query()
-    if base.version.configuration != saved.base.configuration or base.digest != saved.digest:
-        author = f" ({base.author})" if base.author else ""
-        raise _stale(
-            f"it was made for the configuration {saved.base}, and the cluster is at {base.version}{author}"
-        )
-    start = Start.of(base)
-    if saved.upgrade is not None:
-        start = Start(base, *upgraded(cluster, base.cib, saved.upgrade.new))
-        if start.upgrade != saved.upgrade:
-            raise _stale("Pacemaker would upgrade the schema in another way now")
-    found = Comparison(
-        changes=saved.changes,
-        adopted=saved.adopted,
-        unowned=saved.unowned,
-        owned_by_others=saved.owned_by_others,
-        overrides=saved.overrides,
-    )
-    prepared = _prepared(cluster, start, found, saved.document)
-    uses = [SecretParameter(each.resource, each.parameter, each.secret) for each in saved.secrets]
-    prepared = _with_secrets(cluster, prepared, uses, SecretValues())
-    _refuse_other_effects(prepared.plan, saved)
-    # What was to be brought then and has no value now must not be passed over: the saved word holds.
-    return replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
-
-
-def _refuse_other_effects(fresh: Plan, saved: Plan) -> None:
-    now, then = ({effect.key for effect in plan.effects} for plan in (fresh, saved))
-    if now != then:
-        words = ", ".join(sorted(f"{key[0]} {key[1]}" for key in now ^ then)[:5])
-        raise _stale(f"it would now do something else ({words})")
-    for new, old in zip(fresh.secrets, saved.secrets, strict=True):
-        if more := sorted(set(new.nodes) - set(old.nodes)):
-            raise _stale(f"the secret '{new.secret}' would now be written on {', '.join(more)} as well")
-
-
-def _stale(why: str) -> Conflict:
-    return Conflict(f"the plan is stale: {why}; nothing was written. Plan again")
-
-
-def _with_secrets(
-    cluster: Cluster, prepared: Prepared, uses: list[SecretParameter], values: SecretValues
+def with_secrets(
+    cluster: Cluster, prepared: Prepared, parameters: list[SecretParameter], values: SecretValues
 ) -> Prepared:
-    """The plan with what is to be brought to the nodes apart from the CIB."""
-    if not uses:
+    """Add the secrets that an apply writes to the nodes to a plan."""
+    if not parameters:
         return prepared
     plan = prepared.plan
-    secrets = tuple(
-        each.after(plan.effects)
-        for each in planned_secrets(cluster.peers() if cluster.live else [], uses, values)
-    )
+    nodes = cluster.peers() if cluster.live else []
+    secrets = tuple(each.after(plan.effects) for each in planned_secrets(nodes, parameters, values))
     notes = (*plan.notes, *without_value(secrets, values))
     return replace(prepared, plan=replace(plan, secrets=secrets, notes=notes))
 
 
-def _prepared(
+def build(
     cluster: Cluster, start: Start, found: Comparison, name: str, notes: tuple[str, ...] = ()
 ) -> Prepared:
+    """Simulate changes, and return them with their effects as a plan."""
     base, target = start.base, planned(start.cib, found.changes)
     refuse_dangling(target, found.changes)
     if not base.exists:
-        notes = (*notes, f"{cluster.name} does not exist yet; apply makes it")
+        notes = (*notes, f"'{cluster.name}' does not exist yet; apply creates it")
     causes = Causes(content.configuration(target), found.changes)
     try:
-        seen, foretold = predict(cluster, base.cib, target), True
+        prediction, predicted = predict(cluster, base.cib, target), True
     except PredictionUnavailable as reason:
-        seen, foretold = Prediction(NOTHING, NOTHING, (str(reason),)), False
-    effects = predict_effects(seen.before, seen.after, causes.explain)
-    nodes = seen.before.nodes
+        prediction, predicted = Prediction(NOTHING, NOTHING, (str(reason),)), False
+    effects = predict_effects(prediction.before, prediction.after, causes.explain)
+    nodes = prediction.before.nodes
+    to_stop = stop_before_removal(start.cib, found.changes, effects.caused) if cluster.live else ()
     plan = Plan(
         document=name,
         cluster=cluster.name,
@@ -192,19 +149,17 @@ def _prepared(
         changes=found.changes,
         effects=effects.caused,
         pending=effects.pending,
-        predicted=foretold,
+        predicted=predicted,
         adopted=found.adopted,
         unowned=found.unowned,
         owned_by_others=found.owned_by_others,
         overrides=found.overrides,
-        notes=(*notes, *seen.notes),
+        notes=(*notes, *prediction.notes),
         names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,
-        stop_before_removal=stop_before_removal(start.cib, found.changes, effects.caused)
-        if cluster.live
-        else (),
-        fully_interrupted=find_fully_interrupted(seen.before.resources, effects.caused),
-        unaffected=_unaffected(seen, effects),
+        stop_before_removal=to_stop,
+        fully_interrupted=find_fully_interrupted(prediction.before.resources, effects.caused),
+        unaffected=_unaffected(prediction, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
         quorum=base.cib.get("have-quorum") in ("1", "true") or not simulated_status.has_status(base.cib),
@@ -212,19 +167,18 @@ def _prepared(
     return Prepared(plan, base, start.cib, target)
 
 
-def _schema_notes(start: Start, wanted: str | None) -> Iterator[str]:
-    """What to do when a document is written for another schema: that is never done by the way."""
-    now = start.cib.get("validate-with")
-    if wanted is None or now is None or wanted == now:
+def _schema_notes(start: Start, desired: str | None) -> Iterator[str]:
+    """Yield a note when a document names another schema, because only an option upgrades the schema."""
+    live = start.cib.get("validate-with")
+    if desired is None or live is None or desired == live:
         return
-    said = f"the document is for the schema {wanted} and the cluster has {now}"
-    newer = (version(wanted) or (0, 0)) > (version(now) or (0, 0))
-    yield f"{said}; go to it with --upgrade-schema" if newer else f"{said}, which stays"
+    difference = f"the document names the schema {desired}, and the cluster has {live}"
+    newer = (version(desired) or (0, 0)) > (version(live) or (0, 0))
+    yield f"{difference}; to upgrade, use --upgrade-schema" if newer else f"{difference}, which stays"
 
 
-def _unaffected(seen: Prediction, foretold: PredictedEffects) -> int:
-    """How many services run on as if nothing had happened."""
-    touched = {effect.service for effect in foretold.caused}
-    active = (state for state in seen.before.resources if state.active)
-    running = {state.service for state in active}
-    return len(running - touched)
+def _unaffected(prediction: Prediction, effects: PredictedEffects) -> int:
+    """Return the number of running services without an effect."""
+    affected = {effect.service for effect in effects.caused}
+    active = (state for state in prediction.before.resources if state.active)
+    return len({state.service for state in active} - affected)

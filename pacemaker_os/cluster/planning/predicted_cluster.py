@@ -1,4 +1,4 @@
-"""A document as a cluster in which it was applied and everything went well, foreseen by the scheduler."""
+"""The predicted cluster of a document: a CIB file with the document applied and all resources running."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from pacemaker_os.plan.prediction import simulated_status
 
 @contextmanager
 def predicted_cluster(document: Document) -> Iterator[Cluster]:
-    """A CIB on disk with the document applied, every node online and everything started; gone afterwards.
+    """Create a temporary CIB file with the document applied, all nodes online and all resources started.
 
     Raises ClusterError where the scheduler is not installed.
     """
-    with TemporaryDirectory(prefix="pcs-os-") as folder:
-        path = Path(folder) / document.name
+    with TemporaryDirectory(prefix="pcs-os-") as directory:
+        path = Path(directory) / document.name
         cluster = connect(Target(cib_file=str(path)))
         scheduler = cluster.require_scheduler("predict where the services of a document run")
         target = prepare(
             cluster, document.cib, name=document.name, options=PlanOptions(new_nodes=True)
         ).target
         if not fencing_is_said(target):
-            # Of a document that leaves fencing to another one, as if nodes could be fenced.
+            # Another document may configure fencing, so simulate as if nodes could be fenced.
             target = simulated_status.without_fencing(target)
-        with scratch(cluster.transport) as there:
+        with scratch(cluster.transport) as scratch_directory:
             settled = scheduler.settle(
-                simulated_status.all_online(simulated_status.without_status(target)), there
+                simulated_status.all_online(simulated_status.without_status(target)), scratch_directory
             )
         path.write_bytes(etree.tostring(settled.cib))
         yield replace(cluster, store=FileStore(path, cluster.transport, label=document.name))

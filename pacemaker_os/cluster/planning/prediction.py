@@ -1,8 +1,7 @@
-"""What a change would do: the scheduler's word on the CIB as it is, and on the CIB with the change."""
+"""Prediction of a change: simulations of the live CIB, and of the CIB with the change."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -14,18 +13,19 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
+from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
 
 class PredictionUnavailable(Exception):
-    """Nobody can say what will happen, and why."""
+    """Effects cannot be predicted; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the scheduler would do without a change and with it; `notes` say what that was asked of."""
+    """The simulations without and with a change; `notes` are the assumptions."""
 
     before: Simulation
     after: Simulation
@@ -44,54 +44,53 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
     notes: list[str] = []
     if not simulated_status.has_status(live):
         if same:
-            # Nothing changes, and of a file nothing can be pending: there is nothing to ask.
+            # A file without a status has no pending actions, so there is nothing to simulate.
             return Prediction(NOTHING, NOTHING)
         if target.find("configuration/nodes/node") is None:
-            raise PredictionUnavailable("the CIB names no nodes, so there is nowhere for anything to run")
-        # What a file would settle at, with its nodes all online, is what the change is measured by.
+            raise PredictionUnavailable("cannot predict effects: the CIB contains no nodes")
+        # The baseline of a file is its settled state with all nodes online.
         fenced = fencing_is_said(target)
-        notes.append(
-            f"foretold as if all nodes of the file were online{'' if fenced else ', and could be fenced'}"
-        )
+        assumption = "were online" if fenced else "were online and could be fenced"
+        notes.append(f"effects are predicted as if all nodes in the file {assumption}")
         if not fenced:
             live, target = simulated_status.without_fencing(live), simulated_status.without_fencing(target)
         live = _settled(cluster, scheduler, simulated_status.all_online(_with_nodes(live, target)))
         target = simulated_status.with_status_of(target, live)
     notes.extend(warnings(target))
     if same:
-        before = _ask(scheduler, live)
+        before = _simulate(scheduler, live)
         return Prediction(before, before, tuple(notes))
     if waiting := simulated_status.unpromoted(target):
-        notes.append(f"foretold as if the agents let {', '.join(waiting)} be promoted on every node")
+        names = ", ".join(waiting)
+        notes.append(f"effects are predicted as if the agents allowed the promotion of {names} on every node")
         target = simulated_status.with_promotion_scores(target)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        before, after = pool.map(lambda cib: _ask(scheduler, cib), (live, target))
+    before, after = run_parallel(lambda cib: _simulate(scheduler, cib), (live, target))
     return Prediction(before, after, tuple(notes))
 
 
-def _ask(scheduler: Scheduler, cib: etree._Element) -> Simulation:
-    """The scheduler's word; what it breaks down on cannot be foretold, but may be right all the same."""
+def _simulate(scheduler: Scheduler, cib: etree._Element) -> Simulation:
+    """Run the scheduler. A CIB on which it crashes may still be valid, so only the prediction is missing."""
     try:
         return scheduler.run(cib)
     except ClusterError as error:
         if error.code == "newer-pacemaker":
             raise
         if error.code != "not-simulated":
-            message = f"Pacemaker would refuse the planned configuration: {error}"
+            message = f"Pacemaker would reject the planned configuration: {error}"
             raise ClusterError(message, code=error.code) from None
         raise PredictionUnavailable(str(error)) from None
 
 
 def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etree._Element:
-    """The CIB once everything in it runs; where there is nothing that could run, as it is."""
+    """Return the CIB after all resources started; a CIB without resources is returned unchanged."""
     if cib.find("configuration/resources/*") is None:
         return cib
-    with scratch(cluster.transport) as folder:
-        return scheduler.settle(cib, folder).cib
+    with scratch(cluster.transport) as directory:
+        return scheduler.settle(cib, directory).cib
 
 
 def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:
-    """The live CIB with the nodes that the target adds; those that it has are as they were."""
+    """Return the live CIB with the nodes that the target adds; existing nodes stay unchanged."""
     copy = deepcopy(live)
     nodes, known = content.configuration(target).find("nodes"), content.configuration(copy).find("nodes")
     if nodes is not None and known is not None:

@@ -1,6 +1,7 @@
-"""A newer schema for a configuration: worked out on a copy, and written like any other planned change.
+"""Schema upgrades, computed on a copy and written like any other planned change.
 
-`cibadmin --upgrade` on the cluster itself is not used: nothing guards it, and it raises admin_epoch.
+`cibadmin --upgrade` is not used on the cluster itself, because it overwrites concurrent changes and raises
+admin_epoch.
 """
 
 from __future__ import annotations
@@ -22,26 +23,26 @@ from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 
 def upgraded(
-    cluster: Cluster, cib: etree._Element, wanted: str | None = None
+    cluster: Cluster, cib: etree._Element, desired: str | None = None
 ) -> tuple[etree._Element, SchemaUpgrade | None]:
-    """The `<cib>` under the schema `wanted`, by default the newest that the cluster's Pacemaker knows.
+    """Return the `<cib>` under the desired schema, by default the newest that the cluster supports.
 
-    Nothing is written. Returns None for the upgrade when the CIB has that schema or a newer one already.
-    Raises ClusterError when Pacemaker cannot say this configuration in the wanted schema.
+    Nothing is written. The upgrade is None when the CIB already has that schema or a newer one. Raises
+    ClusterError when Pacemaker cannot upgrade this configuration to the desired schema.
     """
     now = str(cib.get("validate-with"))
-    old, new = version(now), version(wanted)
-    if wanted and (old is None or new is None):
-        message = f"'{wanted if new is None else now}' is no numbered schema, as pacemaker-3.9 is"
+    old, new = version(now), version(desired)
+    if desired and (old is None or new is None):
+        message = f"'{desired if new is None else now}' is not a numbered schema such as pacemaker-3.9"
         raise ClusterError(message, code="schema")
     if old and new and new <= old:
         return cib, None
-    # Schemas of one generation only add words; between generations Pacemaker has to translate.
-    target = _named(cib, str(wanted)) if old and new and new[0] == old[0] else _translated(cluster, cib)
+    # Within a major version, schemas only add elements. Between major versions, Pacemaker transforms the CIB.
+    target = _named(cib, str(desired)) if old and new and new[0] == old[0] else _transformed(cluster, cib)
     reached = str(target.get("validate-with"))
-    if wanted not in (None, reached):
-        message = f"this Pacemaker would take the CIB from {now} to {reached}, not to {wanted}"
-        raise ClusterError(f"{message}; say that schema in the document, or none", code="schema")
+    if desired not in (None, reached):
+        message = f"cannot upgrade the schema to {desired}: this Pacemaker upgrades {now} to {reached}"
+        raise ClusterError(f"{message}; name {reached} in the document, or no schema", code="schema")
     if reached == now:
         return cib, None
     return target, SchemaUpgrade(now, reached, tuple(changed_objects(cib, target)))
@@ -53,10 +54,10 @@ def _named(cib: etree._Element, schema: str) -> etree._Element:
     return copy
 
 
-def _translated(cluster: Cluster, cib: etree._Element) -> etree._Element:
-    """What Pacemaker's own upgrade makes of a copy of the configuration."""
-    with scratch(cluster.transport) as folder:
-        path = f"{folder}/cib.xml"
+def _transformed(cluster: Cluster, cib: etree._Element) -> etree._Element:
+    """Return the result of Pacemaker's upgrade of a copy."""
+    with scratch(cluster.transport) as directory:
+        path = f"{directory}/cib.xml"
         cluster.transport.put(etree.tostring(cib), path, mode=0o600, owner=":")
         done = cluster.transport.run(["cibadmin", "--upgrade", "--force"], env=only_this_file(path), ok=())
         if done.status:

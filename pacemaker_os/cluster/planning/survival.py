@@ -1,4 +1,4 @@
-"""Asking the scheduler what is left after every loss of nodes."""
+"""Simulation of every failure of a number of nodes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from pacemaker_os.plan.survival.quorum import WAYS, Votes, read_votes
 
 @dataclass(frozen=True, slots=True)
 class SurvivalReport:
-    """What every loss does. `not_running` are services that do not run even with all nodes there.
+    """The disruptions of every failure of `failed_nodes` nodes.
 
-    `alike` are remote nodes of which a few were looked at for all.
+    `not_running` are services that do not run even with all nodes online. `equivalent_nodes` are remote
+    nodes of which only representatives were simulated.
     """
 
     failed_nodes: int
@@ -39,7 +40,7 @@ class SurvivalReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every service survives every loss."""
+        """Whether every service survives every failure."""
         return not self.not_running and not any(found for _, found in self.outcomes)
 
 
@@ -53,7 +54,7 @@ def check_survival(
     quorum: str | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SurvivalReport:
-    """Prove that what a document says survives the loss of any `lost` nodes, or find what does not.
+    """Simulate every failure of `failed_nodes` nodes, and report services that would stop.
 
     The simulation starts with all nodes online and the document applied. `quorum` selects a method of
     counting votes from plan.survival.quorum, by default that of the cluster's corosync. Remote nodes fail as
@@ -62,21 +63,22 @@ def check_survival(
     """
     scheduler = cluster.require_scheduler("simulate node failures")
     target = planned_cib(cluster, desired, name=name, options=options)
-    # One more than are lost: some are left of each kind, as there would be of all.
-    target, alike = collapse_equivalent(target, failed_nodes + 1)
-    with scratch(cluster.transport) as folder:
-        # The proof begins where all is well: what is failed or down at this moment is another matter.
+    # One representative more than nodes fail, so that one is left as among all equivalent nodes.
+    target, equivalent = collapse_equivalent(target, failed_nodes + 1)
+    with scratch(cluster.transport) as directory:
+        # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
         staged = simulated_status.all_online(simulated_status.without_status(target))
-        healthy = scheduler.settle(staged, folder).cib
+        healthy = scheduler.settle(staged, directory).cib
         before = scheduler.run(healthy)
         members = [node.name for node in before.nodes if node.kind == "member"]
         if failed_nodes >= len(members):
-            message = f"there are {len(members)} nodes; {failed_nodes} of them cannot be lost and leave any"
+            counted = f"{failed_nodes} node{'s' if failed_nodes > 1 else ''}"
+            message = f"cannot simulate the failure of {counted}: the cluster has only {len(members)}"
             raise ClusterError(message, code="too-many-lost")
-        cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), alike)
-        outcomes = _looked_at(cases, scheduler, healthy, before, folder, on_progress)
+        cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
+        outcomes = _simulate_all(cases, scheduler, healthy, before, directory, on_progress)
     return SurvivalReport(
-        failed_nodes, tuple((loss, outcomes[loss]) for loss in cases), tuple(_idle(before)), alike
+        failed_nodes, tuple((case, outcomes[case]) for case in cases), tuple(_not_running(before)), equivalent
     )
 
 
@@ -84,41 +86,39 @@ def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
     if quorum is not None:
         return WAYS[quorum](members)
     if not cluster.live:
-        # Of a file nobody knows more than that each node has a vote.
+        # A CIB file does not include corosync's vote settings: every node counts as one vote.
         return WAYS["majority"](members)
     done = cluster.transport.run(["corosync-cmapctl"], ok=())
     if done.status:
-        message = (
-            f"corosync does not say how votes are counted ({done.error_text.strip()}); say it with --quorum"
-        )
+        message = f"cannot read the vote settings of corosync: {done.error_text.strip()}; specify --quorum"
         raise ClusterError(message, code="no-votes")
     return read_votes(done.text, members)
 
 
-def _looked_at(
+def _simulate_all(
     cases: list[NodeFailure],
     scheduler: Scheduler,
     healthy: etree._Element,
     before: Simulation,
-    folder: str,
+    directory: str,
     on_progress: Callable[[int, int], None],
 ) -> dict[NodeFailure, tuple[Disruption, ...]]:
-    """What each loss takes away, asked on all processors."""
+    """Return the disruptions of each case; the simulations run on all CPUs."""
     outcomes: dict[NodeFailure, tuple[Disruption, ...]] = {}
 
-    def look(loss: NodeFailure) -> tuple[Disruption, ...]:
-        after = scheduler.simulate_failure(healthy, loss.nodes, folder, quorum=loss.quorum)
-        return tuple(disruptions(healthy, before, after, loss))
+    def simulate(failure: NodeFailure) -> tuple[Disruption, ...]:
+        after = scheduler.simulate_failure(healthy, failure.nodes, directory, quorum=failure.quorum)
+        return tuple(disruptions(healthy, before, after, failure))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        futures = {pool.submit(look, loss): loss for loss in cases}
+        futures = {pool.submit(simulate, case): case for case in cases}
         for done, future in enumerate(as_completed(futures), 1):
             outcomes[futures[future]] = future.result()
             on_progress(done, len(cases))
     return outcomes
 
 
-def _idle(before: Simulation) -> list[str]:
-    """What should run with all nodes there, and does not: no loss could take it away."""
+def _not_running(before: Simulation) -> list[str]:
+    """Return the services that do not run even with all nodes online."""
     found = predict_effects(NOTHING, before).caused
     return [effect.service for effect in found if effect.verb == "cannot-run"]

@@ -206,7 +206,9 @@ def test_schema_of_the_document_is_the_one_that_is_gone_to(desk: Desk) -> None:
     desk.run("apply", "--yes", "--upgrade-schema", str(desk.document))
     assert (int(desk.epoch()), 'validate-with="pacemaker-3.7"' in desk.cib.read_text()) == (epoch + 1, True)
     desk.write("schema: pacemaker-9.1\n" + DOCUMENT)
-    assert "not to pacemaker-9.1" in desk.run("plan", "--upgrade-schema", str(desk.document), status=1)
+    assert "cannot upgrade the schema to pacemaker-9.1" in desk.run(
+        "plan", "--upgrade-schema", str(desk.document), status=1
+    )
 
 
 def test_json_of_an_apply_is_a_stream_of_events(desk: Desk) -> None:
