@@ -1,1 +1,1 @@
-"""The catalogue: one module a service, saying what it is. Pure."""
+"""Service definitions, and the desired state of hosts, cloud and cluster that is rendered from them. Pure."""

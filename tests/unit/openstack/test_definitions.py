@@ -91,7 +91,7 @@ def test_unavailable_service_names_the_alternative() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "words"),
+    ("change", "code", "text"),
     [
         ({"settings": {"worker": "2"}}, "unknown-setting", "did you mean 'workers'?"),
         ({"settings": {"tls": "on"}}, "setting-value", "invalid value 'on' of setting 'tls'; use no or yes"),
@@ -106,10 +106,10 @@ def test_unavailable_service_names_the_alternative() -> None:
         ({"hosts": CLOUD.with_role("controller"), "services": ("nova-compute",)}, "no-host", "role compute"),
     ],
 )
-def test_check_reports_the_problem(change: dict[str, object], code: str, words: str) -> None:
+def test_check_reports_the_problem(change: dict[str, object], code: str, text: str) -> None:
     (problem,) = check(replace(CLOUD, **change))  # type: ignore[arg-type]
     assert problem.code == code
-    assert words in problem.message
+    assert text in problem.message
 
 
 def test_check_reports_a_host_without_fencing_device() -> None:
