@@ -1,11 +1,10 @@
-"""How long plan and apply take as whole processes, beside other ways to write the same cluster.
+"""Measure plan and apply as whole processes, in comparison with other tools for the same cluster.
 
 Run: python benchmarks/plan.py [--clones 1000] [--pcs]
 
-The clusters are the shipped openstack-kilo-pacemaker, and one of clones and orders of the size of the seed
-that it was made after: 57 resources and 160 constraints. pcs-os runs as an installed program does, with its
-compiled modules kept. The second is also written by crm, where it is installed, and on request by pcs
-(--pcs): 217 commands, which takes minutes.
+The clusters are the shipped openstack-kilo-pacemaker, and a cluster of clones and orders of the same size:
+57 resources and 160 constraints. pcs-os uses compiled modules, like an installed program. If crm is
+installed, it writes the second cluster too. With --pcs, so does pcs, with 217 commands in several minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ ROUNDS = 5
 
 SHIPPED = Path(__file__).parents[1] / "cib/openstack-kilo-pacemaker.cib.yaml"
 
-#: Runs pcs-os, and says what processor time it took itself, without the programs that it called.
+#: Runs pcs-os and prints its own CPU time, without that of its child processes.
 OWN_TIME = """
 import resource, sys
 from pacemaker_os.cli.main import main
@@ -39,13 +38,13 @@ finally:
 
 
 def orders(resources: int, count: int) -> Iterator[tuple[int, int]]:
-    """Pairs of resources: each and the next, then each and the one after that, and so on."""
+    """Yield pairs of resources: neighbors first, then pairs at greater distances."""
     pairs = ((first, first + gap) for gap in range(1, resources) for first in range(resources - gap))
     return islice(pairs, count)
 
 
 def document(resources: int, count: int) -> str:
-    """A document of clones, each after the one before it, and further orders between them."""
+    """Return a document of clones with orders between them."""
     lines = ["nodes:", "  n[1-3]: {role: controller}", "properties: {stonith-enabled: false}", "resources:"]
     for n in range(resources):
         lines += [
@@ -60,7 +59,7 @@ def document(resources: int, count: int) -> str:
 
 
 def pcs_commands(resources: int, count: int) -> Iterator[list[str]]:
-    """The same in the words of pcs 0.11, a command for each resource and each constraint."""
+    """Yield the commands of pcs 0.11 for the same cluster, one for each resource and constraint."""
     for n in range(resources):
         create = ["resource", "create", f"r{n}", "ocf:pacemaker:Dummy", f"fake=x{n}"]
         yield [*create, "op", "monitor", "interval=10s", "clone", f"r{n}-clone", "interleave=true"]
@@ -69,7 +68,7 @@ def pcs_commands(resources: int, count: int) -> Iterator[list[str]]:
 
 
 def seconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median time of a run."""
+    """Return the median time of the runs."""
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()
@@ -79,9 +78,9 @@ def seconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def call(argv: Sequence[str], cib: Path, ok: tuple[int, ...] = (0,)) -> str:
-    """Run a program on a CIB file; return what it said to standard error."""
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cib.parent / "modules")}
-    done = subprocess.run(argv, env={**os.environ, **kept, "CIB_file": str(cib)}, capture_output=True)
+    """Run a program on a CIB file; return its error output."""
+    modules = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cib.parent / "modules")}
+    done = subprocess.run(argv, env={**os.environ, **modules, "CIB_file": str(cib)}, capture_output=True)
     if done.returncode not in ok:
         sys.exit(f"{' '.join(argv)[:200]}: {done.returncode}\n{done.stderr.decode()}")
     return done.stderr.decode()
@@ -95,9 +94,9 @@ def row(name: str, took: float, remark: str = "") -> None:
     print(f"  {name:<30}{took:8.2f} s   {remark}".rstrip(), flush=True)
 
 
-def measure(folder: Path, title: str, content: str) -> None:
-    """Plan and apply on an empty CIB file, and the parts that this has."""
-    text, cib, filled = folder / "site.cib.yaml", folder / "cib.xml", folder / "filled.xml"
+def measure(directory: Path, title: str, content: str) -> None:
+    """Measure plan and apply on an empty CIB file, and their parts."""
+    text, cib, filled = directory / "site.cib.yaml", directory / "cib.xml", directory / "filled.xml"
     text.write_text(content)
     on = ("--cib-file", str(cib))
 
@@ -116,25 +115,29 @@ def measure(folder: Path, title: str, content: str) -> None:
     cib.unlink(missing_ok=True)
     alone = [sys.executable, "-c", OWN_TIME, "plan", *on, str(text)]
     own = statistics.median(float(call(alone, cib, ok=(2,)).split()[-1]) for _ in range(ROUNDS))
-    row("  of that pcs-os itself", own, "processor time, without the scheduler")
-    row("pcs-os apply", seconds(applied), "the same, written, read back and remembered")
+    row("  of that pcs-os itself", own, "CPU time, without the scheduler")
+    row("pcs-os apply", seconds(applied), "the same, plus push, verification and history")
     shutil.copy(cib, filled)
     row("pcs-os plan, nothing to do", seconds(lambda: call(pcs_os("plan", *on, str(text)), cib)))
-    row("cibadmin --replace", seconds(lambda: replaced(cib, filled)), "no plan, no guard")
+    row("cibadmin --replace", seconds(lambda: replaced(cib, filled)), "no plan, no conflict detection")
     simulated = ["crm_simulate", "--run", "--xml-file", str(filled)]
     row("crm_simulate --run", seconds(lambda: call(simulated, cib)), "the scheduler alone, once")
 
 
-def measure_others(folder: Path, resources: int, count: int, *, with_pcs: bool) -> None:
-    """How long others take to write what was measured last."""
-    cib = folder / "cib.xml"
+def measure_others(directory: Path, resources: int, count: int, *, with_pcs: bool) -> None:
+    """Measure the time that other tools take for the same cluster."""
+    cib = directory / "cib.xml"
     if shutil.which("crm"):
         shown = ["crm", "configure", "show"]
-        environment = {**os.environ, "CIB_file": str(folder / "filled.xml")}
-        with (folder / "filled.crm").open("wb") as stream:
+        environment = {**os.environ, "CIB_file": str(directory / "filled.xml")}
+        with (directory / "filled.crm").open("wb") as stream:
             subprocess.run(shown, env=environment, stdout=stream, stderr=subprocess.DEVNULL, check=True)
-        took = seconds(lambda: crm(cib, folder / "filled.crm"), 1)
-        row("crm configure load update", written(cib, resources, count, took), "no plan, no guard")
+        took = seconds(lambda: crm(cib, directory / "filled.crm"), 1)
+        row(
+            "crm configure load update",
+            written(cib, resources, count, took),
+            "no plan, no conflict detection",
+        )
     if with_pcs and shutil.which("pcs"):
         commands = list(pcs_commands(resources, count))
         took = seconds(lambda: pcs(cib, commands), 1)
@@ -142,12 +145,12 @@ def measure_others(folder: Path, resources: int, count: int, *, with_pcs: bool) 
         row(
             f"{len(commands)} pcs commands",
             written(cib, resources, count, took),
-            f"no plan, no guard; {each}",
+            f"no plan, no conflict detection; {each}",
         )
 
 
 def written(cib: Path, resources: int, count: int, took: float) -> float:
-    """The time, if that much really was written."""
+    """Return the time, after checking the number of written objects."""
     text = cib.read_text()
     found = text.count("<primitive "), text.count("<rsc_order ")
     if found != (resources, count):
@@ -173,7 +176,7 @@ def configuration(filled: Path) -> Path:
 
 
 def crm(cib: Path, shown: Path) -> None:
-    """What crm wrote down itself, taken in again; -F because it refuses agents that this machine has not."""
+    """Load the output of crm. -F is required because crm rejects agents that are not installed."""
     empty(cib)
     call(["crm", "-F", "configure", "load", "update", str(shown)], cib)
 
@@ -189,12 +192,12 @@ def main() -> None:
     parser.add_argument("--clones", type=int, help="also this many clones and as many orders")
     parser.add_argument("--pcs", action="store_true", help="also pcs, a command each: minutes")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), SHIPPED.name, SHIPPED.read_text())
-        measure(Path(folder), "57 resources, 160 orders", document(57, 160))
-        measure_others(Path(folder), 57, 160, with_pcs=options.pcs)
+    with tempfile.TemporaryDirectory() as directory:
+        measure(Path(directory), SHIPPED.name, SHIPPED.read_text())
+        measure(Path(directory), "57 resources, 160 orders", document(57, 160))
+        measure_others(Path(directory), 57, 160, with_pcs=options.pcs)
         if count := options.clones:
-            measure(Path(folder), f"{count} resources, {count} orders", document(count, count))
+            measure(Path(directory), f"{count} resources, {count} orders", document(count, count))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How far compute nodes go on paper: a document of N of them, planned, proved, and simulated.
+"""Measure planning, checking and simulation of a document with many compute nodes.
 
 Run: python benchmarks/scale.py [--nodes 200]
 
-The document is cib/compute-nodes.cib.yaml with the three entries of a compute node repeated for each, and
-nova-compute-fs as a fifth resource on each. pcs-os runs as a whole process on a CIB file; the transitions
-are those of Pacemaker's own scheduler (crm_simulate). Nothing is started anywhere.
+The document is cib/compute-nodes.cib.yaml with N compute nodes, and with nova-compute-fs as a fifth
+resource on each of them. pcs-os runs as a whole process on a CIB file. The transitions are those of
+Pacemaker's scheduler (crm_simulate). No resource is started.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lxml import etree
 
 SHIPPED = Path(__file__).parents[1] / "cib/compute-nodes.cib.yaml"
 
-#: The mounted instances of seed deployments, which makes five resources on each compute node.
+#: The NFS mount of instances, the fifth resource on each compute node.
 MOUNT = """\
   nova-compute-fs:
     agent: ocf:heartbeat:Filesystem
@@ -34,15 +34,15 @@ MOUNT = """\
 
 
 def document(count: int) -> str:
-    """The shipped document with `count` compute nodes."""
+    """Return the shipped document with `count` compute nodes."""
     names = [f"compute{n:03}" for n in range(1, count + 1)]
     text = SHIPPED.read_text()
     text = text.replace("compute0[1-3]:", f"compute[001-{count:03}]:")
     text = text.replace("[compute01, compute02, compute03, nova", f"[{', '.join(names)}, nova")
-    # The second and third of each kind of entry go; the first is repeated.
+    # Remove the second and third entry of each kind, and repeat the first one.
     text = re.sub(r"  power-compute0[23]:\n.*\n.*\n", "", text)
     text = re.sub(r"  compute0[23]: .*\n", "", text)
-    # The same parameters for all, so that what a node's status says of one device is true of every other.
+    # All devices have the same parameters, so the status of one device is valid for the others.
     device = "{ip: 172.16.182.21, username: admin, password: !secret ipmi, lanplus: true}"
     powers = [f"  power-{name}:\n    <<: *power\n    params: {device}\n" for name in names]
     text = re.sub(r"params: \{pcmk_host_list: .*\}", "params: {pcmk_host_check: dynamic-list}", text)
@@ -63,7 +63,7 @@ def row(name: str, value: str, remark: str = "") -> None:
 
 
 def timed(call: Callable[[], subprocess.CompletedProcess[str]]) -> tuple[float, str]:
-    """Seconds of processor time, which other work on the machine does not lengthen, and what was printed."""
+    """Return the CPU time in seconds, which does not depend on other load, and the output."""
     begin = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = call()
     end = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -71,8 +71,8 @@ def timed(call: Callable[[], subprocess.CompletedProcess[str]]) -> tuple[float, 
 
 
 def run(argv: list[str], *, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-    kept = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PCS_OS_SECRET_IPMI": "x"}
-    done = subprocess.run(argv, env=kept, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PCS_OS_SECRET_IPMI": "x"}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True)
     if done.returncode not in ok:
         sys.exit(f"{' '.join(argv)[:200]}: {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done
@@ -83,12 +83,12 @@ def pcs_os(*words: str) -> list[str]:
 
 
 def schedule(path: Path, *words: str) -> tuple[float, str]:
-    """What the scheduler makes of a CIB; with --simulate also what is left after it was done."""
+    """Run the scheduler on a CIB; with --simulate, it also computes the resulting status."""
     return timed(lambda: run(["crm_simulate", *words, "--xml-file", str(path)]))
 
 
 def began(cib: Path, target: Path) -> None:
-    """The CIB as a cluster has it whose three controllers have just come together."""
+    """Write the CIB of a cluster whose three controllers have just joined."""
     root = etree.parse(cib).getroot()
     root.set("have-quorum", "1")
     status = root.find("status")
@@ -101,9 +101,9 @@ def began(cib: Path, target: Path) -> None:
 
 
 def running(small: Path, count: int, cib: Path, target: Path) -> None:
-    """The CIB of a cluster on which all runs: what a simulation of a small one left, for each compute node.
+    """Write the CIB of a cluster with all resources running, from the simulated status of a small cluster.
 
-    To simulate the start of hundreds step by step takes crm_simulate longer than any cluster.
+    crm_simulate would take longer than a real cluster to start hundreds of nodes step by step.
     """
     root = etree.parse(cib).getroot()
     root.set("have-quorum", "1")
@@ -130,10 +130,10 @@ def renamed(element: etree._Element, number: int) -> etree._Element:
     return etree.fromstring(text)
 
 
-def small_cluster(folder: Path) -> Path:
-    """What the simulation of a start leaves, of six compute nodes."""
+def small_cluster(directory: Path) -> Path:
+    """Return the CIB of a cluster of six compute nodes after a simulated start."""
     text, cib, first, left = (
-        folder / name for name in ("small.cib.yaml", "small.xml", "first.xml", "left.xml")
+        directory / name for name in ("small.cib.yaml", "small.xml", "first.xml", "left.xml")
     )
     text.write_text(document(6))
     run(pcs_os("apply", "--yes", "--cib-file", str(cib), str(text)))
@@ -150,12 +150,12 @@ def starts(printed: str) -> int:
     return len(re.findall(r"^  \* Start ", printed, re.MULTILINE))
 
 
-def measure(count: int, folder: Path) -> None:
-    text, cib, now = folder / "site.cib.yaml", folder / "cib.xml", folder / "running.xml"
-    small = small_cluster(folder)
+def measure(count: int, directory: Path) -> None:
+    text, cib, now = directory / "site.cib.yaml", directory / "cib.xml", directory / "running.xml"
+    small = small_cluster(directory)
     text.write_text(document(count))
     on = ("--cib-file", str(cib), str(text))
-    print(f"{count} compute nodes with 5 resources each, on paper; seconds of processor time")
+    print(f"{count} compute nodes with 5 resources each, simulated; CPU time in seconds")
     took, _ = timed(lambda: run(pcs_os("plan", *on), ok=(2,)))
     row("pcs-os plan, everything new", f"{took:.1f} s")
     took, _ = timed(lambda: run(pcs_os("apply", "--yes", *on)))
@@ -163,12 +163,12 @@ def measure(count: int, folder: Path) -> None:
     took, _ = timed(lambda: run(pcs_os("plan", *on)))
     row("pcs-os plan, nothing to do", f"{took:.1f} s")
     took, printed = timed(lambda: run(pcs_os("check", *on)))
-    row("pcs-os check, the loss of any one node", f"{took:.1f} s", printed.splitlines()[-1])
+    row("pcs-os check, failure of any single node", f"{took:.1f} s", printed.splitlines()[-1])
     row("CIB, configuration", f"{cib.stat().st_size / 1024:.0f} KiB", "as the file on disk")
     running(small, count, cib, now)
     row("CIB, everything running", f"{now.stat().st_size / 1024:.0f} KiB", "with the status of each")
-    began(cib, folder / "first.xml")
-    took, printed = schedule(folder / "first.xml", "--run")
+    began(cib, directory / "first.xml")
+    took, printed = schedule(directory / "first.xml", "--run")
     row("scheduler, first start", f"{took:.2f} s", f"{starts(printed)} resources to start")
     took, printed = schedule(now, "--simulate")
     row("scheduler, nothing to do", f"{took:.2f} s", f"{actions(printed)} actions")
@@ -176,9 +176,9 @@ def measure(count: int, folder: Path) -> None:
     assert where
     took, printed = schedule(now, "--simulate", "--op-inject", f"compute001_monitor_20000@{where[1]}=1")
     assert "Fencing compute001" in printed
-    row("scheduler and simulation, a compute node dies", f"{took:.2f} s", f"{actions(printed)} actions")
+    row("scheduler and simulation, a compute node fails", f"{took:.2f} s", f"{actions(printed)} actions")
     took, printed = schedule(now, "--simulate", "--node-fail", "controller01")
-    row("scheduler and simulation, a controller dies", f"{took:.2f} s", f"{actions(printed)} actions")
+    row("scheduler and simulation, a controller fails", f"{took:.2f} s", f"{actions(printed)} actions")
 
 
 def main() -> None:
@@ -189,8 +189,8 @@ def main() -> None:
     if options.print:
         print(document(options.nodes), end="")
         return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(options.nodes, Path(folder))
+    with tempfile.TemporaryDirectory() as directory:
+        measure(options.nodes, Path(directory))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""How long status takes as a whole process, beside `pcs status`, `crm status` and `crm_mon`, in one run.
+"""Measure status as a whole process, in comparison with `pcs status`, `crm status` and `crm_mon`.
 
 Run: python benchmarks/status.py [--container lab-controller01] [--watch 30]
 
-Without a container, on a CIB file with the status of the shipped openstack-kilo-pacemaker after everything
-has started, as the scheduler foresees it: 57 resources and more. With one, on the cluster that runs there:
-pcs and crm_mon are run inside, pcs-os from here, with the way through `docker exec` on its own account.
-`--watch` also measures what `status --watch` costs while nothing happens, in hundredths of a processor core:
-here, and in the container. pcs-os runs as an installed program does, with its compiled modules kept.
+Without --container, the commands read a CIB file with the simulated status of the shipped
+openstack-kilo-pacemaker after its start, with more than 57 resources. With --container, they read the
+cluster of that node: pcs and crm_mon run in the container, and pcs-os runs here and uses `docker exec`,
+which is part of its time. --watch also measures the CPU usage of an idle `status --watch`, in percent of a
+core, here and in the container. pcs-os uses compiled modules, like an installed program.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROUNDS = 7
 
 SHIPPED = Path(__file__).parents[1] / "cib/openstack-kilo-pacemaker.cib.yaml"
 
-#: What pcs wants to be given with a CIB file.
+#: pcs requires this file together with a CIB file.
 COROSYNC = "totem {\n version: 2\n cluster_name: c\n transport: knet\n}\nnodelist {\n}\nquorum {\n}\n"
 
 
@@ -40,14 +40,13 @@ def main() -> None:
         "--watch", type=float, default=0.0, metavar="SECONDS", help="also measure a live view"
     )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/modules"
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{directory}/modules"
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        lines = live(options.container) if options.container else on_a_file(Path(folder))
+        lines = live(options.container) if options.container else on_a_file(Path(directory))
         load = os.getloadavg()[0]
         print(
-            f"median and range of {ROUNDS} runs, whole processes; "
-            f"load {load:.1f} on {os.cpu_count()} processors"
+            f"median and range of {ROUNDS} runs, whole processes; load {load:.1f} on {os.cpu_count()} cores"
         )
         for name, argv in lines.items():
             row(name, argv)
@@ -55,11 +54,11 @@ def main() -> None:
             watch(options.container, options.watch)
 
 
-def on_a_file(folder: Path) -> dict[str, list[str]]:
+def on_a_file(directory: Path) -> dict[str, list[str]]:
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cluster.planning.predicted_cluster import predicted_cluster
 
-    cib, corosync = folder / "cib.xml", folder / "corosync.conf"
+    cib, corosync = directory / "cib.xml", directory / "corosync.conf"
     with predicted_cluster(read_documents([str(SHIPPED)], {})) as cluster:
         cib.write_bytes(Path(cluster.name).read_bytes())
     corosync.write_text(COROSYNC)
@@ -70,7 +69,7 @@ def on_a_file(folder: Path) -> dict[str, list[str]]:
         "pcs-os status --json": pcs_os("status", "--json", "--cib-file", str(cib)),
         "pcs status": ["pcs", "-f", str(cib), "--corosync_conf", str(corosync), "status"],
         "crm status": ["crm", "status"],
-        "crm_mon (no drift, no advice)": ["crm_mon", "--one-shot"],
+        "crm_mon (no drift, no findings)": ["crm_mon", "--one-shot"],
     }
 
 
@@ -82,7 +81,7 @@ def live(container: str) -> dict[str, list[str]]:
         "pcs-os status": pcs_os("status", "--container", container),
         "pcs-os status --json": pcs_os("status", "--json", "--container", container),
         "pcs status": [*inside, "pcs", "status"],
-        "crm_mon (no drift, no advice)": [*inside, "crm_mon", "--one-shot"],
+        "crm_mon (no drift, no findings)": [*inside, "crm_mon", "--one-shot"],
     }
 
 
@@ -91,7 +90,7 @@ def pcs_os(*words: str) -> list[str]:
 
 
 def row(name: str, argv: Sequence[str]) -> None:
-    """Print how long a command takes and how much of a processor it uses."""
+    """Print the wall time and the CPU time of a command."""
     if shutil.which(argv[0]) is None:
         print(f"  {name:<32} is not installed")
         return
@@ -103,24 +102,24 @@ def row(name: str, argv: Sequence[str]) -> None:
         if done.returncode:
             print(f"  {name:<32} failed: {done.stderr.decode()[:200].strip()}")
             return
-    # The first run reads everything from the disk and compiles modules.
+    # The first run reads from disk and compiles the modules.
     times, after = times[1:], os.times()
     used = (after.children_user + after.children_system - before.children_user - before.children_system) / (
         ROUNDS + 1
     )
     spread = f"{min(times):.2f} to {max(times):.2f}"
-    print(f"  {name:<32}{statistics.median(times):6.2f} s   {spread:<14} {used:.2f} s of a processor here")
+    print(f"  {name:<32}{statistics.median(times):6.2f} s   {spread:<14} {used:.2f} s CPU time here")
 
 
 def watch(container: str, seconds: float) -> None:
-    """Print what a live view costs while nothing happens: after its first look, for so many seconds."""
+    """Print the CPU usage of an idle live view after its first poll, over `seconds`."""
     line = pcs_os("status", "--watch", "--json", "--container", container)
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as view:
         assert view.stdout
         view.stdout.readline()
-        before, begin = processor_time(view.pid), time.monotonic()
+        before, begin = cpu_time(view.pid), time.monotonic()
         time.sleep(seconds)
-        here = 100 * (processor_time(view.pid) - before) / (time.monotonic() - begin)
+        here = 100 * (cpu_time(view.pid) - before) / (time.monotonic() - begin)
         view.send_signal(signal.SIGINT)
     there = 100 * cost_of_an_answer(container) / PACE
     print(
@@ -129,16 +128,16 @@ def watch(container: str, seconds: float) -> None:
 
 
 def cost_of_an_answer(container: str) -> float:
-    """The seconds of a processor that the container spends on one answer: the last line of `times`."""
-    asked = "for _ in $(seq 20); do cibadmin --query --xpath /cib --no-children >/dev/null; done; times"
-    argv = ["docker", "exec", container, "sh", "-c", asked]
-    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
-    parts = [word.rstrip("s").split("m") for word in said[-2:]]
+    """Return the CPU time of one query in the container, from the last line of `times`."""
+    script = "for _ in $(seq 20); do cibadmin --query --xpath /cib --no-children >/dev/null; done; times"
+    argv = ["docker", "exec", container, "sh", "-c", script]
+    fields = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    parts = [word.rstrip("s").split("m") for word in fields[-2:]]
     return sum(60 * float(minutes) + float(rest) for minutes, rest in parts) / 20
 
 
-def processor_time(process: int) -> float:
-    """The seconds that a process and its children have used."""
+def cpu_time(process: int) -> float:
+    """Return the CPU time of a process and its children, in seconds."""
     total = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""Options that all tests share."""
+"""Options of all tests."""
 
 import pytest
 
@@ -7,29 +7,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="campaigns too, and as many rounds of races and random changes as a release needs",
+        help="include campaigns, and run the number of races and random changes that a release requires",
     )
     parser.addoption(
         "--debian",
         choices=["trixie", "bookworm"],
         default="trixie",
-        help="the release on the nodes of the lab that tests share",
+        help="Debian release of the shared lab",
     )
     parser.addoption(
         "--services",
         default="",
-        help="which services the tests' cloud offers, with blanks; tests of others are skipped, and say so",
+        help="services of the test cloud, separated by spaces; tests of other services are skipped",
     )
     parser.addoption(
         "--computes",
         type=int,
         default=2,
-        help="how many compute nodes that cloud has, where there are instances",
+        help="number of compute nodes of the test cloud, if it has instances",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave campaigns, which take half an hour each, to those who ask for them."""
+    """Deselect campaigns, which take half an hour each, unless --thorough is given."""
     if config.getoption("thorough"):
         return
     campaigns = [item for item in items if item.get_closest_marker("campaign")]

@@ -1,1 +1,1 @@
-"""The agents, measured beside the shell agents; and faults under continuous writes."""
+"""Measure the agents in comparison with the shell agents, and inject faults during continuous writes."""

@@ -1,4 +1,4 @@
-"""AMQP 0-9-1, as much of it as publishing with confirms and reading back takes."""
+"""The part of AMQP 0-9-1 that publishing with confirms and reading back requires."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
 from pacemaker_os.ocf.stream import Stream
 
-#: How many messages are asked for at once.
+#: Number of messages requested together.
 WINDOW = 200
 
 METHOD, HEADER, BODY, HEARTBEAT, END = 1, 2, 3, 8, b"\xce"
@@ -30,18 +30,18 @@ BASIC_PUBLISH, BASIC_GET, BASIC_GET_OK, BASIC_GET_EMPTY, BASIC_ACK = (
 
 
 def short(text: str) -> bytes:
-    """A short string."""
+    """Return a short string."""
     raw = text.encode()
     return bytes([len(raw)]) + raw
 
 
 def long(raw: bytes) -> bytes:
-    """A long string."""
+    """Return a long string."""
     return struct.pack(">I", len(raw)) + raw
 
 
 class Channel:
-    """One connection with one channel, in confirm mode; `host` is a broker."""
+    """A connection to the broker `host`, with one channel in confirm mode."""
 
     def __init__(self, host: str, user: str, password: str, deadline: Deadline) -> None:
         self.stream = Stream(host, 5672, deadline)
@@ -59,7 +59,7 @@ class Channel:
         self.expect(CONFIRM_SELECT_OK)
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.stream.close()
 
     def frame(self, kind: int, channel: int, payload: bytes) -> None:
@@ -71,7 +71,7 @@ class Channel:
         self.frame(METHOD, channel, struct.pack(">HH", *name) + arguments)
 
     def receive(self) -> tuple[int, bytes]:
-        """The next frame that is no heartbeat: its kind and payload."""
+        """Return the kind and payload of the next frame, skipping heartbeats."""
         while True:
             kind, _, size = struct.unpack(">BHI", self.stream.exactly(7))
             payload = self.stream.exactly(size + 1)[:-1]
@@ -79,7 +79,7 @@ class Channel:
                 return kind, payload
 
     def expect(self, *names: tuple[int, int]) -> bytes:
-        """The arguments of the next method, which must be one of `names`."""
+        """Return the arguments of the next method. Raises Failure unless it is one of `names`."""
         kind, payload = self.receive()
         name = struct.unpack(">HH", payload[:4])
         if kind != METHOD or name not in names:
@@ -87,7 +87,7 @@ class Channel:
         return payload[4:]
 
     def declare(self, queue: str, kind: str) -> None:
-        """Make a durable queue of `kind` (quorum, classic)."""
+        """Declare a durable queue of `kind` (quorum, classic)."""
         table = short("x-queue-type") + b"S" + long(kind.encode())
         self.method(1, QUEUE_DECLARE, b"\0\0" + short(queue) + bytes([2]) + long(table))
         self.expect(QUEUE_DECLARE_OK)
@@ -96,16 +96,16 @@ class Channel:
         """Publish a persistent message and wait until the broker confirms it."""
         body = text.encode()
         self.method(1, BASIC_PUBLISH, b"\0\0" + short("") + short(queue) + b"\0")
-        # Property flags: delivery-mode alone (bit 12); 2 is persistent.
+        # Property flags: only delivery-mode (bit 12), with the value 2 (persistent).
         self.frame(HEADER, 1, struct.pack(">HHQHB", 60, 0, len(body), 1 << 12, 2))
         self.frame(BODY, 1, body)
         self.expect(BASIC_ACK)
 
     def drain(self, queue: str) -> Iterator[tuple[str, bool]]:
-        """Take every message out that is in a queue now: its text, and whether it was handed out before.
+        """Remove all messages from a queue; yield the text of each, and whether it was redelivered.
 
-        A message is acknowledged when it was received, so that none is lost with the connection. They stay
-        until then; and no message is handed out so often that a quorum queue would drop it.
+        Messages are acknowledged after they were received, so that a broken connection loses none. They are
+        not redelivered so often that a quorum queue would drop them.
         """
         while True:
             for _ in range(WINDOW):
@@ -116,10 +116,10 @@ class Channel:
                 self.method(1, BASIC_ACK, struct.pack(">QB", last, 1))
             yield from ((text, again) for _, text, again in messages)
             if len(messages) < WINDOW:
-                return  # It was empty for a moment; others may be writing to it all the time.
+                return  # The queue was empty. Other clients may still be writing to it.
 
     def message(self) -> tuple[int, str, bool] | None:
-        """The answer to a get: delivery tag, text, whether it was handed out before; None: nothing there."""
+        """Return the delivery tag, text and redelivered flag of a message, or None if the queue is empty."""
         kind, payload = self.receive()
         name = struct.unpack(">HH", payload[:4])
         if kind == METHOD and name == BASIC_GET_EMPTY:

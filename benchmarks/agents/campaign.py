@@ -1,4 +1,4 @@
-"""Faults under continuous writes; ends at the first loss. The seed makes the same faults again.
+"""Inject faults during continuous writes, and stop at the first data loss. A seed reproduces its faults.
 
 python3 -m benchmarks.agents.campaign LAB SERVICE --seed 1 --faults 30
 """
@@ -19,7 +19,7 @@ from benchmarks.agents.writers import Writers
 
 
 def break_and_heal(lab: Lab, service: Service, fault: Fault) -> None:
-    """Let a fault happen, last, and end."""
+    """Inject a fault, wait, and heal it."""
     time.sleep(fault.calm)
     by_signal = {"daemon": "-KILL", "hang": "-STOP"}
     if fault.kind in by_signal:
@@ -53,7 +53,7 @@ def main() -> None:
                 "everything up after the fault", lambda: lab.up(service.promoted) and writers.answered(), 600
             )
             seconds = round(time.monotonic() - healed, 1)
-            wrong = writers.judge()
+            wrong = writers.problems()
             record.append(
                 {
                     "fault": number,
@@ -66,8 +66,8 @@ def main() -> None:
                 }
             )
             where = ", ".join(fault.nodes) or "all nodes"
-            said = f"up {seconds} s after, {writers.acknowledged} acknowledged, {wrong or 'all there'}"
-            print(f"{number:3} {fault.kind} of {where}: {said}", flush=True)
+            result = f"up {seconds} s after, {writers.acknowledged} acknowledged, {wrong or 'all there'}"
+            print(f"{number:3} {fault.kind} of {where}: {result}", flush=True)
             if wrong:
                 break
     RESULTS.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is wrong with what was read back. Pure."""
+"""Compare the values read back with the acknowledged writes. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 def losses(
     acknowledged: Collection[str], attempted: Collection[str], read: Mapping[str, Iterable[str]]
 ) -> Iterator[str]:
-    """Everything that is wrong, as sentences.
+    """Yield each problem as a sentence.
 
-    `acknowledged` are the writes that the service said it has, `attempted` all that were sent (one
-    without an acknowledgement may or may not be there), `read` what each node holds now.
+    `acknowledged` are the writes that the service acknowledged, `attempted` all writes (one without an
+    acknowledgement may or may not exist), and `read` the values that each node has.
     """
     held = {node: Counter(values) for node, values in read.items()}
     for node, values in held.items():
@@ -21,7 +21,7 @@ def losses(
             yield f"{node}: {len(missing)} acknowledged writes are missing, the first is {missing[0]}"
         twice = [value for value, count in values.items() if count > 1]
         if twice:
-            yield f"{node}: {len(twice)} writes are there more than once, the first is {twice[0]}"
+            yield f"{node}: {len(twice)} writes exist more than once, the first is {twice[0]}"
         strange = [value for value in values if value not in attempted]
         if strange:
             yield f"{node}: {len(strange)} were never written, the first is {strange[0]}"

@@ -1,4 +1,4 @@
-"""Writing and reading back: one class a service, the acknowledgement being the service's own."""
+"""Clients that write and read back: one class per service, with the acknowledgement of the service."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pacemaker_os.ocf.deadline import Deadline
 
 USER, PASSWORD = "bench", "bench"
 
-#: Seconds that a write may take before it is given up; one given up may or may not be there.
+#: Timeout of a write, in seconds. A write that timed out may or may not exist.
 WRITE = 15.0
 
-#: Seconds that a node may take to answer at all, when it is well.
+#: Timeout of a health check, in seconds.
 ASK = 5.0
 
-#: Seconds that reading everything back may take.
+#: Timeout of reading all values, in seconds.
 READ = 120.0
 
 
 class Client(Protocol):
-    """A service as a client sees it, through one node."""
+    """A client of a service, connected to one node."""
 
     def prepare(self) -> None:
-        """Make what writes go to."""
+        """Create the table or queue for the writes."""
 
     def ask(self) -> None:
-        """Return when this node answers, and has the data. Raises Failure when it does not."""
+        """Check the node. Raises Failure unless it responds and has the data."""
 
     def write(self, value: str) -> None:
-        """Write, and return when the service acknowledged it. Raises Failure when it did not."""
+        """Write a value. Raises Failure unless the service acknowledges it."""
 
     def read(self) -> list[str]:
-        """Everything that this node holds."""
+        """Return all values that this node has."""
 
 
 class GaleraClient:
@@ -45,7 +45,7 @@ class GaleraClient:
         self.host = host
 
     def session(self, seconds: float) -> Session:
-        """A connection to the node."""
+        """Return a connection to the node."""
         return Session(self.host, USER, PASSWORD, Deadline(seconds), port=3306)
 
     def prepare(self) -> None:
@@ -59,11 +59,11 @@ class GaleraClient:
 
     def write(self, value: str) -> None:
         with self.session(WRITE) as session:
-            session.rows(f"INSERT INTO bench.t VALUES ('{value}')")  # our own numbers
+            session.rows(f"INSERT INTO bench.t VALUES ('{value}')")  # generated values
 
     def read(self) -> list[str]:
         with self.session(READ) as session:
-            # Read what the others have acknowledged, also what this node has yet to apply.
+            # Wait until this node has applied the writes that the other nodes acknowledged.
             session.rows("SET SESSION wsrep_sync_wait = 1")
             return [row[0] for row in session.rows("SELECT v FROM bench.t")]
 
@@ -72,14 +72,14 @@ class RabbitClient:
     """Persistent messages of a quorum queue, published with confirms."""
 
     queue = "bench"
-    #: What was read so far: a message can be read once, through whichever node.
+    #: Messages read so far. A message can be read only once, through any node.
     drained: ClassVar[list[str]] = []
 
     def __init__(self, host: str) -> None:
         self.host = host
 
     def channel(self, seconds: float) -> Channel:
-        """A connection to the node."""
+        """Return a connection to the node."""
         return Channel(self.host, USER, PASSWORD, Deadline(seconds))
 
     def prepare(self) -> None:
@@ -99,7 +99,7 @@ class RabbitClient:
         channel = self.channel(READ)
         try:
             for text, again in channel.drain(self.queue):
-                # Handed out before, and noted then: the acknowledgement was lost with the connection.
+                # A redelivered message is known: its acknowledgement was lost with the connection.
                 if not (again and text in self.drained):
                     self.drained.append(text)
         finally:
@@ -108,7 +108,7 @@ class RabbitClient:
 
 
 class RedisClient:
-    """Members of a set; acknowledged when a replica has it too (WAIT 1)."""
+    """Keys, acknowledged when a replica has them too (WAIT 1)."""
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -120,13 +120,13 @@ class RedisClient:
         with Server(self.host, 6379, Access(), Deadline(ASK)) as server:
             info = server.info("replication")
             if info["role"] != "master" and info["master_link_status"] != "up":
-                raise Failure("it has not got the data from its master yet")
+                raise Failure("the initial sync with the master is not complete")
 
     def write(self, value: str) -> None:
         with Server(self.host, 6379, Access(), Deadline(WRITE)) as server:
             server.command("SET", f"bench:{value}", "1")
             if server.command("WAIT", "1", "2000") == "0":
-                raise Failure("no replica has it")
+                raise Failure("no replica has acknowledged the write")
 
     def read(self) -> list[str]:
         with Server(self.host, 6379, Access(), Deadline(READ)) as server:

@@ -1,4 +1,4 @@
-"""Which faults a seed makes. Pure."""
+"""Generate the faults of a seed. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-#: What can be broken, and how often relative to the others.
+#: Kinds of faults, and their relative frequency.
 KINDS = {"kill": 4, "pause": 3, "partition": 3, "daemon": 5, "hang": 3, "power-loss": 2}
 
-#: Seconds a fault lasts before it is healed, at least and at most.
+#: Minimum and maximum duration of a fault, in seconds.
 LASTS = (5.0, 25.0)
 
-#: Seconds of undisturbed writing before a fault, at least and at most.
+#: Minimum and maximum time of writes before a fault, in seconds.
 CALM = (2.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that breaks: `nodes` empty means all. `lasts` and `calm` are seconds."""
+    """A fault. If `nodes` is empty, it affects all nodes. `lasts` and `calm` are in seconds."""
 
     kind: str
     nodes: tuple[str, ...]
@@ -27,8 +27,8 @@ class Fault:
 
 
 def faults(seed: int, count: int, nodes: Sequence[str]) -> Iterator[Fault]:
-    """The faults of a campaign: the same for the same seed. One node at a time, or all by power loss."""
-    dice = random.Random(seed)  # repeatable is what it must be
+    """Return the faults of a campaign. Each affects one node, or all nodes if it is a power loss."""
+    dice = random.Random(seed)  # must be repeatable
     for _ in range(count):
         kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
         node = dice.choice(list(nodes))

@@ -1,4 +1,4 @@
-"""What an agent costs and how fast it recovers. Each run adds one line to the results of its service.
+"""Measure the cost of an agent and its recovery times. Each run adds a line to the results of its service.
 
 python3 -m benchmarks.agents.measure LAB SERVICE create|monitor|power-loss|node-killed|slow-names ours|shell
 """
@@ -25,16 +25,16 @@ from pacemaker_os.ocf.codes import Failure
 
 RESULTS = Path(__file__).parent / "results"
 
-#: Seconds of writing before something breaks.
+#: Time of writes before a fault, in seconds.
 WRITING = 5.0
 
-#: How often a monitor is run.
+#: Number of monitor runs.
 TIMES = 30
 
-#: Seconds until a service that has not come back is given up.
-PATIENCE = 400.0
+#: Timeout of a recovery, in seconds.
+TIMEOUT = 400.0
 
-#: Seconds for which names are slow.
+#: Duration of slow name resolution, in seconds.
 SLOWNESS = 60.0
 
 #: Runs on a node: `agent`, `times`, and OCF_RESKEY_ variables; prints wall and CPU milliseconds of each run.
@@ -54,7 +54,7 @@ print(json.dumps(runs))
 
 
 def document(lab: Lab, name: str, agent: str) -> str:
-    """The document that makes the measured resource on this lab."""
+    """Return the document with the measured resource for this lab."""
     text = SERVICES[name].documents[agent]
     return fill(text, nodes_commas=",".join(lab.nodes), count=len(lab.nodes))
 
@@ -70,7 +70,7 @@ def apply(lab: Lab, text: str) -> None:
 
 
 def create(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """From empty data folders and no resource to everything up, in seconds."""
+    """Measure the time from empty data directories without a resource until all instances run."""
     if lab.roles():
         apply(lab, "name: bench\nresources: {}\n")
         lab.wait("the resource gone", lambda: not lab.roles())
@@ -79,12 +79,12 @@ def create(lab: Lab, name: str, agent: str) -> dict[str, Any]:
             lab.node(node).run(argv, timeout=120)
     begin = time.monotonic()
     apply(lab, document(lab, name, agent))
-    lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted), PATIENCE)
+    lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted), TIMEOUT)
     return {"seconds": round(time.monotonic() - begin, 1)}
 
 
 def monitor(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """Milliseconds of a monitor, run as Pacemaker runs it, where the service is Promoted if anywhere."""
+    """Measure a monitor as Pacemaker runs it, in milliseconds, on a promoted node if there is one."""
     resource = yaml.safe_load(document(lab, name, agent))["resources"]["service"]
     _, provider, kind = resource["agent"].split(":")
     node = lab.promoted_node()
@@ -103,20 +103,20 @@ def monitor(lab: Lab, name: str, agent: str) -> dict[str, Any]:
 
 
 def recovery(lab: Lab, name: str, writers: Writers, begin: float) -> dict[str, Any]:
-    """Seconds since `begin` when all is up again, and what was lost."""
+    """Return the time from `begin` until all instances run, and the lost writes."""
     wrong: list[str] = []
     try:
-        lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted) and writers.answered(), PATIENCE)
+        lab.wait("everything up", lambda: lab.up(SERVICES[name].promoted) and writers.answered(), TIMEOUT)
         seconds = time.monotonic() - begin
-        wrong = writers.judge() + list(forgotten(lab, name))
-    except (TimeoutError, Failure) as error:  # it did not come back, or not the place that was written to
+        wrong = writers.problems() + list(forgotten(lab, name))
+    except (TimeoutError, Failure) as error:  # the service or its data did not recover
         seconds = time.monotonic() - begin
         wrong = [str(error)]
     return {"seconds": round(seconds, 1), "acknowledged": writers.acknowledged, "wrong": wrong}
 
 
 def forgotten(lab: Lab, name: str) -> Iterator[str]:
-    """What the service must know besides what was written, and does not; as sentences."""
+    """Return the problems of data that the service must have besides the writes, as sentences."""
     for argv, word in SERVICES[name].known:
         for node in lab.nodes:
             if word not in lab.node(node).run(argv, timeout=60).text:
@@ -124,7 +124,7 @@ def forgotten(lab: Lab, name: str) -> Iterator[str]:
 
 
 def power_loss(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """All nodes lose their power under writes; seconds count from when it is back."""
+    """Cut the power of all nodes during writes; measure from the return of power."""
     with Writers(lab, name) as writers:
         time.sleep(WRITING)
         lab.fault("power-loss")
@@ -135,22 +135,22 @@ def power_loss(lab: Lab, name: str, agent: str) -> dict[str, Any]:
 
 
 def node_killed(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """A node is switched off under writes (a Promoted one, if there is any), and the cluster left alone."""
+    """Switch off a node during writes (a promoted node, if any) without further intervention."""
     victim = lab.promoted_node()
     with Writers(lab, name) as writers:
         time.sleep(WRITING)
         begin = time.monotonic()
         lab.fault("kill", victim)
-        lab.wait(f"{victim} gone", lambda: not lab.up(SERVICES[name].promoted), PATIENCE)
+        lab.wait(f"{victim} gone", lambda: not lab.up(SERVICES[name].promoted), TIMEOUT)
         found = recovery(lab, name, writers, begin)
         return found | {"outage": round(writers.outage(begin), 1)}
 
 
 def slow_names(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """A node is switched off, and the others need 20 s to learn that they cannot find its name.
+    """Switch off a node, while lookups of its name fail only after 20 s on the other nodes.
 
-    `survivors` are the daemons of the others that ran through it all; `outage` is the longest time without
-    a write through any of them.
+    `survivors` is the number of daemons on these nodes that did not restart. `outage` is the longest time
+    without an acknowledged write.
     """
     service, victim = SERVICES[name], lab.nodes[-1]
     others = [node for node in lab.nodes if node != victim]
@@ -171,13 +171,13 @@ def slow_names(lab: Lab, name: str, agent: str) -> dict[str, Any]:
 
 
 def daemons_killed(lab: Lab, name: str, agent: str) -> dict[str, Any]:
-    """The daemon dies on all nodes at once under writes, and the nodes stay; seconds count from then."""
+    """Kill the daemon on all nodes at the same time during writes; measure from the kill."""
     service = SERVICES[name]
     with Writers(lab, name) as writers:
         time.sleep(WRITING)
         begin = time.monotonic()
         lab.fault("stop-daemon", *lab.nodes, "--daemon", service.daemon)
-        lab.wait("the loss noticed", lambda: not lab.up(service.promoted), PATIENCE)
+        lab.wait("failure detected", lambda: not lab.up(service.promoted), TIMEOUT)
         found = recovery(lab, name, writers, begin)
         return found | {"outage": round(writers.outage(begin), 1)}
 
@@ -193,7 +193,7 @@ MEASURES: dict[str, Callable[[Lab, str, str], dict[str, Any]]] = {
 
 
 def main() -> None:
-    """Measure one thing, and keep the raw numbers."""
+    """Run a measurement and store the raw numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lab")
     parser.add_argument("service", choices=SERVICES)

@@ -1,4 +1,4 @@
-"""A name service that hangs: a name takes 20 s to be not found, as when a resolver drops the question."""
+"""Slow name resolution: a lookup fails after 20 s, like with a resolver that drops queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from benchmarks.agents.settle import Lab
 
-#: On a node: forget the name `$1`, and ask a resolver for it that never answers.
+#: Remove the name `$1` from a node, and use a resolver that never responds.
 SLOW = """
 set -e
 mkdir -p /var/tmp/names
@@ -20,7 +20,7 @@ nft 'add chain inet slownames input { type filter hook input priority 0; }'
 nft add rule inet slownames input udp dport 53 drop
 """
 
-#: Take it back, also on a node that was fenced meanwhile: that lost its rules, and kept its files.
+#: Undo it. A node that was fenced meanwhile has lost its rules, but still has its files.
 QUICK = """
 set -e
 for name in hosts nsswitch.conf resolv.conf; do cat "/var/tmp/names/$name" > "/etc/$name"; done
@@ -31,7 +31,7 @@ if nft list table inet slownames > /dev/null 2>&1; then nft delete table inet sl
 
 @contextmanager
 def slow_name(lab: Lab, name: str, nodes: Sequence[str]) -> Iterator[None]:
-    """On `nodes`, looking up `name` hangs for 20 s, until the context is left."""
+    """Delay lookups of `name` on `nodes` by 20 s within the context."""
     for node in nodes:
         lab.node(node).run(["sh", "-c", SLOW, "slow-name", name])
     try:

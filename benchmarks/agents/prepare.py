@@ -1,4 +1,4 @@
-"""Configure a service on the nodes of a lab and put the agents there.
+"""Configure a service on the nodes of a lab and install the agents.
 
 python3 -m benchmarks.agents.prepare LAB SERVICE
 """
@@ -13,7 +13,7 @@ from benchmarks.agents.settle import Lab, pcs_os
 
 
 def prepare(lab: Lab, name: str) -> None:
-    """Make every node ready for `name`, and put the agents there."""
+    """Make every node ready for `name`, and install the agents."""
     service = SERVICES[name]
 
     def one(node: str) -> None:

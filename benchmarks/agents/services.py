@@ -1,4 +1,4 @@
-"""The services that are measured: how each is configured, and both resources."""
+"""The measured services: their configuration and both resources."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ resources:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A configuration file: content with {node}, {address} and {nodes_commas} to fill in, owner and mode."""
+    """A configuration file with owner and mode. Its content can use {node}, {address} and {nodes_commas}."""
 
     content: str
     owner: str = "root:root"
@@ -133,11 +133,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service.
+    """A measured service.
 
-    `promoted` is how many instances are Promoted when all is well; None: all, 0: it has no such role.
-    `on_each` are commands on every node after the configuration, `on_one` on one node once it serves;
-    `empty` gives a stopped node a data folder as the package leaves it.
+    `promoted` is the expected number of promoted instances: None means all, 0 means that the resource is not
+    promotable. The commands `on_each` run on every node after its configuration, those of `on_one` on one
+    node after the start. `empty` restores the data directory of a stopped node to its packaged state.
     """
 
     files: Mapping[str, File]
@@ -198,7 +198,7 @@ SERVICES = {
 
 
 def fill(text: str, **values: object) -> str:
-    """`text` with {name} replaced; other braces are left alone."""
+    """Return `text` with {name} replaced and other braces unchanged."""
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
     return text

@@ -1,4 +1,4 @@
-"""A lab's nodes, and waiting until its cluster has come to rest."""
+"""The nodes of a lab, and waiting until its cluster has settled."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from xml.etree import ElementTree
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.container import ContainerTransport
 
-#: Seconds after which a cluster that has not come to rest counts as stuck.
-PATIENCE = 300.0
+#: Time after which a cluster that has not settled counts as stalled, in seconds.
+TIMEOUT = 300.0
 
 
 def pcs_os(*words: str) -> str:
-    """Run the product as a user does."""
+    """Run pcs-os."""
     line = [sys.executable, "-m", "pacemaker_os", *words]
     return subprocess.run(line, check=True, capture_output=True, text=True, timeout=900).stdout
 
 
 class Lab:
-    """A lab that runs."""
+    """A running lab."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -34,34 +34,34 @@ class Lab:
 
     @property
     def nodes(self) -> list[str]:
-        """The cluster nodes, in order."""
+        """Return the cluster nodes, in order."""
         return sorted(self.addresses)
 
     def node(self, name: str) -> ContainerTransport:
-        """The way to a node."""
+        """Return the transport to a node."""
         return ContainerTransport(f"{self.name}-{name}")
 
     def fault(self, kind: str, *words: str) -> None:
-        """Break something, or heal."""
+        """Inject a fault, or heal all faults."""
         pcs_os("lab", "fault", kind, "--name", self.name, *words)
 
     def roles(self) -> Counter[str]:
-        """How many instances of the measured resource are in which role."""
+        """Return the number of instances of the measured resource by role."""
         return Counter(role for _, role in self.instances())
 
     def promoted_node(self) -> str:
-        """A node where the measured resource is Promoted, or the first one."""
+        """Return a node where the measured resource is promoted, or the first node."""
         found = [node for node, role in self.instances() if role in ("Promoted", "Master")]
         return min(found, default=self.nodes[0])
 
     def instances(self) -> list[tuple[str, str]]:
-        """Node and role of each instance of the measured resource, by the first node that answers."""
+        """Return node and role of each instance, from the first node that responds."""
         for name in self.nodes:
             try:
-                said = self.node(name).run(["crm_mon", "-1", "--output-as=xml"], timeout=20)
+                done = self.node(name).run(["crm_mon", "-1", "--output-as=xml"], timeout=20)
             except TransportError:
                 continue
-            found = ElementTree.fromstring(said.stdout)  # our own lab
+            found = ElementTree.fromstring(done.stdout)  # output of the lab
             return [
                 (str(resource.findall("./node")[0].get("name")), str(resource.get("role")))
                 for resource in found.iter("resource")
@@ -71,18 +71,18 @@ class Lab:
             ]
         return []
 
-    def wait(self, what: str, condition: Callable[[], bool], patience: float = PATIENCE) -> float:
-        """Seconds until `condition` holds. Raises TimeoutError after `patience`."""
+    def wait(self, what: str, condition: Callable[[], bool], timeout: float = TIMEOUT) -> float:
+        """Return the time until `condition` is true. Raises TimeoutError after `timeout` seconds."""
         begin = time.monotonic()
         while not condition():
-            if time.monotonic() - begin > patience:
-                raise TimeoutError(f"after {patience:.0f} s: {what} has not come true ({dict(self.roles())})")
+            if time.monotonic() - begin > timeout:
+                raise TimeoutError(f"after {timeout:.0f} s: {what}: still not true ({dict(self.roles())})")
             time.sleep(1.0)
         return time.monotonic() - begin
 
     def up(self, promoted: int | None) -> bool:
-        """Whether every instance runs, and as many are Promoted as should be."""
+        """Return whether every instance runs, and the expected number of them is promoted."""
         roles, count = self.roles(), len(self.nodes)
-        wanted = count if promoted is None else promoted
+        expected = count if promoted is None else promoted
         running = roles["Started"] + roles["Unpromoted"] + roles["Slave"]
-        return roles["Promoted"] + roles["Master"] == wanted and running == count - wanted
+        return roles["Promoted"] + roles["Master"] == expected and running == count - expected

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.agents.measure import RESULTS
 
-#: What is shown of each measure: the figure's name in the results, and what a person calls it.
+#: For each measurement, the keys of its figures in the results, and their labels.
 FIGURES = {
     "create": {"seconds": "create to all up, s"},
     "monitor": {"wall": "monitor, wall ms", "cpu": "monitor, CPU ms"},
@@ -32,21 +32,21 @@ FIGURES = {
 
 
 def rows(service: str, runs: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The table's rows of one service."""
+    """Yield the rows of a service."""
     groups: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for run in runs:
         groups[run["release"], run["measure"]][run["agent"]].append(run)
     for (release, measure), agents in groups.items():
         for figure, what in FIGURES[measure].items():
-            cells = [said(agents[agent], figure) for agent in ("shell", "ours")]
+            cells = [format_figure(agents[agent], figure) for agent in ("shell", "ours")]
             yield f"| {release} | {service} | {what} | {' | '.join(cells)} |"
         if any("wrong" in run for found in agents.values() for run in found):
-            cells = [kept(agents[agent]) for agent in ("shell", "ours")]
+            cells = [count_without_loss(agents[agent]) for agent in ("shell", "ours")]
             yield f"| {release} | {service} | {measure}: nothing acknowledged lost | {' | '.join(cells)} |"
 
 
-def said(runs: list[dict[str, Any]], figure: str) -> str:
-    """The median of some runs, the worst where there are several, and the machine's load meanwhile."""
+def format_figure(runs: list[dict[str, Any]], figure: str) -> str:
+    """Return the median of the runs, the worst of several, and the load of the machine."""
     if not runs:
         return "not measured"
     values, loads = [run[figure] for run in runs], [run["load"] for run in runs]
@@ -55,13 +55,13 @@ def said(runs: list[dict[str, Any]], figure: str) -> str:
     return f"{median(values):g} ({worst}load {load})"
 
 
-def kept(runs: list[dict[str, Any]]) -> str:
-    """In how many runs nothing was lost."""
+def count_without_loss(runs: list[dict[str, Any]]) -> str:
+    """Return the number of runs without lost writes."""
     return f"{sum(not run['wrong'] for run in runs)} of {len(runs)}" if runs else "not measured"
 
 
 def campaign(name: str, faults: list[dict[str, Any]]) -> str:
-    """One row: a campaign by service, release, agent and seed."""
+    """Return the row of a campaign."""
     lost = "; ".join(wrong for fault in faults for wrong in fault["wrong"]) or "nothing"
     slowest = max(fault["recovered"] for fault in faults)
     return f"| {name} | {len(faults)} | {faults[-1]['acknowledged']} | {lost} | {slowest} |"

@@ -1,4 +1,4 @@
-"""Writing all the time, to every node, and remembering what was acknowledged."""
+"""Write continuously to every node, and record the acknowledged writes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from benchmarks.agents.services import SERVICES
 from benchmarks.agents.settle import Lab
 from pacemaker_os.ocf.codes import Failure
 
-#: Seconds between two writes of one writer, and after one that failed.
+#: Time between two writes of a writer, and after a failed write, in seconds.
 PACE, AFTER_FAILURE = 0.05, 0.2
 
 
 class Writer(threading.Thread):
-    """Writes numbered values through one node for as long as it may, and keeps which were acknowledged."""
+    """Writes numbered values through one node, and records which were acknowledged."""
 
     def __init__(self, node: str, client: Client, first: str) -> None:
         super().__init__(daemon=True)
@@ -36,7 +36,7 @@ class Writer(threading.Thread):
             self.attempted.append(value)
             try:
                 self.client.write(value)
-            except Exception:  # whatever it was, this write is not acknowledged
+            except Exception:  # after any error, the write is not acknowledged
                 self.over.wait(AFTER_FAILURE)
             else:
                 self.acknowledged.append(value)
@@ -45,13 +45,13 @@ class Writer(threading.Thread):
 
 
 class Writers:
-    """A writer for every node, and the judge of what they wrote. Leaving the context ends them."""
+    """A writer for every node, and the comparison of their writes. Leaving the context stops the writers."""
 
     def __init__(self, lab: Lab, name: str) -> None:
         for argv in SERVICES[name].on_one:
             lab.node(lab.nodes[0]).run(argv, ok=())
         self.clients: dict[str, Client] = {node: CLIENTS[name](lab.addresses[node]) for node in lab.nodes}
-        # What an earlier run wrote to the same place is not ours to judge.
+        # Values of earlier runs in the same table or queue are ignored.
         self.first = f"{time.time_ns() // 1_000_000:x}-"
         self.clients[lab.nodes[0]].prepare()
         self.writers = [Writer(node, client, self.first) for node, client in self.clients.items()]
@@ -65,14 +65,14 @@ class Writers:
         self.end()
 
     def end(self) -> None:
-        """Write no more."""
+        """Stop the writers."""
         for writer in self.writers:
             writer.over.set()
         for writer in self.writers:
             writer.join()
 
     def answered(self) -> bool:
-        """Whether every node answers. Pacemaker may not have noticed yet that one does not."""
+        """Return whether every node responds. Pacemaker may not yet have detected a failure."""
         for client in self.clients.values():
             try:
                 client.ask()
@@ -82,19 +82,19 @@ class Writers:
 
     @property
     def acknowledged(self) -> int:
-        """How many writes were acknowledged."""
+        """Return the number of acknowledged writes."""
         return sum(len(writer.acknowledged) for writer in self.writers)
 
     def outage(self, since: float) -> float:
-        """The longest time after `since` (of time.monotonic) in which nothing was acknowledged anywhere."""
+        """Return the longest time without an acknowledged write after `since` (time.monotonic)."""
         moments = sorted(moment for writer in self.writers for moment in list(writer.moments))
         seen = [since, *(moment for moment in moments if moment > since), time.monotonic()]
         return max(later - earlier for earlier, later in pairwise(seen))
 
-    def judge(self) -> list[str]:
-        """Read everything back from every node; what is wrong, as sentences.
+    def problems(self) -> list[str]:
+        """Read all values from every node; return the problems as sentences.
 
-        Nodes are read one after the other while writing may go on: what was under way then does not count.
+        The nodes are read one after the other, possibly during writes. Unfinished writes do not count.
         """
         acknowledged = {value for writer in self.writers for value in list(writer.acknowledged)}
         finished = {value for writer in self.writers for value in list(writer.finished)}

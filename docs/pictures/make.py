@@ -1,11 +1,11 @@
-"""Make the pictures of this folder: what pcs-os really prints, as SVG, still and as a recording.
+"""Create the pictures in this directory: the output of pcs-os as SVG, still and animated.
 
-    python docs/pictures/make.py                  those that need no cluster
-    python docs/pictures/make.py --lab lab        the failover, in a lab that runs: a node of it is killed!
-    python docs/pictures/make.py --to FOLDER      into another folder
+    python docs/pictures/make.py                     pictures that need no cluster
+    python docs/pictures/make.py --lab lab           the failover; kills a node of a running lab
+    python docs/pictures/make.py --to DIRECTORY      write to another directory
 
-No cluster is needed, because the scheduler is asked what would run after an apply, and its answer is looked
-at as if it were a cluster's CIB. Graphviz draws the graph.
+Most pictures need no cluster: the scheduler simulates the cluster after an apply, and pcs-os reads the result
+as a CIB. Graphviz draws the graph.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from rich.text import Text
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-#: Columns of the terminal that is drawn.
+#: Columns of the terminal.
 WIDTH = 104
 
-#: Seconds that a recording stands still after a command was typed, and between two lines that it prints.
+#: Pauses of a recording after each command, and between lines of output, in seconds.
 TYPED, LINE = 0.9, 0.06
 
-#: A document that has slips in it.
+#: A document with mistakes.
 WRONG = """\
 name: web
 resources:
@@ -52,7 +52,7 @@ resources:
     agent: systemd:nginx
 """
 
-#: The power switches that the quickstart's cluster of containers has by itself.
+#: The fencing devices of the cluster of containers that quickstart creates.
 POWER = """\
 name: power
 nodes:
@@ -69,7 +69,7 @@ resources:
     params: {ip: 172.31.250.5, username: lab, pcmk_host_list: controller03}
 """
 
-#: The stills: the name of each, and what is typed.
+#: The stills: their names and commands.
 STILLS = {
     "validate": "pcs-os validate web.cib.yaml",
     "plan": "pcs-os plan --cib-file cluster.xml --var vip=172.31.250.101 cib/quickstart.cib.yaml",
@@ -77,10 +77,10 @@ STILLS = {
     "check": "pcs-os check --survive 1 --cib-file train.xml cib/openstack-train.cib.yaml",
 }
 
-#: A failover is over when nothing has changed for so many looks, or after this many seconds.
+#: A failover ends when the state is unchanged for this number of polls, or after this time in seconds.
 QUIET, LONGEST = 20, 120.0
 
-#: What is typed in the recording.
+#: Commands of the recording.
 RECORDING = (
     "pcs-os plan --cib-file cluster.xml --var vip=172.31.250.101 cib/quickstart.cib.yaml",
     "pcs-os apply --yes --cib-file cluster.xml --var vip=172.31.250.101 cib/quickstart.cib.yaml | tail -1",
@@ -89,16 +89,16 @@ RECORDING = (
 )
 
 
-#: With which status a command ends when all is as it should be, where that is not 0.
-_ENDS = {"validate": 1, "plan": 2}
+#: Expected exit statuses other than 0.
+_EXPECTED_STATUS = {"validate": 1, "plan": 2}
 
-#: The commands of pcs-os that print in colour when they are told to.
-_COLOURED = re.compile(r"^pcs-os (plan|apply|status|check|rollback)\b")
+#: The commands of pcs-os with the option --color.
+_COLORED = re.compile(r"^pcs-os (plan|apply|status|check|rollback)\b")
 
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _ROW = re.compile(r'<text [^>]*clip-path="url\(#p-line-(\d+)\)"[^>]*>.*?</text>', re.DOTALL)
 
-#: Each row of a recording appears at its time; where people want no motion, all is there at once.
+#: Each row of a recording appears at its time. Readers who prefer reduced motion see all rows immediately.
 _APPEAR = """
     @media (prefers-reduced-motion: no-preference) {
       .row { visibility: hidden; animation: appear 1ms forwards; }
@@ -109,17 +109,17 @@ _APPEAR = """
 
 @dataclass(frozen=True)
 class Shown:
-    """A line on the screen, and the second of the recording at which it appears."""
+    """A line on the screen, and its time in the recording, in seconds."""
 
     text: Text
     second: float = 0.0
 
 
 class Terminal:
-    """Somebody's terminal in a folder with cib/ in it."""
+    """A terminal in a directory that contains cib/."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         programs = [str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"]
         self.environment = {
             **{name: value for name, value in os.environ.items() if name != "NO_COLOR"},
@@ -127,44 +127,44 @@ class Terminal:
             "COLUMNS": str(WIDTH),
             "FORCE_COLOR": "1",
         }
-        (folder / "cib").symlink_to(ROOT / "cib")
+        (directory / "cib").symlink_to(ROOT / "cib")
 
     def run(self, line: str) -> str:
-        """What a line prints. Ends the program when the line does not end as it should."""
+        """Return the output of a command line. Exit if its status is unexpected."""
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", line],
-            cwd=self.folder,
+            cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        if done.returncode != _ENDS.get(line.split()[1], 0):
+        if done.returncode != _EXPECTED_STATUS.get(line.split()[1], 0):
             sys.exit(f"{line}: {done.returncode}\n{done.stdout}")
         return done.stdout
 
     def settle(self, name: str, *documents: str) -> None:
-        """Apply documents to a CIB file and let the scheduler start in it what would be started."""
+        """Apply documents to a CIB file, and simulate the start of its resources."""
         for document in documents:
             self.run(f"pcs-os apply --yes --cib-file {name}.xml {document}")
-        nodes = re.findall(r'uname="([^"]+)"', (self.folder / f"{name}.xml").read_text())
+        nodes = re.findall(r'uname="([^"]+)"', (self.directory / f"{name}.xml").read_text())
         online = shlex.join(word for node in dict.fromkeys(nodes) for word in ("--node-up", node))
         self.run(
             f"crm_simulate --simulate --quorum true --xml-file {name}.xml {online} --save-output {name}.new"
         )
-        settled = (self.folder / f"{name}.new").read_text()
-        there = re.sub(r'have-quorum="[^"]*"', 'have-quorum="1" dc-uuid="1"', settled, count=1)
-        (self.folder / f"{name}.xml").write_text(there)
+        settled = (self.directory / f"{name}.new").read_text()
+        with_quorum = re.sub(r'have-quorum="[^"]*"', 'have-quorum="1" dc-uuid="1"', settled, count=1)
+        (self.directory / f"{name}.xml").write_text(with_quorum)
 
 
 def screen(terminal: Terminal, lines: Sequence[str]) -> list[Shown]:
-    """What is on the screen after these lines were typed, one after the other."""
+    """Return the screen after these command lines."""
     shown, second = [], 0.0
     for line in lines:
         shown.append(Shown(Text.assemble(("$ ", "bold green"), line), second))
         second += TYPED
-        for printed in terminal.run(_COLOURED.sub(r"pcs-os \1 --color always", line)).rstrip().splitlines():
+        for printed in terminal.run(_COLORED.sub(r"pcs-os \1 --color always", line)).rstrip().splitlines():
             shown.append(Shown(Text.from_ansi(printed), second))
             second += LINE
         shown.append(Shown(Text(""), second))
@@ -173,7 +173,7 @@ def screen(terminal: Terminal, lines: Sequence[str]) -> list[Shown]:
 
 
 def draw(shown: Sequence[Shown]) -> str:
-    """The screen as SVG; lines that appear later than at once make it a recording."""
+    """Return the screen as SVG. It is a recording if lines have a time."""
     console = Console(
         record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
@@ -183,7 +183,7 @@ def draw(shown: Sequence[Shown]) -> str:
             console.print(row)
             seconds.append(each.second)
     svg = console.export_svg(title="pcs-os", theme=MONOKAI, unique_id="p")
-    # Nothing is fetched from elsewhere: whoever looks has a font of fixed width.
+    # The picture loads no font. Every browser has a monospace font.
     svg = _FONTS.sub("", svg).replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, monospace")
     if not any(seconds):
         return svg
@@ -195,7 +195,7 @@ def draw(shown: Sequence[Shown]) -> str:
 
 
 def failover(terminal: Terminal, lab: str) -> list[Shown]:
-    """Kill a node of a lab, and show what another one says as it changes, with the seconds that it took."""
+    """Kill a node of a lab, and show the state changes that another node reports, with their times."""
     where = f"--container {lab}-controller02"
     line = f"pcs-os lab fault kill --name {lab} controller01"
     shown = [Shown(Text.assemble(("$ ", "bold green"), line))]
@@ -213,33 +213,35 @@ def failover(terminal: Terminal, lab: str) -> list[Shown]:
 
 
 def short(status: dict[str, Any]) -> str:
-    """The nodes with their states, in a line."""
+    """Return the nodes and their states in one line."""
     return "   ".join(f"{node['name']} {node['state']}" for node in status["nodes"])
 
 
 def main() -> None:
-    """Make the pictures."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--to", type=Path, default=HERE, metavar="FOLDER")
-    words.add_argument("--lab", metavar="NAME")
-    asked = words.parse_args()
+    """Create the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--to", type=Path, default=HERE, metavar="DIRECTORY")
+    parser.add_argument("--lab", metavar="NAME")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         terminal = Terminal(Path(scratch))
-        if asked.lab:
-            write(asked.to / "failover.svg", draw(failover(terminal, asked.lab)))
+        if options.lab:
+            write(options.to / "failover.svg", draw(failover(terminal, options.lab)))
             return
         (Path(scratch) / "web.cib.yaml").write_text(WRONG)
         (Path(scratch) / "power.cib.yaml").write_text(POWER)
         terminal.settle("cluster", "power.cib.yaml", "cib/quickstart.cib.yaml")
         for name, line in STILLS.items():
             still = [Shown(each.text) for each in screen(terminal, [line])]
-            write(asked.to / f"{name}.svg", draw(still))
-        write(asked.to / "session.svg", draw(screen(terminal, RECORDING)))
-        terminal.run(f"pcs-os graph cib/quickstart.cib.yaml -o {shlex.quote(str(asked.to / 'graph.svg'))}")
+            write(options.to / f"{name}.svg", draw(still))
+        write(options.to / "session.svg", draw(screen(terminal, RECORDING)))
+        terminal.run(f"pcs-os graph cib/quickstart.cib.yaml -o {shlex.quote(str(options.to / 'graph.svg'))}")
 
 
 def write(path: Path, svg: str) -> None:
-    """Write a picture and say so."""
+    """Write a picture and print its path."""
     path.write_text(svg)
     print(f"{path}  {len(svg) // 1000} kB")
 
