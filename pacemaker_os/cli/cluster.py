@@ -98,7 +98,9 @@ def remove_node(topology: str, nodes: tuple[str, ...], as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Destroy without confirmation.")
 @_json
 def destroy(topology: str, yes: bool, as_json: bool) -> None:
-    """Destroy the cluster: stop its resources and delete its configuration on all nodes.
+    """Destroy the cluster on all its nodes.
+
+    Stops all resources and deletes the configuration.
 
     \b
     Example:

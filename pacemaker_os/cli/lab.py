@@ -146,12 +146,12 @@ def fault(name: str, kind: str, nodes: tuple[str, ...], daemon: str | None) -> N
 
     \b
     Faults:
-      kill         power the nodes off, one after the other
-      power-loss   power the nodes off at the same time
-      pause        freeze the nodes
-      partition    separate the nodes, as one group, from all other nodes
-      stop-daemon  kill a process on the nodes
-      heal         end partitions and pauses, and power the nodes on
+      kill         power nodes off
+      power-loss   power all nodes, or the given ones, off at the same time
+      pause        freeze nodes
+      partition    separate nodes, as one group, from all other nodes
+      stop-daemon  kill a process on nodes
+      heal         end partitions and pauses, and power nodes on
 
     \b
     Example:

@@ -84,7 +84,7 @@ def unknown_command(name: str, ctx: click.Context) -> click.UsageError:
 )
 @click.version_option(__version__, prog_name="pcs-os")
 def cli() -> None:
-    """High availability for OpenStack, built on Pacemaker: the cluster is a document.
+    """Manage Pacemaker clusters and highly available OpenStack clouds with declarative documents.
 
     \b
     Example:
