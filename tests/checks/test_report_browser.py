@@ -1,4 +1,4 @@
-"""The report in a browser: it is drawn in light, dark and narrow, and asks for nothing."""
+"""The report in a browser: light, dark and narrow, without requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="Chromium is not install
 
 
 def browse(page: Path, *options: str) -> str:
-    """Run the browser without a screen and return what it prints."""
+    """Run the browser headless and return its output."""
     line = [
         str(BROWSER),
         "--headless",
@@ -37,7 +37,7 @@ def browse(page: Path, *options: str) -> str:
 
 
 def corner(png: Path) -> tuple[tuple[int, int], tuple[int, ...]]:
-    """The size of a picture, and the colour of its first pixel."""
+    """Return the size of a picture, and the color of its first pixel."""
     data = png.read_bytes()
     width, height, _, kind = struct.unpack(">IIBB", data[16:26])
     at, packed = 8, b""
@@ -63,14 +63,16 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [((), (255, 255, 255)), (("--blink-settings=preferredColorScheme=0",), (0x12, 0x17, 0x1D))],
     ids=["light", "dark"],
 )
-def test_light_and_dark(page: Path, tmp_path: Path, options: tuple[str, ...], back: tuple[int, ...]) -> None:
+def test_page_follows_the_color_scheme(
+    page: Path, tmp_path: Path, options: tuple[str, ...], back: tuple[int, ...]
+) -> None:
     shot = tmp_path / "shot.png"
     browse(page, *options, "--window-size=1200,900", f"--screenshot={shot}")
     assert corner(shot) == ((1200, 900), back)
 
 
-def test_narrow_page_is_no_wider_than_the_screen(page: Path, tmp_path: Path) -> None:
-    """What is wide is scrolled in a box of its own; a script that only this test adds measures the page."""
+def test_narrow_page_fits_the_screen(page: Path, tmp_path: Path) -> None:
+    """Wide content scrolls in its own region. A script that only this test adds measures the page."""
     measured = tmp_path / "measured.html"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     script = "<script>document.title = document.documentElement.scrollWidth + ' ' + innerWidth</script>"
@@ -81,8 +83,8 @@ def test_narrow_page_is_no_wider_than_the_screen(page: Path, tmp_path: Path) -> 
     assert int(wide) <= int(screen)
 
 
-def test_page_loads_without_a_complaint(page: Path) -> None:
-    """The browser says nothing of blocked or missing parts."""
+def test_page_loads_without_console_messages(page: Path) -> None:
+    """The browser reports no blocked or missing parts."""
     done = subprocess.run(
         [
             str(BROWSER),

@@ -1,4 +1,4 @@
-"""Tab in three shells: what is offered, and that it comes soon."""
+"""Shell completion in bash, fish and zsh: the candidates, and the cost of an import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "cli" / "completions"
 
 DOCUMENT = """\
-# half written
+# incomplete
 vars:
   vip: 192.0.2.1   # an address
   "net": 24
@@ -41,7 +41,7 @@ CIB = """\
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     (tmp_path / "shop.cib.yaml").write_text(DOCUMENT)
     (tmp_path / "cib.xml").write_text(CIB)
     (tmp_path / "plan.json").write_text("{}")
@@ -56,15 +56,15 @@ def environment() -> dict[str, str]:
 
 
 def tab(line: str) -> dict[str, str]:
-    """What a shell tells pcs-os when Tab is pressed at the end of a line."""
-    place = len(line.split()) - (0 if line.endswith(" ") else 1)
-    return {"COMP_WORDS": line, "COMP_CWORD": str(place), "_PCS_OS_COMPLETE": "bash_complete"}
+    """Return the environment that a shell sets when Tab is pressed at the end of a line."""
+    position = len(line.split()) - (0 if line.endswith(" ") else 1)
+    return {"COMP_WORDS": line, "COMP_CWORD": str(position), "_PCS_OS_COMPLETE": "bash_complete"}
 
 
-def offered(folder: Path, line: str) -> list[str]:
-    """What pcs-os offers at the end of a line."""
+def candidates(directory: Path, line: str) -> list[str]:
+    """Return the candidates at the end of a line."""
     done = subprocess.run(
-        ["pcs-os"], cwd=folder, env=environment() | tab(line), capture_output=True, text=True, check=True
+        ["pcs-os"], cwd=directory, env=environment() | tab(line), capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
     return [each.partition(",")[2] for each in done.stdout.splitlines()]
@@ -92,47 +92,46 @@ def offered(folder: Path, line: str) -> list[str]:
         ("pcs-os instances plan --fail d", ["db"]),
     ],
 )
-def test_offers(folder: Path, line: str, words: list[str]) -> None:
-    assert offered(folder, line) == words
+def test_completion_returns_candidates(directory: Path, line: str, words: list[str]) -> None:
+    assert candidates(directory, line) == words
 
 
-def test_a_document_that_is_half_written_tells_its_names() -> None:
+def test_keys_of_incomplete_document_are_found() -> None:
     assert list(keys(DOCUMENT, "resources")) == ["address", "proxy"]
     assert list(keys(DOCUMENT, "nodes")) == ["web[1-3]", "db"]
     assert list(keys(DOCUMENT, "vars")) == ["vip", "net"]
     assert list(keys(DOCUMENT, "order")) == []
 
 
-#: What besides Python's own modules a Tab may load. Another library would be felt at every press.
+#: The libraries that a completion may import. Each further library would delay every press of Tab.
 LIBRARIES = {"pacemaker_os", "click", "lxml", "yaml"}
 
-#: What Python and lxml look for and do without.
-LOOKED_FOR = {"org", "rnc2rng", "backports_abc"}
+#: Optional modules that Python and lxml try to import.
+OPTIONAL = {"org", "rnc2rng", "backports_abc"}
 
-#: What of Python's own takes long to load, and no Tab needs.
+#: Slow modules of the standard library that no completion needs.
 SLOW = {"asyncio", "argparse", "concurrent.futures", "http.client", "multiprocessing", "ssl"}
 
 
-@pytest.mark.parametrize(("line", "most"), [("pcs-os pl", 200), ("pcs-os graph --fail ", 260)])
-def test_it_loads_little(folder: Path, line: str, most: int) -> None:
-    """So that it comes soon, however fast the machine is."""
-    alone = loaded([sys.executable, "-c", "pass"])
-    more = loaded(["pcs-os"], cwd=folder, env=environment() | tab(line)) - alone
+@pytest.mark.parametrize(("line", "maximum"), [("pcs-os pl", 200), ("pcs-os graph --fail ", 260)])
+def test_completion_imports_few_modules(directory: Path, line: str, maximum: int) -> None:
+    baseline = loaded([sys.executable, "-c", "pass"])
+    more = loaded(["pcs-os"], cwd=directory, env=environment() | tab(line)) - baseline
     assert "pacemaker_os.cli.support.completion" in more
-    assert {name.partition(".")[0] for name in more} - sys.stdlib_module_names <= LIBRARIES | LOOKED_FOR
+    assert {name.partition(".")[0] for name in more} - sys.stdlib_module_names <= LIBRARIES | OPTIONAL
     assert not more & SLOW
-    assert len(more) < most
+    assert len(more) < maximum
 
 
-def loaded(command: list[str], **how: Any) -> set[str]:
-    """The modules that a command written in Python loads."""
-    env = how.pop("env", os.environ) | {"PYTHONPROFILEIMPORTTIME": "1"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, **how)
+def loaded(command: list[str], **options: Any) -> set[str]:
+    """Return the modules that a Python program imports."""
+    env = options.pop("env", os.environ) | {"PYTHONPROFILEIMPORTTIME": "1"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, **options)
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
 @pytest.mark.parametrize(("line", "words"), [("pcs-os pla", "plan"), ("pcs-os plan sh", "shop.cib.yaml")])
-def test_bash(folder: Path, line: str, words: str) -> None:
+def test_bash_completes_commands_and_files(directory: Path, line: str, words: str) -> None:
     script = f"""
         source {SHIPPED / "pcs-os.bash"}
         complete -p pcs-os
@@ -141,28 +140,28 @@ def test_bash(folder: Path, line: str, words: str) -> None:
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], cwd=folder, env=environment(), capture_output=True, text=True
+        ["bash", "--norc", "-c", script], cwd=directory, env=environment(), capture_output=True, text=True
     )
     assert done.stdout.splitlines()[1:] == [words]
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed here")
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 @pytest.mark.parametrize(("line", "word"), [("pcs-os pla", "plan"), ("pcs-os plan sh", "shop.cib.yaml")])
-def test_fish(folder: Path, line: str, word: str) -> None:
+def test_fish_completes_commands_and_files(directory: Path, line: str, word: str) -> None:
     script = f"source {SHIPPED / 'pcs-os.fish'}; complete --do-complete '{line}'"
-    env = environment() | {"HOME": str(folder)}
+    env = environment() | {"HOME": str(directory)}
     done = subprocess.run(
-        ["fish", "--no-config", "-c", script], cwd=folder, env=env, capture_output=True, text=True
+        ["fish", "--no-config", "-c", script], cwd=directory, env=env, capture_output=True, text=True
     )
     assert [each.partition("\t")[0] for each in done.stdout.splitlines()] == [word]
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed here")
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 @pytest.mark.parametrize(("line", "word"), [("pcs-os pla", "plan"), ("pcs-os plan sh", "shop.cib.yaml")])
-def test_zsh(folder: Path, line: str, word: str) -> None:
-    """In a terminal, as zsh completes nowhere else."""
-    env = environment() | {"HOME": str(folder), "TERM": "dumb", "PS1": "ready> "}
-    with pexpect.spawn("zsh", ["-f"], cwd=str(folder), env=env, encoding="utf-8", timeout=20) as shell:
+def test_zsh_completes_commands_and_files(directory: Path, line: str, word: str) -> None:
+    """Run zsh in a terminal: it completes only there."""
+    env = environment() | {"HOME": str(directory), "TERM": "dumb", "PS1": "ready> "}
+    with pexpect.spawn("zsh", ["-f"], cwd=str(directory), env=env, encoding="utf-8", timeout=20) as shell:
         shell.sendline(f"fpath=({SHIPPED} $fpath); autoload -Uz compinit; compinit -u -D; PS1='ready''> '")
         shell.expect("ready> ")
         shell.send(f"{line}\t")

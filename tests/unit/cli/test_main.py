@@ -1,4 +1,4 @@
-"""The entry point: help, unknown words, errors as lines and as JSON."""
+"""The entry point: help, unknown commands, and errors as text and as JSON."""
 
 import json
 import os
@@ -23,30 +23,30 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n  {name} " in out for name in entry.COMMANDS)
 
 
-def test_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_command_suggests_similar_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("aply") == 1
     assert "did you mean 'apply'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", entry.COMMANDS)
-def test_every_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_of_command_has_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, "--help") == 0
     assert "Example" in capsys.readouterr().out
 
 
-def test_problems_are_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_failure_prints_one_line_per_problem(capsys: pytest.CaptureFixture[str]) -> None:
     report_failure(InputError([Problem("a.yaml", 1, 2, "bad", "x")]), as_json=False)
     assert capsys.readouterr().err == "a.yaml:1:2: bad [x]\n"
 
 
-def test_problems_are_json(capsys: pytest.CaptureFixture[str]) -> None:
-    report_failure(Conflict("they were first"), as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said["error"] == "conflict"
-    assert said["problems"][0]["message"] == "they were first"
+def test_report_failure_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
+    report_failure(Conflict("the CIB changed"), as_json=True)
+    output = json.loads(capsys.readouterr().out)
+    assert output["error"] == "conflict"
+    assert output["problems"][0]["message"] == "the CIB changed"
 
 
-def test_pacemakers_programs_are_found_from_a_users_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/opt/mine:/usr/sbin")
+def test_extend_path_appends_system_directories(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/opt/bin:/usr/sbin")
     entry.extend_path()
-    assert os.environ["PATH"] == "/opt/mine:/usr/sbin:/sbin"
+    assert os.environ["PATH"] == "/opt/bin:/usr/sbin:/sbin"

@@ -1,4 +1,4 @@
-"""A plan in the words of pcs."""
+"""A plan as pcs commands."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ colocation: [vip with lb]
 location: [vip on n1 (100)]
 """
 
-#: What pcs adds of its own (monitors, where there are none) is said here as well.
+#: pcs adds a monitor to resources without one, so this document has them all.
 FOR_PCS = """
 properties: {no-quorum-policy: stop}
 resources:
@@ -63,24 +63,24 @@ pcs constraint location add location-vip-n1-100 vip n1 100
 
 
 def planned(live: Cib, desired: Cib) -> Plan:
-    operations = compare(live, desired, options=PlanOptions(new_nodes=True, authoritative=True))
-    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", changes=operations)
+    changes = compare(live, desired, options=PlanOptions(new_nodes=True, authoritative=True))
+    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", changes=changes)
 
 
 def commands(live: Cib, desired: Cib) -> list[str]:
     return list(pcs_commands(planned(live, desired)))
 
 
-def test_additions() -> None:
+def test_pcs_commands_create_objects() -> None:
     found = commands(Cib(), document.load(DOCUMENT))
     assert sorted(found) == sorted(ADDED.splitlines())
-    # A constraint can only be made when its resources are there.
+    # pcs requires that the resources of a constraint exist.
     assert max(found.index(line) for line in found if " create " in line) < min(
         found.index(line) for line in found if " constraint " in line
     )
 
 
-def test_changes_and_removals() -> None:
+def test_pcs_commands_update_and_delete_objects() -> None:
     live = read_cib(to_xml(document.load(DOCUMENT)))
     desired = document.load(
         "nodes: {n1: {rack: right}}\nproperties: {no-quorum-policy: stop}\nresources:\n"
@@ -97,13 +97,13 @@ def test_changes_and_removals() -> None:
     ]
 
 
-def test_what_pcs_cannot_say_is_said_with_cibadmin() -> None:
+def test_pcs_commands_fall_back_to_cibadmin() -> None:
     text = "resources: {a: {agent: ocf:pacemaker:Dummy}}\nlocation:\n  - {resource: a, where: rack eq left}\n"
     found = commands(Cib(), document.load(text))
     assert found[-1].startswith("cibadmin --create --scope constraints --xml-text '<rsc_location")
 
 
-def test_newer_schema_and_secrets() -> None:
+def test_pcs_commands_upgrade_schema_and_list_secrets() -> None:
     upgrade = SchemaUpgrade("pacemaker-3.5", "pacemaker-3.9")
     secret = PlannedSecret("vip", "key", "vip-key", ("n1", "n2"))
     found = replace(planned(Cib(), Cib()), upgrade=upgrade, secrets=(secret,))
@@ -114,7 +114,7 @@ def test_newer_schema_and_secrets() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pcs") is None, reason="pcs is not installed (Debian: pcs)")
-def test_pcs_makes_the_same_of_them(tmp_path: Path) -> None:
+def test_pcs_creates_the_same_configuration(tmp_path: Path) -> None:
     desired = document.load(FOR_PCS)
     path = tmp_path / "cib.xml"
     path.write_bytes(subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True).stdout)
