@@ -1,1 +1,1 @@
-"""What a change writes and what it does: operations, effects, guards, ownership, resilience. Pure."""
+"""Plans as data: configuration changes, their predicted effects, and the impact of node failures. Pure."""

@@ -1,4 +1,4 @@
-"""What of a configuration belongs in a document: all but what the cluster and its operators keep."""
+"""The part of a configuration that belongs in a document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pacemaker_os.cib.overrides import (
 )
 from pacemaker_os.plan.diff.ownership import OWNER_SET
 
-#: A name that is one whether or not it stands in quotes.
+#: Names that YAML reads as text without quotes.
 _PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
 
 
@@ -53,7 +53,7 @@ def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
 
 
 def named(text: str, documents: Collection[str]) -> str:
-    """A document's text with the name of the one document that the cluster knows, if it knows one."""
+    """Return a document's text with its name, if the cluster has applied exactly one document."""
     if len(documents) != 1:
         return text
     name = next(iter(documents))

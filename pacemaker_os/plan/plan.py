@@ -1,4 +1,4 @@
-"""The plan: what will be written and what will happen, as data. JSON in, JSON out."""
+"""The plan as data: configuration changes and predicted effects, read from and written to JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
-#: The format of the JSON; another number is refused.
+#: The format of the JSON. Format 1 had other keys.
 FORMAT = 2
 
 
@@ -56,35 +56,35 @@ class Plan:
 
     @property
     def object_changes(self) -> tuple[ConfigChange, ...]:
-        """What is written, without the memory of who owns what."""
-        return tuple(operation for operation in self.changes if not operation.is_ownership)
+        """The changes without those of the ownership record."""
+        return tuple(change for change in self.changes if not change.is_ownership)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the cluster is as the document says."""
+        """Whether an apply of the plan would write nothing."""
         return not (self.writes or self.secrets_to_write)
 
     @property
     def writes(self) -> bool:
-        """Whether the CIB itself is written."""
+        """Whether an apply of the plan would write the CIB."""
         return bool(self.changes or self.upgrade)
 
     @property
     def secrets_to_write(self) -> tuple[PlannedSecret, ...]:
-        """The secrets that are to be written to nodes."""
+        """The secrets that at least one node lacks."""
         return tuple(secret for secret in self.secrets if secret.nodes)
 
     def counts(self) -> dict[str, int]:
-        """How many are added, changed and removed."""
-        found = Counter(operation.action for operation in self.object_changes)
+        """Return the number of object changes by action."""
+        found = Counter(change.action for change in self.object_changes)
         return {action: found[action] for action in ("add", "change", "remove")}
 
     def effect_counts(self) -> dict[str, int]:
-        """How often each verb will happen, those that do."""
+        """Return the number of effects by verb."""
         return dict(Counter(effect.verb for effect in self.effects))
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as JSON can say it."""
+        """Return the plan as JSON data."""
         return {
             "format": FORMAT,
             "document": self.document,
@@ -96,7 +96,7 @@ class Plan:
             "effects": [effect.to_json() for effect in self.effects],
             "pending": [effect.to_json() for effect in self.pending],
             "predicted": self.predicted,
-            "changes": [operation.to_json() for operation in self.changes],
+            "changes": [change.to_json() for change in self.changes],
             "adopted": list(self.adopted),
             "unowned": list(self.unowned),
             "owned_by_others": dict(self.owned_by_others),
@@ -112,20 +112,24 @@ class Plan:
         }
 
     def dumps(self) -> str:
-        """The plan as JSON text."""
+        """Return the plan as JSON text."""
         return json.dumps(self.to_json(), ensure_ascii=False, indent=2)
 
     @classmethod
     def loads(cls, text: str | bytes, *, file: str = "plan.json") -> Plan:
-        """Read a saved plan. Raises InputError on anything that `dumps` did not write."""
+        """Read a saved plan.
+
+        Raises:
+            InputError: `text` is not the output of `dumps`, or it has another format.
+        """
         try:
             data = json.loads(text)
             if data["format"] != FORMAT:
-                raise ValueError(f"its format is {data['format']!r}, and this pcs-os reads {FORMAT}")
+                raise ValueError(f"format {data['format']!r} is not supported (expected {FORMAT})")
             return cls._from_json(data)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-            message = f"this is no plan that pcs-os saved: {what}; make a new one with: pcs-os plan -o FILE"
+            reason = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
+            message = f"not a saved plan: {reason}; create one with 'pcs-os plan -o FILE'"
             raise InputError([Problem(file, 0, 0, message, "not-a-plan")]) from None
 
     @classmethod
@@ -144,11 +148,11 @@ class Plan:
             owned_by_others=dict(data["owned_by_others"]),
             overrides=tuple(data["overrides"]),
             notes=tuple(data["notes"]),
-            names=dict(data.get("names", {})),
+            names=dict(data["names"]),
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
             stop_before_removal=tuple(map(str, data["stop_before_removal"])),
-            fully_interrupted=tuple(map(str, data.get("fully_interrupted", ()))),
+            fully_interrupted=tuple(map(str, data["fully_interrupted"])),
             unaffected=int(data["unaffected"]),
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),

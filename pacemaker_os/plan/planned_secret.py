@@ -8,8 +8,8 @@ from typing import Any
 
 from pacemaker_os.plan.prediction.effects import Effect
 
-#: Verbs after which a resource has read its parameters anew.
-_READ_ANEW = frozenset({"start", "restart", "recover", "move", "stop", "cannot-run"})
+#: Effects after which a resource uses the current values of its parameters.
+_READS_PARAMETERS = frozenset({"start", "restart", "recover", "move", "stop", "cannot-run"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class PlannedSecret:
     restart_required: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The secret's use as JSON can say it."""
+        """Return the secret as JSON data."""
         return {**asdict(self), "nodes": list(self.nodes)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PlannedSecret:
-        """Read what `to_json` wrote."""
+        """Read the output of `to_json`."""
         return cls(
             resource=str(data["resource"]),
             parameter=str(data["parameter"]),
@@ -42,6 +42,6 @@ class PlannedSecret:
         )
 
     def after(self, effects: tuple[Effect, ...]) -> PlannedSecret:
-        """The same, knowing what happens to the resource: what starts anew reads its secrets anew."""
+        """Return the secret with `restart_required` set according to the effects of the plan."""
         verbs = {effect.verb for effect in effects if effect.resource.split(":")[0] == self.resource}
-        return replace(self, restart_required=bool(self.nodes) and verbs.isdisjoint(_READ_ANEW))
+        return replace(self, restart_required=bool(self.nodes) and verbs.isdisjoint(_READS_PARAMETERS))

@@ -9,19 +9,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SchemaUpgrade:
-    """A newer schema for the configuration; `rewritten` are objects that it says in other words."""
+    """An upgrade of the CIB from schema `old` to schema `new`.
+
+    `rewritten` are the objects whose XML the upgrade changes.
+    """
 
     old: str
     new: str
     rewritten: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The upgrade as JSON can say it."""
+        """Return the upgrade as JSON data."""
         return {"from": self.old, "to": self.new, "rewritten": list(self.rewritten)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> SchemaUpgrade | None:
-        """Read what `to_json` wrote, or that there is none."""
+        """Read the output of `to_json`; None stands for no upgrade."""
         if data is None:
             return None
         return cls(str(data["from"]), str(data["to"]), tuple(map(str, data["rewritten"])))

@@ -1,4 +1,4 @@
-"""What is strange in a planned configuration, though Pacemaker takes it."""
+"""Warnings about a planned configuration that Pacemaker accepts."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from lxml import etree
 from pacemaker_os.cib.tree.fencing import fencing_is_on, has_fencing_device
 from pacemaker_os.cib.values import boolean
 
+#: The former and the current name of the property.
+_STOP_ORPHANS = ("stop-orphan-resources", "stop-removed-resources")
+
 
 def warnings(cib: etree._Element) -> Iterator[str]:
-    """Yield a sentence for each thing that an operator would want to be told."""
+    """Yield a warning for each setting that stops services or leaves them behind."""
     resources = cib.find("configuration/resources")
     if resources is not None and len(resources) and not has_fencing_device(cib) and fencing_is_on(cib):
         yield (
-            "fencing is on and no fencing device is configured: Pacemaker starts nothing until there is one, "
-            "or stonith-enabled is false"
+            "fencing is enabled but no fencing device is configured: Pacemaker starts no resources until "
+            "you configure one or set stonith-enabled to false"
         )
     if not _orphans_are_stopped(cib):
-        yield "stop-orphan-resources is false: a resource that is removed while it runs goes on running"
-
-
-_ORPHANS = ("stop-orphan-resources", "stop-removed-resources")
+        yield "stop-orphan-resources is false: a running resource keeps running after you remove it"
 
 
 def _orphans_are_stopped(cib: etree._Element) -> bool:
     pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    said = [pair.get("value", "") for pair in pairs if pair.get("name") in _ORPHANS]
-    return not said or boolean(said[0]) is not False
+    values = [pair.get("value", "") for pair in pairs if pair.get("name") in _STOP_ORPHANS]
+    return not values or boolean(values[0]) is not False
