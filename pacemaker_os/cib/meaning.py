@@ -51,7 +51,7 @@ def meaning(element: Element) -> Hashable:
         value = getattr(element, kind.field)
         if value is None or value == ():
             continue
-        if isinstance(value, Operations) and says_nothing(value):
+        if isinstance(value, Operations) and is_empty(value):
             continue
         if (below := _children(kind, value)) not in ((), frozenset()):
             said[kind.key] = below
@@ -70,10 +70,10 @@ def _children(kind: Children, value: Any) -> Hashable:
 def _nvsets(sets: Iterable[NvSet]) -> tuple[Hashable, ...]:
     """Return what sets of one kind say together: a higher score first, empty ones nothing."""
     ranked = sorted(sets, key=lambda nvset: -(score(nvset.score or "0") or 0))
-    return tuple(meaning(nvset) for nvset in ranked if not says_nothing(nvset))
+    return tuple(meaning(nvset) for nvset in ranked if not is_empty(nvset))
 
 
-def says_nothing(element: Element) -> bool:
+def is_empty(element: Element) -> bool:
     """Tell whether a set of pairs, or of operations, is empty: Pacemaker would not miss it."""
     if element.unknown_attributes or element.unknown_elements:
         return False
@@ -88,13 +88,13 @@ def without_defaults(element: Element) -> Element:
     return tidy(element) if tidy else element
 
 
-def words_of(nvset: NvSet) -> names.Words:
+def known_names(nvset: NvSet) -> names.KnownNames:
     """Return the names that a set of this kind knows."""
-    return _WORDS.get(type(nvset), names.NOTHING)
+    return _WORDS.get(type(nvset), names.NO_NAMES)
 
 
 def _nvset(nvset: NvSet) -> Hashable:
-    words = words_of(nvset)
+    words = known_names(nvset)
     said: dict[str, Hashable] = {}
     references: list[Hashable] = []
     for pair in nvset.nvpairs:
@@ -151,7 +151,7 @@ def _rule(element: Rule) -> Rule:
 _DEFAULTS: dict[type[Element], Callable[[Any], Element]] = {Order: _order, Node: _node, Rule: _rule}
 
 #: Which names have values of a kind, by the set they stand in.
-_WORDS: dict[type[Element], names.Words] = {
+_WORDS: dict[type[Element], names.KnownNames] = {
     PropertySet: names.PROPERTIES,
     MetaAttributes: names.META,
     ResourceDefaults: names.META,

@@ -1,4 +1,4 @@
-"""Names that Pacemaker knows in sets of pairs: the kind of their value, and their older names.
+"""Names of properties, meta attributes and operation options: types of their values and former names.
 
 Source: Pacemaker's include/crm/common/options.h and Pacemaker Explained ("Cluster-Wide Configuration",
 "Resource Meta-Attributes", "Operation Properties"), up to 3.0.2, which renamed stonith-* to fencing-*.
@@ -13,24 +13,24 @@ from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, ROLE, SCORE, TEX
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The names that a kind of set knows. `renamed` leads from an old name to today's."""
+class KnownNames:
+    """The names that Pacemaker knows in a kind of set. `renamed` maps former to current names."""
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def current(self, name: str) -> str:
-        """Return what `name` is called today."""
+        """Return the current name of `name`."""
         return self.renamed.get(name, name)
 
     def normal(self, name: str, value: str) -> Hashable:
-        """Return what `value` means under `name` (a current name)."""
+        """Return the meaning of `value` for the current name `name`."""
         return self.kinds.get(name, TEXT).normal(value)
 
 
-NOTHING = Words()
+NO_NAMES = KnownNames()
 
-PROPERTIES = Words(
+PROPERTIES = KnownNames(
     kinds={
         **dict.fromkeys(
             (
@@ -104,7 +104,7 @@ PROPERTIES = Words(
     },
 )
 
-META = Words(
+META = KnownNames(
     kinds={
         **dict.fromkeys(
             (
@@ -136,7 +136,7 @@ META = Words(
     renamed={"master-max": "promoted-max", "master-node-max": "promoted-node-max"},
 )
 
-OPERATION_OPTIONS = Words(
+OPERATION_OPTIONS = KnownNames(
     kinds={
         "timeout": DURATION,
         "interval": DURATION,

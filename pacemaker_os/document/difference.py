@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pacemaker_os.cib.element import Element
-from pacemaker_os.cib.meaning import meaning, without_defaults, words_of
+from pacemaker_os.cib.meaning import known_names, meaning, without_defaults
 from pacemaker_os.cib.nvsets import NvSet
 from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.rules import Rule
@@ -146,7 +146,7 @@ def _sets(sets: tuple[NvSet, ...], path: str) -> Iterator[_Leaf]:
 
 
 def _pairs(nvset: NvSet, path: str) -> Iterator[_Leaf]:
-    vocabulary = words_of(nvset)
+    vocabulary = known_names(nvset)
     for pair in nvset.nvpairs:
         if pair.id_ref is not None:
             yield _Leaf(f"{path}&{pair.id_ref}", f"{path}{pair.name or pair.id_ref}", pair.id_ref, pair.name)

@@ -20,7 +20,7 @@ from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
-from pacemaker_os.plan.diff.references import refuse_dangling
+from pacemaker_os.plan.diff.references import reject_dangling
 from pacemaker_os.plan.ordered_removal import stop_before_removal
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction import simulated_status
@@ -71,7 +71,7 @@ def planned_cib(
     """Return the target of `prepare`, without a simulation."""
     start, found = _compare(cluster, desired, name, options)
     target = planned(start.cib, found.changes)
-    refuse_dangling(target, found.changes)
+    reject_dangling(target, found.changes)
     return target
 
 
@@ -130,7 +130,7 @@ def build(
 ) -> Prepared:
     """Simulate changes, and return them with their effects as a plan."""
     base, target = start.base, planned(start.cib, found.changes)
-    refuse_dangling(target, found.changes)
+    reject_dangling(target, found.changes)
     if not base.exists:
         notes = (*notes, f"'{cluster.name}' does not exist yet; apply creates it")
     causes = Causes(content.configuration(target), found.changes)

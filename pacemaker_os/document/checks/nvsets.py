@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib, Element, Origin, names
-from pacemaker_os.cib.meaning import words_of
+from pacemaker_os.cib.meaning import known_names
 from pacemaker_os.cib.nvsets import MetaAttributes, NvSet, OperationDefaults, PropertySet
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
 from pacemaker_os.document.checks.finding import LintFinding
@@ -37,14 +37,14 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
 
 
 def _check_value(name: str, value: str, origin: Origin, nvset: NvSet) -> Iterator[LintFinding]:
-    vocabulary = words_of(nvset)
+    vocabulary = known_names(nvset)
     kind = vocabulary.kinds.get(vocabulary.current(name))
     if kind is not None:
         if not kind.accepts(value) and not value.startswith("#"):
             near = did_you_mean(value, kind.choices)
             message = f"invalid value '{value}' for '{name}'; use {kind.expected}{near}"
             yield LintFinding(origin, message, "wrong-value")
-    elif vocabulary is not names.NOTHING and not name.startswith(("pcs-os", "remote-", "#")):
+    elif vocabulary is not names.NO_NAMES and not name.startswith(("pcs-os", "remote-", "#")):
         known = [*vocabulary.kinds, *vocabulary.renamed, *_OTHER_NAMES]
         # Any name is valid, because agents and rules can use it. Report only probable misspellings.
         if name not in known and (near := did_you_mean(name, known)):

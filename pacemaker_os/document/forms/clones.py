@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pacemaker_os.cib.meaning import says_nothing
+from pacemaker_os.cib.meaning import is_empty
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair, NvSet
 from pacemaker_os.cib.resources import Clone
 from pacemaker_os.document.forms.element import decode, encode
@@ -54,7 +54,7 @@ def _with_promotable(clone: Clone) -> Clone:
 
 def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
     """Return the key `clone` or `promotable`, and its value."""
-    sets = tuple(each for each in clone.meta_attributes if not says_nothing(each))
+    sets = tuple(each for each in clone.meta_attributes if not is_empty(each))
     promoting = _promoting_set(sets)
     key = "clone" if promoting is None else "promotable"
     if promoting is not None:

@@ -1,4 +1,4 @@
-"""One change of the configuration, as data: what was there, what will be there, and who asked for it."""
+"""One configuration change as data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pacemaker_os.document.difference import Difference
 
-#: The tag of an ancestor and what identifies it: what a missing one is made with.
+#: The tag of an ancestor and the attributes that identify it. A missing ancestor is created with them.
 Step = tuple[str, tuple[tuple[str, str], ...]]
 
 ChangeAction = Literal["add", "change", "remove"]
@@ -16,12 +16,13 @@ ChangeAction = Literal["add", "change", "remove"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigChange:
-    """One element that is added, changed or removed.
+    """An element of the configuration that a plan adds, changes or removes.
 
-    `key` names it in the whole cluster (`primitive:vip`, `property:no-quorum-policy`); `kind` and `name`
-    are for people. `parent_path` leads from <configuration> to its parent. `old` and `new` are its XML; None
-    where it is not. `details` is what differs in meaning, in words of the document. `origin` is the
-    place in a document that asked for it; empty for what no document says any more.
+    `key` identifies the element in the cluster (`primitive:vip`, `property:no-quorum-policy`). `kind` and
+    `name` are for people. `parent_path` leads from <configuration> to the parent of the element. `old` and
+    `new` are the XML of the element, or None if it does not exist. `details` lists the differences in the
+    terms of the document. `origin` is the position in the document that causes the change; it is empty if
+    no document declares the element.
     """
 
     key: str
@@ -35,28 +36,28 @@ class ConfigChange:
 
     @property
     def action(self) -> ChangeAction:
-        """What becomes of the element."""
+        """Whether the element is added, changed or removed."""
         if self.old is None:
             return "add"
         return "remove" if self.new is None else "change"
 
     @property
     def section(self) -> str:
-        """The section of the configuration that it stands in."""
+        """The section of the configuration that contains the element."""
         return self.parent_path[0][0]
 
     @property
     def is_ownership(self) -> bool:
-        """Whether this only remembers what a document owns, and is nothing to the scheduler."""
+        """Whether the change only updates the ownership record, which Pacemaker ignores."""
         return self.kind == "ownership"
 
     def reverse(self) -> ConfigChange:
-        """The operation that takes this one back."""
-        back = tuple(Difference(each.path, each.new, each.old) for each in self.details)
-        return replace(self, old=self.new, new=self.old, details=back)
+        """Return the change that reverts this one."""
+        details = tuple(Difference(each.path, each.new, each.old) for each in self.details)
+        return replace(self, old=self.new, new=self.old, details=details)
 
     def to_json(self) -> dict[str, Any]:
-        """The operation as JSON can say it."""
+        """Return the change as JSON data."""
         return {
             "action": self.action,
             "key": self.key,
@@ -71,7 +72,11 @@ class ConfigChange:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ConfigChange:
-        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        """Read the output of `to_json`.
+
+        Raises:
+            KeyError, TypeError, ValueError: `data` is something else.
+        """
         # History records of plan format 1 name the path `place`.
         path = data["parent_path"] if "parent_path" in data else data["place"]
         return cls(

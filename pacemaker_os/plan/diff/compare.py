@@ -1,4 +1,4 @@
-"""From what is and what is wanted to the operations that lie between, and to what is left alone."""
+"""The comparison of the live with the desired configuration."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from pacemaker_os.plan.diff.writer import Writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How far a document's word goes.
+    """Options of a plan.
 
-    `authoritative`: what it does not say is removed, whoever wrote it. `take_over`: what belongs to
-    other documents becomes its own. `adopt`: what means the same already is remembered as its own even
-    if nothing else is to be written. `new_nodes`: it may name nodes that the cluster has not (a CIB file).
-    `validate_agents`: agents are asked whether they are there and take what they are given.
-    `upgrade_schema`: the configuration goes to the document's schema, or to the newest there is.
+    `authoritative` also removes objects that no document declares. `take_over` takes ownership of objects
+    that other documents own. `adopt` takes ownership of matching unowned objects even if nothing else
+    changes. `new_nodes` accepts nodes that the cluster does not have (for a CIB file). `validate_agents`
+    validates parameters against agent metadata. `upgrade_schema` upgrades the CIB to the schema of the
+    document, or to the newest one.
     """
 
     authoritative: bool = False
@@ -40,13 +40,13 @@ class PlanOptions:
 
     @property
     def is_default(self) -> bool:
-        """Whether nobody asked for anything special."""
+        """Whether all options that a user can set have their default value."""
         return self == PlanOptions(new_nodes=self.new_nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What a document would change, and what it would not.
+    """The changes that a document makes, and the items that it leaves unchanged.
 
     `adopted` are keys of unowned items that match the document. `unowned` are keys of items that no document
     owns. `owned_by_others` is the number of items that each other document owns. `overrides` describes the
@@ -68,7 +68,7 @@ def compare(
     tree: etree._Element | None = None,
     options: PlanOptions | None = None,
 ) -> tuple[ConfigChange, ...]:
-    """The operations that make `live` what the document `owner` says (see `comparison`)."""
+    """Return the changes that turn `live` into what the document `owner` declares (see `comparison`)."""
     return comparison(live, desired, owner=owner, tree=tree, options=options).changes
 
 
@@ -80,81 +80,81 @@ def comparison(
     tree: etree._Element | None = None,
     options: PlanOptions | None = None,
 ) -> Comparison:
-    """Compare by meaning what is with what the document `owner` wants.
+    """Compare the live configuration by meaning with what the document `owner` declares.
 
-    What the document owns and no longer says is removed; what nobody owns is left alone; what another
-    document owns is an error; unless the `options` say otherwise. `tree` is the live <configuration>, for
-    its exact text.
+    Items that the document owns but no longer declares are removed. Unowned items stay. The `options` can
+    change both. `tree` is the live <configuration>; its XML is used verbatim.
 
-    Raises InputError when the document wants what it may not have.
+    Raises:
+        InputError: The document needs to change items that another document owns, or names an unknown node.
     """
     options = options or PlanOptions()
-    olds, wanted, memory = items(live), desired_items(desired), owned(live)
-    mine = memory.get(owner, frozenset())
-    owners = {key: name for name, keys in memory.items() for key in keys}
-    pairs = match(wanted, olds)
+    live_items, desired_list, ownership = items(live), desired_items(desired), owned(live)
+    own_keys = ownership.get(owner, frozenset())
+    owners = {key: name for name, keys in ownership.items() for key in keys}
+    pairs = match(desired_list, live_items)
     problems: list[Problem] = []
 
-    leaving = removals(olds, wanted, pairs, mine, authoritative=options.authoritative)
+    removed = removals(live_items, desired_list, pairs, own_keys, authoritative=options.authoritative)
     if not (options.take_over or options.authoritative):
-        problems += _displaced_claims(leaving, owners, owner)
-    writer = Writer(live, desired, olds, leaving, tree, new_nodes=options.new_nodes)
-    operations = [writer.remove(old) for old in leaving.values()]
+        problems += _foreign_removals(removed, owners, owner)
+    writer = Writer(live, desired, live_items, removed, tree, new_nodes=options.new_nodes)
+    changes = [writer.remove(item) for item in removed.values()]
     keys, adopted = set(), []
-    paired = {id(each): olds[key] for key, each in pairs.items()}
-    for each in wanted:
-        old = paired.get(id(each))
+    live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
+    for each in desired_list:
+        existing = live_by_desired.get(id(each))
         try:
-            operation = writer.add(each) if old is None else writer.change(old, each)
+            change = writer.add(each) if existing is None else writer.change(existing, each)
         except UnknownNode as error:
             problems.append(each.problem(str(error), "unknown-node"))
             continue
-        keys.add(operation.key if operation else each.item.key if old is None else old.key)
-        if operation is not None:
-            operations.append(operation)
-        elif old is not None and old.key not in mine:
-            adopted.append(old.key)
-    if operations and not options.take_over:
-        # Saying the same as another document is no claim, until something is to be written.
-        problems += _claims(pairs, olds, owners, owner)
+        keys.add(change.key if change else each.item.key if existing is None else existing.key)
+        if change is not None:
+            changes.append(change)
+        elif existing is not None and existing.key not in own_keys:
+            adopted.append(existing.key)
+    if changes and not options.take_over:
+        # Two documents may declare the same item as long as neither needs to write anything.
+        problems += _foreign_changes(pairs, live_items, owners, owner)
     if problems:
         raise InputError(problems)
-    if operations or (options.adopt and adopted):
-        after = {name: others - keys - set(leaving) for name, others in memory.items()} | {owner: keys}
-        operations += update_ownership(live, memory, after)
-    rest = {key: old for key, old in olds.items() if key not in pairs and key not in leaving}
+    if changes or (options.adopt and adopted):
+        after = {name: others - keys - set(removed) for name, others in ownership.items()} | {owner: keys}
+        changes += update_ownership(live, ownership, after)
+    rest = {key: item for key, item in live_items.items() if key not in pairs and key not in removed}
     return Comparison(
-        changes=tuple(operations),
+        changes=tuple(changes),
         adopted=tuple(adopted),
-        unowned=tuple(key for key, old in rest.items() if key not in owners and not old.managed_by),
-        owned_by_others=dict(Counter(owners[key] for key in olds if owners.get(key, owner) != owner)),
-        overrides=tuple(describe_overrides(olds, pairs)),
+        unowned=tuple(key for key, item in rest.items() if key not in owners and not item.managed_by),
+        owned_by_others=dict(Counter(owners[key] for key in live_items if owners.get(key, owner) != owner)),
+        overrides=tuple(describe_overrides(live_items, pairs)),
     )
 
 
-def _displaced_claims(
-    leaving: Mapping[str, Item], owners: Mapping[str, str], owner: str
+def _foreign_removals(
+    removed: Mapping[str, Item], owners: Mapping[str, str], owner: str
 ) -> Iterator[Problem]:
-    """What would have to go for the document's sake and another one owns."""
-    for key, old in leaving.items():
+    """Yield a problem for each item to remove that another document owns."""
+    for key, item in removed.items():
         other = owners.get(key, owner)
         if other != owner:
             message = (
-                f"{old.kind} '{old.name}' would have to go, and belongs to the document '{other}'; "
-                "take it out there, or make it this document's with --take-over"
+                f"cannot remove {item.kind} '{item.name}': document '{other}' owns it; "
+                "remove it from that document, or use --take-over"
             )
             yield Problem("plan", 0, 0, message, "owned-elsewhere")
 
 
-def _claims(
-    pairs: Mapping[str, DesiredItem], olds: Mapping[str, Item], owners: Mapping[str, str], owner: str
+def _foreign_changes(
+    pairs: Mapping[str, DesiredItem], live_items: Mapping[str, Item], owners: Mapping[str, str], owner: str
 ) -> Iterator[Problem]:
-    """What the document wants and another one owns."""
+    """Yield a problem for each declared item that another document owns."""
     for key, each in pairs.items():
         other = owners.get(key, owner)
         if other != owner:
             message = (
-                f"{olds[key].kind} '{olds[key].name}' belongs to the document '{other}'; "
-                "say it there, or make it this document's with --take-over"
+                f"cannot change {live_items[key].kind} '{live_items[key].name}': document '{other}' owns it; "
+                "change it in that document, or use --take-over"
             )
             yield each.problem(message, "owned-elsewhere")

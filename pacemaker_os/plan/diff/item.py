@@ -1,7 +1,7 @@
-"""A configuration as a flat list of items: what can be owned, compared, added and removed by itself.
+"""A configuration as a flat list of items, the units of ownership and comparison.
 
-Most items are whole objects. A property, a default and a node attribute are items by their names,
-whichever set they stand in: nobody owns a set that others write into as well.
+Most items are whole objects. Properties, defaults and node attributes are single items, identified by
+their name: several documents and tools may write to the same set.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib import names as words
+from pacemaker_os.cib import Cib, Element, names
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
@@ -38,10 +37,10 @@ from pacemaker_os.plan.diff.ownership import OWNER_SET
 
 S = TypeVar("S", bound=NvSet)
 
-#: An element, and what makes its item: its meaning is worked out only for those who ask.
+#: An element, and a function that creates its item. Computing the meaning is expensive.
 _Slot = tuple[Element, Callable[[], "Item"]]
 
-#: What people call the objects of a tag; the others are called by the tag itself.
+#: The names for people of the kinds of objects. Other kinds have the name of their tag.
 KINDS = {
     "rsc_location": "location",
     "rsc_colocation": "colocation",
@@ -58,18 +57,18 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that can be compared by itself.
+    """A unit of comparison.
 
-    `place` leads to its parent; `group` names the place among places that may differ in their ids.
-    `anonymous`: nobody calls it by its id, so another one that means the same is the same.
-    `managed_by` is who keeps it, apart from all documents: "cluster", "operator" or nobody.
+    `parent_path` leads to its parent. `group` identifies sets that can replace each other as the parent.
+    The id of an `anonymous` item has no meaning, so items with the same meaning are the same. `managed_by`
+    is "cluster" for cluster-maintained items, "operator" for operator overrides, and empty for others.
     """
 
     key: str
     kind: str
     name: str
     group: str
-    place: tuple[Step, ...]
+    parent_path: tuple[Step, ...]
     element: Element
     meaning: Hashable = field(repr=False)
     anonymous: bool = False
@@ -78,16 +77,16 @@ class Item:
     @property
     def node(self) -> str:
         """The name of the node that the item belongs to; empty for other items."""
-        return dict(self.place[1][1]).get("uname", "") if self.section == "nodes" else ""
+        return dict(self.parent_path[1][1]).get("uname", "") if self.section == "nodes" else ""
 
     @property
     def section(self) -> str:
-        """The section of the configuration that it stands in."""
-        return self.place[0][0]
+        """The section of the configuration that contains the item."""
+        return self.parent_path[0][0]
 
 
 def items(cib: Cib) -> dict[str, Item]:
-    """Every item of a configuration by its key; of a name that is said twice, the one that holds."""
+    """Return the items of a configuration by key. If a name is set twice, return the effective item."""
     found: dict[str, Item] = {}
     for item in listed(cib):
         found.setdefault(item.key, item)
@@ -95,7 +94,7 @@ def items(cib: Cib) -> dict[str, Item]:
 
 
 def listed(cib: Cib) -> Iterator[Item]:
-    """Yield every item, also those that share a key (or, before ids are assigned, have none of their own)."""
+    """Yield every item. Keys are unique only if all ids are assigned and no name is set twice."""
     for _, make in _slots(cib):
         yield make()
 
@@ -118,7 +117,7 @@ def _slots(cib: Cib) -> Iterator[_Slot]:
 
 
 def _precedence(sets: Iterable[PropertySet]) -> list[PropertySet]:
-    """Property sets, the one that Pacemaker reads first in front."""
+    """Return property sets in the order of their precedence."""
     return sorted(_ranked(sets), key=lambda nvset: nvset.id not in (None, FIRST_PROPERTY_SET))
 
 
@@ -133,10 +132,10 @@ def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot
         if not _is_plain(nvset):
             yield nvset, partial(_whole, nvset)
             continue
-        place: tuple[Step, ...] = ((nvset.section, ()), (nvset.tag, (("id", nvset.id or ""),)))
+        path: tuple[Step, ...] = ((nvset.section, ()), (nvset.tag, (("id", nvset.id or ""),)))
         for pair in nvset.nvpairs:
             if pair.value is not None:
-                yield pair, partial(_pair, pair, kind, place, cls, kind)
+                yield pair, partial(_pair, pair, kind, path, cls, kind)
 
 
 def _is_plain(nvset: NvSet) -> bool:
@@ -145,28 +144,28 @@ def _is_plain(nvset: NvSet) -> bool:
 
 def _of_node(node: Node) -> Iterator[_Slot]:
     identity = (("id", node.id or ""), ("uname", node.uname or ""))
-    home: tuple[Step, ...] = (("nodes", ()), ("node", identity))
+    node_path: tuple[Step, ...] = (("nodes", ()), ("node", identity))
     for nvset in (*node.instance_attributes, *node.utilization):
         if not _is_plain(nvset):
-            yield nvset, partial(_conditional, nvset, home, node.uname or "")
+            yield nvset, partial(_conditional, nvset, node_path, node.uname or "")
             continue
-        place = (*home, (nvset.tag, (("id", nvset.id or ""),)))
+        path = (*node_path, (nvset.tag, (("id", nvset.id or ""),)))
         for pair in nvset.nvpairs:
             if pair.value is not None:
                 kind = "node utilization" if isinstance(nvset, Utilization) else "node attribute"
                 of, cls = node.uname or "", type(nvset)
-                yield pair, partial(_pair, pair, kind, place, cls, f"{kind} of {of}", of=of)
+                yield pair, partial(_pair, pair, kind, path, cls, f"{kind} of {of}", of=of)
 
 
-def _conditional(nvset: NvSet, home: tuple[Step, ...], uname: str) -> Item:
-    """Attributes that a node has while a rule holds: a set by itself."""
-    return replace(_whole(nvset), place=home, group=f"node {uname}", kind="node attributes")
+def _conditional(nvset: NvSet, node_path: tuple[Step, ...], uname: str) -> Item:
+    """Return the item of a set of node attributes with a rule. Such a set is one item."""
+    return replace(_whole(nvset), parent_path=node_path, group=f"node {uname}", kind="node attributes")
 
 
 def _pair(
-    pair: NvPair, kind: str, place: tuple[Step, ...], cls: type[NvSet], group: str, *, of: str = ""
+    pair: NvPair, kind: str, path: tuple[Step, ...], cls: type[NvSet], group: str, *, of: str = ""
 ) -> Item:
-    known = _WORDS.get(cls, words.NOTHING)
+    known = _KNOWN_NAMES.get(cls, names.NO_NAMES)
     name = known.current(pair.name or "")
     full = f"{of}:{name}" if of else name
     return Item(
@@ -174,10 +173,10 @@ def _pair(
         kind=kind,
         name=f"{of} {pair.name}" if of else str(pair.name),
         group=group,
-        place=place,
+        parent_path=path,
         element=pair,
         meaning=known.normal(name, pair.value or ""),
-        managed_by=_KEEPERS.get((kind, name), ""),
+        managed_by=_MANAGED_BY.get((kind, name), ""),
     )
 
 
@@ -189,7 +188,7 @@ def _whole(element: Element) -> Item:
         kind=KINDS.get(element.tag, element.tag),
         name=name,
         group=element.section,
-        place=((element.section, ()),),
+        parent_path=((element.section, ()),),
         element=element,
         meaning=meaning(element),
         anonymous=identifier is not None and identifier.anonymous,
@@ -197,13 +196,13 @@ def _whole(element: Element) -> Item:
     )
 
 
-_WORDS: dict[type[NvSet], words.Words] = {
-    PropertySet: words.PROPERTIES,
-    ResourceDefaults: words.META,
-    OperationDefaults: words.OPERATION_OPTIONS,
+_KNOWN_NAMES: dict[type[NvSet], names.KnownNames] = {
+    PropertySet: names.PROPERTIES,
+    ResourceDefaults: names.META,
+    OperationDefaults: names.OPERATION_OPTIONS,
 }
 
-_KEEPERS = {
+_MANAGED_BY = {
     **{("property", name): "cluster" for name in CLUSTER_PROPERTIES},
     **{("property", name): "operator" for name in OPERATOR_PROPERTIES},
     **{("node attribute", name): "cluster" for name in CLUSTER_NODE_ATTRIBUTES},

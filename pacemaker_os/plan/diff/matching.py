@@ -1,4 +1,4 @@
-"""Which wanted item is which live one, and what leaves."""
+"""Matching of desired with live items."""
 
 from __future__ import annotations
 
@@ -15,59 +15,58 @@ from pacemaker_os.plan.diff.item import Item, elements, listed
 
 @dataclass(frozen=True, slots=True)
 class DesiredItem:
-    """An item of a document: with the ids it would be given, and as it was said."""
+    """An item of a document: `item` with generated ids, `declared` without them."""
 
     item: Item
-    said: Element
+    declared: Element
 
     @property
     def origin(self) -> str:
-        """The place in the document, as `file:line:column`; empty when nobody knows."""
-        return str(self.said.origin or "")
+        """The position in the document, as `file:line:column`; empty if it is unknown."""
+        return str(self.declared.origin or "")
 
     def problem(self, message: str, code: str) -> Problem:
-        """What is wrong with it, at its place."""
-        origin = self.said.origin
+        """Return a problem at the position of the item."""
+        origin = self.declared.origin
         if origin is None:
             return Problem("document", 0, 0, message, code)
         return Problem(origin.file, origin.line, origin.column, message, code)
 
 
 def desired_items(desired: Cib) -> list[DesiredItem]:
-    """What a document says, without what only the cluster itself has a say in."""
+    """Return the items of a document without cluster-maintained ones."""
     pairs = zip(listed(assign(desired)), elements(desired), strict=True)
-    return [DesiredItem(item, said) for item, said in pairs if item.managed_by != "cluster"]
+    return [DesiredItem(item, declared) for item, declared in pairs if item.managed_by != "cluster"]
 
 
-def match(wanted: Sequence[DesiredItem], olds: Mapping[str, Item]) -> dict[str, DesiredItem]:
-    """Pair what is wanted with what is: the live item's key leads to the wanted item.
+def match(desired: Sequence[DesiredItem], live_items: Mapping[str, Item]) -> dict[str, DesiredItem]:
+    """Return the desired items by the key of the live item that each of them matches.
 
-    What people call by its id is found by it. A constraint, whose id mostly nobody chose, is found by
-    what it means, and only then by its id.
+    Items match by key. Anonymous items, whose ids are usually generated (constraints), match by meaning
+    first.
     """
     pairs: dict[str, DesiredItem] = {}
-    left: list[DesiredItem] = []
-    alike: dict[Hashable, list[Item]] = defaultdict(list)
-    for old in olds.values():
-        if old.anonymous:
-            alike[old.meaning].append(old)
-    for each in wanted:
-        same = (
-            [old for old in alike[each.item.meaning] if old.key not in pairs] if each.item.anonymous else []
-        )
+    unmatched: list[DesiredItem] = []
+    by_meaning: dict[Hashable, list[Item]] = defaultdict(list)
+    for item in live_items.values():
+        if item.anonymous:
+            by_meaning[item.meaning].append(item)
+    for each in desired:
+        found = by_meaning[each.item.meaning] if each.item.anonymous else []
+        same = [item for item in found if item.key not in pairs]
         if same:
-            best = next((old for old in same if old.key == each.item.key), same[0])
+            best = next((item for item in same if item.key == each.item.key), same[0])
             pairs[best.key] = each
         else:
-            left.append(each)
-    for each in left:
-        if each.item.key in olds:
+            unmatched.append(each)
+    for each in unmatched:
+        if each.item.key in live_items:
             pairs.setdefault(each.item.key, each)
     return pairs
 
 
 def resource_ids(element: Element) -> frozenset[str]:
-    """The ids of a resource and of those inside it."""
+    """Return the ids of a resource and of those inside it."""
     return frozenset(_resource_ids(element))
 
 
@@ -88,5 +87,5 @@ def _resource_ids(element: Element | None) -> Iterator[str]:
 
 
 def holding(ids: frozenset[str], candidates: Iterable[Item]) -> list[Item]:
-    """The items that hold one of the resources."""
+    """Return the items that contain at least one of these resources."""
     return [item for item in candidates if resource_ids(item.element) & ids]

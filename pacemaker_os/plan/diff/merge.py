@@ -1,7 +1,7 @@
-"""A changed element takes the place of the live one: it keeps the ids of its parts, and what is not its own.
+"""Merging of a desired element with the live one that it replaces.
 
-Ids of parts mean nothing, so the live ones stay and a change is as small as what changed. What an
-operator keeps in a resource for a while (target-role and the like) is carried over.
+Ids of parts have no meaning, so a merge keeps the live ones and a change stays as small as possible. It
+also keeps operator overrides (target-role and the like) that the document does not declare.
 """
 
 from __future__ import annotations
@@ -19,52 +19,52 @@ from pacemaker_os.cib.values import DURATION
 
 E = TypeVar("E", bound=Element)
 
-#: With one of these, an element says what it is called, or that it is only a name for another.
-_SAID = ("id", "id_ref")
+#: Fields that give an element an id, or refer to another element instead.
+_IDENTITY = ("id", "id_ref")
 
 
 def merge(new: E, old: Element) -> E:
-    """`new` with the ids of the same parts of `old`, in the order of `old` where order means nothing."""
+    """Return `new` with the ids of `old`, and in its order where order has no meaning."""
     if type(new) is not type(old):
         return new
     changes: dict[str, Any] = {"comments": old.comments} if not new.comments else {}
-    made = layout(type(new))
-    identifier = made.attribute_by_xml.get("id")
-    if identifier and identifier.anonymous and all(getattr(new, name, None) is None for name in _SAID):
+    spec = layout(type(new))
+    identifier = spec.attribute_by_xml.get("id")
+    if identifier and identifier.anonymous and all(getattr(new, name, None) is None for name in _IDENTITY):
         changes["id"] = getattr(old, "id", None)
-    for kind in made.children:
-        news, olds = getattr(new, kind.field), getattr(old, kind.field)
+    for kind in spec.children:
+        new_children, old_children = getattr(new, kind.field), getattr(old, kind.field)
         if kind.many:
-            loose = not kind.ordered or kind.form in ("nvpairs", "nvsets")
-            changes[kind.field] = _merged(news, olds, loose=loose)
-        elif news is not None and olds is not None:
-            changes[kind.field] = merge(news, olds)
-    return _with_operator_meta(replace(new, **changes), old)
+            reorder = not kind.ordered or kind.form in ("nvpairs", "nvsets")
+            changes[kind.field] = _merged(new_children, old_children, reorder=reorder)
+        elif new_children is not None and old_children is not None:
+            changes[kind.field] = merge(new_children, old_children)
+    return _with_overrides(replace(new, **changes), old)
 
 
-def _merged(news: Sequence[Element], olds: Sequence[Element], *, loose: bool) -> tuple[Element, ...]:
-    places = {key: place for place, key in enumerate(_keys(olds))}
+def _merged(new: Sequence[Element], old: Sequence[Element], *, reorder: bool) -> tuple[Element, ...]:
+    positions = {key: position for position, key in enumerate(_keys(old))}
     found: list[tuple[int, Element]] = []
-    for key, new in zip(_keys(news), news, strict=True):
-        place = places.get(key, len(olds))
-        found.append((place, merge(new, olds[place]) if place < len(olds) else new))
-    if loose:
+    for key, element in zip(_keys(new), new, strict=True):
+        position = positions.get(key, len(old))
+        found.append((position, merge(element, old[position]) if position < len(old) else element))
+    if reorder:
         found.sort(key=lambda pair: pair[0])
     return tuple(element for _, element in found)
 
 
 def _keys(elements: Sequence[Element]) -> list[Hashable]:
-    """What tells each element from its siblings; those that nothing tells apart are numbered."""
-    seen: dict[Hashable, int] = {}
+    """Return a unique key for each sibling; siblings that are otherwise equal get a number."""
+    counts: dict[Hashable, int] = {}
     keys: list[Hashable] = []
     for element in elements:
-        key = (element.tag, _called(element))
-        seen[key] = seen.get(key, 0) + 1
-        keys.append((key, seen[key]))
+        key = (element.tag, _name(element))
+        counts[key] = counts.get(key, 0) + 1
+        keys.append((key, counts[key]))
     return keys
 
 
-def _called(element: Element) -> Hashable:
+def _name(element: Element) -> Hashable:
     if isinstance(element, NvPair):
         return element.name or element.id_ref
     if isinstance(element, Operation):
@@ -73,23 +73,23 @@ def _called(element: Element) -> Hashable:
     return None if identifier is None or identifier.anonymous else getattr(element, "id", None)
 
 
-def _with_operator_meta(new: E, old: Element) -> E:
-    """`new` with what an operator keeps in `old`, as far as `new` does not say it itself."""
+def _with_overrides(new: E, old: Element) -> E:
+    """Return `new` with the overrides of `old` that it does not declare."""
     if not hasattr(new, "meta_attributes") or isinstance(new, Operation):
         return new
-    said = {pair.name for nvset in new.meta_attributes for pair in nvset.nvpairs}
-    kept = {name: value for name, value in override_meta(old).items() if name not in said}
-    if not kept:
+    declared = {pair.name for nvset in new.meta_attributes for pair in nvset.nvpairs}
+    names = [name for name in override_meta(old) if name not in declared]
+    if not names:
         return new
-    olds = {pair.name: pair for nvset in plain_sets(old) for pair in nvset.nvpairs}
-    pairs = tuple(olds[name] for name in kept)
-    home = next(iter(plain_sets(new)), None)
-    if home is None:
+    by_name = {pair.name: pair for nvset in plain_sets(old) for pair in nvset.nvpairs}
+    pairs = tuple(by_name[name] for name in names)
+    target = next(iter(plain_sets(new)), None)
+    if target is None:
         same_set = next(nvset for nvset in plain_sets(old) if pairs[0] in nvset.nvpairs)
         sets = (*new.meta_attributes, MetaAttributes(id=same_set.id, nvpairs=pairs))
     else:
-        filled = replace(home, nvpairs=(*home.nvpairs, *pairs))
-        sets = tuple(filled if nvset is home else nvset for nvset in new.meta_attributes)
+        filled = replace(target, nvpairs=(*target.nvpairs, *pairs))
+        sets = tuple(filled if nvset is target else nvset for nvset in new.meta_attributes)
     with_sets: Any = new
-    kept_too: E = replace(with_sets, meta_attributes=sets)
-    return kept_too
+    merged: E = replace(with_sets, meta_attributes=sets)
+    return merged

@@ -1,7 +1,8 @@
-"""Which document owns what, as the cluster itself remembers it.
+"""The ownership record: which document owns which items, stored in the CIB.
 
-The memory is a property set of its own: Pacemaker, pcs and crm leave it alone, and unlike a tag it
-does not hinder `pcs resource delete`. Each document has one pair: its name, and the keys of its items.
+The record is a property set of its own. Pacemaker, pcs and crmsh ignore it, and unlike a tag it does not
+interfere with `pcs resource delete`. It has one pair for each document: the document's name and the keys
+of its items.
 """
 
 from __future__ import annotations
@@ -16,43 +17,46 @@ from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.plan.diff.change import ConfigChange, Step
 
-#: The id of the property set that records which document owns which items.
+#: The id of the property set.
 OWNER_SET = "pcs-os-owner"
 
+#: The prefix of the names of its pairs.
 PREFIX = f"{OWNER_SET}."
 
-#: Characters of a key that are written as they are; others (a space above all) as %XX.
+#: Characters of a key that are not escaped. All others (above all a space) become %XX.
 _PLAIN = ":/@,;=+()[]{}!$&'*<>|~"
 
 _PARENT_PATH: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (("id", OWNER_SET),)))
 
 
 def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
-    """The pair of every document, by the document's name."""
+    """Return the pair of every document, by the document's name."""
     pairs = (pair for nvset in cib.property_sets if nvset.id == OWNER_SET for pair in nvset.nvpairs)
     return {(pair.name or "").removeprefix(PREFIX): pair for pair in pairs}
 
 
 def owned(cib: Cib) -> dict[str, frozenset[str]]:
-    """The keys of the items of every document, by the document's name."""
-    memory = ownership_pairs(cib)
-    return {name: frozenset(map(unquote, (pair.value or "").split())) for name, pair in memory.items()}
+    """Return the keys of the items that every document owns, by the document's name."""
+    return {
+        name: frozenset(map(unquote, (pair.value or "").split()))
+        for name, pair in ownership_pairs(cib).items()
+    }
 
 
 def update_ownership(
     cib: Cib, before: Mapping[str, frozenset[str]], after: Mapping[str, Iterable[str]]
 ) -> list[ConfigChange]:
-    """The operations that make the memory in `cib` that of `after`; no item, no memory."""
-    memory = ownership_pairs(cib)
-    ids = Ids({pair.id for pair in memory.values() if pair.id})
-    operations = []
+    """Return the changes that update the record in `cib`. A document without items is removed from it."""
+    pairs = ownership_pairs(cib)
+    ids = Ids({pair.id for pair in pairs.values() if pair.id})
+    changes = []
     for name, keys in after.items():
-        old, value = memory.get(name), " ".join(quote(key, safe=_PLAIN) for key in sorted(keys))
+        old, value = pairs.get(name), " ".join(quote(key, safe=_PLAIN) for key in sorted(keys))
         if set(keys) == before.get(name, frozenset()):
             continue
         identifier = old.id if old is not None else ids.unique(f"{PREFIX}{name}")
         new = NvPair(id=identifier, name=f"{PREFIX}{name}", value=value) if value else None
-        operations.append(
+        changes.append(
             ConfigChange(
                 key=f"ownership:{name}",
                 kind="ownership",
@@ -62,4 +66,4 @@ def update_ownership(
                 new=to_text(to_element(new)) if new is not None else None,
             )
         )
-    return operations
+    return changes

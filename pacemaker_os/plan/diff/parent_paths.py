@@ -1,4 +1,4 @@
-"""Where in the live configuration a wanted item has its place."""
+"""Parents of desired items in the live configuration."""
 
 from __future__ import annotations
 
@@ -12,60 +12,63 @@ from pacemaker_os.text import did_you_mean
 
 
 class UnknownNode(Exception):
-    """A document marks a node that the cluster does not have."""
+    """A document names a node that the cluster does not have."""
 
 
-class Places:
-    """Leads from a wanted item to the set that the cluster already has for its like."""
+class ParentPaths:
+    """Finds the parent of each desired item: a live set of the same group, or a new one."""
 
-    def __init__(self, live: Cib, desired: Cib, olds: Iterable[Item], *, new_nodes: bool) -> None:
+    def __init__(self, live: Cib, desired: Cib, live_items: Iterable[Item], *, new_nodes: bool) -> None:
         self._nodes = {node.uname or node.id: node for node in live.nodes}
         self._remotes = _remote_names(desired) | _remote_names(live)
         self._new_nodes = new_nodes
-        # The first set that holds a name of a group is the one that Pacemaker reads first.
+        # Pacemaker gives precedence to the first set of a group.
         self._sets: dict[str, tuple[Step, ...]] = {}
-        for item in olds:
-            self._sets.setdefault(item.group, item.place)
+        for item in live_items:
+            self._sets.setdefault(item.group, item.parent_path)
 
     def of(self, item: Item) -> tuple[Step, ...]:
-        """The place of a wanted item. Raises UnknownNode."""
+        """Return the path of the parent of a desired item.
+
+        Raises:
+            UnknownNode: The item belongs to a node that the cluster does not have.
+        """
         if item.group in self._sets:
             return self._sets[item.group]
-        place = self._node_place(item) if item.place[0][0] == "nodes" else item.place
-        self._sets[item.group] = place
-        return place
+        path = self._node_path(item) if item.section == "nodes" else item.parent_path
+        self._sets[item.group] = path
+        return path
 
-    def _node_place(self, item: Item) -> tuple[Step, ...]:
-        uname = dict(item.place[1][1])["uname"]
-        node = self._nodes.get(uname) or self._new_node(uname)
+    def _node_path(self, item: Item) -> tuple[Step, ...]:
+        node = self._nodes.get(item.node) or self._new_node(item.node)
         attributes = {"id": node.id, "uname": node.uname, "type": node.type}
-        home: Step = ("node", tuple((name, value) for name, value in attributes.items() if value is not None))
-        if len(item.place) == 2:
-            return ("nodes", ()), home
-        tag = item.place[2][0]
+        step: Step = ("node", tuple((name, value) for name, value in attributes.items() if value is not None))
+        if len(item.parent_path) == 2:
+            return ("nodes", ()), step
+        tag = item.parent_path[2][0]
         suffix = "" if tag == "instance_attributes" else f"-{tag}"
-        return ("nodes", ()), home, (tag, (("id", f"nodes-{node.id}{suffix}"),))
+        return ("nodes", ()), step, (tag, (("id", f"nodes-{node.id}{suffix}"),))
 
     def _new_node(self, uname: str) -> Node:
         if uname in self._remotes:
-            # A remote node's id is its name, and Pacemaker takes over an entry that is there before it.
+            # The id of a remote node is its name. Pacemaker adopts an entry that exists before the node.
             node = Node(id=uname, uname=uname, type="remote")
         elif self._new_nodes:
             numbers = [int(node.id) for node in self._nodes.values() if node.id and node.id.isdigit()]
             node = Node(id=str(max(numbers, default=0) + 1), uname=uname)
         else:
-            raise UnknownNode(_no_such_node(uname, [str(name) for name in self._nodes]))
+            raise UnknownNode(_unknown_node(uname, [str(name) for name in self._nodes]))
         self._nodes[uname] = node
         return node
 
 
-def _no_such_node(uname: str, known: list[str]) -> str:
-    remedy = did_you_mean(uname, known) or f"; it has {', '.join(sorted(known)) or 'none yet'}"
-    return f"the cluster has no node '{uname}'{remedy}"
+def _unknown_node(uname: str, known: list[str]) -> str:
+    remedy = did_you_mean(uname, known) or f"; the cluster has {', '.join(sorted(known)) or 'no nodes yet'}"
+    return f"unknown node '{uname}'{remedy}"
 
 
 def _remote_names(cib: Cib) -> set[str]:
-    """The names of remote and guest nodes: ids of ocf:pacemaker:remote, and what remote-node says."""
+    """Return the names of remote nodes (ids of ocf:pacemaker:remote) and of guest nodes (remote-node)."""
     found = set()
     for resource in cib.resources:
         if getattr(resource, "agent", None) == "ocf:pacemaker:remote":

@@ -1,4 +1,4 @@
-"""Names that would point nowhere once a plan is written: Pacemaker refuses those, or passes them over."""
+"""References that a plan would leave without a target. Pacemaker rejects or ignores them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,37 @@ from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.change import ConfigChange
 
 
-def refuse_dangling(target: etree._Element, operations: Iterable[ConfigChange]) -> None:
-    """Raise InputError when a removal leaves a name behind that nothing answers to."""
-    gone = {operation.name: operation for operation in operations if operation.action == "remove"}
-    if not gone:
+def reject_dangling(target: etree._Element, changes: Iterable[ConfigChange]) -> None:
+    """Check that nothing in the `<cib>` `target` references an object that the changes remove.
+
+    Raises:
+        InputError: A reference to a removed object remains.
+    """
+    removed = {change.name: change for change in changes if change.action == "remove"}
+    if not removed:
         return
     present = {
-        str(element.get("id")) for element in target.iterfind("configuration//*[@id]") if _declares(element)
+        str(element.get("id"))
+        for element in target.iterfind("configuration//*[@id]")
+        if element.tag not in REFERENCE_TAGS
     }
     problems = [
-        Problem(
-            "plan",
-            0,
-            0,
-            f"{gone[name].kind} '{name}' is to be removed, but {_owner(element)} still names it, and no "
-            "document says that one; remove it first, or use --authoritative",
-            "dangling",
-        )
-        for element, name in _names(target)
-        if name in gone and name not in present
+        Problem("plan", 0, 0, _message(removed[name], _owner(element)), "dangling")
+        for element, name in _references(target)
+        if name in removed and name not in present
     ]
     if problems:
         raise InputError(problems)
 
 
-def _names(target: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+def _message(change: ConfigChange, owner: str) -> str:
+    return (
+        f"cannot remove {change.kind} '{change.name}': {owner}, which no document owns, still references it; "
+        f"remove {owner} first, or use --authoritative"
+    )
+
+
+def _references(target: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     for element in target.iterfind("configuration//*"):
         if element.tag == ResourceRef.tag:
             yield element, str(element.get("id"))
@@ -45,12 +51,8 @@ def _names(target: etree._Element) -> Iterator[tuple[etree._Element, str]]:
                 yield element, str(element.get(name))
 
 
-def _declares(element: etree._Element) -> bool:
-    return element.tag not in REFERENCE_TAGS
-
-
 def _owner(element: etree._Element) -> str:
-    """The object that an element stands in, in words."""
+    """Return the tag and the id of the object that contains an element."""
     around = [element, *element.iterancestors()]
     # From the outside in: <cib>, <configuration>, the section, the object.
     element = around[-4] if len(around) > 3 else element

@@ -1,4 +1,4 @@
-"""What leaves the configuration, and what must leave with it."""
+"""The items that a plan removes."""
 
 from __future__ import annotations
 
@@ -11,31 +11,40 @@ from pacemaker_os.plan.diff.matching import DesiredItem, holding, resource_ids
 
 
 def removals(
-    olds: Mapping[str, Item],
-    wanted: Iterable[DesiredItem],
-    stay: Collection[str],
-    mine: Collection[str],
+    live_items: Mapping[str, Item],
+    desired: Iterable[DesiredItem],
+    matched: Collection[str],
+    own_keys: Collection[str],
     *,
     authoritative: bool,
 ) -> dict[str, Item]:
-    """The items that go, by key: what is the document's own and no longer said, and what that entails.
+    """Return the items to remove, by key.
 
-    `stay` are the keys of what is wanted, `mine` of what the document owns. An authoritative document
-    removes also what nobody owns and nobody keeps. Raises InputError.
+    These are items that the document owns but no longer declares, and items that cannot stay without them.
+    `matched` are the keys of live items that the document declares, `own_keys` those that it owns. An
+    authoritative document also removes unowned items, except for overrides and cluster-maintained ones.
+
+    Raises:
+        InputError: A resource cannot move out of its group or clone.
     """
-    rest = {key: old for key, old in olds.items() if key not in stay and old.managed_by != "cluster"}
-    gone = {key: old for key, old in rest.items() if key in mine or (authoritative and not old.managed_by)}
-    gone |= _displaced(wanted, {key: old for key, old in rest.items() if key not in gone})
-    gone |= _pointers({key: old for key, old in rest.items() if key not in gone}, gone)
-    return gone
+    rest = {
+        key: item for key, item in live_items.items() if key not in matched and item.managed_by != "cluster"
+    }
+    removed = {
+        key: item for key, item in rest.items() if key in own_keys or (authoritative and not item.managed_by)
+    }
+    removed |= _former_containers(desired, {key: item for key, item in rest.items() if key not in removed})
+    removed |= _stale_overrides({key: item for key, item in rest.items() if key not in removed}, removed)
+    return removed
 
 
-def _displaced(wanted: Iterable[DesiredItem], rest: Mapping[str, Item]) -> dict[str, Item]:
-    """What must go because its resources are wanted elsewhere: a primitive that becomes a clone's, say.
+def _former_containers(desired: Iterable[DesiredItem], rest: Mapping[str, Item]) -> dict[str, Item]:
+    """Return the items whose resources the document declares elsewhere, such as a primitive in a new clone.
 
-    Raises InputError when it holds more than is wanted elsewhere: nobody said what becomes of that.
+    Raises:
+        InputError: Such an item also contains resources that the document does not declare.
     """
-    ids_of = {each.item.key: resource_ids(each.item.element) for each in wanted}
+    ids_of = {each.item.key: resource_ids(each.item.element) for each in desired}
     ids: frozenset[str] = frozenset().union(*ids_of.values())
     found = {item.key: item for item in holding(ids, rest.values())}
     problems = []
@@ -43,22 +52,22 @@ def _displaced(wanted: Iterable[DesiredItem], rest: Mapping[str, Item]) -> dict[
         inside = resource_ids(item.element) - {item.name}
         more = sorted(inside - ids)
         if more:
-            by = next(each for each in wanted if ids_of[each.item.key] & inside)
+            cause = next(each for each in desired if ids_of[each.item.key] & inside)
             message = (
-                f"the cluster has this in {item.kind} '{item.name}' together with {', '.join(more)}, "
-                "which the document does not say; say them too, or remove them first"
+                f"cannot move this resource out of {item.kind} '{item.name}': it also contains "
+                f"{', '.join(more)}, which the document does not declare; declare them or remove them first"
             )
-            problems.append(by.problem(message, "displaced"))
+            problems.append(cause.problem(message, "displaced"))
     if problems:
         raise InputError(problems)
     return found
 
 
-def _pointers(rest: Mapping[str, Item], leaving: Mapping[str, Item]) -> dict[str, Item]:
-    """An operator's bans and moves of resources that leave: they would point nowhere."""
-    gone = frozenset().union(*(resource_ids(old.element) for old in leaving.values()))
+def _stale_overrides(rest: Mapping[str, Item], removed: Mapping[str, Item]) -> dict[str, Item]:
+    """Return the bans and moves of removed resources. Pacemaker rejects references to missing resources."""
+    gone = frozenset().union(*(resource_ids(item.element) for item in removed.values()))
     return {
-        key: old
-        for key, old in rest.items()
-        if is_operator_constraint(old.element) and getattr(old.element, "rsc", None) in gone
+        key: item
+        for key, item in rest.items()
+        if is_operator_constraint(item.element) and getattr(item.element, "rsc", None) in gone
     }

@@ -1,4 +1,4 @@
-"""The place in a document that is nearest to what changed: the parameter's line, not its resource's."""
+"""The position in a document of what changed: the line of the parameter instead of its resource."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.document.difference import Difference
 
 
-def nearest_position(element: Element, changes: Sequence[Difference]) -> str:
-    """The place of the first changed pair or operation that the document still says; else empty."""
-    named = dict(_named(element))
-    for change in changes:
-        for word in reversed(change.path.split(".")):
-            if change.new is not None and word in named:
-                return named[word]
+def nearest_position(element: Element, differences: Sequence[Difference]) -> str:
+    """Return the position of the first changed pair or operation that the document declares, or ""."""
+    positions = dict(_positions(element))
+    for difference in differences:
+        for name in reversed(difference.path.split(".")):
+            if difference.new is not None and name in positions:
+                return positions[name]
     return ""
 
 
-def _named(element: Element) -> Iterator[tuple[str, str]]:
-    """What has a name inside an element, and where it is said."""
-    for kind in layout(type(element)).children:
-        below = getattr(element, kind.field)
-        for child in below if kind.many else (below,):
+def _positions(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the names of the parts of an element, each with its position."""
+    for spec in layout(type(element)).children:
+        inside = getattr(element, spec.field)
+        for child in inside if spec.many else (inside,):
             if child is not None:
-                yield from _named(child)
+                yield from _positions(child)
                 if (name := getattr(child, "name", None)) and child.origin is not None:
                     yield str(name), str(child.origin)

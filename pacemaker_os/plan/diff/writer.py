@@ -1,4 +1,4 @@
-"""Operations written out: the exact text of what is live, and ids for what is new."""
+"""Creation of configuration changes, with the exact XML of live elements and ids for new ones."""
 
 from __future__ import annotations
 
@@ -20,91 +20,94 @@ from pacemaker_os.plan.diff.change import ConfigChange, Step
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem
 from pacemaker_os.plan.diff.merge import merge
-from pacemaker_os.plan.diff.parent_paths import Places
+from pacemaker_os.plan.diff.parent_paths import ParentPaths
 from pacemaker_os.plan.diff.source_position import nearest_position
 
 
 class Writer:
-    """Writes the operations of one comparison."""
+    """Creates the changes of one comparison."""
 
     def __init__(
         self,
         live: Cib,
         desired: Cib,
-        olds: Mapping[str, Item],
-        leaving: Mapping[str, Item],
+        live_items: Mapping[str, Item],
+        removed: Mapping[str, Item],
         tree: etree._Element | None,
         *,
         new_nodes: bool,
     ) -> None:
-        exact = configuration_element(live) if tree is None else tree
-        self._exact = {
+        configuration = configuration_element(live) if tree is None else tree
+        self._elements = {
             (parent.tag, child.get("id")): child
-            for parent in exact.iter()
+            for parent in configuration.iter()
             for child in parent
             if isinstance(child.tag, str)
         }
-        gone = set().union(*(taken(old.element) for old in leaving.values()))
-        self._taken = taken(live) - gone
+        freed = set().union(*(taken(item.element) for item in removed.values()))
+        self._taken = taken(live) - freed
         self._ids = Ids(self._taken | taken(desired))
-        self._places = Places(live, desired, olds.values(), new_nodes=new_nodes)
+        self._parents = ParentPaths(live, desired, live_items.values(), new_nodes=new_nodes)
 
-    def add(self, each: DesiredItem) -> ConfigChange:
-        """What is wanted and is not there. Raises UnknownNode."""
-        place = self._places.of(each.item)
-        new = self._with_ids(each, place)
-        return self._operation(each.item, place, None, new, each.origin)
+    def add(self, desired: DesiredItem) -> ConfigChange:
+        """Return the change that adds a desired item.
 
-    def _with_ids(self, each: DesiredItem, place: tuple[Step, ...]) -> Element:
-        """The ids that the document alone would give, unless the cluster has one of them already."""
-        given = taken(each.item.element)
-        if isinstance(each.said, NvPair) or not self._taken.isdisjoint(given):
-            return self._ids.complete(each.said, _parent_id(place))
-        for identifier in given:
+        Raises:
+            UnknownNode: The item belongs to a node that the cluster does not have.
+        """
+        path = self._parents.of(desired.item)
+        return self._change(desired.item, path, None, self._with_ids(desired, path), desired.origin)
+
+    def _with_ids(self, desired: DesiredItem, path: tuple[Step, ...]) -> Element:
+        """Return the element with its own ids, or with new ones if the cluster uses one of them."""
+        ids = taken(desired.item.element)
+        if isinstance(desired.declared, NvPair) or not self._taken.isdisjoint(ids):
+            return self._ids.complete(desired.declared, _parent_id(path))
+        for identifier in ids:
             self._ids.unique(identifier)
-        return each.item.element
+        return desired.item.element
 
-    def change(self, old: Item, each: DesiredItem) -> ConfigChange | None:
-        """What is there and should be different; None when it means the same."""
-        if old.meaning == each.item.meaning:
+    def change(self, live: Item, desired: DesiredItem) -> ConfigChange | None:
+        """Return the change of a live item, or None if both items mean the same."""
+        if live.meaning == desired.item.meaning:
             return None
-        if old.section == "resources":
-            said = override_meta_within(each.item.element)
-            if meaning(without_overrides(old.element, said)) == each.item.meaning:
+        if live.section == "resources":
+            declared = override_meta_within(desired.item.element)
+            if meaning(without_overrides(live.element, declared)) == desired.item.meaning:
                 return None
-        merged: Any = merge(each.said, old.element)
-        new = self._ids.complete(merged, _parent_id(old.place))
-        operation = self._operation(old, old.place, old, new, each.origin)
-        nearest = nearest_position(each.said, operation.details)
-        return replace(operation, origin=nearest or each.origin)
+        merged: Any = merge(desired.declared, live.element)
+        new = self._ids.complete(merged, _parent_id(live.parent_path))
+        change = self._change(live, live.parent_path, live, new, desired.origin)
+        position = nearest_position(desired.declared, change.details)
+        return replace(change, origin=position or desired.origin)
 
-    def remove(self, old: Item) -> ConfigChange:
-        """What is there and should not be."""
-        return self._operation(old, old.place, old, None, "")
+    def remove(self, live: Item) -> ConfigChange:
+        """Return the change that removes a live item."""
+        return self._change(live, live.parent_path, live, None, "")
 
-    def _operation(
-        self, item: Item, place: tuple[Step, ...], old: Item | None, new: Element | None, origin: str
+    def _change(
+        self, item: Item, path: tuple[Step, ...], old: Item | None, new: Element | None, origin: str
     ) -> ConfigChange:
         name = str(getattr(new, "id", "") or "") if item.anonymous and new is not None else item.name
         return ConfigChange(
             key=f"{item.element.tag}:{name}" if item.anonymous else item.key,
             kind=item.kind,
             name=name,
-            parent_path=place,
-            old=None if old is None else self._text(old),
+            parent_path=path,
+            old=None if old is None else self._live_text(old),
             new=None if new is None else to_text(to_element(new)),
             details=_details(None if old is None else old.element, new),
             origin=origin,
         )
 
-    def _text(self, old: Item) -> str:
-        parent, identifier = old.place[-1][0], getattr(old.element, "id", None)
-        element = self._exact.get((parent, identifier))
-        return to_text(to_element(old.element) if element is None else element)
+    def _live_text(self, item: Item) -> str:
+        parent, identifier = item.parent_path[-1][0], getattr(item.element, "id", None)
+        element = self._elements.get((parent, identifier))
+        return to_text(to_element(item.element) if element is None else element)
 
 
-def _parent_id(place: tuple[Step, ...]) -> str:
-    return dict(place[-1][1]).get("id", "")
+def _parent_id(path: tuple[Step, ...]) -> str:
+    return dict(path[-1][1]).get("id", "")
 
 
 def _details(old: Element | None, new: Element | None) -> tuple[Difference, ...]:

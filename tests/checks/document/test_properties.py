@@ -16,7 +16,7 @@ from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.grammar import violations
 from pacemaker_os.cib.ids import assign
-from pacemaker_os.cib.meaning import meaning, says_nothing
+from pacemaker_os.cib.meaning import is_empty, meaning
 from pacemaker_os.cib.xml import read_cib, to_xml
 from pacemaker_os.document import DocumentError
 
@@ -34,7 +34,7 @@ relaxed = settings(
 
 
 def meanings(cib: Cib) -> Counter:
-    return Counter(meaning(element) for element in cib.objects() if not says_nothing(element))
+    return Counter(meaning(element) for element in cib.objects() if not is_empty(element))
 
 
 @given(cibs())

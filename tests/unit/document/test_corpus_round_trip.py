@@ -10,7 +10,7 @@ import pytest
 
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.meaning import meaning, says_nothing
+from pacemaker_os.cib.meaning import is_empty, meaning
 from pacemaker_os.cib.xml import read_cib, to_xml
 
 _DEFAULT = Path(__file__).parents[4] / "shared/corpus/scheduler"
@@ -23,7 +23,7 @@ def corpus() -> list[Path]:
 
 
 def meanings(cib: Cib) -> Counter:
-    return Counter(meaning(element) for element in cib.objects() if not says_nothing(element))
+    return Counter(meaning(element) for element in cib.objects() if not is_empty(element))
 
 
 @pytest.mark.skipif(not corpus(), reason="the scheduler corpus is not available")

@@ -7,7 +7,7 @@ import pytest
 from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.diff.references import refuse_dangling
+from pacemaker_os.plan.diff.references import reject_dangling
 
 CIB = "<cib><configuration><resources>{}</resources><constraints>{}</constraints></configuration></cib>"
 REMOVED = ConfigChange(
@@ -29,13 +29,16 @@ REMOVED = ConfigChange(
     ],
 )
 def test_dangling(constraint: str) -> None:
-    with pytest.raises(InputError, match=r"primitive 'a' is to be removed, but rsc_\w+ 'o' still names it"):
-        refuse_dangling(parse_cib(CIB.format("", constraint)), [REMOVED])
+    with pytest.raises(
+        InputError,
+        match=r"cannot remove primitive 'a': rsc_\w+ 'o', which no document owns, still references it",
+    ):
+        reject_dangling(parse_cib(CIB.format("", constraint)), [REMOVED])
 
 
 def test_not_dangling() -> None:
-    refuse_dangling(parse_cib(CIB.format("", '<rsc_location id="o" rsc="b" node="n"/>')), [REMOVED])
+    reject_dangling(parse_cib(CIB.format("", '<rsc_location id="o" rsc="b" node="n"/>')), [REMOVED])
     inside = '<clone id="c"><primitive id="a"/></clone>'
     order = '<rsc_order id="o" first="a" then="c"/>'
-    refuse_dangling(parse_cib(CIB.format(inside, order)), [REMOVED])
-    refuse_dangling(parse_cib(CIB.format("", order)), [])
+    reject_dangling(parse_cib(CIB.format(inside, order)), [REMOVED])
+    reject_dangling(parse_cib(CIB.format("", order)), [])
