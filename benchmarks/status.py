@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pacemaker_os.cluster.observe.watch_state import PACE
+from pacemaker_os.cluster.observe.watch_state import INTERVAL
 
 ROUNDS = 7
 
@@ -121,7 +121,7 @@ def watch(container: str, seconds: float) -> None:
         time.sleep(seconds)
         here = 100 * (cpu_time(view.pid) - before) / (time.monotonic() - begin)
         view.send_signal(signal.SIGINT)
-    there = 100 * cost_of_an_answer(container) / PACE
+    there = 100 * cost_of_an_answer(container) / INTERVAL
     print(
         f"status --watch, idle for {seconds:g} s: {here:.2f} % of a core here, {there:.2f} % in the container"
     )

@@ -1,1 +1,1 @@
-"""Reading and watching the status of a cluster."""
+"""Read and watch the status of a cluster."""

@@ -1,7 +1,7 @@
-"""The watcher of a cluster: a word that is another whenever its CIB has changed, asked for cheaply.
+"""Watch the CIB of a cluster for changes, at low cost.
 
-One child stays where the cluster is and answers each line that it gets with the version of the CIB, which
-the status raises as well; it ends when its input does, so nothing is left behind at the other end.
+One process stays on the node and responds to each input line with the version of the CIB, which changes with
+the status as well. It ends with its input, so that no process stays on the node.
 """
 
 from __future__ import annotations
@@ -17,66 +17,66 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.errors import TransportError
 from pacemaker_os.transport.shell import ShellTransport
 
-_ANSWER = """
+_SCRIPT = """
 while read -r _; do
     cibadmin --query --xpath /cib --no-children 2>&1
     echo .
 done
 """
 
-#: How long an answer may take, in seconds.
-PATIENCE = 10.0
+#: Timeout of a response, in seconds.
+TIMEOUT = 10.0
 
 
 class CibWatcher(Protocol):
-    """Something that can be felt again and again."""
+    """Detects changes of a CIB."""
 
     def poll(self) -> str:
-        """A word that is the same as long as the CIB is. Raises TransportError."""
+        """Return a text that changes with the CIB. Raises TransportError."""
 
     def close(self) -> None:
-        """Let go."""
+        """Release the resources of the watcher."""
 
 
 def watch_cib(cluster: Cluster) -> CibWatcher:
-    """The watcher of a cluster, live or on disk."""
+    """Return a watcher for a running cluster or a CIB file."""
     store, transport = cluster.store, cluster.transport
     if store.path is not None:
         return FileWatcher(store.path)
     if isinstance(transport, ShellTransport):
         return LiveWatcher(transport)
-    raise TransportError(f"{transport.name}: nothing can be watched through here", code="usage")
+    raise TransportError(f"{transport.name}: this transport does not support watching", code="usage")
 
 
 class FileWatcher:
-    """A file's time and size."""
+    """Watches the time and size of a CIB file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def poll(self) -> str:
-        """When the file was written last, and how large it is."""
+        """Return modification time, size and inode of the file."""
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except OSError as error:
             raise TransportError(f"{self._path}: {error.strerror}", code="unreadable") from None
-        return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
+        return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing."""
 
 
 class LiveWatcher:
-    """The version of a running cluster's CIB."""
+    """Watches the CIB version of a running cluster."""
 
     def __init__(self, transport: ShellTransport) -> None:
         self._transport = transport
         self._child: subprocess.Popen[bytes] | None = None
 
     def poll(self) -> str:
-        """The `<cib>` without what is in it; a child that does not answer is replaced next time."""
+        """Return the `<cib>` element without its children. The next poll replaces a process that failed."""
         try:
-            return self._ask()
+            return self._query()
         except (OSError, TransportError) as error:
             self.close()
             if isinstance(error, TransportError):
@@ -84,7 +84,7 @@ class LiveWatcher:
             raise TransportError(f"{self._transport.name}: {error.strerror or error}") from None
 
     def close(self) -> None:
-        """End the child; at the other end its input is over, and so is it."""
+        """Stop the local process. The remote process ends because its input is closed."""
         child, self._child = self._child, None
         if child is None:
             return
@@ -94,31 +94,31 @@ class LiveWatcher:
             if stream is not None:
                 stream.close()
 
-    def _ask(self) -> str:
+    def _query(self) -> str:
         child = self._child = self._child or self._start()
         assert child.stdin and child.stdout
         child.stdin.write(b"\n")
-        answer, deadline = b"", time.monotonic() + PATIENCE
+        response, deadline = b"", time.monotonic() + TIMEOUT
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)
-            while not answer.endswith(b".\n"):
+            while not response.endswith(b".\n"):
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise TransportError(f"{self._transport.name} does not answer")
+                    raise TransportError(f"{self._transport.name} does not respond")
                 chunk = os.read(child.stdout.fileno(), 65536)
                 if not chunk:
-                    raise TransportError(f"{self._transport.name} cannot be reached")
-                answer += chunk
-        return answer.decode("utf-8", "replace")
+                    raise TransportError(f"{self._transport.name} is unreachable")
+                response += chunk
+        return response.decode("utf-8", "replace")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        line = self._transport.client_line(["sh", "-c", _ANSWER, "sh"])
+        line = self._transport.client_line(["sh", "-c", _SCRIPT, "sh"])
         return subprocess.Popen(
             line,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # A line is gone once it is written: none is left that a broken pipe would hold fast.
+            # Unbuffered, so that no data is left to flush into a broken pipe.
             bufsize=0,
-            # Ctrl-C is for us; the child ends when we let go of it.
+            # Ctrl-C must not reach the process; close() stops it.
             process_group=0,
         )

@@ -1,4 +1,4 @@
-"""What a cluster says of itself: `crm_mon`, asked once and in one way for everybody who wants to know."""
+"""The status of a cluster, as `crm_mon` reports it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _CRM_MON = ("crm_mon", "--one-shot", "--output-as=xml", "--inactive")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What runs and what failed: what a change is judged by. cluster.state has everything else."""
+    """The resources and failures that an apply is verified by; `read_state` returns the complete state."""
 
     resources: tuple[ResourceState, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
 def read_status(cluster: Cluster) -> Status:
-    """Look at what runs and what failed. Raises ClusterError."""
-    result = ask(cluster)
+    """Return the current resources and failures. Raises ClusterError."""
+    result = run_crm_mon(cluster)
     return Status(read_resources(result), read_failures(result))
 
 
-def ask(cluster: Cluster) -> etree._Element:
-    """What crm_mon says as XML, of a CIB on disk as well. Raises ClusterError."""
-    store = cluster.store
-    environment = None if store.path is None else only_this_file(store.path)
+def run_crm_mon(cluster: Cluster) -> etree._Element:
+    """Return the XML output of crm_mon, also for a CIB file. Raises ClusterError."""
+    path = cluster.store.path
+    environment = None if path is None else only_this_file(path)
     done = cluster.transport.run(_CRM_MON, env=environment, ok=())
     try:
         result = etree.fromstring(done.stdout)
@@ -40,10 +40,9 @@ def ask(cluster: Cluster) -> etree._Element:
         result = None
     if done.status == 0 and result is not None:
         return result
-    words = [*(result.itertext("error") if result is not None else ()), done.error_text]
-    said = "; ".join(" ".join(word.split()) for word in words if word.strip()) or "it said nothing"
-    advice = (
-        "is Pacemaker running there?" if cluster.live else "is it a CIB of this Pacemaker or an older one?"
-    )
-    message = f"{cluster.name}: the cluster cannot be looked at; {advice} (crm_mon, {done.status}: {said})"
+    messages = [*(result.itertext("error") if result is not None else ()), done.error_text]
+    detail = "; ".join(" ".join(text.split()) for text in messages if text.strip()) or "no error output"
+    remedy = "check that Pacemaker is running" if cluster.live else "check that the file is a CIB"
+    failed = f"crm_mon failed with exit status {done.status} ({detail})"
+    message = f"cannot read the status of {cluster.name}: {failed}; {remedy}"
     raise ClusterError(message, code="no-cluster")

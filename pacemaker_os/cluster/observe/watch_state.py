@@ -1,4 +1,4 @@
-"""Looking at a cluster for as long as somebody wants to."""
+"""Watch the state of a cluster."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.status.changes import Change, changes
 from pacemaker_os.status.values import State
 
-#: Time between two feelings of the watcher, in seconds.
-PACE = 1.0
+#: Time between two polls of the CIB, in seconds.
+INTERVAL = 1.0
 
-#: After how long a look is taken all the same, in seconds: not everything is in the CIB (fencing).
-AGAIN = 30.0
+#: Time after which the state is read even if the CIB is unchanged, in seconds: the CIB lacks fencing events.
+REFRESH_INTERVAL = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A look, and what happened since the one before; `trouble` is why the last look was not to be had."""
+    """A state, and the changes since the previous one; `error` is why the state could not be read again."""
 
     state: State | None
     changes: tuple[Change, ...] = ()
@@ -30,7 +30,7 @@ class Observation:
 
 
 def watch_state(cluster: Cluster, *, pause: Callable[[float], None] = time.sleep) -> Iterator[Observation]:
-    """Yield a look at once, and another whenever the CIB has changed; for ever."""
+    """Yield the state immediately, and again whenever the CIB changes. The iteration never ends."""
     watcher = watch_cib(cluster)
     try:
         yield from _watch(cluster, watcher, pause)
@@ -39,20 +39,21 @@ def watch_state(cluster: Cluster, *, pause: Callable[[float], None] = time.sleep
 
 
 def _watch(cluster: Cluster, watcher: CibWatcher, pause: Callable[[float], None]) -> Iterator[Observation]:
-    state, felt, when, trouble = None, "", 0.0, ""
+    state, version, when, error_text = None, "", 0.0, ""
     while True:
         try:
-            now = watcher.poll()
-            if now != felt or trouble or time.monotonic() - when > AGAIN:
+            current = watcher.poll()
+            overdue = time.monotonic() - when > REFRESH_INTERVAL
+            if current != version or error_text or overdue:
                 fresh = read_state(cluster, state)
                 yield Observation(fresh, tuple(changes(state, fresh)) if state else ())
-                state, felt, when, trouble = fresh, now, time.monotonic(), ""
+                state, version, when, error_text = fresh, current, time.monotonic(), ""
         except (TransportError, ClusterError) as error:
             if state is None:
-                # A look says better why there is nothing to be seen.
+                # Reading the state gives a more specific error.
                 read_state(cluster)
                 raise
-            if str(error) != trouble:
-                trouble = str(error)
-                yield Observation(state, (), trouble)
-        pause(PACE)
+            if str(error) != error_text:
+                error_text = str(error)
+                yield Observation(state, (), error_text)
+        pause(INTERVAL)

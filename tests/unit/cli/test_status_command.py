@@ -95,7 +95,7 @@ def test_status_without_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "none.xml"
     assert (
         run("status", "--cib-file", str(path), status=1)
-        == f"pcs-os: {path}: there is no such file [no-such-file]\n"
+        == f"pcs-os: cannot read '{path}': file not found [no-such-file]\n"
     )
 
 

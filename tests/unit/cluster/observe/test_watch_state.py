@@ -73,7 +73,7 @@ def test_fake_transport_cannot_be_watched() -> None:
         transport = FakeTransport()
         store = LiveStore(transport)
 
-    with pytest.raises(TransportError, match="nothing can be watched"):
+    with pytest.raises(TransportError, match="does not support watching"):
         watch_cib(Nowhere())
 
 
