@@ -27,13 +27,14 @@ class Family:
     """A distribution family.
 
     `parent` is the family whose names apply where this one has none of its own. `uwsgi` tells whether each
-    API has a uWSGI unit of its own; otherwise APIs are sites of the web server, whose configuration files
-    have the path `web_site` with the site's name for `{}`. `unit_variables` is the directory from which
-    systemd units read their environment.
+    API has a uWSGI unit of its own; otherwise APIs are sites of the web server. The web server is the unit
+    `web_unit`, runs as `web_user`, and reads sites from files with the path `web_site`, with the site's name
+    for `{}`. `unit_variables` is the directory from which systemd units read their environment.
     """
 
     name: str
     packages: PackageManager
+    web_unit: str
     web_user: str
     web_site: str
     unit_variables: str
@@ -70,6 +71,7 @@ FAMILIES: Mapping[str, Family] = {
         Family(
             name="debian",
             packages=_APT,
+            web_unit="apache2",
             web_user="www-data",
             web_site="/etc/apache2/sites-available/{}.conf",
             unit_variables="/etc/default",
@@ -79,6 +81,7 @@ FAMILIES: Mapping[str, Family] = {
             name="ubuntu",
             parent="debian",
             packages=_APT,
+            web_unit="apache2",
             web_user="www-data",
             web_site="/etc/apache2/sites-available/{}.conf",
             unit_variables="/etc/default",
@@ -86,6 +89,7 @@ FAMILIES: Mapping[str, Family] = {
         Family(
             name="redhat",
             packages=_DNF,
+            web_unit="httpd",
             web_user="apache",
             web_site="/etc/httpd/conf.d/{}.conf",
             unit_variables="/etc/sysconfig",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pacemaker_os.openstack.families import FAMILIES, UWSGI_FAMILIES, WEB_SITE_FAMILIES
+from pacemaker_os.openstack.families import FAMILIES, UWSGI_FAMILIES, WEB_SITE_FAMILIES, DistroNames
 from pacemaker_os.openstack.service import File
 
 #: The packaged units wait 15 s for such a request.
@@ -14,6 +14,15 @@ STOP = """\
 [Service]
 TimeoutStopSec=2
 """
+
+
+#: The unit of the web server.
+WEB_SERVER = DistroNames(**{name: (family.web_unit,) for name, family in FAMILIES.items()})
+
+
+def api_unit(name: str) -> DistroNames:
+    """Return the unit that runs an API: its uWSGI unit, or the web server."""
+    return DistroNames(**{**WEB_SERVER.by_family, **dict.fromkeys(UWSGI_FAMILIES, (name,))})
 
 
 def uwsgi(name: str, ini: str, port: int, unit: str = "") -> tuple[File, ...]:

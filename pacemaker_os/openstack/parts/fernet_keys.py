@@ -14,6 +14,7 @@ expiration), and a service that acts for its client can present the client's tok
 from __future__ import annotations
 
 from pacemaker_os.openstack.families import FAMILIES, DistroNames
+from pacemaker_os.openstack.parts.api_servers import api_unit
 from pacemaker_os.openstack.service import File, Job, Unit
 
 KEY_SOURCE = "/etc/keystone/fernet-secret"
@@ -62,9 +63,6 @@ BEFORE_KEYSTONE = f"""\
 ExecStartPre=+{COMMAND}
 """
 
-#: The unit that runs Keystone.
-KEYSTONE = DistroNames(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",))
-
 UNIT = Unit(
     resource="keystone-fernet-keys",
     unit=DistroNames(debian=(TIMER,), redhat=(TIMER,)),
@@ -83,7 +81,7 @@ FILES = (
             families=(family,),
         )
         for family in FAMILIES
-        for unit in KEYSTONE.of(family)
+        for unit in api_unit("keystone").of(family)
     ),
 )
 

@@ -7,7 +7,7 @@ this program.
 
 from __future__ import annotations
 
-from pacemaker_os.openstack.families import UWSGI_FAMILIES, DistroNames
+from pacemaker_os.openstack.families import FAMILIES, DistroNames
 from pacemaker_os.openstack.service import File, Unit
 
 NAME = "neutron-periodic"
@@ -32,7 +32,10 @@ WantedBy=multi-user.target
 #: A single instance is enough; several would do the same work.
 UNIT = Unit(resource=NAME, unit=DistroNames(debian=(NAME,), ubuntu=()), single=True)
 
+#: The families whose packages do not run the workers.
+WITHOUT_WORKERS = tuple(family for family in FAMILIES if UNIT.unit.of(family))
+
 FILES = (
-    File(path=PATH, program="neutron_periodic.py", families=UWSGI_FAMILIES),
-    File(path=f"/etc/systemd/system/{NAME}.service", content=SERVICE_UNIT, families=UWSGI_FAMILIES),
+    File(path=PATH, program="neutron_periodic.py", families=WITHOUT_WORKERS),
+    File(path=f"/etc/systemd/system/{NAME}.service", content=SERVICE_UNIT, families=WITHOUT_WORKERS),
 )

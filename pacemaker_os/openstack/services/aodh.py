@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.families import DistroNames
-from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.api_servers import api_unit, uwsgi, wsgi_site
 from pacemaker_os.openstack.parts.sections import (
     COORDINATION,
     TRANSPORT,
@@ -44,7 +44,7 @@ SERVICE = Service(
     units=(
         Unit(
             resource="aodh-api",
-            unit=DistroNames(debian=("aodh-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            unit=api_unit("aodh-api"),
             health=HealthCheck(url="http://{{ loopback }}:8042/healthcheck"),
         ),
         Unit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.families import DistroNames
-from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.api_servers import api_unit, uwsgi, wsgi_site
 from pacemaker_os.openstack.parts.sections import COORDINATION, authtoken, sql
 from pacemaker_os.openstack.service import (
     Database,
@@ -30,7 +30,7 @@ SERVICE = Service(
     units=(
         Unit(
             resource="gnocchi-api",
-            unit=DistroNames(debian=("gnocchi-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            unit=api_unit("gnocchi-api"),
             health=HealthCheck(url="http://{{ loopback }}:8041/"),
         ),
         Unit(

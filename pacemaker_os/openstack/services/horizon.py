@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.parts import horizon_sessions
+from pacemaker_os.openstack.parts.api_servers import WEB_SERVER
 from pacemaker_os.openstack.service import File, HealthCheck, Job, Listener, Service, Unit
 
 SETTINGS = (
@@ -93,7 +94,7 @@ SERVICE = Service(
     units=(
         Unit(
             resource="horizon",
-            unit=DistroNames(debian=("apache2",), redhat=("httpd",)),
+            unit=WEB_SERVER,
             health=HealthCheck(url="http://{{ host.address }}:80/horizon/auth/login/"),
         ),
         horizon_sessions.UNIT,

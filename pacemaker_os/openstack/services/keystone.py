@@ -5,7 +5,7 @@ from __future__ import annotations
 from pacemaker_os.agents.openstack_service.unit import RUNNING_UNITS
 from pacemaker_os.openstack.families import DistroNames
 from pacemaker_os.openstack.parts import fernet_keys
-from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.api_servers import api_unit, uwsgi, wsgi_site
 from pacemaker_os.openstack.parts.client import ADMIN, openrc
 from pacemaker_os.openstack.parts.sections import cache, database, notifications, proxy_headers
 from pacemaker_os.openstack.service import (
@@ -48,7 +48,7 @@ SERVICE = Service(
     units=(
         Unit(
             resource="keystone",
-            unit=DistroNames(debian=("keystone",), redhat=("httpd",), ubuntu=("apache2",)),
+            unit=api_unit("keystone"),
             health=HealthCheck(url="http://{{ loopback }}:5000/healthcheck"),
         ),
         fernet_keys.UNIT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.openstack.families import DistroNames
-from pacemaker_os.openstack.parts.api_servers import uwsgi, wsgi_site
+from pacemaker_os.openstack.parts.api_servers import api_unit, uwsgi, wsgi_site
 from pacemaker_os.openstack.parts.sections import authtoken, database, proxy_headers
 from pacemaker_os.openstack.service import (
     Database,
@@ -29,7 +29,7 @@ SERVICE = Service(
     units=(
         Unit(
             resource="placement",
-            unit=DistroNames(debian=("placement-api",), redhat=("httpd",), ubuntu=("apache2",)),
+            unit=api_unit("placement-api"),
             health=HealthCheck(url="http://{{ loopback }}:8778/"),
         ),
     ),
