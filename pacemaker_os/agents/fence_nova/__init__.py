@@ -1,5 +1,5 @@
-"""The second half of fencing a compute node: after its power is off, it is written down that it was.
+"""The fence agent that records a fenced compute node, after a power fencing device has fenced it.
 
-fence       the actions, as Pacemaker's fencer asks for them
-metadata    the XML that describes the agent
+fence       the actions, as Pacemaker's fencer requests them
+metadata    the metadata of the agent
 """

@@ -1,4 +1,4 @@
-"""The actions of fence_nova, as Pacemaker's fencer asks for them: NAME=VALUE lines on standard input."""
+"""The actions of fence_nova. Pacemaker's fencer passes NAME=VALUE lines on standard input."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from pacemaker_os.agents.nova_evacuate.requests import Requests
 
-#: What an action ends with: done or on; failed; off, as `status` says it.
+#: Exit statuses: success, or `status` of a node that is on; failure; `status` of a node that is off.
 OK, FAILED, OFF = 0, 1, 2
 
 DEFAULTS = {name: default or "" for name, _, default, _, _ in metadata.PARAMETERS}
 
-#: Other names that the fencer and older agents use.
+#: Other parameter names that the fencer uses, and former names.
 ALIASES = {
     **metadata.RENAMED,
     "port": "plug",
@@ -31,9 +31,9 @@ ALIASES = {
 
 
 def parameters(arguments: Sequence[str], lines: Iterable[str]) -> dict[str, str]:
-    """What is asked: from `--name=value` or `-o ACTION`, or without arguments from standard input.
+    """Return the parameters: `--name=value` or `-o ACTION`, or standard input if there are no arguments.
 
-    What is unknown is passed over, as the fence agents' API asks.
+    Unknown parameters are ignored, as the fence agent API requires.
     """
     if arguments[:1] == ["-o"]:
         arguments = [f"action={word}" for word in arguments[1:2]]
@@ -46,24 +46,24 @@ def parameters(arguments: Sequence[str], lines: Iterable[str]) -> dict[str, str]
             given[name.strip().replace("-", "_")] = value.strip()
     for name, value in given.items():
         known = ALIASES.get(name, name)
-        # `nodename` is always sent; a plug that the device's map names is more exact.
+        # The fencer always passes `nodename`; a plug from the device's host map is more specific.
         if known in DEFAULTS and (name == known or known not in given):
             found[known] = value
     return DEFAULTS | found
 
 
-def check_node(said: Mapping[str, str]) -> str:
-    """The node that is meant. Raises Failure."""
-    node = said["plug"]
+def check_node(values: Mapping[str, str]) -> str:
+    """Return the name of the node. Raises Failure if it is invalid."""
+    node = values["plug"]
     if not node or not node.isprintable() or any(letter in node for letter in " '\"<>&/"):
-        raise Failure(f"parameter 'plug': '{node[:60]}' is no node's name")
+        raise Failure(f"parameter 'plug': '{node[:60]}' is not a valid node name")
     return node
 
 
 def check_level(node: str, requests: Requests) -> None:
-    """Refuse a node whose power nothing cuts. Raises Failure.
+    """Check that another device fences the node before this agent. Raises Failure.
 
-    Alone, this agent would report a node as fenced that runs on.
+    Alone, this agent would report a node as fenced that is still running.
     """
     import re
 
@@ -78,72 +78,72 @@ def check_level(node: str, requests: Requests) -> None:
         if meant and level.get("devices", "").partition(",")[0] not in own:
             return
     raise Failure(
-        f"no level of the fencing topology has another device before this one for {node}: "
-        "its power would stay on"
+        f"cannot fence {node}: no fencing level has another device before fence_nova for this node, "
+        "so it would stay powered on; add a power fencing device before fence_nova"
     )
 
 
-def off(said: Mapping[str, str], requests: Requests) -> int:
-    """Write down that the node is off; tell Nova, if it answers soon."""
-    node = check_node(said)
+def off(values: Mapping[str, str], requests: Requests) -> int:
+    """Record that the node is off, and force its compute service down if Nova responds in time."""
+    node = check_node(values)
     check_level(node, requests)
     name = requests.record(node)
-    mark_down_in_nova(said, node, name)
+    mark_down_in_nova(values, node, name)
     return OK
 
 
-def mark_down_in_nova(said: Mapping[str, str], node: str, request: str) -> None:
-    """Force the service down. What fails here is done by nova-evacuate."""
+def mark_down_in_nova(values: Mapping[str, str], node: str, request: str) -> None:
+    """Force the compute service down. If this fails, nova-evacuate does it later."""
     from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
     from pacemaker_os.agents.nova_evacuate.nova.client import Nova
     from pacemaker_os.agents.nova_evacuate.nova.session import Session
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-    seconds = int(said["nova_timeout"]) if said["nova_timeout"].isdigit() else 0
+    seconds = int(values["nova_timeout"]) if values["nova_timeout"].isdigit() else 0
     if not seconds:
         return
     deadline = Deadline(seconds)
     try:
-        session = Session(credentials.read(said["credentials_file"]), deadline=deadline.within)
-        names = Settings(domain=said["domain"]).names(node)
+        session = Session(credentials.read(values["credentials_file"]), deadline=deadline.within)
+        names = Settings(domain=values["domain"]).names(node)
         forced_down.mark_down(Nova(session), names, request)
     except Failure as failure:
-        print(f"Nova is not told yet: {failure.reason}", file=sys.stderr)
+        print(f"compute service not forced down in Nova yet: {failure.reason}", file=sys.stderr)
 
 
-def on(said: Mapping[str, str], requests: Requests) -> int:
-    """Nothing: the node may have its power; nova-compute is started when its instances are accounted for."""
-    check_node(said)
+def on(values: Mapping[str, str], requests: Requests) -> int:
+    """Do nothing: the node may be powered on. nova-compute starts only when its evacuation is complete."""
+    check_node(values)
     return OK
 
 
-def status(said: Mapping[str, str], requests: Requests) -> int:
-    """Whether the node counts as fenced."""
-    return OFF if requests.of(check_node(said)) else OK
+def status(values: Mapping[str, str], requests: Requests) -> int:
+    """Return whether the node counts as fenced."""
+    return OFF if requests.of(check_node(values)) else OK
 
 
-def list_nodes(said: Mapping[str, str], requests: Requests) -> int:
-    """The nodes that can be fenced: remote ones, never a controller."""
+def list_nodes(values: Mapping[str, str], requests: Requests) -> int:
+    """Print the nodes that can be fenced: the remote nodes, never a cluster node."""
     for node in requests.remote_nodes():
         print(f"{node},")
     return OK
 
 
-def monitor(said: Mapping[str, str], requests: Requests) -> int:
-    """Whether this agent could do its work: the cluster answers. Nova need not."""
+def monitor(values: Mapping[str, str], requests: Requests) -> int:
+    """Check that the agent could fence: Pacemaker responds. Nova is not needed for that."""
     requests.levels()
     return OK
 
 
-def validate(said: Mapping[str, str], requests: Requests) -> int:
-    """Whether the credentials can be read."""
+def validate(values: Mapping[str, str], requests: Requests) -> int:
+    """Check that the credentials can be read."""
     from pacemaker_os.agents.nova_evacuate.nova import credentials
 
-    credentials.read(said["credentials_file"])
+    credentials.read(values["credentials_file"])
     return OK
 
 
-def describe(said: Mapping[str, str], requests: Requests) -> int:
+def describe(values: Mapping[str, str], requests: Requests) -> int:
     """Print the metadata."""
     print(metadata.xml(), end="")
     return OK
@@ -160,21 +160,24 @@ ACTIONS: dict[str, Callable[[Mapping[str, str], Requests], int]] = {
 }
 
 
-def run(said: Mapping[str, str], requests: Requests) -> int:
-    """Do one action; its exit status."""
-    act = ACTIONS.get(said["action"])
-    if act is None:
-        print(f"there is no action '{said['action'][:60]}'; there are {', '.join(ACTIONS)}", file=sys.stderr)
+def run(values: Mapping[str, str], requests: Requests) -> int:
+    """Run one action, and return its exit status."""
+    run_action = ACTIONS.get(values["action"])
+    if run_action is None:
+        print(
+            (f"unknown action '{values['action'][:60]}'; valid actions: {', '.join(ACTIONS)}"),
+            file=sys.stderr,
+        )
         return FAILED
     try:
-        return act(said, requests)
+        return run_action(values, requests)
     except Failure as failure:
         print(failure.reason, file=sys.stderr)
         return FAILED
 
 
 def main() -> None:
-    """Be the program fence_nova."""
+    """Run fence_nova."""
     from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
 
     sys.exit(run(parameters(sys.argv[1:], sys.stdin if len(sys.argv) < 2 else ()), Requests(ask)))

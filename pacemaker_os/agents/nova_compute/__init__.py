@@ -1,1 +1,1 @@
-"""nova-compute on a compute node, kept away while the node's old instances are brought to safety."""
+"""The agent of nova-compute on a compute node, which does not start it while the node is being evacuated."""

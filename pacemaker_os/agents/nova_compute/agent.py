@@ -9,22 +9,22 @@ from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.parameter import Boolean
 
-#: The permanent attribute of a node whose instances are not yet accounted for (nova_evacuate.requests).
+#: Permanent node attribute that exists while the node is being evacuated (nova_evacuate.requests).
 EVACUATION = "nova-evacuation"
-#: The transient attribute that says on which nodes nova-compute runs, and since when: what it was building
-#: before, it has forgotten (nova_evacuate.requests).
+#: Transient node attribute that exists while nova-compute runs on the node. Its value is the start time:
+#: rebuilds that it had begun before were lost (nova_evacuate.requests).
 RUNS = "nova-compute-runs"
-#: The transient attribute that names the instances that crashed on a node (nova_evacuate.requests).
+#: Transient node attribute with the instances that crashed on the node (nova_evacuate.requests).
 CRASHED = "nova-crashed"
 
-#: Seconds in which libvirt says which guests crashed; it is asked again at the next monitor.
-LIBVIRT = 10.0
+#: Timeout of the query for crashed guests, in seconds; the next monitor repeats it.
+LIBVIRT_TIMEOUT = 10.0
 
 
 def booted() -> float:
-    """When the node's first process began, in seconds since 1970; 0 when that cannot be known.
+    """Return the start time of the node's first process, in seconds since 1970; 0 if it is unknown.
 
-    In a container that is the container's own, which the kernel's time of boot is not.
+    In a container this is the start of the container, unlike the boot time of the kernel.
     """
     import os
 
@@ -37,20 +37,19 @@ def booted() -> float:
 
 
 class NovaCompute(OpenStackService):
-    """nova-compute, judged as openstack-service judges a worker, and started only when the instances that
-    ran on the node before it was fenced are accounted for: a nova-compute that starts earlier would wake
-    instances that are being built elsewhere. A location rule on the node attribute nova-evacuation keeps
-    Pacemaker from trying; this agent refuses where there is no such rule. While nova-compute runs, the
-    agent says so to nova-evacuate, which then gives the node back to Nova. Use a clone on the compute
-    nodes.
+    """Manages nova-compute with the checks of openstack-service, and does not start it while the node is
+    being evacuated: it would start instances that are being rebuilt on other nodes. A location rule on
+    the node attribute nova-evacuation prevents Pacemaker from trying; without that rule, the agent
+    itself refuses to start. While nova-compute runs, the agent sets a node attribute, and nova-evacuate
+    then re-enables the compute service. Configure the resource as a clone on the compute nodes.
     """
 
     name = "nova-compute"
-    summary = "nova-compute, kept away while its node is evacuated"
+    summary = "nova-compute that does not start while its node is being evacuated"
 
     detect_crashed_instances = Boolean(
-        """Whether to ask libvirt for instances that crashed, so that nova-evacuate starts them again. Those
-        that were shut down from inside, or stopped by their owner, stay off.""",
+        """Detection of crashed instances through libvirt; nova-evacuate restarts them. Instances that were
+        shut down from inside, or stopped by their owner, are not restarted.""",
         default="no",
         reloadable=True,
         renamed_from="watch_instances",
@@ -65,15 +64,18 @@ class NovaCompute(OpenStackService):
         self.cluster.publish(RUNS, self.began())
 
     def began(self) -> str:
-        """When nova-compute was started, and when the node was, in seconds since 1970; 0: who knows."""
+        """Return the start times of nova-compute and of the node, in seconds since 1970; 0 if they are
+        unknown.
+        """
         return (files.read(self.state_file("began")) or "0").strip()
 
     def wait_for_evacuation(self) -> None:
-        """Wait a while for the evacuation of this node to end. Raises Failure when it has not."""
+        """Wait for the end of the evacuation of this node. Raises Failure if it is not complete in time."""
         if not self.deadline.part(0.6).try_wait(lambda: not self.cluster.permanent(EVACUATION), every=1.0):
             request = self.cluster.permanent(EVACUATION)
             raise Failure(
-                f"the evacuation of this node is not over (request {request}); nova-evacuate ends it"
+                f"this node is still being evacuated (request {request}); nova-compute starts "
+                "when nova-evacuate has finished"
             )
 
     def monitor(self) -> int:
@@ -83,19 +85,19 @@ class NovaCompute(OpenStackService):
         if seen in codes.UP:
             self.cluster.publish(RUNS, self.began())
             if self.detect_crashed_instances:
-                self.tell_crashed()
+                self.publish_crashed()
         else:
             self.cluster.withdraw(RUNS)
         return seen
 
-    def tell_crashed(self) -> None:
-        """Name the instances that crashed."""
+    def publish_crashed(self) -> None:
+        """Publish the instances that crashed."""
         from pacemaker_os.agents.nova_compute.crashed import crashed
 
         try:
-            found = crashed(lambda argv: self.ask(argv, within=LIBVIRT))
-        except Failure as failure:  # no virsh, or a libvirt that hangs, which its own resource finds
-            self.logger.warning(f"libvirt does not say which instances crashed: {failure.reason}")
+            found = crashed(lambda argv: self.ask(argv, within=LIBVIRT_TIMEOUT))
+        except Failure as failure:  # virsh is missing, or libvirt hangs
+            self.logger.warning(f"cannot query libvirt for crashed instances: {failure.reason}")
             return
         if found:
             self.cluster.publish(CRASHED, " ".join(found))

@@ -1,6 +1,6 @@
-"""Which guests of this hypervisor crashed, by what libvirt remembers of how each ended.
+"""The guests of this hypervisor that crashed, according to libvirt.
 
-A guest that was shut down from inside, or stopped through Nova, ended otherwise and is not named.
+A guest that was shut down from inside, or stopped through Nova, has another reason and is not included.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ if TYPE_CHECKING:
 
 VIRSH = "/usr/bin/virsh"
 
-#: More guests than these are told of next time.
-MOST = 20
+#: Maximum number of reported guests; the others follow once these have been restarted.
+MAX_REPORTED = 20
 
-#: How `virsh domstate --reason` calls the end of a guest whose process died or whose kernel panicked.
-ENDS = frozenset({"shut off (crashed)", "shut off (failed)", "crashed (panicked)"})
+#: Output of `virsh domstate --reason` for a guest whose process died or whose kernel panicked.
+CRASH_STATES = frozenset({"shut off (crashed)", "shut off (failed)", "crashed (panicked)"})
 
 
 def crashed(ask: Callable[[Sequence[str]], Result]) -> list[str]:
-    """The ids of the guests that crashed, in order; none when libvirt does not answer: it may restart."""
+    """Return the ids of the crashed guests, sorted; none if libvirt does not respond, as during its
+    restart.
+    """
     virsh = [VIRSH, "--readonly", "--connect", "qemu:///system"]
     listed = ask([*virsh, "list", "--uuid", "--inactive"])
     if listed.status:
         return []
     found = []
     for uuid in sorted(listed.stdout.split()):
-        said = ask([*virsh, "domstate", "--reason", uuid])
-        if not said.status and said.stdout.strip() in ENDS:
+        state = ask([*virsh, "domstate", "--reason", uuid])
+        if not state.status and state.stdout.strip() in CRASH_STATES:
             found.append(uuid)
-    return found[:MOST]
+    return found[:MAX_REPORTED]

@@ -1,13 +1,9 @@
-"""Evacuates the instances of compute nodes that were fenced: each once, none twice, none forgotten.
+"""The nova-evacuate agent: evacuates every instance of a fenced compute node exactly once.
 
-agent       what Pacemaker asks           service      the process that works, until it is stopped
-begin       how it begins
-engine      one look, and what follows    decide       who, when and what next: no input, no output
-policy      who may be evacuated          capacity     where there is room
-marker      what is written into Nova     requests     what is written into the cluster
-nova        Nova's words as values        api          Keystone and HTTP
-credentials how to log in                 settings     what an operator says
-home        what was lost on its way, woken where it was
-report      what is told to people and to Prometheus
-show        the same as JSON, for `pcs-os instances`
+agent      the OCF actions                     settings   the parameters, as the engine reads them
+service    the process of the engine           launch     its command line, and its re-execution
+engine     the evacuation engine               decide     decisions about instances (pure)
+nova       Nova's API, and markers in Nova     requests   evacuation requests in the CIB
+report     the result of a poll cycle          plan       the plan of an evacuation
+show       JSON for `pcs-os instances`
 """

@@ -15,21 +15,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-#: Seconds without a look after which the process hangs: every wait in a look has an end before that.
+#: Time, in seconds, without a poll cycle after which the engine counts as hung. All its waits are shorter.
 HUNG = 600.0
 
 
 class NovaEvacuate(Agent):
-    """Lets the instances of a compute node that was fenced run again on other nodes: each once, and none
-    while it may still run where it was. A node counts as dead when Pacemaker fenced it and the fencing
-    agent fence_nova wrote that down in the cluster; what Nova thinks of a node is no reason to do
-    anything. What was done is seen in Nova's own records, so that this agent can be killed and moved at
-    any moment. Instances that an evacuation would harm are reported, not evacuated. Use one instance on
-    the controllers.
+    """Evacuates instances of failed compute nodes. A node counts as failed only after Pacemaker fenced it
+    and fence_nova recorded that; Nova's own view of the node is ignored. Each instance is evacuated
+    once, and never while it may still run on its old node. Instances that cannot be evacuated safely
+    are reported instead. All progress is stored in Nova's own records, so the agent can be stopped,
+    killed and moved at any time. Configure one instance of the resource on the controllers.
     """
 
     name = "nova-evacuate"
-    summary = "Runs the instances of fenced compute nodes elsewhere"
+    summary = "Evacuates the instances of fenced compute nodes"
     actions = (
         Action("start", timeout=30),
         Action("stop", timeout=30),
@@ -37,43 +36,43 @@ class NovaEvacuate(Agent):
     )
 
     credentials_file = Path(
-        """A file with OS_AUTH_URL and the other OS_ variables of a user that may administer Nova, or of an
-        application credential; readable by root alone. OS_CACERT names the authority that certifies the
-        services.""",
+        """OpenStack credentials file (OS_* variables of a Nova administrator, or an application
+        credential). Must be readable by root only. OS_CACERT sets the CA bundle.""",
         default="/etc/pacemaker-os/nova.conf",
         renamed_from="credentials",
     )
-    domain = String("What Nova's host names have after the node's name: example.org.", reloadable=True)
+    domain = String("Domain that Nova's host names have after the node name: example.org.", reloadable=True)
     include = String(
-        """Which instances are evacuated, as rules KIND:PATTERN with blanks between them, of which one must
-        match: flavor:ha=true image:ha=true aggregate:ha=true project:ID tag:ha metadata:HA_Enabled=true
-        name:web-* server:ID. Default: every instance.""",
+        """Rules for instances to evacuate, as KIND:PATTERN separated by spaces. An instance is evacuated
+        if any of these rules match: flavor:ha=true image:ha=true aggregate:ha=true project:ID tag:ha
+        metadata:HA_Enabled=true name:web-* server:ID. Default: all instances.""",
         reloadable=True,
     )
     exclude = String(
-        "Which instances are never evacuated, as rules of the same kind.",
+        "Rules for instances that are never evacuated. They have the form of the rules in include.",
         default="name:amphora-*",
         reloadable=True,
     )
     shared_storage = Boolean(
-        """Whether every compute node reaches every instance's disks (Ceph, NFS). If not, an instance with a
-        local disk is reported and not evacuated, because it would be built anew with an empty disk.""",
+        """Shared storage for all instances (Ceph, NFS), which every compute node can access. Without it,
+        an instance with a local disk is reported and not evacuated, because it would be rebuilt with an
+        empty disk.""",
         default="no",
         reloadable=True,
     )
     rebuild_local_disks = String(
-        "Which instances may be built anew with empty disks where storage is not shared, as rules.",
+        "Rules for instances that may be rebuilt with empty disks if storage is not shared.",
         reloadable=True,
         renamed_from="rebuild",
     )
     priority = String(
-        """The name of a metadatum of the instance, or of an extra spec of its flavor, whose number says who
-        goes first; a greater number does. Default number: 0.""",
+        """Name of an instance metadata key, or of a flavor extra spec, whose value is the evacuation
+        priority. Instances with higher numbers are evacuated first. The default priority is 0.""",
         default="evacuation-priority",
         reloadable=True,
     )
     max_concurrent = Integer(
-        "How many instances of one node may be in building elsewhere at once.",
+        "Maximum number of concurrent evacuations per failed node.",
         default="20",
         minimum=1,
         maximum=1000,
@@ -81,31 +80,29 @@ class NovaEvacuate(Agent):
         renamed_from="at_once",
     )
     threshold = Integer(
-        """More than this part of all compute nodes dead at once, in percent and more than two nodes, means
-        that the network is broken: nothing is evacuated, and the monitor says so.""",
+        """Maximum percentage of failed compute nodes. Above it, and with more than two failed nodes, the
+        engine assumes a network failure: it evacuates nothing, and the monitor reports it.""",
         default="50",
         maximum=100,
         reloadable=True,
     )
-    delay = Duration(
-        "How long to wait after fencing before anything is asked for.", default="0", reloadable=True
-    )
+    delay = Duration("Delay between fencing and the first evacuation.", default="0", reloadable=True)
     request_grace_period = Duration(
-        """How long a request to Nova without a useful answer may still be acted on, and is not repeated.
-        Longer than the longest time that the load balancer and the API keep a request.""",
+        """Time for which Nova may still execute a request without a conclusive response; the request is
+        not repeated before. It must exceed the longest timeout of the load balancer and the API.""",
         default="60s",
         reloadable=True,
         renamed_from="settle",
     )
     evacuation_timeout = Duration(
-        "How long one evacuation may be under way before it is reported.",
+        "Time after which an evacuation in progress is reported as stuck.",
         default="10min",
         reloadable=True,
         renamed_from="stuck",
     )
     max_attempts = Integer(
-        """How many evacuations of one instance may fail before it is given up; no more than two when its own
-        node is back, where it then runs.""",
+        """Maximum number of failed evacuation attempts per instance. It is at most two once the node of
+        the instance is back, where the instance then runs.""",
         default="5",
         minimum=1,
         maximum=100,
@@ -113,70 +110,70 @@ class NovaEvacuate(Agent):
         renamed_from="attempts",
     )
     backoff = Duration(
-        "How long to wait after a failed evacuation; doubled each time.", default="10s", reloadable=True
+        "Delay after a failed evacuation attempt; it doubles each time.", default="10s", reloadable=True
     )
     capacity_timeout = Duration(
-        "How long to wait for room for an instance.",
+        "Time to wait for a host with free capacity for an instance.",
         default="10min",
         reloadable=True,
         renamed_from="patience",
     )
     reserved_hosts = String(
-        """Compute nodes that are kept disabled, as Nova names them: one is enabled for each fenced node, put
-        into its aggregates, and its instances are sent there.""",
+        """Reserved hosts: disabled compute nodes, by their names in Nova. For each fenced node the engine
+        enables one, adds it to the aggregates of that node, and evacuates the instances to it.""",
         reloadable=True,
     )
     reenable = Boolean(
-        "Whether a node that returned takes new instances again.", default="yes", reloadable=True
+        "Re-enable the compute service of a node that returned.", default="yes", reloadable=True
     )
     service_down_timeout = Duration(
-        """How long nova-compute may be down on a node that is there before the node is disabled, so that
-        it gets no new instances.""",
+        """Time that nova-compute may be down on an online node before its compute service is disabled, so
+        that it gets no new instances.""",
         default="2min",
         reloadable=True,
         renamed_from="process_patience",
     )
     max_restarts_per_hour = Integer(
-        """How often in an hour an instance that crashed is started again on its host, before it is moved to
-        another. Needs watch_instances=yes of the agent nova-compute.""",
+        """Maximum number of restarts per hour of a crashed instance on its host, before it is migrated to
+        another host. Requires detect_crashed_instances=yes of the nova-compute agent.""",
         default="3",
         maximum=100,
         reloadable=True,
         renamed_from="restarts",
     )
     metrics_file = Path(
-        """A file for the node_exporter's textfile collector:
+        """Metrics file for the textfile collector of node_exporter:
         /var/lib/prometheus/node-exporter/pacemaker-os.prom.""",
         reloadable=True,
         renamed_from="metrics",
     )
 
     def daemon(self) -> Daemon:
-        """The engine's process, known without any parameter."""
+        """Return the process of the engine. This needs no parameter."""
         return Daemon(self.state_file("daemon"), programs=())
 
     @property
     def status(self) -> str:
-        """The file in which the engine says how it is."""
+        """The file with the status of the engine."""
         return self.state_file("status")
 
     def settings(self) -> Settings:
-        """What the engine is told."""
+        """Return the settings of the engine."""
         from dataclasses import fields
 
         from pacemaker_os.agents.nova_evacuate import launch
         from pacemaker_os.agents.nova_evacuate.settings import Settings
 
         own = {parameter.name: parameter.value(self) for parameter in self.parameters()}
-        taken = {field.name for field in fields(Settings)}
-        said = {name: value for name, value in own.items() if name in taken}
-        return Settings(**said, status=self.status, code=launch.own_code())
+        settings_names = {field.name for field in fields(Settings)}
+        values = {name: value for name, value in own.items() if name in settings_names}
+        return Settings(**values, status=self.status, code=launch.own_code())
 
     def state(self) -> int:
         if not self.daemon().find():
             return codes.NOT_RUNNING
-        said = (files.read(self.status) or "ok").strip()
-        return codes.RUNNING if said == "ok" else self.degraded(said)
+        status = (files.read(self.status) or "ok").strip()
+        return codes.RUNNING if status == "ok" else self.degraded(status)
 
     def has_leftovers(self) -> bool:
         return self.daemon().find() is not None
@@ -187,12 +184,12 @@ class NovaEvacuate(Agent):
             return seen
         age = time.time() - (files.modification_time(self.status) or 0.0)
         if age > HUNG:
-            raise Failure(f"the engine has not looked for {age:.0f} s")
+            raise Failure(f"the evacuation engine has not completed a poll cycle for {age:.0f} s")
         self.renew()
         return seen
 
     def renew(self) -> None:
-        """Tell an engine of another release that there is this one."""
+        """Update the settings of an engine of another release, so that it restarts with this one."""
         from pacemaker_os.agents.nova_evacuate import launch, settings
 
         path = self.state_file("settings")
@@ -206,7 +203,7 @@ class NovaEvacuate(Agent):
         try:
             self.settings().policy()
         except Failure as failure:
-            raise Failure(f"rules: {failure.reason}", CONFIGURED) from None
+            raise Failure(f"invalid rules: {failure.reason}", CONFIGURED) from None
 
     def start(self) -> None:
         from pacemaker_os.agents.nova_evacuate import launch, requests, settings
@@ -216,14 +213,16 @@ class NovaEvacuate(Agent):
         path = self.state_file("settings")
         settings.write(path, self.settings())
         argv = launch.line(launch.own_code(), path, self.operation.instance)
-        self.daemon().launch(argv, log=self.state_file("output"), environ=requests.chosen())
-        self.deadline.wait("the engine to begin", self.has_begun, every=0.05)
+        self.daemon().launch(argv, log=self.state_file("output"), environ=requests.cib_file_environ())
+        self.deadline.wait("the evacuation engine to start", self.has_started, every=0.05)
 
-    def has_begun(self) -> bool:
-        """Whether the engine works. Raises Failure when it ended instead."""
+    def has_started(self) -> bool:
+        """Return whether the engine has started. Raises Failure if it has exited."""
         if not self.daemon().find():
             lines = files.tail(self.state_file("output")).splitlines()
-            raise Failure(f"the engine ended while it started: {lines[-1] if lines else 'it said nothing'}")
+            raise Failure(
+                f"the evacuation engine exited during startup: {lines[-1] if lines else 'no output'}"
+            )
         return files.is_file(self.status)
 
     def stop(self) -> None:
@@ -233,9 +232,9 @@ class NovaEvacuate(Agent):
 
         how = self.daemon().stop(self.deadline, grace=2.0)
         files.remove(self.status)
-        with suppress(Failure):  # a stop never fails for what others are told
-            requests.Requests(requests.ask).tell("")
-        self.logger.info(f"the engine: {how}")
+        with suppress(Failure):  # a stop must not fail because of the report
+            requests.Requests(requests.ask).publish_engine_report("")
+        self.logger.info(f"evacuation engine: {how}")
 
     def reload_agent(self) -> None:
         from pacemaker_os.agents.nova_evacuate import settings

@@ -1,7 +1,8 @@
-"""How the engine's process begins, and begins anew when other code has taken the place of its own.
+"""The command line of the engine, and its re-execution after an upgrade.
 
-Each monitor runs the code that is installed then, and writes into the engine's settings which that is. So an
-engine of an older release becomes one of the new within a monitor's interval, between two looks.
+Each monitor runs the installed release and writes it into the engine's settings. An engine of an older
+release therefore re-executes itself as the new one, between two poll cycles, within the interval of a
+monitor.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: How the process finds its code: from where this file lies, isolated from the environment.
+#: Program that imports the engine from the directory in its first argument, isolated from the environment.
 BEGIN = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from pacemaker_os.agents.nova_evacuate.service import main; main(sys.argv[2:])"
@@ -22,19 +23,19 @@ BEGIN = (
 
 
 def own_code() -> str:
-    """Which code this is: when it was written, and the folder that it lies in."""
+    """Return the identity of this code: its modification time, and its directory."""
     folder = __file__.removesuffix("/pacemaker_os/agents/nova_evacuate/launch.py")
     return f"{files.modification_time(__file__) or 0.0:.0f} {folder}"
 
 
 def line(code: str, settings: str, instance: str) -> list[str]:
-    """The command line of an engine of some code, with its settings in a file, for a resource."""
+    """Return the command line of an engine: its code, its settings file, and the resource instance."""
     folder = code.partition(" ")[2]
     return [sys.executable or "/usr/bin/python3", "-IS", "-c", BEGIN, folder, settings, instance]
 
 
 def reexec(code: str, settings: str, instance: str) -> NoReturn:
-    """Become an engine of other code; the process stays the same, so that the agent knows it."""
+    """Replace the engine by another release. The process stays the same, so the agent still recognizes it."""
     import os
 
     argv = line(code, settings, instance)

@@ -1,4 +1,4 @@
-"""What would become of each instance if its host died now."""
+"""The plan of an evacuation: the outcome for each instance if its host failed now."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.nova.values import Server, Service
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-#: What becomes of an instance.
+#: Outcomes for an instance.
 EVACUATED, SKIPPED, NO_CAPACITY = "evacuated", "skipped", "no-capacity"
+
+#: Reason for an instance whose target cannot be predicted.
+NO_PLACEMENT = "target unknown: Placement is not available"
 
 
 @dataclass(frozen=True, slots=True)
 class InstancePlan:
-    """The predicted outcome for one instance. `target_host` has free capacity; Nova's scheduler decides."""
+    """The predicted outcome for an instance. `target_host` has free capacity, but Nova's scheduler
+    decides.
+    """
 
     id: str
     name: str
@@ -35,7 +40,7 @@ class InstancePlan:
 
 @dataclass(frozen=True, slots=True)
 class EvacuationPlan:
-    """What would happen after the death of a node; `notes` are what else a person should know."""
+    """The predicted evacuation of a node. `notes` are conditions that an operator should know about."""
 
     node: str
     host: str
@@ -46,16 +51,16 @@ class EvacuationPlan:
 def plan_evacuation(
     nova: Nova, settings: Settings, node: str, opened: Mapping[str, str], clock: Callable[[], float]
 ) -> EvacuationPlan:
-    """Look at every instance of a node, as the engine would after its death. Changes nothing.
+    """Plan the evacuation of a node with the rules of the engine. Changes nothing.
 
-    Raises Failure when Nova knows no such node, or does not answer.
+    Raises Failure if Nova has no such host or does not respond.
     """
     services = nova.services()
     service = forced_down.find(services, settings.names(node))
     if service is None:
         known = ", ".join(sorted(each.host for each in services)) or "none"
         raise Failure(
-            f"Nova knows no compute service of {' or '.join(settings.names(node))}; it knows {known}"
+            f"Nova has no compute service on host {' or '.join(settings.names(node))}; known hosts: {known}"
         )
     cloud = CloudContext(nova, clock)
     cloud.services = services
@@ -66,7 +71,7 @@ def plan_evacuation(
     places = cloud.places(taken)
     instances = []
     for server in servers:
-        around = cloud.around(server, service.host, rules.kinds)
+        around = cloud.instance_context(server, service.host, rules.kinds)
         why = policy.why_not(server, around, rules, ours=False)
         weight = policy.priority(server, rules)
         if why:
@@ -74,11 +79,18 @@ def plan_evacuation(
             continue
         if places is None:
             instances.append(
-                InstancePlan(server.id, server.name, EVACUATED, "", "Placement does not say where", weight)
+                InstancePlan(
+                    server.id,
+                    server.name,
+                    EVACUATED,
+                    "",
+                    NO_PLACEMENT,
+                    weight,
+                )
             )
             continue
         host, why = to_where(server, service, places, cloud)
-        places = capacity.take(server, host, places)
+        places = capacity.without_instance(server, host, places)
         instances.append(
             InstancePlan(server.id, server.name, EVACUATED if host else NO_CAPACITY, host, why, weight)
         )
@@ -90,7 +102,7 @@ def plan_evacuation(
 def to_where(
     server: Server, service: Service, places: list[capacity.Place], cloud: CloudContext
 ) -> tuple[str, str]:
-    """Where there is room for an instance, or why there is none."""
+    """Return a host with free capacity for an instance, or the reason why there is none."""
     groups = cloud.groups_of(server.id)
     where = cloud.where(groups, server.id)
     return capacity.choose(server, places, groups, where, service.host)
@@ -103,14 +115,14 @@ def notes(
     opened: Mapping[str, str],
     node: str,
 ) -> list[str]:
-    """What else would matter."""
+    """Return conditions that affect the evacuation as a whole."""
     found = []
     if forced_down.forced_down_by_operator(service):
-        found.append("it was forced down by somebody else: nothing of it would be evacuated")
+        found.append("an operator forced this compute service down, so its instances would not be evacuated")
     if hold := limits.too_many({*opened, node}, len(services), settings.threshold):
         found.append(hold)
     if settings.delay:
-        found.append(f"nothing is asked for in the first {settings.delay:.0f} s after fencing")
+        found.append(f"the evacuation starts {settings.delay:.0f} s after fencing (parameter 'delay')")
     if settings.reserves():
         found.append(f"reserved hosts: {', '.join(settings.reserves())}")
     return found

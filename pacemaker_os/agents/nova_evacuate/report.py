@@ -1,4 +1,4 @@
-"""What an engine saw and did in one look: for the log, for `pcs-os instances`, for Prometheus."""
+"""The report of a poll cycle: for the log, for `pcs-os instances`, and for Prometheus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-#: States that follow from how long something has been so.
+#: States that depend on time, which only a long-running engine knows.
 TIMED_STATES = frozenset({State.WAITING, State.STUCK, State.FAILED})
 
 
@@ -31,7 +31,9 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A fenced node: the request for it, and what became of its instances. `note` says what it waits for."""
+    """A fenced node with its evacuation request and the states of its instances. `note` is what it waits
+    for.
+    """
 
     node: str
     host: str
@@ -41,13 +43,13 @@ class Host:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every instance is accounted for."""
+        """Whether the evacuation of every instance has ended."""
         return all(instance.state in FINAL for instance in self.instances)
 
 
 @dataclass(slots=True)
 class Report:
-    """One look."""
+    """The result of a poll cycle."""
 
     hosts: list[Host] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Report:
 
     @property
     def problems(self) -> list[str]:
-        """What a person should look at, most important first."""
+        """The problems that need attention, most important first."""
         wrong = [
             f"{instance.name} ({instance.id}) of {host.node}: {instance.state} {instance.reason}".rstrip()
             for host in self.hosts
@@ -69,54 +71,60 @@ class Report:
         return [*self.errors, *wrong]
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """Return the report as JSON data."""
         return asdict(self) | {"problems": self.problems}
 
     def to_engine_report(self) -> str:
-        """What only an engine knows that looked before: what waits or is stuck, and why."""
+        """Return what only a long-running engine knows: instances that wait, are stuck or failed, with
+        reasons.
+        """
         groups: dict[tuple[str, str], list[str]] = {}
         for host in self.hosts:
             for each in host.instances:
                 if each.state in TIMED_STATES:
                     groups.setdefault((each.state, each.reason), []).append(each.id)
-        said = [[state, reason, found] for (state, reason), found in groups.items()]
-        return quote(json.dumps(said)) if said else ""
+        entries = [[state, reason, found] for (state, reason), found in groups.items()]
+        return quote(json.dumps(entries)) if entries else ""
 
-    def merge_engine_report(self, words: Iterable[str]) -> None:
-        """Take over what an engine says of instances that it has looked at for longer."""
+    def merge_engine_report(self, reports: Iterable[str]) -> None:
+        """Take over the states that a long-running engine reported."""
         known = {
             uuid: (State(state), str(reason))
-            for text in words
+            for text in reports
             for state, reason, found in json.loads(unquote(text))
             for uuid in found
         }
         for at, host in enumerate(self.hosts):
-            told = [
+            merged = [
                 replace(each, state=known[each.id][0], reason=known[each.id][1])
                 if each.id in known and each.state not in FINAL
                 else each
                 for each in host.instances
             ]
-            self.hosts[at] = replace(host, instances=tuple(told))
+            self.hosts[at] = replace(host, instances=tuple(merged))
 
     def summary(self) -> str:
-        """One line for the agent: `ok`, or what is wrong."""
+        """Return one line for the agent: `ok`, or the problems."""
         return "; ".join(self.problems) or "ok"
 
 
-#: What Prometheus is told: name, what it is, its type.
+#: The metrics: name, help text, type.
 METRICS = {
-    "requests": ("Fenced compute nodes whose instances are not all accounted for.", "gauge"),
-    "instances": ("Instances of fenced compute nodes, by what becomes of them.", "gauge"),
-    "requested_total": ("Evacuations that this engine asked for since it was started.", "counter"),
-    "reenabled_total": ("Compute nodes that this engine gave back to Nova since it was started.", "counter"),
-    "problems": ("Things that a person should look at.", "gauge"),
-    "last_poll_timestamp_seconds": ("When the engine looked last, in seconds since 1970.", "gauge"),
+    "requests": ("Evacuation requests that are open.", "gauge"),
+    "instances": ("Instances of fenced compute nodes, by state.", "gauge"),
+    "requested_total": ("Evacuations that this engine has requested since its start.", "counter"),
+    "reenabled_total": (
+        "Compute services that this engine has re-enabled, or restored to their previous "
+        "state, since its start.",
+        "counter",
+    ),
+    "problems": ("Problems that need attention.", "gauge"),
+    "last_poll_timestamp_seconds": ("Time of the last poll cycle, in seconds since 1970.", "gauge"),
 }
 
 
 def metrics(report: Report, *, requested: int, reenabled: int, now: float) -> str:
-    """A text file for the node_exporter's textfile collector."""
+    """Return the metrics as text for the textfile collector of node_exporter."""
     counts = Counter((host.node, str(instance.state)) for host in report.hosts for instance in host.instances)
     values: dict[str, list[tuple[str, float]]] = {
         "requests": [("", len(report.hosts))],
@@ -133,7 +141,7 @@ def metrics(report: Report, *, requested: int, reenabled: int, now: float) -> st
 
 
 def lines(values: dict[str, list[tuple[str, float]]]) -> Iterator[str]:
-    """The file, line by line."""
+    """Yield the lines of the metrics file."""
     for name, samples in values.items():
         full = f"pacemaker_os_evacuation_{name}"
         help_text, kind = METRICS[name]
@@ -143,5 +151,5 @@ def lines(values: dict[str, list[tuple[str, float]]]) -> Iterator[str]:
 
 
 def label(text: str) -> str:
-    """A label's value."""
+    """Return text as a label value."""
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", " ")

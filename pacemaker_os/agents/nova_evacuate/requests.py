@@ -1,12 +1,12 @@
-"""What is written into the cluster: which nodes were fenced and are not yet accounted for.
+"""Evacuation requests in the CIB: the nodes that were fenced and whose evacuation is not complete.
 
-One permanent attribute of a node, `nova-evacuation`, in the CIB: it is on every controller's disk before
-the fencing agent reports success, and outlives all of them being switched off at once. While it is there,
+A request is a permanent node attribute, `nova-evacuation`. It is on the disk of every controller before the
+fence agent reports success, and therefore survives a power loss of all controllers. While it exists:
 
-- the engine evacuates the node's instances, whoever was fenced and whenever the engine was started;
-- a location rule keeps nova-compute from running on the node, so that no instance is woken twice.
+- The engine evacuates the instances of the node, regardless of when the engine was started.
+- A location rule prevents nova-compute from starting on the node, so that no instance runs twice.
 
-Every function asks Pacemaker's own programs, and raises Failure when they do not answer.
+All functions use Pacemaker's own programs and raise Failure if these fail.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from pacemaker_os.ocf.command import Result
 
-#: The permanent attribute: the request's name.
+#: The permanent node attribute with the name of the request.
 ATTRIBUTE = "nova-evacuation"
-#: The transient attribute that the nova-compute agent sets while nova-compute runs on its node: since when.
+#: The transient node attribute that the nova-compute agent sets while nova-compute runs, with its start time.
 RUNS = "nova-compute-runs"
-#: The transient attribute in which it names the instances that crashed there.
+#: The transient node attribute in which that agent lists crashed instances.
 CRASHED = "nova-crashed"
-#: The transient attribute in which the engine tells what only it knows; never written to the CIB.
+#: The private node attribute with the engine report.
 ENGINE_REPORT = "nova-evacuation-told"
 
 CIBADMIN = "/usr/sbin/cibadmin"
@@ -42,69 +42,69 @@ CRM_RESOURCE = "/usr/sbin/crm_resource"
 CRM_NODE = "/usr/sbin/crm_node"
 CRM_MON = "/usr/sbin/crm_mon"
 
-#: crm_exit_t CRM_EX_NOSUCH; and ENXIO, which older programs pass on.
-NOTHING = (105, 6)
+#: crm_exit_t CRM_EX_NOSUCH; and ENXIO, which older programs return.
+NO_SUCH = (105, 6)
 
 
-#: The variable in which Pacemaker's programs take a CIB that is a file, without a cluster.
+#: The environment variable that makes Pacemaker's programs use a CIB file instead of a cluster.
 CIB_FILE = "CIB_file"
 
-#: Seconds that one of Pacemaker's programs may take.
-PROGRAM = 20.0
+#: Timeout of one of Pacemaker's programs, in seconds.
+PROGRAM_TIMEOUT = 20.0
 
 
-def chosen() -> dict[str, str]:
-    """What of our environment Pacemaker's programs need: the CIB that is a file, if one is named."""
+def cib_file_environ() -> dict[str, str]:
+    """Return the part of the environment that Pacemaker's programs need: CIB_file, if it is set."""
     return {name: value for name, value in os.environ.items() if name == CIB_FILE}
 
 
 def ask(argv: Sequence[str]) -> Result:
-    """Run a program of Pacemaker's."""
+    """Run one of Pacemaker's programs."""
     from pacemaker_os.ocf.command import run
 
-    return run(argv, Deadline(PROGRAM), environ=chosen())
+    return run(argv, Deadline(PROGRAM_TIMEOUT), environ=cib_file_environ())
 
 
 def new_name() -> str:
-    """The name of a new request: the moment in UTC, and something that no other has."""
+    """Return the name of a new request: the time in UTC, and a random suffix."""
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(2).hex()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Since when nova-compute runs on a node, and the node itself, in seconds since 1970; 0 is not known."""
+    """Start times of nova-compute and of its node, in seconds since 1970; 0 if they are unknown."""
 
     began: float = 0.0
     booted: float = 0.0
 
 
-def runs(said: str) -> Runs:
-    """What the agent nova-compute wrote: BEGAN-BOOTED."""
-    times = [float(word) if word.isdigit() else 0.0 for word in said.split("-")]
+def runs(value: str) -> Runs:
+    """Return the start times in the value of the attribute, BEGAN-BOOTED."""
+    times = [float(word) if word.isdigit() else 0.0 for word in value.split("-")]
     return Runs(*times[:2])
 
 
 class Requests:
-    """The requests of a cluster. `ask` runs a command and returns its Result."""
+    """The evacuation requests of a cluster. `ask` runs a command and returns its Result."""
 
     def __init__(self, ask: Callable[[Sequence[str]], Result]) -> None:
         self._ask = ask
 
     def _do(self, *argv: str, accept: tuple[int, ...] = ()) -> str:
-        """Run a program and return what it prints; nothing when it ends with a status of `accept`."""
+        """Run a program and return its output; an empty string if its exit status is in `accept`."""
         result = self._ask(argv)
         if result.status and result.status not in accept:
-            raise Failure(f"Pacemaker does not answer: {argv[0].rpartition('/')[2]}: {result.error_line}")
+            raise Failure(f"Pacemaker command {argv[0].rpartition('/')[2]} failed: {result.error_line}")
         return result.stdout if not result.status else ""
 
     def _xml(self, *argv: str) -> Element | None:
         from xml.etree import ElementTree
 
-        text = self._do(*argv, accept=NOTHING)
+        text = self._do(*argv, accept=NO_SUCH)
         return ElementTree.fromstring(text) if text.strip() else None  # noqa: S314  # our own cluster's
 
     def open(self) -> dict[str, str]:
-        """The name of the request of each node that has one."""
+        """Return the name of the open request of each node that has one."""
         nodes = self._xml(CIBADMIN, "--query", "--scope", "nodes")
         found = {}
         for node in nodes.iterfind("node") if nodes is not None else ():
@@ -114,28 +114,28 @@ class Requests:
         return found
 
     def of(self, node: str) -> str:
-        """The name of a node's request; empty when it has none."""
-        return self._do(*self._at(node), "--query", "--quiet", "--default", "", accept=NOTHING).strip()
+        """Return the name of a node's open request, or an empty string."""
+        return self._do(*self._at(node), "--query", "--quiet", "--default", "", accept=NO_SUCH).strip()
 
     def record(self, node: str) -> str:
-        """Write a request for a node, unless there is one; its name. It is durable when this returns."""
+        """Open a request for a node, unless one is open. Return its name; it is durable then."""
         name = self.of(node)
         if not name:
             name = new_name()
             self._do(*self._at(node), "--update", name)
             if self.of(node) != name:
-                raise Failure(f"the request for {node} was not kept by the cluster")
+                raise Failure(f"the evacuation request for {node} was not stored in the CIB")
         return name
 
     def close(self, node: str) -> None:
-        """Forget a node's request: its instances are accounted for, and nova-compute may run there."""
-        self._do(*self._at(node), "--delete", accept=NOTHING)
+        """Close the request of a node: its evacuation is complete, and nova-compute may start there."""
+        self._do(*self._at(node), "--delete", accept=NO_SUCH)
 
     def _at(self, node: str) -> tuple[str, ...]:
         return (CRM_ATTRIBUTE, "--node", node, "--lifetime", "forever", "--name", ATTRIBUTE)
 
     def _transient(self, name: str) -> dict[str, str]:
-        """The values of a transient attribute by node; a CIB that is a file has none."""
+        """Return the values of a transient attribute by node; a CIB file has none."""
         if CIB_FILE in os.environ:
             return {}
         text = self._do(ATTRD_UPDATER, "--query", "--all", "--name", name, accept=UNSET)
@@ -148,37 +148,37 @@ class Requests:
         return found
 
     def running(self) -> dict[str, Runs]:
-        """The nodes on which Pacemaker has nova-compute running, and since when."""
-        return {node: runs(said) for node, said in self._transient(RUNS).items()}
+        """Return the nodes on which Pacemaker runs nova-compute, with its start times."""
+        return {node: runs(value) for node, value in self._transient(RUNS).items()}
 
     def crashed(self) -> dict[str, list[str]]:
-        """The instances that crashed, by the node that they crashed on."""
+        """Return the crashed instances by node."""
         return {node: uuids.split() for node, uuids in self._transient(CRASHED).items()}
 
-    def tell(self, words: str) -> None:
-        """Let every node know what this engine says; no words take back what it said."""
+    def publish_engine_report(self, report: str) -> None:
+        """Publish the engine report; an empty one deletes the attribute."""
         if CIB_FILE not in os.environ:
-            what = ("--update", words) if words else ("--delete",)
+            what = ("--update", report) if report else ("--delete",)
             self._do(ATTRD_UPDATER, "--name", ENGINE_REPORT, *what, "--private", accept=UNSET)
 
-    def told(self) -> list[str]:
-        """What engines say."""
+    def engine_reports(self) -> list[str]:
+        """Return the published engine reports."""
         return list(self._transient(ENGINE_REPORT).values())
 
     def online(self) -> frozenset[str]:
-        """The nodes that are there, remote ones too."""
-        said = self._xml(CRM_MON, "--one-shot", "--output-as=xml", "--include=none,nodes")
-        nodes = said.iterfind("nodes/node") if said is not None else ()
+        """Return the nodes that are online, including remote nodes."""
+        output = self._xml(CRM_MON, "--one-shot", "--output-as=xml", "--include=none,nodes")
+        nodes = output.iterfind("nodes/node") if output is not None else ()
         return frozenset(node.get("name", "") for node in nodes if node.get("online") == "true")
 
     def quorate(self) -> bool:
-        """Whether this node is on the side that may act. A CIB that is a file has no other side."""
+        """Return whether this partition has quorum. A CIB file always has."""
         if CIB_FILE in os.environ:
             return True
         return self._do(CRM_NODE, "--quorum").strip() == "1"
 
     def remote_nodes(self) -> list[str]:
-        """Every remote node, whether it is there or not."""
+        """Return all remote nodes, online or not."""
         nodes = self._xml(CIBADMIN, "--query", "--scope", "nodes")
         resources = self._xml(CIBADMIN, "--query", "--scope", "resources")
         found = set()
@@ -195,7 +195,7 @@ class Requests:
         return sorted(found - {""})
 
     def resource(self, kind: str) -> Element | None:
-        """The first resource of one of our agents."""
+        """Return the first resource of the agent ocf:pacemaker-os:`kind`, or None."""
         resources = self._xml(CIBADMIN, "--query", "--scope", "resources")
         for each in resources.iter("primitive") if resources is not None else ():
             if (each.get("provider"), each.get("type")) == ("pacemaker-os", kind):
@@ -203,20 +203,20 @@ class Requests:
         return None
 
     def parameters(self, kind: str) -> dict[str, str]:
-        """The parameters of the first resource of one of our agents; none when there is no such resource."""
+        """Return the parameters of the first resource of an agent; none if there is no such resource."""
         found = self.resource(kind)
         pairs = found.iterfind("instance_attributes/nvpair") if found is not None else ()
         return {pair.get("name", ""): pair.get("value", "") for pair in pairs}
 
-    def start_again(self, node: str) -> None:
-        """Have Pacemaker stop and start nova-compute on a node, as if it had failed there."""
+    def restart_nova_compute(self, node: str) -> None:
+        """Make Pacemaker restart nova-compute on a node, as after a failure."""
         found = self.resource("nova-compute")
         if found is not None:
             name = found.get("id", "")
             self._do(CRM_RESOURCE, "--fail", "--resource", name, "--node", node)
 
     def devices(self, kind: str) -> set[str]:
-        """The names of the fencing devices of one agent."""
+        """Return the names of the fencing devices with the agent `kind`."""
         resources = self._xml(CIBADMIN, "--query", "--scope", "resources")
         found = resources.iter("primitive") if resources is not None else ()
         return {
@@ -224,7 +224,7 @@ class Requests:
         }
 
     def levels(self) -> list[dict[str, str]]:
-        """The fencing topology: the XML attributes of every level."""
+        """Return the XML attributes of all fencing levels."""
         topology = self._xml(CIBADMIN, "--query", "--scope", "fencing-topology")
         return (
             [dict(level.items()) for level in topology.iter("fencing-level")] if topology is not None else []

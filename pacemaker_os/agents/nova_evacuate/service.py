@@ -1,7 +1,7 @@
-"""The process that the agent starts: the engine, again and again, until it is killed.
+"""The process of the evacuation engine, which runs poll cycles until it is killed.
 
-It can be killed at any moment and needs no good-bye: everything that must not be lost is in the cluster
-and in Nova. It reads its settings anew when they are written anew.
+It can be killed at any time without preparation: all durable state is in the CIB and in Nova. It rereads its
+settings when they change.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Worker:
-    """The engine with its settings, and what it writes for others."""
+class EngineProcess:
+    """The engine with its settings and its output files."""
 
     def __init__(self, path: str, log: Log) -> None:
         self.path, self.log = path, log
@@ -38,11 +38,11 @@ class Worker:
         self.engine: Engine | None = None
         self.settings = settings.Settings()
         self.requested = self.reenabled = 0
-        self.said: dict[str, str] = {}
-        self.told: str | None = None
+        self.logged: dict[str, str] = {}
+        self.published: str | None = None
 
     def prepare(self) -> Engine:
-        """The engine for the settings as they are now. Raises Failure."""
+        """Return the engine with the current settings. Raises Failure."""
         written = (
             files.modification_time(self.path),
             files.modification_time(self.settings.credentials_file),
@@ -60,39 +60,39 @@ class Worker:
             )
         return self.engine
 
-    def look(self) -> Report:
-        """One look, written down for the agent, for people and for Prometheus."""
+    def poll(self) -> Report:
+        """Run a poll cycle and publish its report."""
         try:
-            report = self.prepare().look()
+            report = self.prepare().poll()
         except Failure as failure:
             report = Report(errors=[failure.reason])
-        except Exception as error:  # whatever Nova may answer one day, the next node must be cared for
+        except Exception as error:  # a response that breaks one cycle must not end the engine
             report = Report(errors=[f"unexpected {type(error).__name__}: {error}"])
             for line in traceback.format_exc().splitlines():
                 self.log.error(line)
         self.requested += len(report.requested)
         self.reenabled += len(report.reenabled)
-        self.tell(report)
+        self.log_changes(report)
         self.publish(report)
         return report
 
     def publish(self, report: Report) -> None:
-        """Write the status and the metrics, and tell other nodes what only this process knows."""
+        """Write the status file and the metrics, and publish the engine report."""
         now = time.time()
         if self.settings.status:
             files.write(f"{self.settings.status}.json", json.dumps(report.to_json()), mode=0o640)
             files.write(self.settings.status, f"{report.summary()}\n", mode=0o640)
-        words = report.to_engine_report()
-        if self.engine and words != self.told:
-            with suppress(Failure):  # a cluster that does not answer; told at the next look
-                self.engine.requests.tell(words)
-                self.told = words
+        engine_report = report.to_engine_report()
+        if self.engine and engine_report != self.published:
+            with suppress(Failure):  # Pacemaker does not respond; the next poll cycle retries
+                self.engine.requests.publish_engine_report(engine_report)
+                self.published = engine_report
         if self.settings.metrics_file:
             text = metrics(report, requested=self.requested, reenabled=self.reenabled, now=now)
             files.write(self.settings.metrics_file, text, mode=0o644)
 
-    def tell(self, report: Report) -> None:
-        """Write to the log what is new."""
+    def log_changes(self, report: Report) -> None:
+        """Log what has changed since the last poll cycle."""
         now: dict[str, str] = {}
         for host in report.hosts:
             counts: dict[str, int] = {}
@@ -100,30 +100,37 @@ class Worker:
                 counts[instance.state] = counts.get(instance.state, 0) + 1
                 if instance.reason and instance.state not in (State.IN_PROGRESS, State.EVACUATED):
                     now[instance.id] = f"{instance.name}: {instance.state}: {instance.reason}"
-            words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-            now[host.node] = f"{host.node}: {words or 'no instances'}{'; ' + host.note if host.note else ''}"
-        now |= {f"returned {host}": f"{host} is given back to Nova" for host in report.reenabled}
+            summary = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+            now[host.node] = (
+                f"{host.node}: {summary or 'no instances'}{'; ' + host.note if host.note else ''}"
+            )
+        now |= {
+            f"returned {host}": f"{host}: compute service restored to its previous state"
+            for host in report.reenabled
+        }
         now |= {f"waiting {host}": f"{host}: {why}" for host, why in report.waiting.items()}
-        now |= {f"restarted {uuid}": f"{uuid} is started again" for uuid in report.restarted}
+        now |= {f"restarted {uuid}": f"{uuid}: restarted" for uuid in report.restarted}
         now |= {error: error for error in report.errors}
         for key, text in now.items():
-            if self.said.get(key) != text:
+            if self.logged.get(key) != text:
                 (self.log.warning if key in report.errors else self.log.info)(text)
-        self.said = now
+        self.logged = now
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Work with the settings in the file that the first argument names, as the instance in the second."""
-    worker = Worker(arguments[0], Log("nova-evacuate", arguments[1]))
-    # It is up before its first look: while Nova does not answer, a look takes long.
+    """Run the engine with the settings file in the first argument, for the resource instance in the
+    second.
+    """
+    process = EngineProcess(arguments[0], Log("nova-evacuate", arguments[1]))
+    # The engine counts as started before its first poll cycle, which takes long while Nova does not respond.
     files.write(settings.read(arguments[0]).status, "ok\n", mode=0o640)
     own = launch.own_code()
     while True:
-        worker.look()
-        if worker.settings.code not in ("", own):
-            worker.log.info("other code is installed: beginning anew with it")
-            launch.reexec(worker.settings.code, *arguments)
-        time.sleep(worker.settings.every)
+        process.poll()
+        if process.settings.code not in ("", own):
+            process.log.info("another release is installed; re-executing the engine with it")
+            launch.reexec(process.settings.code, *arguments)
+        time.sleep(process.settings.every)
 
 
 if __name__ == "__main__":

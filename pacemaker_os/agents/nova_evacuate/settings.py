@@ -1,4 +1,6 @@
-"""What an operator says, as the engine reads it: a file that the agent writes, and writes again on reload."""
+"""The parameters of the agent as the engine reads them, from a file that the agent writes at start and
+reload.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from pacemaker_os.ocf.codes import Failure
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The parameters of the agent nova-evacuate; times in seconds.
+    """The parameters of the nova-evacuate agent; times are in seconds.
 
-    `status` is the file that the engine writes, `code` what it shall run (nova_evacuate.launch).
+    `status` is the status file of the engine, `code` the release that it must run (nova_evacuate.launch).
     """
 
     credentials_file: str = credentials.DEFAULT
@@ -44,7 +46,7 @@ class Settings:
     code: str = ""
 
     def policy(self) -> policy.Policy:
-        """Who may be evacuated. Raises Failure for a rule that is none."""
+        """Return the rules for instances. Raises Failure for an invalid rule."""
         return policy.Policy(
             policy.rules(self.include),
             policy.rules(self.exclude),
@@ -54,7 +56,7 @@ class Settings:
         )
 
     def limits(self) -> Limits:
-        """How patient the engine is."""
+        """Return the timeouts and limits of the decisions."""
         return Limits(
             grace_period=self.request_grace_period,
             evacuation_timeout=self.evacuation_timeout,
@@ -65,16 +67,16 @@ class Settings:
         )
 
     def reserves(self) -> tuple[str, ...]:
-        """The hosts that are kept free for an evacuation."""
+        """Return the reserved hosts."""
         return tuple(self.reserved_hosts.split())
 
     def names(self, node: str) -> tuple[str, ...]:
-        """What Nova may call a node of the cluster."""
+        """Return the host names that Nova may use for a cluster node."""
         return (node, f"{node}.{self.domain}") if self.domain else (node,)
 
 
 def write(path: str, settings: Settings) -> None:
-    """Write the file. It names the credentials' file and holds no secret."""
+    """Write the file. It contains the path of the credentials file, but no secret."""
     files.write(path, json.dumps(asdict(settings), indent=1) + "\n")
 
 
@@ -82,8 +84,8 @@ def read(path: str) -> Settings:
     """Read the file. Raises Failure."""
     text = files.read(path)
     try:
-        said = json.loads(text or "")
+        values = json.loads(text or "")
     except ValueError:
-        raise Failure(f"{path} holds no settings") from None
+        raise Failure(f"{path} does not contain valid settings") from None
     known = {field.name for field in fields(Settings)}
-    return Settings(**{name: value for name, value in said.items() if name in known})
+    return Settings(**{name: value for name, value in values.items() if name in known})

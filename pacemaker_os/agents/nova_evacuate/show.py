@@ -1,4 +1,5 @@
-"""What `pcs-os instances` shows, as JSON on standard output. Run where the credentials are; changes nothing.
+"""JSON output for `pcs-os instances`. It runs on a controller, which has the credentials, and changes
+nothing.
 
 python3 -m pacemaker_os.agents.nova_evacuate.show plan NODE
 python3 -m pacemaker_os.agents.nova_evacuate.show status
@@ -31,42 +32,42 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
 
-class Seen(Nova):
-    """Nova as a spectator sees it: whatever the engine would do is not done."""
+class ReadOnlyNova(Nova):
+    """A client that ignores every change that the engine requests."""
 
-    def set_service(self, service: Service, **wanted: object) -> None:
+    def set_service(self, service: Service, **changes: object) -> None:
         return
 
     def _act(self, uuid: str, action: str, argument: object = None) -> None:
         return
 
 
-class Watched(Requests):
-    """The cluster as a spectator sees it."""
+class ReadOnlyRequests(Requests):
+    """The evacuation requests of the cluster, without changing them."""
 
     def close(self, node: str) -> None:
         return
 
 
 class ReadOnlyEngine:
-    """Somebody who looks, with the parameters that the cluster's nova-evacuate has."""
+    """An engine without side effects, with the parameters of the cluster's nova-evacuate resource."""
 
     def __init__(self) -> None:
-        self.requests = Watched(ask)
+        self.requests = ReadOnlyRequests(ask)
         environ = {
             PREFIX + name: value for name, value in self.requests.parameters(NovaEvacuate.name).items()
         }
         self.settings: Settings = NovaEvacuate(Operation("monitor", environ)).settings()
-        self.nova = Seen(Session(credentials.read(self.settings.credentials_file)))
+        self.nova = ReadOnlyNova(Session(credentials.read(self.settings.credentials_file)))
 
     def plan(self, node: str) -> Any:
-        """What would become of each instance of a node that dies now."""
+        """Return the predicted outcome for each instance if the node failed now."""
         return asdict(plan_evacuation(self.nova, self.settings, node, self.requests.open(), time.monotonic))
 
     def status(self) -> Any:
-        """What becomes of the instances of nodes that died, and how each compute node is."""
-        report = Engine(self.nova, self.requests, self.settings).look()
-        report.merge_engine_report(self.requests.told())
+        """Return the states of instances of failed nodes, and of the compute services."""
+        report = Engine(self.nova, self.requests, self.settings).poll()
+        report.merge_engine_report(self.requests.engine_reports())
         opened = {name for node in self.requests.open() for name in self.settings.names(node)}
         services = [
             asdict(each)
@@ -79,13 +80,13 @@ class ReadOnlyEngine:
         return report.to_json() | {"services": services}
 
     def history(self, node: str = "") -> Any:
-        """Nova's records of evacuations, newest first."""
+        """Return Nova's records of evacuations, newest first."""
         names = self.settings.names(node)
         found = self.nova.evacuations()
         return [asdict(each) for each in reversed(found) if not node or each.source in names]
 
 
-#: What can be shown, and how many words it takes.
+#: The subcommands, and the number of arguments that each takes.
 SHOWS: dict[str, tuple[Callable[..., Any], range]] = {
     "plan": (ReadOnlyEngine.plan, range(1, 2)),
     "status": (ReadOnlyEngine.status, range(1)),
@@ -94,16 +95,16 @@ SHOWS: dict[str, tuple[Callable[..., Any], range]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Show one thing; the exit status is 1 with an `error` when it cannot be shown."""
+    """Run a subcommand. If it fails, the output is an `error` and the exit status is 1."""
     try:
-        show, words = SHOWS.get(arguments[0] if arguments else "", (None, range(0)))
-        if show is None or len(arguments) - 1 not in words:
-            raise Failure(f"say one of {', '.join(SHOWS)}", ARGS)
-        said = show(ReadOnlyEngine(), *arguments[1:])
+        show, counts = SHOWS.get(arguments[0] if arguments else "", (None, range(0)))
+        if show is None or len(arguments) - 1 not in counts:
+            raise Failure(f"unknown subcommand; use one of: {', '.join(SHOWS)}", ARGS)
+        result = show(ReadOnlyEngine(), *arguments[1:])
     except Failure as failure:
         print(json.dumps({"error": failure.reason}))
         return 1
-    print(json.dumps(said))
+    print(json.dumps(result))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong and whenever the engine is killed: nothing twice, and nothing lost."""
+"""Faults at any time, and an engine that is killed at any time: no evacuation is repeated or lost."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from nova_fake import Cloud
 from nova_site import Site
 
-from pacemaker_os.agents.nova_evacuate.nova.session import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Request
 
 FAULTS = ["500", "500 done", "reset", "reset done", "refused", "late 3", "late 40"]
 
 
 def check(site: Site, dead: set[str]) -> None:
-    """What must hold in the end, whatever happened."""
+    """Check the conditions that must hold in the end."""
     cloud = site.cloud
     assert cloud.violations == []
     for guest in cloud.guests.values():
@@ -28,21 +28,21 @@ def check(site: Site, dead: set[str]) -> None:
 
 
 @pytest.mark.parametrize("step", range(1, 150))
-def test_a_kill_at_each_step_changes_nothing(step: int) -> None:
-    """Every call to Nova and to the cluster is a place to be killed: before it is sent, and after."""
+def test_kill_at_each_step_changes_nothing(step: int) -> None:
+    """The engine may be killed before and after each call of Nova and of the cluster."""
     site = Site(Cloud(3, 3))
     site.kills = [step]
     site.fence("compute1", back=True)
     site.until_closed()
     site.run(20)
-    assert site.steps > step, "the engine ended before it was killed: fewer steps are enough"
+    assert site.steps > step, "the engine finished before it was killed: use fewer steps"
     check(site, {"compute1"})
     assert set(Counter(move.guest for move in site.cloud.moves).values()) == {1}
     assert site.cloud.machines["compute1"].status == "enabled"
 
 
 @pytest.mark.parametrize("step", range(1, 150, 2))
-def test_a_kill_at_each_step_opens_one_reserved_host(step: int) -> None:
+def test_kill_at_each_step_assigns_one_reserved_host(step: int) -> None:
     reserves = ["compute3", "compute4"]
     site = Site(Cloud(4, 3), reserved_hosts=" ".join(reserves))
     for name in reserves:
@@ -59,7 +59,7 @@ def test_a_kill_at_each_step_opens_one_reserved_host(step: int) -> None:
 
 
 @pytest.mark.parametrize("step", range(1, 300, 3))
-def test_a_kill_while_the_only_target_stays_dead_wakes_nothing_twice(step: int) -> None:
+def test_kill_while_only_target_is_lost_starts_no_guest_twice(step: int) -> None:
     site = Site(Cloud(2, 3))
     site.fence("compute1", back=True)
     site.run(4)
@@ -73,7 +73,7 @@ def test_a_kill_while_the_only_target_stays_dead_wakes_nothing_twice(step: int) 
     assert all(guest.actions.count(("reboot", "admin")) == 1 for guest in woken)
 
 
-def test_three_kills_in_the_middle() -> None:
+def test_three_kills_during_evacuation() -> None:
     site = Site(Cloud(2, 40))
     site.kills = [60, 120, 180]
     site.fence("compute1")
@@ -115,7 +115,7 @@ events = st.one_of(
     failures=0,
     mute=False,
 )
-def test_anything_at_any_moment(
+def test_random_faults_at_random_times(
     guests: int,
     plan: list[tuple[object, ...]],
     kills: list[int],
@@ -144,7 +144,7 @@ def test_anything_at_any_moment(
     outages = [event for event in plan if event[0] == "outage"]
     calls = Counter[str]()
 
-    def fault(asked: Asked) -> str:
+    def fault(asked: Request) -> str:
         for _, begin, length, kind, nth in faults:
             if begin <= cloud.now < begin + length:  # type: ignore[operator]
                 calls[str(kind)] += 1
@@ -175,13 +175,13 @@ def test_anything_at_any_moment(
             elif kind == "return" and not cloud.machines[str(name)].powered:
                 site.come_back(str(name))
         cloud.bus_is_down = within(bus)
-        if within(outages):  # all controllers are off: nothing looks, and the engine is gone
+        if within(outages):  # all controllers are off: there is no engine
             site.engine = None
             site.pacemaker()
             cloud.sleep(1)
         else:
             site.step()
-    # Peace: every machine is repaired and comes back, and all must be well then.
+    # No more faults: every machine is repaired and returns, and then all conditions must hold.
     cloud.bus_is_down = False
     for name in sorted(dead):
         if not cloud.machines[name].powered:
@@ -189,7 +189,7 @@ def test_anything_at_any_moment(
     site.until_closed(within=5000)
     site.run(100)
     if mute:
-        # A start of nova-compute looks through one record of an instance, and a minute later comes the next.
+        # A start of nova-compute processes one record of an instance, and the next follows a minute later.
         site.run(100 * failures)
     check(site, set())
     for machine in cloud.machines.values():

@@ -1,4 +1,4 @@
-"""fence_nova and nova-evacuate as the processes that Pacemaker runs, on a CIB that is a file."""
+"""fence_nova and nova-evacuate as processes, with a CIB file."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def wait(what: str, condition: Callable[[], object], within: float = 120.0) -> N
 
 
 class Node:
-    """A controller: its folder, its CIB, and the programs that Pacemaker runs there."""
+    """A controller: its directory, its CIB file, and the programs that Pacemaker runs there."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.cib = folder, folder / "cib.xml"
@@ -117,14 +117,14 @@ def node(tmp_path: Path, cloud: Cloud) -> Iterator[Node]:
         found.do("stop")
 
 
-def test_an_engine_that_is_killed_three_times_asks_once_for_each(cloud: Cloud, node: Node) -> None:
+def test_engine_killed_three_times_requests_each_evacuation_once(cloud: Cloud, node: Node) -> None:
     cloud.power_off("compute1")
     assert node.fence("off").returncode == 0
     for done in (2, 5, 9):
         assert node.do("start").returncode == 0
         wait(f"{done} evacuations", lambda done=done: len(cloud.moves) >= done)
         os.kill(node.pid, signal.SIGKILL)
-        wait("the end", lambda: node.do("monitor").returncode == 7)
+        wait("the end of the engine", lambda: node.do("monitor").returncode == 7)
     assert node.do("start", request_grace_period="20s").returncode == 0
     wait("the request to be closed", lambda: not node.request)
     assert cloud.violations == []
@@ -133,9 +133,7 @@ def test_an_engine_that_is_killed_three_times_asks_once_for_each(cloud: Cloud, n
     assert not any(guest.locked for guest in cloud.guests.values())
 
 
-def test_an_engine_becomes_one_of_the_code_that_is_installed_now(
-    cloud: Cloud, node: Node, tmp_path: Path
-) -> None:
+def test_engine_re_executes_installed_release(cloud: Cloud, node: Node, tmp_path: Path) -> None:
     copy = tmp_path / "later"
     ignore = shutil.ignore_patterns("__pycache__")
     for room in ("ocf", "agents"):
@@ -147,7 +145,7 @@ def test_an_engine_becomes_one_of_the_code_that_is_installed_now(
     assert node.do("monitor").returncode == 0
     assert node.do("monitor", agents=copy / "agents").returncode == 0
     line = Path(f"/proc/{pid}/cmdline")
-    wait("the new code", lambda: str(copy) in line.read_text())
+    wait("the new release", lambda: str(copy) in line.read_text())
     assert node.do("monitor", agents=copy / "agents").returncode == 0
     assert node.pid == pid
     cloud.power_off("compute1")
@@ -155,13 +153,13 @@ def test_an_engine_becomes_one_of_the_code_that_is_installed_now(
     wait("the request to be closed", lambda: not node.request)
 
 
-def test_what_pacemaker_asks_of_the_agent(cloud: Cloud, node: Node) -> None:
+def test_agent_actions_and_metrics(cloud: Cloud, node: Node) -> None:
     metrics = node.folder / "pacemaker-os.prom"
     assert node.do("monitor").returncode == 7
     assert node.do("start", metrics_file=str(metrics)).returncode == 0
     pid = node.pid
     assert (node.do("start").returncode, node.pid) == (0, pid)
-    wait("a look", metrics.exists)
+    wait("a poll cycle", metrics.exists)
     assert node.do("monitor").returncode == 0
     assert "pacemaker_os_evacuation_requests 0" in metrics.read_text()
     cloud.power_off("compute1")
@@ -176,7 +174,7 @@ def test_what_pacemaker_asks_of_the_agent(cloud: Cloud, node: Node) -> None:
     assert Process.find(pid) is None
 
 
-def test_it_starts_while_nova_is_down(node: Node) -> None:
+def test_start_succeeds_while_nova_is_down(node: Node) -> None:
     node.credentials.write_text(node.credentials.read_text().replace("//127.0.0.1", "//127.0.0.3"))
     begin = time.monotonic()
     assert node.do("start").returncode == 0
@@ -184,21 +182,21 @@ def test_it_starts_while_nova_is_down(node: Node) -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_trouble_is_a_degraded_monitor_with_its_reason(node: Node) -> None:
+def test_monitor_problem_is_degraded_with_reason(node: Node) -> None:
     node.credentials.write_text(node.credentials.read_text().replace("right", "wrong"))
     assert node.do("start").returncode == 0
-    wait("a look", lambda: node.do("monitor").returncode == 190)
+    wait("a poll cycle", lambda: node.do("monitor").returncode == 190)
     assert "Keystone login: 401" in node.do("monitor").stderr
 
 
-def test_no_start_with_credentials_that_others_can_read(node: Node) -> None:
+def test_start_fails_with_readable_credentials(node: Node) -> None:
     node.credentials.chmod(0o644)
     answer = node.do("start")
     assert answer.returncode == 4
     assert f"chmod 600 {node.credentials}" in answer.stderr
 
 
-def test_no_secret_is_seen(cloud: Cloud, node: Node) -> None:
+def test_output_contains_no_secret(cloud: Cloud, node: Node) -> None:
     node.do("start")
     wait("a look", lambda: (node.folder / "nova-evacuate-nova-evacuate.status.json").exists())
     told = Path(f"/proc/{node.pid}/cmdline").read_text() + Path(f"/proc/{node.pid}/environ").read_text()
@@ -206,17 +204,17 @@ def test_no_secret_is_seen(cloud: Cloud, node: Node) -> None:
     assert "right" not in told
 
 
-def test_fencing_succeeds_while_nova_is_down(node: Node) -> None:
+def test_off_succeeds_while_nova_is_down(node: Node) -> None:
     node.credentials.write_text(node.credentials.read_text().replace("http://127.0.0.1", "http://127.0.0.3"))
     begin = time.monotonic()
     answer = node.fence("off", nova_timeout="2")
     assert (answer.returncode, node.request) == (0, True)
-    assert "Nova is not told yet" in answer.stderr
+    assert "compute service not forced down in Nova yet" in answer.stderr
     assert time.monotonic() - begin < 10
     assert node.fence("status").returncode == 2
 
 
-def test_fencing_twice_is_one_request(cloud: Cloud, node: Node) -> None:
+def test_off_repeated_opens_one_request(cloud: Cloud, node: Node) -> None:
     node.fence("off")
     before = node.cib.read_text()
     assert node.fence("off").returncode == 0
@@ -226,21 +224,21 @@ def test_fencing_twice_is_one_request(cloud: Cloud, node: Node) -> None:
     assert node.request
 
 
-def test_a_node_whose_power_nothing_cuts_is_refused(node: Node) -> None:
+def test_off_without_power_fencing_device_fails(node: Node) -> None:
     answer = node.fence("off", plug="compute2")
     assert (answer.returncode, node.request) == (1, False)
-    assert "its power would stay on" in answer.stderr
+    assert "it would stay powered on" in answer.stderr
     assert node.fence("off", plug="controller1").returncode == 1
 
 
 @pytest.mark.parametrize("plug", ["", "a b", "../x", "x'y", "a\x1b[31m"])
-def test_hostile_names_are_refused(node: Node, plug: str) -> None:
+def test_off_invalid_node_name_fails(node: Node, plug: str) -> None:
     answer = node.fence("off", plug=plug)
     assert (answer.returncode, node.request) == (1, False)
     assert "Traceback" not in answer.stderr
 
 
-def test_what_the_fencer_asks_for(node: Node) -> None:
+def test_fence_agent_actions(node: Node) -> None:
     assert node.fence("monitor").returncode == 0
     assert node.fence("status").returncode == 0
     assert node.fence("list").stdout == "compute1,\ncompute2,\n"

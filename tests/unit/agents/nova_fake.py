@@ -1,10 +1,10 @@
-"""A cloud for tests: how its Keystone, Nova and Placement answer, as real ones were seen to.
+"""A simulated cloud: Keystone, Nova and Placement, with the responses that real ones were observed to give.
 
-- An evacuation is refused while its host's service is up; asking writes task_state rebuilding and a
-  migration `accepted`, whatever was asked before (a second one is a violation).
-- The conductor takes the oldest record that is `accepted`: after a message was lost, that of the lost one;
-  the new one stays as it is. A nova-compute that starts completes one record of each instance.
-- Before a nova-compute has started again, forced_down cannot be taken back.
+- An evacuation is rejected while the service of its host is up. A request sets the task state rebuilding
+  and creates a migration `accepted`, whatever was requested before (a second request is a violation).
+- The conductor uses the oldest record that is `accepted`: after a lost message, that of the lost request;
+  the new record stays unchanged. A nova-compute that starts completes one record of each instance.
+- forced_down cannot be removed before nova-compute has started again.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from nova_world import PICK, WALL, Guest, Machine, Move, World
 
-from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, OutcomeUnknown, Unreachable
+from pacemaker_os.agents.nova_evacuate.nova.session import OutcomeUnknown, Request, Response, Unreachable
 
 URL = "http://cloud.example"
 
 
 class Cloud(World):
-    """The cloud. `fault` says for each request what goes wrong with it.
+    """The cloud. `fault` returns the fault for each request.
 
-    Faults: `500` (nothing is done), `500 done` (it is done all the same), `reset` (the connection breaks
-    before), `reset done` (after), `late SECONDS` (it breaks, and is done later), `refused` (no connection).
+    Faults: `500` (nothing is executed), `500 done` (executed nevertheless), `reset` (connection lost before
+    the execution), `reset done` (after it), `late SECONDS` (lost, and executed later), `refused` (no
+    connection).
     """
 
     url = URL
@@ -34,10 +35,10 @@ class Cloud(World):
     def __init__(self, machines: int = 3, guests: int = 0) -> None:
         super().__init__(machines, guests)
         self.calls: list[str] = []
-        self.fault: Callable[[Asked], str] = lambda asked: ""
+        self.fault: Callable[[Request], str] = lambda asked: ""
 
-    def exchange(self, asked: Asked) -> Answered:
-        """Answer a request, with whatever goes wrong."""
+    def exchange(self, asked: Request) -> Response:
+        """Return the response to a request, with the faults of the test."""
         fault = self.fault(asked)
         self.sleep(0.05)
         if fault == "refused":
@@ -47,17 +48,17 @@ class Cloud(World):
         answer = self.answer(asked) if not fault or fault.endswith("done") else None
         if answer is None or fault:
             if fault.startswith("500"):
-                return Answered(500, {}, b'{"computeFault": {"message": "Unexpected API Error"}}')
+                return Response(500, {}, b'{"computeFault": {"message": "Unexpected API Error"}}')
             raise OutcomeUnknown("cloud.example: Connection reset by peer")
         return answer
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, asked: Request) -> Response:
         parts = urlsplit(asked.url)
         self.calls.append(f"{asked.method} {parts.path}")
         body = json.loads(asked.body) if asked.body else None
         status, said = self.route(asked.method, parts.path, parse_qs(parts.query), body, asked.headers)
         headers = {"x-subject-token": "token"} if parts.path == "/v3/auth/tokens" else {}
-        return Answered(status, headers, json.dumps(said).encode() if said is not None else b"")
+        return Response(status, headers, json.dumps(said).encode() if said is not None else b"")
 
     def route(self, method: str, path: str, query: Any, body: Any, headers: Any) -> tuple[int, Any]:
         if path == "/v3/auth/tokens":
@@ -95,7 +96,7 @@ class Cloud(World):
             found = [g for g in found if g["OS-EXT-SRV-ATTR:host"] == query["host"][0]]
         if "locked" in query:
             found = [g for g in found if g["locked"]]
-        # Nova's pages hold 1000; smaller ones here.
+        # Nova's pages contain up to 1000 elements; these are smaller.
         start = int(query.get("marker", ["0"])[0])
         page, rest = found[start : start + 15], found[start + 15 :]
         link = f"http://inside/compute/servers/detail?all_tenants=1&marker={start + 15}"
@@ -203,10 +204,10 @@ class Cloud(World):
         if self.is_up(source):
             return 400, {"badRequest": {"message": f"Compute service of {guest.host} is still in use."}}
         if source.powered and guest.id in source.runs:
-            self.violate(f"{guest.id} asked for while it runs on {guest.host}")
+            self.violate(f"{guest.id} was evacuated while it runs on {guest.host}")
         for move in self.moves:
             if move.guest == guest.id and move.under_way and not move.lost:
-                self.violate(f"{guest.id} asked for twice")
+                self.violate(f"{guest.id} was evacuated twice")
         guest.task_state = "rebuilding"
         old = next((m for m in self.moves if m.guest == guest.id and m.status == "accepted" and m.lost), None)
         if old:
@@ -270,7 +271,7 @@ class Cloud(World):
 
 
 def void(_: object) -> None:
-    """Nobody hears the answer."""
+    """The response is lost."""
 
 
 ACTIONS: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The cloud behind a real HTTP server, in real time, for processes that can be killed for real."""
+"""The simulated cloud behind an HTTP server, in real time, for processes that are killed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from nova_fake import Cloud
 
-from pacemaker_os.agents.nova_evacuate.nova.session import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Request
 
 
 @contextmanager
 def serve(cloud: Cloud, *, speed: float = 1.0) -> Iterator[int]:
-    """Serve the cloud on a port of this machine, its clock going `speed` times as fast as ours."""
+    """Serve the cloud on a local port, with its clock running `speed` times as fast as real time."""
     lock, begin = threading.Lock(), time.monotonic()
 
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             url = f"{cloud.url}{self.path}"
-            asked = Asked(self.command, url, dict(self.headers.items()), body, 20.0)
+            asked = Request(self.command, url, dict(self.headers.items()), body, 20.0)
             with lock:
                 cloud.sleep(max(0.0, (time.monotonic() - begin) * speed - cloud.now))
                 fault = cloud.fault(asked)
@@ -41,7 +41,7 @@ def serve(cloud: Cloud, *, speed: float = 1.0) -> Iterator[int]:
         do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # http.server's own names
 
         def log_message(self, *_: object) -> None:
-            """The tests' output is not the place."""
+            """Do not log requests to the output of the tests."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     cloud.url = f"http://127.0.0.1:{server.server_port}"

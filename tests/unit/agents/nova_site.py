@@ -1,4 +1,4 @@
-"""A cluster around the cloud: what Pacemaker does, and an engine that can be killed anywhere in it."""
+"""A cluster around the simulated cloud: Pacemaker, and an engine that can be killed at any step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nova_world import WALL
 from pacemaker_os.agents.nova_evacuate.engine.engine import Engine
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
 from pacemaker_os.agents.nova_evacuate.nova.credentials import parse
-from pacemaker_os.agents.nova_evacuate.nova.session import Answered, Asked, Session
+from pacemaker_os.agents.nova_evacuate.nova.session import Request, Response, Session
 from pacemaker_os.agents.nova_evacuate.report import Report
 from pacemaker_os.agents.nova_evacuate.requests import Runs
 from pacemaker_os.agents.nova_evacuate.settings import Settings
@@ -28,12 +28,12 @@ ACCESS = {
 
 
 class Killed(BaseException):
-    """The engine was killed here."""
+    """The engine was killed at this step."""
 
 
 @dataclass
 class Cluster:
-    """Pacemaker, as the engine asks it: `requests.Requests` without programs."""
+    """The part of Pacemaker that the engine uses: `requests.Requests` without programs."""
 
     requests: dict[str, str] = field(default_factory=dict)
     computes: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Cluster:
     def crashed(self) -> dict[str, list[str]]:
         return dict(self.names_crashed)
 
-    def start_again(self, node: str) -> None:
+    def restart_nova_compute(self, node: str) -> None:
         self.computes.discard(node)
 
     def quorate(self) -> bool:
@@ -74,7 +74,7 @@ class Cluster:
 
 
 class Mortal:
-    """Passes calls on; `may_die` is asked before and after each, and raises Killed."""
+    """Passes calls on. `may_die` runs before and after each, and may raise Killed."""
 
     def __init__(self, inner: Any, may_die: Callable[[], None]) -> None:
         self._inner, self._may_die = inner, may_die
@@ -90,10 +90,10 @@ class Mortal:
 
 
 class Site:
-    """The cloud, the cluster, and an engine that Pacemaker keeps running.
+    """The cloud, the cluster, and an engine that Pacemaker restarts.
 
-    A fenced node is powered on again by its power device, and gets nova-compute back when its request is
-    closed, as the location rule has it; unless it is `broken`.
+    The power device powers a fenced node on again, unless the node is `broken`. nova-compute starts there
+    when the evacuation request is closed, as with the location rule.
     """
 
     def __init__(self, cloud: Cloud, **settings: Any) -> None:
@@ -112,7 +112,7 @@ class Site:
         if self.steps in self.kills:
             raise Killed
 
-    def exchange(self, asked: Asked) -> Answered:
+    def exchange(self, asked: Request) -> Response:
         self.may_die()
         answer = self.cloud.exchange(asked)
         self.may_die()
@@ -133,7 +133,9 @@ class Site:
         )
 
     def fence(self, name: str, *, back: bool = False) -> None:
-        """The node is off, and fence_nova has written it down. With `back`, its power comes on again."""
+        """Fence a node: it is off, and fence_nova has opened a request. With `back`, it is powered on
+        again.
+        """
         self.cloud.power_off(name)
         self.cluster.computes.discard(name)
         self.cluster.there.discard(name)
@@ -147,18 +149,18 @@ class Site:
         self.cluster.booted[name] = WALL + self.cloud.now
 
     def pacemaker(self) -> None:
-        """Start nova-compute wherever it may run."""
+        """Start nova-compute on all nodes on which it may run."""
         for name in self.cluster.there - self.cluster.computes - set(self.cluster.requests) - self.broken:
             self.cloud.start_compute(name)
             self.cluster.computes.add(name)
             self.cluster.began[name] = WALL + self.cloud.now
 
     def step(self, seconds: float = 1.0) -> None:
-        """One look of the engine, by a new one if the last was killed, and some time."""
+        """Run one poll cycle, with a new engine if the last was killed, and let some time pass."""
         if self.engine is None:
             self.engine = self.new_engine()
         try:
-            self.report = self.engine.look()
+            self.report = self.engine.poll()
         except Killed:
             self.engine = None
         self.pacemaker()
@@ -170,7 +172,7 @@ class Site:
             self.step()
 
     def until_closed(self, within: float = 2000.0) -> float:
-        """Go on until no request is open; the seconds it took."""
+        """Run cycles until no request is open; return the seconds."""
         begin = self.cloud.now
         while self.cluster.requests:
             assert self.cloud.now - begin < within, (self.report, self.cloud.violations)
@@ -178,7 +180,7 @@ class Site:
         return self.cloud.now - begin
 
     def states(self) -> dict[str, str]:
-        """What the last report says of each instance."""
+        """Return the state of each instance in the last report."""
         return {each.id: str(each.state) for host in self.report.hosts for each in host.instances}
 
     def reasons(self) -> dict[str, str]:
@@ -194,7 +196,9 @@ def successes(cloud: Cloud) -> Counter[str]:
 
 
 def all_well(found: Site, dead: str = "compute1") -> None:
-    """Each instance was evacuated once, runs once, is unlocked, and nothing forbidden happened."""
+    """Check that each instance was evacuated once, runs once, is unlocked, and that there are no
+    violations.
+    """
     cloud = found.cloud
     assert cloud.violations == []
     assert set(successes(cloud).values()) == {1}
@@ -205,7 +209,7 @@ def all_well(found: Site, dead: str = "compute1") -> None:
 
 
 def all_run(found: Site) -> None:
-    """Each instance runs where Nova has it, is unlocked, and nothing forbidden happened."""
+    """Check that each instance runs on its host in Nova, is unlocked, and that there are no violations."""
     assert found.cloud.violations == []
     for guest in found.cloud.guests.values():
         assert (guest.vm_state, guest.task_state, guest.locked) == ("active", None, False)

@@ -1,15 +1,15 @@
-"""What a cloud for tests remembers, and what happens in it by itself, as real Nova was seen to behave.
+"""The state of the simulated cloud, and the events in it, as observed with real Nova.
 
-It keeps what an operator would check afterwards: what each hypervisor runs, each evacuation that was asked
-for, and `violations`: everything that must never happen.
+It records what each hypervisor runs, each requested evacuation, and `violations`: everything that must never
+happen.
 
-- The conductor picks a target; where there is none, the migration is in error and so is the instance.
-- A target builds one instance after the other; then the migration is `done` and the instance has moved.
-- A target that gets no answer to its last message has built the instance, which is in ERROR there.
-- A target that dies leaves the migration `pre-migrating` and the instance rebuilding, for ever.
-- A nova-compute that starts destroys what was evacuated from it, and its migrations are `completed`. What was
-  not evacuated runs there again. An evacuation that nobody works on any more counts as one: its instance is
-  here, ACTIVE, and does not run.
+- The conductor selects a target; without one, the migration and the instance are in ERROR.
+- A target rebuilds one instance after the other; then the migration is `done` and the instance is moved.
+- If the last message of a target is lost, the instance is rebuilt, but in ERROR there.
+- If a target fails, the migration stays `pre-migrating` and the instance stays rebuilding.
+- A nova-compute that starts destroys the guests that were evacuated from it, and their migrations are
+  `completed`. Other instances run there again. An abandoned evacuation counts as finished: its instance is
+  on this host, ACTIVE, and does not run.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Seconds after a compute's last report until Nova says that it is down.
+#: Time, in seconds, without a report of a compute service until Nova considers it down.
 SERVICE_DOWN = 60.0
-#: Seconds in which a target builds one instance, and in which the conductor picks a target.
+#: Time, in seconds, in which a target rebuilds an instance, and in which the conductor selects a target.
 BUILD, PICK = 1.6, 0.3
 
-#: What the clock of the world says when the cloud's says 0, in seconds since 1970.
+#: The time of the simulated world, in seconds since 1970, at 0 s of its clock.
 WALL = 4e9
 
 
 @dataclass
 class Guest:
-    """An instance, as Nova's database has it."""
+    """An instance in Nova's database."""
 
     id: str
     host: str
@@ -69,7 +69,7 @@ class Guest:
 
 @dataclass
 class Machine:
-    """A compute node: its power, its nova-compute, what its hypervisor runs, and Nova's service record."""
+    """A compute node: its power, its nova-compute, its guests, and its compute service in Nova."""
 
     name: str
     powered: bool = True
@@ -90,7 +90,7 @@ class Machine:
 
 @dataclass
 class Move:
-    """An evacuation: `target` is where the conductor sent it, `dest` what its record says."""
+    """An evacuation. `target` is where the conductor sent it, `dest` the destination in its record."""
 
     id: int
     guest: str
@@ -109,7 +109,7 @@ class Move:
 
 
 class World:
-    """Compute nodes, the instances on them, and the evacuations under way; `sleep` lets time pass."""
+    """Compute nodes, their instances, and the evacuations in progress. `sleep` lets time pass."""
 
     def __init__(self, machines: int = 3, guests: int = 0) -> None:
         self.now = 0.0
@@ -119,13 +119,13 @@ class World:
         self.violations: list[str] = []
         self.late: list[tuple[float, Callable[[], None]]] = []
         self.failing: Callable[[str, str], bool] = lambda guest, target: False
-        #: Whether a target that fails writes that into the instance, and cannot write it into the record.
+        #: Whether a target that fails can update the instance, but not the record.
         self.mute: Callable[[str], bool] = lambda guest: False
-        #: Whether an instance is built, and then nobody moves it: what would have was lost.
+        #: Whether an instance is rebuilt but never moved, because the message about it was lost.
         self.halted: Callable[[str], bool] = lambda guest: False
-        #: What a record says for ever whose last message was lost, after the instance was built.
+        #: The final status of a record whose last message was lost after the rebuild.
         self.unanswered: Callable[[str], str] = lambda guest: ""
-        #: Seconds from when an instance is built, and has no task any more, until it is moved.
+        #: Time, in seconds, from the end of the rebuild and its task until the instance is moved.
         self.slow: Callable[[str], float] = lambda guest: 0.0
         self.groups: list[dict[str, Any]] = []
         self.aggregates: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ class World:
             self.machines[host].runs.add(name)
         return guest
 
-    # Time, and what happens by itself.
+    # Time, and events without a request.
 
     def clock(self) -> float:
         return self.now
@@ -210,7 +210,7 @@ class World:
                 move.status, move.lost = "pre-migrating", True
             return
         if guest.id in machine.runs or (guest.id in machine.disk and not move.built):
-            # Nova builds none where there is one, be it off.
+            # Nova rejects a rebuild on a host that has the guest, even if it is off.
             move.status, guest.vm_state, guest.task_state = "failed", "error", None
             return
         if self.halted(guest.id):
@@ -241,7 +241,7 @@ class World:
         if text not in self.violations:
             self.violations.append(text)
 
-    # What happens to machines.
+    # Events on machines.
 
     def power_off(self, name: str) -> None:
         machine = self.machines[name]
@@ -252,18 +252,18 @@ class World:
             move.lost |= move.under_way and move.dest == name and move.target == name
 
     def stop_compute(self, name: str) -> None:
-        """Its nova-compute ends, and with it whatever it was building; its guests run on."""
+        """Stop nova-compute: its rebuilds are lost, its guests keep running."""
         self.machines[name].computing = False
         for move in self.moves:
             move.lost |= move.under_way and move.dest == name and move.target == name
 
     def lose_messages(self) -> None:
-        """The message bus loses what nobody has taken up."""
+        """Lose all messages that no service has received."""
         for move in self.moves:
             move.lost |= move.under_way and not (move.dest and move.target)
 
     def power_on(self, name: str) -> None:
-        """The machine boots. Pacemaker decides about nova-compute."""
+        """Power the machine on. Pacemaker decides when nova-compute starts."""
         self.machines[name].powered = True
 
     def start_compute(self, name: str) -> None:
@@ -282,7 +282,7 @@ class World:
         self.check()
 
     def crash(self, name: str, *, noticed: bool) -> None:
-        """The guest's process dies; when Nova notices, it stops the instance itself."""
+        """Let the process of a guest crash. When Nova notices, it stops the instance itself."""
         guest = self.guests[name]
         self.machines[guest.host].runs.discard(name)
         if noticed:

@@ -1,31 +1,31 @@
-"""Nova that answers wrongly, late, or not at all."""
+"""Nova with wrong, late or missing responses."""
 
 from __future__ import annotations
 
 import pytest
 from nova_site import all_well, site
 
-from pacemaker_os.agents.nova_evacuate.nova.session import Asked
+from pacemaker_os.agents.nova_evacuate.nova.session import Request
 
 
-def test_a_cell_whose_database_is_down_is_not_an_empty_host() -> None:
-    """Nova then answers 200, with lists that lack what it cannot see."""
+def test_poll_cell_database_down_is_not_an_empty_host() -> None:
+    """Nova then returns 200 with incomplete lists."""
     found = site()
     found.fence("compute1")
     found.cloud.cell_is_down = True
     found.run(20)
     assert found.cluster.requests
-    assert "the database of the cell of compute1 does not answer" in found.report.summary()
+    assert "Nova cannot reach the database of the cell of compute1" in found.report.summary()
     found.cloud.cell_is_down = False
     found.until_closed()
     all_well(found)
 
 
-def test_a_cell_that_goes_down_between_two_questions() -> None:
+def test_poll_cell_database_down_between_queries() -> None:
     found = site()
     found.fence("compute1")
 
-    def down_from_here(asked: Asked) -> str:
+    def down_from_here(asked: Request) -> str:
         found.cloud.cell_is_down |= "servers" in asked.url
         return ""
 
@@ -40,7 +40,7 @@ def test_a_cell_that_goes_down_between_two_questions() -> None:
     all_well(found)
 
 
-def test_a_reason_that_somebody_writes_over_ours() -> None:
+def test_poll_overwritten_marker_is_restored() -> None:
     found = site()
     found.fence("compute1", back=True)
     found.step()
@@ -51,7 +51,7 @@ def test_a_reason_that_somebody_writes_over_ours() -> None:
     assert found.cloud.machines["compute1"].status == "enabled"
 
 
-def test_a_reason_that_was_written_over_while_no_engine_looked_is_told() -> None:
+def test_poll_marker_overwritten_without_engine_is_reported() -> None:
     found = site()
     found.fence("compute1")
     found.step()
@@ -59,10 +59,10 @@ def test_a_reason_that_was_written_over_while_no_engine_looked_is_told() -> None
     found.engine = None
     found.run(5)
     assert found.cluster.requests
-    assert "evacuate the rest by hand" in found.report.summary()
+    assert "evacuate the remaining instances manually" in found.report.summary()
 
 
-def test_five_hundreds_for_half_a_minute() -> None:
+def test_poll_server_errors_are_retried() -> None:
     found = site()
     begin = found.cloud.now
     found.cloud.fault = lambda asked: "500" if found.cloud.now - begin < 30 else ""
@@ -72,11 +72,11 @@ def test_five_hundreds_for_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("fault", ["500", "500 done", "reset", "reset done", "late 50"])
-def test_an_evacuation_whose_answer_is_lost_is_never_asked_for_twice(fault: str) -> None:
+def test_evacuation_with_lost_response_is_not_repeated(fault: str) -> None:
     found = site()
     hit: list[str] = []
 
-    def once_each(asked: Asked) -> str:
+    def once_each(asked: Request) -> str:
         if b'"evacuate"' in asked.body and asked.url not in hit:
             hit.append(asked.url)
             return fault
@@ -89,7 +89,7 @@ def test_an_evacuation_whose_answer_is_lost_is_never_asked_for_twice(fault: str)
     all_well(found)
 
 
-def test_a_refused_connection_is_asked_again_at_once() -> None:
+def test_evacuation_refused_connection_is_retried_immediately() -> None:
     found = site()
     begin = found.cloud.now
     found.cloud.fault = lambda asked: "refused" if found.cloud.now - begin < 20 else ""
@@ -98,7 +98,7 @@ def test_a_refused_connection_is_asked_again_at_once() -> None:
     all_well(found)
 
 
-def test_a_token_that_ran_out_is_renewed() -> None:
+def test_session_expired_token_is_renewed() -> None:
     found = site()
     found.step()
     assert found.engine

@@ -1,4 +1,4 @@
-"""Who is evacuated, in which order, and where to."""
+"""The selection of instances, their order, and their targets."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from pacemaker_os.agents.nova_evacuate.nova.forced_down import mark_down
 
 EXCLUDED = {
     "amphora": ({"name": "amphora-1f"}, "excluded by the rule name:amphora-*"),
-    "gpu": ({"flavor": {"extra_specs": {"pci_passthrough:alias": "a1:1"}}}, "it has a PCI device"),
-    "local": ({"image": {"id": "i"}}, "its root disk is local and would be empty elsewhere"),
-    "ephemeral": ({"flavor": {"ephemeral": 5}}, "its ephemeral disk is local and would be empty elsewhere"),
-    "paused": ({"vm_state": "paused"}, "Nova cannot evacuate an instance that is paused"),
-    "broken": ({"vm_state": "error"}, "it was in ERROR before its host died"),
-    "moving": ({"task_state": "migrating"}, "it was moving when its host died (migrating)"),
+    "gpu": ({"flavor": {"extra_specs": {"pci_passthrough:alias": "a1:1"}}}, "uses a PCI device"),
+    "local": ({"image": {"id": "i"}}, "its root disk is local and would be empty after an evacuation"),
+    "ephemeral": (
+        {"flavor": {"ephemeral": 5}},
+        "its ephemeral disk is local",
+    ),
+    "paused": ({"vm_state": "paused"}, "Nova cannot evacuate an instance in the state paused"),
+    "broken": ({"vm_state": "error"}, "in ERROR before its host failed"),
+    "moving": ({"task_state": "migrating"}, "being migrated when its host failed (migrating)"),
     "tagged": ({"tags": ["no-ha"]}, "excluded by the rule tag:no-ha"),
 }
 
 
 @pytest.mark.parametrize("name", EXCLUDED)
-def test_what_an_evacuation_would_harm_is_reported_and_left(name: str) -> None:
+def test_unsafe_evacuation_is_reported_and_skipped(name: str) -> None:
     fields, reason = EXCLUDED[name]
     found = site(1, shared_storage=False, exclude="name:amphora-* tag:no-ha")
     found.cloud.boot(name, "compute1", **dict(fields))
@@ -37,7 +40,7 @@ def test_what_an_evacuation_would_harm_is_reported_and_left(name: str) -> None:
     assert [move.guest for move in found.cloud.moves] == ["vm00"]
 
 
-def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
+def test_evacuations_follow_priority_and_max_concurrent() -> None:
     found = site(0, max_concurrent=2)
     for n, weight in enumerate(["1", "30", "", "200"]):
         found.cloud.boot(f"vm{n}", "compute1", metadata={"evacuation-priority": weight})
@@ -50,8 +53,8 @@ def test_the_important_go_first_and_no_more_than_allowed_at_once() -> None:
     assert most == 2
 
 
-def test_the_next_is_asked_for_when_one_is_built_and_not_only_when_it_is_moved() -> None:
-    """Nova needed 8 s to move what it had built in one."""
+def test_next_evacuation_starts_after_rebuild_not_after_move() -> None:
+    """Nova needed 8 s for the move after a rebuild of 1 s."""
     found = site(2, max_concurrent=1)
     found.cloud.slow = lambda guest: 20.0
     found.fence("compute1")
@@ -61,19 +64,19 @@ def test_the_next_is_asked_for_when_one_is_built_and_not_only_when_it_is_moved()
     all_well(found)
 
 
-def test_room_is_waited_for_and_then_the_instance_is_given_up() -> None:
+def test_missing_capacity_is_waited_for_until_timeout() -> None:
     found = site(2, 2, capacity_timeout=100.0)
     found.cloud.machines["compute2"].vcpus = 1
     found.fence("compute1")
     took = found.until_closed()
     assert took > 100
     assert Counter(found.states().values()) == {"evacuated": 1, "failed": 1}
-    assert "no host that it may use has 1 VCPU" in found.report.summary()
-    assert len(found.cloud.moves) == 1  # Nova was spared the error
+    assert "no eligible host has 1 VCPU" in found.report.summary()
+    assert len(found.cloud.moves) == 1  # the engine avoided an error of Nova
     assert {guest.vm_state for guest in found.cloud.guests.values()} == {"active"}
 
 
-def test_a_node_that_is_back_runs_again_what_has_no_other_place() -> None:
+def test_returned_node_runs_instances_without_other_host() -> None:
     found = site(2, 2)
     found.cloud.machines["compute2"].vcpus = 1
     found.fence("compute1", back=True)
@@ -83,17 +86,17 @@ def test_a_node_that_is_back_runs_again_what_has_no_other_place() -> None:
     assert found.cloud.violations == []
 
 
-def test_anti_affinity_is_looked_at_before() -> None:
+def test_anti_affinity_is_checked_first() -> None:
     found = site(1, 2, capacity_timeout=50.0)
     found.cloud.boot("other", "compute2")
     found.cloud.groups = [{"policy": "anti-affinity", "members": ["vm00", "other"], "rules": {}}]
     found.fence("compute1")
     found.until_closed()
     assert found.cloud.moves == []
-    assert "its server group (anti-affinity) has an instance on every other host" in found.report.summary()
+    assert "its server group (anti-affinity) allows none of the other hosts" in found.report.summary()
 
 
-def test_rules_say_who_is_evacuated() -> None:
+def test_rules_select_instances() -> None:
     found = site(1, include="flavor:ha=true image:ha=true aggregate:ha=true tag:ha metadata:HA_Enabled=true")
     found.cloud.boot("flavor", "compute1", flavor={"extra_specs": {"ha": "True"}})
     found.cloud.boot("image", "compute1", image={"id": "good"})
@@ -103,10 +106,10 @@ def test_rules_say_who_is_evacuated() -> None:
     found.fence("compute1")
     found.until_closed()
     assert {move.guest for move in found.cloud.moves} == {"flavor", "image", "tag", "metadata"}
-    assert found.reasons()["vm00"] == "no rule includes it"
+    assert found.reasons()["vm00"] == "no rule of 'include' matches"
 
 
-def test_an_aggregate_can_say_it_for_all_its_hosts() -> None:
+def test_aggregate_rule_applies_to_all_its_hosts() -> None:
     found = site(2, include="aggregate:ha=true")
     found.cloud.aggregates = [{"id": 1, "name": "a", "hosts": ["compute1"], "metadata": {"ha": "true"}}]
     found.fence("compute1")
@@ -115,8 +118,8 @@ def test_an_aggregate_can_say_it_for_all_its_hosts() -> None:
 
 
 @pytest.mark.parametrize("by_fencing", [True, False])
-def test_a_reserved_host_takes_the_place_of_the_dead_one(by_fencing: bool) -> None:
-    """Whoever has told Nova of the dead one: fence_nova does so first where Nova answers it."""
+def test_reserved_host_replaces_failed_host(by_fencing: bool) -> None:
+    """Either fence_nova or the engine marks the failed host: fence_nova does so first if Nova responds."""
     found = site(4, 3, reserved_hosts="compute3")
     machine = found.cloud.machines["compute3"]
     machine.status, machine.reason = "disabled", "reserved"

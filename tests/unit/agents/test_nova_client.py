@@ -1,4 +1,4 @@
-"""Keystone and HTTP: who logs in how, and what is known about a request that failed."""
+"""Keystone and HTTP: authentication, and the outcome of failed requests."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from pacemaker_os.agents.nova_evacuate.nova import session
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
 from pacemaker_os.agents.nova_evacuate.nova.credentials import Credentials, parse, read, variables
 from pacemaker_os.agents.nova_evacuate.nova.session import (
-    Answered,
-    Asked,
     OutcomeUnknown,
     Refused,
+    Request,
+    Response,
     Session,
     Unreachable,
 )
@@ -40,7 +40,7 @@ def quick(access: Credentials) -> Session:
     return Session(access, deadline=lambda _: Deadline(0.5))
 
 
-def test_a_file_as_every_client_knows_it(tmp_path: Path) -> None:
+def test_read_openrc_file(tmp_path: Path) -> None:
     path = tmp_path / "rc"
     path.write_text(
         "# the cloud\nexport OS_AUTH_URL=https://vip:5000/v3/\nOS_USERNAME='nova'\n"
@@ -54,7 +54,7 @@ def test_a_file_as_every_client_knows_it(tmp_path: Path) -> None:
     assert "a=b c" not in repr(access)
 
 
-def test_an_application_credential_has_its_scope_in_itself() -> None:
+def test_parse_application_credential_has_no_scope() -> None:
     said = {
         "OS_AUTH_URL": "http://vip:5000",
         "OS_APPLICATION_CREDENTIAL_ID": "1f",
@@ -78,16 +78,16 @@ def test_an_application_credential_has_its_scope_in_itself() -> None:
         ({"OS_INTERFACE": "secret"}, "OS_INTERFACE"),
     ],
 )
-def test_what_is_missing_is_named(missing: dict[str, str], named: str) -> None:
+def test_parse_missing_variable_is_named(missing: dict[str, str], named: str) -> None:
     with pytest.raises(Failure, match=named):
         parse(ACCESS | missing, "test")
 
 
-def test_a_line_that_is_no_variable_is_passed_over() -> None:
+def test_variables_ignores_other_lines() -> None:
     assert variables("# OS_A=1\n\nunset OS_B\nOS_C=x=y\n") == {"OS_C": "x=y"}
 
 
-def test_nobody_listens() -> None:
+def test_get_refused_connection_is_unreachable() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -95,38 +95,38 @@ def test_nobody_listens() -> None:
         quick(at(port)).once("compute", "POST", "/servers/1/action", {})
 
 
-def test_the_wrong_password() -> None:
+def test_get_wrong_password_is_refused() -> None:
     with serve(Cloud()) as port, pytest.raises(Refused, match="401"):
         quick(at(port, OS_PASSWORD="wrong")).get("compute", "/os-services")
 
 
-def test_another_regions_services_are_not_used() -> None:
+def test_endpoint_of_other_region_is_not_used() -> None:
     with serve(Cloud()) as port:
         assert quick(at(port, OS_REGION_NAME="RegionOne")).endpoint("compute")
         with pytest.raises(Refused, match="region 'RegionTwo'"):
             quick(at(port, OS_REGION_NAME="RegionTwo")).endpoint("compute")
 
 
-def test_all_pages_are_read_whatever_host_the_links_name() -> None:
+def test_servers_follows_pages_on_the_endpoint() -> None:
     with serve(Cloud(1, 40)) as port:
         nova = Nova(quick(at(port)))
         assert len(nova.servers(host="compute1")) == 40
 
 
 @pytest.mark.parametrize("fault", ["reset", "reset done", "500", "500 done"])
-def test_a_lost_answer_says_that_nobody_knows(fault: str) -> None:
+def test_once_lost_response_is_outcome_unknown(fault: str) -> None:
     cloud = Cloud(2, 1)
     with serve(cloud) as port:
         session = quick(at(port))
         session.endpoint("compute")
         cloud.fault = lambda asked: fault if asked.method == "POST" else ""
         if fault.startswith("500"):
-            cloud.answer = lambda asked: Answered(500, {}, b"no JSON at all")  # type: ignore[method-assign]
+            cloud.answer = lambda asked: Response(500, {}, b"no JSON at all")  # type: ignore[method-assign]
         with pytest.raises(OutcomeUnknown):
             session.once("compute", "POST", "/servers/vm00/action", {"lock": None})
 
 
-def test_a_question_is_asked_again_until_there_is_an_answer() -> None:
+def test_get_is_retried_until_there_is_a_response() -> None:
     cloud = Cloud(2, 1)
     faults = iter(["", "reset", "reset"])
     with serve(cloud) as port:
@@ -135,8 +135,8 @@ def test_a_question_is_asked_again_until_there_is_an_answer() -> None:
         assert session.get("compute", "/servers/vm00")["server"]["id"] == "vm00"
 
 
-def test_a_server_that_does_not_answer_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "REQUEST", 0.2)
+def test_get_hung_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "REQUEST_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable, match="timed out"):
         quick(at(silent.getsockname()[1])).endpoint("compute")
 
@@ -152,7 +152,7 @@ def test_a_server_that_does_not_answer_has_an_end(monkeypatch: pytest.MonkeyPatc
         (b"[]", "[]"),
     ],
 )
-def test_what_an_error_says(body: bytes, words: str) -> None:
+def test_message_of_an_error_response(body: bytes, words: str) -> None:
     assert session.message(body) == words
 
 
@@ -193,7 +193,7 @@ class Greeting(BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
     def log_message(self, *_: object) -> None:
-        """The tests' output is not the place."""
+        """Do not log requests to the output of the tests."""
 
 
 @pytest.fixture
@@ -211,10 +211,10 @@ def tls_port(certificate: Path) -> Iterator[int]:
     server.server_close()
 
 
-def test_certificates_are_verified(tls_port: int, certificate: Path) -> None:
+def test_get_verifies_certificates(tls_port: int, certificate: Path) -> None:
     url, ca = f"https://localhost:{tls_port}/", str(certificate.with_name("ca.pem"))
-    assert session.over_network(Asked("GET", url, {}, b"", 5.0, ca)).status == 200
+    assert session.send_request(Request("GET", url, {}, b"", 5.0, ca)).status == 200
     with pytest.raises(Unreachable, match="certificate verify failed"):
-        session.over_network(Asked("GET", url, {}, b"", 5.0))
+        session.send_request(Request("GET", url, {}, b"", 5.0))
     with pytest.raises(Unreachable, match="CA file"):
-        session.over_network(Asked("GET", url, {}, b"", 5.0, "/no/such/file"))
+        session.send_request(Request("GET", url, {}, b"", 5.0, "/no/such/file"))

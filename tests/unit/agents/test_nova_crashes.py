@@ -1,4 +1,4 @@
-"""Instances that crash while their host lives, and the nova-compute agent that names them."""
+"""Instances that crash while their host works, and the nova-compute agent that reports them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def crash(site: Site, *, noticed: bool = True) -> None:
 
 
 @pytest.mark.parametrize("noticed", [True, False])
-def test_a_crashed_instance_is_started_where_it_is(noticed: bool) -> None:
+def test_crashed_instance_is_restarted_in_place(noticed: bool) -> None:
     site = Site(Cloud(2, 2))
     crash(site, noticed=noticed)
     guest = site.cloud.guests["vm00"]
@@ -33,7 +33,7 @@ def test_a_crashed_instance_is_started_where_it_is(noticed: bool) -> None:
     assert site.report.restarted == ["vm00"]
 
 
-def test_one_that_crashes_again_and_again_is_moved_once() -> None:
+def test_repeatedly_crashing_instance_is_migrated_once() -> None:
     site = Site(Cloud(2, 1), max_restarts_per_hour=2)
     for _ in range(3):
         crash(site)
@@ -42,11 +42,11 @@ def test_one_that_crashes_again_and_again_is_moved_once() -> None:
     assert (guest.host, guest.vm_state, guest.locked) == ("compute2", "active", False)
     assert "vm00" in site.cloud.machines["compute2"].runs
     crash(site)
-    assert "crashed 3 times in an hour: left alone" in site.report.summary()
+    assert "crashed 3 times within an hour and is not restarted again" in site.report.summary()
     assert site.cloud.violations == []
 
 
-def test_a_move_is_ended_by_the_next_engine() -> None:
+def test_migration_is_finished_by_the_next_engine() -> None:
     site = Site(Cloud(2, 1), max_restarts_per_hour=0)
     crash(site)
     assert site.cloud.guests["vm00"].vm_state == "resized"
@@ -56,7 +56,7 @@ def test_a_move_is_ended_by_the_next_engine() -> None:
     assert (guest.host, guest.vm_state, guest.locked) == ("compute2", "active", False)
 
 
-def test_what_its_owner_stopped_stays_stopped() -> None:
+def test_instance_stopped_by_owner_is_not_started() -> None:
     site = Site(Cloud(2, 1))
     site.cloud.guests["vm00"].actions.append(("stop", "alice"))
     site.cloud.guests["vm00"].vm_state = "stopped"
@@ -65,7 +65,7 @@ def test_what_its_owner_stopped_stays_stopped() -> None:
     assert site.cloud.guests["vm00"].vm_state == "stopped"
 
 
-def test_what_is_excluded_or_locked_or_elsewhere_is_left_alone() -> None:
+def test_excluded_locked_or_moved_instance_is_not_restarted() -> None:
     site = Site(Cloud(2, 3), exclude="server:vm00")
     for name in ("vm00", "vm01", "vm02"):
         site.cloud.crash(name, noticed=True)
@@ -75,7 +75,7 @@ def test_what_is_excluded_or_locked_or_elsewhere_is_left_alone() -> None:
     assert {guest.vm_state for guest in site.cloud.guests.values()} == {"stopped"}
 
 
-def test_libvirt_says_how_a_guest_ended() -> None:
+def test_crashed_reads_reasons_from_libvirt() -> None:
     ends = {
         "a": "shut off (crashed)",
         "b": "shut off (shutdown)",
@@ -92,7 +92,7 @@ def test_libvirt_says_how_a_guest_ended() -> None:
 
 
 class Compute:
-    """A compute node whose systemd answers."""
+    """A compute node with a simulated systemd."""
 
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch, self.active = World(["compute1"]), scratch, False
@@ -131,13 +131,13 @@ def compute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compute:
     return Compute(tmp_path, monkeypatch)
 
 
-def test_a_nova_compute_that_somebody_else_started_runs_since_nobody_knows_when(compute: Compute) -> None:
+def test_nova_compute_started_by_others_has_unknown_start_time(compute: Compute) -> None:
     compute.active = True
     assert compute.do("monitor").code == 0
     assert compute.world.attributes[RUNS] == {"compute1": "0"}
 
 
-def test_nova_compute_says_that_it_runs(compute: Compute) -> None:
+def test_nova_compute_publishes_its_start_time(compute: Compute) -> None:
     begin = int(time.time())
     assert compute.do("start").code == 0
     since = compute.world.attributes[RUNS]["compute1"]
@@ -151,16 +151,16 @@ def test_nova_compute_says_that_it_runs(compute: Compute) -> None:
     assert compute.world.attributes[RUNS] == {}
 
 
-def test_nova_compute_does_not_start_while_its_node_is_evacuated(compute: Compute) -> None:
+def test_nova_compute_start_fails_during_evacuation(compute: Compute) -> None:
     compute.world.permanent["compute1", EVACUATION] = "20261120T170000Z-0001"
     answer = compute.do("start")
     assert answer.code == 1
-    assert "the evacuation of this node is not over (request 20261120T170000Z-0001)" in answer.reason
+    assert "this node is still being evacuated (request 20261120T170000Z-0001)" in answer.reason
     assert not compute.active
-    assert compute.world.now > 10  # it waited first
+    assert compute.world.now > 10  # the start waited first
 
 
-def test_nova_compute_names_what_crashed(compute: Compute) -> None:
+def test_nova_compute_publishes_crashed_instances(compute: Compute) -> None:
     compute.do("start")
     compute.world.answers["virsh --readonly"] = lambda argv: Result(
         0, "one\n" if "list" in argv else "shut off (crashed)\n"

@@ -1,4 +1,4 @@
-"""What becomes of the instances of a dead compute node, and of the node when it returns."""
+"""The evacuation of a failed compute node, and its return."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from nova_site import all_well, site, successes
 
-from pacemaker_os.agents.nova_evacuate.engine.cleanup import LOCKED
+from pacemaker_os.agents.nova_evacuate.engine.cleanup import MAX_LOCKED
 from pacemaker_os.agents.nova_evacuate.nova import marker
 
 
-def test_forty_instances_run_again_each_once_and_soon() -> None:
+def test_forty_instances_are_evacuated_once() -> None:
     found = site(40, 2)
     found.fence("compute1")
     took = found.until_closed()
@@ -20,16 +20,16 @@ def test_forty_instances_run_again_each_once_and_soon() -> None:
     assert took < 40 * 1.6 + 10
 
 
-def test_what_has_moved_is_looked_at_with_one_question() -> None:
-    """Twenty that had moved at once were asked for one by one, and the next waited for eight seconds."""
+def test_poll_reads_moved_instances_with_one_query() -> None:
+    """With one query per instance, twenty moved instances delayed the next evacuation by 8 s."""
     found = site(40, 2)
     found.fence("compute1")
     found.until_closed()
     assert not [call for call in found.cloud.calls if call.startswith("GET /compute/servers/vm")]
 
 
-def test_what_is_still_to_be_built_goes_before_unlocking_what_runs() -> None:
-    """Unlocking forty took as long as building ten of them."""
+def test_rebuilds_come_before_unlocking() -> None:
+    """Unlocking forty instances took as long as rebuilding ten."""
     found = site(20, 2)
     found.fence("compute1")
     found.run(25)
@@ -40,21 +40,21 @@ def test_what_is_still_to_be_built_goes_before_unlocking_what_runs() -> None:
     all_well(found)
 
 
-def test_one_that_takes_long_keeps_no_other_locked() -> None:
+def test_slow_evacuation_does_not_block_unlocking() -> None:
     found = site(2, 2)
     found.fence("compute1")
     while found.cloud.guests["vm00"].host != "compute2":
         found.step()
-    found.cloud.machines["compute2"].computing = False  # the target's nova-compute hangs
+    found.cloud.machines["compute2"].computing = False  # nova-compute of the target hangs
     found.run(5)
     assert found.cloud.guests["vm00"].locked
-    found.run(LOCKED)
+    found.run(MAX_LOCKED)
     assert found.states()["vm01"] == "in-progress"
     assert not found.cloud.guests["vm00"].locked
 
 
-def test_nothing_is_done_without_a_request_whatever_nova_thinks() -> None:
-    """A controller's restart makes live computes look down; Pacemaker knows better."""
+def test_poll_without_request_does_nothing() -> None:
+    """While a controller restarts, compute services look down in Nova, but not in Pacemaker."""
     found = site()
     found.cloud.bus_is_down = True
     found.run(200)
@@ -64,25 +64,25 @@ def test_nothing_is_done_without_a_request_whatever_nova_thinks() -> None:
     assert all(call.startswith(("GET", "POST /v3")) for call in found.cloud.calls)
 
 
-def test_a_host_that_an_operator_forced_down_is_left_alone() -> None:
+def test_host_forced_down_by_operator_is_skipped() -> None:
     found = site()
     found.cloud.machines["compute1"].forced_down = True
     found.run(100)
     found.fence("compute1")
     found.step()
     assert (found.cloud.moves, found.cluster.requests) == ([], {})
-    assert found.report.hosts[0].note == "forced down by somebody else: left alone"
+    assert found.report.hosts[0].note == "skipped: an operator forced this compute service down"
     found.come_back("compute1")
     found.run(100)
     assert found.cloud.machines["compute1"].forced_down
 
 
-def test_the_node_returns_by_itself_when_its_instances_are_accounted_for() -> None:
+def test_node_is_re_enabled_after_its_evacuation() -> None:
     found = site()
     found.fence("compute1", back=True)
     found.run(5)
     assert "compute1" in found.cluster.there  # early,
-    assert "compute1" not in found.cluster.computes  # and nova-compute was kept away
+    assert "compute1" not in found.cluster.computes  # but nova-compute did not start
     found.until_closed()
     found.run(10)
     machine = found.cloud.machines["compute1"]
@@ -91,7 +91,7 @@ def test_the_node_returns_by_itself_when_its_instances_are_accounted_for() -> No
     all_well(found)
 
 
-def test_a_service_that_was_disabled_before_stays_so() -> None:
+def test_previously_disabled_service_stays_disabled() -> None:
     found = site()
     machine = found.cloud.machines["compute1"]
     machine.status, machine.reason = "disabled", "new memory on Monday"
@@ -102,7 +102,7 @@ def test_a_service_that_was_disabled_before_stays_so() -> None:
     assert machine.reason == "new memory on Monday"
 
 
-def test_a_node_may_stay_disabled() -> None:
+def test_reenable_no_leaves_service_disabled() -> None:
     found = site(reenable=False)
     found.fence("compute1", back=True)
     found.until_closed()
@@ -111,7 +111,7 @@ def test_a_node_may_stay_disabled() -> None:
     assert (machine.forced_down, machine.status) == (False, "disabled")
 
 
-def test_the_second_death_of_a_node_is_another_request() -> None:
+def test_second_failure_of_a_node_is_a_new_request() -> None:
     found = site()
     found.fence("compute1", back=True)
     found.until_closed()
@@ -124,7 +124,7 @@ def test_the_second_death_of_a_node_is_another_request() -> None:
     assert found.cloud.violations == []
 
 
-def test_a_node_that_dies_again_before_it_was_given_back() -> None:
+def test_node_that_fails_again_before_it_is_re_enabled() -> None:
     found = site()
     found.broken.add("compute1")
     found.fence("compute1", back=True)
@@ -137,20 +137,20 @@ def test_a_node_that_dies_again_before_it_was_given_back() -> None:
     all_well(found)
 
 
-def test_more_dead_hosts_than_the_threshold_stop_everything() -> None:
+def test_threshold_exceeded_suspends_evacuation() -> None:
     found = site(6, 5)
     for n in (1, 2, 3):
         found.fence(f"compute{n}")
     found.run(60)
     assert found.cloud.moves == []
-    assert "3 of 5 compute nodes are down at once" in found.report.summary()
+    assert "3 of 5 compute nodes are down, above the threshold of 50 %" in found.report.summary()
     assert found.engine
     found.settings = found.engine.settings = replace(found.settings, threshold=80)
     found.until_closed()
     all_well(found)
 
 
-def test_two_of_three_are_not_too_many() -> None:
+def test_threshold_allows_two_failed_hosts() -> None:
     found = site(6, 3)
     found.fence("compute1")
     found.fence("compute2")
@@ -158,7 +158,7 @@ def test_two_of_three_are_not_too_many() -> None:
     all_well(found)
 
 
-def test_stopped_instances_stay_stopped() -> None:
+def test_stopped_instance_stays_stopped() -> None:
     found = site(0)
     found.cloud.boot("stopped", "compute1", vm_state="stopped")
     found.cloud.boot("active", "compute1")
@@ -171,8 +171,8 @@ def test_stopped_instances_stay_stopped() -> None:
     assert found.cloud.guests["stopped"].host != "compute1"
 
 
-def test_a_stopped_instance_stays_stopped_after_a_failure_too() -> None:
-    """Nova forgets that it was stopped when an evacuation fails; the lock remembers."""
+def test_stopped_instance_stays_stopped_after_failed_attempt() -> None:
+    """Nova forgets that an instance was stopped when an evacuation fails; the lock reason records it."""
     found = site(0)
     found.cloud.boot("stopped", "compute1", vm_state="stopped")
     found.cloud.failing = lambda guest, target: len(found.cloud.moves) == 1
@@ -185,8 +185,8 @@ def test_a_stopped_instance_stays_stopped_after_a_failure_too() -> None:
 
 
 @pytest.mark.parametrize("left", ["done", "pre-migrating"])
-def test_what_was_built_without_an_answer_is_not_left_in_error(left: str) -> None:
-    """The message bus lost a node while forty instances were built: one was in ERROR, and ran."""
+def test_rebuilt_instance_with_lost_message_is_reset_from_error(left: str) -> None:
+    """The message bus lost a node during forty rebuilds: one instance was in ERROR although it ran."""
     found = site(3)
     found.cloud.unanswered = lambda guest: left if guest == "vm01" else ""
     found.fence("compute1")
@@ -196,8 +196,8 @@ def test_what_was_built_without_an_answer_is_not_left_in_error(left: str) -> Non
     all_well(found)
 
 
-def test_what_is_built_and_moved_much_later_is_not_asked_for_again() -> None:
-    """Conductors that had just lost their power needed 90 s; it looked as if its state had been reset."""
+def test_slow_move_after_rebuild_is_not_repeated() -> None:
+    """Conductors that had just restarted needed 90 s; the instance looked as if its state had been reset."""
     found = site(3)
     found.cloud.slow = lambda guest: 150.0 if guest == "vm01" else 0.0
     found.fence("compute1")
@@ -206,7 +206,7 @@ def test_what_is_built_and_moved_much_later_is_not_asked_for_again() -> None:
     assert len(found.cloud.moves) == 3
 
 
-def test_what_is_given_up_is_not_left_in_error() -> None:
+def test_failed_instance_is_reset_from_error() -> None:
     found = site(1, max_attempts=2)
     found.cloud.failing = lambda guest, target: True
     found.fence("compute1", back=True)
@@ -217,7 +217,7 @@ def test_what_is_given_up_is_not_left_in_error() -> None:
     assert "vm00" in found.cloud.machines["compute1"].runs
 
 
-def test_a_failing_evacuation_is_tried_again_later_and_given_up_in_the_end() -> None:
+def test_failing_evacuation_is_retried_until_max_attempts() -> None:
     found = site(3, max_attempts=3)
     found.cloud.failing = lambda guest, target: guest == "vm01"
     found.fence("compute1")
@@ -228,7 +228,7 @@ def test_a_failing_evacuation_is_tried_again_later_and_given_up_in_the_end() -> 
     assert found.cloud.violations == []
 
 
-def test_one_that_fails_once_runs_in_the_end() -> None:
+def test_evacuation_that_fails_once_succeeds_later() -> None:
     found = site(3)
     found.cloud.failing = lambda guest, target: len(found.cloud.moves) <= 3
     found.fence("compute1")
@@ -236,11 +236,11 @@ def test_one_that_fails_once_runs_in_the_end() -> None:
     all_well(found)
 
 
-def test_a_stuck_evacuation_is_told_and_keeps_the_node_away() -> None:
+def test_stuck_evacuation_is_reported_and_blocks_the_node() -> None:
     found = site(2, 2, evacuation_timeout=120.0)
     found.fence("compute1", back=True)
     found.run(3)
-    found.cloud.machines["compute2"].computing = False  # the target's nova-compute hangs
+    found.cloud.machines["compute2"].computing = False  # nova-compute of the target hangs
     found.cloud.bus_is_down = False
     found.run(300)
     assert "stuck" in found.report.summary()
@@ -250,7 +250,7 @@ def test_a_stuck_evacuation_is_told_and_keeps_the_node_away() -> None:
     assert found.cloud.violations == []
 
 
-def test_what_is_deleted_meanwhile_is_no_trouble() -> None:
+def test_deleted_instance_completes_the_evacuation() -> None:
     found = site(3)
     found.fence("compute1")
     found.run(2)
@@ -260,7 +260,7 @@ def test_what_is_deleted_meanwhile_is_no_trouble() -> None:
     assert set(found.cloud.guests) == {"vm00", "vm01"}
 
 
-def test_an_owners_lock_is_not_taken_away() -> None:
+def test_lock_of_owner_is_kept() -> None:
     found = site(0)
     found.cloud.boot("mine", "compute1", locked=True, locked_reason="do not touch")
     found.step()
@@ -270,7 +270,7 @@ def test_an_owners_lock_is_not_taken_away() -> None:
     assert (guest.host != "compute1", guest.locked, guest.locked_reason) == (True, True, "do not touch")
 
 
-def test_instances_are_locked_while_they_move() -> None:
+def test_instances_are_locked_during_evacuation() -> None:
     found = site(3)
     found.fence("compute1")
     found.run(2)
@@ -279,22 +279,22 @@ def test_instances_are_locked_while_they_move() -> None:
     assert not any(guest.locked for guest in found.cloud.guests.values())
 
 
-def test_a_lock_that_a_killed_engine_left_is_taken_away() -> None:
+def test_stale_lock_of_killed_engine_is_removed() -> None:
     found = site(0)
     found.cloud.boot("left", "compute2", locked=True, locked_reason=marker.lock("20260101T000000Z-0000"))
     found.step()
     assert not found.cloud.guests["left"].locked
 
 
-def test_a_delay_is_kept() -> None:
+def test_delay_postpones_evacuation() -> None:
     found = site(1, delay=1e9 * 4)
     found.fence("compute1")
     found.run(5)
     assert found.cloud.moves == []
-    assert "as the parameter 'delay' says" in found.report.hosts[0].note
+    assert "(parameter 'delay')" in found.report.hosts[0].note
 
 
-def test_without_quorum_nothing_is_done() -> None:
+def test_poll_without_quorum_does_nothing() -> None:
     found = site()
     found.cluster.has_quorum = False
     found.fence("compute1")
@@ -303,8 +303,8 @@ def test_without_quorum_nothing_is_done() -> None:
     assert "no quorum" in found.report.summary()
 
 
-def test_a_node_where_nova_compute_runs_is_not_believed_to_be_fenced() -> None:
-    """Somebody ran fence_nova by hand: the request is there, but the node was never off."""
+def test_node_with_running_nova_compute_is_not_evacuated() -> None:
+    """An operator ran fence_nova manually: there is a request, but the node was never off."""
     found = site()
     found.cluster.record("compute1")
     found.run(30)
@@ -312,7 +312,7 @@ def test_a_node_where_nova_compute_runs_is_not_believed_to_be_fenced() -> None:
     assert "it was not fenced" in found.report.hosts[0].note
 
 
-def test_a_host_without_nova_compute_gets_no_new_instances() -> None:
+def test_host_without_nova_compute_is_disabled() -> None:
     found = site()
     found.cloud.machines["compute2"].computing = False
     found.broken.add("compute2")
@@ -326,8 +326,8 @@ def test_a_host_without_nova_compute_gets_no_new_instances() -> None:
     assert (machine.status, machine.reason) == ("enabled", None)
 
 
-def test_a_node_that_nova_does_not_know_is_told() -> None:
+def test_node_unknown_to_nova_is_reported() -> None:
     found = site()
     found.cluster.record("compute9")
     found.step()
-    assert "Nova knows no compute service of that name" in found.report.summary()
+    assert "Nova has no compute service with this host name" in found.report.summary()

@@ -1,4 +1,4 @@
-"""What an engine says that has looked for long, and what somebody who looks once makes of it."""
+"""The engine report: the knowledge of a long-running engine in the report of a single poll."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pacemaker_os.agents.nova_evacuate.report import Report
 
 
 def looked_once(found: Site) -> Report:
-    """What a spectator sees, who remembers nothing."""
-    return found.new_engine().look()
+    """Return the report of an engine without memory."""
+    return found.new_engine().poll()
 
 
 def state(report: Report) -> str:
@@ -18,7 +18,7 @@ def state(report: Report) -> str:
 
 
 def with_one_stuck() -> Site:
-    """A node that was fenced, and the message for its only instance lost."""
+    """Return a site with a fenced node whose only instance lost its evacuation message."""
     found = site(1, 2, evacuation_timeout=120.0)
     found.fence("compute1")
     found.step()
@@ -27,7 +27,7 @@ def with_one_stuck() -> Site:
     return found
 
 
-def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
+def test_engine_report_passes_stuck_state_on() -> None:
     found = with_one_stuck()
     assert state(found.report) == "stuck"
     seen = looked_once(found)
@@ -37,7 +37,7 @@ def test_what_is_stuck_is_stuck_for_somebody_who_has_just_come() -> None:
     assert seen.problems == found.report.problems
 
 
-def test_what_has_moved_since_is_not_stuck_any_more() -> None:
+def test_engine_report_does_not_override_final_state() -> None:
     found = with_one_stuck()
     before = found.report.to_engine_report()
     found.cloud.moves[0].lost = False
@@ -47,7 +47,7 @@ def test_what_has_moved_since_is_not_stuck_any_more() -> None:
     assert state(seen) == "evacuated"
 
 
-def test_where_all_is_well_nothing_is_told() -> None:
+def test_engine_report_without_problems_is_empty() -> None:
     found = site(3)
     found.fence("compute1")
     found.until_closed()

@@ -1,4 +1,4 @@
-"""What Pacemaker's programs answer, as versions 2.1.5 and 3.0 were seen to, and what is made of it."""
+"""Evacuation requests, with the output of Pacemaker's programs in the versions 2.1.5 and 3.0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pacemaker_os.ocf.command import Result
 
 
 def saying(status: int, stdout: str = "", stderr: str = "") -> Requests:
-    """A cluster whose programs all say this."""
+    """Return the requests of a cluster whose programs all have this result."""
 
     def ask(argv: Sequence[str]) -> Result:
         return Result(status, stdout, stderr)
@@ -21,13 +21,13 @@ def saying(status: int, stdout: str = "", stderr: str = "") -> Requests:
 
 
 @pytest.mark.parametrize("status", [105, 78, 6])
-def test_an_attribute_that_nobody_has_set_is_on_no_node(status: int) -> None:
+def test_running_unset_attribute_has_no_nodes(status: int) -> None:
     said = "attrd_updater: Could not query value of nova-compute-runs: attribute does not exist"
     assert saying(status, stderr=said).running() == {}
     assert saying(status, stderr=said).crashed() == {}
 
 
-def test_an_attribute_without_a_value_is_on_no_node() -> None:
+def test_running_empty_attribute_has_no_node() -> None:
     lines = (
         'name="nova-compute-runs" host="compute01" value="1795208252-1795208000"\n'
         'name="nova-compute-runs" host="compute02" value=""\n'
@@ -35,13 +35,15 @@ def test_an_attribute_without_a_value_is_on_no_node() -> None:
     assert saying(0, lines).running() == {"compute01": Runs(1795208252.0, 1795208000.0)}
 
 
-def test_a_cluster_that_does_not_answer_is_not_one_without_attributes() -> None:
-    with pytest.raises(Failure, match="attrd_updater: Connection refused"):
+def test_running_failed_query_is_a_failure() -> None:
+    with pytest.raises(Failure, match="attrd_updater failed: Connection refused"):
         saying(102, stderr="Connection refused").running()
 
 
-def test_what_an_engine_tells_is_private_and_is_read_from_every_node() -> None:
-    """What changes at every look belongs in no CIB, of which each change makes the scheduler run."""
+def test_engine_report_is_a_private_attribute_of_every_node() -> None:
+    """Values that change in every poll cycle must not be in the CIB: each change of it starts the
+    scheduler.
+    """
     asked: list[Sequence[str]] = []
 
     def ask(argv: Sequence[str]) -> Result:
@@ -50,8 +52,8 @@ def test_what_an_engine_tells_is_private_and_is_read_from_every_node() -> None:
         return Result(0, line if "--query" in argv else "", "")
 
     cluster = Requests(ask)
-    cluster.tell("%5B%5D")
-    cluster.tell("")
+    cluster.publish_engine_report("%5B%5D")
+    cluster.publish_engine_report("")
     assert all("--private" in argv for argv in asked)
     assert ["--update" in argv for argv in asked] == [True, False]
-    assert cluster.told() == ["%5B%5D"]
+    assert cluster.engine_reports() == ["%5B%5D"]

@@ -1,4 +1,4 @@
-"""What the evacuation decides and writes down, by its pure parts."""
+"""The pure parts of the agent: decisions, markers, rules, capacity and metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pacemaker_os.ocf.codes import Failure
 
 VM = Server("vm", "web", "dead")
 NOW = HostContext("dead", frozenset({"dead", "gone"}), 1000.0, Limits())
-OLD = InstanceHistory(seen=100.0)
+OLD = InstanceHistory(unchanged_since=100.0)
 
 
 def move(status: str, dest: str = "alive", number: int = 1) -> Migration:
@@ -32,57 +32,69 @@ def move(status: str, dest: str = "alive", number: int = 1) -> Migration:
         (VM, [], OLD, State.PENDING),
         (None, [], OLD, State.DELETED),
         (replace(VM, host="alive"), [move("done")], OLD, State.EVACUATED),
-        # Nova moves the instance a moment before it says that the migration is done, or after.
-        (replace(VM, host="alive"), [move("pre-migrating")], InstanceHistory(seen=999), State.IN_PROGRESS),
-        (VM, [move("done")], InstanceHistory(seen=999), State.IN_PROGRESS),
-        (VM, [move("accepted", "")], InstanceHistory(seen=999), State.IN_PROGRESS),
+        # Nova moves the instance shortly before or after it completes the migration record.
+        (
+            replace(VM, host="alive"),
+            [move("pre-migrating")],
+            InstanceHistory(unchanged_since=999),
+            State.IN_PROGRESS,
+        ),
+        (VM, [move("done")], InstanceHistory(unchanged_since=999), State.IN_PROGRESS),
+        (VM, [move("accepted", "")], InstanceHistory(unchanged_since=999), State.IN_PROGRESS),
         (replace(VM, task_state="rebuilding"), [move("accepted", "")], OLD, State.STUCK),
-        # Asked for, answer lost, nothing seen: not again before the time to settle is over.
-        (VM, [], InstanceHistory(asked=950, seen=900), State.IN_PROGRESS),
-        (VM, [], InstanceHistory(asked=930, seen=900), State.PENDING),
-        # The record came and failed: that was the answer.
-        (VM, [move("failed")], InstanceHistory(asked=950, records=0, seen=980), State.PENDING),
-        (VM, [move("failed")], InstanceHistory(seen=995), State.WAITING),
+        # Requested, response lost, no record: no new request before the grace period ends.
+        (VM, [], InstanceHistory(requested_at=950, unchanged_since=900), State.IN_PROGRESS),
+        (VM, [], InstanceHistory(requested_at=930, unchanged_since=900), State.PENDING),
+        # The record exists and has failed: that is the response.
+        (
+            VM,
+            [move("failed")],
+            InstanceHistory(requested_at=950, records=0, unchanged_since=980),
+            State.PENDING,
+        ),
+        (VM, [move("failed")], InstanceHistory(unchanged_since=995), State.WAITING),
         (VM, [move("failed", number=n) for n in range(5)], OLD, State.FAILED),
-        (VM, [], InstanceHistory(refusals=5, error="no", seen=0), State.FAILED),
-        (VM, [], InstanceHistory(refusals=2, refused=985, error="no", seen=0), State.WAITING),
-        # The target was fenced: what it was building is nobody's work any more.
+        (VM, [], InstanceHistory(refusals=5, error="no", unchanged_since=0), State.FAILED),
+        (VM, [], InstanceHistory(refusals=2, refused_at=985, error="no", unchanged_since=0), State.WAITING),
+        # The target was fenced: its rebuild is abandoned.
         (replace(VM, task_state="rebuild_spawning"), [move("pre-migrating", "gone")], OLD, State.WAITING),
-        # Nobody knows yet where the conductor sends it: wait, however dead every host is.
+        # The conductor has not selected a target yet: wait, even if all hosts have failed.
         (
             replace(VM, task_state="rebuilding"),
             [move("accepted", "")],
-            InstanceHistory(seen=999),
+            InstanceHistory(unchanged_since=999),
             State.IN_PROGRESS,
         ),
-        # Nova says rebuilding a moment before there is a record; where none comes, it was its owner's.
-        (replace(VM, task_state="rebuilding"), [], InstanceHistory(seen=970), State.IN_PROGRESS),
+        # Nova sets the task state shortly before it creates the record. Without a record, the owner requested
+        # it.
+        (replace(VM, task_state="rebuilding"), [], InstanceHistory(unchanged_since=970), State.IN_PROGRESS),
         (replace(VM, task_state="rebuilding"), [], OLD, State.PENDING),
     ],
 )
-def test_what_is_done_about_an_instance(
+def test_judge_returns_next_action(
     server: Server | None, tries: list[Migration], known: InstanceHistory, state: State
 ) -> None:
     limits = replace(NOW, limits=Limits(backoff=2000.0)) if state is State.WAITING else NOW
     assert judge(server, tries, known, limits).state is state
 
 
-def test_an_orphan_of_a_dead_target_is_asked_for_at_once() -> None:
+def test_judge_orphan_is_pending_immediately() -> None:
     building = replace(VM, task_state="rebuild_spawning")
-    assert judge(building, [], InstanceHistory(seen=999), NOW, orphan=True).state is State.PENDING
+    assert judge(building, [], InstanceHistory(unchanged_since=999), NOW, orphan=True).state is State.PENDING
     assert (
-        judge(building, [move("accepted")], InstanceHistory(seen=999), NOW, orphan=True).state
+        judge(building, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, orphan=True).state
         is not State.PENDING
     )
 
 
-def test_no_room_and_no_permission() -> None:
+def test_judge_excluded_or_without_capacity() -> None:
     assert judge(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
     assert judge(VM, [], OLD, NOW, room="full").state is State.WAITING
-    assert judge(VM, [], replace(OLD, held=100.0), NOW, room="full").state is State.FAILED
-    # What is under way is under way, whatever a rule says now.
+    assert judge(VM, [], replace(OLD, no_capacity_since=100.0), NOW, room="full").state is State.FAILED
+    # An evacuation in progress stays in progress, whatever a rule says now.
     assert (
-        judge(VM, [move("accepted")], InstanceHistory(seen=999), NOW, excluded="x").state is State.IN_PROGRESS
+        judge(VM, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, excluded="x").state
+        is State.IN_PROGRESS
     )
 
 
@@ -101,7 +113,7 @@ TOO_MANY = """
 
 
 @pytest.mark.parametrize("line", TOO_MANY.strip().splitlines())
-def test_too_many_at_once(line: str) -> None:
+def test_too_many_failed_hosts(line: str) -> None:
     dead, _, hosts, _, percent, what, *_ = line.split()
     found = limits.too_many([f"c{n}" for n in range(int(dead))], int(hosts), int(percent))
     assert bool(found) is (what == "stops")
@@ -115,28 +127,28 @@ def test_too_many_at_once(line: str) -> None:
         Marker("x", 3, "new memory before=Monday", "cmp9"),
     ],
 )
-def test_a_marker_is_read_as_it_was_written(wanted: Marker) -> None:
+def test_marker_round_trip(wanted: Marker) -> None:
     assert marker.read(str(wanted)) == wanted
 
 
 @pytest.mark.parametrize(
     "reason", ["", "maintenance", "pacemaker-os", "pacemaker-os x after=y before=enabled", marker.PROCESS]
 )
-def test_what_others_write_is_no_marker(reason: str) -> None:
+def test_marker_read_other_reason_is_none(reason: str) -> None:
     assert marker.read(reason) is None
 
 
-def test_a_long_reason_fits_in_novas_column() -> None:
+def test_marker_long_reason_is_cut() -> None:
     assert len(str(Marker("x", 1, "y" * 500))) == marker.LONGEST
 
 
 @pytest.mark.parametrize("text", ["tag", "tag:", "colour:red", ":x", "name:a beta"])
-def test_a_rule_that_is_none_is_an_error(text: str) -> None:
-    with pytest.raises(Failure, match="is no rule KIND:PATTERN"):
+def test_rules_invalid_rule_is_a_failure(text: str) -> None:
+    with pytest.raises(Failure, match="is not a valid rule"):
         policy.rules(text)
 
 
-def test_priorities() -> None:
+def test_priority_of_metadata_and_flavor() -> None:
     rules = Policy()
     assert policy.priority(VM, rules) == 0
     assert policy.priority(replace(VM, metadata={"evacuation-priority": "-3"}), rules) == -3
@@ -145,7 +157,7 @@ def test_priorities() -> None:
     assert policy.priority(gold, rules) == 9
 
 
-def test_a_local_disk_may_be_given_up_by_a_rule() -> None:
+def test_why_not_local_disk_is_allowed_by_rule() -> None:
     local = replace(VM, image="i", tags=("cattle",))
     assert "root disk is local" in policy.why_not(local, InstanceContext(), Policy(), ours=False)
     assert (
@@ -156,15 +168,18 @@ def test_a_local_disk_may_be_given_up_by_a_rule() -> None:
     assert "swap disk is local" in policy.why_not(swap, InstanceContext(), Policy(), ours=False)
 
 
-def test_where_an_instance_fits() -> None:
+def test_choose_host_with_capacity() -> None:
     places = [Place("a", {"VCPU": 8, "MEMORY_MB": 100}), Place("b", {"VCPU": 1, "MEMORY_MB": 500})]
     assert capacity.choose(VM, places, [], {}, "dead") == ("b", "")
     big = replace(VM, flavor=Flavor(vcpus=4, ram=64))
     assert capacity.choose(big, places, [], {}, "dead") == ("a", "")
-    assert "short of VCPU" in capacity.choose(replace(VM, flavor=Flavor(vcpus=9)), places, [], {}, "dead")[1]
+    assert (
+        "insufficient: VCPU"
+        in capacity.choose(replace(VM, flavor=Flavor(vcpus=9)), places, [], {}, "dead")[1]
+    )
     gpu = replace(VM, flavor=Flavor(extra={"resources:CUSTOM_X": "1"}))
-    assert "short of CUSTOM_X" in capacity.choose(gpu, places, [], {}, "dead")[1]
-    after = capacity.take(VM, "b", places)
+    assert "insufficient: CUSTOM_X" in capacity.choose(gpu, places, [], {}, "dead")[1]
+    after = capacity.without_instance(VM, "b", places)
     assert capacity.choose(VM, after, [], {}, "dead")[0] == "a"
 
 
@@ -180,14 +195,14 @@ def test_where_an_instance_fits() -> None:
         ("affinity", 1, {"o": "dead"}, "b"),
     ],
 )
-def test_server_groups(kind: str, most: int, where: dict[str, str], host: str) -> None:
+def test_choose_respects_server_groups(kind: str, most: int, where: dict[str, str], host: str) -> None:
     room = {"VCPU": 9, "MEMORY_MB": 9000}
     places = [Place("a", room), Place("b", room)]
     group = Group(kind, frozenset({"vm", *where}), most)
     assert capacity.choose(VM, places, [group], where, "dead")[0] == host
 
 
-def test_metrics_are_what_prometheus_reads() -> None:
+def test_metrics_have_prometheus_format() -> None:
     instances = (Instance("1", "a", State.EVACUATED), Instance("2", "b", State.STUCK, "long"))
     report = Report(hosts=[Host('c"1', "c1", "r", instances)])
     lines = metrics(report, requested=7, reenabled=1, now=12.5).splitlines()

@@ -1,11 +1,11 @@
-"""More dies than one compute node: the target, its nova-compute, everything."""
+"""Further failures during an evacuation: the target, its nova-compute, everything."""
 
 from __future__ import annotations
 
 from nova_site import all_run, all_well, site
 
 
-def test_the_target_dies_as_well() -> None:
+def test_target_fails_as_well() -> None:
     found = site(10, 3)
     found.fence("compute1")
     found.run(8)
@@ -16,8 +16,10 @@ def test_the_target_dies_as_well() -> None:
     assert {guest.vm_state for guest in found.cloud.guests.values()} == {"active"}
 
 
-def test_a_target_that_dies_with_messages_in_its_queue_builds_them_when_it_returns() -> None:
-    """Nova sent the build to a target that was dead already and not yet down: nobody may ask again."""
+def test_failed_target_processes_queued_messages_when_it_returns() -> None:
+    """Nova sent the rebuild to a target that had failed but was not down yet: it must not be requested
+    again.
+    """
     found = site(4, 2)
     found.fence("compute1")
     found.cloud.power_off("compute2")
@@ -33,8 +35,8 @@ def test_a_target_that_dies_with_messages_in_its_queue_builds_them_when_it_retur
     all_well(found)
 
 
-def test_the_only_target_dies_and_is_back_before_there_is_room() -> None:
-    """When it is back nothing shows any more that the build was lost; so that is written down before."""
+def test_only_target_fails_and_returns_before_capacity_is_free() -> None:
+    """When the target is back, nothing shows that the rebuild was lost; so the engine records it before."""
     found = site(1, 2)
     found.fence("compute1")
     found.step()
@@ -45,11 +47,11 @@ def test_the_only_target_dies_and_is_back_before_there_is_room() -> None:
     assert [move.lost for move in found.cloud.moves] == [True, False]
 
 
-def test_an_operator_who_resets_a_stuck_instance_has_it_evacuated_again() -> None:
+def test_stuck_instance_is_evacuated_again_after_reset() -> None:
     found = site(1, 3)
     found.fence("compute1")
     found.step()
-    found.cloud.moves[0].lost = True  # the message was lost on its way
+    found.cloud.moves[0].lost = True  # the message was lost
     found.run(700)
     assert found.states()["vm00"] == "stuck"
     found.cloud.do_reset(found.cloud.guests["vm00"], {"state": "active"})
@@ -57,8 +59,10 @@ def test_an_operator_who_resets_a_stuck_instance_has_it_evacuated_again() -> Non
     all_well(found)
 
 
-def test_both_nodes_die_and_return() -> None:
-    """What was on its way when the second died is at home, and runs again there."""
+def test_both_nodes_fail_and_return() -> None:
+    """An instance that was being evacuated when the second node failed is on its own node, and runs there
+    again.
+    """
     found = site(10, 2)
     found.fence("compute1", back=True)
     found.run(8)
@@ -68,8 +72,10 @@ def test_both_nodes_die_and_return() -> None:
     all_run(found)
 
 
-def test_what_the_only_target_had_built_when_it_died_runs_at_home_soon() -> None:
-    """Nova builds none where one is defined, though it is off: 15 of 40 were asked for five times in vain."""
+def test_instance_rebuilt_on_failed_target_runs_on_own_node() -> None:
+    """Nova rejects a rebuild where the guest exists, even if it is off: 15 of 40 were requested five times
+    in vain.
+    """
     found = site(10, 2)
     found.cloud.slow = lambda guest: 60.0
     found.fence("compute1", back=True)
@@ -81,8 +87,10 @@ def test_what_the_only_target_had_built_when_it_died_runs_at_home_soon() -> None
     all_run(found)
 
 
-def test_what_was_on_its_way_to_a_node_that_stays_dead_runs_at_home() -> None:
-    """Nova takes it for evacuated when its own node returns, and would leave it there, ACTIVE and off."""
+def test_instance_evacuated_to_lost_target_runs_on_own_node() -> None:
+    """When its own node returns, Nova considers the instance evacuated, and would leave it there, ACTIVE
+    but off.
+    """
     found = site(10, 2)
     found.fence("compute1", back=True)
     found.run(8)
@@ -91,8 +99,8 @@ def test_what_was_on_its_way_to_a_node_that_stays_dead_runs_at_home() -> None:
     all_run(found)
 
 
-def test_nova_compute_of_the_target_is_started_again_meanwhile() -> None:
-    """What it was building it has forgotten; its guests, and what waits for it, it has not."""
+def test_nova_compute_of_target_restarts_during_evacuation() -> None:
+    """nova-compute loses its rebuilds, but not its guests or the messages in its queue."""
     found = site(10, 2)
     found.fence("compute1")
     found.run(8)
@@ -105,8 +113,8 @@ def test_nova_compute_of_the_target_is_started_again_meanwhile() -> None:
     assert {guest.host for guest in found.cloud.guests.values()} == {"compute2"}
 
 
-def test_everything_loses_power_meanwhile() -> None:
-    """The target loses what it was building, and the message bus what nobody had taken up."""
+def test_full_power_loss_during_evacuation() -> None:
+    """The target loses its rebuilds, and the message bus the messages that no service had received."""
     found = site(10, 2, max_concurrent=5)
     found.fence("compute1", back=True)
     found.step()
@@ -126,8 +134,8 @@ def test_everything_loses_power_meanwhile() -> None:
     assert {guest.host for guest in found.cloud.guests.values()} == {"compute2"}
 
 
-def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns() -> None:
-    """Nova takes the first record for the second request; a start of nova-compute completes one of them."""
+def test_instance_requested_twice_is_rebuilt_once() -> None:
+    """Nova uses the first record for the second request; a start of nova-compute completes one of them."""
     found = site(4, 2)
     found.fence("compute1", back=True)
     found.step()
@@ -142,8 +150,8 @@ def test_an_instance_that_was_asked_for_twice_is_built_once_and_its_node_returns
     assert found.cloud.machines["compute1"].status == "enabled"
 
 
-def test_what_a_restarted_target_may_still_run_is_built_nowhere_else() -> None:
-    """Its guest may run on, half-built: on another host, or at home, there would be two."""
+def test_guest_on_restarted_target_is_not_rebuilt_elsewhere() -> None:
+    """Its guest may still run: a rebuild on another host, or a start on its own node, would run it twice."""
     found = site(8, 3, max_attempts=2)
     found.fence("compute1", back=True)
     found.run(3)
@@ -156,12 +164,12 @@ def test_what_a_restarted_target_may_still_run_is_built_nowhere_else() -> None:
     again = [move for move in found.cloud.moves if move.guest in forgotten and not move.lost]
     assert {move.dest for move in again} == {"compute2"}
     assert {found.states()[guest] for guest in forgotten} == {"stuck"}
-    assert all("may be there" in found.reasons()[guest] for guest in forgotten)
-    assert found.cluster.requests, "at home they would run a second time"
+    assert all("may still run the guest" in found.reasons()[guest] for guest in forgotten)
+    assert found.cluster.requests, "on their own node they would run a second time"
 
 
-def test_a_target_that_failed_and_could_not_write_that_down_builds_it_again() -> None:
-    """So it was when controllers lost power: ERROR in the instance, and the record stayed as it was."""
+def test_target_that_could_not_record_its_failure_rebuilds_again() -> None:
+    """This happened when controllers lost power: ERROR in the instance, and an unchanged record."""
     found = site(4, 3)
     found.cloud.failing = lambda guest, target: guest == "vm01" and found.cloud.now < 30
     found.cloud.mute = lambda guest: True
@@ -170,21 +178,21 @@ def test_a_target_that_failed_and_could_not_write_that_down_builds_it_again() ->
     found.run(60)
     all_run(found)
     first, again = [move for move in found.cloud.moves if move.guest == "vm01"]
-    assert again.dest == first.dest, "half-built it may be there, and would run twice elsewhere"
+    assert again.dest == first.dest, "the guest may exist there, and would run twice elsewhere"
 
 
-def test_what_a_target_that_failed_may_still_run_is_not_started_at_home() -> None:
+def test_guest_on_failed_target_is_not_started_on_own_node() -> None:
     found = site(4, 2, max_attempts=2)
     found.cloud.failing = lambda guest, target: guest == "vm01"
     found.cloud.mute = lambda guest: True
     found.fence("compute1", back=True)
     found.run(300)
     assert found.states()["vm01"] == "stuck"
-    assert "compute2 did not finish building it, and the guest may be there" in found.reasons()["vm01"]
+    assert "compute2 did not finish the rebuild and may still run the guest" in found.reasons()["vm01"]
 
 
-def test_what_was_built_and_never_moved_is_built_nowhere_else() -> None:
-    """It runs there already, though Nova has it at home for ever: so it was when controllers lost power."""
+def test_rebuilt_but_never_moved_instance_is_not_rebuilt_elsewhere() -> None:
+    """It runs there already, although Nova never moves it. This happened when controllers lost power."""
     found = site(4, 4, max_attempts=2)
     found.cloud.halted = lambda guest: guest == "vm01"
     found.fence("compute1", back=True)
@@ -193,12 +201,12 @@ def test_what_was_built_and_never_moved_is_built_nowhere_else() -> None:
     assert len(tries) == 2
     assert len({move.target for move in tries}) == 1
     assert found.states()["vm01"] == "stuck"
-    assert "the guest may be there" in found.reasons()["vm01"]
+    assert "may still run the guest" in found.reasons()["vm01"]
     assert found.cloud.violations == []
-    assert not found.cloud.machines["compute1"].computing, "it would wake the guest a second time"
+    assert not found.cloud.machines["compute1"].computing, "it would start the guest a second time"
 
 
-def test_a_target_that_was_booted_since_runs_nothing_of_what_it_forgot() -> None:
+def test_rebooted_target_runs_no_forgotten_guest() -> None:
     found = site(8, 3)
     found.fence("compute1", back=True)
     found.run(3)

@@ -71,7 +71,7 @@ def test_plan_shows_target_host_or_reason(run: Run, cloud: Cloud, capsys: pytest
     assert lines[0] == "If compute1 failed now"
     assert lines[1].split() == ["->", "name-web", "web", "compute3", "(priority", "10)"]
     assert "amphora-7  amphora  excluded by the rule name:amphora-*" in lines[2]
-    assert "no host that it may use has 5000 VCPU" in lines[3]
+    assert "no eligible host has 5000 VCPU" in lines[3]
     assert "1 would be evacuated, 1 would not, 1 have no host with free capacity" in lines[4]
     assert not any(call.startswith(("PUT", "POST /compute")) for call in cloud.calls)
 
@@ -88,7 +88,7 @@ def test_plan_json_lists_outcomes(run: Run, cloud: Cloud, capsys: pytest.Capture
 
 def test_plan_unknown_node_lists_known_nodes(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("plan", "--fail", "compute9") == 1
-    assert "it knows compute1, compute2, compute3" in capsys.readouterr().err
+    assert "known hosts: compute1, compute2, compute3" in capsys.readouterr().err
 
 
 def test_status_during_evacuation_is_read_only(

@@ -1,4 +1,4 @@
-"""Where an instance can go, by what Placement has free and what its server groups allow."""
+"""Hosts with free capacity for an instance, according to Placement and to its server groups. Pure."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A host that may take instances, and what it has free of each resource class."""
+    """A host that accepts instances, with its free capacity by resource class."""
 
     host: str
     free: Mapping[str, int] = field(default_factory=dict)
 
 
-def needs(server: Server) -> dict[str, int]:
-    """What an instance takes of each resource class, by its flavor (Nova's own sums)."""
+def required_resources(server: Server) -> dict[str, int]:
+    """Return the resources of an instance by resource class, calculated from its flavor as Nova does."""
     flavor = server.flavor
     swap = -(-flavor.swap // 1024)
     root = flavor.disk if server.image else 0
-    wanted = {"VCPU": flavor.vcpus, "MEMORY_MB": flavor.ram, "DISK_GB": root + flavor.ephemeral + swap}
+    needed = {"VCPU": flavor.vcpus, "MEMORY_MB": flavor.ram, "DISK_GB": root + flavor.ephemeral + swap}
     for name, value in flavor.extra.items():
         if name.startswith("resources:") and str(value).isdigit():
-            wanted[name.removeprefix("resources:")] = int(value)
-    return {name: amount for name, amount in wanted.items() if amount}
+            needed[name.removeprefix("resources:")] = int(value)
+    return {name: amount for name, amount in needed.items() if amount}
 
 
-def lacks(server: Server, place: Place) -> str:
-    """What a place has too little of; empty when the instance fits."""
-    for name, amount in needs(server).items():
+def missing_resource(server: Server, place: Place) -> str:
+    """Return the resource class that a host has too little of; empty if the instance fits."""
+    for name, amount in required_resources(server).items():
         if place.free.get(name, 0) < amount:
             return name
     return ""
@@ -42,9 +42,9 @@ def lacks(server: Server, place: Place) -> str:
 def allowed(
     server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], dead: str
 ) -> tuple[list[Place], str]:
-    """The places that the instance's server groups allow, and the reason when there is none.
+    """Return the hosts that the server groups of an instance allow, or the reason why there is none.
 
-    `where` says on which host each instance is. Policies with `soft-` forbid nothing.
+    `where` maps instances to hosts. Groups with a `soft-` policy forbid nothing.
     """
     left, reason = list(places), ""
     for group in groups:
@@ -53,19 +53,19 @@ def allowed(
         others = [where[uuid] for uuid in group.members - {server.id} if where.get(uuid, dead) != dead]
         if group.policy == "anti-affinity":
             left = [place for place in left if others.count(place.host) < group.most]
-            reason = "its server group (anti-affinity) has an instance on every other host"
+            reason = "its server group (anti-affinity) allows none of the other hosts"
         elif group.policy == "affinity" and others:
             left = [place for place in left if place.host in others]
-            reason = f"its server group (affinity) wants it on {others[0]}, which takes no instances"
+            reason = f"its server group (affinity) requires {others[0]}, which accepts no instances"
     return left, "" if left else reason
 
 
 def choose(
     server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], dead: str
 ) -> tuple[str, str]:
-    """The host with the most memory free that can take the instance; or no host, and why.
+    """Return the host with the most free memory that can take the instance, or the reason why there is none.
 
-    Nova's scheduler decides by more than this; where this finds none, Nova finds none either.
+    Nova's scheduler has more criteria. If this function finds no host, Nova finds none either.
     """
     known = list(places)
     if not known:
@@ -73,17 +73,17 @@ def choose(
     left, reason = allowed(server, known, groups, where, dead)
     if not left:
         return "", reason
-    fitting = [place for place in left if not lacks(server, place)]
+    fitting = [place for place in left if not missing_resource(server, place)]
     if not fitting:
-        wanted = ", ".join(f"{amount} {name}" for name, amount in needs(server).items())
-        short = sorted({lacks(server, place) for place in left})
-        return "", f"no host that it may use has {wanted} free (short of {', '.join(short)})"
+        needed = ", ".join(f"{amount} {name}" for name, amount in required_resources(server).items())
+        short = sorted({missing_resource(server, place) for place in left})
+        return "", f"no eligible host has {needed} free (insufficient: {', '.join(short)})"
     return max(fitting, key=lambda place: (place.free.get("MEMORY_MB", 0), place.host)).host, ""
 
 
-def take(server: Server, host: str, places: Iterable[Place]) -> list[Place]:
-    """The places after the instance went to `host`."""
-    used = needs(server)
+def without_instance(server: Server, host: str, places: Iterable[Place]) -> list[Place]:
+    """Return the hosts with the capacity that is left after the instance was placed on `host`."""
+    used = required_resources(server)
     return [
         Place(place.host, {name: free - used.get(name, 0) for name, free in place.free.items()})
         if place.host == host

@@ -1,8 +1,8 @@
-"""What to do next about each instance of a fenced node: a function of what is seen, and of nothing else.
+"""The next action for each instance of a fenced node: a pure function of the current state.
 
-Whatever was done before is seen in Nova itself: where an instance is, the record of each evacuation, and
-our lock, which is set before an evacuation is asked for. So an engine that was killed anywhere goes on as
-if it had never stopped, and asks for nothing that may still be under way.
+All previous actions are visible in Nova itself: the host of an instance, the record of each evacuation, and
+the lock, which is set before an evacuation is requested. An engine that was killed at any point therefore
+continues without interruption, and never requests an evacuation that may still be in progress.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def judge(
     room: str = "",
     orphan: bool = False,
 ) -> Verdict:
-    """What to do about one instance.
+    """Return the next action for an instance.
 
-    `tries` are the records of its evacuations since the request, oldest first. `excluded` says why it may
-    not be evacuated, `room` why there is no place for it now. An `orphan` was on its way to this host
-    when the host died.
+    `tries` are the records of its evacuations since the request, oldest first. `excluded` is the reason why
+    it must not be evacuated, `room` the reason why no host has capacity now. An `orphan` was being evacuated
+    to this host when the host failed.
     """
     if server is None:
         return Verdict(State.DELETED)
@@ -47,46 +47,49 @@ def judge(
     rebuilding = server.task_state.startswith("rebuild")
     worked_on = is_worked_on(tries)
     if server.host != context.host:
-        # Nova moves an instance when it is built; a record that stays as it was lost its last message.
+        # Nova moves an instance after the rebuild. If its record does not change, its last message was lost.
         built = any(each.dest == server.host and each.status in SUCCEEDED for each in tries)
-        settled = built or context.now - known.seen >= context.limits.grace_period
+        settled = built or context.now - known.unchanged_since >= context.limits.grace_period
         if not lost and (rebuilding or (worked_on and not settled)):
-            return under_way(last, known, context)
+            return in_progress(last, known, context)
         return Verdict(State.EVACUATED, where_built(server))
     if not lost and last is not None and (worked_on or last.status in SUCCEEDED):
-        return under_way(last, known, context)
-    unseen = known.asked is not None and len(tries) <= known.records
-    if unseen and context.now - (known.asked or 0.0) < context.limits.grace_period:
-        return Verdict(State.IN_PROGRESS, "asked for, and not seen yet")
-    if rebuilding and not lost and context.now - known.seen < context.limits.grace_period:
-        # Nova says so a moment before there is a record. Where none comes, it was its owner's rebuild.
-        return Verdict(State.IN_PROGRESS, f"Nova says {server.task_state}")
+        return in_progress(last, known, context)
+    unseen = known.requested_at is not None and len(tries) <= known.records
+    if unseen and context.now - (known.requested_at or 0.0) < context.limits.grace_period:
+        return Verdict(State.IN_PROGRESS, "requested, not confirmed by Nova yet")
+    if rebuilding and not lost and context.now - known.unchanged_since < context.limits.grace_period:
+        # Nova sets the task state shortly before it creates the record. Without a record, the owner requested
+        # it.
+        return Verdict(State.IN_PROGRESS, f"Nova task state {server.task_state}")
     left = left_on(server, tries, known, context)
     attempts = context.limits.max_attempts_at_home if left is None else context.limits.max_attempts
-    verdict = ask_or_not(tries, known, context, attempts=attempts, excluded=excluded, room=room)
+    verdict = next_attempt(tries, known, context, attempts=attempts, excluded=excluded, room=room)
     if left is not None and verdict.state is State.FAILED:
-        # At home it would run a second time.
-        said = f"{left.dest} did not finish building it, and the guest may be there: {verdict.reason}"
-        return Verdict(State.STUCK, said)
+        # On its own node it would run a second time.
+        reason = f"{left.dest} did not finish the rebuild and may still run the guest: {verdict.reason}"
+        return Verdict(State.STUCK, reason)
     return verdict
 
 
 def where_built(server: Server) -> str:
-    """Where an evacuated instance is, and whether something is wrong with it there."""
-    wrong = ", in ERROR there" if server.vm_state == "error" and not server.runs else ""
+    """Return the host of an evacuated instance, and whether it is in ERROR there."""
+    wrong = ", in ERROR" if server.vm_state == "error" and not server.runs else ""
     return f"on {server.host}{wrong}" if server.host else ""
 
 
-def under_way(last: Migration | None, known: InstanceHistory, context: HostContext) -> Verdict:
-    """Somebody works on it, or has stopped to without saying so."""
+def in_progress(last: Migration | None, known: InstanceHistory, context: HostContext) -> Verdict:
+    """Return the verdict for an evacuation that is in progress, or has stopped without a final record."""
     where = f"to {last.dest}" if last and last.dest else ""
-    if context.now - known.seen > context.limits.evacuation_timeout:
-        record = f"migration {last.id} is {last.status}" if last else "Nova shows no migration"
-        return Verdict(State.STUCK, f"for {context.now - known.seen:.0f} s; {record} {where}".rstrip())
+    if context.now - known.unchanged_since > context.limits.evacuation_timeout:
+        record = f"migration {last.id} is {last.status}" if last else "Nova has no migration record"
+        return Verdict(
+            State.STUCK, f"for {context.now - known.unchanged_since:.0f} s: {record} {where}".rstrip()
+        )
     return Verdict(State.IN_PROGRESS, where)
 
 
-def ask_or_not(
+def next_attempt(
     tries: Sequence[Migration],
     known: InstanceHistory,
     context: HostContext,
@@ -95,19 +98,21 @@ def ask_or_not(
     excluded: str,
     room: str,
 ) -> Verdict:
-    """It is on the dead host and nobody works on it."""
+    """Return the verdict for an instance on the failed host without an evacuation in progress."""
     limits, now = context.limits, context.now
     if excluded:
         return Verdict(State.SKIPPED, excluded)
     failures = len(tries) + known.refusals
-    said = known.error or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
+    error = known.error or (f"migration {tries[-1].id} is {tries[-1].status}" if tries else "")
     if failures >= attempts:
-        return Verdict(State.FAILED, f"{failures} attempts failed; the last: {said}")
-    since = known.seen if known.refused is None else max(known.seen, known.refused)
+        return Verdict(State.FAILED, f"after {failures} attempts; last error: {error}")
+    since = (
+        known.unchanged_since if known.refused_at is None else max(known.unchanged_since, known.refused_at)
+    )
     if failures and now - since < limits.backoff * 2 ** (failures - 1):
-        return Verdict(State.WAITING, f"attempt {failures} of {attempts} failed: {said}")
+        return Verdict(State.WAITING, f"attempt {failures} of {attempts} failed: {error}")
     if room:
-        if known.held is not None and now - known.held > limits.capacity_timeout:
+        if known.no_capacity_since is not None and now - known.no_capacity_since > limits.capacity_timeout:
             return Verdict(State.FAILED, room)
         return Verdict(State.WAITING, room)
     return Verdict(State.PENDING)

@@ -1,4 +1,4 @@
-"""How many nodes and instances are evacuated at the same time. Pure."""
+"""The number of nodes and instances that are evacuated at the same time. Pure."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ if TYPE_CHECKING:
 
 
 def too_many(fenced: Iterable[str], all_hosts: int, percent: int) -> str:
-    """Why nothing is evacuated now: so many hosts at once means that the network is broken, not they.
+    """Return why nothing is evacuated: the failure of so many hosts indicates a network failure.
 
-    One or two are never too many, however few there are.
+    One or two failed hosts are always evacuated, even in a small cloud.
     """
     count = len(set(fenced))
     if count <= max(2, all_hosts * percent // 100):
         return ""
     return (
-        f"{count} of {all_hosts} compute nodes are down at once, more than {percent} %: "
-        "nothing is evacuated. If they are really lost, raise the parameter 'threshold'"
+        f"evacuation suspended: {count} of {all_hosts} compute nodes are down, above the threshold of "
+        f"{percent} %. If they have really failed, raise 'threshold'"
     )
 
 
-def next_to_ask(
-    verdicts: Mapping[str, Verdict], priorities: Mapping[str, int], *, at_once: int, busy: int
+def next_to_evacuate(
+    verdicts: Mapping[str, Verdict], priorities: Mapping[str, int], *, max_concurrent: int, busy: int
 ) -> list[str]:
-    """The instances to ask for now: the most important first, no more than `at_once` under way."""
-    free = max(0, at_once - busy)
-    asked_for = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.PENDING]
-    return sorted(asked_for, key=lambda uuid: (-priorities.get(uuid, 0), uuid))[:free]
+    """Return the instances to evacuate next, by priority.
+
+    `busy` evacuations are in progress, and at most `max_concurrent` may be.
+    """
+    free = max(0, max_concurrent - busy)
+    pending = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.PENDING]
+    return sorted(pending, key=lambda uuid: (-priorities.get(uuid, 0), uuid))[:free]

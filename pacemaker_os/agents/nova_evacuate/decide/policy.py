@@ -1,15 +1,15 @@
-"""Who may be evacuated, who never is, and who first.
+"""The rules for instances: which are evacuated, which never are, and in which order. Pure.
 
-A rule is a word `KIND:PATTERN`; the pattern has * and ? as in a shell, and letters' case does not matter.
+A rule has the form `KIND:PATTERN`. The pattern may contain * and ? as in a shell, and is not case-sensitive.
 
-    flavor:ha=true          an extra spec, or the flavor's name: flavor:m1.*
-    image:ha=true           a property, or tag:NAME=true
-    aggregate:ha=true       a metadatum of an aggregate that the dead host is in, or the aggregate's name
-    project:0f3c*           the project's id
-    tag:ha                  a tag of the instance
-    metadata:HA_Enabled=*   a metadatum of the instance
-    name:amphora-*          the instance's name
-    server:1b2c*            the instance's id
+    flavor:ha=true          an extra spec, or the name of the flavor: flavor:m1.*
+    image:ha=true           an image property, or tag:NAME=true
+    aggregate:ha=true       a metadata key of an aggregate of the failed host, or the name of the aggregate
+    project:0f3c*           the project id
+    tag:ha                  an instance tag
+    metadata:HA_Enabled=*   an instance metadata key
+    name:amphora-*          the instance name
+    server:1b2c*            the instance id
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InstanceContext:
-    """What belongs to an instance and is not in Nova's words about it."""
+    """Properties of an instance that are not part of Nova's description of it."""
 
     image: Mapping[str, str] = field(default_factory=dict)
     aggregates: tuple[Aggregate, ...] = ()
 
 
 def pairs(values: Mapping[str, str]) -> list[str]:
-    """Every entry as NAME=VALUE."""
+    """Return each entry as NAME=VALUE."""
     return [f"{name}={value}" for name, value in values.items()]
 
 
-#: What each kind of rule looks at.
+#: The values that each kind of rule is matched with.
 WORDS: dict[str, Callable[[Server, InstanceContext], Iterable[str]]] = {
     "flavor": lambda server, _: [server.flavor.name, *pairs(server.flavor.extra)],
     "image": lambda server, around: [server.image, *pairs(around.image)],
@@ -56,7 +56,7 @@ WORDS: dict[str, Callable[[Server, InstanceContext], Iterable[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule."""
+    """A rule for instances."""
 
     kind: str
     pattern: str
@@ -65,29 +65,31 @@ class Rule:
         return f"{self.kind}:{self.pattern}"
 
     def matches(self, server: Server, around: InstanceContext) -> bool:
-        """Whether it speaks of this instance."""
+        """Return whether the rule matches an instance."""
         wanted = self.pattern.lower()
         return any(fnmatchcase(word.lower(), wanted) for word in WORDS[self.kind](server, around))
 
 
 def rules(text: str) -> tuple[Rule, ...]:
-    """The rules in a text. Raises Failure."""
+    """Return the rules in a text. Raises Failure for an invalid rule."""
     found = []
     for word in text.split():
         kind, colon, pattern = word.partition(":")
         if kind not in WORDS or not colon or not pattern:
             kinds = ", ".join(WORDS)
-            raise Failure(f"'{word}' is no rule KIND:PATTERN with one of {kinds}", CONFIGURED)
+            raise Failure(
+                f"'{word}' is not a valid rule; use KIND:PATTERN, where KIND is one of {kinds}", CONFIGURED
+            )
         found.append(Rule(kind, pattern))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an operator says. No rule in `include` includes every instance.
+    """The rules of an operator. Without a rule in `include`, all instances are included.
 
-    With `shared_storage` every host reaches every instance's disks. Without, an instance that has a local
-    disk would be built anew and empty, and is evacuated only where a rule of `rebuild` says that it may.
+    With `shared_storage`, every host can access the disks of every instance. Without it, an instance with a
+    local disk would be rebuilt with an empty disk, so it is evacuated only if a rule of `rebuild` matches.
     """
 
     include: tuple[Rule, ...] = ()
@@ -98,11 +100,11 @@ class Policy:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The kinds of rules there are: what need not be known is not asked for."""
+        """The kinds of rules in use; other properties are not queried."""
         return frozenset(rule.kind for rule in (*self.include, *self.exclude, *self.rebuild))
 
 
-#: Extra specs of flavors that tie an instance to a device of its host, and what they are.
+#: Extra specs of flavors that tie an instance to a device of its host, and descriptions of these devices.
 DEVICES = {
     "pci_passthrough:alias": "a PCI device",
     "accel:device_profile": "an accelerator",
@@ -111,15 +113,15 @@ DEVICES = {
     "hw:tpm_version": "a virtual TPM, whose state is on its host",
 }
 
-#: States in which Nova can evacuate. What the others are called, and what to do.
+#: States of instances that Nova can evacuate.
 EVACUABLE = ("active", "stopped", "error")
 
-#: What Nova was doing when the host died, that leaves doubt about where the instance is.
+#: Task states at the time of the failure that make the location of the instance uncertain.
 ELSEWHERE = ("migrating", "resize_migrating", "resize_migrated", "resize_finish", "resize_prep")
 
 
 def local_disk(server: Server) -> str:
-    """The disk that would be empty after an evacuation without shared storage; none: an empty word."""
+    """Return the disk that would be empty after an evacuation without shared storage, or an empty string."""
     if server.image:
         return "root disk"
     if server.flavor.ephemeral:
@@ -128,7 +130,7 @@ def local_disk(server: Server) -> str:
 
 
 def device(server: Server) -> str:
-    """The device of its host that an instance is tied to; none: an empty word."""
+    """Return the device of its host that an instance uses, or an empty string."""
     for name in server.flavor.extra:
         if name.lower() in DEVICES:
             return DEVICES[name.lower()]
@@ -136,33 +138,36 @@ def device(server: Server) -> str:
 
 
 def why_not(server: Server, around: InstanceContext, policy: Policy, *, ours: bool) -> str:
-    """Why an instance is not evacuated; empty when it is.
+    """Return why an instance is not evacuated, or an empty string.
 
-    `ours`: an evacuation of this request was tried, so that an error is of its making.
+    `ours` is true if this request already tried to evacuate it: an ERROR state is then a result of that.
     """
     for rule in policy.exclude:
         if rule.matches(server, around):
             return f"excluded by the rule {rule}"
     if policy.include and not any(rule.matches(server, around) for rule in policy.include):
-        return "no rule includes it"
+        return "no rule of 'include' matches"
     if server.task_state in ELSEWHERE:
-        return f"it was moving when its host died ({server.task_state}); look where it is, then decide"
+        return (
+            f"being migrated when its host failed ({server.task_state}); verify where it "
+            "runs, then evacuate it manually"
+        )
     if server.task_state in ("deleting", "soft-deleting"):
-        return "it is being deleted"
+        return "being deleted"
     if server.vm_state not in EVACUABLE:
-        return f"Nova cannot evacuate an instance that is {server.vm_state or 'without a state'}"
+        return f"Nova cannot evacuate an instance in the state {server.vm_state or 'unknown'}"
     if server.vm_state == "error" and not ours:
-        return "it was in ERROR before its host died"
+        return "in ERROR before its host failed"
     if tied := device(server):
-        return f"it has {tied}"
+        return f"uses {tied}"
     disk = "" if policy.shared_storage else local_disk(server)
     if disk and not any(rule.matches(server, around) for rule in policy.rebuild):
-        return f"its {disk} is local and would be empty elsewhere"
+        return f"its {disk} is local and would be empty after an evacuation"
     return ""
 
 
 def priority(server: Server, policy: Policy) -> int:
-    """Greater goes first: a number that the instance's metadata or its flavor says, 0 when none does."""
+    """Return the priority in the metadata or the flavor of an instance; 0 if neither contains it."""
     for values in (server.metadata, server.flavor.extra):
         text = str(values.get(policy.priority, "")).strip()
         if text.removeprefix("-").isdigit() and text.isascii():

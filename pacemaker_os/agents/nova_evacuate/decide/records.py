@@ -1,4 +1,4 @@
-"""What Nova's records of evacuations mean. Pure."""
+"""The meaning of Nova's records of evacuations. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
 
-#: Seconds after which nobody will go on with what nobody is seen to work on, as the message bus lost it: a
-#: request that no target has taken up although all serve, or an instance that was built and is not moved. On
-#: two busy cores each was seen to take 90.
+#: Time, in seconds, after which an evacuation without any activity counts as abandoned because the message
+#: bus lost it: a request that no target has taken although all are running, or a rebuilt instance that was
+#: not moved. On two busy cores each of these was observed to take 90 s.
 ABANDONED_AFTER = 300.0
 
-#: Nova's words for an evacuation that is worked on, that succeeded, and that did not.
+#: Migration states of an evacuation that is in progress, has succeeded, or has failed.
 WORKED_ON = frozenset({"accepted", "pre-migrating", "migrating", "post-migrating", "queued", "preparing"})
 SUCCEEDED = frozenset({"done", "completed"})
 FAILED = frozenset({"error", "failed"})
@@ -23,24 +23,25 @@ FAILED = frozenset({"error", "failed"})
 def left_on(
     server: Server, tries: Sequence[Migration], known: InstanceHistory, context: HostContext
 ) -> Migration | None:
-    """The evacuation whose target may still run the guest that it was building, though nobody works on it.
+    """Return the evacuation whose target may still run the guest, although it is no longer in progress.
 
-    Such an instance may be built on that very host and on no other: Nova refuses where the guest is there.
-    A host that was fenced or booted since runs it no more. Who resets the state of an instance has looked;
-    but not whoever did so to one that its target forgot, or failed to build: that may have been an engine.
+    Such an instance can be rebuilt on that host only: Nova rejects any other, because the guest exists there.
+    A host that was fenced or booted since no longer runs it. If an operator reset the state of the instance,
+    the guest was checked; but if its target forgot it or failed to build it, an engine may have reset the
+    state.
     """
     for each in tries:
         forgot = each.touched < context.began.get(each.dest, 0.0) or has_failed(server, context)
         runs_on = each.dest not in context.fenced and each.touched >= context.booted.get(each.dest, 0.0)
-        if each.dest and each.status in WORKED_ON and runs_on and (forgot or not known.reset):
+        if each.dest and each.status in WORKED_ON and runs_on and (forgot or not known.was_reset):
             return each
     return None
 
 
 def newest(tries: Sequence[Migration]) -> Migration | None:
-    """The record that Nova works on, or worked on last.
+    """Return the record that Nova works on, or worked on last.
 
-    For a request it takes the oldest record that nobody took up, so that the last is not always the newest.
+    For a request, Nova uses the oldest record without a target, so the last record is not always the newest.
     """
     taken_up = [each for each in tries if each.dest and each.status in WORKED_ON]
     return max(taken_up or tries, key=lambda each: each.id, default=None)
@@ -54,7 +55,7 @@ def is_lost(
     *,
     orphan: bool = False,
 ) -> bool:
-    """Whether no evacuation of those that were begun will ever end."""
+    """Return whether none of the evacuations that were started will ever end."""
     if not tries:
         return orphan
     worked_on = [each for each in tries if each.status in WORKED_ON]
@@ -62,25 +63,25 @@ def is_lost(
 
 
 def is_worked_on(tries: Sequence[Migration]) -> bool:
-    """Whether by its records an evacuation is under way."""
+    """Return whether an evacuation is in progress, according to its records."""
     return any(each.status in WORKED_ON for each in tries)
 
 
 def is_to_be_built(server: Server | None, tries: Sequence[Migration]) -> bool:
-    """Whether the target of one that is under way is still to build it, and not only to move it."""
+    """Return whether the target of an evacuation in progress still has to rebuild the instance."""
     return server is None or bool(server.task_state) or not is_worked_on(tries)
 
 
 def forgotten(record: Migration, server: Server, known: InstanceHistory, context: HostContext) -> bool:
-    """Whether nobody works on a record any more.
+    """Return whether a record is abandoned.
 
-    Its target was fenced, or booted since; or nova-compute was started again there; its state was reset; its
-    target failed, and could write that into the instance, but no more into the record; or no target took it
-    up, as the message bus lost it.
+    Either its target was fenced or booted since; or nova-compute was restarted there; or the state of the
+    instance was reset; or the target failed and wrote that only into the instance, not into the record; or no
+    target took it, because the message bus lost it.
     """
     off = record.dest in context.fenced or record.touched < context.booted.get(record.dest, 0.0)
-    quiet = context.now - known.seen
-    reset = may_be_reset(server, context) and (known.reset or quiet >= ABANDONED_AFTER)
+    quiet = context.now - known.unchanged_since
+    reset = may_be_reset(server, context) and (known.was_reset or quiet >= ABANDONED_AFTER)
     since = context.began.get(record.dest, 0.0) if record.dest else context.served or 0.0
     ended = reset or has_failed(server, context) or record.touched < since
     dropped = ended and quiet >= context.limits.grace_period
@@ -89,14 +90,14 @@ def forgotten(record: Migration, server: Server, known: InstanceHistory, context
 
 
 def may_be_reset(server: Server, context: HostContext) -> bool:
-    """Whether an instance looks as if its state had been reset: it is at home, and without a task.
+    """Return whether the state of an instance may have been reset: it is on its old host and has no task.
 
-    So does one that is built and not yet moved. That takes Nova a moment, and took it 90 s when its
-    conductors had just been started on a busy machine.
+    A rebuilt instance that was not moved yet looks the same. The move usually takes a moment, but it took 90
+    s after the conductors had just been started on a busy host.
     """
     return server.host == context.host and not server.task_state
 
 
 def has_failed(server: Server, context: HostContext) -> bool:
-    """Whether Nova has stopped building it. What was in ERROR before its host died is not asked for."""
+    """Return whether the rebuild failed. Instances that were in ERROR before are not evacuated at all."""
     return may_be_reset(server, context) and server.vm_state == "error"

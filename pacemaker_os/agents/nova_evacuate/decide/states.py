@@ -1,4 +1,4 @@
-"""The state of an instance, and what a decision about it is made from. Pure."""
+"""The states of an instance, and the inputs of a decision. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where an instance is on its way."""
+    """State of an instance during an evacuation."""
 
     PENDING = "pending"
     WAITING = "waiting"
@@ -23,15 +23,15 @@ class State(StrEnum):
     DELETED = "deleted"
 
 
-#: States after which nothing more is done about an instance: its node may return.
+#: States in which the work on an instance has ended, so that its node may return.
 FINAL = frozenset({State.EVACUATED, State.SKIPPED, State.FAILED, State.DELETED})
-#: States that a person should look at.
+#: States that need the attention of an operator.
 NEEDS_ATTENTION = frozenset({State.STUCK, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be done about an instance, and why."""
+    """The next action for an instance, and the reason."""
 
     state: State
     reason: str = ""
@@ -39,13 +39,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How patient an engine is. Times in seconds.
+    """Timeouts and limits of the decisions; times are in seconds.
 
-    settle: after an answer that says nothing, how long the request may still be acted on.
-    stuck: how long an evacuation may be under way before it is reported.
-    attempts: how many evacuations of one instance Nova may fail; home: how many, if it can run at home then.
-    backoff: how long after the first failure the next is asked for; doubled each time.
-    patience: how long room is waited for.
+    grace_period          a request without a conclusive response may still be executed for this time
+    evacuation_timeout    an evacuation in progress is reported as stuck after this time
+    max_attempts          failed evacuations of an instance before it counts as failed
+    max_attempts_at_home  the same, if the instance can run on its own node then
+    backoff               delay after the first failed attempt; doubled each time
+    capacity_timeout      time to wait for a host with free capacity
     """
 
     grace_period: float = 60.0
@@ -58,30 +59,31 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class InstanceHistory:
-    """What this engine remembers about an instance, in seconds of its clock.
+    """The data that an engine keeps about an instance; times are those of its clock, in seconds.
 
-    asked: when an evacuation was, or may have been, asked for, there being `records` of them then.
-    refused: when one was refused last, of `refusals` in all, with the words `said`.
-    seen: since when Nova's newest words about it are what they are. held: since when there is no room.
-    reset: whether somebody reset its state since an evacuation was asked for.
+    requested_at       when an evacuation was or may have been requested, with `records` records at that time
+    refused_at         when a request was last rejected, for the last of `refusals` times, with `error`
+    unchanged_since    since when Nova's description of the instance has not changed
+    no_capacity_since  since when no host has had free capacity
+    was_reset          whether its state was reset since an evacuation was requested
     """
 
-    asked: float | None = None
+    requested_at: float | None = None
     records: int = 0
-    refused: float | None = None
+    refused_at: float | None = None
     refusals: int = 0
     error: str = ""
-    seen: float = 0.0
-    held: float | None = None
-    reset: bool = False
+    unchanged_since: float = 0.0
+    no_capacity_since: float | None = None
+    was_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HostContext:
-    """What is the same for all instances of a host. `fenced` are the hosts that are surely off.
+    """The data that all instances of a host share. `fenced` are the hosts that are known to be off.
 
-    In seconds since 1970: `began` is since when nova-compute runs on others, `booted` since when they run
-    themselves; `served` is since when nova-compute runs on all of them, None while it does not.
+    Times are in seconds since 1970. `began` is the start of nova-compute on each host, `booted` the boot of
+    each host, and `served` the time since which nova-compute has been running on all of them, or None.
     """
 
     host: str

@@ -1,7 +1,7 @@
-"""What is asked of Nova, Glance and Placement beside the instances themselves; kept for a moment.
+"""Cached queries of Nova, Glance and Placement for data that is not part of the instances.
 
-Only an operator's rules need it. Whether there is room is looked at to save Nova an error; where that
-cannot be known, Nova decides.
+Only the rules of an operator need most of it. Capacity is checked to avoid errors of Nova; if it is unknown,
+Nova decides.
 """
 
 from __future__ import annotations
@@ -21,48 +21,50 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds for which an answer is kept.
-KEPT = 30.0
-#: The same for what is free on the hosts, which others change as well.
-KEPT_ROOM = 5.0
+#: Time, in seconds, for which a response is cached.
+CACHE_TIME = 30.0
+#: The same for free capacity, which also changes without the engine.
+CAPACITY_CACHE_TIME = 5.0
 
 
 class CachedQuery(Generic[T]):
-    """The answer to one question, asked again when it is old."""
+    """The cached response of a query."""
 
-    def __init__(self, ask: Callable[[], T], clock: Callable[[], float], seconds: float = KEPT) -> None:
-        self._ask, self._clock, self._seconds = ask, clock, seconds
+    def __init__(
+        self, query: Callable[[], T], clock: Callable[[], float], seconds: float = CACHE_TIME
+    ) -> None:
+        self._query, self._clock, self._seconds = query, clock, seconds
         self._answer: tuple[float, T] | None = None
 
     def get(self) -> T:
-        """The answer. Raises what the question raises."""
+        """Return the response, from the cache if it is recent. Raises what the query raises."""
         if self._answer is None or self._clock() - self._answer[0] > self._seconds:
-            self._answer = self._clock(), self._ask()
+            self._answer = self._clock(), self._query()
         return self._answer[1]
 
     def forget(self) -> None:
-        """Ask anew next time."""
+        """Drop the cached response."""
         self._answer = None
 
 
 class CloudContext:
-    """What is around the instances. `services` are those of this look."""
+    """The cloud around the instances. `services` are the compute services of this poll cycle."""
 
     def __init__(self, nova: Nova, clock: Callable[[], float]) -> None:
         self.nova = nova
         self.services: Sequence[Service] = ()
         self._aggregates = CachedQuery(nova.aggregates, clock)
         self._groups = CachedQuery(nova.groups, clock)
-        self._rooms = CachedQuery(nova.rooms, clock, KEPT_ROOM)
+        self._rooms = CachedQuery(nova.free_capacity, clock, CAPACITY_CACHE_TIME)
         self._images: dict[str, Mapping[str, str]] = {}
 
-    def around(self, server: Server, host: str, kinds: Iterable[str]) -> InstanceContext:
-        """What rules of these kinds need to know. Raises what `Nova` raises."""
-        wanted = frozenset(kinds)
+    def instance_context(self, server: Server, host: str, kinds: Iterable[str]) -> InstanceContext:
+        """Return the properties of an instance that rules of these kinds need. Raises what `Nova` raises."""
+        needed = frozenset(kinds)
         image: Mapping[str, str] = {}
-        if "image" in wanted and server.image:
+        if "image" in needed and server.image:
             image = self._image(server.image)
-        aggregates = self._aggregates.get() if "aggregate" in wanted else ()
+        aggregates = self._aggregates.get() if "aggregate" in needed else ()
         return InstanceContext(image, tuple(each for each in aggregates if host in each.hosts))
 
     def _image(self, image: str) -> Mapping[str, str]:
@@ -71,28 +73,28 @@ class CloudContext:
         return self._images[image]
 
     def places(self, fenced: Iterable[str]) -> list[Place] | None:
-        """The hosts that take instances now, and what they have free; None when that is not known."""
+        """Return the hosts that accept instances, with their free capacity; None if it is unknown."""
         try:
-            rooms = self._rooms.get()
+            capacity = self._rooms.get()
         except Failure:
             return None
-        away = frozenset(fenced)
-        able = {each.host for each in self.services if each.state == "up" and each.status == "enabled"}
-        return [Place(host, rooms.get(host, {})) for host in sorted(able - away)]
+        excluded = frozenset(fenced)
+        available = {each.host for each in self.services if each.state == "up" and each.status == "enabled"}
+        return [Place(host, capacity.get(host, {})) for host in sorted(available - excluded)]
 
     def evacuated(self) -> None:
-        """Evacuations were asked for: what was free is not any more."""
+        """Drop the cached capacity after evacuations were requested."""
         self._rooms.forget()
 
     def groups_of(self, uuid: str) -> list[Group]:
-        """The server groups that an instance is in; none when they cannot be known."""
+        """Return the server groups of an instance; none if they are unknown."""
         try:
             return [group for group in self._groups.get() if uuid in group.members]
         except Failure:
             return []
 
     def where(self, groups: Iterable[Group], uuid: str) -> dict[str, str]:
-        """The host of each other member of the groups, as far as it can be known."""
+        """Return the hosts of the other members of the groups, as far as they are known."""
         found = {}
         for member in {member for group in groups for member in group.members} - {uuid}:
             try:

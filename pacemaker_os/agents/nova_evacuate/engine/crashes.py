@@ -1,7 +1,6 @@
-"""Instances that crashed while their host lives: started again in place, and elsewhere when that fails.
+"""Instances that crashed while their host works: restarted in place, and migrated if that fails repeatedly.
 
-The nova-compute agent names them, by what libvirt says about how they ended. An instance that its owner
-stopped stays stopped.
+The nova-compute agent reports them, according to libvirt. An instance that its owner stopped is not started.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.report import Report
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-#: Restarts are counted over this time, in seconds.
+#: Period over which restarts are counted, in seconds.
 WINDOW = 3600.0
-#: A restart, or a move, is given this long to show, in seconds.
-REST = 60.0
+#: Time that a restart or a migration may take before the next action, in seconds.
+ACTION_INTERVAL = 60.0
 
 
 class Crashes:
-    """What an engine does about crashed instances.
+    """The handling of crashed instances.
 
-    `starts` are the moments of each one's restarts, `moving` those that were sent to another host. An
-    engine that comes later counts anew; what is moving it knows by the lock.
+    `starts` are the times of the restarts of each instance, `moving` the instances that are being migrated. A
+    new engine counts restarts from zero, and recognizes migrating instances by their lock.
     """
 
     def __init__(self, nova: Nova, cloud: CloudContext, clock: Callable[[], float]) -> None:
@@ -39,34 +38,34 @@ class Crashes:
         self.starts: dict[str, list[float]] = {}
         self.moving: dict[str, float] = {}
 
-    def care(
-        self, told: Mapping[str, Iterable[str]], opened: Iterable[str], settings: Settings, report: Report
+    def handle(
+        self, crashed: Mapping[str, Iterable[str]], opened: Iterable[str], settings: Settings, report: Report
     ) -> None:
-        """Start what crashed, and end the moves. `told` are the ids by node."""
+        """Restart crashed instances and finish migrations. `crashed` are the crashed instances by node."""
         busy = set(opened)
         for uuid in list(self.moving):
-            self.guarded(uuid, report, partial(self.end_move, uuid, report))
-        for node, uuids in told.items():
+            self.run_action(uuid, report, partial(self.end_move, uuid, report))
+        for node, uuids in crashed.items():
             hosts = settings.names(node)
             for uuid in uuids if node not in busy else ():
                 if uuid not in self.moving:
-                    self.guarded(uuid, report, partial(self.start, uuid, hosts, settings, report))
+                    self.run_action(uuid, report, partial(self.start, uuid, hosts, settings, report))
 
-    def guarded(self, uuid: str, report: Report, act: Callable[[], None]) -> None:
-        """Do one thing; a failure is said, and the others are done all the same."""
+    def run_action(self, uuid: str, report: Report, act: Callable[[], None]) -> None:
+        """Run one action. A failure is reported and does not prevent the other actions."""
         try:
             act()
         except Failure as failure:
             report.errors.append(f"crashed instance {uuid}: {failure.reason}")
 
     def start(self, uuid: str, hosts: Iterable[str], settings: Settings, report: Report) -> None:
-        """Do what is next about a crashed instance."""
+        """Take the next action for a crashed instance."""
         server = self.nova.server(uuid)
         if server is None or server.host not in hosts or not self.may_start(server, settings):
             return
         now = self.clock()
         starts = [each for each in self.starts.get(uuid, ()) if now - each < WINDOW]
-        if starts and now - starts[-1] < REST:
+        if starts and now - starts[-1] < ACTION_INTERVAL:
             return
         self.starts[uuid] = [*starts, now]
         if len(starts) < settings.max_restarts_per_hour:
@@ -78,12 +77,15 @@ class Crashes:
             self.nova.migrate(uuid)
             report.restarted.append(uuid)
         else:
-            report.errors.append(f"{server.name} ({uuid}) crashed {len(starts)} times in an hour: left alone")
+            crashes = f"crashed {len(starts)} times within an hour"
+            report.errors.append(f"{server.name} ({uuid}) {crashes} and is not restarted again")
 
     def may_start(self, server: Server, settings: Settings) -> bool:
-        """Whether nobody else cares for it: its owner, Nova, or a rule."""
+        """Return whether the engine may start an instance: no owner's action, no Nova task and no rule
+        forbids it.
+        """
         rules = settings.policy()
-        around = self.cloud.around(server, server.host, rules.kinds)
+        around = self.cloud.instance_context(server, server.host, rules.kinds)
         return (
             server.vm_state in ("active", "stopped")
             and not server.task_state
@@ -94,25 +96,28 @@ class Crashes:
         )
 
     def start_here(self, server: Server) -> None:
-        """Start it where it is; Nova may not have noticed yet that it is off."""
+        """Start an instance on its host, whether or not Nova has noticed the crash."""
         if server.vm_state == "stopped":
             self.nova.start(server.id)
         else:
             self.nova.reboot(server.id)
 
     def end_move(self, uuid: str, report: Report) -> None:
-        """Confirm a move that is done, start the instance there, and give it back to its owner."""
+        """Confirm a finished migration, start the instance on its new host, and unlock it."""
         server = self.nova.server(uuid)
         if server is not None and server.vm_state == "resized" and not server.task_state:
             self.nova.confirm(uuid)
             return
-        over = server is None or (not server.task_state and self.clock() - self.moving[uuid] > REST)
+        over = server is None or (
+            not server.task_state and self.clock() - self.moving[uuid] > ACTION_INTERVAL
+        )
         if not over:
             return
         if server is not None:
             if server.vm_state == "stopped":
                 self.nova.start(uuid)
             elif server.vm_state != "active":
-                report.errors.append(f"{server.name} ({uuid}) is {server.vm_state} after it was moved")
+                state = f"is in state {server.vm_state} after its migration"
+                report.errors.append(f"{server.name} ({uuid}) {state}")
             self.nova.unlock(uuid)
         del self.moving[uuid]

@@ -1,7 +1,8 @@
-"""One look at the cluster and at Nova, and whatever is to be done next. Called again and again, for ever.
+"""The evacuation engine. Each poll cycle reads the state of the cluster and of Nova, and takes the next
+actions.
 
-Nothing is believed but what a look shows: a request in the cluster says that a node was fenced, and Nova's
-own records say what was done about it. Nova's opinion that a host is down is never a reason to do anything.
+Actions depend only on this state: a request in the CIB records that a node was fenced, and Nova's own records
+show the progress of its evacuation. Nova's view that a host is down is never a reason for an action.
 """
 
 from __future__ import annotations
@@ -32,25 +33,27 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.requests import Requests
     from pacemaker_os.agents.nova_evacuate.settings import Settings
 
-#: Requests to Nova at the same time.
+#: Number of parallel requests to Nova.
 THREADS = 8
 
-#: How often Nova is asked while no node is evacuated, in seconds.
-LEISURE = 6.0
+#: Interval of polling Nova while no node is being evacuated, in seconds.
+IDLE_INTERVAL = 6.0
 
-#: How long a lock that was asked for may still arrive after the last request closed, in seconds.
-LATE = 120.0
+#: Time after the last request is closed, in seconds, in which a delayed lock request may still be executed.
+LATE_LOCK_PERIOD = 120.0
 
 
-def side_by_side(act: Callable[[str], None], words: Iterable[str]) -> None:
-    """Do a thing for each word, several at a time. Raises the first failure, after all are done."""
+def run_parallel(act: Callable[[str], None], items: Iterable[str]) -> None:
+    """Run an action for each item, several at the same time. Raises the first failure after all have
+    ended.
+    """
     with ThreadPoolExecutor(THREADS) as pool:
-        for future in [pool.submit(act, word) for word in words]:
+        for future in [pool.submit(act, item) for item in items]:
             future.result()
 
 
 class Engine:
-    """The engine. `clock` gives seconds that only grow, `wall` those since 1970."""
+    """The engine. `clock` is a monotonic clock, `wall` the time in seconds since 1970."""
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class Engine:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        each: Each = side_by_side,
+        each: Each = run_parallel,
     ) -> None:
         self.nova, self.requests, self.settings = nova, requests, settings
         self.clock, self.wall, self.each = clock, wall, each
@@ -70,66 +73,66 @@ class Engine:
         self.memories: dict[str, Memory] = {}
         self.swept = False
         self.sweep_until = 0.0
-        self.looked = False
-        self.asked: float | None = None
+        self.polled = False
+        self.last_poll: float | None = None
         self.waiting: dict[str, str] = {}
 
-    def look(self) -> Report:
-        """Look once and do what is next. What fails is said in the report, and tried again next time."""
+    def poll(self) -> Report:
+        """Run one poll cycle. Failures are part of the report, and the next cycle retries."""
         report = Report()
         try:
             if not self.requests.quorate():
-                report.errors.append("this part of the cluster has no quorum: nothing is done")
+                report.errors.append("no quorum in this partition: evacuation suspended")
                 return report
             opened = self.requests.open()
-            self.remember(opened)
-            if opened or self.asked is None or self.clock() - self.asked >= LEISURE:
-                self.asked = self.clock()
+            self.update_memories(opened)
+            if opened or self.last_poll is None or self.clock() - self.last_poll >= IDLE_INTERVAL:
+                self.last_poll = self.clock()
                 services = self.nova.services()
                 self.cloud.services = services
                 self.evacuate(opened, services, report)
-                self.services.care(opened, services, self.requests, self.settings, report)
+                self.services.handle(opened, services, self.requests, self.settings, report)
                 self.sweep(opened)
                 self.waiting = report.waiting
                 if report.poll_soon:
-                    self.asked = None
+                    self.last_poll = None
             else:
                 report.waiting = self.waiting
-            self.crashes.care(self.requests.crashed(), opened, self.settings, report)
+            self.crashes.handle(self.requests.crashed(), opened, self.settings, report)
         except Failure as failure:
             report.errors.append(failure.reason)
         return report
 
-    def remember(self, opened: dict[str, str]) -> None:
-        """Keep a memory for each open request, and forget those of closed ones."""
+    def update_memories(self, opened: dict[str, str]) -> None:
+        """Create the memory of each new request, and drop that of closed requests."""
         names = set(opened.values())
         self.memories = {name: memory for name, memory in self.memories.items() if name in names}
         for name in names - set(self.memories):
-            self.memories[name] = Memory(fresh=self.looked)
-        self.looked = True
+            self.memories[name] = Memory(fresh=self.polled)
+        self.polled = True
 
     def evacuate(self, opened: dict[str, str], services: Sequence[Service], report: Report) -> None:
-        """Care for every node that has a request."""
+        """Evacuate all nodes with a request."""
         fenced = self.fenced(opened, services)
         hold = limits.too_many(opened, len(services), self.settings.threshold)
         report.errors.extend([hold] if hold else [])
-        told: dict[str, Service] = {}
+        marked: dict[str, Service] = {}
         for node, name in sorted(opened.items()):
             try:
-                if service := self.told(node, name, services, report):
-                    told[node] = service
+                if service := self.marked_service(node, name, services, report):
+                    marked[node] = service
             except Failure as failure:
                 report.errors.append(f"{node}: {failure.reason}")
-                report.hosts.append(Host(node, node, name, note="Nova could not be told"))
-        records = {node: self.nova.evacuations(service.host) for node, service in told.items()}
-        for node, service in told.items():
+                report.hosts.append(Host(node, node, name, note="not marked as down in Nova yet"))
+        records = {node: self.nova.evacuations(service.host) for node, service in marked.items()}
+        for node, service in marked.items():
             try:
-                self.work(node, opened[node], service, fenced, records, hold, report)
+                self.evacuate_host(node, opened[node], service, fenced, records, hold, report)
             except Failure as failure:
                 report.errors.append(f"{node}: {failure.reason}")
 
     def fenced(self, opened: Iterable[str], services: Iterable[Service]) -> frozenset[str]:
-        """The hosts that are surely off: with a request, or marked and not yet given back."""
+        """Return the hosts that are known to be off: with a request, or marked and not re-enabled yet."""
         names = {name for node in opened for name in self.settings.names(node)}
         return frozenset(
             each.host
@@ -137,46 +140,50 @@ class Engine:
             if each.host in names or (each.forced_down and forced_down.own(each) is not None)
         )
 
-    def told(self, node: str, name: str, services: Sequence[Service], report: Report) -> Service | None:
-        """The service of a node, after Nova was told that it is down; None where there is nothing to do."""
+    def marked_service(
+        self, node: str, name: str, services: Sequence[Service], report: Report
+    ) -> Service | None:
+        """Return the compute service of a node after it was marked as down; None if there is nothing to
+        do.
+        """
         names = self.settings.names(node)
         service = forced_down.find(services, names)
         if service is not None and not service.known:
             self.memories[name].was_complete = False
-            raise Failure(f"the database of the cell of {service.host} does not answer Nova")
+            raise Failure(f"Nova cannot reach the database of the cell of {service.host}")
         if service is not None and forced_down.forced_down_by_operator(service):
-            service = self.marked_again(service, name)
+            service = self.restore_marker(service, name)
         if service is None or not forced_down.adopted(service, name):
             service = forced_down.mark_down(self.nova, names, name)
         if service is None:
             report.errors.append(
-                f"{node}: Nova knows no compute service of that name; see parameter 'domain'"
+                f"{node}: Nova has no compute service with this host name; check the parameter 'domain'"
             )
             report.hosts.append(Host(node, "", name, note="no compute service"))
             return None
         if forced_down.forced_down_by_operator(service):
             self.requests.close(node)
             report.hosts.append(
-                Host(node, service.host, name, note="forced down by somebody else: left alone")
+                Host(node, service.host, name, note=("skipped: an operator forced this compute service down"))
             )
             return None
         self.memories[name].marker = forced_down.own(service)
         return service
 
-    def marked_again(self, service: Service, name: str) -> Service:
-        """The service, with our marker if somebody wrote another reason over it. Raises Failure."""
+    def restore_marker(self, service: Service, name: str) -> Service:
+        """Return the service, with its marker restored if it was overwritten. Raises Failure."""
         known = self.memories[name].marker
         if known is not None:
             self.nova.set_service(service, status="disabled", disabled_reason=str(known))
             return replace(service, status="disabled", disabled_reason=str(known))
         if any(marker.request_of(each.lock) == name for each in self.nova.servers(host=service.host)):
             raise Failure(
-                f"somebody took away what was written on Nova's service {service.host}: "
-                f"'{service.disabled_reason}' instead of a reason with {name}; evacuate the rest by hand"
+                f"the marker {name} in the disabled reason of compute service {service.host} was "
+                f"overwritten with '{service.disabled_reason}'; evacuate the remaining instances manually"
             )
         return service
 
-    def work(
+    def evacuate_host(
         self,
         node: str,
         name: str,
@@ -186,7 +193,7 @@ class Engine:
         hold: str,
         report: Report,
     ) -> None:
-        """Evacuate one host; its request is closed when every instance is accounted for."""
+        """Evacuate one host, and close its request when the evacuation of every instance has ended."""
         found = forced_down.own(service)
         if found is None:
             return
@@ -194,8 +201,9 @@ class Engine:
         why = hold or self.too_early(node, name, online)
         limits = self.settings.limits()
         if node in online:
-            # It runs its instances itself, sooner than room is found for them, or than what failed twice
-            # succeeds: a target that was off while it built one has it still, and builds it no more.
+            # The node can run its instances itself, sooner than capacity becomes free or a third attempt
+            # succeeds: a target that was off during a rebuild still has the instance, but does not continue
+            # the rebuild.
             limits = replace(limits, capacity_timeout=0.0, max_attempts_at_home=min(2, limits.max_attempts))
         begun = tries(records[node], found.after)
         if not (why or begun or found.reserve):
@@ -213,16 +221,17 @@ class Engine:
         )
         evacuation = Evacuation(self.nova, self.settings, self.cloud, self.memories[name], task)
         host = evacuation.run(self.each)
-        report.requested += evacuation.asked
+        report.requested += evacuation.requested
         report.hosts.append(host)
-        # Twice: a database that is just going down makes a list empty a moment before Nova says so.
+        # This must be true in two cycles: while a database goes down, lists are empty shortly before Nova
+        # reports it.
         memory, done = self.memories[name], host.is_complete and not why
         if done and memory.was_complete:
             self.requests.close(node)
         memory.was_complete = done
 
     def context(self, host: str, fenced: frozenset[str], limits: Limits) -> HostContext:
-        """What is the same for all instances of a host."""
+        """Return the data that all instances of a host share."""
         running = self.requests.running()
         runs = {name: runs for node, runs in running.items() for name in self.settings.names(node)}
         began = {name: each.began for name, each in runs.items()}
@@ -233,24 +242,25 @@ class Engine:
         return HostContext(host, fenced, self.clock(), limits, began, booted, served)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:
-        """Why nothing is asked for yet."""
+        """Return why the evacuation must not start yet."""
         if node in online and node in self.requests.running():
             return (
-                "Pacemaker has nova-compute running there: it was not fenced, or its state is not cleared yet"
+                "Pacemaker still runs nova-compute on this node: it was not fenced, or its "
+                "status is not cleared yet"
             )
         waited = self.wall() - began(name)
         if waited < self.settings.delay:
-            return f"waiting {self.settings.delay - waited:.0f} s more, as the parameter 'delay' says"
+            return f"waiting {self.settings.delay - waited:.0f} s (parameter 'delay')"
         return ""
 
     def sweep(self, opened: dict[str, str]) -> None:
-        """Unlock what was left locked after the work was done: by an engine before this, or by a late answer.
+        """Unlock instances that were left locked by an earlier engine or by a delayed lock request.
 
-        Once at the begin, and for a while after the last request was closed.
+        This runs once at the start of an engine, and for some time after the last request is closed.
         """
         now = self.clock()
         if opened:
-            self.sweep_until = now + LATE
+            self.sweep_until = now + LATE_LOCK_PERIOD
         if self.swept and (opened or now > self.sweep_until):
             return
         locked, names = self.nova.servers(locked="true"), set(opened.values())
@@ -267,7 +277,7 @@ class Engine:
 
 
 def tries(records: Iterable[Migration], after: int) -> dict[str, list[Migration]]:
-    """The evacuations of each instance that came after the one with the number `after`, oldest first."""
+    """Return the evacuations of each instance with an id higher than `after`, oldest first."""
     found: dict[str, list[Migration]] = {}
     for each in records:
         if each.id > after:
@@ -276,7 +286,7 @@ def tries(records: Iterable[Migration], after: int) -> dict[str, list[Migration]
 
 
 def orphans(records: Iterable[Iterable[Migration]], host: str) -> frozenset[str]:
-    """The instances that were on their way to a host when it died."""
+    """Return the instances that were being evacuated to a host when it failed."""
     return frozenset(
         each.instance
         for others in records
@@ -286,7 +296,7 @@ def orphans(records: Iterable[Iterable[Migration]], host: str) -> frozenset[str]
 
 
 def began(name: str) -> float:
-    """When a request was made, in seconds since 1970; 0 for a name that does not say."""
+    """Return when a request was opened, in seconds since 1970; 0 if its name does not contain the time."""
     from calendar import timegm
 
     try:

@@ -1,4 +1,4 @@
-"""One fenced host: its instances looked at, judged, asked for, and given back to their owners."""
+"""The evacuation of one fenced host: read its instances, decide, request evacuations, and unlock."""
 
 from __future__ import annotations
 
@@ -26,46 +26,46 @@ if TYPE_CHECKING:
 
 
 class Evacuation:
-    """The work on one host in one look."""
+    """The part of a poll cycle for one host."""
 
     def __init__(
         self, nova: Nova, settings: Settings, cloud: CloudContext, memory: Memory, task: Task
     ) -> None:
         self.nova, self.settings, self.memory, self.task = nova, settings, memory, task
         self.cloud, self.policy = cloud, settings.policy()
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.servers: dict[str, Server | None] = {}
 
     def run(self, each: Each) -> Host:
-        """Look, judge, ask for what may be asked for, unlock what is done."""
-        self.servers = self.look()
+        """Read the instances, decide, request evacuations, and finish those that have ended."""
+        self.servers = self.read_servers()
         verdicts = {uuid: self.judge(uuid) for uuid in self.servers}
         if self.task.hold:
-            verdicts = {uuid: self.held(verdict) for uuid, verdict in verdicts.items()}
+            verdicts = {uuid: self.suspended(verdict) for uuid, verdict in verdicts.items()}
         else:
-            verdicts |= self.without_room(verdicts)
-            self.ask_for(verdicts, each)
+            verdicts |= self.without_capacity(verdicts)
+            self.request_evacuations(verdicts, each)
         done = InstanceCleanup(self.nova, self.memory, self.task, self.servers).run(verdicts, each)
         return self.host(verdicts, done)
 
-    def held(self, verdict: Verdict) -> Verdict:
-        """What would be asked for, were it not for the hold."""
+    def suspended(self, verdict: Verdict) -> Verdict:
+        """Return the verdict while the evacuation is suspended."""
         return Verdict(State.WAITING, self.task.hold) if verdict.state is State.PENDING else verdict
 
-    def look(self) -> dict[str, Server | None]:
-        """Every instance that is on the host, or that was when its evacuation was asked for."""
+    def read_servers(self) -> dict[str, Server | None]:
+        """Return every instance that is on the host, or was when its evacuation was requested."""
         done = self.memory.settled
         found: dict[str, Server | None] = {each.id: each for each in self.nova.servers(host=self.task.host)}
-        asked = dict.fromkeys((*self.task.tries, *self.memory.known))
-        elsewhere = [uuid for uuid in asked if uuid not in found and uuid not in done]
-        # What was asked for is locked, so one question is enough for all that have moved since.
+        requested = dict.fromkeys((*self.task.tries, *self.memory.known))
+        elsewhere = [uuid for uuid in requested if uuid not in found and uuid not in done]
+        # These instances are locked, so one query finds all that have moved since.
         locked = {each.id: each for each in self.nova.servers(locked="true")} if elsewhere else {}
         found |= {uuid: locked[uuid] for uuid in elsewhere if uuid in locked}
         found |= {uuid: self.nova.server(uuid) for uuid in elsewhere if uuid not in locked}
         return {uuid: server for uuid, server in found.items() if uuid not in done}
 
     def known(self, uuid: str, server: Server) -> InstanceHistory:
-        """What is remembered, brought up to date with what is seen."""
+        """Return the history of an instance, updated with its current state."""
         now, tries = self.task.context.now, self.task.tries_of(uuid)
         shows = (
             server.task_state,
@@ -75,40 +75,42 @@ class Evacuation:
         )
         known = self.memory.known.get(uuid)
         if known is None:
-            # A lock is there before an evacuation is asked for: without one, it was not. With one, an
-            # engine before this may have asked a moment ago; so may somebody who locks by himself.
+            # The lock is set before an evacuation is requested. Without a lock, none was requested. With a
+            # lock, an earlier engine may just have requested one, or a user locked the instance.
             clear = self.memory.fresh or server.lock is None
-            known = InstanceHistory(asked=None if clear else now, records=len(tries), seen=now)
+            known = InstanceHistory(
+                requested_at=None if clear else now, records=len(tries), unchanged_since=now
+            )
         elif self.memory.shown.get(uuid) != shows:
-            known = replace(known, seen=now, reset=False)
+            known = replace(known, unchanged_since=now, was_reset=False)
         elif records.may_be_reset(server, self.task.context) and records.is_worked_on(tries):
-            quiet = now - known.seen >= self.task.context.limits.grace_period
-            known = replace(known, reset=quiet and self.nova.was_reset(uuid))
+            quiet = now - known.unchanged_since >= self.task.context.limits.grace_period
+            known = replace(known, was_reset=quiet and self.nova.was_reset(uuid))
         self.memory.shown[uuid] = shows
         self.memory.known[uuid] = known
         return known
 
     def judge(self, uuid: str, room: str = "") -> Verdict:
-        """What to do about one instance."""
+        """Return the verdict for one instance."""
         server = self.servers[uuid]
         if server is None:
             return Verdict(State.DELETED)
         known, tries = self.known(uuid, server), self.task.tries_of(uuid)
-        why = policy.why_not(server, self.around(server), self.policy, ours=bool(tries))
+        why = policy.why_not(server, self.instance_context(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
         return judge(server, tries, known, self.task.context, excluded=why, room=room, orphan=orphan)
 
-    def around(self, server: Server) -> InstanceContext:
-        """What the policy needs to know and Nova does not say about the instance itself."""
-        return self.cloud.around(server, self.task.host, self.policy.kinds)
+    def instance_context(self, server: Server) -> InstanceContext:
+        """Return the properties that the rules need and that are not part of the instance."""
+        return self.cloud.instance_context(server, self.task.host, self.policy.kinds)
 
-    def without_room(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-        """The verdicts on those that would be asked for and have nowhere to go now."""
+    def without_capacity(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """Return new verdicts for pending instances without a host with free capacity."""
         wanted = self.in_order(verdicts, len(verdicts))
         if not wanted:
             return {}
         places = self.cloud.places(self.task.context.fenced)
-        if places is None:  # Placement does not say; Nova will.
+        if places is None:  # Placement is not available, so Nova decides
             return {}
         found = {}
         for server in wanted:
@@ -116,32 +118,34 @@ class Evacuation:
             where = self.cloud.where(groups, server.id)
             host, reason = capacity.choose(server, places, groups, where, self.task.host)
             known = self.memory.known[server.id]
-            since = known.held if known.held is not None else self.task.context.now
-            self.memory.known[server.id] = replace(known, held=since if reason else None)
+            since = known.no_capacity_since if known.no_capacity_since is not None else self.task.context.now
+            self.memory.known[server.id] = replace(known, no_capacity_since=since if reason else None)
             if reason:
                 found[server.id] = self.judge(server.id, room=reason)
             else:
-                places = capacity.take(server, host, places)
+                places = capacity.without_instance(server, host, places)
         return found
 
-    def in_order(self, verdicts: Mapping[str, Verdict], at_once: int, busy: int = 0) -> list[Server]:
-        """The instances to ask for, the most important first."""
+    def in_order(self, verdicts: Mapping[str, Verdict], max_concurrent: int, busy: int = 0) -> list[Server]:
+        """Return the instances to evacuate next, by priority."""
         servers = {server.id: server for server in self.servers.values() if server}
         priorities = {uuid: policy.priority(server, self.policy) for uuid, server in servers.items()}
-        order = limits.next_to_ask(verdicts, priorities, at_once=at_once, busy=busy)
+        order = limits.next_to_evacuate(verdicts, priorities, max_concurrent=max_concurrent, busy=busy)
         return [servers[uuid] for uuid in order]
 
-    def ask_for(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
-        """Ask for as many as may be under way at once."""
+    def request_evacuations(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
+        """Request as many evacuations as the limit allows."""
         under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.IN_PROGRESS]
         busy = sum(records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
         order = self.in_order(verdicts, self.settings.max_concurrent, busy)
-        each(self.ask, [server.id for server in order])
+        each(self.request_evacuation, [server.id for server in order])
         if order:
             self.cloud.evacuated()
 
-    def ask(self, uuid: str) -> None:
-        """Ask for one evacuation; the lock comes first, so that any engine knows that it may be asked for."""
+    def request_evacuation(self, uuid: str) -> None:
+        """Request one evacuation. The lock comes first, so that any engine knows that it may have been
+        requested.
+        """
         server, now = self.servers[uuid], self.task.context.now
         if server is None:
             return
@@ -153,23 +157,25 @@ class Evacuation:
         except Failure as failure:
             store[uuid] = replace(store[uuid], error=failure.reason)
             return
-        before, store[uuid] = store[uuid], replace(store[uuid], asked=now, records=len(tries))
+        before, store[uuid] = store[uuid], replace(store[uuid], requested_at=now, records=len(tries))
         try:
-            self.nova.evacuate(uuid, self.wanted_host(server, tries))
+            self.nova.evacuate(uuid, self.requested_host(server, tries))
         except Refused as refused:
             count = before.refusals + 1
-            store[uuid] = replace(before, asked=None, refused=now, refusals=count, error=refused.reason)
+            store[uuid] = replace(
+                before, requested_at=None, refused_at=now, refusals=count, error=refused.reason
+            )
         except Unreachable as failure:
-            store[uuid] = replace(before, asked=None, error=failure.reason)
+            store[uuid] = replace(before, requested_at=None, error=failure.reason)
         except OutcomeUnknown as unsure:
             store[uuid] = replace(store[uuid], error=unsure.reason)
         else:
-            self.asked.append(uuid)
+            self.requested.append(uuid)
 
-    def wanted_host(self, server: Server, tries: Sequence[Migration]) -> str:
-        """Where Nova has to build it; empty: wherever it likes.
+    def requested_host(self, server: Server, tries: Sequence[Migration]) -> str:
+        """Return the host on which Nova must rebuild the instance; empty if it may choose.
 
-        A reserved host is for the first attempt; after a failure Nova may take any other.
+        A reserved host is used for the first attempt only; after a failure Nova may choose any host.
         """
         left = records.left_on(server, tries, self.memory.known[server.id], self.task.context)
         if left is not None:
@@ -177,16 +183,16 @@ class Evacuation:
         return "" if tries else self.task.reserve
 
     def host(self, verdicts: Mapping[str, Verdict], done: Collection[str]) -> Host:
-        """The report; what is evacuated and done with is remembered."""
-        told = {}
+        """Return the report of the host, and remember the instances whose evacuation has ended."""
+        reported = {}
         for uuid, verdict in verdicts.items():
             server = self.servers[uuid]
-            if uuid in self.asked:
-                verdict = Verdict(State.IN_PROGRESS, "asked for")
-            told[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
+            if uuid in self.requested:
+                verdict = Verdict(State.IN_PROGRESS, "requested")
+            reported[uuid] = Instance(uuid, server.name if server else "", verdict.state, verdict.reason)
             if verdict.state in (State.EVACUATED, State.DELETED) and uuid in done:
-                self.memory.settled[uuid] = told[uuid]
+                self.memory.settled[uuid] = reported[uuid]
                 self.memory.known.pop(uuid, None)
-        instances = sorted((self.memory.settled | told).values(), key=lambda each: (each.name, each.id))
+        instances = sorted((self.memory.settled | reported).values(), key=lambda each: (each.name, each.id))
         task = self.task
         return Host(task.node, task.host, task.request, tuple(instances), task.hold)

@@ -1,7 +1,7 @@
-"""Instances that were on their way when the other node died, too, and are at home when their own returns.
+"""Instances whose evacuation failed with its target, and which are still on their own node when it returns.
 
-A nova-compute that starts takes each instance for evacuated that has a record of an evacuation, even of one
-that was never finished: it destroys the guest and leaves the instance here, ACTIVE and off.
+When nova-compute starts, it considers each instance with an evacuation record as evacuated, even if the
+evacuation never finished. It destroys the guest and leaves the instance on this host, ACTIVE but off.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
     from pacemaker_os.agents.nova_evacuate.report import Report
 
-#: The records that nova-compute looks for when it starts, and what it makes of them.
+#: States of the records that nova-compute processes when it starts, and their state after that.
 LOOKED_FOR = frozenset({"accepted", "pre-migrating", "done"})
 CLEANED_UP = "completed"
 
-#: What starts a guest.
+#: Actions that start a guest.
 STARTS = frozenset({"reboot", "start", "rebuild"})
 
 
 def left_over(records: Iterable[Migration], marker: Marker) -> list[Migration]:
-    """The evacuations of this request that nova-compute has not looked through.
+    """Return the evacuations of this request that nova-compute has not processed.
 
-    Of several of one instance it takes one at each start.
+    If an instance has several, nova-compute processes one at each start.
     """
     return [each for each in records if each.id > marker.after and each.status in LOOKED_FOR]
 
@@ -36,9 +36,10 @@ def left_over(records: Iterable[Migration], marker: Marker) -> list[Migration]:
 def start_returned_guests(
     nova: Nova, host: str, records: Iterable[Migration], marker: Marker, report: Report
 ) -> None:
-    """Start the guests that were destroyed though their instances are here. Raises what `Nova` raises.
+    """Start the guests that were destroyed although their instances are still here. Raises what `Nova`
+    raises.
 
-    Done twice, it starts nothing twice: what was done with an instance is asked of Nova.
+    A repeated call starts no guest twice, because the actions on each instance are read from Nova.
     """
     destroyed = {each.instance for each in records if each.id > marker.after and each.status == CLEANED_UP}
     here = nova.servers(host=host) if destroyed else []
@@ -47,13 +48,13 @@ def start_returned_guests(
             try:
                 nova.reboot(server.id)
             except Refused as refused:
-                report.errors.append(f"{server.name} ({server.id}) is off: {refused.reason}")
+                report.errors.append(f"cannot start {server.name} ({server.id}): {refused.reason}")
             else:
                 report.restarted.append(server.id)
 
 
 def is_off(nova: Nova, server: Server) -> bool:
-    """Whether an instance is ACTIVE, and nobody started it since its evacuation."""
+    """Return whether an instance is ACTIVE and its guest was not started since the evacuation."""
     if server.vm_state != "active" or server.task_state:
         return False
     done = nova.actions(server.id)

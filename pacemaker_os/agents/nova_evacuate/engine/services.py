@@ -1,4 +1,4 @@
-"""The compute services themselves: given back when their node returned, disabled while they cannot run."""
+"""The compute services: re-enabled when their node has returned, disabled while nova-compute cannot run."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 class Services:
-    """What an engine does about compute services that are not being evacuated."""
+    """The handling of compute services that are not being evacuated."""
 
     def __init__(self, nova: Nova, clock: Callable[[], float]) -> None:
         self.nova, self.clock = nova, clock
         self._missing: dict[str, float] = {}
-        #: Since when a host's nova-compute could have cleaned up, and how many records it had left then.
+        #: By host: since when nova-compute could have processed its records, and how many were left then.
         self._left: dict[str, tuple[float, int | None]] = {}
 
-    def care(
+    def handle(
         self,
         opened: Iterable[str],
         services: Sequence[Service],
@@ -36,9 +36,9 @@ class Services:
         settings: Settings,
         report: Report,
     ) -> None:
-        """Give back what returned, and keep new instances away from a host whose nova-compute is lost."""
+        """Re-enable returned services, and disable those whose nova-compute cannot be recovered."""
         marked = [each for each in services if forced_down.own(each)]
-        ailing = [
+        unhealthy = [
             each
             for each in services
             if not each.forced_down
@@ -47,46 +47,46 @@ class Services:
                 each.disabled_reason == marker.PROCESS or (each.state == "down" and each.status == "enabled")
             )
         ]
-        self._missing = {each.host: self._missing.get(each.host, self.clock()) for each in ailing}
-        if not marked and not ailing:
+        self._missing = {each.host: self._missing.get(each.host, self.clock()) for each in unhealthy}
+        if not marked and not unhealthy:
             return
         nodes = {name: node for node in requests.running() for name in settings.names(node)}
         running = frozenset(nodes)
         busy = {name for node in opened for name in settings.names(node)}
         for service in marked:
             if service.host not in busy:
-                self.give_back(service, nodes.get(service.host, ""), requests, settings, report)
-        # Where no node says that nova-compute runs, another agent than ours runs it, and nothing is known.
-        if running and ailing:
+                self.restore(service, nodes.get(service.host, ""), requests, settings, report)
+        # If no node reports that nova-compute runs, another agent manages it, and its state is unknown.
+        if running and unhealthy:
             online = {name for node in requests.online() for name in settings.names(node)}
-            for service in ailing:
-                self.process(service, service.host in running, service.host in online, settings)
+            for service in unhealthy:
+                self.handle_process(service, service.host in running, service.host in online, settings)
 
-    def give_back(
+    def restore(
         self, service: Service, node: str, requests: Requests, settings: Settings, report: Report
     ) -> None:
-        """Let Nova use a host again, as it did before, once nova-compute runs there and has cleaned up.
+        """Restore the previous state of a compute service after nova-compute has started and cleaned up.
 
-        `node` is the node where it runs; empty when it does not.
+        `node` is the node on which it runs; empty if it does not run.
         """
         before = forced_down.own(service)
         if before is None:
             return
         if not node:
-            report.waiting[service.host] = "its instances are accounted for; nova-compute does not run yet"
+            report.waiting[service.host] = "evacuation complete; nova-compute is not running yet"
             return
         records = self.nova.evacuations(service.host)
         left = len(returned_guests.left_over(records, before))
         if left:
-            report.waiting[service.host] = f"nova-compute has not cleaned up yet: {left} evacuations"
-            self.start_again(service.host, node, left, requests, settings)
+            report.waiting[service.host] = f"nova-compute has not cleaned up {left} evacuations yet"
+            self.restart(service.host, node, left, requests, settings)
             return
         self._left.pop(service.host, None)
         returned_guests.start_returned_guests(self.nova, service.host, records, before, report)
         try:
             if service.forced_down:
                 self.nova.set_service(service, forced_down=False)
-                report.waiting[service.host] = "it is up again; it is enabled next"
+                report.waiting[service.host] = "no longer forced down; it is re-enabled next"
                 report.poll_soon = True
             elif service.state == "up":
                 self.enable(service, before, settings)
@@ -99,10 +99,10 @@ class Services:
             report.errors.append(f"{service.host}: {failure.reason}")
 
     def enable(self, service: Service, before: Marker, settings: Settings) -> None:
-        """Let Nova use a host as it did before.
+        """Set the previous status of a compute service.
 
-        Not in one step with the other: Nova would not tell Placement, as the service was down a moment ago,
-        and for a minute no instance would find room there.
+        This must be a separate request: while the service is still considered down, Nova would not update
+        Placement, and for a minute no instance could be placed on the host.
         """
         if before.before is None and settings.reenable:
             self.nova.set_service(service, status="enabled")
@@ -110,19 +110,21 @@ class Services:
             why = before.before or f"{marker.NAME}: returned after {before.request}, left disabled"
             self.nova.set_service(service, status="disabled", disabled_reason=why)
 
-    def start_again(self, host: str, node: str, left: int, requests: Requests, settings: Settings) -> None:
-        """Have nova-compute started once more where it left records of an instance that was asked for twice.
+    def restart(self, host: str, node: str, left: int, requests: Requests, settings: Settings) -> None:
+        """Restart nova-compute if it left records of an instance whose evacuation was requested twice.
 
-        Each start must leave fewer; one that does not is not repeated.
+        Each restart must reduce their number; otherwise it is not repeated.
         """
         since, before = self._left.get(host, (self.clock(), None))
         self._left[host] = since, before
         if self.clock() - since > settings.request_grace_period and (before is None or left < before):
             self._left[host] = self.clock(), left
-            requests.start_again(node)
+            requests.restart_nova_compute(node)
 
-    def process(self, service: Service, runs: bool, online: bool, settings: Settings) -> None:
-        """Disable a host that is there without nova-compute, and enable it when that is back."""
+    def handle_process(self, service: Service, runs: bool, online: bool, settings: Settings) -> None:
+        """Disable the service of an online host without nova-compute, and enable it when nova-compute is
+        back.
+        """
         if service.disabled_reason == marker.PROCESS:
             if runs and service.state == "up":
                 self.nova.set_service(service, status="enabled")

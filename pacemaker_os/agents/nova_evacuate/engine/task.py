@@ -1,4 +1,4 @@
-"""What is to be done about one fenced host, and what is remembered of it from one look to the next."""
+"""The work on one fenced host, and what an engine remembers about it between poll cycles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration
     from pacemaker_os.agents.nova_evacuate.report import Instance
 
-    #: Does a thing for each of some instances.
+    #: Runs an action for each of some instances.
     Each = Callable[[Callable[[str], None], Iterable[str]], None]
 
 
 @dataclass(slots=True)
 class Memory:
-    """What one engine remembers about the instances of one request; nothing that may not be lost.
+    """The memory of an engine about the instances of a request. Nothing in it has to be durable.
 
-    `fresh`: the request came while this engine ran, so that no other can have asked for anything.
-    `marker` is what was written on the service; `was_complete`: the look before found everything done.
-    `shown` is what Nova said of each when it was judged last; `settled` are those that are evacuated and
-    given back, and need not be looked at again.
+    `fresh`: the request was opened while this engine was running, so no other engine has requested
+    evacuations. `marker` is the marker on the service. `was_complete`: the previous cycle found the
+    evacuation complete. `shown` is Nova's description of each instance at its last verdict. `settled` are the
+    instances that are evacuated and unlocked, which need no further query.
     """
 
     fresh: bool = False
@@ -37,7 +37,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be done about one host. `hold` says why nothing is asked for now."""
+    """The work on one host. `hold` is the reason why no evacuation is requested now."""
 
     node: str
     host: str
@@ -49,5 +49,5 @@ class Task:
     hold: str
 
     def tries_of(self, uuid: str) -> Sequence[Migration]:
-        """The records of an instance's evacuations since the request."""
+        """Return the records of an instance's evacuations since the request."""
         return self.tries.get(uuid, ())

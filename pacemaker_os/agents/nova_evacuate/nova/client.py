@@ -23,34 +23,35 @@ if TYPE_CHECKING:
 
     from pacemaker_os.agents.nova_evacuate.nova.session import Session
 
-#: What a host has in Placement that takes no new instances.
+#: The Placement trait of a host that accepts no new instances.
 NO_NEW = "COMPUTE_STATUS_DISABLED"
 
 NO_MAPPING: Mapping[str, str] = {}
 
 
 class Nova:
-    """Nova's and Placement's API, by what the evacuation needs. Errors are those of `Session`."""
+    """Client for the APIs of Nova, Glance and Placement. The errors are those of `Session`."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def _pages(self, path: str, key: str) -> Iterator[Mapping[str, Any]]:
-        """Everything of a list that comes in pages."""
+        """Yield all elements of a paginated list."""
         while path:
-            said = self.session.get("compute", path)
-            yield from said[key]
-            links = [link["href"] for link in said.get(f"{key}_links", ()) if link["rel"] == "next"]
-            # The address is complete and may name a host that is not the way in: only its end is used.
+            response = self.session.get("compute", path)
+            yield from response[key]
+            links = [link["href"] for link in response.get(f"{key}_links", ()) if link["rel"] == "next"]
+            # The link is a complete URL and may contain another host than the endpoint, so only its query is
+            # used.
             path = f"{path.partition('?')[0]}?{urlsplit(links[0]).query}" if links else ""
 
     def servers(self, **wanted: str) -> list[Server]:
-        """The instances of all projects that match: host=..., locked=true."""
+        """Return the instances of all projects that match a filter: host=..., locked=true."""
         query = urlencode({"all_tenants": "1", **wanted})
-        return [server(said) for said in self._pages(f"/servers/detail?{query}", "servers")]
+        return [server(data) for data in self._pages(f"/servers/detail?{query}", "servers")]
 
     def server(self, uuid: str) -> Server | None:
-        """One instance; None when it was deleted."""
+        """Return an instance, or None if it was deleted."""
         try:
             return server(self.session.get("compute", f"/servers/{uuid}")["server"])
         except Refused as refused:
@@ -59,26 +60,26 @@ class Nova:
             raise
 
     def evacuations(self, source: str = "") -> list[Migration]:
-        """The evacuations away from a host, or all, oldest first."""
+        """Return the evacuations away from a host, or all evacuations, oldest first."""
         query = {"migration_type": "evacuation", **({"source_compute": source} if source else {})}
         found = self._pages(f"/os-migrations?{urlencode(query)}", "migrations")
-        kept = (migration(said) for said in found if said.get("migration_type") == "evacuation")
-        return sorted((m for m in kept if source in ("", m.source)), key=lambda m: m.id)
+        records = (migration(data) for data in found if data.get("migration_type") == "evacuation")
+        return sorted((m for m in records if source in ("", m.source)), key=lambda m: m.id)
 
     def services(self) -> list[Service]:
-        """Every nova-compute."""
-        said = self.session.get("compute", "/os-services?binary=nova-compute")
-        return [service(each) for each in said["services"]]
+        """Return the compute services."""
+        response = self.session.get("compute", "/os-services?binary=nova-compute")
+        return [service(each) for each in response["services"]]
 
     def aggregates(self) -> list[Aggregate]:
-        """Every host aggregate."""
+        """Return the host aggregates."""
         return [
             Aggregate(each["id"], each["name"], frozenset(each["hosts"]), each.get("metadata") or {})
             for each in self.session.get("compute", "/os-aggregates")["aggregates"]
         ]
 
     def groups(self) -> list[Group]:
-        """Every server group of all projects."""
+        """Return the server groups of all projects."""
         return [
             Group(
                 each["policy"],
@@ -89,18 +90,18 @@ class Nova:
         ]
 
     def image_properties(self, image: str) -> Mapping[str, str]:
-        """What Glance says of an image; nothing when it was deleted."""
+        """Return the properties of an image; none if it was deleted."""
         try:
-            said = self.session.get("image", f"/v2/images/{image}")
+            response = self.session.get("image", f"/v2/images/{image}")
         except Refused as refused:
             if refused.status == 404:
                 return NO_MAPPING
             raise
-        words = {name: str(value) for name, value in said.items() if isinstance(value, (str, int))}
-        return words | {f"tag:{tag}": "true" for tag in said.get("tags", ())}
+        properties = {name: str(value) for name, value in response.items() if isinstance(value, (str, int))}
+        return properties | {f"tag:{tag}": "true" for tag in response.get("tags", ())}
 
-    def rooms(self) -> dict[str, dict[str, int]]:
-        """What is free on each host that has anything free: VCPU, MEMORY_MB, DISK_GB, ... (Placement)."""
+    def free_capacity(self) -> dict[str, dict[str, int]]:
+        """Return the free capacity of each host that has any: VCPU, MEMORY_MB, DISK_GB, ... (Placement)."""
         hosts = {
             each["id"]: each["service"]["host"]
             for each in self._pages("/os-hypervisors/detail", "hypervisors")
@@ -110,75 +111,75 @@ class Nova:
         )
         return {
             hosts[provider]: {
-                name: amount["capacity"] - amount["used"] for name, amount in said["resources"].items()
+                name: amount["capacity"] - amount["used"] for name, amount in response["resources"].items()
             }
-            for provider, said in found["provider_summaries"].items()
+            for provider, response in found["provider_summaries"].items()
             if provider in hosts
         }
 
     def set_service(self, service: Service, **wanted: object) -> None:
-        """Change a compute service in one step: status, disabled_reason, forced_down."""
+        """Change a compute service in one request: status, disabled_reason, forced_down."""
         self.session.once("compute", "PUT", f"/os-services/{service.id}", wanted)
 
     def _act(self, uuid: str, action: str, argument: object = None) -> None:
         self.session.once("compute", "POST", f"/servers/{uuid}/action", {action: argument})
 
     def lock(self, uuid: str, reason: str) -> None:
-        """Keep its owner from changing an instance, and write down why."""
+        """Lock an instance for its owner, with a reason."""
         self._act(uuid, "lock", {"locked_reason": reason})
 
     def unlock(self, uuid: str) -> None:
-        """Give an instance back to its owner."""
+        """Unlock an instance."""
         self._act(uuid, "unlock")
 
     def evacuate(self, uuid: str, host: str = "") -> None:
-        """Ask Nova to build an instance anew elsewhere, on `host` if one is named."""
+        """Request the evacuation of an instance, to `host` if it is given."""
         self._act(uuid, "evacuate", {"host": host} if host else {})
 
     def reset(self, uuid: str) -> None:
-        """Say that an instance is active and that nothing is being done with it."""
+        """Reset the state of an instance to active, without a task."""
         self._act(uuid, "os-resetState", {"state": "active"})
 
     def start(self, uuid: str) -> None:
-        """Start an instance that is stopped."""
+        """Start a stopped instance."""
         self._act(uuid, "os-start")
 
     def stop(self, uuid: str) -> None:
-        """Stop an instance that runs."""
+        """Stop a running instance."""
         self._act(uuid, "os-stop")
 
     def reboot(self, uuid: str) -> None:
-        """Start the guest of an instance that Nova takes for active, whatever it does now."""
+        """Start the guest of an instance that Nova considers active, whatever the state of the guest."""
         self._act(uuid, "reboot", {"type": "HARD"})
 
     def migrate(self, uuid: str) -> None:
-        """Move an instance to a host that Nova chooses; it waits there to be confirmed."""
+        """Migrate an instance to a host that Nova chooses. The migration then waits for its confirmation."""
         self._act(uuid, "migrate")
 
     def confirm(self, uuid: str) -> None:
-        """Confirm a move."""
+        """Confirm a migration."""
         self._act(uuid, "confirmResize")
 
     def actions(self, uuid: str) -> list[str]:
-        """What was done with an instance, the last first."""
+        """Return the actions on an instance, the latest first."""
         done = self.session.get("compute", f"/servers/{uuid}/os-instance-actions")["instanceActions"]
         return [each["action"] for each in done]
 
     def was_reset(self, uuid: str) -> bool:
-        """Whether somebody reset its state since its evacuation was asked for last."""
+        """Return whether the state of an instance was reset since its last evacuation was requested."""
         done = self.actions(uuid)
         return "evacuate" in done and "resetState" in done[: done.index("evacuate")]
 
     def stopped_by_owner(self, uuid: str) -> bool:
-        """Whether the last that was done with an instance is that somebody stopped it.
+        """Return whether the last action on an instance was a stop by a user.
 
-        Nova itself stops what it finds crashed; then nobody is named.
+        Nova itself stops instances that it finds crashed; that action has no user.
         """
         done = self.session.get("compute", f"/servers/{uuid}/os-instance-actions")["instanceActions"]
         return bool(done) and done[0]["action"] == "stop" and bool(done[0].get("user_id"))
 
     def add_to_aggregates(self, host: str, aggregates: Iterable[Aggregate]) -> None:
-        """Make a host a member of aggregates; one that it is a member of already is passed over."""
+        """Add a host to aggregates that it is not a member of yet."""
         for aggregate in aggregates:
             if host not in aggregate.hosts:
                 path = f"/os-aggregates/{aggregate.id}/action"

@@ -1,4 +1,4 @@
-"""How to log in to Keystone: a file of OS_ variables, as every OpenStack client knows them; root's alone."""
+"""Credentials for Keystone, read from a file with OS_* variables that only root can read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Where the credentials are unless a parameter says otherwise.
+#: The default path of the credentials file.
 DEFAULT = "/etc/pacemaker-os/nova.conf"
 
 INTERFACES = ("internal", "public", "admin")
@@ -21,7 +21,7 @@ INTERFACES = ("internal", "public", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A user with a password, or an application credential; `secret` is never printed."""
+    """A user with a password, or an application credential. The secrets are not part of its repr."""
 
     auth_url: str
     identity: Mapping[str, object] = field(repr=False)
@@ -32,21 +32,23 @@ class Credentials:
 
 
 def read(path: str) -> Credentials:
-    """The credentials in a file. Raises Failure when it is missing, readable by others, or incomplete."""
+    """Return the credentials in a file. Raises Failure if it is missing, readable by others, or
+    incomplete.
+    """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116  # pathlib is too slow for a monitor
     except OSError as error:
-        raise Failure(f"credentials file {path}: {error.strerror}", INSTALLED) from None
+        raise Failure(f"cannot read credentials file {path}: {error.strerror}", INSTALLED) from None
     if stat.S_IMODE(mode) & 0o077:
-        raise Failure(f"credentials file {path} can be read by others; chmod 600 {path}", PERM)
+        raise Failure(f"credentials file {path} is readable by other users; run: chmod 600 {path}", PERM)
     text = files.read(path)
     if text is None:
-        raise Failure(f"credentials file {path} cannot be read", PERM)
+        raise Failure(f"cannot read credentials file {path}", PERM)
     return parse(variables(text), path)
 
 
 def variables(text: str) -> dict[str, str]:
-    """The variables of an openrc file: NAME=VALUE, with or without `export` and quotes."""
+    """Return the variables in an openrc file: NAME=VALUE, with or without `export` and quotes."""
     found = {}
     for line in text.splitlines():
         name, equals, value = line.strip().removeprefix("export ").partition("=")
@@ -57,61 +59,63 @@ def variables(text: str) -> dict[str, str]:
     return found
 
 
-def parse(said: Mapping[str, str], path: str) -> Credentials:
-    """Credentials from variables. Raises Failure that names what is missing."""
-    url = said.get("OS_AUTH_URL", "").rstrip("/")
+def parse(values: Mapping[str, str], path: str) -> Credentials:
+    """Return the credentials in variables. Raises Failure, which names missing variables."""
+    url = values.get("OS_AUTH_URL", "").rstrip("/")
     if not url.startswith(("https://", "http://")):
-        raise Failure(f"credentials file {path}: OS_AUTH_URL is no http or https address", CONFIGURED)
-    interface = said.get("OS_INTERFACE", "internal").removesuffix("URL")
+        raise Failure(f"credentials file {path}: OS_AUTH_URL is not a valid http or https URL", CONFIGURED)
+    interface = values.get("OS_INTERFACE", "internal").removesuffix("URL")
     if interface not in INTERFACES:
         raise Failure(
             f"credentials file {path}: OS_INTERFACE must be one of {', '.join(INTERFACES)}", CONFIGURED
         )
-    by_application = said.get("OS_APPLICATION_CREDENTIAL_ID") or said.get("OS_APPLICATION_CREDENTIAL_NAME")
-    identity, scope = (by_application_credential if by_application else by_password)(said, path)
+    by_application = values.get("OS_APPLICATION_CREDENTIAL_ID") or values.get(
+        "OS_APPLICATION_CREDENTIAL_NAME"
+    )
+    identity, scope = (by_application_credential if by_application else by_password)(values, path)
     return Credentials(
         url if url.endswith("/v3") else f"{url}/v3",
         identity,
         scope,
-        said.get("OS_REGION_NAME", ""),
+        values.get("OS_REGION_NAME", ""),
         interface,
-        said.get("OS_CACERT", ""),
+        values.get("OS_CACERT", ""),
     )
 
 
-def needed(said: Mapping[str, str], path: str, *names: str) -> list[str]:
-    """The values of `names`. Raises Failure when one is missing."""
-    missing = [name for name in names if not said.get(name)]
+def required(values: Mapping[str, str], path: str, *names: str) -> list[str]:
+    """Return the values of `names`. Raises Failure if one is missing."""
+    missing = [name for name in names if not values.get(name)]
     if missing:
-        raise Failure(f"credentials file {path} lacks {', '.join(missing)}", CONFIGURED)
-    return [said[name] for name in names]
+        raise Failure(f"credentials file {path}: missing {', '.join(missing)}", CONFIGURED)
+    return [values[name] for name in names]
 
 
-def domain(said: Mapping[str, str], kind: str) -> dict[str, str]:
-    """The domain of the user or the project."""
-    if said.get(f"OS_{kind}_DOMAIN_ID"):
-        return {"id": said[f"OS_{kind}_DOMAIN_ID"]}
-    return {"name": said.get(f"OS_{kind}_DOMAIN_NAME", "Default")}
+def domain(values: Mapping[str, str], kind: str) -> dict[str, str]:
+    """Return the domain of the user or of the project."""
+    if values.get(f"OS_{kind}_DOMAIN_ID"):
+        return {"id": values[f"OS_{kind}_DOMAIN_ID"]}
+    return {"name": values.get(f"OS_{kind}_DOMAIN_NAME", "Default")}
 
 
-def by_password(said: Mapping[str, str], path: str) -> tuple[dict[str, object], dict[str, object]]:
-    """Keystone's identity and scope of a user."""
-    user, password, project = needed(said, path, "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME")
-    who = {"name": user, "domain": domain(said, "USER"), "password": password}
-    identity: dict[str, object] = {"methods": ["password"], "password": {"user": who}}
-    return identity, {"project": {"name": project, "domain": domain(said, "PROJECT")}}
+def by_password(values: Mapping[str, str], path: str) -> tuple[dict[str, object], dict[str, object]]:
+    """Return Keystone's identity and scope for a user with a password."""
+    user, password, project = required(values, path, "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME")
+    user_identity = {"name": user, "domain": domain(values, "USER"), "password": password}
+    identity: dict[str, object] = {"methods": ["password"], "password": {"user": user_identity}}
+    return identity, {"project": {"name": project, "domain": domain(values, "PROJECT")}}
 
 
-def by_application_credential(said: Mapping[str, str], path: str) -> tuple[dict[str, object], None]:
-    """Keystone's identity of an application credential, which has its scope in itself."""
-    (secret,) = needed(said, path, "OS_APPLICATION_CREDENTIAL_SECRET")
-    who: dict[str, object] = {"secret": secret}
-    if said.get("OS_APPLICATION_CREDENTIAL_ID"):
-        who["id"] = said["OS_APPLICATION_CREDENTIAL_ID"]
+def by_application_credential(values: Mapping[str, str], path: str) -> tuple[dict[str, object], None]:
+    """Return Keystone's identity for an application credential, which implies its scope."""
+    (secret,) = required(values, path, "OS_APPLICATION_CREDENTIAL_SECRET")
+    user_identity: dict[str, object] = {"secret": secret}
+    if values.get("OS_APPLICATION_CREDENTIAL_ID"):
+        user_identity["id"] = values["OS_APPLICATION_CREDENTIAL_ID"]
     else:
-        (user,) = needed(said, path, "OS_USERNAME")
-        who |= {
-            "name": said["OS_APPLICATION_CREDENTIAL_NAME"],
-            "user": {"name": user, "domain": domain(said, "USER")},
+        (user,) = required(values, path, "OS_USERNAME")
+        user_identity |= {
+            "name": values["OS_APPLICATION_CREDENTIAL_NAME"],
+            "user": {"name": user, "domain": domain(values, "USER")},
         }
-    return {"methods": ["application_credential"], "application_credential": who}, None
+    return {"methods": ["application_credential"], "application_credential": user_identity}, None

@@ -1,4 +1,4 @@
-"""Telling Nova that a host is surely down, once for each request, in one step that says who did it."""
+"""Forcing the compute service of a fenced host down, with a marker that names the evacuation request."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ if TYPE_CHECKING:
 
 
 def find(services: Iterable[Service], names: Sequence[str]) -> Service | None:
-    """The compute service that has one of these names."""
+    """Return the compute service with one of these host names."""
     return next((service for service in services if service.host in names), None)
 
 
 def own(service: Service) -> Marker | None:
-    """Our marker on a service."""
+    """Return the engine's marker on a service, or None."""
     return marker.read(service.disabled_reason) if service.status == "disabled" else None
 
 
 def forced_down_by_operator(service: Service) -> bool:
-    """Whether somebody else forced it down: an operator, who then cares for its instances."""
+    """Return whether a service was forced down by an operator, who is then responsible for its instances."""
     return service.forced_down and own(service) is None
 
 
 def adopted(service: Service, request: str) -> bool:
-    """Whether Nova was told for this very request."""
+    """Return whether a service was marked for this request."""
     found = own(service)
     return service.forced_down and found is not None and found.request == request
 
 
 def mark_down(nova: Nova, names: Sequence[str], request: str) -> Service | None:
-    """Force the service down and mark it, and return it as it is then.
+    """Force the service down and mark it in one request; return the resulting service.
 
-    None when Nova has no such service. One that somebody else forced down is returned as it is.
+    Returns None if Nova has no such service. A service that an operator forced down is returned unchanged.
     """
-    # In this order: an evacuation that is asked for after the first question is never taken for an old one.
+    # The order matters: an evacuation that is requested after the first query must not count as an earlier
+    # one.
     earlier = {host: nova.evacuations(host) for host in names}
     services = nova.services()
     service = find(services, names)
@@ -53,7 +54,7 @@ def mark_down(nova: Nova, names: Sequence[str], request: str) -> Service | None:
 
 
 def renewed(service: Service, request: str, after: int) -> Marker:
-    """The marker that the service is to have."""
+    """Return the new marker of the service."""
     old = own(service)
     if old and old.request == request:
         return old
@@ -67,10 +68,10 @@ def renewed(service: Service, request: str, after: int) -> Marker:
 
 
 def reserve(nova: Nova, dead: Service, mark: Marker, reserves: Sequence[str]) -> Marker:
-    """Let a reserved host that is up, and stands in for no other, take the instances of one that is marked.
+    """Assign a reserved host that is up and not assigned yet to the host of a marked service.
 
-    It is put into the aggregates of that host. Its name is in the marker that is returned, and written last:
-    whoever finds none there takes the same reserved host again.
+    The reserved host is added to the aggregates of that host. The new marker with its name is written last:
+    if the engine is interrupted before that, the next engine assigns the same reserved host again.
     """
     services = nova.services() if reserves else ()
     given = {found.reserve for each in services if (found := own(each))}

@@ -1,12 +1,12 @@
-"""What is written into Nova, so that any engine that comes later knows what was done and by whom.
+"""The markers that the engine writes into Nova, so that any later engine knows the progress.
 
-On a compute service, as the reason why it is disabled, in the same request that forces it down:
+A compute service is marked in its disabled reason, in the same request that forces it down:
 
     pacemaker-os 20261120T171501Z-1a2b after=17 reserve=cmp9 before=enabled
 
-the request that it was done for, the greatest number of an evacuation that was there before, the reserved
-host that was given for it, and how the service was before. On an instance, as the reason of its lock: the
-request. Both are Nova's own durable state: they outlive this program, its node, and the whole cluster.
+These are the evacuation request, the highest id of an earlier evacuation, the assigned reserved host, and the
+previous status of the service. An instance is marked in the reason of its lock, with the evacuation request.
+Both are durable in Nova, and survive the failure of the engine, its node, and the whole cluster.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ from dataclasses import dataclass
 
 NAME = "pacemaker-os"
 
-#: The reason with which a service is disabled whose process could not be recovered.
+#: Disabled reason of a service whose process could not be recovered.
 PROCESS = f"{NAME}: nova-compute does not run"
 
-#: The lock of an instance that is moved after it crashed again and again.
+#: Lock reason of an instance that is migrated after repeated crashes.
 MOVING = f"{NAME} moves it after crashes"
 
-#: Nova keeps 255 characters of a reason.
+#: Maximum length of a disabled reason in Nova, in characters.
 LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A fenced compute service. `before` is the reason why it was disabled; None: it was enabled."""
+    """The marker of a fenced compute service. `before` is its previous disabled reason; None if it was
+    enabled.
+    """
 
     request: str
     after: int
@@ -42,7 +44,7 @@ class Marker:
 
 
 def read(reason: str) -> Marker | None:
-    """The marker in a service's disabled_reason; None when the reason is somebody else's."""
+    """Return the marker in a disabled reason, or None if the reason is not the engine's."""
     head, found, before = reason.partition(" before=")
     words = head.split()
     if not found or len(words) < 3 or words[0] != NAME:
@@ -56,26 +58,26 @@ def read(reason: str) -> Marker | None:
     )
 
 
-#: How the reason of an instance's lock begins; the request's name follows, and STOPPED where it was.
+#: Prefix of the lock reason. The request name follows, and STOPPED if the instance was stopped.
 LOCK = f"{NAME} evacuation "
 STOPPED = "stopped"
 
 
 def lock(request: str, *, stopped: bool = False) -> str:
-    """The reason of an instance's lock; it remembers for Nova that the instance was stopped."""
+    """Return the lock reason of an instance, which also records whether the instance was stopped."""
     return f"{LOCK}{request} {STOPPED}" if stopped else f"{LOCK}{request}"
 
 
 def is_ours(reason: str | None) -> bool:
-    """Whether a lock is one of ours, of whatever request."""
+    """Return whether an instance was locked by an engine, for any request."""
     return (reason or "").startswith(LOCK)
 
 
 def request_of(reason: str | None) -> str:
-    """The request that a lock of ours is for; empty for others' locks."""
+    """Return the request in a lock reason of an engine; empty for other locks."""
     return (reason or "").removeprefix(LOCK).partition(" ")[0] if is_ours(reason) else ""
 
 
 def was_stopped(reason: str | None) -> bool:
-    """Whether a lock of ours says that the instance was stopped."""
+    """Return whether a lock reason of an engine records that the instance was stopped."""
     return is_ours(reason) and (reason or "").endswith(f" {STOPPED}")

@@ -1,8 +1,8 @@
-"""Keystone and HTTP: one request on one connection, with an end, and with errors that say what is known.
+"""Keystone session and HTTP requests, with timeouts and with errors that distinguish three outcomes.
 
-What matters about a request that failed is whether the server may have acted on it. So there are three
-errors: it was not sent (Unreachable), it was refused (Refused), and its outcome is unknown (OutcomeUnknown).
-A connection is never reused: if the server closed it in the meantime, the outcome would be unknown.
+After a failed request it matters whether the server may have executed it. Therefore there are three errors:
+the request was not sent (Unreachable), it was rejected (Refused), or its outcome is unknown (OutcomeUnknown).
+A connection is never reused: if the server had closed it in the meantime, the outcome would be unknown.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
     from pacemaker_os.agents.nova_evacuate.nova.credentials import Credentials
 
-#: Seconds that one request may take.
-REQUEST = 20.0
-#: Seconds that a question is repeated while the answer is an error of the server or of the network.
-QUESTION = 45.0
-#: Seconds between repetitions.
-PAUSE = 1.0
-#: A longer answer is cut, in bytes.
-LONGEST_BODY = 256 * 1024 * 1024
+#: Timeout of one request, in seconds.
+REQUEST_TIMEOUT = 20.0
+#: Time, in seconds, for which a GET request is retried after server and network errors.
+GET_TIMEOUT = 45.0
+#: Delay between retries, in seconds.
+RETRY_DELAY = 1.0
+#: Maximum size of a response body, in bytes; the rest is not read.
+MAX_BODY = 256 * 1024 * 1024
 
-#: Train's Nova has 2.79. 2.73 says who locked an instance and why, and embeds flavors; 2.95 would leave
-#: evacuated instances stopped.
+#: Train's Nova supports 2.79. Since 2.73, Nova reports who locked an instance and why, and embeds flavors;
+#: since 2.95, it leaves evacuated instances stopped.
 VERSIONS = {"compute": "2.73", "placement": "1.29"}
 
 
 class Unreachable(Failure):
-    """The request was not sent, or not heard: nothing was done."""
+    """The request was not sent or not received: nothing was executed."""
 
 
 class Refused(Failure):
-    """The server said no: nothing was done. `status` is the HTTP status."""
+    """The server rejected the request: nothing was executed. `status` is the HTTP status code."""
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
@@ -50,12 +50,14 @@ class Refused(Failure):
 
 
 class OutcomeUnknown(Failure):
-    """The request was sent and no useful answer came: it may have been done, or may be done yet."""
+    """The request was sent, but there was no conclusive response: it may have been executed, or may be
+    later.
+    """
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One HTTP request."""
+class Request:
+    """An HTTP request."""
 
     method: str
     url: str
@@ -66,56 +68,56 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """One HTTP answer; header names are in lower case."""
+class Response:
+    """An HTTP response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def over_network(asked: Asked) -> Answered:
-    """Send a request. Raises Unreachable when no connection was made, OutcomeUnknown when one broke."""
-    parts = urlsplit(asked.url)
-    connection = connect(parts.scheme, parts.hostname or "", parts.port, asked)
-    place = f"{parts.hostname}:{parts.port or parts.scheme}"
+def send_request(request: Request) -> Response:
+    """Send a request. Raises Unreachable if no connection was established, OutcomeUnknown if it was lost."""
+    parts = urlsplit(request.url)
+    connection = connect(parts.scheme, parts.hostname or "", parts.port, request)
+    address = f"{parts.hostname}:{parts.port or parts.scheme}"
     try:
         try:
             connection.connect()
         except OSError as error:
-            raise Unreachable(f"{place}: {error.strerror or error}") from None
+            raise Unreachable(f"{address}: {error.strerror or error}") from None
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            connection.request(asked.method, path or "/", asked.body or None, dict(asked.headers))
-            answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return Answered(answer.status, headers, answer.read(LONGEST_BODY))
+            connection.request(request.method, path or "/", request.body or None, dict(request.headers))
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Response(response.status, headers, response.read(MAX_BODY))
         except (OSError, HTTPException) as error:
-            raise OutcomeUnknown(f"{place}: {str(error) or type(error).__name__}") from None
+            raise OutcomeUnknown(f"{address}: {str(error) or type(error).__name__}") from None
     finally:
         connection.close()
 
 
-def connect(scheme: str, host: str, port: int | None, asked: Asked) -> HTTPConnection:
-    """A connection that is not made yet. Certificates are verified, always."""
+def connect(scheme: str, host: str, port: int | None, request: Request) -> HTTPConnection:
+    """Return a connection that is not established yet. Certificates are always verified."""
     if scheme != "https":
-        return HTTPConnection(host, port, timeout=asked.timeout)
+        return HTTPConnection(host, port, timeout=request.timeout)
     import ssl
 
     try:
-        context = ssl.create_default_context(cafile=asked.ca_file or None)
+        context = ssl.create_default_context(cafile=request.ca_file or None)
     except OSError as error:
-        raise Unreachable(f"CA file {asked.ca_file}: {error.strerror or error}") from None
-    return HTTPSConnection(host, port, timeout=asked.timeout, context=context)
+        raise Unreachable(f"cannot read CA file {request.ca_file}: {error.strerror or error}") from None
+    return HTTPSConnection(host, port, timeout=request.timeout, context=context)
 
 
 class Session:
-    """Somebody who is logged in; used by several threads at once."""
+    """An authenticated session, which several threads may use at the same time."""
 
     def __init__(
         self,
         access: Credentials,
-        exchange: Callable[[Asked], Answered] = over_network,
+        exchange: Callable[[Request], Response] = send_request,
         *,
         deadline: Callable[[float], Deadline] = Deadline,
     ) -> None:
@@ -124,38 +126,38 @@ class Session:
         self._token, self._endpoints = "", dict[str, str]()
 
     def get(self, service: str, path: str) -> Any:
-        """Ask a question, again and again while no useful answer comes.
+        """Send a GET request, and retry it until there is a conclusive response.
 
-        Raises Refused at once; Unreachable or OutcomeUnknown, the last of them, when the time is over.
+        Raises Refused immediately. After the timeout, raises the last Unreachable or OutcomeUnknown.
         """
-        heard: list[Any] = []
-        trouble: list[Failure] = []
+        responses: list[Any] = []
+        failures: list[Failure] = []
 
-        def ask() -> bool:
+        def attempt() -> bool:
             try:
-                heard.append(self.once(service, "GET", path))
+                responses.append(self.once(service, "GET", path))
             except (Unreachable, OutcomeUnknown) as failure:
-                trouble.append(failure)
-            return bool(heard)
+                failures.append(failure)
+            return bool(responses)
 
-        if not self._deadline(QUESTION).try_wait(ask, every=PAUSE):
-            raise trouble[-1]
-        return heard[0]
+        if not self._deadline(GET_TIMEOUT).try_wait(attempt, every=RETRY_DELAY):
+            raise failures[-1]
+        return responses[0]
 
     def once(self, service: str, method: str, path: str, body: object = None) -> Any:
-        """Send a request one time and return what the answer's JSON says, None when it says nothing.
+        """Send a request once and return the JSON data of the response, None if it is empty.
 
         Raises Unreachable, Refused, OutcomeUnknown.
         """
         for fresh in (False, True):
             token, url = self._login(service, renew=fresh)
-            answer = self._send(method, url + path, self._headers(service, token), body)
-            if answer.status != 401:  # a token that ran out; the request was not looked at
-                return self._read(f"{method} {service} {path.partition('?')[0]}", answer)
-        raise Refused("Keystone gives a token that its services do not take", 401)
+            response = self._send(method, url + path, self._headers(service, token), body)
+            if response.status != 401:  # the token has expired; the request was not executed
+                return self._read(f"{method} {service} {path.partition('?')[0]}", response)
+        raise Refused("a service rejects the token that Keystone issued", 401)
 
     def endpoint(self, service: str) -> str:
-        """The address of a service, as the catalogue says it."""
+        """Return the endpoint of a service in the service catalog."""
         return self._login(service, renew=False)[1]
 
     def _login(self, service: str, *, renew: bool) -> tuple[str, str]:
@@ -163,11 +165,11 @@ class Session:
             if renew or not self._token:
                 try:
                     self._token, self._endpoints = self._authenticate()
-                except OutcomeUnknown as unsure:  # nothing was done but giving out a token
-                    raise Unreachable(f"Keystone: {unsure.reason}") from None
+                except OutcomeUnknown as unknown:  # Keystone only issues tokens, so nothing was executed
+                    raise Unreachable(f"Keystone: {unknown.reason}") from None
             if service not in self._endpoints:
-                where = f"{self.access.interface} address in region '{self.access.region or 'any'}'"
-                raise Refused(f"Keystone's catalogue has no service '{service}' with an {where}", 404)
+                where = f"{self.access.interface} endpoint in region '{self.access.region or 'any'}'"
+                raise Refused(f"the service catalog has no service '{service}' with an {where}", 404)
             return self._token, self._endpoints[service]
 
     def _authenticate(self) -> tuple[str, dict[str, str]]:
@@ -175,15 +177,15 @@ class Session:
         if self.access.scope:
             auth["scope"] = dict(self.access.scope)
         url = f"{self.access.auth_url}/auth/tokens"
-        answer = self._send("POST", url, {"Content-Type": "application/json"}, {"auth": auth})
-        body = self._read("Keystone login", answer)
-        wanted = {}
+        response = self._send("POST", url, {"Content-Type": "application/json"}, {"auth": auth})
+        body = self._read("Keystone login", response)
+        endpoints = {}
         for service in body["token"].get("catalog", ()):
             for endpoint in service["endpoints"]:
-                here = self.access.region in ("", endpoint.get("region_id"), endpoint.get("region"))
-                if here and endpoint["interface"] == self.access.interface:
-                    wanted[service["type"]] = endpoint["url"].rstrip("/")
-        return answer.headers.get("x-subject-token", ""), wanted
+                in_region = self.access.region in ("", endpoint.get("region_id"), endpoint.get("region"))
+                if in_region and endpoint["interface"] == self.access.interface:
+                    endpoints[service["type"]] = endpoint["url"].rstrip("/")
+        return response.headers.get("x-subject-token", ""), endpoints
 
     def _headers(self, service: str, token: str) -> dict[str, str]:
         headers = {"X-Auth-Token": token, "Accept": "application/json", "Content-Type": "application/json"}
@@ -191,32 +193,32 @@ class Session:
             headers["OpenStack-API-Version"] = f"{service} {VERSIONS[service]}"
         return headers
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], body: object) -> Answered:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: object) -> Response:
         data = json.dumps(body).encode() if body is not None else b""
-        everywhere = {"User-Agent": "pacemaker-os", "Connection": "close"}
+        common = {"User-Agent": "pacemaker-os", "Connection": "close"}
         return self._exchange(
-            Asked(method, url, {**headers, **everywhere}, data, REQUEST, self.access.ca_file)
+            Request(method, url, {**headers, **common}, data, REQUEST_TIMEOUT, self.access.ca_file)
         )
 
-    def _read(self, what: str, answer: Answered) -> Any:
-        if 400 <= answer.status < 500:
-            raise Refused(f"{what}: {answer.status} {message(answer.body)}".rstrip(), answer.status)
-        if not 200 <= answer.status < 300:
-            raise OutcomeUnknown(f"{what}: {answer.status} {message(answer.body)}".rstrip())
-        if not answer.body.strip():
+    def _read(self, what: str, response: Response) -> Any:
+        if 400 <= response.status < 500:
+            raise Refused(f"{what}: {response.status} {message(response.body)}".rstrip(), response.status)
+        if not 200 <= response.status < 300:
+            raise OutcomeUnknown(f"{what}: {response.status} {message(response.body)}".rstrip())
+        if not response.body.strip():
             return None
         try:
-            return json.loads(answer.body)
+            return json.loads(response.body)
         except ValueError:
-            raise OutcomeUnknown(f"{what}: the answer is no JSON") from None
+            raise OutcomeUnknown(f"{what}: the response is not valid JSON") from None
 
 
 def message(body: bytes) -> str:
-    """What an error's body says: OpenStack's {"name": {"message": ...}}, or the first line."""
+    """Return the message in an error response: OpenStack's {"name": {"message": ...}}, or its first line."""
     text = body.decode("utf-8", "replace")
     try:
-        said = json.loads(text)
-        inner = next(iter(said.values())) if isinstance(said, dict) else said
+        data = json.loads(text)
+        inner = next(iter(data.values())) if isinstance(data, dict) else data
         return str(inner["message"] if isinstance(inner, dict) else inner)
     except (ValueError, KeyError, StopIteration):
         return text.strip().partition("\n")[0][:200]

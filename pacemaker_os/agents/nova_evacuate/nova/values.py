@@ -1,4 +1,4 @@
-"""What Nova knows, as values. Names and states are Nova's own."""
+"""Objects of Nova's API, with Nova's names and states."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-#: Nova's power state of a guest that runs.
+#: Nova's power state of a running guest.
 RUNNING = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Flavor:
-    """A flavor as a server embeds it; memory in MB, disks in GB."""
+    """The flavor that is embedded in a server; memory in MB, disks in GB."""
 
     name: str = "flavor"
     vcpus: int = 1
@@ -30,7 +30,9 @@ class Flavor:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An instance. `image` is empty when it boots from a volume; `lock` is the reason, None is not locked."""
+    """An instance. `image` is empty if it boots from a volume. `lock` is the reason; None if it is not
+    locked.
+    """
 
     id: str
     name: str
@@ -47,13 +49,13 @@ class Server:
 
     @property
     def runs(self) -> bool:
-        """Whether its guest ran when Nova asked the hypervisor last."""
+        """Whether its guest was running when Nova last queried the hypervisor."""
         return self.power_state == RUNNING
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Nova's record of one evacuation. Later ones have greater numbers."""
+    """Nova's record of an evacuation. Later evacuations have higher ids."""
 
     id: int
     instance: str
@@ -65,7 +67,7 @@ class Migration:
 
     @property
     def touched(self) -> float:
-        """When Nova wrote into it last, in seconds since 1970; never, when it does not say."""
+        """When Nova last wrote the record, in seconds since 1970; infinite if that is unknown."""
         from calendar import timegm
 
         try:
@@ -76,7 +78,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A nova-compute as Nova sees it."""
+    """A compute service in Nova."""
 
     id: str
     host: str
@@ -87,7 +89,7 @@ class Service:
 
     @property
     def known(self) -> bool:
-        """Whether its cell answers; if not, the list of its instances is not complete."""
+        """Whether the database of its cell is available; if not, the list of its instances is incomplete."""
         return self.status != "UNKNOWN"
 
 
@@ -110,18 +112,18 @@ class Aggregate:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def server(said: Mapping[str, Any]) -> Server:
-    """A server from Nova's words (microversion 2.73)."""
-    flavor, image = said.get("flavor") or {}, said.get("image") or {}
+def server(data: Mapping[str, Any]) -> Server:
+    """Return the server in a JSON object (microversion 2.73)."""
+    flavor, image = data.get("flavor") or {}, data.get("image") or {}
     return Server(
-        said["id"],
-        said.get("name", ""),
-        said.get("OS-EXT-SRV-ATTR:host") or "",
-        said.get("OS-EXT-STS:vm_state") or "",
-        said.get("OS-EXT-STS:task_state") or "",
-        said.get("OS-EXT-STS:power_state") or 0,
-        (said.get("locked_reason") or "") if said.get("locked") else None,
-        said.get("tenant_id", ""),
+        data["id"],
+        data.get("name", ""),
+        data.get("OS-EXT-SRV-ATTR:host") or "",
+        data.get("OS-EXT-STS:vm_state") or "",
+        data.get("OS-EXT-STS:task_state") or "",
+        data.get("OS-EXT-STS:power_state") or 0,
+        (data.get("locked_reason") or "") if data.get("locked") else None,
+        data.get("tenant_id", ""),
         image.get("id", ""),
         Flavor(
             flavor.get("original_name", ""),
@@ -132,31 +134,33 @@ def server(said: Mapping[str, Any]) -> Server:
             int(flavor.get("swap") or 0),
             flavor.get("extra_specs") or {},
         ),
-        said.get("metadata") or {},
-        tuple(said.get("tags") or ()),
+        data.get("metadata") or {},
+        tuple(data.get("tags") or ()),
     )
 
 
-def migration(said: Mapping[str, Any]) -> Migration:
-    """A migration from Nova's words."""
+def migration(data: Mapping[str, Any]) -> Migration:
+    """Return the migration in a JSON object."""
     return Migration(
-        int(said["id"]),
-        said["instance_uuid"],
-        said.get("source_compute") or "",
-        said.get("dest_compute") or "",
-        said["status"],
-        said.get("created_at") or "",
-        said.get("updated_at") or "",
+        int(data["id"]),
+        data["instance_uuid"],
+        data.get("source_compute") or "",
+        data.get("dest_compute") or "",
+        data["status"],
+        data.get("created_at") or "",
+        data.get("updated_at") or "",
     )
 
 
-def service(said: Mapping[str, Any]) -> Service:
-    """A compute service from Nova's words; few and UNKNOWN where a cell's database is down."""
+def service(data: Mapping[str, Any]) -> Service:
+    """Return the compute service in a JSON object. If the database of its cell is down, most keys are
+    missing.
+    """
     return Service(
-        said.get("id", ""),
-        said["host"],
-        said.get("state", ""),
-        said["status"],
-        bool(said.get("forced_down")),
-        said.get("disabled_reason") or "",
+        data.get("id", ""),
+        data["host"],
+        data.get("state", ""),
+        data["status"],
+        bool(data.get("forced_down")),
+        data.get("disabled_reason") or "",
     )
