@@ -55,9 +55,11 @@ def command(
     from pacemaker_os.install.phases.names import PHASES
     from pacemaker_os.install.verify import verify
     from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_result, print_tests
+    from pacemaker_os.text import did_you_mean
 
     if start is not None and start not in PHASES:
-        raise click.UsageError(f"unknown phase '{start}'; the phases are {', '.join(PHASES)}")
+        hint = did_you_mean(start, PHASES) or f"; the phases are {', '.join(PHASES)}"
+        raise click.UsageError(f"unknown phase '{start}'{hint}")
     progress = open_deploy_progress(quiet=as_json)
     try:
         with deploy.open_deployment(
