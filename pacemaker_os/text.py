@@ -92,3 +92,8 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
     """Return `; did you mean 'x'?` when a known name is similar to `name`, else an empty text."""
     near = closest(name, known, cutoff=cutoff)
     return f"; did you mean '{near}'?" if near else ""
+
+
+def quantity(number: int, noun: str) -> str:
+    """Return a number with its noun in singular or plural: `1 secret`, `2 secrets`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

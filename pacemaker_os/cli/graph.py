@@ -72,13 +72,13 @@ def command(
     """
     from contextlib import nullcontext
 
-    from pacemaker_os.render.graph.boxes import folded, singly
-    from pacemaker_os.render.graph.formats import drawn
+    from pacemaker_os.render.graph.boxes import merged_boxes, separate_boxes
+    from pacemaker_os.render.graph.formats import format_graph
     from pacemaker_os.render.graph.impact import impact_lines
 
     with _predicted(documents, variables, target) if documents else nullcontext(_connect(target)) as cluster:
         graph = _graph(cluster, failed_nodes)
-    text = drawn(graph, form or _form_of(output), singly if every else folded)
+    text = format_graph(graph, form or _form_of(output), separate_boxes if every else merged_boxes)
     if output is None:
         click.echo(text, nl=False)
         return

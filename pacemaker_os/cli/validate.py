@@ -83,9 +83,9 @@ def command(
     elif problems:
         raise DocumentError(problems)
     else:
-        from pacemaker_os.render.terminal import counted
+        from pacemaker_os.text import quantity
 
-        count = counted(sum(1 for _ in document.cib.objects()), "object")
+        count = quantity(sum(1 for _ in document.cib.objects()), "object")
         click.echo(f"{', '.join(documents)}: valid ({count})")
 
 

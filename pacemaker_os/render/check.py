@@ -11,8 +11,8 @@ from typing import Self
 from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.plan.survival.disruptions import Disruption
 from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
-from pacemaker_os.render.terminal import counted, open_console
-from pacemaker_os.text import abbreviate, fold
+from pacemaker_os.render.terminal import open_console
+from pacemaker_os.text import abbreviate, fold, quantity
 
 #: Number of equivalent failures that are listed before the rest is only counted.
 _LISTED = 3
@@ -57,10 +57,10 @@ def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
             names = fold([*each.representatives, *each.others])
             yield f"{names} are equivalent; {len(each.representatives)} of them were simulated.", "quiet"
     total, failed = summary(dict(report.outcomes))
-    nodes = counted(report.failed_nodes, "node")
+    nodes = quantity(report.failed_nodes, "node")
     if report.passed:
         yield (
-            f"OK: every service survives any failure of {nodes} ({counted(total, 'case')} simulated).",
+            f"OK: every service survives any failure of {nodes} ({quantity(total, 'case')} simulated).",
             "good",
         )
     elif failed:

@@ -13,7 +13,8 @@ from pacemaker_os.install.changes.describe import PendingChange
 from pacemaker_os.install.context.recorder import StepEvent
 from pacemaker_os.install.deploy import DeployResult
 from pacemaker_os.install.verify import ServiceTest
-from pacemaker_os.render.terminal import counted, open_console
+from pacemaker_os.render.terminal import open_console
+from pacemaker_os.text import quantity
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -121,7 +122,7 @@ def print_result(result: DeployResult, *, as_json: bool) -> None:
         console.print(f"No changes (checked in {result.seconds:.0f} s).", style="good")
         return
     console.print(
-        f"Deployed in {result.seconds:.0f} s: {counted(len(result.changed), 'change')}.", style="good"
+        f"Deployed in {result.seconds:.0f} s: {quantity(len(result.changed), 'change')}.", style="good"
     )
     for name, value in result.report:
         console.print(f"  {name:22} {value}")

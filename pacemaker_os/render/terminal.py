@@ -51,18 +51,13 @@ def line(*pieces: tuple[str, str]) -> Text:
     return Text.assemble(*pieces)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun in singular or plural: `1 secret`, `2 secrets`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def wrapped(text: str, width: int) -> list[str]:
+def wrap_text(text: str, width: int) -> list[str]:
     """Return lines of at most `width` columns, broken between words; a longer word is not broken."""
     from textwrap import wrap
 
     return wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def elided(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """Return at most `length` characters; the middle of a longer text is omitted."""
     return text if len(text) <= length else f"{text[: length * 2 // 3]}…{text[-(length // 3 - 1) :]}"

@@ -11,7 +11,7 @@ import pytest
 
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.observe.read_state import read_state
-from pacemaker_os.render.graph.boxes import folded
+from pacemaker_os.render.graph.boxes import merged_boxes
 from pacemaker_os.render.graph.dot import to_dot
 from pacemaker_os.render.graph.model import draw
 from pacemaker_os.render.status.screen import status_lines
@@ -31,7 +31,7 @@ def shown(path: Path) -> tuple[str, list[str], bool]:
     lines = [line.plain for line in status_lines(seen, Target(), 80)]
     assert lines
     graph = draw(cluster.query().cib, seen)
-    found, _ = folded(graph)
+    found, _ = merged_boxes(graph)
     drawn = sorted(unit.id for box in found for unit in box.units)
     assert to_dot(graph).endswith("}\n")
     wide = [line for line in lines if len(line) > 80 and not any(word in line for word in WHOLE)]

@@ -13,8 +13,8 @@ from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
 from pacemaker_os.render.plan.text import print_plan
-from pacemaker_os.render.terminal import counted, open_console
-from pacemaker_os.text import abbreviate
+from pacemaker_os.render.terminal import open_console
+from pacemaker_os.text import abbreviate, quantity
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -165,5 +165,5 @@ def _done(plan: Plan) -> str:
     verbs = {"add": "added", "change": "changed", "remove": "removed"}
     done = [f"{count} {verbs[action]}" for action, count in plan.counts().items() if count]
     done += [f"schema upgraded to {plan.upgrade.new}"] if plan.upgrade else []
-    done += [f"{counted(len(plan.secrets_to_write), 'secret')} distributed"] if plan.secrets_to_write else []
+    done += [f"{quantity(len(plan.secrets_to_write), 'secret')} distributed"] if plan.secrets_to_write else []
     return f"Done: {', '.join(done) or 'ownership recorded'}"

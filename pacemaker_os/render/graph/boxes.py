@@ -27,14 +27,14 @@ class Box:
 Layout = tuple[tuple[Box, ...], tuple[Line, ...]]
 
 
-def singly(graph: Graph) -> Layout:
+def separate_boxes(graph: Graph) -> Layout:
     """Return one box per unit."""
     return tuple(Box((unit,)) for unit in graph.units), reduce(graph.relations)
 
 
-def folded(graph: Graph) -> Layout:
+def merged_boxes(graph: Graph) -> Layout:
     """Return as few boxes as possible without loss of information."""
-    return _merge_series(*_merge_equal(*singly(graph), graph), graph)
+    return _merge_series(*_merge_equal(*separate_boxes(graph), graph), graph)
 
 
 def _appearance(unit: Unit, graph: Graph) -> tuple[object, ...]:

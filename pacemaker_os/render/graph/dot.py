@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from pacemaker_os.render.graph.boxes import Box, Layout, folded
+from pacemaker_os.render.graph.boxes import Box, Layout, merged_boxes
 from pacemaker_os.render.graph.model import Graph, Unit
 from pacemaker_os.render.graph.reduce import Line
 from pacemaker_os.status.values import Placement
@@ -29,7 +29,7 @@ _LINE_STYLES = {"mandatory": "solid", "optional": "dashed", "": "dotted"}
 _IN_ROW = 3
 
 
-def to_dot(graph: Graph, layout: Callable[[Graph], Layout] = folded) -> str:
+def to_dot(graph: Graph, layout: Callable[[Graph], Layout] = merged_boxes) -> str:
     """Return a graph as DOT, with the boxes of a layout."""
     found, lines = layout(graph)
     return "\n".join(

@@ -12,7 +12,7 @@ from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.svg import to_svg
 
 
-def drawn(graph: Graph, form: str, layout: Callable[[Graph], Layout]) -> str:
+def format_graph(graph: Graph, form: str, layout: Callable[[Graph], Layout]) -> str:
     """Return a graph as `dot`, `svg` or `json`. Raises ClusterError if graphviz is required and missing."""
     return _FORMS[form](graph, layout)
 

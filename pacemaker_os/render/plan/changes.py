@@ -14,7 +14,7 @@ from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.titles import title
-from pacemaker_os.render.terminal import line, wrapped
+from pacemaker_os.render.terminal import line, wrap_text
 from pacemaker_os.secret import Secret
 from pacemaker_os.text import fold
 
@@ -102,7 +102,7 @@ def _folded_lines(
     first = changes[0]
     yield line((f"  + {len(changes)} {first.kind}s", ""))
     if first.section == "resources" and unnamed:
-        for each in wrapped(", ".join(title(change, names) for change in unnamed), width - 6):
+        for each in wrap_text(", ".join(title(change, names) for change in unnamed), width - 6):
             yield line((f"      {each}", "name"))
 
 
@@ -130,12 +130,12 @@ def _wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> It
         yield line((head, ""), *found)
         return
     (name, style), *rest = found
-    first, *more = wrapped(name, width - len(head))
+    first, *more = wrap_text(name, width - len(head))
     yield line((head, ""), (first, style))
     for each in more:
         yield line((f"      {each}", style))
     for text, quiet in rest:
-        for each in wrapped(text.strip(), width - 6) if text else []:
+        for each in wrap_text(text.strip(), width - 6) if text else []:
             yield line((f"      {each}", quiet))
 
 

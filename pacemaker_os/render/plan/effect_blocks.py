@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
 from pacemaker_os.render.plan.titles import title
-from pacemaker_os.render.terminal import elided
+from pacemaker_os.render.terminal import shorten
 from pacemaker_os.text import fold
 
 #: Advice for services that restart only because of a mandatory order.
@@ -168,7 +168,7 @@ def _members(service: str, effects: Iterable[Effect]) -> str:
 
 
 def _elided(cause: str) -> str:
-    return " ".join(elided(word, _MAX_ID) for word in cause.split(" "))
+    return " ".join(shorten(word, _MAX_ID) for word in cause.split(" "))
 
 
 def _common(origins: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect
 from pacemaker_os.render.plan.effect_blocks import Row, blocks
-from pacemaker_os.render.terminal import line, wrapped
+from pacemaker_os.render.terminal import line, wrap_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,7 +28,7 @@ def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[
     for block in found:
         yield from _row_lines(block.rows, "  ", verbs, column, width)
         if block.triggered_rows:
-            for each in wrapped(f"{block.triggered}:", width - 4):
+            for each in wrap_text(f"{block.triggered}:", width - 4):
                 yield line((f"    {each}", "quiet"))
             own = max(len(row.verb) for row in block.triggered_rows)
             yield from _row_lines(block.triggered_rows, "    ", own, 0, width)
@@ -42,7 +42,7 @@ def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width:
         available = width - len(head)
         text = row.text(column)
         fits = len(text) + len(blocked) <= available
-        lines = [text] if fits else wrapped(text, available - len(blocked))
+        lines = [text] if fits else wrap_text(text, available - len(blocked))
         before = rows[number - 1] if number else None
         shared = before is not None and (before.cause, before.origin) == (row.cause, row.origin)
         same = after is not None and (after.cause, after.origin) == (row.cause, row.origin)
@@ -59,7 +59,7 @@ def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width:
         for each in lines[1:]:
             yield line((f"{pad}{each}", ""), (blocked if each is lines[-1] else "", "danger"))
         if cause and not inline:
-            for each in wrapped(cause, available):
+            for each in wrap_text(cause, available):
                 yield line((f"{pad}{each}", "quiet"))
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.render.terminal import counted
+from pacemaker_os.text import quantity
 
 Argv = list[str]
 
@@ -48,7 +48,7 @@ def pcs_lines(plan: Plan) -> Iterator[str]:
         kind, _, name = key.partition(":")
         yield f"# unchanged, not owned by any document: {kind} {name}"
     for name, count in plan.owned_by_others.items():
-        yield f"# unchanged, owned by document {name}: {counted(count, 'object')}"
+        yield f"# unchanged, owned by document {name}: {quantity(count, 'object')}"
     yield from (f"# unchanged operator override: {name}" for name in plan.overrides)
     yield from pcs_commands(plan)
 

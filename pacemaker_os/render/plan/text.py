@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.changes import change_lines
 from pacemaker_os.render.plan.effects import effect_lines, effect_summary
-from pacemaker_os.render.terminal import counted, line, open_console, wrapped
-from pacemaker_os.text import abbreviate
+from pacemaker_os.render.terminal import line, open_console, wrap_text
+from pacemaker_os.text import abbreviate, quantity
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -40,7 +40,7 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         if not plan.effects:
             yield line(("  none: no running service is affected", "good"))
         elif plan.unaffected:
-            yield line((f"    {counted(plan.unaffected, 'other running service')} not affected", "quiet"))
+            yield line((f"    {quantity(plan.unaffected, 'other running service')} not affected", "quiet"))
     if writes:
         yield line()
         yield line(("Configuration changes", "title"))
@@ -67,7 +67,7 @@ def _notes(plan: Plan, width: int) -> Iterator[Text]:
     for text, style in _sentences(plan):
         for each in text.splitlines():
             # An indented line is a command, which must stay on one line to be copied.
-            for part in [each] if each.startswith("  ") else wrapped(each, width):
+            for part in [each] if each.startswith("  ") else wrap_text(each, width):
                 yield line((part, style))
 
 
@@ -95,7 +95,7 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
         names = [plan.names.get(name, name) for name in ids]
         yield f"Not owned by any document (unchanged): {abbreviate(names, _LISTED)}.", "quiet"
     for name, count in plan.owned_by_others.items():
-        yield f"Owned by document {name} (unchanged): {counted(count, 'object')}.", "quiet"
+        yield f"Owned by document {name} (unchanged): {quantity(count, 'object')}.", "quiet"
 
 
 def _summary(plan: Plan) -> Iterator[Text]:
@@ -108,7 +108,7 @@ def _summary(plan: Plan) -> Iterator[Text]:
     ]
     summary += ["schema upgrade"] if plan.upgrade else []
     summary += (
-        [f"{counted(len(plan.secrets_to_write), 'secret')} to distribute"] if plan.secrets_to_write else []
+        [f"{quantity(len(plan.secrets_to_write), 'secret')} to distribute"] if plan.secrets_to_write else []
     )
     yield line(("Plan:   ", "title"), (f"{', '.join(summary)}.", ""))
     if plan.predicted:

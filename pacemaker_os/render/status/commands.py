@@ -11,7 +11,7 @@ from pacemaker_os.cluster import Target
 _ON_FILES = ("crm_resource", "crm_attribute", "crm_ticket")
 
 
-def typed(command: Sequence[str], target: Target) -> str:
+def shell_command(command: Sequence[str], target: Target) -> str:
     """Return the shell command that runs a command on the target."""
     if command[0] == "pcs-os":
         options = {"--cib-file": target.cib_file, "--container": target.container, "--ssh": target.ssh}

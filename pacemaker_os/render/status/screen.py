@@ -7,10 +7,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.render.status.commands import typed
-from pacemaker_os.render.terminal import counted, open_console
+from pacemaker_os.render.status.commands import shell_command
+from pacemaker_os.render.terminal import open_console
 from pacemaker_os.status.values import Finding, Node, Service, State
-from pacemaker_os.text import fold
+from pacemaker_os.text import fold, quantity
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -95,7 +95,7 @@ def _head(state: State, width: int) -> Iterator[Line]:
         running, expected = _counts(state)
         pieces.append((f"{running} of {expected} services run", "" if running == expected else "danger"))
     else:
-        nodes, services = counted(len(state.nodes), "node"), counted(len(state.services), "service")
+        nodes, services = quantity(len(state.nodes), "node"), quantity(len(state.services), "service")
         pieces = [(f"{nodes}, {services}; no status", "quiet")]
     if known and not any(finding.severity != "notice" for finding in state.findings):
         pieces.append((": no problems", "good"))
@@ -113,7 +113,7 @@ def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
     if finding.reason:
         yield from _wrapped("      ", finding.reason, "", width)
     if finding.command:
-        line, advice = typed(finding.command, target), f"{finding.advice} " if finding.advice else ""
+        line, advice = shell_command(finding.command, target), f"{finding.advice} " if finding.advice else ""
         if len(advice) + len(line) + 6 <= width:
             yield [("      ", ""), (advice, "quiet"), (line, "name")]
         else:
@@ -220,6 +220,6 @@ def _documents(state: State) -> Iterator[Line]:
             *([f"{drift.unknown} without apply history"] if drift.unknown else []),
         ]
         yield [
-            (f"  {drift.document}: {counted(drift.objects, 'object')}, ", ""),
+            (f"  {drift.document}: {quantity(drift.objects, 'object')}, ", ""),
             (", ".join(counts), "warning" if differing else "quiet"),
         ]

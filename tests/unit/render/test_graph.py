@@ -11,7 +11,7 @@ from states import clone, service, state
 
 from pacemaker_os.cib.tree.relations import Relation
 from pacemaker_os.errors import ClusterError
-from pacemaker_os.render.graph.boxes import folded, singly
+from pacemaker_os.render.graph.boxes import merged_boxes, separate_boxes
 from pacemaker_os.render.graph.critical import critical_path
 from pacemaker_os.render.graph.data import to_json
 from pacemaker_os.render.graph.dot import FILLS, to_dot
@@ -53,7 +53,7 @@ def drawn(names: str, *pairs: str, **more) -> Graph:
 
 
 def names(graph: Graph) -> list[str]:
-    found, _ = folded(graph)
+    found, _ = merged_boxes(graph)
     return sorted((">" if box.series else "+").join(unit.id for unit in box.units) for box in found)
 
 
@@ -88,13 +88,13 @@ def test_folded_merges_equal_services() -> None:
 
 
 def test_singly_has_one_box_per_service() -> None:
-    found, _ = singly(drawn("abcd", "ab", "bc", "cd"))
+    found, _ = separate_boxes(drawn("abcd", "ab", "bc", "cd"))
     assert len(found) == 4
 
 
 def test_folded_has_every_service_once() -> None:
     graph = drawn("abcdefgh", "ab", "bc", "ad", "de", "eb", "fh", "gh")
-    found, _ = folded(graph)
+    found, _ = merged_boxes(graph)
     assert sorted(unit.id for box in found for unit in box.units) == list("abcdefgh")
 
 

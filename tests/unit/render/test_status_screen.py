@@ -10,7 +10,7 @@ from states import NODES, clone, promotable, service, state
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.observe.watch_state import Observation
-from pacemaker_os.render.status.commands import typed
+from pacemaker_os.render.status.commands import shell_command
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen
 from pacemaker_os.status.changes import Change
@@ -92,16 +92,19 @@ def test_status_of_empty_cluster_says_none() -> None:
         (Target(cib_file="/tmp/my cib.xml"), "CIB_file='/tmp/my cib.xml' crm_resource --why"),
     ],
 )
-def test_typed_adds_the_target(target: Target, expected: str) -> None:
-    assert typed(("crm_resource", "--why"), target) == expected
+def test_shell_command_adds_the_target(target: Target, expected: str) -> None:
+    assert shell_command(("crm_resource", "--why"), target) == expected
 
 
-def test_typed_systemctl_is_unchanged() -> None:
-    assert typed(("systemctl", "start", "pacemaker"), Target(container="n1")) == "systemctl start pacemaker"
+def test_shell_command_systemctl_is_unchanged() -> None:
+    assert (
+        shell_command(("systemctl", "start", "pacemaker"), Target(container="n1"))
+        == "systemctl start pacemaker"
+    )
 
 
-def test_typed_pcs_os_gets_target_options() -> None:
-    assert typed(("pcs-os", "plan", "x.yaml"), Target(ssh="n1")) == "pcs-os plan --ssh n1 x.yaml"
+def test_shell_command_pcs_os_gets_target_options() -> None:
+    assert shell_command(("pcs-os", "plan", "x.yaml"), Target(ssh="n1")) == "pcs-os plan --ssh n1 x.yaml"
 
 
 def test_screen_shows_recent_changes_and_fits() -> None:
