@@ -61,7 +61,7 @@ def _settings(cloud: Cloud) -> Iterator[CloudProblem]:
         if name not in SETTINGS:
             yield _of("setting", name, unknown("setting", name, SETTINGS))
         elif not SETTINGS[name].accepts(value):
-            message = f"invalid value '{value}' of setting '{name}'; use {SETTINGS[name].expected}"
+            message = f"invalid value '{value}' of setting '{name}'; expected {SETTINGS[name].expected}"
             yield CloudProblem("setting", name, message, "setting-value")
 
 

@@ -94,11 +94,15 @@ def test_unavailable_service_names_the_alternative() -> None:
     ("change", "code", "text"),
     [
         ({"settings": {"worker": "2"}}, "unknown-setting", "did you mean 'workers'?"),
-        ({"settings": {"tls": "on"}}, "setting-value", "invalid value 'on' of setting 'tls'; use no or yes"),
+        (
+            {"settings": {"tls": "on"}},
+            "setting-value",
+            "invalid value 'on' of setting 'tls'; expected no or yes",
+        ),
         (
             {"settings": {"fernet_rotation_hours": "a day"}},
             "setting-value",
-            "use a number of hours, 1 or more",
+            "expected a number of hours, 1 or more",
         ),
         ({"services": ("novaa",)}, "unknown-service", "did you mean 'nova'?"),
         ({"services": ("keepalived",)}, "no-host", "role front"),
