@@ -297,7 +297,9 @@ def name_hits(path: Path, tree: ast.Module) -> Iterator[Hit]:
     for node in ast.walk(tree):
         for name in defined_names(node):
             if name in FORBIDDEN_NAMES:
-                yield Hit(path, node.lineno, name, f"name of {type(node).__name__}", "a precise name")
+                yield Hit(
+                    path, getattr(node, "lineno", 1), name, f"name of {type(node).__name__}", "a precise name"
+                )
 
 
 def defined_names(node: ast.AST) -> Iterator[str]:
@@ -333,7 +335,8 @@ def below(paths: Iterable[Path]) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Print the hits below the given paths; return the exit status."""
-    hits = [hit for path in below(map(Path, arguments or [ROOT])) for hit in find_hits(path)]
+    paths = [Path(argument) for argument in arguments] or [ROOT]
+    hits = [hit for path in below(paths) for hit in find_hits(path)]
     for hit in hits:
         print(hit)
     print(f"{len(hits)} hits", file=sys.stderr)

@@ -33,7 +33,7 @@ GOOD = ["a", "b"]
         ({"n1": ["a", "b"], "n2": ["b", "a"]}, []),
         ({"n1": ["a", "b", "x"], "n2": ["b", "a", "x"]}, []),
         ({"n1": ["a", "b"], "n2": ["a"]}, ["n2: 1 acknowledged writes are missing", "n1 and n2 differ in 1"]),
-        ({"n1": ["a", "b", "b"]}, ["n1: 1 writes are there more than once"]),
+        ({"n1": ["a", "b", "b"]}, ["n1: 1 writes exist more than once"]),
         ({"n1": ["a", "b", "z"]}, ["n1: 1 were never written"]),
         ({"n1": ["a", "b", "x"], "n2": ["a", "b"]}, ["n1 and n2 differ in 1 writes"]),
     ],
