@@ -45,10 +45,10 @@ def print_survival(report: SurvivalReport, *, color: bool | None = None) -> None
 def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
     for service in report.not_running:
-        yield f"! {service} does not run even with all nodes online", "danger"
+        yield f"! {service} does not run even with all nodes online", "critical"
     for failure, disruptions in report.outcomes:
         if disruptions:
-            yield f"! after failure of {_nodes(failure)}", "danger"
+            yield f"! after failure of {_nodes(failure)}", "critical"
             for (what, why), services in _by_reason(disruptions).items():
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
@@ -64,9 +64,9 @@ def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
             "good",
         )
     elif failed:
-        yield f"FAILED: {failed} of {total} simulated failures of {nodes} stop a service.", "danger"
+        yield f"FAILED: {failed} of {total} simulated failures of {nodes} stop a service.", "critical"
     else:
-        yield "FAILED: not every service runs even with all nodes online.", "danger"
+        yield "FAILED: not every service runs even with all nodes online.", "critical"
 
 
 def _by_reason(disruptions: Sequence[Disruption]) -> dict[tuple[str, str], list[str]]:

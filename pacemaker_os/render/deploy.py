@@ -107,7 +107,7 @@ def print_changes(changes: Sequence[PendingChange], *, as_json: bool) -> None:
             console.print(node, style="title")
         console.print(f"  {change.kind} {change.subject} {change.why}")
         for line in change.difference.splitlines()[2:]:
-            style = {"+": "good", "-": "danger"}.get(line[:1], "quiet")
+            style = {"+": "good", "-": "critical"}.get(line[:1], "quiet")
             console.print(f"      {line}", style=style)
 
 
@@ -137,7 +137,7 @@ def print_tests(tests: Iterable[ServiceTest], *, as_json: bool) -> bool:
     console, passed = open_console(), True
     for each in tests:
         passed = passed and each.passed
-        result, style = ("passed", "good") if each.passed else ("FAILED", "danger")
+        result, style = ("passed", "good") if each.passed else ("FAILED", "critical")
         console.print(f"{result:7} {each.service:15} {each.name:24} {each.seconds:5.1f} s", style=style)
         if not each.passed:
             console.print(f"        {each.node}: {each.command}")

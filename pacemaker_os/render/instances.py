@@ -13,7 +13,7 @@ Response = Mapping[str, Any]
 Line = tuple[str, str]
 
 #: The sign and the style of an instance, by its outcome in a plan and by its state in an evacuation.
-OUTCOMES = {"evacuated": ("->", ""), "skipped": ("=", "warning"), "no-capacity": ("!", "danger")}
+OUTCOMES = {"evacuated": ("->", ""), "skipped": ("=", "warning"), "no-capacity": ("!", "critical")}
 STATES = {
     "evacuated": ("+", "good"),
     "in-progress": ("~", ""),
@@ -21,8 +21,8 @@ STATES = {
     "waiting": (".", "quiet"),
     "deleted": ("-", "quiet"),
     "skipped": ("=", "warning"),
-    "failed": ("!", "danger"),
-    "stuck": ("!", "danger"),
+    "failed": ("!", "critical"),
+    "stuck": ("!", "critical"),
 }
 
 
@@ -78,7 +78,7 @@ def plan_lines(response: Response) -> Iterator[Line]:
     yield (
         f"Instances: {counts['evacuated']} would be evacuated, {counts['skipped']} would not, "
         f"{counts['no-capacity']} have no host with free capacity.",
-        "danger" if counts["no-capacity"] else "name",
+        "critical" if counts["no-capacity"] else "name",
     )
     if counts["evacuated"]:
         yield (
@@ -98,7 +98,7 @@ def status_lines(response: Response) -> Iterator[Line]:
     for each in response["services"]:
         yield from service_lines(each)
     for problem in response["problems"]:
-        yield f"Problem: {problem}", "danger"
+        yield f"Problem: {problem}", "critical"
 
 
 def host_lines(host: Response) -> Iterator[Line]:

@@ -15,7 +15,7 @@ WIDTH = 80
 #: The styles. Red is reserved for what can take a service down until an operator acts.
 STYLES = {
     "title": "bold",
-    "danger": "bold red",
+    "critical": "bold red",
     "warning": "yellow",
     "good": "green",
     "quiet": "dim",

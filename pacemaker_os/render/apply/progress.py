@@ -138,19 +138,19 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     for failure in verdict.failures:
         reason = failure.reason or failure.status or "no exit reason"
         operation = f"{failure.resource} {failure.task} on {failure.node}"
-        yield f"failed: {operation}: {reason} ({failure.status})", "danger"
+        yield f"failed: {operation}: {reason} ({failure.status})", "critical"
     for failure in verdict.degraded:
         reason = failure.reason or "no exit reason"
         yield f"degraded: {failure.resource} on {failure.node}: {reason}", "warning"
     for service in verdict.stopped:
-        yield f"stopped: {service}", "danger"
+        yield f"stopped: {service}", "critical"
     for action in verdict.blocked:
-        yield f"blocked: {_action(action)}", "danger"
+        yield f"blocked: {_action(action)}", "critical"
     for orphan in verdict.orphans:
-        yield f"orphaned (running but no longer configured): {orphan}", "danger"
+        yield f"orphaned (running but no longer configured): {orphan}", "critical"
     if outcome.settled is False:
         what = ", ".join(outcome.remaining[:6]) or "the controller is not idle"
-        yield f"timed out waiting for the cluster to settle; still pending: {what}", "danger"
+        yield f"timed out waiting for the cluster to settle; still pending: {what}", "critical"
     for warning in outcome.warnings:
         yield f"warning: {warning}", "warning"
     if outcome.rolled_back:

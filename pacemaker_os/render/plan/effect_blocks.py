@@ -36,7 +36,7 @@ class Row:
     def style(self) -> str:
         """Return the style: for effects that stop a service, interrupt it, or do not interrupt it."""
         if self.verb in DANGEROUS:
-            return "danger"
+            return "critical"
         return "warning" if self.verb in INTERRUPTING else "good"
 
     @property

@@ -51,13 +51,13 @@ def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width:
         inline = len(lines) == 1 and not shared and length <= available
         pieces = [(head, row.style), (lines[0], "")]
         if len(lines) == 1:
-            pieces.append((blocked, "danger"))
+            pieces.append((blocked, "critical"))
         if cause and inline:
             pieces.append((f"   {cause}", "quiet"))
         yield line(*pieces)
         pad = " " * len(head)
         for each in lines[1:]:
-            yield line((f"{pad}{each}", ""), (blocked if each is lines[-1] else "", "danger"))
+            yield line((f"{pad}{each}", ""), (blocked if each is lines[-1] else "", "critical"))
         if cause and not inline:
             for each in wrap_text(cause, available):
                 yield line((f"{pad}{each}", "quiet"))

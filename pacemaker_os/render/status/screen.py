@@ -33,7 +33,7 @@ _NODE_STYLES = {
 _SIGNS = {"critical": "!", "warning": "~", "notice": "-"}
 
 #: The style of each severity.
-STYLES = {"critical": "danger", "warning": "warning", "notice": ""}
+STYLES = {"critical": "critical", "warning": "warning", "notice": ""}
 
 
 def print_status(state: State, target: Target, *, many: int = MANY, color: bool | None = None) -> None:
@@ -87,13 +87,13 @@ def _head(state: State, width: int) -> Iterator[Line]:
         pieces = [
             (f"{online} of {len(state.members)} nodes online", "" if complete else "warning"),
             (", ", ""),
-            ("quorum", "") if state.quorum else ("no quorum", "danger"),
+            ("quorum", "") if state.quorum else ("no quorum", "critical"),
             (", ", ""),
             ("fencing on", "") if state.fencing and state.devices else ("no fencing", "warning"),
             (", ", ""),
         ]
         running, expected = _counts(state)
-        pieces.append((f"{running} of {expected} services run", "" if running == expected else "danger"))
+        pieces.append((f"{running} of {expected} services run", "" if running == expected else "critical"))
     else:
         nodes, services = quantity(len(state.nodes), "node"), quantity(len(state.services), "service")
         pieces = [(f"{nodes}, {services}; no status", "quiet")]
@@ -130,7 +130,7 @@ def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Line]:
 
 
 def _node(node: Node, width: int) -> Line:
-    style = _NODE_STYLES.get(node.state, "danger")
+    style = _NODE_STYLES.get(node.state, "critical")
     details = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
     count = f"{node.running} running" if node.online else ""
     last = f"{count:<12}{' '.join(details)}".rstrip()
@@ -182,7 +182,7 @@ def _state(service: Service) -> Line:
     pieces = list(_roles([(placement.role, fold(placement.nodes)) for placement in service.placements]))
     if not pieces:
         intended = service.target_role == "Stopped" or service.orphaned
-        pieces.append(("Stopped", "warning" if intended else "danger"))
+        pieces.append(("Stopped", "warning" if intended else "critical"))
     return [*pieces, *((f" {flag}", style) for flag, style in _flags(service))]
 
 
@@ -194,8 +194,8 @@ def _roles(roles: Iterable[tuple[str, str]]) -> Iterator[Piece]:
 
 def _flags(service: Service) -> list[Piece]:
     flags = [
-        ("FAILED", "danger", service.failed),
-        ("blocked", "danger", service.blocked),
+        ("FAILED", "critical", service.failed),
+        ("blocked", "critical", service.blocked),
         ("degraded", "warning", service.degraded),
         ("orphaned", "warning", service.orphaned),
         ("maintenance", "warning", service.maintenance),

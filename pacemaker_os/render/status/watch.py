@@ -87,7 +87,7 @@ def _recent_lines(recent: Iterable[Change], observation: Observation, width: int
         ("Recent changes", "title"), (f"  (updated at {when}; press Ctrl-C to quit)", "quiet")
     )
     if observation.error:
-        yield Text(f"  ! cannot read the cluster status since then: {observation.error}", style="danger")
+        yield Text(f"  ! cannot read the cluster status since then: {observation.error}", style="critical")
     for change in recent:
         style = STYLES[change.severity]
         head = f"  {clock(change.when)}  "

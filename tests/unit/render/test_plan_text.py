@@ -94,7 +94,7 @@ def styles(found: Plan, word: str) -> set[str]:
 def test_plan_lines_use_red_only_for_critical_effects() -> None:
     stop = Effect("stop", "vip", "vip", "n1", "")
     move = Effect("move", "vip", "vip", "n1", "n2")
-    assert styles(plan(stop), "stop  ") == {"danger"}
+    assert styles(plan(stop), "stop  ") == {"critical"}
     assert styles(plan(restart("n1")), "restart  ") == {"warning"}
     assert styles(plan(move), "move  ") == {"warning"}
     assert "  ! move  vip  n1 -> n2" in text(plan(move))

@@ -220,7 +220,7 @@ def test_style_has_sufficient_contrast(scheme: int) -> None:
     rules = re.findall(r":root \{([^}]*)\}", to_html(BARE))[scheme]
     colors = dict(re.findall(r"--(\w+): (#\w+)", rules))
     for back in ("back", "panel"):
-        for name in ("text", "quiet", "link", "danger", "warning", "good"):
+        for name in ("text", "quiet", "link", "critical", "warning", "good"):
             lighter, darker = sorted((luminance(colors[name]), luminance(colors[back])), reverse=True)
             assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (name, back)
 
