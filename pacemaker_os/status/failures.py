@@ -1,4 +1,4 @@
-"""Operations that did not go well, as `crm_mon` and the status of a CIB remember them."""
+"""Failed operations, read from the output of `crm_mon` and from the status of a CIB."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from html import unescape
 
 from lxml import etree
 
-#: From which count on Pacemaker takes a number for "without end".
+#: Pacemaker treats counts from this value on as INFINITY.
 _INFINITY = 1_000_000
 
-#: What agents' failures are called (crm_mon's words for the OCF exit statuses 1 to 6).
+#: Names of the OCF exit statuses 1 to 6, as crm_mon prints them.
 _STATUSES = {
     "1": "error",
     "2": "invalid parameter",
@@ -22,19 +22,19 @@ _STATUSES = {
     "6": "not configured",
 }
 
-#: Answers of a monitor that serves but is less than well, Started and Promoted (OCF_DEGRADED and
-#: OCF_DEGRADED_PROMOTED of the OCF resource agent API 1.1): Pacemaker lists them, and does nothing.
+#: Exit statuses of the monitor of a degraded service (OCF_DEGRADED and OCF_DEGRADED_PROMOTED of the OCF
+#: resource agent API 1.1). Pacemaker lists them, but takes no action.
 _DEGRADED = ("190", "191")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation that failed and was not cleaned up since; or, `degraded`, one that all but failed.
+    """A failed operation that was not cleaned up, or the report of a degraded service.
 
-    `status` is what its exit status means, `reason` the agent's own words, `when` a time with its zone
-    in ISO 8601; `count` is how often the resource failed on the node, `threshold` how often it may before
-    it must leave (0: as often as it likes). `call` tells operations of the same kind from each other.
-    `degraded`: the monitor said that the service runs, and is less than well; it has not failed.
+    `status` is the name of its exit status, `reason` its exit reason, and `when` a time with its zone in
+    ISO 8601. `count` is the fail count of the resource on the node, and `threshold` its migration threshold
+    (0: unlimited). `call` distinguishes operations of the same kind. `degraded` means that the service runs
+    but its monitor reports a problem; it has not failed.
     """
 
     resource: str
@@ -50,15 +50,15 @@ class Failure:
 
 
 def read_failures(result: etree._Element) -> tuple[Failure, ...]:
-    """What `crm_mon` lists as failed operations, the latest first."""
+    """Return the failed operations in the output of `crm_mon`, the latest first."""
     found = [_failure(each, result) for each in result.iterfind("failures/failure")]
     return tuple(sorted(found, key=lambda failure: failure.when, reverse=True))
 
 
 def read_failed_probes(cib: etree._Element) -> Iterator[Failure]:
-    """Yield what agents said when they could not even look, from the status of a `<cib>`.
+    """Yield the failed probes in the status of a `<cib>`.
 
-    crm_mon does not list these: that a service is not installed on some node is no failure by itself.
+    crm_mon does not list these, because a service that is not installed on a node has not failed there.
     """
     for state in cib.iterfind("status/node_state"):
         for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
@@ -77,12 +77,12 @@ def read_failed_probes(cib: etree._Element) -> Iterator[Failure]:
 
 
 def plain(reason: str) -> str:
-    """An agent's words: crm_mon says `none` where it said nothing, and escapes what it said twice."""
+    """Return an exit reason without the `none` and the double escaping of crm_mon."""
     return "" if reason == "none" else " ".join(unescape(reason).split())
 
 
 def moment(text: str) -> str:
-    """A time of crm_mon (`2022-12-02 17:04:36Z`, `Wed Mar  1 21:01:20 2023`) in ISO 8601."""
+    """Convert a time of crm_mon (`2022-12-02 17:04:36Z`, `Wed Mar  1 21:01:20 2023`) to ISO 8601."""
     try:
         return datetime.fromisoformat(text).isoformat(timespec="seconds")
     except ValueError:
@@ -102,12 +102,12 @@ def _since_1970(seconds: str) -> str:
 
 
 def _failure(element: etree._Element, result: etree._Element) -> Failure:
-    # crm_mon calls the key of an operation that was given up `id`.
+    # crm_mon uses the attribute `id` for the key of an operation that timed out.
     key = element.get("op_key") or element.get("id") or ""
     resource, task = key, element.get("task", "")
     if key.count("_") >= 2:
-        resource, said, _ = key.rsplit("_", 2)
-        task = task or said
+        resource, key_task, _ = key.rsplit("_", 2)
+        task = task or key_task
     node = element.get("node", "")
     count, threshold = _counts(result, resource, node)
     degraded = element.get("exitcode") in _DEGRADED
@@ -126,21 +126,21 @@ def _failure(element: etree._Element, result: etree._Element) -> Failure:
 
 
 def _status(element: etree._Element) -> str:
-    """What the exit status means; of an operation that was given up, after how long it was."""
-    ended = element.get("status", "complete")
-    if ended in ("complete", "Error"):
+    """Return the name of the exit status, or the state of an unfinished operation with its duration."""
+    state = element.get("status", "complete")
+    if state in ("complete", "Error"):
         return element.get("exitstatus", "")
-    took = element.get("exec", "")
-    return (
-        f"{ended.lower()} after {int(took) / 1000:g} s" if took.isdigit() and took != "0" else ended.lower()
-    )
+    duration = element.get("exec", "")
+    if not duration.isdigit() or duration == "0":
+        return state.lower()
+    return f"{state.lower()} after {int(duration) / 1000:g} s"
 
 
 def _counts(result: etree._Element, resource: str, node: str) -> tuple[int, int]:
-    """How often the resource failed on the node, and how often it may (0 when without end)."""
-    for home in result.iterfind("node_history/node"):
-        for history in home.iterfind("resource_history"):
-            if home.get("name") == node and history.get("id", "").split(":")[0] == resource.split(":")[0]:
+    """Return fail count and migration threshold of a resource on a node (0: unlimited)."""
+    for entry in result.iterfind("node_history/node"):
+        for history in entry.iterfind("resource_history"):
+            if entry.get("name") == node and history.get("id", "").split(":")[0] == resource.split(":")[0]:
                 threshold = _number(history.get("migration-threshold"))
                 return _number(history.get("fail-count")), 0 if threshold >= _INFINITY else threshold
     return 0, 0

@@ -70,7 +70,7 @@ def test_the_life_of_a_cluster(bare: LabHandle, tmp_path: Path) -> None:
     assert bare.online("controller01") == frozenset()
 
 
-def test_a_cluster_of_others_is_not_touched(bare: LabHandle, tmp_path: Path) -> None:
+def test_create_does_not_change_another_cluster(bare: LabHandle, tmp_path: Path) -> None:
     one = topology(bare, tmp_path / "one.yaml", 1)
     run("create", one)
     other = tmp_path / "other.yaml"
@@ -78,17 +78,17 @@ def test_a_cluster_of_others_is_not_touched(bare: LabHandle, tmp_path: Path) -> 
         Path(topology(bare, tmp_path / "two.yaml", 2)).read_text().replace("name: ha", "name: other")
     )
     said = pcs_os("cluster", "create", str(other), ok=(1,))
-    assert "belongs to the cluster 'ha'" in said.stderr
+    assert "is already a member of cluster 'ha'" in said.stderr
     assert bare.online("controller01") == {"controller01"}
 
 
-def test_a_node_without_packages_is_told_what_to_install(bare: LabHandle, tmp_path: Path) -> None:
+def test_missing_program_is_reported_with_its_package(bare: LabHandle, tmp_path: Path) -> None:
     bare.node("controller01").run(["mv", "/usr/sbin/pcs", "/usr/sbin/pcs-away"])
     said = pcs_os("cluster", "create", topology(bare, tmp_path / "one.yaml", 1), ok=(1,))
-    assert "node 'controller01' lacks pcs; install there: pcs" in said.stderr
+    assert "node 'controller01' lacks pcs; install these packages: pcs" in said.stderr
 
 
-def test_a_node_that_cannot_be_reached(tmp_path: Path) -> None:
+def test_unreachable_node_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text("name: ha\nnodes: {a: {address: 192.0.2.1, container: no-such-container}}\n")
     said = pcs_os("cluster", "create", str(path), ok=(1,))

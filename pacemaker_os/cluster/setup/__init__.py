@@ -1,4 +1,4 @@
-"""From nodes with packages to a running cluster, through pcs: create, add-node, remove-node, destroy.
+"""Set up a cluster on nodes with installed packages, through pcs: create, add-node, remove-node, destroy.
 
-Topology (what is wanted) -> NodeFacts (what is there) -> steps, each of which can be run again
+Topology (the desired state) -> NodeFacts (the actual state) -> steps that can be run again
 """

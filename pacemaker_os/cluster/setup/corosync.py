@@ -1,4 +1,4 @@
-"""corosync.conf: read, as far as it says which cluster a node belongs to (corosync.conf(5))."""
+"""Parser for the settings of corosync.conf that identify the cluster of a node (corosync.conf(5))."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A node of the nodelist; `addresses` are ring0_addr, ring1_addr, ... in order."""
+    """A node of the nodelist; `addresses` are ring0_addr, ring1_addr, and so on."""
 
     name: str
     addresses: tuple[str, ...]
@@ -15,7 +15,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CorosyncConf:
-    """What corosync.conf says of the cluster; `token` in milliseconds, None when it does not say."""
+    """The cluster in corosync.conf; `token` is in milliseconds, or None if it is not set."""
 
     cluster: str
     members: tuple[Member, ...]
@@ -23,29 +23,29 @@ class CorosyncConf:
 
     @property
     def is_example(self) -> bool:
-        """Whether this is the file that a distribution's package brings, not a cluster somebody made."""
+        """Whether this is the example file of the package, not the configuration of a cluster."""
         return all(address.startswith("127.") for member in self.members for address in member.addresses)
 
 
 def parse_corosync_conf(text: str) -> CorosyncConf:
-    """Read corosync.conf; what it says of logging, links and quorum is left aside."""
+    """Parse corosync.conf, without the settings for logging, links and quorum."""
     cluster, token, members = "", None, list[Member]()
     path: list[str] = []
     node: dict[str, str] = {}
     for line in text.splitlines():
-        word = line.strip()
-        if not word or word.startswith("#"):
+        text = line.strip()
+        if not text or text.startswith("#"):
             continue
-        if word.endswith("{"):
-            path.append(word[:-1].strip())
+        if text.endswith("{"):
+            path.append(text[:-1].strip())
             node = {}
             continue
-        if word == "}":
+        if text == "}":
             if path == ["nodelist", "node"]:
                 members.append(_member(node))
             path = path[:-1]
             continue
-        key, _, value = (part.strip() for part in word.partition(":"))
+        key, _, value = (part.strip() for part in text.partition(":"))
         match path, key:
             case ["nodelist", "node"], _:
                 node[key] = value

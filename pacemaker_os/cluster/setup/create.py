@@ -1,4 +1,4 @@
-"""Make a cluster of nodes that are none yet; finish one that is half made; leave a whole one alone."""
+"""Create a cluster, or complete one that was only partly created."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from pacemaker_os.parallel import run_parallel
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import Transport
 
-#: Seconds between two looks while nodes come online.
-_PAUSE = 0.3
+#: Time between two polls while nodes come online, in seconds.
+_INTERVAL = 0.3
 
 
 def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 120.0) -> bool:
-    """Make `topology` a running cluster, and say whether anything had to be done.
+    """Create the cluster of a topology, and return whether anything was changed.
 
-    `timeout` is the time in seconds that the started nodes have to come online with quorum.
-    Raises ClusterError when a node belongs to another cluster, NotSettled when nodes do not come online.
+    `timeout` is the time, in seconds, in which the started nodes must be online with quorum.
+    Raises ClusterError when a node is a member of another cluster, NotSettled when the timeout expires.
     """
-    with progress.step(f"look at {_count(topology.nodes)}"):
+    with progress.step(f"gather facts on {_count(topology.nodes)}"):
         facts = gather_facts(topology)
     reject_foreign_nodes(topology, facts)
-    made = [fact for fact in facts if is_member(topology, fact.conf)]
+    configured = [fact for fact in facts if is_member(topology, fact.conf)]
     first = facts[0].transport
-    fresh = len(made) < len(facts)
+    fresh = len(configured) < len(facts)
     if fresh:
-        _refuse_half(topology, facts, made)
-        set_up(topology, facts, progress, again=bool(made))
+        _reject_half_cluster(topology, facts, configured)
+        set_up(topology, facts, progress, again=bool(configured))
     token = None if fresh else _other_token(topology, facts)
     if token is not None:
         with progress.step(f"set the token timeout to {token} ms"):
@@ -43,87 +43,89 @@ def create_cluster(topology: Topology, progress: Progress, *, timeout: float = 1
     if not fresh and set(topology.names) <= online_nodes(first):
         return token is not None
     with progress.step("start corosync and Pacemaker"):
-        if not any(fact.running or fact.has_cib for fact in made):
+        if not any(fact.running or fact.has_cib for fact in configured):
             run_parallel(lambda fact: put_first_cib(fact.transport), facts)
         run_parallel(lambda fact: pcs.start_and_enable(fact.transport), facts)
-    with progress.step("wait for every node to be online, with quorum"):
+    with progress.step("wait until all nodes are online with quorum"):
         wait_online(first, topology.names, timeout)
     drop_short_election(first)
     return True
 
 
 def set_up(topology: Topology, facts: Sequence[NodeFacts], progress: Progress, *, again: bool) -> None:
-    """Give the nodes their account, their trust in each other, and their corosync.conf."""
+    """Authenticate the nodes to each other, and distribute corosync.conf."""
     first = facts[0].transport
-    with progress.step("let the nodes know each other"):
+    with progress.step("authenticate the nodes to each other"):
         authenticate(topology, facts, first)
     with progress.step(f"set up the cluster '{topology.name}'"):
         pcs.set_up(first, topology, again=again)
 
 
 def authenticate(topology: Topology, facts: Sequence[NodeFacts], first: Transport) -> None:
-    """Give hacluster a new password on the nodes of `facts`, and let `first` sign on to them with it."""
+    """Set a new password for hacluster on the nodes of `facts`, and authenticate `first` to them."""
     password = Secret(secrets.token_urlsafe(24))
     run_parallel(lambda fact: pcs.set_password(fact.transport, password), facts)
     pcs.authenticate(first, [fact.node for fact in facts], password)
 
 
 def is_member(topology: Topology, conf: CorosyncConf | None) -> bool:
-    """Whether `conf` is that of this cluster with exactly these nodes at these addresses."""
+    """Return whether `conf` describes this cluster with exactly these nodes and addresses."""
     if conf is None or conf.cluster != topology.name:
         return False
-    there = {member.name: member.addresses for member in conf.members}
-    return there == {node.name: node.addresses for node in topology.nodes}
+    existing = {member.name: member.addresses for member in conf.members}
+    return existing == {node.name: node.addresses for node in topology.nodes}
 
 
 def reject_foreign_nodes(topology: Topology, facts: Sequence[NodeFacts]) -> None:
-    """Refuse nodes of other clusters, and a cluster of this name whose nodes are others than these."""
+    """Raise ClusterError for members of another cluster, and for a cluster of this name with other nodes."""
     for fact in facts:
         conf = fact.conf
         if conf is None or conf.is_example or is_member(topology, conf):
             continue
         if conf.cluster != topology.name:
             raise ClusterError(
-                f"node '{fact.node.name}' belongs to the cluster '{conf.cluster}'; "
-                "take it out there first, or run `pcs cluster destroy` on it",
+                f"node '{fact.node.name}' is already a member of cluster '{conf.cluster}'; "
+                "remove it from that cluster, or run `pcs cluster destroy` on it",
                 code="other-cluster",
             )
-        there = ", ".join(f"{member.name} ({' '.join(member.addresses)})" for member in conf.members)
+        existing = ", ".join(f"{member.name} ({' '.join(member.addresses)})" for member in conf.members)
         raise ClusterError(
-            f"the cluster '{conf.cluster}' on node '{fact.node.name}' has these nodes: {there}; "
-            "use `pcs-os cluster add-node` or `remove-node` to change them",
+            f"cluster '{conf.cluster}' on node '{fact.node.name}' has other nodes: {existing}; "
+            "to change them, use `pcs-os cluster add-node` or `remove-node`",
             code="other-members",
         )
 
 
 def wait_online(transport: Transport, names: Sequence[str], timeout: float) -> None:
-    """Wait until all `names` are online in a partition with quorum."""
+    """Wait until all nodes are online in a partition with quorum. Raises NotSettled at the timeout."""
     deadline = time.monotonic() + timeout
     while missing := set(names) - online_nodes(transport):
         if time.monotonic() > deadline:
             raise NotSettled(
-                f"after {timeout:g} s these nodes are not online: {', '.join(sorted(missing))}; "
-                "look at `journalctl -u corosync -u pacemaker` there"
+                f"these nodes did not come online within {timeout:g} s: {', '.join(sorted(missing))}; "
+                "on each node, check `journalctl -u corosync -u pacemaker`"
             )
-        time.sleep(_PAUSE)
+        time.sleep(_INTERVAL)
 
 
-def _refuse_half(topology: Topology, facts: Sequence[NodeFacts], made: Sequence[NodeFacts]) -> None:
-    """Setting up again wipes the nodes: only where no cluster has lived yet."""
-    lived = [fact.node.name for fact in made if fact.running or fact.has_cib]
-    if lived:
-        lost = ", ".join(fact.node.name for fact in facts if fact not in made)
+def _reject_half_cluster(
+    topology: Topology, facts: Sequence[NodeFacts], configured: Sequence[NodeFacts]
+) -> None:
+    """Raise ClusterError if a node has a CIB, because another setup would delete it on all nodes."""
+    active = [fact.node.name for fact in configured if fact.running or fact.has_cib]
+    if active:
+        missing = ", ".join(fact.node.name for fact in facts if fact not in configured)
         raise ClusterError(
-            f"the cluster '{topology.name}' lives on {', '.join(lived)}, but {lost} lost its corosync.conf; "
-            f"run `pcs cluster sync` on {lived[0]}, then this again",
+            f"cluster '{topology.name}' exists on {', '.join(active)}, but {missing} has no corosync.conf; "
+            f"run `pcs cluster sync` on {active[0]}, and then this command again",
             code="half-a-cluster",
         )
 
 
 def _other_token(topology: Topology, facts: Sequence[NodeFacts]) -> int | None:
-    """Return the token timeout that is wanted, when a node has another."""
-    there = {fact.conf.token for fact in facts if fact.conf}
-    return None if there == {topology.token} else topology.token
+    """Return the desired token timeout if a node has another one, else None."""
+    existing = {fact.conf.token for fact in facts if fact.conf}
+    return None if existing == {topology.token} else topology.token
 
 
 def _count(nodes: Sequence[object]) -> str:

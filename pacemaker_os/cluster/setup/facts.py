@@ -1,4 +1,4 @@
-"""What is there on the nodes before anything is done."""
+"""Facts about nodes before a setup."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pacemaker_os.transport.base import Transport
 COROSYNC_CONF = "/etc/corosync/corosync.conf"
 CIB = "/var/lib/pacemaker/cib/cib.xml"
 
-#: Seconds until a setup that was cut off has ended, or was ended, at the latest.
-_ENDS = TIMEOUT + 10
+#: Time after which an interrupted setup has ended, in seconds.
+_SETUP_TIMEOUT = TIMEOUT + 10
 
-#: The programs that a node must have, and the Debian packages that bring them.
+#: Required programs, and the Debian packages that contain them.
 _PROGRAMS = {"pcs": "pcs", "corosync": "corosync", "pacemakerd": "pacemaker"}
 
-#: One look at a node, when no setup is under way there: the missing programs in the first line, the second
-#: says running, the third whether there is a CIB, and then comes corosync.conf.
-_LOOK = f"""
-flock --wait {_ENDS:g} "$3" true
+#: Script that prints the facts of a node after a running setup has ended: the missing programs, the state of
+#: Pacemaker, and whether a CIB exists, each on one line, and then corosync.conf.
+_SCRIPT = f"""
+flock --wait {_SETUP_TIMEOUT:g} "$3" true
 missing=
 for program in pcs corosync pacemakerd; do
     command -v "$program" >/dev/null || missing="$missing $program"
@@ -39,7 +39,7 @@ if [ -e "$1" ]; then cat -- "$1"; fi
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """What one node is: its corosync.conf if it has one, whether Pacemaker runs, whether there is a CIB."""
+    """The facts of a node: its corosync.conf or None, whether Pacemaker runs, and whether it has a CIB."""
 
     node: TopologyNode
     transport: Transport
@@ -49,15 +49,15 @@ class NodeFacts:
 
 
 def gather_facts(topology: Topology) -> tuple[NodeFacts, ...]:
-    """Look at every node; raises ClusterError when one lacks the programs of a cluster."""
-    return tuple(run_parallel(_look, topology.nodes))
+    """Gather the facts of all nodes. Raises ClusterError when a required program is missing."""
+    return tuple(run_parallel(_gather, topology.nodes))
 
 
 def online_nodes(transport: Transport) -> frozenset[str]:
-    """Return the cluster nodes that Pacemaker calls online, with quorum; none while it has no answer."""
+    """Return the online cluster nodes of a partition with quorum; none while Pacemaker does not respond."""
     try:
-        said = transport.run(["crm_mon", "-1", "--output-as=xml"], timeout=10)
-        status = etree.fromstring(said.stdout)
+        done = transport.run(["crm_mon", "-1", "--output-as=xml"], timeout=10)
+        status = etree.fromstring(done.stdout)
     except (TransportError, etree.XMLSyntaxError):
         return frozenset()
     dc = status.find("summary/current_dc")
@@ -67,15 +67,15 @@ def online_nodes(transport: Transport) -> frozenset[str]:
     return frozenset(str(node.get("name")) for node in nodes)
 
 
-def _look(node: TopologyNode) -> NodeFacts:
+def _gather(node: TopologyNode) -> NodeFacts:
     transport = node.open()
-    line = ["sh", "-c", _LOOK, "sh", COROSYNC_CONF, CIB, SETUP_LOCK]
-    lines = transport.run(line, timeout=_ENDS + 30).text.split("\n", 3)
+    line = ["sh", "-c", _SCRIPT, "sh", COROSYNC_CONF, CIB, SETUP_LOCK]
+    lines = transport.run(line, timeout=_SETUP_TIMEOUT + 30).text.split("\n", 3)
     missing, active, cib, conf = (*lines, "")[:4]
     if missing.strip():
         packages = " ".join(_PROGRAMS[program] for program in missing.split())
         raise ClusterError(
-            f"node '{node.name}' lacks {', '.join(missing.split())}; install there: {packages}",
+            f"node '{node.name}' lacks {', '.join(missing.split())}; install these packages: {packages}",
             code="no-program",
         )
     return NodeFacts(

@@ -1,7 +1,7 @@
-"""The CIB that a new cluster starts with, so that it need not wait 20 s for its first election.
+"""The initial CIB of a new cluster, which avoids a wait of 20 s before the first election.
 
-A starting controller waits `dc-deadtime` (20 s unless the CIB says otherwise) for a DC to show up before
-it calls an election (Pacemaker Explained, "Cluster Options"). In a cluster that never ran, there is none.
+A starting controller waits `dc-deadtime` (default: 20 s) for a DC before it starts an election (Pacemaker
+Explained, "Cluster Options"). A new cluster has no DC yet.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pacemaker_os.transport.base import Transport
 
 _DEADTIME = "1s"
 
-#: By this id the short one is told from a dc-deadtime that somebody set on purpose.
+#: This id distinguishes the short dc-deadtime from one that a user configured.
 _ID = "pcs-os-first-election"
 
 
@@ -30,7 +30,7 @@ def put_first_cib(transport: Transport) -> None:
 
 
 def drop_short_election(transport: Transport) -> None:
-    """Give dc-deadtime back its default, once the first election is over."""
+    """Restore the default of dc-deadtime after the first election."""
     transport.run(["cibadmin", "--delete", "--xml-text", f'<nvpair id="{_ID}"/>'])
 
 

@@ -1,4 +1,4 @@
-"""Take nodes into a running cluster, take them out, and end a cluster."""
+"""Add nodes to a running cluster, remove nodes, and destroy a cluster."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pacemaker_os.parallel import run_parallel
 
 
 def add_nodes(topology: Topology, progress: Progress, *, timeout: float = 120.0) -> tuple[str, ...]:
-    """Take the nodes of the topology that the cluster does not have yet into it; return their names.
+    """Add the nodes of the topology that are not members yet; return their names.
 
-    Raises ClusterError when the cluster does not run, or a node belongs to another one.
+    Raises ClusterError when the cluster is not running, or a node is a member of another one.
     """
-    with progress.step("look at the nodes"):
+    with progress.step("gather facts on the nodes"):
         facts = gather_facts(topology)
     first = _running_member(topology, facts)
     assert first.conf is not None
@@ -27,36 +27,36 @@ def add_nodes(topology: Topology, progress: Progress, *, timeout: float = 120.0)
     for fact in fresh:
         if fact.conf is not None and not fact.conf.is_example:
             raise ClusterError(
-                f"node '{fact.node.name}' belongs to the cluster '{fact.conf.cluster}'; "
-                "take it out there first, or run `pcs cluster destroy` on it",
+                f"node '{fact.node.name}' is already a member of cluster '{fact.conf.cluster}'; "
+                "remove it from that cluster, or run `pcs cluster destroy` on it",
                 code="other-cluster",
             )
     if fresh:
-        with progress.step("let the nodes know each other"):
+        with progress.step("authenticate the nodes to each other"):
             authenticate(topology, fresh, first.transport)
     for fact in fresh:
         with progress.step(f"add {fact.node.name}"):
             pcs.add_node(first.transport, fact.node)
     if fresh:
-        with progress.step("wait for every node to be online, with quorum"):
+        with progress.step("wait until all nodes are online with quorum"):
             wait_online(first.transport, topology.names, timeout)
     return tuple(fact.node.name for fact in fresh)
 
 
 def remove_nodes(topology: Topology, names: Sequence[str], progress: Progress) -> None:
-    """Take nodes out of the cluster; a node that cannot be reached is taken out all the same."""
-    stay = [node for node in topology.nodes if node.name not in names]
-    if not stay:
-        raise ClusterError("no node would be left: use `pcs-os cluster destroy`", code="last-node")
-    with progress.step("look at the nodes that stay"):
-        facts = gather_facts(Topology(name=topology.name, nodes=tuple(stay)))
+    """Remove nodes from the cluster, including unreachable ones."""
+    remaining = [node for node in topology.nodes if node.name not in names]
+    if not remaining:
+        raise ClusterError("cannot remove the last node; use `pcs-os cluster destroy`", code="last-node")
+    with progress.step("gather facts on the remaining nodes"):
+        facts = gather_facts(Topology(name=topology.name, nodes=tuple(remaining)))
     first = _running_member(topology, facts)
     assert first.conf is not None
     members = {member.name for member in first.conf.members}
     for name in names:
         if name not in members:
             raise ClusterError(
-                f"the cluster '{topology.name}' has no node '{name}'; it has {', '.join(sorted(members))}",
+                f"unknown node '{name}'; cluster '{topology.name}' has {', '.join(sorted(members))}",
                 code="unknown-node",
             )
         online = name in online_nodes(first.transport)
@@ -65,13 +65,13 @@ def remove_nodes(topology: Topology, names: Sequence[str], progress: Progress) -
 
 
 def destroy_cluster(topology: Topology, progress: Progress) -> tuple[str, ...]:
-    """End the cluster on every node: its configuration and its resources' definitions are gone there."""
-    with progress.step("look at the nodes"):
+    """Destroy the cluster: remove its configuration and its CIB from every node."""
+    with progress.step("gather facts on the nodes"):
         facts = [fact for fact in gather_facts(topology) if fact.conf is not None]
     for fact in facts:
         if fact.conf and fact.conf.cluster != topology.name and not fact.conf.is_example:
             raise ClusterError(
-                f"node '{fact.node.name}' belongs to the cluster '{fact.conf.cluster}'", code="other-cluster"
+                f"node '{fact.node.name}' is a member of cluster '{fact.conf.cluster}'", code="other-cluster"
             )
     with progress.step(f"destroy the cluster '{topology.name}'"):
         run_parallel(lambda fact: pcs.destroy(fact.transport), facts)
@@ -83,7 +83,7 @@ def _running_member(topology: Topology, facts: Sequence[NodeFacts]) -> NodeFacts
         if fact.conf is not None and fact.conf.cluster == topology.name and fact.running:
             return fact
     raise ClusterError(
-        f"the cluster '{topology.name}' runs on none of {', '.join(fact.node.name for fact in facts)}; "
-        "make or start it by `pcs-os cluster create`",
+        f"cluster '{topology.name}' is not running on {', '.join(fact.node.name for fact in facts)}; "
+        "create or start it with `pcs-os cluster create`",
         code="not-running",
     )

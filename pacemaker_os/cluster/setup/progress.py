@@ -1,4 +1,4 @@
-"""How long work tells where it is: steps that begin and end."""
+"""Progress of a setup, reported step by step."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 
-def _silent(_text: str, _seconds: float | None) -> None:
-    """Tell nobody."""
+def _ignore(_text: str, _seconds: float | None) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Calls `tell(text, None)` when a step begins and `tell(text, seconds)` when it has ended well."""
+    """Calls `on_step(text, None)` when a step begins, and `on_step(text, seconds)` when it has succeeded."""
 
-    tell: Callable[[str, float | None], None] = _silent
+    on_step: Callable[[str, float | None], None] = _ignore
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """Tell of the step `text`; a step that fails is told by its error, not here."""
+        """Report the step `text`. A failed step is reported by its exception only."""
         begin = time.monotonic()
-        self.tell(text, None)
+        self.on_step(text, None)
         yield
-        self.tell(text, time.monotonic() - begin)
+        self.on_step(text, time.monotonic() - begin)

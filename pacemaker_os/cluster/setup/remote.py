@@ -1,4 +1,4 @@
-"""Nodes that run resources but are no members: pacemaker_remote, with the cluster's key."""
+"""Remote nodes: they run pacemaker_remote with the key of the cluster, and are not members."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SERVICE = "pacemaker_remote.service"
 
 
 def start_remotes(member: Transport, remotes: Iterable[Transport]) -> None:
-    """Give each remote node the key of the cluster that `member` is part of, and start its daemon.
+    """Copy the key of the cluster of `member` to each remote node, and start its daemon.
 
-    A running daemon with the right key is left alone: restarting it would fence the node.
+    A running daemon with the current key is not restarted, because a restart would fence the node.
     """
     key = member.get(_KEY)
 

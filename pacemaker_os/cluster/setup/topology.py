@@ -1,4 +1,4 @@
-"""What a cluster is made of: its nodes, their addresses, and how to reach them."""
+"""The topology of a cluster: its nodes, their addresses, and the connections to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pacemaker_os.transport.connect import open_transport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopologyNode:
-    """A node: `addresses` one for each corosync link; reached through a container or ssh, else locally."""
+    """A node, with an address per corosync link; the connection is a container, ssh, or local."""
 
     name: str
     addresses: tuple[str, ...]
@@ -25,10 +25,10 @@ class TopologyNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """A cluster; None leaves corosync its own default.
+    """A cluster; with None, corosync uses its default.
 
-    `token` is corosync's token timeout in milliseconds; `pmtud_interval` (seconds) is how often knet looks
-    for the path's MTU.
+    `token` is corosync's token timeout in milliseconds. `pmtud_interval` is the interval of MTU discovery
+    by knet, in seconds.
     """
 
     name: str
@@ -41,5 +41,5 @@ class Topology:
         return tuple(node.name for node in self.nodes)
 
     def node(self, name: str) -> TopologyNode | None:
-        """Return the node of that name."""
+        """Return the node of this name, or None."""
         return next((node for node in self.nodes if node.name == name), None)

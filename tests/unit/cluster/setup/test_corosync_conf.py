@@ -51,7 +51,7 @@ nodelist {
 """
 
 
-def test_says_name_token_and_members() -> None:
+def test_conf_has_name_token_and_members() -> None:
     assert parse_corosync_conf(PCS) == CorosyncConf(
         cluster="ha",
         members=(
@@ -63,9 +63,9 @@ def test_says_name_token_and_members() -> None:
     assert not parse_corosync_conf(PCS).is_example
 
 
-def test_the_distributions_example_is_no_cluster() -> None:
+def test_example_of_the_package_is_recognized() -> None:
     assert parse_corosync_conf(EXAMPLE).is_example
 
 
-def test_nothing_is_a_conf_without_members() -> None:
+def test_empty_text_is_a_conf_without_members() -> None:
     assert parse_corosync_conf("") == CorosyncConf("", (), None)

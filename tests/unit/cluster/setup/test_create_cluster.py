@@ -1,4 +1,4 @@
-"""What is run on the nodes, in which order, when a cluster is made; and what is refused."""
+"""Commands on the nodes when a cluster is created, and nodes that are rejected."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ SETTLED = [
 ]
 
 
-def look(conf: str = "", *, running: bool = False, cib: bool = False, missing: str = "") -> Expect:
+def gather(conf: str = "", *, running: bool = False, cib: bool = False, missing: str = "") -> Expect:
     active, there = "active" if running else "inactive", "cib" if cib else "none"
-    line = ("sh", "-c", facts._LOOK, "sh", facts.COROSYNC_CONF, facts.CIB, pcs.SETUP_LOCK)
+    line = ("sh", "-c", facts._SCRIPT, "sh", facts.COROSYNC_CONF, facts.CIB, pcs.SETUP_LOCK)
     return Expect(line, stdout=f"{missing}\n{active}\n{there}\n{conf}")
 
 
@@ -82,43 +82,43 @@ def nodes(monkeypatch: pytest.MonkeyPatch, *scripts: list[Expect]) -> list[FakeT
     return fakes
 
 
-def test_bare_nodes_become_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_create_sets_up_bare_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = nodes(
         monkeypatch,
-        [look(), *PASSWORD, AUTHENTICATE, Expect(SET_UP), *FIRST_CIB, *START, *SETTLED],
-        [look(), *PASSWORD, *FIRST_CIB, *START],
+        [gather(), *PASSWORD, AUTHENTICATE, Expect(SET_UP), *FIRST_CIB, *START, *SETTLED],
+        [gather(), *PASSWORD, *FIRST_CIB, *START],
     )
     given: list[str] = []
     monkeypatch.setattr(Secret, "reveal", lambda secret: given.append(secret.value) or secret.value)
-    told: list[str] = []
-    assert create_cluster(TOPOLOGY, Progress(lambda text, seconds: told.append(text)))
+    steps: list[str] = []
+    assert create_cluster(TOPOLOGY, Progress(lambda text, seconds: steps.append(text)))
     first.finish()
     second.finish()
     assert b"dc-deadtime" in first.files[facts.CIB]
     assert first.modes[facts.CIB] == (0o600, "hacluster:haclient")
     password = max(given, key=len).removeprefix("hacluster:").strip()
     assert len(password) >= 24
-    assert not any(password in text for text in told)
+    assert not any(password in text for text in steps)
 
 
-def test_the_example_of_the_distribution_is_a_bare_node(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_node_with_the_example_configuration_is_a_bare_node(monkeypatch: pytest.MonkeyPatch) -> None:
     example = "nodelist {\nnode {\nname: node1\nring0_addr: 127.0.0.1\n}\n}\n"
-    first, _ = nodes(monkeypatch, [look(example)], [look(example)])
+    first, _ = nodes(monkeypatch, [gather(example)], [gather(example)])
     with pytest.raises(AssertionError, match="chpasswd"):
         create_cluster(TOPOLOGY, Progress())
     assert not first.script
 
 
-def test_a_healthy_cluster_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    running = look(MEMBER, running=True, cib=True)
+def test_create_does_not_change_a_healthy_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = gather(MEMBER, running=True, cib=True)
     first, second = nodes(monkeypatch, [running, Expect(MONITOR, stdout=ONLINE)], [running])
     assert not create_cluster(TOPOLOGY, Progress())
     first.finish()
     second.finish()
 
 
-def test_a_stopped_cluster_is_started_and_keeps_its_cib(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = look(MEMBER, cib=True)
+def test_create_starts_a_stopped_cluster_and_keeps_its_cib(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = gather(MEMBER, cib=True)
     first, second = nodes(
         monkeypatch,
         [stopped, Expect(MONITOR, status=102), *START, *SETTLED],
@@ -130,11 +130,11 @@ def test_a_stopped_cluster_is_started_and_keeps_its_cib(monkeypatch: pytest.Monk
     assert not first.files
 
 
-def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_create_repeats_an_interrupted_setup(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = nodes(
         monkeypatch,
         [
-            look(MEMBER),
+            gather(MEMBER),
             *PASSWORD,
             AUTHENTICATE,
             Expect((*SET_UP, "--force")),
@@ -142,30 +142,30 @@ def test_a_setup_that_was_cut_off_is_done_again(monkeypatch: pytest.MonkeyPatch)
             *START,
             *SETTLED,
         ],
-        [look(), *PASSWORD, *FIRST_CIB, *START],
+        [gather(), *PASSWORD, *FIRST_CIB, *START],
     )
     assert create_cluster(TOPOLOGY, Progress())
     first.finish()
     second.finish()
 
 
-def test_a_setup_that_still_goes_on_is_waited_for(tmp_path: Path) -> None:
-    """The deployment that asked for it was killed; pcs on the node goes on."""
+def test_facts_are_gathered_after_a_running_setup(tmp_path: Path) -> None:
+    """pcs on the node continues after the deployment that started it was killed."""
     conf, lock = tmp_path / "corosync.conf", tmp_path / "lock"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        line = ["sh", "-c", facts._LOOK, "sh", str(conf), str(tmp_path / "cib.xml"), str(lock)]
-        with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as looking:
+        line = ["sh", "-c", facts._SCRIPT, "sh", str(conf), str(tmp_path / "cib.xml"), str(lock)]
+        with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
             with pytest.raises(subprocess.TimeoutExpired):
-                looking.wait(timeout=0.5)
+                process.wait(timeout=0.5)
             conf.write_text(MEMBER)
             fcntl.flock(held, fcntl.LOCK_UN)
-            said, _ = looking.communicate(timeout=30)
-    assert said.endswith(MEMBER)
+            output, _ = process.communicate(timeout=30)
+    assert output.endswith(MEMBER)
 
 
-def test_another_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    running = look(MEMBER.replace("1000", "3000"), running=True, cib=True)
+def test_create_changes_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = gather(MEMBER.replace("1000", "3000"), running=True, cib=True)
     first, _ = nodes(
         monkeypatch,
         [
@@ -182,17 +182,17 @@ def test_another_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "code"),
     [
-        (look(CONF.format(name="other", second="192.0.2.2")), look(), "other-cluster"),
-        (look(CONF.format(name="ha", second="192.0.2.9")), look(), "other-members"),
-        (look(MEMBER, running=True, cib=True), look(), "half-a-cluster"),
-        (look(MEMBER, cib=True), look(), "half-a-cluster"),
-        (look(missing=" pcs corosync"), look(), "no-program"),
+        (gather(CONF.format(name="other", second="192.0.2.2")), gather(), "other-cluster"),
+        (gather(CONF.format(name="ha", second="192.0.2.9")), gather(), "other-members"),
+        (gather(MEMBER, running=True, cib=True), gather(), "half-a-cluster"),
+        (gather(MEMBER, cib=True), gather(), "half-a-cluster"),
+        (gather(missing=" pcs corosync"), gather(), "no-program"),
     ],
 )
-def test_what_would_destroy_is_refused(
+def test_create_rejects_nodes_whose_configuration_would_be_lost(
     monkeypatch: pytest.MonkeyPatch, first: Expect, second: Expect, code: str
 ) -> None:
-    """Nothing but the look is run: the fakes expect no other command."""
+    """Only facts are gathered: the fake transports expect no other command."""
     nodes(monkeypatch, [first], [second])
     with pytest.raises(ClusterError) as caught:
         create_cluster(TOPOLOGY, Progress())
