@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -82,6 +83,7 @@ def case(debian: str) -> Path:
     return CASES / f"debian-{debian}-options.yaml"
 
 
+@cache
 def written(debian: str) -> Options:
     """Return the options that service definitions set in files that have a sample."""
     found: Options = {}

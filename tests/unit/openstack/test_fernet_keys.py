@@ -1,14 +1,15 @@
-"""The program that writes Keystone's Fernet keys, run as on a controller."""
+"""The program that writes Keystone's Fernet keys: with several clocks, and run alone as on a controller."""
 
 from __future__ import annotations
 
 import base64
 import getpass
-import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from clouds import CLOUDS, desired, secrets
@@ -20,34 +21,37 @@ from pacemaker_os.openstack.services import keystone
 
 HOUR = 3600
 
-SOURCE = (INSTALLED / "fernet_keys.py").read_text()
+SOURCE = INSTALLED / "fernet_keys.py"
+
+
+def arguments(period: str) -> list[str]:
+    """Return the arguments of the program for a rotation period in hours."""
+    cloud = replace(CLOUDS["three-controllers"], settings={"fernet_rotation_hours": period})
+    jobs = desired_jobs(cloud, keystone.SERVICE, secrets(cloud))
+    ((_, *found),) = {job.argv for job in jobs if PROGRAM in job.argv}
+    return found
 
 
 class Controller:
     """A controller with its own clock; `period` is the rotation period in hours."""
 
     def __init__(self, directory: Path, period: str = "24") -> None:
-        cloud = replace(CLOUDS["three-controllers"], settings={"fernet_rotation_hours": period})
-        jobs = desired_jobs(cloud, keystone.SERVICE, secrets(cloud))
-        ((_, *self.arguments),) = {job.argv for job in jobs if PROGRAM in job.argv}
+        self.arguments = arguments(period)
         self.keys = directory / "fernet-keys"
         (directory / "secret").write_text("the same on all\n")
-        text = SOURCE
-        for installed, local in (
-            ("/etc/keystone/fernet-secret", str(directory / "secret")),
-            ("/etc/keystone/fernet-keys", str(self.keys)),
-            ('"keystone"', f'"{getpass.getuser()}"'),
-            ("time.time()", "float(os.environ['NOW'])"),
-        ):
-            assert installed in text
-            text = text.replace(installed, local)
-        self.program = directory / "program"
-        self.program.write_text(text)
+        spec = spec_from_file_location("fernet_keys", SOURCE)
+        assert spec is not None
+        assert spec.loader is not None
+        self.program = module_from_spec(spec)
+        spec.loader.exec_module(self.program)
+        self.program.SECRET_FILE = directory / "secret"
+        self.program.DIRECTORY = self.keys
+        self.program.OWNER = getpass.getuser()
 
     def run(self, now: float) -> dict[str, bytes]:
         """Run the program at a time (s), and return Keystone's keys."""
-        command = [sys.executable, "-I", self.program, *self.arguments]
-        subprocess.run(command, env={**os.environ, "NOW": str(now)}, check=True)
+        self.program.time = SimpleNamespace(time=lambda: now)
+        self.program.main(*self.arguments)
         return {path.name: path.read_bytes() for path in self.keys.iterdir()}
 
 
@@ -143,6 +147,21 @@ def test_token_validity_with_a_controller_off(tmp_path: Path, case: str, period:
         if hour == verified:
             break
     assert (signing(keys[signer, signed]) in keys[verifier, verified].values()) == valid
+
+
+def test_program_runs_alone(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret\n")
+    text = SOURCE.read_text()
+    for installed, local in (
+        ("/etc/keystone/fernet-secret", str(tmp_path / "secret")),
+        ("/etc/keystone/fernet-keys", str(tmp_path / "keys")),
+        ('"keystone"', f'"{getpass.getuser()}"'),
+    ):
+        assert installed in text
+        text = text.replace(installed, local)
+    (tmp_path / "program").write_text(text)
+    subprocess.run([sys.executable, "-I", tmp_path / "program", *arguments("24")], check=True)
+    assert len(list((tmp_path / "keys").iterdir())) == 5
 
 
 def test_max_active_keys_matches_the_number_of_keys(tmp_path: Path) -> None:
