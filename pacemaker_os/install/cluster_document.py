@@ -52,7 +52,7 @@ def apply_services(
     if prepared is not None and not prepared.plan.is_empty:
         with recorder.step(CLOUD, f"start {title}"):
             problems = _apply(context, cluster, prepared, ids)
-        recorder.record_change(CLOUD, f"cluster document ({len(prepared.plan.changes)} changes)")
+        recorder.record_change(CLOUD, f"cluster document (changes: {len(prepared.plan.changes)})")
         if problems:
             # Many services that start at the same time on a busy machine can time out; retry the failed ones.
             failed = _clean_up(cluster, ids)

@@ -1,4 +1,4 @@
-"""A headless Chromium, told what to do through two pipes (the DevTools protocol)."""
+"""A headless Chromium, controlled through two pipes with the DevTools protocol."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-#: Where it may be, and what it is told at its start. Containers and root have no sandbox of its kind.
+#: Program names and options. The sandbox of Chromium does not work for root and in containers.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,900")
 
-#: The browser reads from descriptor 3 and writes to 4, whichever ours are. (A shell knows none above 9.)
-BEGIN = """
+#: Starts the browser, which reads from descriptor 3 and writes to 4. Shells support descriptors up to 9 only.
+LAUNCHER = """
 import fcntl, os, sys
-ours = [fcntl.fcntl(int(word), fcntl.F_DUPFD, 10) for word in sys.argv[1:3]]
-for number, mine in enumerate(ours, 3):
-    os.dup2(mine, number)
+pipes = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]
+for number, pipe in enumerate(pipes, 3):
+    os.dup2(pipe, number)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 
-#: Seconds that a page may take.
-PATIENCE = 60.0
+#: Timeout for a page to load, in seconds.
+TIMEOUT = 60.0
 
 
 class Browser:
-    """A browser with one page; `ask` sends a command of the protocol and returns its result."""
+    """A browser with one page; `request` sends a protocol command and returns its result."""
 
     def __init__(self, write: int, read: int) -> None:
         self._write, self._read = write, read
         self._rest = b""
         self._number = 0
         self._session = ""
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        target = self.request("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.request("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
-    def ask(self, method: str, **params: object) -> dict[str, Any]:
+    def request(self, method: str, **params: object) -> dict[str, Any]:
         self._number += 1
-        said: dict[str, Any] = {"id": self._number, "method": method, "params": params}
-        said |= {"sessionId": self._session} if self._session else {}
-        os.write(self._write, json.dumps(said).encode() + b"\0")
+        command: dict[str, Any] = {"id": self._number, "method": method, "params": params}
+        command |= {"sessionId": self._session} if self._session else {}
+        os.write(self._write, json.dumps(command).encode() + b"\0")
         while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer["error"]
-                result: dict[str, Any] = answer["result"]
+            response = self._next()
+            if response.get("id") == self._number:
+                assert "error" not in response, response["error"]
+                result: dict[str, Any] = response["result"]
                 return result
 
     def _next(self) -> dict[str, Any]:
@@ -64,42 +64,42 @@ class Browser:
         return found
 
     def run(self, script: str) -> Any:
-        """Run JavaScript in the page and return what it comes to."""
-        return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+        """Run JavaScript in the page and return its value."""
+        return self.request("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
 
     def open(self, address: str) -> None:
-        """Go to an address, and wait until the page is there."""
-        answer = self.ask("Page.navigate", url=address)
-        assert "errorText" not in answer, f"{address}: {answer['errorText']}"
+        """Open an address, and wait until the page is loaded."""
+        response = self.request("Page.navigate", url=address)
+        assert "errorText" not in response, f"{address}: {response['errorText']}"
         self.wait("document.readyState == 'complete' && location.href != 'about:blank'", address)
 
     def wait(self, condition: str, what: str) -> None:
-        """Wait until JavaScript comes to something true."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until a JavaScript condition is true."""
+        deadline = time.monotonic() + TIMEOUT
         while not self.run(condition):
             assert time.monotonic() < deadline, f"{what}: the page is {self.run('document.title')!r}"
             time.sleep(0.2)
 
     def picture(self, path: Path) -> None:
-        """Write a picture of the page."""
+        """Save a screenshot of the page."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"]))
+        path.write_bytes(base64.b64decode(self.request("Page.captureScreenshot", format="png")["data"]))
 
 
 @contextmanager
-def open_browser(folder: Path) -> Iterator[Browser]:
-    """A browser whose profile is in `folder`, until the end of the block."""
+def open_browser(profile: Path) -> Iterator[Browser]:
+    """Run a browser with its profile in this directory."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
-    assert program, "there is no Chromium here (Debian: apt-get install chromium)"
+    assert program, "Chromium is not installed (Debian: apt-get install chromium)"
     commands, write = os.pipe()
-    read, answers = os.pipe()
-    line = [sys.executable, "-c", BEGIN, str(commands), str(answers), program, *OPTIONS]
-    line += ["--remote-debugging-pipe", f"--user-data-dir={folder}"]
+    read, responses = os.pipe()
+    argv = [sys.executable, "-c", LAUNCHER, str(commands), str(responses), program, *OPTIONS]
+    argv += ["--remote-debugging-pipe", f"--user-data-dir={profile}"]
     running = subprocess.Popen(
-        line, pass_fds=(commands, answers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        argv, pass_fds=(commands, responses), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     os.close(commands)
-    os.close(answers)
+    os.close(responses)
     try:
         yield Browser(write, read)
     finally:

@@ -1,7 +1,7 @@
-"""One cloud for all tests here: deployed once from bare containers, as the first of them.
+"""One cloud for all tests in this directory, which the first of them deploys from bare containers.
 
-`--debian` chooses its nodes' release, and with it that of OpenStack. PCS_OS_CLOUD names the topology of a
-cloud in a lab that is there already, and stays.
+`--debian` selects the release of the nodes, and with it the OpenStack release. PCS_OS_CLOUD names the
+topology of an existing cloud in a lab, which is not deleted.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from pathlib import Path
 import pytest
 from evacuation import Drill, host_of
 from lab_cloud import LabCloud, needs, pcs_os, topology_of
-from nova_asked import Nova, ready
+from nova_client import Nova, ready
 
 NAME = "ostest"
 
-#: How many instances die with their node.
+#: Number of instances on the compute node that fails.
 COUNT = 40
 
 
 @dataclass(frozen=True)
-class Kind:
-    """The cloud of a release of Debian: its series, services and settings, and the memory for it, in GiB."""
+class CloudProfile:
+    """The cloud for a Debian release: OpenStack series, services, settings, and required memory in GiB."""
 
     series: str
     services: str
@@ -32,8 +32,8 @@ class Kind:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-KINDS = {
-    "bookworm": Kind(
+PROFILES = {
+    "bookworm": CloudProfile(
         series="zed",
         services=(
             "instance-ha first-use nova-compute neutron-agents horizon cinder heat swift gnocchi ceilometer "
@@ -41,11 +41,11 @@ KINDS = {
         ),
         memory=18.0,
     ),
-    "trixie": Kind(
+    "trixie": CloudProfile(
         series="2025.1",
         services="instance-ha first-use nova-compute neutron-agents horizon",
         memory=14.5,
-        # Not every kernel that runs these containers has Open vSwitch.
+        # The kernel of the container host may lack Open vSwitch.
         settings={"ovs_datapath_type": "netdev"},
     ),
 }
@@ -53,18 +53,20 @@ KINDS = {
 
 @pytest.fixture(scope="session")
 def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
-    """Three controllers, and compute nodes where there shall be instances; packages, and nothing else."""
-    there = os.environ.get("PCS_OS_CLOUD")
-    if there:
-        yield LabCloud(Path(there))
+    """Three controllers, and compute nodes if the cloud runs instances; only packages are installed."""
+    existing = os.environ.get("PCS_OS_CLOUD")
+    if existing:
+        yield LabCloud(Path(existing))
         return
     debian = pytestconfig.getoption("debian")
-    kind = KINDS[debian]
-    services = (pytestconfig.getoption("services") or kind.services).split()
+    profile = PROFILES[debian]
+    services = (pytestconfig.getoption("services") or profile.services).split()
     pcs_os("lab", "down", "--name", NAME)
-    if services == kind.services.split() and available() < kind.memory:
-        said = f"there are {available():.0f} GiB of memory, and the whole cloud takes {kind.memory:.0f}"
-        pytest.fail(f"{said}; choose fewer services: --services 'instance-ha first-use nova-compute horizon'")
+    if services == profile.services.split() and available() < profile.memory:
+        pytest.fail(
+            f"the cloud needs {profile.memory:.0f} GiB of memory, and {available():.0f} GiB are available; "
+            "select fewer services: --services 'instance-ha first-use nova-compute horizon'"
+        )
     try:
         computes = pytestconfig.getoption("computes") if "nova-compute" in services else 0
         shape = ["--release", debian, "--image", "openstack", "--nodes", "3", "--remotes", str(computes)]
@@ -74,15 +76,15 @@ def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
                 NAME,
                 tmp_path_factory.mktemp("cloud"),
                 services,
-                kind.series,
-                # A hypervisor whose instances outlive it, and are the other compute node's as well.
+                profile.series,
+                # A fake hypervisor whose instances survive nova-compute, with shared storage.
                 compute_driver="lasting.LastingDriver",
                 shared_instance_storage="yes",
-                # A folder of a container is no disk.
+                # A directory in a container is not a mount point.
                 mount_check="false",
-                # What one controller took in, all can give out.
+                # All controllers must serve images that one of them stored.
                 image_store="swift" if "swift" in services else "file",
-                **kind.settings,
+                **profile.settings,
             )
         )
         if "cinder" in services:
@@ -93,7 +95,7 @@ def bare(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def available() -> float:
-    """Memory that is to be had, in GiB."""
+    """Return the available memory in GiB."""
     lines = Path("/proc/meminfo").read_text().splitlines()
     (kib,) = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
     return int(kib) / (1 << 20)
@@ -101,7 +103,7 @@ def available() -> float:
 
 @pytest.fixture(scope="session")
 def cloud(bare: LabCloud) -> LabCloud:
-    """The cloud, deployed."""
+    """The deployed cloud."""
     result = bare.deploy()
     print(f"\ndeployed in {result['seconds']:.0f} s")
     return bare
@@ -109,28 +111,28 @@ def cloud(bare: LabCloud) -> LabCloud:
 
 @pytest.fixture(scope="session")
 def nova(cloud: LabCloud) -> Nova:
-    """Its Nova, with an image and the right to many instances."""
+    """Nova of the cloud, with an image and a sufficient quota."""
     return ready(cloud)
 
 
 @pytest.fixture(scope="module")
 def two_hosts(cloud: LabCloud, nova: Nova) -> Iterator[list[str]]:
-    """Two compute nodes; a third one takes no instances meanwhile."""
+    """Two compute nodes; others are disabled in the meantime."""
     needs(cloud, "instance-ha", "nova-compute")
     first, second, *more = cloud.nodes("compute")
     for host in more:
-        nova.switch(host, "disabled")
+        nova.set_status(host, "disabled")
     yield [first, second]
     nova.delete_all()
     for host in more:
-        nova.switch(host, "enabled")
+        nova.set_status(host, "enabled")
 
 
 @pytest.fixture
 def drill(cloud: LabCloud, nova: Nova, two_hosts: list[str]) -> Drill:
-    """Forty instances on one node: those of the test before, or new ones where it left them on both."""
-    there = nova.servers()
-    if len(there) != COUNT or len({host_of(each) for each in there}) != 1:
+    """Forty instances on one node: those of the previous test, or new ones if it left them on both nodes."""
+    existing = nova.servers()
+    if len(existing) != COUNT or len({host_of(each) for each in existing}) != 1:
         nova.delete_all()
         nova.create(two_hosts[0], COUNT)
     return Drill(cloud, nova, [each["id"] for each in nova.servers()])

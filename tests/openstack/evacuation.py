@@ -1,4 +1,4 @@
-"""Instances on a compute node, something that happens to it, and what then becomes of them, in seconds."""
+"""An evacuation drill: a compute node fails, and its instances are evacuated; times in seconds."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from cloud_faults import controller, set_engine_running
 from guests import Event, events, running
 from lab_cloud import LabCloud, pcs_os
-from nova_asked import Nova, until
-from trouble import controller, engine_runs
+from nova_client import Nova, until
 
 from pacemaker_os.cluster.setup.facts import online_nodes
 
-#: The longest that an evacuation of forty instances may take on two cores, and a return, in seconds.
-LONGEST, RETURN = 600.0, 300.0
+#: Timeouts for the evacuation of forty instances on two cores, and for the return of a node, in seconds.
+EVACUATION_TIMEOUT, RETURN_TIMEOUT = 600.0, 300.0
 
 REQUEST = "nova-evacuation"
 
@@ -32,7 +32,7 @@ Fault = Callable[[], None]
 
 @dataclass(slots=True)
 class Times:
-    """When what happened, in seconds after the fault; None: it did not happen."""
+    """Times of events, in seconds after the fault; None if the event did not occur."""
 
     fenced: float | None = None
     forced_down: float | None = None
@@ -45,53 +45,53 @@ class Times:
 
 
 class Drill:
-    """The compute node that has the instances, the `victim`, fails; the other one is there to take them."""
+    """The compute node with the instances, `victim`, fails; `target` is the other one."""
 
     def __init__(self, cloud: LabCloud, nova: Nova, uuids: list[str]) -> None:
         self.cloud, self.nova, self.uuids = cloud, nova, uuids
-        self.times, self.began = Times(), 0.0
-        hosts = Counter(host_of(each) for each in self.mine())
+        self.times, self.start = Times(), 0.0
+        hosts = Counter(host_of(each) for each in self.instances())
         self.victim = max(hosts, key=lambda host: hosts[host])
         self.target = next(host for host in cloud.nodes("compute") if host != self.victim)
-        assert self.where_they_run() == {uuid: [self.victim] for uuid in uuids}
+        assert self.running_hosts() == {uuid: [self.victim] for uuid in uuids}
 
-    def mine(self) -> list[dict[str, Any]]:
-        """The instances, as Nova has them."""
+    def instances(self) -> list[dict[str, Any]]:
+        """Return the instances from Nova."""
         return [each for each in self.nova.servers() if each["id"] in self.uuids]
 
-    def where_they_run(self) -> dict[str, list[str]]:
-        """Where each instance runs, as hypervisors have it."""
-        there = running(self.cloud)
-        return {uuid: there.get(uuid, []) for uuid in self.uuids}
+    def running_hosts(self) -> dict[str, list[str]]:
+        """Return the hosts of each instance according to the hypervisors."""
+        found = running(self.cloud)
+        return {uuid: found.get(uuid, []) for uuid in self.uuids}
 
     def fail(self, fault: str = "kill") -> None:
-        """Let the victim fail, and begin to count."""
-        self.began = time.time()
+        """Inject a fault on the victim and start the clock."""
+        self.start = time.time()
         pcs_os("lab", "fault", fault, "--name", self.cloud.lab, self.victim)
 
-    def see_through(
-        self, title: str, *, at: Mapping[int, Fault] | None = None, patience: float = LONGEST
+    def run_to_completion(
+        self, title: str, *, at: Mapping[int, Fault] | None = None, timeout: float = EVACUATION_TIMEOUT
     ) -> None:
-        """Follow until every instance is ACTIVE elsewhere, once, and the victim is back.
+        """Wait until each instance is ACTIVE on another host, and the victim is back.
 
-        `at` are further faults, each done once, when so many instances have moved.
+        `at` are further faults, by the number of moved instances at which each is injected.
         """
         due = dict(at or {})
-        self.see_moved(due, patience)
+        self.wait_until_moved(due, timeout)
         self.wait_back(self.victim)
-        self.tell(title)
-        assert not due, "it was over before the other faults"
-        assert self.each_runs_where_nova_says()
-        assert self.was_kept_away()
+        self.print_times(title)
+        assert not due, "the evacuation ended before all faults were injected"
+        assert self.matches_nova()
+        assert self.kept_nova_compute_stopped()
 
-    def see_moved(self, due: dict[int, Fault], patience: float) -> None:
-        """Follow until every instance is ACTIVE elsewhere; take out of `due` what has been done."""
+    def wait_until_moved(self, due: dict[int, Fault], timeout: float) -> None:
+        """Wait until each instance is ACTIVE on another host; inject the faults in `due` and remove them."""
         times = self.times
 
         def all_moved() -> bool:
             service = self.nova.services()[self.victim]
-            moved = sum(is_well(each) and host_of(each) != self.victim for each in self.mine())
-            now = time.time() - self.began
+            moved = sum(is_well(each) and host_of(each) != self.victim for each in self.instances())
+            now = time.time() - self.start
             if service["forced_down"]:
                 times.forced_down = times.forced_down or now
             if moved:
@@ -103,152 +103,155 @@ class Drill:
                 due.pop(count)()
             return False
 
-        until(all_moved, patience, every=1.5)
+        until(all_moved, timeout, interval=1.5)
 
-    def tell(self, title: str) -> None:
-        """Print when what happened."""
-        times, built = self.times, [each.time - self.began for each in self.spawned()]
+    def print_times(self, title: str) -> None:
+        """Print the times of events."""
+        times, built = self.times, [each.time - self.start for each in self.spawned()]
         times.first_built, times.last_built = min(built), max(built)
         times.fenced = self.fenced_at()
-        tell(title, asdict(times))
+        print_times(title, asdict(times))
 
-    def see_rest(self, *, at: Mapping[int, Fault]) -> None:
-        """Follow until nothing is done any more: each instance is evacuated, or reported as stuck."""
+    def wait_until_settled(self, *, at: Mapping[int, Fault]) -> None:
+        """Wait until each instance is evacuated or reported as stuck."""
         due = dict(at)
 
-        def at_rest() -> bool:
-            moved = sum(is_well(each) and host_of(each) != self.victim for each in self.mine())
+        def settled() -> bool:
+            moved = sum(is_well(each) and host_of(each) != self.victim for each in self.instances())
             for count in [count for count in due if moved >= count]:
                 due.pop(count)()
-            line = ["instances", "status", "--container", controller(self.cloud).name, "--json"]
-            hosts = json.loads(pcs_os(*line).stdout)["hosts"]
+            args = ["instances", "status", "--container", controller(self.cloud).name, "--json"]
+            hosts = json.loads(pcs_os(*args).stdout)["hosts"]
             states = {each["state"] for host in hosts for each in host["instances"]}
             return not due and states <= {"evacuated", "stuck"}
 
-        until(at_rest, LONGEST, every=1.5)
+        until(settled, EVACUATION_TIMEOUT, interval=1.5)
 
-    def see_home(self, title: str, *, at: Mapping[int, Fault]) -> None:
-        """Follow until every instance is ACTIVE wherever it may be, and both nodes are back."""
+    def wait_until_active(self, title: str, *, at: Mapping[int, Fault]) -> None:
+        """Wait until each instance is ACTIVE on any host, and both nodes are back."""
         due = dict(at)
 
-        def all_well() -> bool:
-            found = self.mine()
+        def all_active() -> bool:
+            found = self.instances()
             moved = sum(is_well(each) and host_of(each) != self.victim for each in found)
             for count in [count for count in due if moved >= count]:
                 due.pop(count)()
             return not due and self.open_requests() == {} and all(is_well(each) for each in found)
 
-        until(all_well, LONGEST, every=1.5)
+        until(all_active, EVACUATION_TIMEOUT, interval=1.5)
         for host in (self.victim, self.target):
             self.wait_back(host)
-        until(self.each_runs_where_nova_says, RETURN)
-        tell(title, {"well": time.time() - self.began})
+        until(self.matches_nova, RETURN_TIMEOUT)
+        print_times(title, {"active": time.time() - self.start})
 
-    def by_hand(self) -> float:
-        """Let the victim fail, and ask Nova by hand for all at once; the seconds until all are ACTIVE."""
-        engine_runs(self.cloud, wanted=False)
+    def evacuate_manually(self) -> float:
+        """Evacuate all instances in parallel, with Nova only; return the seconds until all are ACTIVE."""
+        set_engine_running(self.cloud, running=False)
         self.fail()
-        until(lambda: self.nova.services()[self.victim]["forced_down"], LONGEST, every=0.2)
-        asked = time.time()
+        until(lambda: self.nova.services()[self.victim]["forced_down"], EVACUATION_TIMEOUT, interval=0.2)
+        requested = time.time()
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda uuid: self.nova.act(uuid, "evacuate", {}), self.uuids))
-        until(lambda: all(is_well(s) and host_of(s) != self.victim for s in self.mine()), LONGEST)
-        took = time.time() - asked
-        engine_runs(self.cloud, wanted=True)
+        until(
+            lambda: all(is_well(s) and host_of(s) != self.victim for s in self.instances()),
+            EVACUATION_TIMEOUT,
+        )
+        took = time.time() - requested
+        set_engine_running(self.cloud, running=True)
         self.wait_back(self.victim)
         self.assert_each_was_built_once()
         return took
 
-    def nothing_happens(self, seconds: float) -> None:
-        """See that for a while no evacuation is asked for, and every instance goes on where it is."""
+    def assert_nothing_happens(self, seconds: float) -> None:
+        """Assert that for some seconds no evacuation is requested and no instance moves."""
         before, end = len(self.nova.migrations()), time.monotonic() + seconds
         while time.monotonic() < end:
             assert not self.request(self.victim)
             time.sleep(1)
         assert len(self.nova.migrations()) == before
-        assert self.where_they_run() == {uuid: [self.victim] for uuid in self.uuids}
+        assert self.running_hosts() == {uuid: [self.victim] for uuid in self.uuids}
 
     def kill_target(self) -> None:
-        """Cut the power of the node that takes the instances."""
+        """Cut the power of the target."""
         pcs_os("lab", "fault", "kill", "--name", self.cloud.lab, self.target)
 
     def wait_back(self, host: str) -> None:
-        """Wait until a node's request is closed and Nova uses it again."""
+        """Wait until the evacuation request of a node is closed and Nova uses the node again."""
 
         def is_back() -> bool:
             if self.request(host):
                 return False
-            self.times.closed = self.times.closed or time.time() - self.began
+            self.times.closed = self.times.closed or time.time() - self.start
             return self.nova.uses(host)
 
-        until(is_back, RETURN)
-        self.times.back = time.time() - self.began
+        until(is_back, RETURN_TIMEOUT)
+        self.times.back = time.time() - self.start
 
-    def wait_whole(self) -> None:
-        """Wait until all controllers are members again, and serve."""
-        everyone = set(self.cloud.nodes("controller"))
-        until(lambda: everyone <= online_nodes(controller(self.cloud)), RETURN)
+    def wait_for_controllers(self) -> None:
+        """Wait until all controllers are online again and the cluster has settled."""
+        controllers = set(self.cloud.nodes("controller"))
+        until(lambda: controllers <= online_nodes(controller(self.cloud)), RETURN_TIMEOUT)
         controller(self.cloud).run(["crm_resource", "--wait", "--timeout=600s"], timeout=630)
 
     def request(self, node: str) -> str:
-        """The request of a node; empty: there is none."""
+        """Return the evacuation request of a node; an empty text if it has none."""
         return self.open_requests().get(node, "")
 
     def open_requests(self) -> dict[str, str]:
-        """The request of each node that has one."""
-        said = controller(self.cloud).run(["cibadmin", "--query", "--scope", "nodes"]).text
+        """Return the open evacuation requests, by node."""
+        nodes = controller(self.cloud).run(["cibadmin", "--query", "--scope", "nodes"]).text
         return {
             str(node.get("uname")): str(pair.get("value"))
-            for node in ElementTree.fromstring(said).iter("node")
+            for node in ElementTree.fromstring(nodes).iter("node")
             for pair in node.iter("nvpair")
             if pair.get("name") == REQUEST
         }
 
     def fenced_at(self) -> float | None:
-        """When fencing the victim had succeeded, in seconds after the fault, by Pacemaker's log."""
-        line = ["grep", "-h", f"Operation '[a-z]*' targeting {self.victim} .* OK", LOG]
+        """Return when the victim was fenced according to the Pacemaker log, in seconds after the fault."""
+        argv = ["grep", "-h", f"Operation '[a-z]*' targeting {self.victim} .* OK", LOG]
         year = datetime.now(tz=UTC).year
         for name in self.cloud.nodes("controller"):
-            for said in self.cloud.node(name).run(line, ok=(0, 1)).text.splitlines():
-                moment = datetime.strptime(f"{year} {said[:19]}+0000", "%Y %b %d %H:%M:%S.%f%z").timestamp()
-                if moment >= self.began:
-                    return moment - self.began
+            for line in self.cloud.node(name).run(argv, ok=(0, 1)).text.splitlines():
+                moment = datetime.strptime(f"{year} {line[:19]}+0000", "%Y %b %d %H:%M:%S.%f%z").timestamp()
+                if moment >= self.start:
+                    return moment - self.start
         return None
 
     def spawned(self) -> list[Event]:
-        """What hypervisors built since the fault."""
-        found = events(self.cloud, self.began)
-        return [each for each in found if each.what.startswith("spawn") and each.uuid in self.uuids]
+        """Return the instances that hypervisors spawned since the fault."""
+        found = events(self.cloud, self.start)
+        return [each for each in found if each.action.startswith("spawn") and each.uuid in self.uuids]
 
-    def was_kept_away(self) -> bool:
-        """Whether nova-compute was started on the victim only after everything was built elsewhere."""
-        since = events(self.cloud, self.began)
-        starts = [each.time for each in since if (each.host, each.what) == (self.victim, "begin")]
+    def kept_nova_compute_stopped(self) -> bool:
+        """Return whether nova-compute started on the victim only after all spawns on other hosts."""
+        since = events(self.cloud, self.start)
+        starts = [each.time for each in since if (each.host, each.action) == (self.victim, "begin")]
         return bool(starts) and min(starts) > max(each.time for each in self.spawned())
 
-    def each_runs_where_nova_says(self) -> bool:
-        """Whether every instance runs on the one hypervisor that Nova knows, and is not locked."""
-        where = {each["id"]: [host_of(each)] for each in self.mine()}
-        locked = [each["id"] for each in self.mine() if each["locked"]]
-        return where == self.where_they_run() and not locked
+    def matches_nova(self) -> bool:
+        """Return whether each instance runs only on its host in Nova, and is not locked."""
+        hosts = {each["id"]: [host_of(each)] for each in self.instances()}
+        locked = [each["id"] for each in self.instances() if each["locked"]]
+        return hosts == self.running_hosts() and not locked
 
     def assert_each_was_built_once(self) -> None:
-        """Every instance was built once since the fault."""
+        """Assert that each instance was spawned once since the fault."""
         assert Counter(each.uuid for each in self.spawned()) == Counter(self.uuids)
 
 
-def tell(title: str, seconds: Mapping[str, float | None]) -> None:
-    """Print what was measured, and how busy the machine was, as a line of JSON."""
+def print_times(title: str, seconds: Mapping[str, float | None]) -> None:
+    """Print measurements and the load average as a line of JSON."""
     rounded = {name: round(value, 1) for name, value in seconds.items() if value is not None}
-    load = [float(word) for word in Path("/proc/loadavg").read_text().split()[:3]]
+    load = [float(value) for value in Path("/proc/loadavg").read_text().split()[:3]]
     print("\n" + json.dumps({"what": title, **rounded, "load": load}))
 
 
 def host_of(server: dict[str, Any]) -> str:
-    """Where Nova has an instance."""
+    """Return the host of an instance in Nova."""
     return str(server["OS-EXT-SRV-ATTR:host"])
 
 
 def is_well(server: dict[str, Any]) -> bool:
-    """Whether an instance is ACTIVE and nothing is being done with it."""
+    """Return whether an instance is ACTIVE and has no running task."""
     return server["status"] == "ACTIVE" and not server["OS-EXT-STS:task_state"]

@@ -1,4 +1,4 @@
-"""What a deployment has made of a node, in a form in which controllers that are alike are equal."""
+"""The fingerprint of a node after a deployment; it is the same on equivalent controllers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 
 from lab_cloud import LabCloud
 
-#: Where a deployment writes, and where what it does leaves something.
-FOLDERS = (
+#: Directories below /etc in which a deployment changes files.
+DIRECTORIES = (
     *(
         "aodh",
         "apache2",
@@ -24,42 +24,42 @@ FOLDERS = (
     *("swift", "sysctl.d", "systemd/system"),
 )
 
-#: Runs on the node. Names and addresses of controllers become one word, so that a file is alike on all.
+#: Runs on the node. Replaces names and addresses of controllers, so that files are equal on all of them.
 PROGRAM = """
 import hashlib, json, os, re, stat, subprocess, sys
-asked = json.load(sys.stdin)
-words = re.compile(b"|".join(rb"\\b" + re.escape(word.encode()) + rb"\\b" for word in asked["words"]))
+query = json.load(sys.stdin)
+names = re.compile(b"|".join(rb"\\b" + re.escape(name.encode()) + rb"\\b" for name in query["names"]))
 files = {}
-for folder in asked["folders"]:
-    for place, _, names in os.walk(os.path.join("/etc", folder)):
-        for path in sorted(os.path.join(place, name) for name in names):
-            seen = os.lstat(path)
-            if stat.S_ISLNK(seen.st_mode):
+for directory in query["directories"]:
+    for parent, _, entries in os.walk(os.path.join("/etc", directory)):
+        for path in sorted(os.path.join(parent, entry) for entry in entries):
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
                 files[path] = os.readlink(path)
             else:
                 with open(path, "rb") as stream:
-                    text = words.sub(b"HERE", stream.read())
-                files[path] = [hashlib.sha256(text).hexdigest(), seen.st_mode, seen.st_uid, seen.st_gid]
-line = ["systemctl", "list-unit-files", "--no-legend", "--plain"]
-said = subprocess.run(line, stdout=subprocess.PIPE, check=True)
-units = sorted(" ".join(line.split()[:2]) for line in said.stdout.decode().splitlines())
+                    text = names.sub(b"HERE", stream.read())
+                files[path] = [hashlib.sha256(text).hexdigest(), status.st_mode, status.st_uid, status.st_gid]
+argv = ["systemctl", "list-unit-files", "--no-legend", "--plain"]
+listed = subprocess.run(argv, stdout=subprocess.PIPE, check=True)
+units = sorted(" ".join(line.split()[:2]) for line in listed.stdout.decode().splitlines())
 mounts = [unit for unit in units if unit.split(" ")[0].endswith(".mount")]
 print(json.dumps({"files": files, "units": [unit for unit in units if unit not in mounts]}))
 """
 
 
 def fingerprint(cloud: LabCloud, name: str) -> dict[str, object]:
-    """Every file below FOLDERS with digest, mode and owner, and the state of every unit."""
+    """Return digest, mode and owner of each file below DIRECTORIES, and the state of each unit."""
     controllers = cloud.nodes("controller")
-    words = [*controllers, *(cloud.said["nodes"][each]["address"] for each in controllers)]
-    asked = json.dumps({"folders": FOLDERS, "words": words})
-    done = cloud.node(name).run(["/usr/bin/python3", "-c", PROGRAM], input=asked.encode(), timeout=120)
-    found: dict[str, object] = json.loads(done.stdout)
+    names = [*controllers, *(cloud.content["nodes"][each]["address"] for each in controllers)]
+    query = json.dumps({"directories": DIRECTORIES, "names": names})
+    result = cloud.node(name).run(["/usr/bin/python3", "-c", PROGRAM], input=query.encode(), timeout=120)
+    found: dict[str, object] = json.loads(result.stdout)
     return found
 
 
 def differences(one: dict[str, object], other: dict[str, object]) -> list[str]:
-    """What two nodes do not have alike."""
+    """Return the files and units that differ between two nodes."""
     files, others = one["files"], other["files"]
     assert isinstance(files, dict)
     assert isinstance(others, dict)

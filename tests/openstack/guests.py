@@ -1,4 +1,4 @@
-"""What hypervisors run, by their own records (containers/compute: nova/virt/lasting.py)."""
+"""Guests according to the records of the fake hypervisors (containers/compute: nova/virt/lasting.py)."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ GUESTS, JOURNAL = "/var/lib/nova/guests.json", "/var/lib/nova/guests.journal"
 
 RUNNING = 1
 
-#: Prints when the container began, in the words of the driver.
+#: Prints the start time of the container in the format of the driver.
 BOOT = "cut -d ' ' -f 22 /proc/1/stat"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a hypervisor did: `what` is spawn, spawn-again, destroy, on, off or begin."""
+    """An action of a hypervisor: spawn, spawn-again, destroy, on, off, revert or begin."""
 
     time: float
     host: str
-    what: str
+    action: str
     uuid: str
 
 
 def running(cloud: LabCloud) -> dict[str, list[str]]:
-    """Where each guest runs now. A node that is off runs none, whatever it wrote down before."""
+    """Return the hosts of each running guest. A node that is off runs none, whatever its records contain."""
     found: dict[str, list[str]] = {}
     for host in cloud.nodes("compute"):
         try:
             node = cloud.node(host)
             boot = node.run(["sh", "-c", BOOT]).text.strip()
-            said = json.loads(node.run(["cat", GUESTS], ok=(0, 1)).text or "{}")
+            guests = json.loads(node.run(["cat", GUESTS], ok=(0, 1)).text or "{}")
         except TransportError:
             continue
-        for uuid, (_, state, seen) in said.items():
-            if state == RUNNING and seen == boot:
+        for uuid, (_, state, recorded_boot) in guests.items():
+            if state == RUNNING and recorded_boot == boot:
                 found.setdefault(uuid, []).append(host)
     return found
 
 
 def events(cloud: LabCloud, since: float = 0.0) -> list[Event]:
-    """Everything that the hypervisors did since then, the oldest first."""
+    """Return the actions of all hypervisors since a time, oldest first."""
     found = []
     for host in cloud.nodes("compute"):
         for line in cloud.node(host).run(["cat", JOURNAL], ok=(0, 1)).text.splitlines():
-            moment, _, what, uuid = line.split()
+            moment, _, action, uuid = line.split()
             if float(moment) >= since:
-                found.append(Event(float(moment), host, what, uuid))
+                found.append(Event(float(moment), host, action, uuid))
     return sorted(found, key=lambda event: event.time)

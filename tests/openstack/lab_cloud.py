@@ -1,4 +1,4 @@
-"""A cloud on a lab: its topology, and what a test does with it."""
+"""A cloud in a lab."""
 
 from __future__ import annotations
 
@@ -19,99 +19,100 @@ from pacemaker_os.openstack.definitions import ordered
 from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.transport.container import ContainerTransport
 
-#: The export of volumes that is the default of the setting `volume_nfs_export`.
+#: Default of the setting `volume_nfs_export`.
 VOLUMES = SETTINGS["volume_nfs_export"].default
 
-#: The longest that a deployment may take, in seconds.
-DEPLOY = 3600
+#: Timeout of a deployment, in seconds.
+DEPLOY_TIMEOUT = 3600
 
 
-def pcs_os(*words: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-    """Run the product as a user does."""
-    line = [sys.executable, "-m", "pacemaker_os", *words]
-    ended = subprocess.run(line, capture_output=True, text=True, timeout=DEPLOY)
-    assert ended.returncode in ok, f"{' '.join(words)}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
-    return ended
+def pcs_os(*args: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    """Run pcs-os."""
+    argv = [sys.executable, "-m", "pacemaker_os", *args]
+    completed = subprocess.run(argv, capture_output=True, text=True, timeout=DEPLOY_TIMEOUT)
+    output = f"{completed.stdout}\n{completed.stderr}"
+    assert completed.returncode in ok, f"{' '.join(args)}: {completed.returncode}\n{output}"
+    return completed
 
 
 @dataclass(frozen=True)
 class LabCloud:
-    """A cloud on the lab of its name, with its topology in a file."""
+    """A cloud in the lab with its name; `topology` is its topology file."""
 
     topology: Path
 
     @property
     def lab(self) -> str:
-        return str(self.said["name"])
+        return str(self.content["name"])
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What the topology says."""
-        said: dict[str, Any] = yaml.safe_load(self.topology.read_text())
-        return said
+    def content(self) -> dict[str, Any]:
+        """The content of the topology."""
+        content: dict[str, Any] = yaml.safe_load(self.topology.read_text())
+        return content
 
     @property
     def vip(self) -> str:
-        return str(self.said["vips"]["default"])
+        return str(self.content["vips"]["default"])
 
     @property
     def password(self) -> str:
-        """The administrator's, as the deployment made it."""
+        """The generated password of the administrator."""
         secrets = yaml.safe_load(self.topology.with_name(f"{self.topology.stem}.secrets.yaml").read_text())
         return str(secrets["admin"])
 
     @property
     def document(self) -> Path:
-        """The cluster's document, as the deployment left it."""
+        """The cluster document that the deployment wrote."""
         return self.topology.with_suffix(".cib.yaml")
 
     def node(self, name: str) -> ContainerTransport:
-        """The way to a node."""
+        """Return the transport to a node."""
         return ContainerTransport(f"{self.lab}-{name}")
 
     @property
     def services(self) -> set[str]:
-        """The names of all services, also of those that others need."""
-        return {service.name for service in ordered(self.said["services"])}
+        """The names of all services, including dependencies."""
+        return {service.name for service in ordered(self.content["services"])}
 
     def nodes(self, role: str) -> list[str]:
-        """The names of the nodes of a role."""
-        return [name for name, node in self.said["nodes"].items() if role in node["roles"]]
+        """Return the names of the nodes with a role."""
+        return [name for name, node in self.content["nodes"].items() if role in node["roles"]]
 
     def deploy(self, *options: str) -> dict[str, Any]:
-        """Deploy, and return what was changed and how long it took."""
-        ended = pcs_os("deploy", *options, "--json", str(self.topology))
-        result: dict[str, Any] = json.loads(ended.stdout)
+        """Deploy the cloud, and return the changes and the duration."""
+        completed = pcs_os("deploy", *options, "--json", str(self.topology))
+        result: dict[str, Any] = json.loads(completed.stdout)
         return result
 
     def share_volumes(self) -> None:
-        """Lay the lab's common folder where Cinder would mount its NFS export: a container can mount none."""
+        """Mount the shared directory of the lab in place of the NFS export of volumes."""
         mounted = hashlib.md5(VOLUMES.encode()).hexdigest()
         self._share("volumes", f"/var/lib/cinder/mnt/{mounted}", "cinder", self.nodes("controller"))
 
     def share_instances(self) -> None:
-        """Lay the lab's common folder where compute nodes would mount that of instances."""
+        """Mount the shared directory of the lab in place of the NFS export of instances."""
         self._share("instances", "/var/lib/nova/instances", "nova", self.nodes("compute"))
 
-    def _share(self, folder: str, place: str, owner: str, hosts: list[str]) -> None:
-        unit = place.strip("/").replace("/", "-") + ".mount"
-        source = f"{SHARE}/{folder}"
-        text = f"[Mount]\nWhat={source}\nWhere={place}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
+    def _share(self, directory: str, path: str, owner: str, hosts: list[str]) -> None:
+        unit = path.strip("/").replace("/", "-") + ".mount"
+        source = f"{SHARE}/{directory}"
+        text = f"[Mount]\nWhat={source}\nWhere={path}\nOptions=bind\n[Install]\nWantedBy=multi-user.target\n"
         for name in hosts:
             node = self.node(name)
-            node.run(["install", "--directory", f"--owner={owner}", f"--group={owner}", source, place])
+            node.run(["install", "--directory", f"--owner={owner}", f"--group={owner}", source, path])
             node.put(text.encode(), f"/etc/systemd/system/{unit}")
             node.run(["systemctl", "daemon-reload"])
             node.run(["systemctl", "enable", "--now", unit])
 
     def change(self, **settings: str) -> None:
         """Change settings of the topology."""
-        said = self.said
-        said["settings"] |= settings
-        self.topology.write_text(yaml.safe_dump(said, sort_keys=False))
+        content = self.content
+        content["settings"] |= settings
+        self.topology.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def openstack(self, line: str, *, by: str = "controller02", stdin: bytes = b"") -> str:
-        """Run the stock client on a node, as the administrator, through the virtual address."""
+        """Run the OpenStack client on a node, as the administrator, through the virtual IP address."""
         env = {
             "OS_AUTH_URL": f"http://{self.vip}:5000/v3",
             "OS_USERNAME": "admin",
@@ -122,27 +123,27 @@ class LabCloud:
             "OS_REGION_NAME": "RegionOne",
             "OS_IDENTITY_API_VERSION": "3",
         }
-        words = ["openstack", *shlex.split(line)]
-        return self.node(by).run(words, env=env, input=stdin, timeout=300).text.strip()
+        argv = ["openstack", *shlex.split(line)]
+        return self.node(by).run(argv, env=env, input=stdin, timeout=300).text.strip()
 
 
 def needs(cloud: LabCloud, *services: str) -> None:
-    """Skip a test, and say why, where somebody chose a cloud without a service."""
+    """Skip a test if the selected cloud lacks one of its services."""
     missing = [name for name in services if name not in cloud.services]
     if missing:
-        pytest.skip(f"--services or PCS_OS_CLOUD chose a cloud without {' and '.join(missing)}")
+        pytest.skip(f"--services or PCS_OS_CLOUD selected a cloud without {' and '.join(missing)}")
 
 
-def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed", **settings: str) -> Path:
-    """Write the topology of a cloud on the nodes of a lab, and return its path."""
+def topology_of(lab: str, directory: Path, services: list[str], series: str = "zed", **settings: str) -> Path:
+    """Write the topology of a cloud on the nodes of a lab; return its path."""
     states = json.loads(pcs_os("lab", "status", "--name", lab, "--json").stdout)
     bmc = next(state["address"] for state in states if state["role"] == "bmc")
     nodes = {state["node"]: _node(lab, state, bmc) for state in states if state["role"] != "bmc"}
     subnet = bmc.rpartition(".")[0]
-    said = {
+    content = {
         "name": lab,
         "release": series,
-        # A lab's node is fenced within seconds.
+        # Nodes of a lab are fenced within seconds.
         "token": 1000,
         "pmtud_interval": 2,
         "network": f"{subnet}.0/24",
@@ -151,7 +152,7 @@ def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed"
         "services": services,
         "settings": {
             "workers": "1",
-            # Three nodes on the cores of one machine.
+            # All nodes share the cores of one machine.
             "node_action_limit": "2",
             "monitor_interval": "60",
             "database_memory": "128M",
@@ -161,14 +162,14 @@ def topology_of(lab: str, folder: Path, services: list[str], series: str = "zed"
             "external_network": "203.0.113.0/24",
             "external_pool": "203.0.113.100-203.0.113.200",
             "external_gateway": "203.0.113.1",
-            # A container may not read what it has no right to, and asks for less.
+            # The default contains capabilities that the container lacks.
             "privsep_capabilities": "CAP_SYS_ADMIN,CAP_NET_ADMIN,CAP_DAC_OVERRIDE,CAP_SYS_PTRACE,"
             "CAP_CHOWN,CAP_FOWNER",
             **settings,
         },
     }
-    path = folder / "cloud.yaml"
-    path.write_text(yaml.safe_dump(said, sort_keys=False))
+    path = directory / "cloud.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path
 
 

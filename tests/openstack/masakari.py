@@ -1,7 +1,8 @@
-"""Masakari as Debian 12 has it, on the first controller: what nova-evacuate is measured beside.
+"""Masakari of Debian 12 on the first controller, for a comparison with nova-evacuate.
 
-Its packages need repairs before they take in a first notification (docs/instance-ha.md); all else is its
-default. It uses the administrator's account. The power stays off: a node that is back is no failure to it.
+Its packages need fixes before they process a first notification (docs/instance-ha.md); everything else is
+default. It uses the administrator's account. Failed nodes stay off, because Masakari does not treat a node
+that returned as failed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from io import BytesIO
 from pathlib import Path
 
 import docker
+from cloud_faults import TIMEOUT, controller, set_engine_running
 from lab_cloud import LabCloud, pcs_os
-from nova_asked import Nova, until
-from trouble import PATIENCE, controller, engine_runs
+from nova_client import Nova, until
 
 from pacemaker_os.transport.container import ContainerTransport
 
@@ -23,7 +24,7 @@ PORT = 15868
 
 UNITS = ("masakari-api", "masakari-engine", "masakari-host-monitor")
 
-#: Fetches, on top of a controller's image, what it lacks; only then is there a name server.
+#: Downloads the packages that a controller image lacks; this needs a name server.
 RECIPE = b"""ARG BASE
 FROM ${BASE}
 RUN sed --in-place 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf && apt-get -qq update \\
@@ -31,17 +32,17 @@ RUN sed --in-place 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf && apt-get
     masakari-api masakari-engine masakari-host-monitor python3-masakariclient
 """
 
-#: Where packages are once they are fetched, and where on the node.
-ARCHIVES, FETCHED = "/var/cache/apt/archives", "/root/archives"
+#: Directory of downloaded packages in the image, and on the node.
+ARCHIVES, DOWNLOADED = "/var/cache/apt/archives", "/root/archives"
 
 PACKAGES = "/usr/lib/python3/dist-packages/masakari"
 
-#: A file, what is wrong in it, and what stands there instead.
-REPAIRS = (
-    # A thread of uwsgi and eventlet's do not agree.
+#: Path of a file, text to replace, and replacement.
+FIXES = (
+    # Threads of uWSGI are incompatible with eventlet.
     ("/etc/masakari/masakari-api-uwsgi.ini", "enable-threads = true", ""),
     ("/etc/masakari/masakari-api-uwsgi.ini", "threads = 32", "threads = 1"),
-    # oslo.messaging gives the word for deleted records, of nothing.
+    # oslo.messaging passes no value for deleted records.
     (
         f"{PACKAGES}/context.py",
         "self.read_deleted = read_deleted",
@@ -49,7 +50,7 @@ REPAIRS = (
     ),
 )
 
-#: The monitor reads this file too, and not its own.
+#: The monitor reads this file, too, instead of its own.
 CONFIGURATION = """\
 [DEFAULT]
 transport_url = {transport_url}
@@ -63,7 +64,7 @@ os_project_domain_name = Default
 [database]
 connection = mysql+pymysql://masakari:{database}@{vip}:3306/masakari
 [taskflow]
-# Its package lacks the tables for more.
+# The package lacks the tables of other backends.
 connection = memory
 [keystone_authtoken]
 {account}
@@ -87,68 +88,68 @@ project_domain_name = Default
 
 
 @contextmanager
-def masakari_instead(cloud: LabCloud, nova: Nova) -> Iterator[None]:
-    """Let Masakari care for the compute nodes, and nova-evacuate not; then as before, all nodes there."""
+def masakari_running(cloud: LabCloud, nova: Nova) -> Iterator[None]:
+    """Run Masakari instead of nova-evacuate; restore the previous state afterwards, with all nodes online."""
     node = cloud.node(cloud.nodes("controller")[0])
-    with ExitStack() as undone:
+    with ExitStack() as stack:
         packages = fetch(node)
-        undone.callback(node.run, ["dpkg", "--purge", *(name.partition("_")[0] for name in packages)])
+        stack.callback(node.run, ["dpkg", "--purge", *(name.partition("_")[0] for name in packages)])
         install(node, packages)
         configure(node, cloud)
-        undone.callback(engine_runs, cloud, wanted=True)
-        engine_runs(cloud, wanted=False)
-        undone.callback(take_back, cloud, nova)
-        undone.enter_context(fenced_for_good(cloud))
-        undone.callback(cloud.openstack, "service delete masakari")
+        stack.callback(set_engine_running, cloud, running=True)
+        set_engine_running(cloud, running=False)
+        stack.callback(restore, cloud, nova)
+        stack.enter_context(power_fencing_only(cloud))
+        stack.callback(cloud.openstack, "service delete masakari")
         register(cloud)
-        undone.callback(node.run, ["systemctl", "stop", *UNITS])
+        stack.callback(node.run, ["systemctl", "stop", *UNITS])
         node.run(["systemctl", "start", "masakari-api", "masakari-engine"])
-        divide(cloud)
+        create_segment(cloud)
         node.run(["systemctl", "start", "masakari-host-monitor"])
-        until(lambda: "Recognized" in monitor_says(node), PATIENCE)
+        until(lambda: "Recognized" in monitor_log(node), TIMEOUT)
         yield
 
 
 def fetch(node: ContainerTransport) -> list[str]:
-    """Lay what it needs on a node, and return the names of the packages' files."""
+    """Copy the packages to a node and return their file names."""
     engine = docker.from_env()
-    there = engine.containers.get(node.name)
-    arguments = {"BASE": there.attrs["Image"]}
+    target = engine.containers.get(node.name)
+    arguments = {"BASE": target.attrs["Image"]}
     fetched, _ = engine.images.build(
         fileobj=BytesIO(RECIPE), buildargs=arguments, network_mode="host", rm=True, forcerm=True
     )
     holder = engine.containers.create(fetched, "true")
     try:
         archive, _ = holder.get_archive(ARCHIVES)
-        there.put_archive(str(Path(FETCHED).parent), b"".join(archive))
+        target.put_archive(str(Path(DOWNLOADED).parent), b"".join(archive))
     finally:
         holder.remove()
         fetched.remove()
-    return node.run(["find", FETCHED, "-name", "*.deb", "-printf", "%f\\n"]).text.split()
+    return node.run(["find", DOWNLOADED, "-name", "*.deb", "-printf", "%f\\n"]).text.split()
 
 
 def install(node: ContainerTransport, packages: Sequence[str]) -> None:
-    """Install its packages, and repair them."""
-    files = [f"{FETCHED}/{name}" for name in packages]
+    """Install the packages and fix them."""
+    files = [f"{DOWNLOADED}/{name}" for name in packages]
     node.run(["dpkg", "--install", *files], env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=300)
-    for path, wrong, right in REPAIRS:
+    for path, old, new in FIXES:
         text = node.run(["cat", path]).text
-        assert wrong in text, f"{path} has no {wrong!r} to repair"
-        node.put(text.replace(wrong, right, 1).encode(), path)
+        assert old in text, f"{path} does not contain {old!r}"
+        node.put(text.replace(old, new, 1).encode(), path)
 
 
 def configure(node: ContainerTransport, cloud: LabCloud) -> None:
-    """Give it a database and its configuration."""
+    """Create the database and the configuration."""
     database = secrets.token_hex(16)
     sql = (
         "CREATE OR REPLACE DATABASE masakari;\n"
         f"GRANT ALL PRIVILEGES ON masakari.* TO masakari@'%' IDENTIFIED BY '{database}';\n"
     )
     node.run(["mysql"], input=sql.encode())
-    said = node.run(["grep", "--max-count=1", "^transport_url", "/etc/nova/nova.conf"]).text
+    setting = node.run(["grep", "--max-count=1", "^transport_url", "/etc/nova/nova.conf"]).text
     keystone = f"http://{cloud.vip}:5000/v3"
     text = CONFIGURATION.format(
-        transport_url=said.partition("=")[2].strip(),
+        transport_url=setting.partition("=")[2].strip(),
         keystone=keystone,
         password=cloud.password,
         database=database,
@@ -160,30 +161,30 @@ def configure(node: ContainerTransport, cloud: LabCloud) -> None:
 
 
 def register(cloud: LabCloud) -> None:
-    """Write into Keystone where it is."""
+    """Register service and endpoints in Keystone."""
     by = cloud.nodes("controller")[0]
     cloud.openstack("service create --name masakari instance-ha")
     for interface in ("public", "internal", "admin"):
-        url = f"http://{cloud.said['nodes'][by]['address']}:{PORT}/v1/%(tenant_id)s"
+        url = f"http://{cloud.content['nodes'][by]['address']}:{PORT}/v1/%(tenant_id)s"
         cloud.openstack(f"endpoint create --region RegionOne masakari {interface} '{url}'")
 
 
-def divide(cloud: LabCloud) -> None:
-    """Tell it which nodes it cares for, and that it may choose where their instances go."""
+def create_segment(cloud: LabCloud) -> None:
+    """Create a failover segment with the compute nodes, and automatic selection of target hosts."""
     by = cloud.nodes("controller")[0]
-    until(lambda: cloud.openstack("segment create compute auto COMPUTE", by=by), PATIENCE)
+    until(lambda: cloud.openstack("segment create compute auto COMPUTE", by=by), TIMEOUT)
     for host in cloud.nodes("compute"):
         cloud.openstack(f"segment host create {host} COMPUTE SSH compute", by=by)
 
 
-def monitor_says(node: ContainerTransport) -> str:
-    """What its monitor wrote."""
+def monitor_log(node: ContainerTransport) -> str:
+    """Return the log of the host monitor."""
     return node.run(["cat", "/var/log/masakari/masakari-host-monitor.log"], ok=(0, 1)).text
 
 
 @contextmanager
-def fenced_for_good(cloud: LabCloud) -> Iterator[None]:
-    """Let Pacemaker fence by power alone, and not give the power back."""
+def power_fencing_only(cloud: LabCloud) -> Iterator[None]:
+    """Let Pacemaker fence with power devices only, and keep fenced nodes off."""
     before = controller(cloud).run(["cibadmin", "--query", "--scope", "fencing-topology"]).text
     fence(cloud, before.replace(",fence-nova", ""), "--update", "off")
     try:
@@ -193,16 +194,16 @@ def fenced_for_good(cloud: LabCloud) -> Iterator[None]:
 
 
 def fence(cloud: LabCloud, levels: str, *action: str) -> None:
-    """Tell Pacemaker by which devices to fence, and what: words for its property `stonith-action`."""
+    """Set the fencing topology, and change the cluster property `stonith-action`."""
     node = controller(cloud)
     node.run(["cibadmin", "--replace", "--scope", "fencing-topology", "--xml-pipe"], input=levels.encode())
     node.run(["crm_attribute", "--type", "crm_config", "--name", "stonith-action", *action])
 
 
-def take_back(cloud: LabCloud, nova: Nova) -> None:
-    """Switch on whatever is off, and let Nova use every compute node again, as Masakari does not."""
+def restore(cloud: LabCloud, nova: Nova) -> None:
+    """Power on all nodes, and re-enable all compute services, which Masakari does not do."""
     pcs_os("lab", "fault", "heal", "--name", cloud.lab)
     hosts = cloud.nodes("compute")
-    until(lambda: {nova.services()[host]["state"] for host in hosts} == {"up"}, PATIENCE)
+    until(lambda: {nova.services()[host]["state"] for host in hosts} == {"up"}, TIMEOUT)
     for host in hosts:
-        nova.switch(host, "enabled")
+        nova.set_status(host, "enabled")

@@ -1,5 +1,5 @@
-"""Clients that ask APIs again and again: the longest time that each went without an answer; and one that
-writes: whether all is there that it was told is kept."""
+"""Clients that poll APIs and measure the longest time without a response, and one that writes and checks that
+acknowledged data exists."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
-#: Seconds between two questions, until an answer is given up, and until a connection is: a little more than
-#: the kernel waits before its third attempt, as clients of HTTP are advised to.
-PACE, PATIENCE, CONNECTING = 0.5, 10.0, 3.05
+#: Seconds between two requests, until a response times out, and until a connection does. The last is a little
+#: longer than the kernel waits before its third attempt, as recommended for HTTP clients.
+INTERVAL, TIMEOUT, CONNECT_TIMEOUT = 0.5, 10.0, 3.05
 
-#: How many answers of an API it takes until each of three hosts has given some.
+#: Number of responses of an API after which each of three hosts has responded.
 WARM = 12
 
-#: What is asked of each API, with a token; every answer needs the database.
-QUESTIONS = {
+#: Request to each API, with a token. All responses need the database.
+REQUESTS = {
     "keystone": (5000, "/v3/users"),
     "glance": (9292, "/v2/images"),
     "nova": (8774, "/v2.1/servers"),
@@ -34,9 +34,9 @@ QUESTIONS = {
     "aodh": (8042, "/v2/alarms"),
 }
 
-#: Where the client that writes does so, and how long it waits for an answer: longer than one that asks, as
-#: what was written without an answer is neither kept nor lost.
-IMAGES, WRITING = "/v2/images", 60.0
+#: Path of the writing client, and its timeout in seconds. It is longer than the others, because a write that
+#: gets no response counts neither as acknowledged nor as lost.
+IMAGES, WRITE_TIMEOUT = "/v2/images", 60.0
 
 
 def token(vip: str, password: str) -> str:
@@ -45,22 +45,22 @@ def token(vip: str, password: str) -> str:
 
 
 def log_in(vip: str, password: str) -> tuple[str, str]:
-    """Return a token of the administrator, and the project's number."""
+    """Return a token of the administrator, and the ID of its project."""
     user = {"name": "admin", "domain": {"name": "Default"}, "password": password}
     scope = {"project": {"name": "admin", "domain": {"name": "Default"}}}
     identity = {"methods": ["password"], "password": {"user": user}}
     body = json.dumps({"auth": {"identity": identity, "scope": scope}})
-    connection = http.client.HTTPConnection(vip, 5000, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(vip, 5000, timeout=TIMEOUT)
     connection.request("POST", "/v3/auth/tokens", body, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    return answer.headers["X-Subject-Token"], json.loads(answer.read())["token"]["project"]["id"]
+    response = connection.getresponse()
+    return response.headers["X-Subject-Token"], json.loads(response.read())["token"]["project"]["id"]
 
 
 @dataclass
-class Repeated(ABC):
-    """Does the same again and again in a thread of its own, from `with` until its end; `pace` in seconds."""
+class RepeatedTask(ABC):
+    """A task that runs every `interval` seconds in its own thread, as a context manager."""
 
-    pace: float = field(default=PACE, kw_only=True)
+    interval: float = field(default=INTERVAL, kw_only=True)
     stopped: threading.Event = field(default_factory=threading.Event, init=False)
 
     def __post_init__(self) -> None:
@@ -68,10 +68,10 @@ class Repeated(ABC):
 
     @abstractmethod
     def once(self) -> None:
-        """What is done."""
+        """Run the task once."""
 
     def run(self) -> None:
-        while not self.stopped.wait(self.pace):
+        while not self.stopped.wait(self.interval):
             self.once()
 
     def __enter__(self) -> Self:
@@ -84,45 +84,45 @@ class Repeated(ABC):
 
 
 @dataclass
-class Visitor(Repeated):
-    """Asks the same; afterwards `gap` is the longest time between two good answers, in seconds.
+class Poller(RepeatedTask):
+    """Repeats a request; `gap` is the longest time between two successful responses, in seconds.
 
-    `began` is when that was, in seconds since the first question, and `good` how many answers were.
+    `gap_start` is the start of that time, in seconds since the first request. `successes` counts responses.
     """
 
     gap: float = field(default=0.0, init=False)
-    began: float = field(default=0.0, init=False)
-    good: int = field(default=0, init=False)
+    gap_start: float = field(default=0.0, init=False)
+    successes: int = field(default=0, init=False)
     first: float = field(default_factory=time.monotonic, init=False)
     last: float = field(default_factory=time.monotonic, init=False)
 
     @abstractmethod
-    def ask(self) -> bool:
-        """Whether the answer is as it should be."""
+    def request(self) -> bool:
+        """Return whether the request succeeded."""
 
     def once(self) -> None:
-        if self.ask():
-            self.good += 1
-            self.answered()
+        if self.request():
+            self.successes += 1
+            self.record_success()
 
-    def answered(self) -> None:
-        """End the time without an answer."""
+    def record_success(self) -> None:
+        """End the time without a response."""
         now = time.monotonic()
         if now - self.last > self.gap:
-            self.gap, self.began = now - self.last, self.last - self.first
+            self.gap, self.gap_start = now - self.last, self.last - self.first
         self.last = now
 
-    def begin(self) -> None:
-        """Forget the times until now."""
+    def reset(self) -> None:
+        """Discard the measurements so far."""
         self.gap, self.last = 0.0, time.monotonic()
 
     def run(self) -> None:
         super().run()
-        self.answered()
+        self.record_success()
 
 
-def answers(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bool:
-    """Whether a server has what is asked for; the connection is closed."""
+def responds(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bool:
+    """Return whether a server responds with status 200; close the connection."""
     try:
         connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
@@ -135,96 +135,96 @@ def answers(connection: http.client.HTTPConnection, path: str, headers: Mapping[
 
 
 @dataclass
-class Client(Visitor):
-    """Asks one API."""
+class Client(Poller):
+    """Polls an API."""
 
     vip: str
     api: str
     token: str
     project: str
 
-    def ask(self) -> bool:
-        port, path = QUESTIONS[self.api]
-        connection = http.client.HTTPConnection(self.vip, port, timeout=CONNECTING)
+    def request(self) -> bool:
+        port, path = REQUESTS[self.api]
+        connection = http.client.HTTPConnection(self.vip, port, timeout=CONNECT_TIMEOUT)
         try:
             connection.connect()
         except OSError:
             return False
-        connection.sock.settimeout(PATIENCE)
-        return answers(connection, path.format(project=self.project), {"X-Auth-Token": self.token})
+        connection.sock.settimeout(TIMEOUT)
+        return responds(connection, path.format(project=self.project), {"X-Auth-Token": self.token})
 
 
 @dataclass
-class Writer(Repeated):
-    """Makes records of images; `kept` are those of which it was told that they are."""
+class Writer(RepeatedTask):
+    """Creates image records; `acknowledged` are those with a successful response."""
 
     vip: str
     token: str
-    kept: list[str] = field(default_factory=list, init=False)
+    acknowledged: list[str] = field(default_factory=list, init=False)
 
-    def ask(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(self.vip, QUESTIONS["glance"][0], timeout=WRITING)
+    def request(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.vip, REQUESTS["glance"][0], timeout=WRITE_TIMEOUT)
         try:
             headers = {"X-Auth-Token": self.token, "Content-Type": "application/json"}
             connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
     def once(self) -> None:
         try:
-            status, said = self.ask("POST", IMAGES, json.dumps({"name": "written"}))
+            status, body = self.request("POST", IMAGES, json.dumps({"name": "written"}))
         except (OSError, http.client.HTTPException):
             return
         if status == 201:
-            self.kept.append(json.loads(said)["id"])
+            self.acknowledged.append(json.loads(body)["id"])
 
     def lost(self) -> list[str]:
-        """What is not there although it was kept; everything else is taken away."""
-        return [number for number in self.kept if self.ask("DELETE", f"{IMAGES}/{number}")[0] != 204]
+        """Return acknowledged records that do not exist; delete all others."""
+        return [uuid for uuid in self.acknowledged if self.request("DELETE", f"{IMAGES}/{uuid}")[0] != 204]
 
 
 class Clients:
-    """A client of each API that there is, and one that writes, from `with` until its end.
+    """A polling client of each deployed API, and a writing one, as a context manager.
 
-    `gaps` are then their longest times without an answer.
+    `gaps` are the longest times without a response.
     """
 
     def __init__(self, vip: str, password: str, services: Container[str]) -> None:
-        word, project = log_in(vip, password)
-        self.clients = [Client(vip, api, word, project) for api in QUESTIONS if api in services]
-        self.writer = Writer(vip, word, pace=4 * PACE)
-        self.together = ExitStack()
+        token, project = log_in(vip, password)
+        self.clients = [Client(vip, api, token, project) for api in REQUESTS if api in services]
+        self.writer = Writer(vip, token, interval=4 * INTERVAL)
+        self.stack = ExitStack()
 
     def __enter__(self) -> Self:
         for each in (*self.clients, self.writer):
-            self.together.enter_context(each)
+            self.stack.enter_context(each)
         return self
 
     def __exit__(self, *_: object) -> None:
         for each in (*self.clients, self.writer):
             each.stopped.set()
-        self.together.close()
+        self.stack.close()
 
     @property
     def gaps(self) -> dict[str, float]:
         return {client.api: client.gap for client in self.clients}
 
     @property
-    def said(self) -> str:
-        """The longest times without an answer until now, and when they began, in seconds."""
-        return ", ".join(f"{each.api} {each.gap:.1f} (at {each.began:.0f})" for each in self.clients)
+    def summary(self) -> str:
+        """The longest times without a response so far, and their start, in seconds."""
+        return ", ".join(f"{each.api} {each.gap:.1f} (at {each.gap_start:.0f})" for each in self.clients)
 
     def warm(self) -> bool:
-        """Whether each host of every API has been asked, as in any cloud that is used."""
-        return all(client.good >= WARM for client in self.clients)
+        """Return whether each host of each API has responded, as in a cloud in use."""
+        return all(client.successes >= WARM for client in self.clients)
 
-    def begin(self) -> None:
-        """Forget the times until now: the first answers of a process take their time in any cloud."""
+    def reset(self) -> None:
+        """Discard the measurements so far, because the first responses of a process are slow."""
         for each in self.clients:
-            each.begin()
+            each.reset()
 
-    def all_answer(self) -> bool:
-        """Whether every API gives an answer now."""
-        return all(client.ask() for client in self.clients)
+    def all_respond(self) -> bool:
+        """Return whether all APIs respond now."""
+        return all(client.request() for client in self.clients)

@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: login, and the overview of the project; pictures of both are kept."""
+"""The dashboard in a browser: login and project overview, with screenshots."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lab_cloud import LabCloud, needs
 
 pytestmark = pytest.mark.cluster
 
-#: Where pictures are kept.
+#: Directory of screenshots.
 PICTURES = Path(__file__).parents[2] / "build" / "dashboard"
 
 
-def test_an_administrator_logs_in_and_sees_the_overview(cloud: LabCloud, tmp_path: Path) -> None:
+def test_dashboard_login_shows_overview(cloud: LabCloud, tmp_path: Path) -> None:
     needs(cloud, "horizon")
     with open_browser(tmp_path) as browser:
         browser.open(f"http://{cloud.vip}/horizon/auth/login/")
@@ -25,13 +25,13 @@ def test_an_administrator_logs_in_and_sees_the_overview(cloud: LabCloud, tmp_pat
             fields["id_domain"] = "Default"
         for name, value in fields.items():
             browser.run(f"document.getElementById('{name}').value = {json.dumps(value)}")
-        # By the class's own function: a button may be called `submit`.
+        # A button may be named `submit`, which hides the method of the form.
         browser.run("HTMLFormElement.prototype.submit.call(document.querySelector('form'))")
         browser.wait("!location.pathname.includes('/auth/login')", "the login")
         browser.open(f"http://{cloud.vip}/horizon/project/")
         browser.wait("document.body.innerText.includes('Overview')", "the overview")
         browser.picture(PICTURES / "overview.png")
-        seen = browser.run("document.body.innerText")
-        assert "Limit Summary" in seen
-        assert "admin" in seen
-        assert not browser.run("document.querySelector('.alert-danger') != null"), seen
+        text = browser.run("document.body.innerText")
+        assert "Limit Summary" in text
+        assert "admin" in text
+        assert not browser.run("document.querySelector('.alert-danger') != null"), text

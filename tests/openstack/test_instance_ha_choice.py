@@ -1,4 +1,4 @@
-"""A compute node of three dies under real Nova: which of the two others takes its instances."""
+"""Target hosts of an evacuation with three compute nodes."""
 
 from __future__ import annotations
 
@@ -7,92 +7,90 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from cloud_faults import controller, engine_parameters
 from evacuation import Drill, host_of
 from lab_cloud import LabCloud, needs, pcs_os
-from nova_asked import Nova, until
-from trouble import controller, engine_told
+from nova_client import Nova, until
 
 pytestmark = pytest.mark.cluster
 
-#: How many instances die with their node.
+#: Number of instances on the node that fails.
 COUNT = 8
 
-#: Until something is reported, in seconds.
-REPORTED = 120.0
+#: Timeout for a report, in seconds.
+REPORT_TIMEOUT = 120.0
 
 
 @pytest.fixture
 def hosts(cloud: LabCloud, nova: Nova) -> Iterator[list[str]]:
-    """Three compute nodes that take instances; whatever a test makes is deleted."""
+    """Three enabled compute nodes; instances of a test are deleted afterwards."""
     needs(cloud, "instance-ha", "nova-compute")
     found = cloud.nodes("compute")
     if len(found) != 3:
-        pytest.skip("the cloud has other than three compute nodes: --computes 3")
+        pytest.skip("these tests need three compute nodes: --computes 3")
     yield found
     nova.delete_all()
     for host in found:
         if nova.services()[host]["status"] != "enabled":
-            nova.switch(host, "enabled")
+            nova.set_status(host, "enabled")
 
 
-def where(nova: Nova) -> Counter[str]:
-    """How many instances each host has."""
+def instances_by_host(nova: Nova) -> Counter[str]:
+    """Return the number of instances on each host."""
     return Counter(host_of(each) for each in nova.servers())
 
 
-def test_they_are_spread_over_all_others(cloud: LabCloud, nova: Nova, hosts: list[str]) -> None:
+def test_instances_are_distributed_over_remaining_hosts(
+    cloud: LabCloud, nova: Nova, hosts: list[str]
+) -> None:
     drill = Drill(cloud, nova, nova.create(hosts[0], COUNT))
     drill.fail()
-    drill.see_through("killed, with two others to take eight")
+    drill.run_to_completion("killed, with two targets for eight instances")
     drill.assert_each_was_built_once()
-    assert set(where(nova)) == set(hosts[1:])
+    assert set(instances_by_host(nova)) == set(hosts[1:])
 
 
-def test_a_reserved_host_takes_the_place_of_the_dead_one(
-    cloud: LabCloud, nova: Nova, hosts: list[str]
-) -> None:
-    victim, _, reserve = hosts
-    nova.switch(reserve, "disabled")
-    said = {"aggregate": {"name": "rack", "availability_zone": None}}
-    rack = nova.ask("POST", "/v2.1/os-aggregates", said)["aggregate"]["id"]
-    nova.ask("POST", f"/v2.1/os-aggregates/{rack}/action", {"add_host": {"host": victim}})
+def test_reserved_host_replaces_failed_host(cloud: LabCloud, nova: Nova, hosts: list[str]) -> None:
+    victim, _, reserved = hosts
+    nova.set_status(reserved, "disabled")
+    attributes = {"aggregate": {"name": "rack", "availability_zone": None}}
+    rack = nova.request("POST", "/v2.1/os-aggregates", attributes)["aggregate"]["id"]
+    nova.request("POST", f"/v2.1/os-aggregates/{rack}/action", {"add_host": {"host": victim}})
     drill = Drill(cloud, nova, nova.create(victim, COUNT))
-    with engine_told(cloud, reserved_hosts=reserve):
+    with engine_parameters(cloud, reserved_hosts=reserved):
         drill.fail()
-        drill.see_through("killed, with a reserved host")
+        drill.run_to_completion("killed, with a reserved host")
     drill.assert_each_was_built_once()
-    assert where(nova) == {reserve: COUNT}
-    assert nova.services()[reserve]["status"] == "enabled"
-    members = nova.ask("GET", f"/v2.1/os-aggregates/{rack}")["aggregate"]["hosts"]
-    assert sorted(members) == [victim, reserve]
+    assert instances_by_host(nova) == {reserved: COUNT}
+    assert nova.services()[reserved]["status"] == "enabled"
+    members = nova.request("GET", f"/v2.1/os-aggregates/{rack}")["aggregate"]["hosts"]
+    assert sorted(members) == [victim, reserved]
     for host in members:
-        nova.ask("POST", f"/v2.1/os-aggregates/{rack}/action", {"remove_host": {"host": host}})
-    nova.ask("DELETE", f"/v2.1/os-aggregates/{rack}")
+        nova.request("POST", f"/v2.1/os-aggregates/{rack}/action", {"remove_host": {"host": host}})
+    nova.request("DELETE", f"/v2.1/os-aggregates/{rack}")
 
 
-def test_members_of_a_group_stay_apart_and_wait_for_room(
-    cloud: LabCloud, nova: Nova, hosts: list[str]
-) -> None:
-    """Their third host is disabled at first, and Nova is not asked for what it could only refuse."""
+def test_anti_affinity_group_waits_for_a_valid_host(cloud: LabCloud, nova: Nova, hosts: list[str]) -> None:
+    """While the third host is disabled, no evacuation is requested, because Nova could only reject it."""
     victim, other, third = hosts
-    said = {"server_group": {"name": "apart", "policy": "anti-affinity"}}
-    group = nova.ask("POST", "/v2.1/os-server-groups", said)["server_group"]["id"]
-    (mine,) = nova.create(victim, 1, group=group)
+    attributes = {"server_group": {"name": "apart", "policy": "anti-affinity"}}
+    group = nova.request("POST", "/v2.1/os-server-groups", attributes)["server_group"]["id"]
+    (member,) = nova.create(victim, 1, group=group)
     nova.create(other, 1, group=group)
-    nova.switch(third, "disabled")
-    asked = len(nova.migrations())
-    drill = Drill(cloud, nova, [mine])
+    nova.set_status(third, "disabled")
+    requested = len(nova.migrations())
+    drill = Drill(cloud, nova, [member])
     drill.fail()
-    until(lambda: "anti-affinity" in reasons(cloud).get(mine, ""), REPORTED)
-    assert len(nova.migrations()) == asked
-    nova.switch(third, "enabled")
-    drill.see_through("killed with a member of a group, whose third host was disabled")
-    assert where(nova) == {other: 1, third: 1}
-    nova.ask("DELETE", f"/v2.1/os-server-groups/{group}")
+    until(lambda: "anti-affinity" in reasons(cloud).get(member, ""), REPORT_TIMEOUT)
+    assert len(nova.migrations()) == requested
+    nova.set_status(third, "enabled")
+    drill.run_to_completion("killed with a member of a group, whose third host was disabled")
+    assert instances_by_host(nova) == {other: 1, third: 1}
+    nova.request("DELETE", f"/v2.1/os-server-groups/{group}")
 
 
 def reasons(cloud: LabCloud) -> dict[str, str]:
-    """What `instances status` says of each instance that does not run again yet."""
-    line = ["instances", "status", "--container", controller(cloud).name, "--json"]
-    hosts = json.loads(pcs_os(*line).stdout)["hosts"]
+    """Return the reason for each instance that is not evacuated yet, from `instances status`."""
+    args = ["instances", "status", "--container", controller(cloud).name, "--json"]
+    hosts = json.loads(pcs_os(*args).stdout)["hosts"]
     return {each["id"]: each["reason"] for host in hosts for each in host["instances"]}

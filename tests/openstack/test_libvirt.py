@@ -1,7 +1,7 @@
-"""Guests of libvirt that QEMU emulates, under real Nova: their node dies, and one of them crashes.
+"""Evacuation and restart of guests of libvirt, which QEMU emulates.
 
-They boot from an empty disk, and run without end. It has a lab of its own: the others count guests by a
-driver that remembers what it did.
+The guests boot from an empty disk and run forever. These tests have their own lab, because the others use a
+fake hypervisor driver.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from cloud_faults import resource_parameters
 from evacuation import host_of, is_well
 from lab_cloud import LabCloud, pcs_os, topology_of
-from nova_asked import Nova, ready, until
-from trouble import told
+from nova_client import Nova, ready, until
 
 from pacemaker_os.errors import TransportError
 
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.cluster
 
 NAME = "osvirt"
 
-#: How many guests there are.
+#: Number of guests.
 COUNT = 4
 
-#: Until guests run elsewhere, a node is back, or a crashed guest runs again, in seconds.
-MOVED, BACK, AGAIN = 300.0, 300.0, 300.0
+#: Timeouts for an evacuation, the return of a node, and the restart of a crashed guest, in seconds.
+MOVED, BACK, RESTARTED = 300.0, 300.0, 300.0
 
-#: libvirt where it can limit nothing and no guest is confined: in a container.
-CONFINED = b"""security_driver = "none"
+#: libvirt configuration without cgroups and confinement, which do not work in a container.
+QEMU_CONF = b"""security_driver = "none"
 cgroup_controllers = []
 namespaces = []
 remember_owner = 0
@@ -40,7 +40,7 @@ VIRSH = ["virsh", "--connect", "qemu:///system"]
 
 @pytest.fixture(scope="module")
 def virtual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
-    """A cloud whose compute nodes run QEMU, and share the folder of instances."""
+    """A cloud whose compute nodes run QEMU and share the instances directory."""
     pcs_os("lab", "down", "--name", NAME)
     try:
         shape = ["--release", "bookworm", "--image", "openstack", "--nodes", "3", "--remotes", "2"]
@@ -57,7 +57,7 @@ def virtual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
         )
         cloud.share_instances()
         for name in cloud.nodes("compute"):
-            cloud.node(name).put(CONFINED, "/etc/libvirt/qemu.conf")
+            cloud.node(name).put(QEMU_CONF, "/etc/libvirt/qemu.conf")
         result = cloud.deploy()
         print(f"\ndeployed in {result['seconds']:.0f} s")
         yield cloud
@@ -66,15 +66,15 @@ def virtual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCloud]:
 
 
 @pytest.fixture(scope="module")
-def asked(virtual: LabCloud) -> Nova:
-    """Its Nova, with guests on one node."""
-    nova = ready(virtual)
-    nova.create(virtual.nodes("compute")[0], COUNT)
-    return nova
+def nova(virtual: LabCloud) -> Nova:
+    """Nova of the cloud, with guests on one node."""
+    client = ready(virtual)
+    client.create(virtual.nodes("compute")[0], COUNT)
+    return client
 
 
 def guests(cloud: LabCloud, which: str = "--state-running") -> dict[str, list[str]]:
-    """On which nodes libvirt has each guest. A node that is off has none."""
+    """Return the nodes of each guest according to libvirt. A node that is off has no guests."""
     found: dict[str, list[str]] = {}
     for host in cloud.nodes("compute"):
         with suppress(TransportError):
@@ -83,40 +83,42 @@ def guests(cloud: LabCloud, which: str = "--state-running") -> dict[str, list[st
     return found
 
 
-def as_nova_says(nova: Nova) -> dict[str, list[str]]:
-    """Where Nova has each guest that is well."""
+def hosts_in_nova(nova: Nova) -> dict[str, list[str]]:
+    """Return the host of each ACTIVE guest in Nova."""
     return {each["id"]: [host_of(each)] for each in nova.servers() if is_well(each)}
 
 
-def test_libvirt_is_pacemakers_and_no_client_starts_it(virtual: LabCloud) -> None:
+def test_only_pacemaker_starts_libvirt(virtual: LabCloud) -> None:
     for host in virtual.nodes("compute"):
         states = virtual.node(host).run(["systemctl", "is-enabled", "libvirtd", "libvirtd.socket"], ok=(0, 1))
-        assert states.text.split() == ["disabled", "masked"]
+        assert states.text.split() == ["disabled", "mnova"]
         assert virtual.node(host).run(["systemctl", "is-active", "libvirtd"]).text.strip() == "active"
 
 
-def test_guests_run_again_elsewhere_when_their_node_dies(virtual: LabCloud, asked: Nova) -> None:
+def test_guests_are_evacuated_after_node_failure(virtual: LabCloud, nova: Nova) -> None:
     victim, other = virtual.nodes("compute")
     assert Counter(map(tuple, guests(virtual).values())) == {(victim,): COUNT}
     pcs_os("lab", "fault", "kill", "--name", NAME, victim)
 
     def have_moved() -> bool:
-        there = guests(virtual)
-        return Counter(map(tuple, there.values())) == {(other,): COUNT} and there == as_nova_says(asked)
+        found = guests(virtual)
+        return Counter(map(tuple, found.values())) == {(other,): COUNT} and found == hosts_in_nova(nova)
 
     until(have_moved, MOVED)
-    until(lambda: asked.uses(victim), BACK)
-    # What was evacuated is not even known there any more.
-    assert guests(virtual, "--all") == as_nova_says(asked)
+    until(lambda: nova.uses(victim), BACK)
+    # Evacuated guests are no longer defined on the failed node.
+    assert guests(virtual, "--all") == hosts_in_nova(nova)
 
 
-def test_a_guest_that_crashes_is_started_again_in_place(virtual: LabCloud, asked: Nova) -> None:
+def test_crashed_guest_restarts_on_its_host(virtual: LabCloud, nova: Nova) -> None:
     uuid, (host,) = next(iter(guests(virtual).items()))
     node = virtual.node(host)
-    with told(virtual, "nova-compute", {"detect_crashed_instances": "yes"}, {"detect_crashed_instances": ""}):
+    with resource_parameters(
+        virtual, "nova-compute", {"detect_crashed_instances": "yes"}, {"detect_crashed_instances": ""}
+    ):
         before = node.run(["pgrep", "-f", f"[g]uest=.*{uuid}"]).text
         node.run(["kill", "-KILL", *before.split()])
-        until(lambda: uuid not in guests(virtual), AGAIN, every=0.2)
-        until(lambda: guests(virtual).get(uuid) == [host] and is_well(asked.server(uuid)), AGAIN)
+        until(lambda: uuid not in guests(virtual), RESTARTED, interval=0.2)
+        until(lambda: guests(virtual).get(uuid) == [host] and is_well(nova.server(uuid)), RESTARTED)
     assert node.run(["pgrep", "-f", f"[g]uest=.*{uuid}"]).text != before
-    assert guests(virtual) == as_nova_says(asked)
+    assert guests(virtual) == hosts_in_nova(nova)

@@ -1,4 +1,4 @@
-"""What a dead agent of Neutron had goes to a living one."""
+"""Rescheduling of routers from failed Neutron agents."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from lab_cloud import LabCloud, needs
-from nova_asked import until
+from nova_client import until
 
 pytestmark = pytest.mark.cluster
 
-#: Neutron takes an agent for dead after 75 s, and looks every 37 s.
+#: Timeout in seconds. Neutron reports an agent as dead after 75 s and checks every 37 s.
 MOVED = 240.0
 
 
@@ -29,11 +29,11 @@ def router(cloud: LabCloud) -> Iterator[str]:
 
 
 def hosts(cloud: LabCloud, router: str) -> list[str]:
-    """Where a router is."""
+    """Return the hosts of a router."""
     return cloud.openstack(f"network agent list --router {router} -f value -c Host").split()
 
 
-def test_a_router_of_a_dead_agent_goes_to_a_living_one(cloud: LabCloud, router: str) -> None:
+def test_router_moves_from_stopped_agent_to_another(cloud: LabCloud, router: str) -> None:
     (home,) = until(lambda: hosts(cloud, router), MOVED)
     node = cloud.node(home)
     node.run(["crm_resource", "--resource", "neutron-l3-agent-clone", "--ban", "--node", home])
@@ -41,7 +41,7 @@ def test_a_router_of_a_dead_agent_goes_to_a_living_one(cloud: LabCloud, router: 
         moved = until(lambda: [name for name in hosts(cloud, router) if name != home], MOVED)
     finally:
         node.run(["crm_resource", "--resource", "neutron-l3-agent-clone", "--clear", "--node", home])
-    (there,) = moved
+    (target,) = moved
     number = cloud.openstack(f"router show {router} -f value -c id")
     namespaces = ["ip", "netns", "list"]
-    until(lambda: f"qrouter-{number}" in cloud.node(there).run(namespaces).text, MOVED)
+    until(lambda: f"qrouter-{number}" in cloud.node(target).run(namespaces).text, MOVED)

@@ -1,4 +1,4 @@
-"""All nodes lose power at once: Pacemaker alone brings everything back. After all others: it takes long."""
+"""Power loss of all nodes: Pacemaker restores all services. This test runs last because it takes long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 import pytest
 from lab_cloud import LabCloud, pcs_os
-from nova_asked import until
+from nova_client import until
 
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.observe.monitor import read_status
@@ -16,11 +16,11 @@ from pacemaker_os.errors import PacemakerOsError
 
 pytestmark = pytest.mark.cluster
 
-#: Until every service serves again, in seconds, on two cores that start forty services on three nodes.
+#: Timeout for all services to run again, in seconds: two cores start forty services on three nodes.
 BACK = 1200.0
 
 
-def test_everything_comes_back_after_a_power_loss(cloud: LabCloud) -> None:
+def test_power_loss_of_all_nodes_is_recovered(cloud: LabCloud) -> None:
     image = os.urandom(64 * 1024)
     cloud.openstack("image create --disk-format raw --container-format bare kept", stdin=image)
     before = running(cloud)
@@ -28,9 +28,9 @@ def test_everything_comes_back_after_a_power_loss(cloud: LabCloud) -> None:
     begin = time.monotonic()
     pcs_os("lab", "fault", "heal", "--name", cloud.lab)
     until(lambda: serves(cloud), BACK)
-    print(f"\nserves after {time.monotonic() - begin:.0f} s", end="")
+    print(f"\nAPIs respond after {time.monotonic() - begin:.0f} s", end="")
     while missing := before - running(cloud):
-        assert time.monotonic() - begin < BACK, f"does not run as before: {sorted(missing)}"
+        assert time.monotonic() - begin < BACK, f"not running as before: {sorted(missing)}"
         time.sleep(2)
     print(f", everything runs as before after {time.monotonic() - begin:.0f} s")
     cloud.openstack("image save --file /root/kept kept")
@@ -41,7 +41,7 @@ def test_everything_comes_back_after_a_power_loss(cloud: LabCloud) -> None:
 
 
 def serves(cloud: LabCloud) -> bool:
-    """Whether Nova, Neutron and Glance answer through the virtual address. Raises TransportError if not."""
+    """Return True if Nova, Neutron and Glance respond. Raises TransportError otherwise."""
     cloud.openstack("compute service list -f value -c State")
     cloud.openstack("network agent list -f value -c Alive")
     cloud.openstack("image list")
@@ -49,7 +49,7 @@ def serves(cloud: LabCloud) -> bool:
 
 
 def running(cloud: LabCloud) -> set[tuple[str, str, int]]:
-    """How many instances of each resource run in each role: by Pacemaker, as nobody else starts one."""
+    """Return the number of instances of each resource in each role."""
     first = cloud.nodes("controller")[0]
     try:
         resources = read_status(connect(Target(container=f"{cloud.lab}-{first}"))).resources
