@@ -60,7 +60,7 @@ class Scheduler:
         """
         # Pacemaker 3.0.0 prints no XML result with the option --node-fail of crm_simulate.
         done = self._simulate([], simulated_status.without_nodes(cib, nodes, quorum=quorum), directory)
-        return Simulation.read(self._result(done, cib, needs=_AFTER), place=_AFTER)
+        return Simulation.read(self._result(done, cib, needs=_AFTER), state_tag=_AFTER)
 
     def _simulate(self, args: Sequence[str], cib: etree._Element, directory: str) -> Result:
         # Without this setting, crm_simulate leaves its scratch CIB in a directory of Pacemaker that only root

@@ -54,7 +54,7 @@ def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> Non
     marks, plan = Marks.now(site), site.plan()
     assert {(verb, name) for verb, name, _, _ in foretold(plan)} == {("restart", "a"), ("restart", "b")}
     causes = {effect["resource"]: effect["cause"]["text"] for effect in plan["effects"]}
-    assert causes["b"].startswith("follows a")
+    assert causes["b"].startswith("triggered by a")
     assert site.apply()["outcome"] == "done"
     assert observed(marks) == foretold(plan)
 

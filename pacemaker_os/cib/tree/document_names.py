@@ -18,7 +18,7 @@ def document_names(*configurations: etree._Element) -> dict[str, str]:
     }
 
 
-def place_name(name: str, path: str, names: Mapping[str, str]) -> tuple[str, str]:
+def name_in_document(name: str, path: str, names: Mapping[str, str]) -> tuple[str, str]:
     """An object's name and a place in it, as a document says both: not `x-clone x.params.ip`."""
     short = names.get(name, name)
     return short, path.removeprefix(f"{short}.") if short != name else path

@@ -22,7 +22,7 @@ from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
 from pacemaker_os.plan.survival.node_failures import NodeFailure, node_failures
-from pacemaker_os.plan.survival.quorum import WAYS, Votes, read_votes
+from pacemaker_os.plan.survival.quorum import ALGORITHMS, Votes, read_votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def check_survival(
 
 def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:
     if quorum is not None:
-        return WAYS[quorum](members)
+        return ALGORITHMS[quorum](members)
     if not cluster.live:
         # A CIB file does not include corosync's vote settings: every node counts as one vote.
-        return WAYS["majority"](members)
+        return ALGORITHMS["majority"](members)
     done = cluster.transport.run(["corosync-cmapctl"], ok=())
     if done.status:
         message = f"cannot read the vote settings of corosync: {done.error_text.strip()}; specify --quorum"

@@ -1,4 +1,4 @@
-"""What a plan does to running services: the scheduler's actions with it, less those without it."""
+"""The effects of a plan on services: the actions of the scheduler with the plan, minus those without it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
 
-#: Every verb, the ones that hurt most first. All but the last are the scheduler's own words.
+#: All verbs, the most disruptive first. All but `cannot-run` are crm_simulate's own.
 VERBS = (
     "fence",
     "cannot-run",
@@ -25,21 +25,22 @@ VERBS = (
     "start",
 )
 
-#: Verbs that take a service away from its users, for good or for a moment.
+#: Verbs that interrupt a service, temporarily or permanently.
 INTERRUPTING = frozenset(
     {"fence", "cannot-run", "stop", "restart", "recover", "move", "demote", "re-promote"}
 )
 
-#: Verbs that may take a service away for good: they are shown in red.
+#: Verbs that can stop a service permanently. They are printed in red.
 DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something happens. `text` is for people; `origin` is a place in a document, or empty.
+    """The cause of an effect.
 
-    `change` is the key of the operation behind it, empty when none was found. `triggered_by` is the name of
-    the resource to which something happens first; empty where the operation has the effect by itself.
+    `text` is for people. `origin` is a position in a document, or empty. `change` is the key of the change
+    that causes the effect, or empty if it is unknown. `triggered_by` is the resource whose own effect
+    triggers this one; it is empty if the change causes the effect directly.
     """
 
     text: str = ""
@@ -50,10 +51,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that will happen to one instance of a resource (or, for fence, to a node).
+    """An effect on one instance of a resource, or on a node (fence).
 
-    `resource` is the instance as the scheduler names it, `service` what people call the whole
-    (its outermost clone, group or bundle). `role` is the role that it ends in, where it has roles.
+    `resource` is the instance as the scheduler names it. `service` is its outermost clone, group or bundle.
+    `source` and `node` are the nodes before and after. `role` is the role after the effect, if it has one. A
+    `blocked` effect is required, but something prevents it.
     """
 
     verb: str
@@ -68,27 +70,27 @@ class Effect:
 
     @property
     def interrupts(self) -> bool:
-        """Whether users of the service can notice."""
+        """Whether the effect interrupts the service for its users."""
         return self.verb in INTERRUPTING and not self.blocked
 
     def to_json(self) -> dict[str, Any]:
-        """The effect as JSON can say it."""
+        """Return the effect as JSON data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Effect:
-        """Read what `to_json` wrote."""
+        """Read the output of `to_json`."""
         return cls(**{**data, "cause": Cause(**data["cause"])})
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What makes two effects the same effect, whatever caused them."""
+        """The identity of the effect, regardless of its cause."""
         return self.verb, self.resource, self.source, self.node, self.role
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedEffects:
-    """`caused` comes of the plan; `pending` would happen without it just so."""
+    """The effects that a plan causes, and those that are already pending without it."""
 
     caused: tuple[Effect, ...]
     pending: tuple[Effect, ...]
@@ -103,15 +105,15 @@ def predict_effects(
     after: Simulation,
     explain: Callable[[Sequence[Effect]], Sequence[Cause]] = _unexplained,
 ) -> PredictedEffects:
-    """Subtract what the scheduler would do anyway from what it will do with the plan.
+    """Return the effects of a plan from a simulation without it (`before`) and one with it (`after`).
 
-    `explain` gives the causes of what the plan does, which it gets in the order of how much it hurts.
+    `explain` returns the causes of the effects, which are sorted by severity.
     """
     services = _services(before, after)
-    anyway = {effect.key for effect in _effects(before, services)}
+    pending_keys = {effect.key for effect in _effects(before, services)}
     effects = list(_effects(after, services))
-    caused = sorted((effect for effect in effects if effect.key not in anyway), key=_severity)
-    pending = sorted((effect for effect in effects if effect.key in anyway), key=_severity)
+    caused = sorted((effect for effect in effects if effect.key not in pending_keys), key=_severity)
+    pending = sorted((effect for effect in effects if effect.key in pending_keys), key=_severity)
     causes = explain(caused)
     explained = (replace(effect, cause=cause) for effect, cause in zip(caused, causes, strict=True))
     return PredictedEffects(tuple(explained), tuple(pending))
@@ -123,21 +125,21 @@ def _severity(effect: Effect) -> tuple[int, str, str]:
 
 
 def _services(before: Simulation, after: Simulation) -> dict[str, str]:
-    """What people call the whole that an instance belongs to; what is removed is still called what it was."""
-    left = (state for state in after.resources if not state.orphaned)
-    return {state.id: state.service for state in (*before.resources, *left)}
+    """Return the service of each instance. A removed instance keeps its former service."""
+    remaining = (state for state in after.resources if not state.orphaned)
+    return {state.id: state.service for state in (*before.resources, *remaining)}
 
 
 def _effects(simulation: Simulation, services: Mapping[str, str]) -> Iterator[Effect]:
     effects = [_effect(action, services) for action in simulation.actions]
-    stopped = dict.fromkeys(_left_stopped(simulation), "")
+    reasons = dict.fromkeys(_cannot_run(simulation), "")
     for effect in effects:
-        # What may not start is told once, as left stopped, with the scheduler's reason.
-        if effect.blocked and effect.verb == "start" and effect.service in stopped:
-            stopped[effect.service] = stopped[effect.service] or effect.reason
+        # A blocked start is reported once, as cannot-run, with the scheduler's reason.
+        if effect.blocked and effect.verb == "start" and effect.service in reasons:
+            reasons[effect.service] = reasons[effect.service] or effect.reason
         else:
             yield effect
-    for service, reason in stopped.items():
+    for service, reason in reasons.items():
         yield Effect("cannot-run", service, service, "", "", reason=reason)
 
 
@@ -156,20 +158,24 @@ def _effect(action: Action, services: Mapping[str, str]) -> Effect:
     )
 
 
-def _left_stopped(simulation: Simulation) -> Iterator[str]:
-    """Services of which nothing runs, and nothing will, although nobody asked for that."""
-    moving = {
+def _cannot_run(simulation: Simulation) -> Iterator[str]:
+    """Yield the services that should run, but of which no instance runs or will run."""
+    starting = {
         action.resource.split(":")[0] for action in simulation.actions if action.node and not action.blocked
     }
     for service, states in _by_service(simulation.resources).items():
-        wanted = [s for s in states if s.target_role != "Stopped" and s.managed and not s.orphaned]
-        if not wanted or any(state.active or state.id.split(":")[0] in moving for state in states):
+        required = [s for s in states if s.target_role != "Stopped" and s.managed and not s.orphaned]
+        if not required or any(state.active or state.id.split(":")[0] in starting for state in states):
             continue
         yield service
 
 
 def _by_service(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:
-    """A group's members stand for themselves; a clone's and a bundle's instances stand for each other."""
+    """Return the instances of each service.
+
+    Members of a group that is not cloned are services of their own. Instances of a clone or bundle can
+    replace each other.
+    """
     found: dict[str, list[ResourceState]] = {}
     for state in states:
         found.setdefault(state.id.split(":")[0] if not state.parents else state.service, []).append(state)

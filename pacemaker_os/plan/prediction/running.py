@@ -1,4 +1,4 @@
-"""What runs where, as `crm_mon` and `crm_simulate` say it in XML (api-result schema, both the same words)."""
+"""The states of nodes and resources, as `crm_mon` and `crm_simulate` report them in XML."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-#: Flags of a node in the order of how much they matter; the first that holds says its state.
+#: Flags of a node, the most important first. The first one that is set is its state.
 _NODE_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")
 
-#: Elements that hold resources, and how people call them.
-_CONTAINERS = {"group": "group", "clone": "clone", "bundle": "bundle"}
+#: Elements that contain resources.
+_CONTAINERS = ("group", "clone", "bundle")
 
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """A node: `state` is online, offline, or what else is to be said (standby, maintenance, unclean).
+    """The state of a node.
 
-    `by_failure`: it is in standby because an operation failed whose on-fail is standby.
+    `state` is online, offline, unclean, pending, standby or maintenance. `by_failure` is True if the node is
+    in standby because an operation with on-fail=standby failed.
     """
 
     name: str
@@ -32,9 +33,9 @@ class NodeState:
 
 @dataclass(frozen=True, slots=True)
 class ResourceState:
-    """One instance of a resource: what it is doing, and on which nodes.
+    """The state of one instance of a resource, and the nodes that it runs on.
 
-    `parents` are the groups, clones and bundles around it, outermost first.
+    `parents` are the groups, clones and bundles that contain it, the outermost first.
     """
 
     id: str
@@ -52,28 +53,28 @@ class ResourceState:
 
     @property
     def service(self) -> str:
-        """What people call the whole that it belongs to: its outermost clone, group or bundle, or itself."""
+        """The outermost clone, group or bundle that contains the resource, or the resource itself."""
         return self.parents[0] if self.parents else self.id
 
 
 def read_nodes(result: etree._Element) -> tuple[NodeState, ...]:
-    """The nodes of a `crm_mon` result, or of a `crm_simulate` result before the actions."""
+    """Return the nodes of a `crm_mon` result, or of a `crm_simulate` result before the actions."""
     return tuple(map(_node, result.iterfind(".//nodes/node[@online]")))
 
 
 def read_resources(result: etree._Element) -> tuple[ResourceState, ...]:
-    """Every instance of every resource, in the order of the configuration."""
-    place = next(result.iter("resources"), None)
-    return () if place is None else tuple(_resources(place, ()))
+    """Return every instance of every resource, in the order of the configuration."""
+    resources = next(result.iter("resources"), None)
+    return () if resources is None else tuple(_resources(resources, ()))
 
 
 def _node(element: etree._Element) -> NodeState:
     online = element.get("online") == "true"
-    said = next((flag.replace("_onfail", "") for flag in _NODE_FLAGS if element.get(flag) == "true"), "")
+    state = next((flag.replace("_onfail", "") for flag in _NODE_FLAGS if element.get(flag) == "true"), "")
     return NodeState(
         name=element.get("name", ""),
         online=online,
-        state=said or ("online" if online else "offline"),
+        state=state or ("online" if online else "offline"),
         kind=element.get("type", "member"),
         is_dc=element.get("is_dc") == "true",
         resources=int(element.get("resources_running") or 0),
@@ -81,8 +82,8 @@ def _node(element: etree._Element) -> NodeState:
     )
 
 
-def _resources(place: etree._Element, parents: tuple[str, ...]) -> Iterator[ResourceState]:
-    for element in place:
+def _resources(parent: etree._Element, parents: tuple[str, ...]) -> Iterator[ResourceState]:
+    for element in parent:
         if element.tag == "resource":
             yield _resource(element, parents)
         elif element.tag in _CONTAINERS:

@@ -1,4 +1,4 @@
-"""A stage for what has none: the status that a CIB on disk would have if its nodes were all there."""
+"""Simulated status: statuses for CIBs that have none, and for failed nodes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from pacemaker_os.cib.values import boolean
 
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
 
-#: A node that is gone and was not meant to be: what it did last is unknown until it is fenced.
-_LOST = {"in_ccm": "false", "crmd": "offline", "join": "down", "expected": "member"}
+#: A node that left unexpectedly. The state of its resources is unknown until it is fenced.
+_FAILED = {"in_ccm": "false", "crmd": "offline", "join": "down", "expected": "member"}
+
+#: The prefix of the ids of simulated elements.
+_ID = "pcs-os-stage"
 
 
 def has_status(cib: etree._Element) -> bool:
-    """Whether any node has ever said something of itself."""
+    """Return whether the CIB contains the status of at least one node."""
     return cib.find("status/node_state") is not None
 
 
 def all_online(cib: etree._Element) -> etree._Element:
-    """A copy in which every cluster node is online with nothing running, and there is quorum.
+    """Return a copy in which every cluster node is online, runs no resources, and has quorum.
 
-    Remote nodes are left to the resources that connect to them.
+    Remote nodes come online through the resources that connect to them.
     """
     copy = deepcopy(cib)
     members = [node for node in copy.iterfind("configuration/nodes/node") if node.get("type") != "remote"]
@@ -43,7 +46,7 @@ def all_online(cib: etree._Element) -> etree._Element:
 
 
 def _promotable(cib: etree._Element) -> Iterator[str]:
-    """Primitives that can be promoted."""
+    """Yield the promotable primitives."""
     for clone in cib.iterfind("configuration/resources/*"):
         meta = {pair.get("name"): pair.get("value", "") for pair in clone.iterfind("meta_attributes/nvpair")}
         if clone.tag == "master" or boolean(str(meta.get("promotable", "false"))):
@@ -51,15 +54,16 @@ def _promotable(cib: etree._Element) -> Iterator[str]:
 
 
 def unpromoted(cib: etree._Element) -> list[str]:
-    """Promotable resources of whose promotion no agent has said anything yet, on no node."""
+    """Return the promotable primitives that have no promotion score on any node."""
     scores = {pair.get("name") for pair in cib.iterfind("status/node_state/transient_attributes//nvpair")}
     return [name for name in sorted(_promotable(cib)) if f"master-{name}" not in scores]
 
 
 def with_promotion_scores(cib: etree._Element) -> etree._Element:
-    """A copy in which such resources have the score that their agents give where all is well.
+    """Return a copy in which such primitives have the promotion score that a healthy agent sets.
 
-    Without one nothing is promoted, and what needs the promoted role would seem to be left stopped.
+    Without a score, the scheduler promotes no instance, and resources that depend on the promoted role
+    would seem unable to run.
     """
     names = unpromoted(cib)
     if not names:
@@ -70,38 +74,36 @@ def with_promotion_scores(cib: etree._Element) -> etree._Element:
         transient = state.find("transient_attributes")
         if transient is None:
             transient = etree.SubElement(state, "transient_attributes", id=node)
-        scores = etree.SubElement(transient, "instance_attributes", id=f"pcs-os-stage-{node}")
+        scores = etree.SubElement(transient, "instance_attributes", id=f"{_ID}-{node}")
         for name in names:
-            identifier = f"pcs-os-stage-{node}-{name}"
+            identifier = f"{_ID}-{node}-{name}"
             etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
     return copy
 
 
 def without_nodes(cib: etree._Element, nodes: Collection[str], *, quorum: bool) -> etree._Element:
-    """A copy in which these nodes have failed all at once, and the rest has `quorum` or has it not.
+    """Return a copy in which these nodes have failed at the same time, and the others have `quorum` or not.
 
-    The connection to a remote node is told to stop: what that takes away, its death does, and in a
-    simulation a connection that failed would be there again at once.
+    The connection to a failed remote node gets the target-role Stopped. That stops the same resources as a
+    failure of the node, but in a simulation a failed connection would be restored immediately.
     """
     copy = deepcopy(cib)
     for name, connection in connections(copy).items():
         if name in nodes:
-            said = etree.Element("meta_attributes", id=f"pcs-os-stage-{name}")
-            etree.SubElement(
-                said, "nvpair", id=f"pcs-os-stage-{name}-role", name="target-role", value="Stopped"
-            )
-            # The first set that says something of a role is the one that holds.
-            connection.insert(0, said)
+            meta = etree.Element("meta_attributes", id=f"{_ID}-{name}")
+            etree.SubElement(meta, "nvpair", id=f"{_ID}-{name}-role", name="target-role", value="Stopped")
+            # The first set that contains a name takes precedence.
+            connection.insert(0, meta)
     for state in copy.iterfind("status/node_state"):
         if state.get("uname") in nodes:
-            for name, value in _LOST.items():
+            for name, value in _FAILED.items():
                 state.set(name, value)
     copy.set("have-quorum", f"{quorum:d}")
     return copy
 
 
 def without_status(cib: etree._Element) -> etree._Element:
-    """A copy of which nobody has said anything yet."""
+    """Return a copy without a status."""
     copy = deepcopy(cib)
     for status in copy.findall("status"):
         copy.remove(status)
@@ -109,17 +111,17 @@ def without_status(cib: etree._Element) -> etree._Element:
 
 
 def without_fencing(cib: etree._Element) -> etree._Element:
-    """A copy in which nothing waits for fencing."""
+    """Return a copy with fencing disabled, so that no action waits for it."""
     copy = deepcopy(cib)
     options = copy.find("configuration/crm_config")
     if options is not None:
-        said = etree.SubElement(options, "cluster_property_set", id="pcs-os-stage")
-        etree.SubElement(said, "nvpair", id="pcs-os-stage-fencing", name="stonith-enabled", value="false")
+        properties = etree.SubElement(options, "cluster_property_set", id=_ID)
+        etree.SubElement(properties, "nvpair", id=f"{_ID}-fencing", name="stonith-enabled", value="false")
     return copy
 
 
 def with_status_of(cib: etree._Element, other: etree._Element) -> etree._Element:
-    """A copy of `cib` that has the status of `other`, and what goes with it (quorum, DC)."""
+    """Return a copy of `cib` with the status, the quorum and the DC of `other`."""
     copy = deepcopy(cib)
     for status in copy.findall("status"):
         copy.remove(status)

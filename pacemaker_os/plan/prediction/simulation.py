@@ -1,4 +1,4 @@
-"""What the scheduler would do, as `crm_simulate --run --output-as=xml` says it."""
+"""The actions of the scheduler, as `crm_simulate --run --output-as=xml` reports them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from lxml import etree
 
 from pacemaker_os.plan.prediction.running import NodeState, ResourceState, read_nodes, read_resources
 
-#: Verbs after which the resource runs on `node`, in the scheduler's words.
-_ENDS_ON = {"start", "move", "migrate", "recover", "restart", "reload", "promote", "demote", "re-promote"}
+#: Verbs after which the resource runs on `node`.
+_RUNS_AFTER = {"start", "move", "migrate", "recover", "restart", "reload", "promote", "demote", "re-promote"}
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that the scheduler would do.
+    """An action of the scheduler.
 
-    `verb` is its own word in lower case (start, stop, restart, reload, recover, move, migrate, promote,
-    demote, re-promote) or, for a node, `fence` with `role` telling which way (reboot, off, on).
-    `source` and `node` are where it is and where it will be; the same where it stays.
-    `blocked`: wanted, but something forbids it.
+    `verb` is the scheduler's own term in lower case (start, stop, restart, reload, recover, move, migrate,
+    promote, demote, re-promote) or, for a node, `fence` with the `role` reboot, off or on. `source` and
+    `node` are the nodes before and after; they are equal if the resource stays. A `blocked` action is
+    required, but something prevents it.
     """
 
     verb: str
@@ -32,28 +32,32 @@ class Action:
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
-        """What makes two actions the same action, whatever reason is given."""
+        """The identity of the action, regardless of its reason."""
         return self.verb, self.resource, self.source, self.node, self.role
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What runs now, and what would be done."""
+    """A state of the cluster and the actions that the scheduler takes in it."""
 
     nodes: tuple[NodeState, ...]
     resources: tuple[ResourceState, ...]
     actions: tuple[Action, ...]
 
     @classmethod
-    def read(cls, result: etree._Element, *, place: str = "cluster_status") -> Simulation:
-        """Read a result of crm_simulate: what ran before, or (`revised_cluster_status`) what would after."""
-        status = result.find(place)
-        around = result if status is None else status
+    def read(cls, result: etree._Element, *, state_tag: str = "cluster_status") -> Simulation:
+        """Read a result of crm_simulate.
+
+        `state_tag` is the element with the state: that before the actions, or after them
+        (`revised_cluster_status`).
+        """
+        status = result.find(state_tag)
+        parent = result if status is None else status
         actions = (_action(element) for element in result.iterfind("actions/*"))
-        return cls(read_nodes(around), read_resources(around), tuple(action for action in actions if action))
+        return cls(read_nodes(parent), read_resources(parent), tuple(action for action in actions if action))
 
 
-#: Of a cluster in which nothing runs and nothing would be done.
+#: A cluster in which nothing runs and no actions are pending.
 NOTHING = Simulation((), (), ())
 
 
@@ -61,10 +65,10 @@ def _action(element: etree._Element) -> Action | None:
     match element.tag:
         case "node_action":
             task = element.get("task", "")
-            how = task.partition("(")[2].rstrip(")")
+            fencing_action = task.partition("(")[2].rstrip(")")
             node = element.get("node", "").split(" ")[0]
             verb = "fence" if task.startswith("Fence") else task.lower()
-            return Action(verb, "", node, node, how, element.get("reason", ""))
+            return Action(verb, "", node, node, fencing_action, element.get("reason", ""))
         case "rsc_action":
             return _resource_action(element)
         case _:
@@ -74,13 +78,11 @@ def _action(element: etree._Element) -> Action | None:
 def _resource_action(element: etree._Element) -> Action:
     verb = element.get("action", "")
     node, source, dest = (element.get(name, "") for name in ("node", "source", "dest"))
-    ends = dest or (node or source if verb in _ENDS_ON else "")
-    begins = source or ("" if verb == "start" else node)
     return Action(
         verb=verb,
         resource=element.get("resource", ""),
-        node=ends,
-        source=begins,
+        node=dest or (node or source if verb in _RUNS_AFTER else ""),
+        source=source or ("" if verb == "start" else node),
         role=element.get("next-role", element.get("role", "")),
         reason=element.get("reason", ""),
         blocked=element.get("blocked") == "true",

@@ -1,8 +1,8 @@
-"""Remote nodes that are alike: a few of them stand for all, so that hundreds cost no more than a few.
+"""Equivalent remote nodes: a few representatives are simulated for all, so hundreds cost no more than a few.
 
-Two remote nodes are alike when everything that the configuration says of one it says of the other: their
-attributes, their connections, the devices that fence only them, their fencing levels, and the constraints
-that name any of these. Addresses may differ, and whatever else a parameter of a connection or device says.
+Two remote nodes are equivalent if the configuration treats them equally: their node attributes, their
+connections, the devices that fence only them, their fencing levels, and the constraints that name any of
+these. Addresses and other parameters of a connection or device may differ.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ class EquivalentNodes:
 
 
 def collapse_equivalent(cib: etree._Element, keep: int) -> tuple[etree._Element, tuple[EquivalentNodes, ...]]:
-    """A copy of a `<cib>` with at most `keep` remote nodes of each kind, and which ones are alike."""
-    own = _own(cib)
+    """Return a copy of a `<cib>` with at most `keep` remote nodes of each kind, and the equivalent nodes."""
+    own = _own_objects(cib)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    marks = _marks(cib, own)
+    signatures = _signatures(cib, own)
     for name in own:
-        groups[marks[name]].append(name)
+        groups[signatures[name]].append(name)
     found = (names for names in groups.values() if len(names) > 1)
-    alike = tuple(EquivalentNodes(tuple(names[:keep]), tuple(names[keep:])) for names in found)
-    if not any(each.others for each in alike):
-        return cib, alike
+    equivalent = tuple(EquivalentNodes(tuple(names[:keep]), tuple(names[keep:])) for names in found)
+    if not any(each.others for each in equivalent):
+        return cib, equivalent
     copy = deepcopy(cib)
-    _remove(copy, {thing for each in alike for name in each.others for thing in own[name]})
-    return copy, alike
+    _remove(copy, {identifier for each in equivalent for name in each.others for identifier in own[name]})
+    return copy, equivalent
 
 
-def _own(cib: etree._Element) -> dict[str, tuple[str, ...]]:
-    """What belongs to each remote node alone: its connection, and devices that are for nobody else."""
+def _own_objects(cib: etree._Element) -> dict[str, tuple[str, ...]]:
+    """Return, for each remote node, its connection and the devices that fence no other node."""
     remotes = connections(cib)
     users: dict[str, set[str]] = defaultdict(set)
     for device in cib.iterfind("configuration/resources//primitive[@class='stonith']"):
@@ -62,37 +62,37 @@ def _own(cib: etree._Element) -> dict[str, tuple[str, ...]]:
         for device_name in level.get("devices", "").split(","):
             users[device_name].add(level.get("target") or "")
     own: dict[str, list[str]] = {name: [name] for name in remotes}
-    for thing, named in users.items():
-        if len(named) == 1 and (name := next(iter(named))) in own:
-            own[name].append(thing)
-    return {name: tuple(things) for name, things in own.items()}
+    for identifier, nodes in users.items():
+        if len(nodes) == 1 and (name := next(iter(nodes))) in own:
+            own[name].append(identifier)
+    return {name: tuple(identifiers) for name, identifiers in own.items()}
 
 
-def _marks(cib: etree._Element, own: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What the configuration says of each remote node, its own name and those of its devices left out."""
-    owner = {thing: name for name, things in own.items() for thing in things}
-    said: dict[str, list[str]] = defaultdict(list)
+def _signatures(cib: etree._Element, own: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return, for each remote node, its configuration as text, with placeholders for its own names."""
+    owner = {identifier: name for name, identifiers in own.items() for identifier in identifiers}
+    parts: dict[str, list[str]] = defaultdict(list)
     for element in _objects(cib):
         for name in {owner[each] for each in _names(element) if each in owner}:
-            said[name].append(_shape(element, own[name]))
-        for member, words in _memberships(element):
+            parts[name].append(_shape(element, own[name]))
+        for member, membership in _memberships(element):
             if member in owner:
-                said[owner[member]].append(words)
+                parts[owner[member]].append(membership)
     for device in cib.iterfind("configuration/resources//primitive[@class='stonith']"):
         if device.get("id") not in owner:
             for name in hosts(device) & own.keys():
-                said[name].append(f"fenced by {device.get('id')}")
-    return {name: tuple(sorted(said[name])) for name in own}
+                parts[name].append(f"fenced by {device.get('id')}")
+    return {name: tuple(sorted(parts[name])) for name in own}
 
 
 def _objects(cib: etree._Element) -> Iterator[etree._Element]:
-    """Everything that may be said of a remote node, an object at a time."""
+    """Yield the objects that may name a remote node."""
     for path in ("nodes/node", "resources/*", "constraints/*", "fencing-topology/*", "tags/*"):
         yield from cib.iterfind(f"configuration/{path}")
 
 
 def _names(element: etree._Element) -> Iterator[str]:
-    """Every name that an object says, except the members of its sets."""
+    """Yield every name in an object, except for the members of its sets."""
     for each in element.iter():
         if each.tag not in _REFERENCES:
             for attribute in _NAMING:
@@ -100,56 +100,58 @@ def _names(element: etree._Element) -> Iterator[str]:
 
 
 def _memberships(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """Each member of the sets of an object, with words that are the same for those to whom it is the same."""
-    in_turn = element.tag in ("rsc_order", "rsc_colocation")
+    """Yield each member of the sets of an object, with a text that is equal for equivalent members."""
+    has_sequence = element.tag in ("rsc_order", "rsc_colocation")
     for number, holder in enumerate(element.iter("resource_set", "tag")):
         for member in holder.iter(*_REFERENCES):
             name = str(member.get("id"))
-            # Where one comes after the other, no two are alike.
-            place = name if in_turn and holder.get("sequential") != "false" else ""
-            yield name, f"{element.get('id')} {number} {place}"
+            # The members of a sequence are not equivalent.
+            position = name if has_sequence and holder.get("sequential") != "false" else ""
+            yield name, f"{element.get('id')} {number} {position}"
 
 
 def _shape(element: etree._Element, own: Sequence[str]) -> str:
-    """An object as text, without the ids inside it, and with signs for what is a remote node's own."""
+    """Return an object as text without inner ids, and with placeholders for a remote node's own names."""
     copy = deepcopy(element)
     if element.tag == "primitive":
         for pair in copy.iterfind("instance_attributes/nvpair"):
             pair.set("value", "")
     for each in copy.iter():
         for attribute, value in each.attrib.items():
-            inner = attribute == "id" and each is not copy
-            each.set(attribute, "" if inner else _signed(str(value), own))
+            inner_id = attribute == "id" and each is not copy
+            each.set(attribute, "" if inner_id else _with_placeholders(str(value), own))
     return etree.tostring(copy, encoding="unicode", with_tail=False)
 
 
-def _signed(text: str, own: Sequence[str]) -> str:
+def _with_placeholders(text: str, own: Sequence[str]) -> str:
     for number, name in enumerate(own):
         text = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.])", f"@{number}", text)
     return text
 
 
-def _remove(cib: etree._Element, gone: Collection[str]) -> None:
-    """Take what is of remote nodes out of a `<cib>`: whatever names one of `gone` and is about it alone."""
+def _remove(cib: etree._Element, removed: Collection[str]) -> None:
+    """Remove the objects with the ids `removed` from a `<cib>`, and the objects that are only about them."""
     configuration = cib.find("configuration")
     if configuration is None:
         return
     for path in ("nodes/node", "resources//primitive", "fencing-topology/*", "constraints/*"):
         for element in configuration.findall(path):
             parent = element.getparent()
-            if parent is not None and _is_about(element, gone):
+            if parent is not None and _is_about(element, removed):
                 parent.remove(element)
-    # Each kind keeps some, so no set becomes empty.
+    # No set becomes empty, because some nodes of each kind remain.
     for each in list(configuration.iter(*_REFERENCES)):
         parent = each.getparent()
-        if parent is not None and each.get("id") in gone:
+        if parent is not None and each.get("id") in removed:
             parent.remove(each)
 
 
-def _is_about(element: etree._Element, gone: Collection[str]) -> bool:
+def _is_about(element: etree._Element, removed: Collection[str]) -> bool:
     if element.tag == "primitive":
-        return element.get("id") in gone
-    if any(element.get(name) in gone for name in _NAMES):
+        return element.get("id") in removed
+    if any(element.get(name) in removed for name in _NAMES):
         return True
-    # A rule about one node that is gone says nothing any more.
-    return element.tag == "rsc_location" and any(e.get("value") in gone for e in element.iter("expression"))
+    # A rule about a removed node never matches.
+    return element.tag == "rsc_location" and any(
+        e.get("value") in removed for e in element.iter("expression")
+    )

@@ -1,4 +1,4 @@
-"""Sets of nodes that may be lost, each with the quorum of the rest; those that are alike put together."""
+"""Combinations of node failures to simulate. Equivalent combinations are simulated once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from pacemaker_os.plan.survival.quorum import Votes
 
 @dataclass(frozen=True, slots=True)
 class NodeFailure:
-    """Nodes that fail at once, with the votes and the quorum of the rest, and the losses that are like it."""
+    """Nodes that fail at the same time.
+
+    `left` of `total` votes remain, which is a `quorum` or not. `equivalent` are combinations of nodes whose
+    failure has the same result.
+    """
 
     nodes: tuple[str, ...]
     left: int
@@ -26,42 +30,57 @@ class NodeFailure:
 
 
 def node_failures(
-    cib: etree._Element, now: Simulation, count: int, votes: Votes, stand_ins: Iterable[EquivalentNodes] = ()
+    cib: etree._Element,
+    now: Simulation,
+    count: int,
+    votes: Votes,
+    equivalent_nodes: Iterable[EquivalentNodes] = (),
 ) -> list[NodeFailure]:
-    """Every set of `count` nodes, cluster nodes and remote ones, those that are alike put together.
+    """Return the failures of `count` cluster nodes or remote nodes, each with its equivalent failures.
 
-    `stand_ins` are remote nodes that stand for others, which are not in the `<cib>`: of a single loss those
-    are named as well.
+    The `<cib>` contains only the representatives of `equivalent_nodes`. A failure of a single representative
+    also lists the other nodes of its kind.
     """
     members = [node.name for node in now.nodes if node.kind == "member" and node.online]
-    # Guest nodes are no machines: they are lost with the node that runs them.
-    distant = connections(cib)
-    remotes = [node.name for node in now.nodes if node.name in distant and node.online]
-    marks = {name: str(_mark(cib, now, name)) for name in members}
-    kinds = {name: each for each in stand_ins for name in each.representatives}
-    marks |= {name: f"remote {kinds[name].representatives if name in kinds else name}" for name in remotes}
+    # A guest node fails together with the node that runs it.
+    remote_connections = connections(cib)
+    remotes = [node.name for node in now.nodes if node.name in remote_connections and node.online]
+    signatures = {name: str(_signature(cib, now, name)) for name in members}
+    kinds = {name: each for each in equivalent_nodes for name in each.representatives}
+    signatures |= {
+        name: f"remote {kinds[name].representatives if name in kinds else name}" for name in remotes
+    }
     found: dict[tuple[object, ...], list[tuple[str, ...]]] = {}
     for nodes in combinations([*members, *remotes], count):
-        left = _others(members, nodes)
-        key = (votes.of(left), votes.quorate(left), *sorted(marks[name] for name in nodes))
+        remaining = _others(members, nodes)
+        key = (
+            votes.of(remaining),
+            votes.quorate(remaining),
+            *sorted(signatures[name] for name in nodes),
+        )
         found.setdefault(key, []).append(nodes)
     if count == 1:
-        for alike in found.values():
-            if (kind := kinds.get(alike[0][0])) is not None:
-                alike += [(name,) for name in kind.others]
-    return [_loss(first, alike, votes, _others(members, first)) for first, *alike in found.values()]
+        for equivalent in found.values():
+            if (kind := kinds.get(equivalent[0][0])) is not None:
+                equivalent += [(name,) for name in kind.others]
+    return [
+        _node_failure(first, equivalent, votes, _others(members, first))
+        for first, *equivalent in found.values()
+    ]
 
 
-def _others(members: Sequence[str], lost: Sequence[str]) -> list[str]:
-    return [name for name in members if name not in lost]
+def _others(members: Sequence[str], failed: Sequence[str]) -> list[str]:
+    return [name for name in members if name not in failed]
 
 
-def _loss(nodes: tuple[str, ...], alike: list[tuple[str, ...]], votes: Votes, left: list[str]) -> NodeFailure:
-    return NodeFailure(nodes, votes.of(left), votes.total, votes.quorate(left), tuple(alike))
+def _node_failure(
+    nodes: tuple[str, ...], equivalent: list[tuple[str, ...]], votes: Votes, remaining: list[str]
+) -> NodeFailure:
+    return NodeFailure(nodes, votes.of(remaining), votes.total, votes.quorate(remaining), tuple(equivalent))
 
 
-def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
-    """What makes a node different from others: its attributes, the constraints on it, and what runs there."""
+def _signature(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]:
+    """Return what distinguishes a node: its attributes, constraints, fencing, and running resources."""
     node = next((n for n in cib.iterfind("configuration/nodes/node") if n.get("uname") == name), None)
     pairs = [] if node is None else [(p.get("name"), p.get("value")) for p in node.iter("nvpair")]
     constraints = [
@@ -80,7 +99,7 @@ def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]
         for level in cib.iterfind("configuration/fencing-topology/fencing-level")
         if level.get("target") == name
     ]
-    # A device for each node alone is no difference between nodes.
+    # Nodes that each have a device of their own do not differ.
     return (
         tuple(sorted(map(str, pairs))),
         tuple(sorted(map(str, constraints))),
@@ -90,7 +109,8 @@ def _mark(cib: etree._Element, now: Simulation, name: str) -> tuple[object, ...]
     )
 
 
-def summary(checked: Mapping[NodeFailure, Sequence[object]]) -> tuple[int, int]:
-    """How many losses were looked at in all (alike ones included), and how many of them do harm."""
-    weight = {loss: 1 + len(loss.equivalent) for loss in checked}
-    return sum(weight.values()), sum(weight[loss] for loss, found in checked.items() if found)
+def summary(outcomes: Mapping[NodeFailure, Sequence[object]]) -> tuple[int, int]:
+    """Return the number of failures, including equivalent ones, and how many of them disrupt a service."""
+    weight = {failure: 1 + len(failure.equivalent) for failure in outcomes}
+    disrupting = sum(weight[failure] for failure, found in outcomes.items() if found)
+    return sum(weight.values()), disrupting

@@ -8,7 +8,7 @@ from itertools import groupby
 from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cib.tree.document_names import place_name
+from pacemaker_os.cib.tree.document_names import name_in_document
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -140,7 +140,7 @@ def _wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> It
 
 
 def _detail_lines(change: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
-    details = [(place_name(change.name, each.path, names)[1], each) for each in change.details]
+    details = [(name_in_document(change.name, each.path, names)[1], each) for each in change.details]
     paths = min(max((len(path) for path, _ in details), default=0), 34)
     for path, each in details:
         values = _masked(each) if _SENSITIVE.search(each.path) else _old_and_new(each.old, each.new)

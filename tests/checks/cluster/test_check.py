@@ -48,12 +48,12 @@ BROKEN = {
     ),
     "a clone that may only be on one node, and what runs with it": (
         GOOD + "location: ['lb avoids n2', 'lb avoids n3']\n",
-        ("web", "does not run", "needs lb-clone, which does not run"),
+        ("web", "does not run", "depends on lb-clone, which does not run"),
     ),
     "an order on something pinned": (
         GOOD.replace("  - lb then web\n", "  - only then web\n").replace("  lb:\n", f"{ONLY}  lb:\n")
         + "location: ['only avoids n2', 'only avoids n3']\n",
-        ("web", "does not run", "needs only, which does not run (order-only-web"),
+        ("web", "does not run", "depends on only, which does not run (order-only-web"),
     ),
     "quorum of two of two": (GOOD.replace("n[1-3]", "n[1-2]"), ("web", "does not run", "1 of 2 votes")),
     "fencing of one node only": (
@@ -63,7 +63,7 @@ BROKEN = {
     "a promoted role that may only be in one place": (
         GOOD + "location: [{resource: db, role: Promoted, node: n2, score: -INFINITY}, "
         "{resource: db, role: Promoted, node: n3, score: -INFINITY}]\n",
-        ("db", "is promoted nowhere", "location-db"),
+        ("db", "has no promoted instance", "location-db"),
     ),
 }
 
@@ -164,7 +164,8 @@ def test_counterexamples_planted_in_seed_documents(tmp_path: Path, name: str) ->
     lost = next(outcome for outcome in found["outcomes"] if outcome["disruptions"])
     assert lost["nodes"] == [first]
     assert any(
-        each["service"] == resource and "has no other place" in each["why"] for each in lost["disruptions"]
+        each["service"] == resource and "no other node is allowed" in each["why"]
+        for each in lost["disruptions"]
     )
     ghost = "resources: {ghost: {agent: 'ocf:pacemaker:Dummy'}}\norder: ['ghost then " + resource + "']\n"
     nowhere = json.dumps([f"ghost avoids {node}" for node in (first, *others)])

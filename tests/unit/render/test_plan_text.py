@@ -126,7 +126,7 @@ def test_plan_lines_shorten_long_values_to_their_difference() -> None:
 
 
 def triggered(
-    service: str, *, text: str = "follows haproxy (haproxy-then-others)", verb: str = "restart"
+    service: str, *, text: str = "triggered by haproxy (haproxy-then-others)", verb: str = "restart"
 ) -> Effect:
     cause = Cause(text, "site.cib.yaml:31:5", "clone:haproxy-clone", "haproxy")
     return Effect(verb, f"{service}:0", service, "n1", "n1", cause=cause)
@@ -148,7 +148,7 @@ def test_triggered_effects_are_listed_below_their_trigger() -> None:
 
 
 def test_triggered_effects_in_a_group_or_moves_have_no_order_advice() -> None:
-    group = triggered("web", text="follows haproxy (group web)")
+    group = triggered("web", text="triggered by haproxy (group web)")
     assert "    1 more service is affected:" in effects_of(restart("n1"), group)
     assert "    1 more service is affected:" in effects_of(restart("n1"), triggered("web", verb="move"))
 
@@ -157,7 +157,7 @@ def test_most_disruptive_effect_comes_first_even_if_triggered() -> None:
     other = Effect(
         "restart", "db", "db", "n1", "n1", cause=Cause("db params.port changed", "", "primitive:db")
     )
-    stop = triggered("web", text="follows haproxy (c)", verb="stop")
+    stop = triggered("web", text="triggered by haproxy (c)", verb="stop")
     verbs = [line.split()[1] for line in effects_of(other, restart("n1"), stop) if "!" in line]
     assert verbs == ["restart", "stop", "restart"]
     assert "haproxy" in effects_of(other, restart("n1"), stop)[0]
@@ -165,7 +165,7 @@ def test_most_disruptive_effect_comes_first_even_if_triggered() -> None:
 
 def test_plan_lines_fit_the_terminal_width() -> None:
     names = [f"openstack-service-with-a-name-{n}" for n in range(12)]
-    long = "follows haproxy (order_set_haproxy-clone-rabbitmq-clone-memcached-clone-and-1-more-of-them)"
+    long = "triggered by haproxy (order_set_haproxy-clone-rabbitmq-clone-memcached-clone-and-1-more-of-them)"
     effects = [restart("n1"), *(triggered(name, text=long) for name in names)]
     other = Effect("move", "x", "x", "n1", "n2", cause=Cause(long, "site.cib.yaml:99:5", "primitive:x"))
     assert max(map(len, effects_of(*effects, other))) <= 80

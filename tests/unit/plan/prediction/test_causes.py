@@ -77,13 +77,13 @@ def test_a_restart_in_place_follows_an_order_though_a_location_that_names_it_cha
     place = location("a", "b", old=("a", "b"))
     assert texts([place], move("a"), restart("b", "a")) == [
         "location place where changed",
-        "follows a (a-then-b)",
+        "triggered by a (a-then-b)",
     ]
 
 
 def test_without_the_schedulers_word_an_order_is_still_behind_a_restart_in_place() -> None:
     place = location("a", "b", old=("a", "b"))
-    assert texts([place], move("a"), restart("b"))[1] == "follows a (a-then-b)"
+    assert texts([place], move("a"), restart("b"))[1] == "triggered by a (a-then-b)"
 
 
 def test_a_chain_is_followed_to_the_change_that_began_it() -> None:
@@ -96,7 +96,10 @@ def test_a_chain_is_followed_to_the_change_that_began_it() -> None:
 def test_a_move_follows_what_it_is_placed_with_and_not_its_own_new_monitor() -> None:
     monitor = operation("primitive", "c", '<primitive id="c"/>', path="operations.monitor.interval")
     place = location("a", name="a-on-n2")
-    assert texts([monitor, place], move("c"), move("a")) == ["follows a (c-with-a)", "location a-on-n2 added"]
+    assert texts([monitor, place], move("c"), move("a")) == [
+        "triggered by a (c-with-a)",
+        "location a-on-n2 added",
+    ]
 
 
 def test_a_move_is_asked_for_by_its_own_meta_attributes() -> None:
@@ -112,7 +115,7 @@ def test_of_a_constraint_with_other_members_only_those_are_told_something_new() 
     wider = location("a", "b", "free", old=("a", "b"))
     assert texts([wider], move("free"), restart("b", "a"), move("a"))[0] == "location place where changed"
     causes = told([wider, A], move("free"), restart("a"), move("b", "required a start"))
-    assert causes[2].text == "follows a (a-then-b)"
+    assert causes[2].text == "triggered by a (a-then-b)"
 
 
 def test_of_a_location_that_is_written_anew_the_new_one_is_named() -> None:
@@ -142,7 +145,7 @@ def test_members_of_a_group_follow_the_one_that_changes() -> None:
     xml = '<group id="g"><primitive id="g1"/><primitive id="g2"/></group>'
     group = operation("group", "g", xml, path="g1.params.ip")
     found = texts([group], restart("g1", service="g"), restart("g2", "g1", "g"))
-    assert found == ["g g1.params.ip changed", "follows g1 (group g)"]
+    assert found == ["g g1.params.ip changed", "triggered by g1 (group g)"]
 
 
 def test_an_attribute_of_a_node_is_behind_what_happens_there() -> None:

@@ -141,8 +141,8 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
     ("verb", "name", "operations", "why"),
     [
         ("restart", "a", [A], "a params.ip changed"),
-        ("restart", "b", [A], "follows a (a-then-b)"),
-        ("restart", "c:1", [A], "follows b (c-with-b)"),
+        ("restart", "b", [A], "triggered by a (a-then-b)"),
+        ("restart", "c:1", [A], "triggered by b (c-with-b)"),
         ("restart", "g2", [G1], "g params.ip changed"),
         ("move", "b", [A, LOCATION], "location b-on-n1 added"),
         ("restart", "box-podman-0", [BOX], "box params.ip changed"),

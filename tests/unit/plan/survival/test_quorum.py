@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacemaker_os.plan.survival.quorum import WAYS, read_votes
+from pacemaker_os.plan.survival.quorum import ALGORITHMS, read_votes
 
 N2, N3, N4 = (tuple(f"n{number}" for number in range(1, count + 1)) for count in (2, 3, 4))
 
@@ -32,7 +32,7 @@ TIE = "quorum.auto_tie_breaker (u32) = 1"
     ],
 )
 def test_ways(way: str, names: tuple[str, ...], left: tuple[str, ...], quorate: bool) -> None:
-    assert WAYS[way](names).quorate(left) == quorate
+    assert ALGORITHMS[way](names).quorate(left) == quorate
 
 
 @pytest.mark.parametrize(
