@@ -64,8 +64,10 @@ def command(
 
     with error_events(ctx, as_json=as_json):
         cluster = connect(target)
-        done = find_record(cluster.store, identifier)
-        prepared, way = prepare_rollback(cluster, done), ApplyOptions(not no_wait, timeout)
+        record = find_record(cluster.store, identifier)
+        prepared, options = prepare_rollback(cluster, record), ApplyOptions(not no_wait, timeout)
         consent = Consent.of(yes=yes, allow=allow)
-        status = run_apply(cluster, prepared, way, consent, as_json=as_json, color=color, reverts=done.id)
+        status = run_apply(
+            cluster, prepared, options, consent, as_json=as_json, color=color, reverts=record.id
+        )
     ctx.exit(status)

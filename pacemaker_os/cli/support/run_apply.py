@@ -48,7 +48,7 @@ def error_events(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
 def run_apply(
     cluster: Cluster,
     prepared: Prepared,
-    way: ApplyOptions,
+    options: ApplyOptions,
     consent: Consent,
     *,
     as_json: bool,
@@ -71,7 +71,7 @@ def run_apply(
     if not consent.yes:
         _confirm(as_json)
     try:
-        outcome = apply_plan(cluster, prepared, way, output.on_event, reverts=reverts)
+        outcome = apply_plan(cluster, prepared, options, output.on_event, reverts=reverts)
     finally:
         output.close()
     output.ended(outcome)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def step_printer() -> Progress:
-    """Return a progress that prints each finished step; on a terminal, also the running step."""
+    """Return a progress handler that prints each finished step; on a terminal, also the running step."""
     from pacemaker_os.cluster.setup.progress import Progress
 
     start = time.monotonic()
     terminal = sys.stderr.isatty()
 
-    def tell(text: str, seconds: float | None) -> None:
+    def print_step(text: str, seconds: float | None) -> None:
         passed = f"[{time.monotonic() - start:6.1f} s]"
         if seconds is not None:
             clear = "\r\033[K" if terminal else ""
@@ -27,4 +27,4 @@ def step_printer() -> Progress:
         elif terminal:
             click.echo(f"{passed} {text} ...", err=True, nl=False)
 
-    return Progress(tell)
+    return Progress(print_step)
