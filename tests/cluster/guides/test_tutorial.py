@@ -1,4 +1,4 @@
-"""A reader does in a lab what the pages show, in both languages, and sees what they say."""
+"""The commands in the documentation, in both languages, run in a lab and print the documented output."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ FOLLOWED = sorted(
     key=lambda page: "tutorial" not in page.parts,
 )
 
-#: What the pages call the lab and its network, which are this test's own.
+#: Names in the pages that differ in the lab of this test.
 QUICKSTART = "./quickstart"
 PAGES_NETWORK = "172.31.250."
 
 
 class LabReader(Reader):
-    """A reader whose lab has another name and perhaps another network than the page's."""
+    """A reader whose lab has a different name and network than in the pages."""
 
-    def __init__(self, folder: Path, lab: LabHandle) -> None:
-        super().__init__(folder)
+    def __init__(self, directory: Path, lab: LabHandle) -> None:
+        super().__init__(directory)
         self.lab = lab
         self.network = lab.states()[0]["address"].rpartition(".")[0] + "."
 
     def own(self, block: Block) -> Block:
-        """The block with the names of this lab."""
+        """Return the block with the names of this lab."""
         text = re.sub(r"\blab-(controller\d+)", rf"{self.lab.name}-\1", block.text)
         text = re.sub(
             r"^(\$ pcs-os lab (?:fault [a-z-]+|up|down|status))",
@@ -43,16 +43,16 @@ class LabReader(Reader):
             text,
             flags=re.M,
         )
-        quickly = (
+        replacement = (
             f"pcs-os apply --container {self.lab.name}-controller01 --yes "
             f"--var vip={self.network}100 cib/quickstart.cib.yaml && "
             f"pcs-os status --container {self.lab.name}-controller01"
         )
-        return replace(block, text=text.replace(PAGES_NETWORK, self.network).replace(QUICKSTART, quickly))
+        return replace(block, text=text.replace(PAGES_NETWORK, self.network).replace(QUICKSTART, replacement))
 
 
 @pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_reader_sees_in_a_lab_what_the_page_shows(
+def test_page_commands_print_documented_output_in_lab(
     page: Path, tmp_path: Path, own_lab: Callable[..., LabHandle]
 ) -> None:
     lab = own_lab(NAME)

@@ -1,4 +1,4 @@
-"""A Nova with its Keystone for tests: python3 nova_stand_in.py FILE writes the credentials for it to FILE."""
+"""A fake Nova with Keystone for tests. `python3 nova_stand_in.py FILE` writes its credentials to FILE."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A service of OpenStack for tests: a page, a connection to a bus, and a file that says how it misbehaves.
+"""A fake OpenStack service for tests, with a health endpoint, a broker connection, and injectable faults.
 
-python3 stand_in.py FOLDER: the page is on port 8099, the bus on 5699. The first word of FOLDER/mode: `error`
-makes the page answer with status 500, `hang` makes it answer nothing, `deaf` ends the connection to the bus.
+`python3 stand_in.py DIRECTORY` listens for health checks on port 8099, and for the broker connection on port
+5699. The file DIRECTORY/mode injects a fault: `error` makes the health endpoint respond with status 500, `hang`
+makes it not respond, and `disconnect` closes the broker connection.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PAGE, BUS = 8099, 5699
+HEALTH, BROKER = 8099, 5699
 
 
 def mode() -> str:
-    """How it is to behave."""
+    """Return the injected fault."""
     path = Path(sys.argv[1]) / "mode"
     return path.read_text().strip() if path.exists() else ""
 
 
-class Page(BaseHTTPRequestHandler):
-    """The health page."""
+class HealthEndpoint(BaseHTTPRequestHandler):
+    """The health endpoint."""
 
     def do_GET(self) -> None:
         if mode() == "hang":
@@ -33,14 +34,14 @@ class Page(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until killed."""
-    bus = socket.create_server(("127.0.0.1", BUS))
-    worker = socket.create_connection(("127.0.0.1", BUS))
-    broker, _ = bus.accept()
-    server = ThreadingHTTPServer(("127.0.0.1", PAGE), Page)
+    listener = socket.create_server(("127.0.0.1", BROKER))
+    worker = socket.create_connection(("127.0.0.1", BROKER))
+    broker, _ = listener.accept()
+    server = ThreadingHTTPServer(("127.0.0.1", HEALTH), HealthEndpoint)
     server.timeout = 0.2
     while True:
         server.handle_request()
-        if mode() == "deaf":
+        if mode() == "disconnect":
             worker.close()
             broker.close()
 

@@ -1,4 +1,4 @@
-"""Stand-ins on a node, as systemd's units: a service of OpenStack, and a Nova with its Keystone."""
+"""Stand-ins on a node, as systemd units: an OpenStack service, and a Nova with Keystone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 _TESTS = Path(__file__).parents[2]
 _CODE = "/usr/local/libexec"
 
-#: The unit of the stand-in for a service (stand_in.py).
+#: Unit of the stand-in for a service (stand_in.py).
 SERVICE = "stand-in"
 
-#: The unit of the stand-in for Nova, and the file with the credentials that it takes, made by it.
+#: Unit of the stand-in for Nova, and the credentials file that it writes.
 NOVA, CREDENTIALS = "nova-stand-in", "/run/nova-stand-in/nova.conf"
 
 _SERVICE = f"""\
@@ -32,7 +32,7 @@ RuntimeDirectory={NOVA}
 UMask=0077
 """
 
-#: The code of each unit.
+#: Unit file and program files of each unit.
 _FILES = {
     SERVICE: (_SERVICE, (Path(__file__).parent / "stand_in.py",)),
     NOVA: (
@@ -48,7 +48,7 @@ _FILES = {
 
 
 def install(node: Transport, unit: str) -> None:
-    """Put a stand-in on a node, not started."""
+    """Install a stand-in on a node, without starting it."""
     text, files = _FILES[unit]
     for file in files:
         node.put(file.read_bytes(), f"{_CODE}/{file.name}", mode=0o644)

@@ -1,4 +1,4 @@
-"""The agents under a real Pacemaker with real daemons: made, killed, cut off, and all data kept."""
+"""The agents under Pacemaker with real daemons: fault campaigns without data loss."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ pytestmark = pytest.mark.cluster
 ROOT = Path(__file__).parents[3]
 
 
-def program(name: str, *words: str) -> None:
-    """Run one of the benchmark's programs; it fails when something was lost."""
-    line = [sys.executable, "-m", f"benchmarks.agents.{name}", *words]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=3600)
-    assert done.returncode == 0, done.stdout + done.stderr
+def run_benchmark(name: str, *args: str) -> None:
+    """Run a benchmark program. It fails after data loss."""
+    argv = [sys.executable, "-m", f"benchmarks.agents.{name}", *args]
+    completed = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=3600)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("service", ["galera", "rabbitmq", "redis"])
-def test_nothing_acknowledged_is_lost(own_lab: Callable[..., LabHandle], service: str) -> None:
+def test_fault_campaign_loses_no_acknowledged_data(own_lab: Callable[..., LabHandle], service: str) -> None:
     own_lab(f"agent-{service}", "--image", "services")
-    program("prepare", f"agent-{service}", service)
-    program("campaign", f"agent-{service}", service, "--seed", "20", "--faults", "5")
+    run_benchmark("prepare", f"agent-{service}", service)
+    run_benchmark("campaign", f"agent-{service}", service, "--seed", "20", "--faults", "5")
 
 
-def test_installed_agents_are_what_pacemaker_sees(own_lab: Callable[..., LabHandle]) -> None:
+def test_pacemaker_lists_installed_agents(own_lab: Callable[..., LabHandle]) -> None:
     lab = own_lab("agents", "--nodes", "1")
     node = lab.node("controller01")
     subprocess.run(
@@ -40,5 +40,5 @@ def test_installed_agents_are_what_pacemaker_sees(own_lab: Callable[..., LabHand
     listed = node.run(["crm_resource", "--list-agents", "ocf:pacemaker-os"]).text.split()
     assert "galera" in listed
     for name in listed:
-        said = node.run(["crm_resource", "--show-metadata", f"ocf:pacemaker-os:{name}"]).text
-        assert "<version>1.1</version>" in said
+        metadata = node.run(["crm_resource", "--show-metadata", f"ocf:pacemaker-os:{name}"]).text
+        assert "<version>1.1</version>" in metadata

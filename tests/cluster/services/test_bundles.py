@@ -1,4 +1,4 @@
-"""Bundles: what a change does to containers that Pacemaker starts on the nodes is foretold, too."""
+"""Bundles: predicted effects of changes to containers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 
 NAME = "bundles"
 
-#: What a container needs to do nothing: an image of one program by many names.
+#: Commands that create an idle container image with busybox.
 IDLE = (
     ["mkdir", "-p", "/root/idle/bin", "/root/idle/usr/bin"],
     ["cp", "/usr/bin/busybox", "/root/idle/usr/bin"],
@@ -30,12 +30,12 @@ IDLE = (
 
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[LabHandle]:
-    """Three nodes with podman and an image of a container that does nothing."""
+    """Three nodes with podman and an idle container image."""
     with lab_up(NAME, "--image", "services"):
         lab = LabHandle(engine, NAME)
         for node in lab.nodes:
-            for words in IDLE:
-                lab.node(node).run(words)
+            for argv in IDLE:
+                lab.node(node).run(argv)
         yield lab
 
 
@@ -45,19 +45,19 @@ def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
 
 
 def idle(image: str = "localhost/idle:1", replicas: int = 2) -> dict[str, Any]:
-    """A bundle of containers that wait."""
+    """Return a bundle of idle containers."""
     podman = {"image": image, "replicas": replicas, "network": "host", "run-command": "/bin/sleep 1000000"}
     return {"bundle": {"podman": podman}}
 
 
-def test_another_replica_is_one_start(site: Site) -> None:
+def test_additional_replica_causes_one_start(site: Site) -> None:
     site.write({"resources": {"idle": idle(), "a": dummy()}})
     site.apply()
     goes_as_foretold(site, {"resources": {"idle": idle(replicas=3), "a": dummy()}}, {"start"})
     assert not site.plan()["effects"]
 
 
-def test_another_image_restarts_the_containers_and_what_waits_for_them(site: Site) -> None:
+def test_changed_image_restarts_containers_and_dependents(site: Site) -> None:
     def content(image: str) -> dict[str, Any]:
         resources = {"idle": idle(image), "a": dummy(), "b": dummy()}
         return {"resources": resources, "order": ["idle then a"]}
@@ -68,7 +68,7 @@ def test_another_image_restarts_the_containers_and_what_waits_for_them(site: Sit
     assert "b" not in {effect["resource"] for effect in plan["effects"]}
 
 
-def test_a_removed_bundle_leaves_no_container(site: Site, lab: LabHandle) -> None:
+def test_removed_bundle_leaves_no_container(site: Site, lab: LabHandle) -> None:
     site.write({"resources": {"idle": idle(), "a": dummy()}})
     site.apply()
     goes_as_foretold(site, {"resources": {"a": dummy()}}, {"stop"})

@@ -1,4 +1,4 @@
-"""The database agents under a real Pacemaker, in two minutes: what dies comes back, and nothing is lost."""
+"""The database agents under Pacemaker: recovery without data loss, in 2 min."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ NAME = "live"
 
 @pytest.fixture(scope="module")
 def lab(engine: DockerClient) -> Iterator[Lab]:
-    """Three nodes with the daemons, and a cluster of them."""
+    """A cluster of three nodes with the daemons."""
     with lab_up(NAME, "--image", "services"):
         yield Lab(NAME)
 
 
-def test_galera_survives_the_death_of_a_server(lab: Lab) -> None:
+def test_galera_recovers_from_killed_server(lab: Lab) -> None:
     service = SERVICES["galera"]
     prepare(lab, "galera")
     create(lab, "galera", "ours")
     assert "Failed Resource Actions" not in lab.node("controller01").run(["crm_mon", "-1"]).text
     with Writers(lab, "galera") as writers:
         lab.fault("stop-daemon", "controller02", "--daemon", service.daemon)
-        lab.wait("the loss noticed", lambda: not lab.up(service.promoted))
-        lab.wait("all three back", lambda: lab.up(service.promoted) and writers.answered())
+        lab.wait("the failure is detected", lambda: not lab.up(service.promoted))
+        lab.wait("all three servers run", lambda: lab.up(service.promoted) and writers.answered())
         assert writers.judge() == []
 
 
-def test_redis_survives_the_loss_of_the_promoted_node(lab: Lab) -> None:
+def test_redis_recovers_from_failure_of_promoted_node(lab: Lab) -> None:
     prepare(lab, "redis")
     create(lab, "redis", "ours")
     found = node_killed(lab, "redis", "ours")
     assert found["wrong"] == []
-    assert found["outage"] < 30  # 15 on a machine that does nothing else
+    assert found["outage"] < 30  # 15 s on an idle machine
