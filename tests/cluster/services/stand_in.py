@@ -1,8 +1,8 @@
 """A fake OpenStack service for tests, with a health endpoint, a broker connection, and injectable faults.
 
 `python3 stand_in.py DIRECTORY` listens for health checks on port 8099, and for the broker connection on port
-5699. The file DIRECTORY/mode injects a fault: `error` makes the health endpoint respond with status 500, `hang`
-makes it not respond, and `disconnect` closes the broker connection.
+5699. The file DIRECTORY/mode injects a fault: `error` makes the health endpoint respond with status 500,
+`hang` makes it not respond, and `disconnect` closes the broker connection.
 """
 
 from __future__ import annotations
