@@ -40,7 +40,9 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         if not plan.effects:
             yield line(("  none: no running service is affected", "good"))
         elif plan.unaffected:
-            yield line((f"    {quantity(plan.unaffected, 'other running service')} not affected", "quiet"))
+            verb = "is" if plan.unaffected == 1 else "are"
+            unaffected = f"{quantity(plan.unaffected, 'running service')} {verb} not affected"
+            yield line((f"    {unaffected}", "quiet"))
     if writes:
         yield line()
         yield line(("Configuration changes", "title"))
