@@ -1,8 +1,8 @@
 """Masakari of Debian 12 on the first controller, for a comparison with nova-evacuate.
 
-Its packages need fixes before they process a first notification (docs/instance-ha.md); everything else is
-default. It uses the administrator's account. Failed nodes stay off, because Masakari does not treat a node
-that returned as failed.
+Its packages need fixes before they process a first notification (docs/instance-ha-measurements.md);
+everything else is default. It uses the administrator's account. Failed nodes stay off, because Masakari does
+not treat a node that returned as failed.
 """
 
 from __future__ import annotations
