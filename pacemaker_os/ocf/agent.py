@@ -61,7 +61,7 @@ class Agent:
         self.logger = Log(self.name, operation.instance)
         self.deadline = Deadline(operation.timeout(self.suggested_timeout(operation.action)))
         self.cluster = Cluster(
-            operation.node, operation.resource, self.ask, optional=not operation.called_by_pacemaker
+            operation.node, operation.resource, self.run_command, optional=not operation.called_by_pacemaker
         )
 
     @classmethod
@@ -152,7 +152,7 @@ class Agent:
         """Print the exit reason that Pacemaker shows next to the result."""
         print(f"{self.operation.reason_prefix}{one_line(reason)}", file=sys.stderr, flush=True)
 
-    def ask(
+    def run_command(
         self,
         argv: Sequence[str],
         *,

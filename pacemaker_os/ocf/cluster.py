@@ -47,7 +47,7 @@ class Node:
 
 
 class Cluster:
-    """The cluster as seen by the agent of `resource` on `node`. `ask` runs a command and returns its Result.
+    """The cluster as seen by the agent of `resource` on `node`. `run` runs a command and returns its Result.
 
     With `optional`, a host without a running Pacemaker counts as a single-node cluster without attributes, so
     that an administrator or ocf-tester can run an agent manually. If Pacemaker itself runs the agent, an
@@ -58,14 +58,14 @@ class Cluster:
         self,
         node: str,
         resource: str,
-        ask: Callable[[Sequence[str]], Result],
+        run: Callable[[Sequence[str]], Result],
         *,
         optional: bool = False,
     ) -> None:
-        self.node, self.resource, self._ask, self._optional = node, resource, ask, optional
+        self.node, self.resource, self._run, self._optional = node, resource, run, optional
 
     def _do(self, *argv: str) -> str:
-        result = self._ask(argv)
+        result = self._run(argv)
         nothing = (*UNSET, *((DISCONNECTED,) if self._optional else ()))
         if result.status and result.status not in nothing:
             raise Failure(f"Pacemaker command {argv[0].rpartition('/')[2]} failed: {result.error_line}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 
 
-class Answer:
+class Response:
     """The response of a server."""
 
     __slots__ = ("body", "status")
@@ -42,7 +42,7 @@ def split(url: str) -> tuple[str, str, int, str]:
 
 def get(
     url: str, deadline: Deadline, *, headers: Mapping[str, str] | None = None, ca_file: str = ""
-) -> Answer:
+) -> Response:
     """Send a GET request. Certificates are verified with `ca_file` or the system's CA certificates.
 
     Raises Refused, TimedOut, or Failure (connection lost, not HTTP); the message contains the address.
@@ -65,10 +65,10 @@ def verified(ca_file: str) -> SSLContext:
     return ssl.create_default_context(cafile=ca_file or None)
 
 
-def parse(url: str, data: bytes) -> Answer:
+def parse(url: str, data: bytes) -> Response:
     """Return status and body of a complete response."""
     head, _, body = data.partition(b"\r\n\r\n")
     status_line = head.split(b"\r\n")[0].split()
     if len(status_line) < 2 or not status_line[0].startswith(b"HTTP/") or not status_line[1].isdigit():
         raise Failure(f"{url}: the response is not HTTP")
-    return Answer(int(status_line[1]), body.decode("utf-8", "replace"))
+    return Response(int(status_line[1]), body.decode("utf-8", "replace"))

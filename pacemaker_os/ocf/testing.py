@@ -2,8 +2,8 @@
 
     world = World()
     world.attributes["galera-position"] = {"node2": "..."}
-    answer = world.run(world.agent(Galera, "monitor", node="node1", parameters={"datadir": "/tmp/x"}))
-    assert answer.code == codes.NOT_RUNNING
+    result = world.run(world.agent(Galera, "monitor", node="node1", parameters={"datadir": "/tmp/x"}))
+    assert result.code == codes.NOT_RUNNING
 
 All nodes share the attributes. Time passes only when an agent sleeps.
 """
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.agent import Agent
 
 
-class Answer:
+class ActionResult:
     """The result of an action: the exit code, and the last exit reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         self.code, self.reason = code, reason
 
     def __repr__(self) -> str:
-        return f"Answer({self.code}, {self.reason!r})"
+        return f"ActionResult({self.code}, {self.reason!r})"
 
 
 class ScriptedCluster(Cluster):
     """A cluster with the attributes of a World."""
 
     def __init__(self, world: World, node: str, resource: str) -> None:
-        super().__init__(node, resource, world.ask)
+        super().__init__(node, resource, world.run_command)
         self.world = world
 
     def attributes(self, name: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ class ScriptedCluster(Cluster):
 
 
 class World:
-    """The environment of an agent. `answers` maps a program, or a program and its first argument, to its
+    """The environment of an agent. `results` maps a program, or a program and its first argument, to its
     result.
     """
 
@@ -75,8 +75,8 @@ class World:
         self.online = set(nodes)
         self.attributes: dict[str, dict[str, str]] = {}
         self.permanent: dict[tuple[str, str], str] = {}
-        self.answers: dict[str, Result | Callable[[Sequence[str]], Result]] = {}
-        self.asked: list[list[str]] = []
+        self.results: dict[str, Result | Callable[[Sequence[str]], Result]] = {}
+        self.commands: list[list[str]] = []
         self.now = 0.0
 
     def clock(self) -> float:
@@ -87,14 +87,14 @@ class World:
         """Let simulated time pass."""
         self.now += seconds
 
-    def ask(self, argv: Sequence[str], **_: object) -> Result:
+    def run_command(self, argv: Sequence[str], **_: object) -> Result:
         """Return the scripted result of a command; an unknown program is not found."""
-        self.asked.append(list(argv))
+        self.commands.append(list(argv))
         name = argv[0].rpartition("/")[2]
         for key in (" ".join([name, *argv[1:2]]), name):
-            if key in self.answers:
-                answer = self.answers[key]
-                return answer if isinstance(answer, Result) else answer(argv)
+            if key in self.results:
+                result = self.results[key]
+                return result if isinstance(result, Result) else result(argv)
         return Result(127, "", f"{name}: not found")
 
     def agent(
@@ -109,18 +109,18 @@ class World:
         environ: Mapping[str, str] | None = None,
     ) -> Agent:
         """Return an agent that is about to run `action` on `node`."""
-        asked = {"OCF_RESOURCE_INSTANCE": instance, f"{PREFIX}{META}on_node": node}
-        asked |= {PREFIX + name: value for name, value in (parameters or {}).items()}
-        asked |= {PREFIX + META + name: value for name, value in (meta or {}).items()}
-        agent = kind(Operation(action, asked | dict(environ or {})))
+        environment = {"OCF_RESOURCE_INSTANCE": instance, f"{PREFIX}{META}on_node": node}
+        environment |= {PREFIX + name: value for name, value in (parameters or {}).items()}
+        environment |= {PREFIX + META + name: value for name, value in (meta or {}).items()}
+        agent = kind(Operation(action, environment | dict(environ or {})))
         seconds = agent.operation.timeout(agent.suggested_timeout(action))
         agent.deadline = Deadline(seconds, clock=self.clock, sleep=self.sleep)
         agent.cluster = ScriptedCluster(self, node, agent.operation.resource)
-        agent.ask = self.ask  # type: ignore[method-assign]  # the point of this class
+        agent.run_command = self.run_command  # type: ignore[method-assign]  # the point of this class
         return agent
 
-    def run(self, agent: Agent) -> Answer:
+    def run(self, agent: Agent) -> ActionResult:
         """Run the agent's action, and return its exit code and exit reason."""
         reasons = [""]
         agent.set_exit_reason = reasons.append  # type: ignore[assignment,method-assign]  # the point of this class
-        return Answer(perform(agent), reasons[-1])
+        return ActionResult(perform(agent), reasons[-1])

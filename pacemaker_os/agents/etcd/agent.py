@@ -223,7 +223,7 @@ class Etcd(Member):
     def etcdctl(self, host: str, *arguments: str) -> str:
         """Run the client with the member on `host`."""
         argv = [self.client, f"--endpoints={self.endpoint(host)}", "--command-timeout=5s", *arguments]
-        result = self.ask(argv, environ={"ETCDCTL_API": "3"})
+        result = self.run_command(argv, environ={"ETCDCTL_API": "3"})
         if result.status:
             raise Failure(f"etcdctl {arguments[1]} failed: {result.error_line}")
         return result.stdout

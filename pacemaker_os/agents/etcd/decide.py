@@ -21,10 +21,10 @@ def encode(report: Report) -> str:
 
 def decode(text: str) -> Report | None:
     """Return the report in a node attribute, or None if it is invalid."""
-    words = text.split(" ")
-    if len(words) != 2 or words[0] not in PHASES:
+    fields = text.split(" ")
+    if len(fields) != 2 or fields[0] not in PHASES:
         return None
-    return Report(words[0], words[1] == "1")
+    return Report(fields[0], fields[1] == "1")
 
 
 def next_step(

@@ -36,12 +36,14 @@ def parameters(arguments: Sequence[str], lines: Iterable[str]) -> dict[str, str]
     Unknown parameters are ignored, as the fence agent API requires.
     """
     if arguments[:1] == ["-o"]:
-        arguments = [f"action={word}" for word in arguments[1:2]]
-    words = [word.removeprefix("--") for word in arguments] if arguments else [line.strip() for line in lines]
+        arguments = [f"action={action}" for action in arguments[1:2]]
+    options = (
+        [each.removeprefix("--") for each in arguments] if arguments else [each.strip() for each in lines]
+    )
     found: dict[str, str] = {}
     given: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
+    for option in options:
+        name, equals, value = option.partition("=")
         if equals and not name.startswith("#"):
             given[name.strip().replace("-", "_")] = value.strip()
     for name, value in given.items():
@@ -178,6 +180,6 @@ def run(values: Mapping[str, str], requests: Requests) -> int:
 
 def main() -> None:
     """Run fence_nova."""
-    from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
+    from pacemaker_os.agents.nova_evacuate.requests import Requests, run_program
 
-    sys.exit(run(parameters(sys.argv[1:], sys.stdin if len(sys.argv) < 2 else ()), Requests(ask)))
+    sys.exit(run(parameters(sys.argv[1:], sys.stdin if len(sys.argv) < 2 else ()), Requests(run_program)))

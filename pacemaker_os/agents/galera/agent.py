@@ -98,7 +98,7 @@ class Galera(GaleraSettings):
 
     def publish_position(self) -> None:
         """Publish the position of this node's data."""
-        report = self.installation().report(self.ask, self.state_file("recovery"))
+        report = self.installation().report(self.run_command, self.state_file("recovery"))
         self.logger.info(f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}")
         self.cluster.publish_private(self.attribute("position"), decide.encode(report))
 
@@ -127,9 +127,9 @@ class Galera(GaleraSettings):
     def state(self) -> int:
         process, phase = self.daemon().find(), self.phase
         if process and phase == SERVING:
-            return self.judge()
+            return self.check_server()
         if process and not phase:
-            return self.judge() if self.is_synced() else codes.RUNNING
+            return self.check_server() if self.is_synced() else codes.RUNNING
         if phase == SERVING:
             raise Failure(
                 f"mariadbd terminated unexpectedly: {last_error(files.tail(self.log))}", FAILED_PROMOTED
@@ -138,7 +138,7 @@ class Galera(GaleraSettings):
             return self.degraded(self.progress(process))
         return codes.RUNNING if phase == WAITING else codes.NOT_RUNNING
 
-    def judge(self) -> int:
+    def check_server(self) -> int:
         """Return the state of a server that should serve clients."""
         with self.session() as session:
             status = session.status()

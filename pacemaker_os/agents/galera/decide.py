@@ -35,10 +35,10 @@ def encode(report: Report) -> str:
 
 def decode(text: str) -> Report | None:
     """Return the report in a node attribute, or None if it is invalid."""
-    words = text.split(":")
-    if len(words) != 4 or not all(w.removeprefix("-").isdigit() for w in words[1:]):
+    fields = text.split(":")
+    if len(fields) != 4 or not all(field.removeprefix("-").isdigit() for field in fields[1:]):
         return None
-    return Report(words[0], int(words[1]), words[2] == "1", int(words[3]))
+    return Report(fields[0], int(fields[1]), fields[2] == "1", int(fields[3]))
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:

@@ -22,10 +22,10 @@ def drain_server(socket: str, server: str, deadline: Deadline) -> None:
     that.
     """
     command = f"set server {server} health down; shutdown sessions server {server}\n"
-    answer = b""
+    response = b""
     with Stream(socket, 0, deadline) as stream:
         stream.send(command.encode())
         while data := stream.some():
-            answer += data
-    if answer.strip():
-        raise Failure(f"haproxy: {answer.decode('utf-8', 'replace').strip()}")
+            response += data
+    if response.strip():
+        raise Failure(f"haproxy: {response.decode('utf-8', 'replace').strip()}")

@@ -58,7 +58,7 @@ class Installation:
         """Return the position that Galera stored at a clean shutdown; the seqno is -1 after a crash."""
         return position.from_grastate(files.read(self.grastate) or "")
 
-    def recover(self, ask: Callable[[Sequence[str]], Result], output: str) -> Position:
+    def recover(self, run: Callable[[Sequence[str]], Result], output: str) -> Position:
         """Determine the position of the data with a recovery run of mariadbd.
 
         Transactions that were only prepared when the node failed are rolled back: a cluster acknowledges a
@@ -69,8 +69,8 @@ class Installation:
             files.remove(output)
             files.write(output, "", owner=owner)
             # The recovery run does not connect, but it requires an address.
-            run = ("--wsrep-recover", "--wsrep-cluster-address=gcomm://", f"--log-error={output}")
-            result = ask(self.argv(*run, *more))
+            options = ("--wsrep-recover", "--wsrep-cluster-address=gcomm://", f"--log-error={output}")
+            result = run(self.argv(*options, *more))
             output_text = files.tail(output, 1024 * 1024) + result.stderr
             found = position.from_recovery(output_text)
             if found:
@@ -79,13 +79,13 @@ class Installation:
                 raise Failure(f"recovery run found no position: {last_error(output_text)}")
         raise Failure("recovery run found no position, even after rolling back prepared transactions")
 
-    def report(self, ask: Callable[[Sequence[str]], Result], output: str) -> Report:
+    def report(self, run: Callable[[Sequence[str]], Result], output: str) -> Report:
         """Return the report of this node. The position is recovered if grastate.dat does not contain it."""
         if not files.is_directory(self.data):
             raise Failure(f"data directory {self.data} does not exist", INSTALLED)
         known = self.position()
         if known.seqno < 0 and files.is_directory(f"{self.data}/mysql"):
-            found = self.recover(ask, output)
+            found = self.recover(run, output)
             # If the data has no UUID but grastate.dat has one, grastate.dat is right.
             known = found if found.uuid != UNKNOWN_POSITION.uuid else known
         return Report(known.uuid, known.seqno, known.safe, len(self.databases()))

@@ -75,14 +75,14 @@ class Session:
             + sized(scramble(password, salt))
             + b"mysql_native_password\0"
         )
-        answer = self.receive()
-        while answer[0] == SWITCH:
-            plugin, _, salt = answer[1:].partition(b"\0")
+        response = self.receive()
+        while response[0] == SWITCH:
+            plugin, _, salt = response[1:].partition(b"\0")
             # With unix_socket, the socket itself authenticates the user; the server rejects all other
             # plugins.
             proof = scramble(password, salt.rstrip(b"\0")) if plugin == b"mysql_native_password" else b""
             self.send(proof)
-            answer = self.receive()
+            response = self.receive()
 
     def rows(self, statement: str) -> list[list[str]]:
         """Return the rows of a statement's result."""

@@ -65,8 +65,8 @@ class Memcached(Agent):
             except Failure:
                 return codes.NOT_RUNNING
             raise Failure(f"port {self.port} is in use by a server that this agent did not start")
-        answer = self.send_command("version")
-        if not answer.startswith("VERSION "):
+        response = self.send_command("version")
+        if not response.startswith("VERSION "):
             raise Failure(f"the response on port {self.port} is not from memcached")
         return codes.RUNNING
 
@@ -77,9 +77,9 @@ class Memcached(Agent):
         argv = [self.binary, "-u", self.user, "-l", self.address, "-p", str(self.port)]
         argv += ["-m", str(self.memory), "-c", str(self.connections)]
         self.daemon().launch(argv, user="root", log=output, open_files=self.connections + 64)
-        self.deadline.wait("memcached to answer", self.answers, every=0.02)
+        self.deadline.wait("memcached to respond", self.responds, every=0.02)
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Return whether the server responds. Raises Failure if it has exited."""
         if not self.daemon().find():
             lines = files.tail(self.state_file("output")).strip().splitlines()
@@ -93,9 +93,11 @@ class Memcached(Agent):
         self.daemon().stop(self.deadline)
 
     def reload_agent(self) -> None:
-        answer = self.send_command(f"cache_memlimit {self.memory}")
-        if answer != "OK":
-            raise Failure(f"memcached rejected a cache size of {self.memory} MiB: {answer or 'no response'}")
+        response = self.send_command(f"cache_memlimit {self.memory}")
+        if response != "OK":
+            raise Failure(
+                f"memcached rejected a cache size of {self.memory} MiB: {response or 'no response'}"
+            )
 
 
 AGENT = Memcached

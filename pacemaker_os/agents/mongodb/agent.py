@@ -76,22 +76,22 @@ class MongoDB(Agent):
 
     def hello(self) -> dict[str, object]:
         """Return the server's description of itself. Servers before 4.4.2 only know isMaster."""
-        answer = self.command({"hello": 1})
-        return answer if answer.get("ok") else self.command({"isMaster": 1})
+        response = self.command({"hello": 1})
+        return response if response.get("ok") else self.command({"isMaster": 1})
 
-    def judge(self) -> decide.Good | Degraded | Fresh | Failed:
+    def member_state(self) -> decide.Good | Degraded | Fresh | Failed:
         """Return what this description means."""
-        return decide.judge(self.hello(), self.replica_set)
+        return decide.member_state(self.hello(), self.replica_set)
 
     def state(self) -> int:
         if not self.daemon().find():
             return codes.NOT_RUNNING
-        judgement = self.judge()
-        if isinstance(judgement, Failed):
-            raise Failure(judgement.reason)
-        if isinstance(judgement, Degraded):
-            return self.degraded(judgement.reason)
-        if isinstance(judgement, Fresh):
+        member = self.member_state()
+        if isinstance(member, Failed):
+            raise Failure(member.reason)
+        if isinstance(member, Degraded):
+            return self.degraded(member.reason)
+        if isinstance(member, Fresh):
             return self.degraded("the replica set is not initiated yet")
         return codes.RUNNING
 
@@ -108,7 +108,7 @@ class MongoDB(Agent):
 
     def initiate(self) -> None:
         """Initiate the replica set, if this node is the one to do so."""
-        if not isinstance(self.judge(), Fresh):
+        if not isinstance(self.member_state(), Fresh):
             return
         members, nodes = list(self.hosts()), self.cluster.nodes()
         online = [name for name in members if name in nodes and nodes[name].online]
@@ -116,9 +116,9 @@ class MongoDB(Agent):
         fresh = {node: text == "yes" for node, text in reports.items() if node in members}
         if decide.initiating_node(members, online, fresh) != self.operation.node:
             return
-        answer = self.command({"replSetInitiate": decide.configuration(self.replica_set, self.hosts())})
-        if not answer.get("ok"):
-            raise Failure(f"cannot initiate the replica set: {answer.get('errmsg')}")
+        response = self.command({"replSetInitiate": decide.configuration(self.replica_set, self.hosts())})
+        if not response.get("ok"):
+            raise Failure(f"cannot initiate the replica set: {response.get('errmsg')}")
         self.logger.info(f"initiated replica set {self.replica_set}")
 
     def validate(self) -> None:
@@ -138,9 +138,9 @@ class MongoDB(Agent):
         output = self.state_file("output")
         files.remove(output)
         self.daemon().launch(argv, user=self.user, log=output, directory=self.datadir, open_files=65536)
-        self.deadline.wait("mongod to answer", self.answers, every=0.1)
+        self.deadline.wait("mongod to respond", self.responds, every=0.1)
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Return whether the server responds. Raises Failure if it has exited."""
         if not self.daemon().find():
             lines = files.tail(self.state_file("output")).strip().splitlines()

@@ -14,7 +14,7 @@ Fresh = namedtuple("Fresh", "")
 Failed = namedtuple("Failed", "reason")
 
 
-def judge(hello: Mapping[str, object], replica_set: str) -> Good | Degraded | Fresh | Failed:
+def member_state(hello: Mapping[str, object], replica_set: str) -> Good | Degraded | Fresh | Failed:
     """Return what the response to `hello` (or the older `isMaster`) means."""
     if hello.get("isreplicaset"):
         return Fresh()

@@ -31,8 +31,8 @@ def command(host: str, port: int, document: Mapping[str, object], deadline: Dead
         size, _, _, kind = struct.unpack("<iiii", stream.exactly(16))
         if kind != OP_MSG or not 21 < size < MAX_RESPONSE:
             raise Failure(f"the response of {stream.address} is not from MongoDB")
-        answer = stream.exactly(size - 16)
+        response = stream.exactly(size - 16)
     try:
-        return bson.decode(answer[5:])
+        return bson.decode(response[5:])
     except ValueError as error:
         raise Failure(f"invalid response from {stream.address}: {error}") from None

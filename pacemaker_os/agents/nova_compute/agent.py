@@ -29,10 +29,10 @@ def booted() -> float:
     import os
 
     stat, uptime = files.read("/proc/1/stat") or "", files.read("/proc/uptime") or ""
-    words = stat.rpartition(")")[2].split()
-    if len(words) < 20 or not uptime:
+    fields = stat.rpartition(")")[2].split()
+    if len(fields) < 20 or not uptime:
         return 0.0
-    age = float(uptime.split()[0]) - int(words[19]) / os.sysconf("SC_CLK_TCK")
+    age = float(uptime.split()[0]) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
     return time.time() - age
 
 
@@ -95,7 +95,7 @@ class NovaCompute(OpenStackService):
         from pacemaker_os.agents.nova_compute.crashed import crashed
 
         try:
-            found = crashed(lambda argv: self.ask(argv, within=LIBVIRT_TIMEOUT))
+            found = crashed(lambda argv: self.run_command(argv, within=LIBVIRT_TIMEOUT))
         except Failure as failure:  # virsh is missing, or libvirt hangs
             self.logger.warning(f"cannot query libvirt for crashed instances: {failure.reason}")
             return

@@ -20,17 +20,17 @@ MAX_REPORTED = 20
 CRASH_STATES = frozenset({"shut off (crashed)", "shut off (failed)", "crashed (panicked)"})
 
 
-def crashed(ask: Callable[[Sequence[str]], Result]) -> list[str]:
+def crashed(run: Callable[[Sequence[str]], Result]) -> list[str]:
     """Return the ids of the crashed guests, sorted; none if libvirt does not respond, as during its
     restart.
     """
     virsh = [VIRSH, "--readonly", "--connect", "qemu:///system"]
-    listed = ask([*virsh, "list", "--uuid", "--inactive"])
+    listed = run([*virsh, "list", "--uuid", "--inactive"])
     if listed.status:
         return []
     found = []
     for uuid in sorted(listed.stdout.split()):
-        state = ask([*virsh, "domstate", "--reason", uuid])
+        state = run([*virsh, "domstate", "--reason", uuid])
         if not state.status and state.stdout.strip() in CRASH_STATES:
             found.append(uuid)
     return found[:MAX_REPORTED]

@@ -233,7 +233,7 @@ class NovaEvacuate(Agent):
         how = self.daemon().stop(self.deadline, grace=2.0)
         files.remove(self.status)
         with suppress(Failure):  # a stop must not fail because of the report
-            requests.Requests(requests.ask).publish_engine_report("")
+            requests.Requests(requests.run_program).publish_engine_report("")
         self.logger.info(f"evacuation engine: {how}")
 
     def reload_agent(self) -> None:

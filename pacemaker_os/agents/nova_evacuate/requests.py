@@ -58,7 +58,7 @@ def cib_file_environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name == CIB_FILE}
 
 
-def ask(argv: Sequence[str]) -> Result:
+def run_program(argv: Sequence[str]) -> Result:
     """Run one of Pacemaker's programs."""
     from pacemaker_os.ocf.command import run
 
@@ -85,14 +85,14 @@ def runs(value: str) -> Runs:
 
 
 class Requests:
-    """The evacuation requests of a cluster. `ask` runs a command and returns its Result."""
+    """The evacuation requests of a cluster. `run` runs a command and returns its Result."""
 
-    def __init__(self, ask: Callable[[Sequence[str]], Result]) -> None:
-        self._ask = ask
+    def __init__(self, run: Callable[[Sequence[str]], Result]) -> None:
+        self._run = run
 
     def _do(self, *argv: str, accept: tuple[int, ...] = ()) -> str:
         """Run a program and return its output; an empty string if its exit status is in `accept`."""
-        result = self._ask(argv)
+        result = self._run(argv)
         if result.status and result.status not in accept:
             raise Failure(f"Pacemaker command {argv[0].rpartition('/')[2]} failed: {result.error_line}")
         return result.stdout if not result.status else ""

@@ -19,7 +19,7 @@ from pacemaker_os.agents.nova_evacuate.nova import credentials
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
 from pacemaker_os.agents.nova_evacuate.nova.session import Session
 from pacemaker_os.agents.nova_evacuate.report import Report, metrics
-from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
+from pacemaker_os.agents.nova_evacuate.requests import Requests, run_program
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.log import Log
@@ -52,7 +52,7 @@ class EngineProcess:
             self.settings.policy()
             session = Session(credentials.read(self.settings.credentials_file))
             if self.engine is None:
-                self.engine = Engine(Nova(session), Requests(ask), self.settings)
+                self.engine = Engine(Nova(session), Requests(run_program), self.settings)
             self.engine.settings, self.engine.nova.session = self.settings, session
             self.written = (
                 files.modification_time(self.path),

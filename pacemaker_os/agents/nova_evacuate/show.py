@@ -19,7 +19,7 @@ from pacemaker_os.agents.nova_evacuate.nova import credentials, forced_down
 from pacemaker_os.agents.nova_evacuate.nova.client import Nova
 from pacemaker_os.agents.nova_evacuate.nova.session import Session
 from pacemaker_os.agents.nova_evacuate.plan import plan_evacuation
-from pacemaker_os.agents.nova_evacuate.requests import Requests, ask
+from pacemaker_os.agents.nova_evacuate.requests import Requests, run_program
 from pacemaker_os.ocf.codes import ARGS, Failure
 from pacemaker_os.ocf.operation import PREFIX, Operation
 
@@ -53,7 +53,7 @@ class ReadOnlyEngine:
     """An engine without side effects, with the parameters of the cluster's nova-evacuate resource."""
 
     def __init__(self) -> None:
-        self.requests = ReadOnlyRequests(ask)
+        self.requests = ReadOnlyRequests(run_program)
         environ = {
             PREFIX + name: value for name, value in self.requests.parameters(NovaEvacuate.name).items()
         }

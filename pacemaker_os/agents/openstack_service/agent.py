@@ -78,7 +78,7 @@ class OpenStackService(Agent):
 
     def service(self) -> Unit:
         """Return the systemd unit."""
-        return Unit(self.unit, self.ask)
+        return Unit(self.unit, self.run_command)
 
     def findings(self, main: int) -> list[str]:
         """Return the failed checks of the service with the main process `main`."""
@@ -97,11 +97,11 @@ class OpenStackService(Agent):
 
         endpoint = self.endpoint()
         try:
-            answer = get(endpoint, self.deadline.within(ENDPOINT_TIMEOUT), ca_file=self.ca_file)
+            response = get(endpoint, self.deadline.within(ENDPOINT_TIMEOUT), ca_file=self.ca_file)
         except Failure as failure:
             return failure.reason
-        healthy = decide.status_wanted(self.statuses, answer.status)
-        return "" if healthy else f"{endpoint} responds with status {answer.status}"
+        healthy = decide.status_wanted(self.statuses, response.status)
+        return "" if healthy else f"{endpoint} responds with status {response.status}"
 
     def check_bus(self, main: int) -> str:
         """Return the problem with the connection to the message bus, or an empty string."""

@@ -38,14 +38,14 @@ PACEMAKER = ("pacemaker.service", "pacemaker_remote.service")
 
 
 class Unit:
-    """A systemd unit. `ask` runs a command (Agent.ask)."""
+    """A systemd unit. `run` runs a command (Agent.run_command)."""
 
-    def __init__(self, name: str, ask: Callable[..., Result]) -> None:
+    def __init__(self, name: str, run: Callable[..., Result]) -> None:
         self.name = name if "." in name else f"{name}.service"
-        self._ask = ask
+        self._run = run
 
     def _do(self, *arguments: str, within: float | None = None) -> str:
-        result = self._ask([SYSTEMCTL, *arguments], within=within)
+        result = self._run([SYSTEMCTL, *arguments], within=within)
         if result.status:
             raise Failure(f"systemctl {' '.join(arguments)} failed: {result.error_line}")
         return result.stdout
@@ -110,7 +110,7 @@ class Unit:
         """Reset the failed state of a unit that Pacemaker stopped, so that only real failures are shown as
         failed.
         """
-        self._ask([SYSTEMCTL, "reset-failed", self.name])
+        self._run([SYSTEMCTL, "reset-failed", self.name])
 
     def kill(self) -> None:
         """Kill all processes of the unit."""

@@ -360,14 +360,14 @@ class RabbitMQ(RabbitMQSettings):
             files.remove(self.state_file(kind))
         process = self.process()
         helpers = process.tree()[1:] if process else []
-        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG_TIMEOUT)
+        how = self.daemon().stop(self.deadline, grace=None if self.responds() else HUNG_TIMEOUT)
         for helper in helpers:
             helper.signal(9)
         self.stop_waiting_for_peers()
         self.try_publish_report(STOPPED)
         self.logger.info(f"broker: {how}")
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Return whether the broker responds, so that it can shut down cleanly."""
         try:
             self.broker().greet(self.deadline.within(GREETING_TIMEOUT))

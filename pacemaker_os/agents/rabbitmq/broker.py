@@ -31,7 +31,7 @@ START_FRAME, START_METHOD = b"\x01\x00\x00", b"\x00\x0a\x00\x0a"
 
 
 class Broker:
-    """The broker of a node. `ask` runs a command (Agent.ask)."""
+    """The broker of a node. `run` runs a command (Agent.run_command)."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class Broker:
         dist_port: int,
         config: str,
         store: Store,
-        ask: Callable[..., Result],
+        run: Callable[..., Result],
     ) -> None:
         self.name, self.user, self.home, self.logs = name, user, home, logs
         self.port, self.dist_port, self.config = port, dist_port, config
-        self.store, self._ask = store, ask
+        self.store, self._run = store, run
 
     def environ(self) -> dict[str, str]:
         """Return the environment of the broker and of its tools."""
@@ -103,7 +103,7 @@ class Broker:
         The tool connects to this node's broker, or to the broker `node`.
         """
         argv = [SETPRIV, f"--reuid={self.user}", f"--regid={self.user}", "--init-groups"]
-        return self._ask(
+        return self._run(
             [*argv, f"{SCRIPTS}/{tool}", "-n", node or self.name, *arguments], environ=self.environ()
         )
 

@@ -30,10 +30,10 @@ def encode(report: Report) -> str:
 
 def decode(text: str) -> Report | None:
     """Return the report in a node attribute, or None if it is invalid."""
-    words = text.split(" ")
-    if len(words) != 4 or words[0] not in PHASES:
+    fields = text.split(" ")
+    if len(fields) != 4 or fields[0] not in PHASES:
         return None
-    return Report(words[0], words[1] == "1", words[2], tuple(word for word in words[3].split(",") if word))
+    return Report(fields[0], fields[1] == "1", fields[2], tuple(filter(None, fields[3].split(","))))
 
 
 def next_step(

@@ -86,7 +86,7 @@ class RabbitMQSettings(Member):
             dist_port=self.dist_port,
             config=self.config,
             store=self.store(),
-            ask=self.ask,
+            run=self.run_command,
         )
 
     def daemon(self) -> Daemon:

@@ -52,8 +52,8 @@ class Redis(RedisSettings):
 
     def history(self) -> tuple[int, str]:
         """Return the generation of the data on this disk, and the node that was promoted to it."""
-        words = (files.read(self.history_file) or "").split()
-        return (int(words[0]), words[1]) if len(words) == 2 and words[0].isdigit() else (0, "")
+        fields = (files.read(self.history_file) or "").split()
+        return (int(fields[0]), fields[1]) if len(fields) == 2 and fields[0].isdigit() else (0, "")
 
     def record(self, generation: int, node: str) -> None:
         """Record, with the data and for this process, that the data is complete up to `generation`."""
@@ -111,9 +111,9 @@ class Redis(RedisSettings):
         if not self.process():
             return codes.NOT_RUNNING
         with self.connect() as server:
-            return self.judge(server.info())
+            return self.state_from(server.info())
 
-    def judge(self, info: dict[str, str]) -> int:
+    def state_from(self, info: dict[str, str]) -> int:
         """Return the state that INFO shows."""
         if info.get("role") == "master":
             return codes.RUNNING_PROMOTED
@@ -138,7 +138,7 @@ class Redis(RedisSettings):
         try:
             with self.connect() as server:
                 info = server.info()
-                state = self.judge(info)
+                state = self.state_from(info)
                 if state in codes.UP_PROMOTED:
                     self.set_promotion_score(decide.PROMOTED)
                 else:
@@ -174,9 +174,9 @@ class Redis(RedisSettings):
 
         Redis adopts this ID when it has all of the data. The promoted node may have failed since.
         """
-        words = (files.read(self.state_file("following")) or "").split()
-        if len(words) == 3 and words[2] == info.get("master_replid"):
-            self.record(int(words[0]), words[1])
+        fields = (files.read(self.state_file("following")) or "").split()
+        if len(fields) == 3 and fields[2] == info.get("master_replid"):
+            self.record(int(fields[0]), fields[1])
 
     def follow(self, server: Server, info: dict[str, str], node: str, promoted: Report) -> None:
         """Make the server a replica of `node`; once it is in sync, record the generation of its data."""
@@ -269,11 +269,11 @@ class Redis(RedisSettings):
         self.forget_promotion_score()
         if not self.has_leftovers():
             self.process()  # finds and records a server that the agent did not start
-        how = self.daemon().stop(self.deadline, grace=None if self.answers() else HUNG_TIMEOUT)
+        how = self.daemon().stop(self.deadline, grace=None if self.responds() else HUNG_TIMEOUT)
         self.cluster.withdraw(self.attribute)
         self.logger.info(f"server process: {how}")
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Return whether the server executes commands."""
         try:
             with self.connect(PEER) as server:

@@ -41,11 +41,11 @@ def encode(report: Report) -> str:
 
 def decode(text: str) -> Report | None:
     """Return the report in a node attribute, or None if it is invalid."""
-    words = text.split(":", 7)
-    if len(words) != 8 or not all(word.isascii() and word.isdigit() for word in words[:6]):
+    fields = text.split(":", 7)
+    if len(fields) != 8 or not all(field.isascii() and field.isdigit() for field in fields[:6]):
         return None
-    generation, whole, offset, promoted, was_promoted, keys = map(int, words[:6])
-    return Report(generation, bool(whole), offset, bool(promoted), bool(was_promoted), keys, *words[6:])
+    generation, whole, offset, promoted, was_promoted, keys = map(int, fields[:6])
+    return Report(generation, bool(whole), offset, bool(promoted), bool(was_promoted), keys, *fields[6:])
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:

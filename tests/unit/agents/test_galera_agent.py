@@ -16,7 +16,7 @@ from pacemaker_os.agents.galera.position import UNDEFINED_UUID
 from pacemaker_os.agents.galera.server import last_error
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 A, B = "aaaaaaaa-0000-11ee-8000-000000000000", "bbbbbbbb-0000-11ee-8000-000000000000"
 NODES = ["node1", "node2", "node3"]
@@ -70,7 +70,7 @@ class Site:
         monkeypatch.setattr(module, "bytes_of_io", lambda process: process.moved)
         monkeypatch.setattr(module, "has_state_transfer", lambda process: process.transfer)
 
-    def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
+    def do(self, name: str, action: str, event: str = "", **parameters: str) -> ActionResult:
         meta = {"interval": "5000"} if action == "monitor" else {}
         if event:
             meta["notify_type"], meta["notify_operation"] = event.split("-")

@@ -11,7 +11,7 @@ import pytest
 
 from pacemaker_os.agents.memcached.agent import Memcached
 from pacemaker_os.ocf import codes
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 
 class Server(socketserver.TCPServer):
@@ -43,7 +43,7 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-def reload(server: Server, scratch: Path) -> Answer:
+def reload(server: Server, scratch: Path) -> ActionResult:
     """Return the result of the agent after a change of the size."""
     port = str(server.server_address[1])
     parameters = {"binary": "sh", "user": "root", "port": port, "memory": "256"}

@@ -22,13 +22,13 @@ from pacemaker_os.agents.mongodb.decide import (
     Good,
     configuration,
     initiating_node,
-    judge,
+    member_state,
 )
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.deadline import Deadline
 from pacemaker_os.ocf.process import Process
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 #: From bsonspec.org, "Examples".
 HELLO = b"\x16\x00\x00\x00\x02hello\x00\x06\x00\x00\x00world\x00\x00"
@@ -122,7 +122,7 @@ def test_command_other_server_is_a_failure() -> None:
     ],
 )
 def test_judge_response_to_hello(hello: dict[str, object], said: type) -> None:
-    assert type(judge(hello, "openstack")) is said
+    assert type(member_state(hello, "openstack")) is said
 
 
 ALL = ["n1", "n2", "n3"]
@@ -149,7 +149,7 @@ def test_configuration_lists_all_members() -> None:
     }
 
 
-def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Answer, list[str]]:
+def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[ActionResult, list[str]]:
     """Run a monitor on n1, whose server answers `hello`; return the result and the commands that the
     server got.
     """

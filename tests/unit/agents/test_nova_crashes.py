@@ -12,7 +12,7 @@ from nova_site import Site
 from pacemaker_os.agents.nova_compute.agent import CRASHED, EVACUATION, RUNS, NovaCompute
 from pacemaker_os.agents.nova_compute.crashed import crashed
 from pacemaker_os.ocf.command import Result
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 
 def crash(site: Site, *, noticed: bool = True) -> None:
@@ -101,8 +101,8 @@ class Compute:
         monkeypatch.setattr(
             "pacemaker_os.agents.openstack_service.unit.RUNNING_UNITS", str(scratch / "units")
         )
-        self.world.answers["systemctl"] = self.systemctl
-        self.world.answers["virsh list"] = Result(0, "")
+        self.world.results["systemctl"] = self.systemctl
+        self.world.results["virsh list"] = Result(0, "")
 
     def systemctl(self, argv: object) -> Result:
         words = list(argv)  # type: ignore[call-overload]
@@ -114,7 +114,7 @@ class Compute:
             0, f"LoadState=loaded\nActiveState={state}\nSubState=running\nMainPID={4711 * self.active}\n"
         )
 
-    def do(self, action: str, **parameters: str) -> Answer:
+    def do(self, action: str, **parameters: str) -> ActionResult:
         agent = self.world.agent(
             NovaCompute,
             action,
@@ -162,7 +162,7 @@ def test_nova_compute_start_fails_during_evacuation(compute: Compute) -> None:
 
 def test_nova_compute_publishes_crashed_instances(compute: Compute) -> None:
     compute.do("start")
-    compute.world.answers["virsh --readonly"] = lambda argv: Result(
+    compute.world.results["virsh --readonly"] = lambda argv: Result(
         0, "one\n" if "list" in argv else "shut off (crashed)\n"
     )
     assert compute.do("monitor").code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy
 from pacemaker_os.agents.nova_evacuate.decide.capacity import Place
-from pacemaker_os.agents.nova_evacuate.decide.judge import judge
+from pacemaker_os.agents.nova_evacuate.decide.next_action import next_action
 from pacemaker_os.agents.nova_evacuate.decide.policy import InstanceContext, Policy
 from pacemaker_os.agents.nova_evacuate.decide.states import HostContext, InstanceHistory, Limits, State
 from pacemaker_os.agents.nova_evacuate.nova import marker
@@ -19,6 +19,7 @@ from pacemaker_os.ocf.codes import Failure
 
 VM = Server("vm", "web", "dead")
 NOW = HostContext("dead", frozenset({"dead", "gone"}), 1000.0, Limits())
+RECENT = InstanceHistory(unchanged_since=999)
 OLD = InstanceHistory(unchanged_since=100.0)
 
 
@@ -75,25 +76,27 @@ def test_judge_returns_next_action(
     server: Server | None, tries: list[Migration], known: InstanceHistory, state: State
 ) -> None:
     limits = replace(NOW, limits=Limits(backoff=2000.0)) if state is State.WAITING else NOW
-    assert judge(server, tries, known, limits).state is state
+    assert next_action(server, tries, known, limits).state is state
 
 
 def test_judge_orphan_is_pending_immediately() -> None:
     building = replace(VM, task_state="rebuild_spawning")
-    assert judge(building, [], InstanceHistory(unchanged_since=999), NOW, orphan=True).state is State.PENDING
+    assert next_action(building, [], RECENT, NOW, orphan=True).state is State.PENDING
     assert (
-        judge(building, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, orphan=True).state
+        next_action(
+            building, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, orphan=True
+        ).state
         is not State.PENDING
     )
 
 
 def test_judge_excluded_or_without_capacity() -> None:
-    assert judge(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
-    assert judge(VM, [], OLD, NOW, room="full").state is State.WAITING
-    assert judge(VM, [], replace(OLD, no_capacity_since=100.0), NOW, room="full").state is State.FAILED
+    assert next_action(VM, [], OLD, NOW, excluded="a rule").reason == "a rule"
+    assert next_action(VM, [], OLD, NOW, room="full").state is State.WAITING
+    assert next_action(VM, [], replace(OLD, no_capacity_since=100.0), NOW, room="full").state is State.FAILED
     # An evacuation in progress stays in progress, whatever a rule says now.
     assert (
-        judge(VM, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, excluded="x").state
+        next_action(VM, [move("accepted")], InstanceHistory(unchanged_since=999), NOW, excluded="x").state
         is State.IN_PROGRESS
     )
 
@@ -139,7 +142,7 @@ def test_marker_read_other_reason_is_none(reason: str) -> None:
 
 
 def test_marker_long_reason_is_cut() -> None:
-    assert len(str(Marker("x", 1, "y" * 500))) == marker.LONGEST
+    assert len(str(Marker("x", 1, "y" * 500))) == marker.MAX_LENGTH
 
 
 @pytest.mark.parametrize("text", ["tag", "tag:", "colour:red", ":x", "name:a beta"])

@@ -26,7 +26,7 @@ from pacemaker_os.agents.openstack_service.decide import (
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.command import Result
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ class Systemd:
         self.slow_after = math.inf
         self.pacemaker = "active"
         self.after = {"stop": "inactive", "start": "active", "kill": "failed"}
-        self.world.answers["systemctl"] = self.systemctl
+        self.world.results["systemctl"] = self.systemctl
         monkeypatch.setattr(module, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "BOOTED", str(scratch))
         monkeypatch.setattr(unit, "RUNNING_UNITS", str(scratch / "units"))
@@ -89,7 +89,7 @@ class Systemd:
             return Result(0, f"ActiveState={self.pacemaker}\n\nActiveState=inactive\n")
         if "NeedDaemonReload" in argv:
             return Result(0, f"NeedDaemonReload={self.stale}\n")
-        if len(self.world.asked) > self.slow_after:
+        if len(self.world.commands) > self.slow_after:
             raise TimedOut("/usr/bin/systemctl did not finish before the operation timeout")
         if argv[1] == "show":
             return Result(0, f"LoadState={self.load}\nActiveState={self.active}\nMainPID={os.getpid()}\n")
@@ -100,7 +100,7 @@ class Systemd:
         self.active = self.after.get(argv[1], self.active)
         return Result(0)
 
-    def do(self, action: str, interval: str = "20000", **parameters: str) -> Answer:
+    def do(self, action: str, interval: str = "20000", **parameters: str) -> ActionResult:
         asked: dict[str, Any] = {"unit": "glance-api", **parameters}
         agent = self.world.agent(
             OpenStackService,
@@ -175,7 +175,7 @@ def test_start_disables_restart_by_systemd(systemd: Systemd, tmp_path: Path) -> 
     assert systemd.do("start").code == codes.SUCCESS
     override = (tmp_path / "glance-api.service.d" / "50-pacemaker-os.conf").read_text()
     assert "Restart=no" in override
-    said = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
+    said = [asked[1] for asked in systemd.world.commands if asked[1] != "show"]
     assert said == ["daemon-reload", "reset-failed", "start"]
 
 
@@ -193,7 +193,7 @@ def test_start_keeps_permanent_drop_in(
     systemd.active, systemd.stale = "inactive", stale
     assert systemd.do("start").code == codes.SUCCESS
     assert not (tmp_path / "glance-api.service.d").exists()
-    told = [asked[1] for asked in systemd.world.asked if asked[1] != "show"]
+    told = [asked[1] for asked in systemd.world.commands if asked[1] != "show"]
     assert told == [*said, "reset-failed", "start"]
 
 
@@ -214,7 +214,7 @@ def test_start_and_stop_maintain_the_marker(systemd: Systemd, tmp_path: Path) ->
 
 def test_stop_stops_the_unit(systemd: Systemd) -> None:
     assert systemd.do("stop").code == codes.SUCCESS
-    assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.asked
+    assert ["/usr/bin/systemctl", "stop", "glance-api.service"] in systemd.world.commands
 
 
 @pytest.mark.parametrize("ended", ["inactive", "failed", ""])
@@ -230,4 +230,4 @@ def test_stop_during_shutdown_ignores_dependencies(systemd: Systemd) -> None:
     systemd.pacemaker = "deactivating"
     assert systemd.do("stop").code == codes.SUCCESS
     line = ["/usr/bin/systemctl", "stop", "--job-mode=ignore-dependencies", "glance-api.service"]
-    assert line in systemd.world.asked
+    assert line in systemd.world.commands

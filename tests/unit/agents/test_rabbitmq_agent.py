@@ -16,7 +16,7 @@ from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.command import Result
 from pacemaker_os.ocf.process import Process
 from pacemaker_os.ocf.stream import Refused
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 NODES = ["n1", "n2", "n3"]
 
@@ -112,7 +112,7 @@ class Site:
             (scratch / name / "mnesia").mkdir(parents=True)
             (scratch / name / ".erlang.cookie").touch()
 
-    def do(self, name: str, action: str, level: str = "0", **parameters: str) -> Answer:
+    def do(self, name: str, action: str, level: str = "0", **parameters: str) -> ActionResult:
         agent: Any = self.world.agent(
             RabbitMQ,
             "monitor" if action == "probe" else action,

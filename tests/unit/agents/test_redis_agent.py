@@ -14,7 +14,7 @@ from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.process import Process
 from pacemaker_os.ocf.stream import Refused
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 
 NODES = ["node1", "node2", "node3"]
 
@@ -70,7 +70,7 @@ class Instance:
         if words[0] == "REPLICAOF":
             self.master = None if words[1:] == ("NO", "ONE") else (words[1], words[2])
             if not self.master:
-                self.replid = f"{self.node}-{self.starts}-{len(self.site.world.asked)}"
+                self.replid = f"{self.node}-{self.starts}-{len(self.site.world.commands)}"
             self.site.replicate()
         return "OK"
 
@@ -92,7 +92,7 @@ class Site:
                 instance.offset, instance.keys = above.offset, above.keys
                 instance.replid = above.replid
 
-    def do(self, name: str, action: str, event: str = "", **parameters: str) -> Answer:
+    def do(self, name: str, action: str, event: str = "", **parameters: str) -> ActionResult:
         meta = {"interval": "10000"} if action == "monitor" else {}
         if event:
             meta["notify_type"], meta["notify_operation"] = event.split("-")

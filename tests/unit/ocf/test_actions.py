@@ -9,7 +9,7 @@ import pytest
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.run import run
-from pacemaker_os.ocf.testing import Answer, World
+from pacemaker_os.ocf.testing import ActionResult, World
 from tests.unit.ocf.lamps import Broken, DeadSwitch, Lamp, Sooty
 
 
@@ -18,7 +18,7 @@ def lamp(tmp_path: Path) -> Path:
     return tmp_path / "lamp"
 
 
-def do(kind: type[Agent], action: str, lamp: Path, **parameters: str) -> Answer:
+def do(kind: type[Agent], action: str, lamp: Path, **parameters: str) -> ActionResult:
     world = World()
     return world.run(world.agent(kind, action, parameters={"file": str(lamp), **parameters}))
 

@@ -24,25 +24,25 @@ NODES = """<pacemaker-result><nodes>
 
 
 def cluster(world: World, *, optional: bool = False) -> Cluster:
-    return Cluster("n1", "galera", world.ask, optional=optional)
+    return Cluster("n1", "galera", world.run_command, optional=optional)
 
 
 def test_attributes_returns_values_of_all_nodes() -> None:
     world = World()
-    world.answers["attrd_updater"] = Result(0, ATTRIBUTES)
+    world.results["attrd_updater"] = Result(0, ATTRIBUTES)
     assert cluster(world).attributes("galera-position") == {"n1": "uuid:1:0:2", "n3": "(null)x"}
 
 
 @pytest.mark.parametrize("status", UNSET)
 def test_attributes_unset_attribute_is_empty(status: int) -> None:
     world = World()
-    world.answers["attrd_updater"] = Result(status, "", "attribute does not exist")
+    world.results["attrd_updater"] = Result(status, "", "attribute does not exist")
     assert cluster(world).attributes("x") == {}
 
 
 def test_attributes_unanswered_query_is_a_failure() -> None:
     world = World()
-    world.answers["attrd_updater"] = Result(DISCONNECTED, "", "Connection refused")
+    world.results["attrd_updater"] = Result(DISCONNECTED, "", "Connection refused")
     with pytest.raises(Failure, match="Pacemaker command attrd_updater failed: Connection refused"):
         cluster(world).attributes("x")
     assert cluster(world, optional=True).attributes("x") == {}
@@ -50,10 +50,10 @@ def test_attributes_unanswered_query_is_a_failure() -> None:
 
 def test_promotion_score_is_a_transient_attribute() -> None:
     world = World()
-    world.answers["attrd_updater"] = Result(0)
+    world.results["attrd_updater"] = Result(0)
     cluster(world).set_promotion_score(5)
     cluster(world).clear_promotion_score()
-    assert [asked[1:] for asked in world.asked] == [
+    assert [asked[1:] for asked in world.commands] == [
         ["-n", "master-galera", "-U", "5", "-N", "n1"],
         ["-n", "master-galera", "-D", "-N", "n1"],
     ]
@@ -61,7 +61,7 @@ def test_promotion_score_is_a_transient_attribute() -> None:
 
 def test_nodes_lists_cluster_and_remote_nodes() -> None:
     world = World()
-    world.answers["crm_mon"] = Result(0, NODES)
+    world.results["crm_mon"] = Result(0, NODES)
     nodes = cluster(world).nodes()
     assert [name for name in nodes if nodes[name].full] == ["n1", "n2"]
     assert [name for name in nodes if nodes[name].online] == ["n1", "r1"]

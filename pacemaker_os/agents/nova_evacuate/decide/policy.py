@@ -40,11 +40,11 @@ def pairs(values: Mapping[str, str]) -> list[str]:
 
 
 #: The values that each kind of rule is matched with.
-WORDS: dict[str, Callable[[Server, InstanceContext], Iterable[str]]] = {
+VALUES: dict[str, Callable[[Server, InstanceContext], Iterable[str]]] = {
     "flavor": lambda server, _: [server.flavor.name, *pairs(server.flavor.extra)],
     "image": lambda server, around: [server.image, *pairs(around.image)],
     "aggregate": lambda _, around: [
-        word for each in around.aggregates for word in (each.name, *pairs(each.metadata))
+        value for each in around.aggregates for value in (each.name, *pairs(each.metadata))
     ],
     "project": lambda server, _: [server.project],
     "tag": lambda server, _: server.tags,
@@ -66,19 +66,19 @@ class Rule:
 
     def matches(self, server: Server, around: InstanceContext) -> bool:
         """Return whether the rule matches an instance."""
-        wanted = self.pattern.lower()
-        return any(fnmatchcase(word.lower(), wanted) for word in WORDS[self.kind](server, around))
+        pattern = self.pattern.lower()
+        return any(fnmatchcase(value.lower(), pattern) for value in VALUES[self.kind](server, around))
 
 
 def rules(text: str) -> tuple[Rule, ...]:
     """Return the rules in a text. Raises Failure for an invalid rule."""
     found = []
-    for word in text.split():
-        kind, colon, pattern = word.partition(":")
-        if kind not in WORDS or not colon or not pattern:
-            kinds = ", ".join(WORDS)
+    for value in text.split():
+        kind, colon, pattern = value.partition(":")
+        if kind not in VALUES or not colon or not pattern:
+            kinds = ", ".join(VALUES)
             raise Failure(
-                f"'{word}' is not a valid rule; use KIND:PATTERN, where KIND is one of {kinds}", CONFIGURED
+                f"'{value}' is not a valid rule; use KIND:PATTERN, where KIND is one of {kinds}", CONFIGURED
             )
         found.append(Rule(kind, pattern))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pacemaker_os.agents.nova_evacuate.decide import capacity, limits, policy, records
-from pacemaker_os.agents.nova_evacuate.decide.judge import judge
+from pacemaker_os.agents.nova_evacuate.decide.next_action import next_action
 from pacemaker_os.agents.nova_evacuate.decide.policy import InstanceContext
 from pacemaker_os.agents.nova_evacuate.decide.states import InstanceHistory, State, Verdict
 from pacemaker_os.agents.nova_evacuate.engine.cleanup import InstanceCleanup
@@ -39,7 +39,7 @@ class Evacuation:
     def run(self, each: Each) -> Host:
         """Read the instances, decide, request evacuations, and finish those that have ended."""
         self.servers = self.read_servers()
-        verdicts = {uuid: self.judge(uuid) for uuid in self.servers}
+        verdicts = {uuid: self.verdict(uuid) for uuid in self.servers}
         if self.task.hold:
             verdicts = {uuid: self.suspended(verdict) for uuid, verdict in verdicts.items()}
         else:
@@ -90,7 +90,7 @@ class Evacuation:
         self.memory.known[uuid] = known
         return known
 
-    def judge(self, uuid: str, room: str = "") -> Verdict:
+    def verdict(self, uuid: str, room: str = "") -> Verdict:
         """Return the verdict for one instance."""
         server = self.servers[uuid]
         if server is None:
@@ -98,7 +98,7 @@ class Evacuation:
         known, tries = self.known(uuid, server), self.task.tries_of(uuid)
         why = policy.why_not(server, self.instance_context(server), self.policy, ours=bool(tries))
         orphan = uuid in self.task.orphans
-        return judge(server, tries, known, self.task.context, excluded=why, room=room, orphan=orphan)
+        return next_action(server, tries, known, self.task.context, excluded=why, room=room, orphan=orphan)
 
     def instance_context(self, server: Server) -> InstanceContext:
         """Return the properties that the rules need and that are not part of the instance."""
@@ -106,14 +106,14 @@ class Evacuation:
 
     def without_capacity(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """Return new verdicts for pending instances without a host with free capacity."""
-        wanted = self.in_order(verdicts, len(verdicts))
-        if not wanted:
+        pending = self.in_order(verdicts, len(verdicts))
+        if not pending:
             return {}
         places = self.cloud.places(self.task.context.fenced)
         if places is None:  # Placement is not available, so Nova decides
             return {}
         found = {}
-        for server in wanted:
+        for server in pending:
             groups = self.cloud.groups_of(server.id)
             where = self.cloud.where(groups, server.id)
             host, reason = capacity.choose(server, places, groups, where, self.task.host)
@@ -121,7 +121,7 @@ class Evacuation:
             since = known.no_capacity_since if known.no_capacity_since is not None else self.task.context.now
             self.memory.known[server.id] = replace(known, no_capacity_since=since if reason else None)
             if reason:
-                found[server.id] = self.judge(server.id, room=reason)
+                found[server.id] = self.verdict(server.id, room=reason)
             else:
                 places = capacity.without_instance(server, host, places)
         return found

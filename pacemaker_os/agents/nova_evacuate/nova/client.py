@@ -45,9 +45,9 @@ class Nova:
             # used.
             path = f"{path.partition('?')[0]}?{urlsplit(links[0]).query}" if links else ""
 
-    def servers(self, **wanted: str) -> list[Server]:
+    def servers(self, **filters: str) -> list[Server]:
         """Return the instances of all projects that match a filter: host=..., locked=true."""
-        query = urlencode({"all_tenants": "1", **wanted})
+        query = urlencode({"all_tenants": "1", **filters})
         return [server(data) for data in self._pages(f"/servers/detail?{query}", "servers")]
 
     def server(self, uuid: str) -> Server | None:
@@ -117,9 +117,9 @@ class Nova:
             if provider in hosts
         }
 
-    def set_service(self, service: Service, **wanted: object) -> None:
+    def set_service(self, service: Service, **changes: object) -> None:
         """Change a compute service in one request: status, disabled_reason, forced_down."""
-        self.session.once("compute", "PUT", f"/os-services/{service.id}", wanted)
+        self.session.once("compute", "PUT", f"/os-services/{service.id}", changes)
 
     def _act(self, uuid: str, action: str, argument: object = None) -> None:
         self.session.once("compute", "POST", f"/servers/{uuid}/action", {action: argument})

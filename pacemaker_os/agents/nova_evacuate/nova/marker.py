@@ -22,7 +22,7 @@ PROCESS = f"{NAME}: nova-compute does not run"
 MOVING = f"{NAME} moves it after crashes"
 
 #: Maximum length of a disabled reason in Nova, in characters.
-LONGEST = 255
+MAX_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,24 @@ class Marker:
     reserve: str = ""
 
     def __str__(self) -> str:
-        words = [NAME, self.request, f"after={self.after}"]
-        words += [f"reserve={self.reserve}"] if self.reserve else []
-        words += ["before=enabled" if self.before is None else f"before=disabled {self.before}".rstrip()]
-        return " ".join(words)[:LONGEST]
+        fields = [NAME, self.request, f"after={self.after}"]
+        fields += [f"reserve={self.reserve}"] if self.reserve else []
+        fields += ["before=enabled" if self.before is None else f"before=disabled {self.before}".rstrip()]
+        return " ".join(fields)[:MAX_LENGTH]
 
 
 def read(reason: str) -> Marker | None:
     """Return the marker in a disabled reason, or None if the reason is not the engine's."""
     head, found, before = reason.partition(" before=")
-    words = head.split()
-    if not found or len(words) < 3 or words[0] != NAME:
+    fields = head.split()
+    if not found or len(fields) < 3 or fields[0] != NAME:
         return None
-    values = dict(word.partition("=")[::2] for word in words[2:])
+    values = dict(field.partition("=")[::2] for field in fields[2:])
     if not values.get("after", "").isdigit():
         return None
     disabled, _, why = before.partition(" ")
     return Marker(
-        words[1], int(values["after"]), None if disabled == "enabled" else why, values.get("reserve", "")
+        fields[1], int(values["after"]), None if disabled == "enabled" else why, values.get("reserve", "")
     )
 
 

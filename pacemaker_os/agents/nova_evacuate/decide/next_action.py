@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pacemaker_os.agents.nova_evacuate.nova.values import Migration, Server
 
 
-def judge(
+def next_action(
     server: Server | None,
     tries: Sequence[Migration],
     known: InstanceHistory,
