@@ -7,45 +7,43 @@ from copy import deepcopy
 
 from lxml import etree
 
-CONFIGURATION = "configuration"
-
 
 def configuration(cib: etree._Element) -> etree._Element:
-    """The `<configuration>` of a `<cib>`."""
-    found = cib.find(CONFIGURATION)
+    """Return the `<configuration>` of a `<cib>`."""
+    found = cib.find("configuration")
     if found is None:
-        raise ValueError("a <cib> without a <configuration>")
+        raise ValueError("the <cib> has no <configuration>")
     return found
 
 
 def with_configuration(cib: etree._Element, new: etree._Element) -> etree._Element:
-    """A copy of `cib` that has `new` as its configuration and keeps everything else, the status included."""
+    """Return a copy of `cib` with the configuration `new`. Everything else stays, including the status."""
     copy = deepcopy(cib)
     copy.replace(configuration(copy), deepcopy(new))
     return copy
 
 
 def attributes(element: etree._Element) -> dict[str, str]:
-    """The attributes of an element as plain text."""
+    """Return the attributes of an element as text."""
     return {str(name): str(value) for name, value in element.items()}
 
 
 def canonical(element: etree._Element) -> bytes:
-    """Bytes that are equal exactly when two trees are: the order of attributes is no content (C14N)."""
+    """Return canonical XML (C14N), which is equal for trees with the same content."""
     return etree.tostring(element, method="c14n", with_comments=True)
 
 
 def digest(element: etree._Element) -> str:
-    """A short name for a tree's content."""
+    """Return a short digest of the content of a tree."""
     return hashlib.sha256(canonical(element)).hexdigest()[:16]
 
 
 def same_content(one: etree._Element, other: etree._Element) -> bool:
-    """Whether two `<cib>` have the same configuration, under the same schema."""
-    schemas_agree = one.get("validate-with") == other.get("validate-with")
-    return schemas_agree and same(configuration(one), configuration(other))
+    """Return whether two `<cib>` have the same configuration and the same schema."""
+    same_schema = one.get("validate-with") == other.get("validate-with")
+    return same_schema and same(configuration(one), configuration(other))
 
 
 def same(one: etree._Element, other: etree._Element) -> bool:
-    """Whether two trees have the same content."""
+    """Return whether two trees have the same content."""
     return canonical(one) == canonical(other)

@@ -1,4 +1,4 @@
-"""What documents call things: a clone goes by the name of what it clones."""
+"""The names of resources in documents, where a clone has the name of the resource inside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lxml import etree
 
 
 def document_names(*configurations: etree._Element) -> dict[str, str]:
-    """From the ids of clones to the names that documents have for them."""
+    """Return the name in documents of each clone, by its id."""
     return {
         str(clone.get("id")): str(inner.get("id"))
         for configuration in configurations
@@ -19,6 +19,6 @@ def document_names(*configurations: etree._Element) -> dict[str, str]:
 
 
 def name_in_document(name: str, path: str, names: Mapping[str, str]) -> tuple[str, str]:
-    """An object's name and a place in it, as a document says both: not `x-clone x.params.ip`."""
+    """Return a name and a path as in documents: `x params.ip` for `x-clone x.params.ip`."""
     short = names.get(name, name)
     return short, path.removeprefix(f"{short}.") if short != name else path

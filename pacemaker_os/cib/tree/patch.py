@@ -1,9 +1,9 @@
-"""A change of the configuration as Pacemaker's patch format 2, with the version that it is made for.
+"""Patches of the configuration in Pacemaker's patch format 2, each for one version of the CIB.
 
-Pacemaker finds a patch's places by `/tag[@id='…']`, and takes the first child of that tag where there
-is no id. So `crm_diff` writes wrong patches for siblings without ids (an nvpair or a rule that is an
-id-ref) and says success. Here, what cannot be addressed is replaced together with the nearest
-ancestor that can be.
+Pacemaker finds the target of a change by `/tag[@id='…']`, or takes the first child of that tag if the path
+has no id. Therefore `crm_diff` creates wrong patches for siblings without ids (an nvpair or a rule with an
+id-ref) and reports success. Here, an element that has no unique path is replaced together with the closest
+ancestor that has one.
 
 Source: lib/common/patchset.c of Pacemaker 2.1.5, 3.0.0 and 3.0.2.
 """
@@ -25,14 +25,14 @@ _SCHEMA = "validate-with"
 
 
 class _Unaddressable(Exception):
-    """The children of an element cannot be told apart by paths: the element is replaced whole."""
+    """The children of an element have no unique paths, so the whole element must be replaced."""
 
 
 def make_patch(live: etree._Element, target: etree._Element, version: Version) -> etree._Element:
-    """The patch that makes the configuration of `live` that of `target`, and its schema; both are `<cib>`.
+    """Return the patch that turns the configuration and the schema of `live` into those of `target`.
 
-    The header names all three fields of both versions: without it Pacemaker guards nothing, and from
-    3.0.2 on it refuses a header with fewer.
+    Both are `<cib>`. The header contains all three fields of both versions. Without a header, Pacemaker does
+    not check the version. Since 3.0.2, it rejects incomplete headers.
     """
     old, new = content.configuration(live), content.configuration(target)
     try:
@@ -45,15 +45,15 @@ def make_patch(live: etree._Element, target: etree._Element, version: Version) -
     etree.SubElement(header, "target", version.next().attributes())
     patch.extend(sorted(changes, key=lambda change: change.get("operation") == "create"))
     if live.get(_SCHEMA) != target.get(_SCHEMA):
-        patch.append(_other_schema(live, target, version if changes else version.next()))
+        patch.append(_schema_change(live, target, version if changes else version.next()))
     return patch
 
 
-def _other_schema(live: etree._Element, target: etree._Element, version: Version) -> etree._Element:
-    """The change of the schema's name; it must repeat all that `<cib>` says.
+def _schema_change(live: etree._Element, target: etree._Element, version: Version) -> etree._Element:
+    """Return the change of the schema, which must repeat all attributes of the `<cib>`.
 
-    Pacemaker itself raises the epoch for a change within <configuration>, and for this one it does not:
-    where there is no other, `version` is the next one.
+    Pacemaker increments the epoch for a change of the configuration, but not for this one. If there is no
+    other change, `version` must be the next version.
     """
     new = etree.Element("cib", {**content.attributes(live), **version.attributes()})
     new.set(_SCHEMA, str(target.get(_SCHEMA)))
@@ -61,36 +61,36 @@ def _other_schema(live: etree._Element, target: etree._Element, version: Version
 
 
 def _changes(old: etree._Element, new: etree._Element, path: str) -> Iterator[etree._Element]:
-    """What makes `old` (found by `path`) into `new`."""
+    """Yield the changes that turn `old`, which is at `path`, into `new`."""
     if content.attributes(old) != content.attributes(new):
         yield _modify(old, new, path)
     if content.canonical(old) == content.canonical(new):
         return
-    olds, news = _children(old), _children(new)
-    common = [key for key in olds if key in news]
-    if common != [key for key in news if key in olds]:
+    old_children, new_children = _children(old), _children(new)
+    common = [key for key in old_children if key in new_children]
+    if common != [key for key in new_children if key in old_children]:
         raise _Unaddressable
-    for key, child in olds.items():
-        if key not in news:
+    for key, child in old_children.items():
+        if key not in new_children:
             yield etree.Element("change", operation="delete", path=f"{path}{_step(child)}")
-    for position, (key, child) in enumerate(news.items()):
-        if key not in olds:
+    for position, (key, child) in enumerate(new_children.items()):
+        if key not in old_children:
             yield _create(path, position, child)
             continue
         child_path = f"{path}{_step(child)}"
         try:
-            yield from list(_changes(olds[key], child, child_path))
+            yield from list(_changes(old_children[key], child, child_path))
         except _Unaddressable:
-            yield from _replacement(olds[key], child_path, path, position, child)
+            yield from _replacement(old_children[key], child_path, path, position, child)
 
 
 def _children(element: etree._Element) -> dict[tuple[str, str], etree._Element]:
-    """The children by what a path can say of them."""
+    """Return the children by the tag and the id in their paths."""
     tags = Counter(child.tag for child in element)
     children: dict[tuple[str, str], etree._Element] = {}
     for child in element:
         if not isinstance(child.tag, str):
-            raise _Unaddressable  # a comment (or an instruction) has no path
+            raise _Unaddressable  # Comments and processing instructions have no path.
         key = (child.tag, child.get("id", ""))
         if key in children or "'" in key[1] or (not key[1] and tags[child.tag] > 1):
             raise _Unaddressable

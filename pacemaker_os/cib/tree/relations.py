@@ -1,4 +1,4 @@
-"""What constraints say of two resources at a time: sets and groups taken apart, tags by their members."""
+"""Relations between two resources, from constraints, groups, sets and tags."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _CONSTRAINTS = {"rsc_order", "rsc_colocation"}
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`then` comes after `first` (an order), or is where `first` is (a colocation).
+    """A relation: `then` starts after `first` (order), or runs on the same node as `first` (colocation).
 
-    `mandatory`: it never runs without. `apart`: a colocation that keeps them from each other. `action` is
-    what happens to `first` (start, promote), or the role that it has; `constraint` is the id.
+    If the relation is `mandatory`, `then` never runs without `first`. In a colocation with `apart`, they run
+    on different nodes. `action` is the action (start, promote) or the role of `first`. `constraint` is the id
+    of the constraint or group.
     """
 
     kind: Literal["order", "colocation"]
@@ -32,7 +33,7 @@ class Relation:
 
 
 def read_relations(configuration: etree._Element) -> tuple[Relation, ...]:
-    """Every relation that the constraints and groups of a `<configuration>` make."""
+    """Return every relation in a `<configuration>`."""
     tags = {
         str(tag.get("id")): [str(each.get("id")) for each in tag.iterfind("obj_ref")]
         for tag in configuration.iterfind("tags/tag")
@@ -74,25 +75,25 @@ def _colocation(constraint: etree._Element) -> Iterator[Relation]:
     mandatory, apart = abs(rank) >= 1_000_000, rank < 0
     if constraint.get("rsc"):
         then, first = str(constraint.get("rsc")), str(constraint.get("with-rsc"))
-        where = _role(constraint.get("with-rsc-role"))
-        yield Relation("colocation", first, then, mandatory, name, where, apart)
+        first_role = _role(constraint.get("with-rsc-role"))
+        yield Relation("colocation", first, then, mandatory, name, first_role, apart)
         return
-    for first, then, where in _chain(constraint, backwards=True):
-        yield Relation("colocation", first, then, mandatory, name, _role(where), apart)
+    for first, then, first_role in _chain(constraint, backwards=True):
+        yield Relation("colocation", first, then, mandatory, name, _role(first_role), apart)
 
 
 _READERS = {"rsc_order": _order, "rsc_colocation": _colocation}
 
 
 def _role(text: str | None) -> str:
-    """A role that is not just any."""
+    """Return the role, or an empty text for any role."""
     return "" if text in (None, "", "Started") else role(str(text))
 
 
 def _chain(constraint: etree._Element, *, backwards: bool) -> Iterator[tuple[str, str, str]]:
-    """The pairs that sets stand for: within each set, and between a set and the next.
+    """Yield the pairs within each set, and between each set and the next.
 
-    In a colocation a set is where the next one is, while within a set each is where the one before it is
+    In a colocation, a set runs with the next set, but a member of a set runs with the previous member
     (Pacemaker Explained, "Colocating Sets of Resources").
     """
     sets = [
@@ -103,9 +104,9 @@ def _chain(constraint: etree._Element, *, backwards: bool) -> Iterator[tuple[str
         )
         for each in constraint.iterfind("resource_set")
     ]
-    for members, sequential, word in sets:
+    for members, sequential, qualifier in sets:
         if sequential:
-            yield from ((first, then, word) for first, then in pairwise(members))
+            yield from ((first, then, qualifier) for first, then in pairwise(members))
     for one, other in pairwise(sets):
         earlier, later = (other, one) if backwards else (one, other)
         for first, then in product(_end(earlier, last=True), _end(later, last=False)):
@@ -113,7 +114,7 @@ def _chain(constraint: etree._Element, *, backwards: bool) -> Iterator[tuple[str
 
 
 def _end(side: tuple[Sequence[str], bool, str], *, last: bool) -> Sequence[str]:
-    """The members of a set that its neighbours are bound to."""
+    """Return the members that the relation to the neighboring set applies to."""
     members, sequential, _ = side
     if not sequential:
         return members

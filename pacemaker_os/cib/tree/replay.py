@@ -1,7 +1,7 @@
-"""What Pacemaker will make of a patch, worked out before the patch is sent.
+"""The result of a patch, computed before the patch is sent to Pacemaker.
 
-This follows the daemon's steps and knows nothing of how a patch was made: deletions and changes of
-attributes first, in order; then creations, by position.
+The steps are those of pacemaker-based, regardless of how the patch was created: first deletions and changes
+of attributes in their order, then creations by position.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ _STEP = re.compile(r"/([^/\[]+)(?:\[@id='([^']*)'\])?")
 
 
 def replay(patch: etree._Element, live: etree._Element) -> etree._Element:
-    """The `<cib>` that the patch leaves behind when it is applied to `live`, but for the version.
+    """Return the `<cib>` that results from applying the patch to `live`. Its version is not updated.
 
-    Raises ClusterError where Pacemaker would refuse the patch.
+    Raises:
+        ClusterError: Pacemaker would reject the patch.
     """
     result = deepcopy(live)
     creations = []
@@ -33,48 +34,56 @@ def replay(patch: etree._Element, live: etree._Element) -> etree._Element:
             case _:
                 creations.append(change)
     for change in sorted(creations, key=lambda change: int(change.get("position", "0"))):
-        _found(result, change.get("path", "")).insert(int(change.get("position", "0")), deepcopy(change[0]))
+        _require(result, change.get("path", "")).insert(int(change.get("position", "0")), deepcopy(change[0]))
     return result
 
 
 def check_patch(patch: etree._Element, live: etree._Element, target: etree._Element) -> None:
-    """Raise ClusterError when the patch does not lead to exactly the target's configuration and schema."""
-    reached = replay(patch, live)
-    if not content.same_content(reached, target):
-        message = "the patch does not lead to the planned configuration; nothing was written. This is a bug"
-        raise ClusterError(f"{message}: please report it", code="bad-patch")
+    """Check that the patch results in the configuration and the schema of the target.
+
+    Raises:
+        ClusterError: The result differs, or Pacemaker would reject the patch.
+    """
+    if not content.same_content(replay(patch, live), target):
+        raise ClusterError(
+            "internal error: the patch does not result in the planned configuration. Nothing was written; "
+            "report this bug",
+            code="bad-patch",
+        )
 
 
 def _find(cib: etree._Element, path: str) -> etree._Element | None:
     (root, _), *steps = _STEP.findall(path)
     if root != cib.tag:
         return None
-    place: etree._Element | None = cib
+    element: etree._Element | None = cib
     for tag, identifier in steps:
-        if place is None:
+        if element is None:
             return None
-        children = place.iterchildren(tag)
-        place = next((child for child in children if not identifier or child.get("id") == identifier), None)
-    return place
+        children = element.iterchildren(tag)
+        element = next((child for child in children if not identifier or child.get("id") == identifier), None)
+    return element
 
 
-def _found(cib: etree._Element, path: str) -> etree._Element:
-    place = _find(cib, path)
-    if place is None:
-        raise ClusterError(f"the patch changes {path}, which is not there", code="bad-patch")
-    return place
+def _require(cib: etree._Element, path: str) -> etree._Element:
+    element = _find(cib, path)
+    if element is None:
+        raise ClusterError(
+            f"internal error: the patch changes {path}, which does not exist", code="bad-patch"
+        )
+    return element
 
 
 def _delete(cib: etree._Element, path: str) -> None:
-    place = _find(cib, path)
-    parent = place.getparent() if place is not None else None
-    if place is not None and parent is not None:
-        parent.remove(place)
+    element = _find(cib, path)
+    parent = element.getparent() if element is not None else None
+    if element is not None and parent is not None:
+        parent.remove(element)
 
 
 def _modify(cib: etree._Element, change: etree._Element) -> None:
-    place = _found(cib, change.get("path", ""))
-    place.attrib.clear()
+    element = _require(cib, change.get("path", ""))
+    element.attrib.clear()
     for result in change.iterfind("change-result/*"):
         for name, value in content.attributes(result).items():
-            place.set(name, value)
+            element.set(name, value)

@@ -1,4 +1,4 @@
-"""The version of a CIB: what a compare-and-swap compares."""
+"""The version of a CIB, on which a compare-and-swap is based."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from lxml import etree
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """What `<cib>` says of itself; ordered as Pacemaker orders it.
+    """The version of a CIB. Versions are ordered as Pacemaker orders them.
 
-    A change of the configuration raises `epoch` by one and sets `num_updates` to 0; a change of the
-    status raises `num_updates`; only people raise `admin_epoch` (Pacemaker Administration, "CIB").
+    A change of the configuration increments `epoch` and sets `num_updates` to 0. A change of the status
+    increments `num_updates`. Only an operator changes `admin_epoch` (Pacemaker Administration, "CIB").
     """
 
     admin_epoch: int
@@ -21,12 +21,16 @@ class Version:
 
     @classmethod
     def of(cls, cib: etree._Element) -> Version:
-        """Read the version of a `<cib>`; what is not said counts as 0, as Pacemaker has it."""
+        """Return the version of a `<cib>`. As in Pacemaker, a missing attribute counts as 0."""
         return cls(*(int(cib.get(name) or 0) for name in cls.__slots__))
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read `0.42.7`, the way people write versions."""
+        """Parse a version in dotted notation, such as `0.42.7`.
+
+        Raises:
+            ValueError: `text` is something else.
+        """
         admin_epoch, epoch, num_updates = map(int, text.split("."))
         return cls(admin_epoch, epoch, num_updates)
 
@@ -35,13 +39,13 @@ class Version:
 
     @property
     def configuration(self) -> tuple[int, int]:
-        """The part that changes exactly when the configuration does."""
+        """The part that changes whenever the configuration changes, and only then."""
         return self.admin_epoch, self.epoch
 
     def next(self) -> Version:
-        """The version right after one change of the configuration."""
+        """Return the version after one change of the configuration."""
         return Version(self.admin_epoch, self.epoch + 1, 0)
 
     def attributes(self) -> dict[str, str]:
-        """The attributes that say this version in XML."""
+        """Return the XML attributes of the version."""
         return {name: str(getattr(self, name)) for name in type(self).__slots__}

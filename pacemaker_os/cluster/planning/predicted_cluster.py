@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from lxml import etree
 
-from pacemaker_os.cib.tree.fencing import fencing_is_said
+from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster, connect
 from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.cluster.scratch import scratch
@@ -34,7 +34,7 @@ def predicted_cluster(document: Document) -> Iterator[Cluster]:
         target = prepare(
             cluster, document.cib, name=document.name, options=PlanOptions(new_nodes=True)
         ).target
-        if not fencing_is_said(target):
+        if not configures_fencing(target):
             # Another document may configure fencing, so simulate as if nodes could be fenced.
             target = simulated_status.without_fencing(target)
         with scratch(cluster.transport) as scratch_directory:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.fencing import fencing_is_said
+from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
 from pacemaker_os.cluster.scratch import scratch
@@ -49,7 +49,7 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         if target.find("configuration/nodes/node") is None:
             raise PredictionUnavailable("cannot predict effects: the CIB contains no nodes")
         # The baseline of a file is its settled state with all nodes online.
-        fenced = fencing_is_said(target)
+        fenced = configures_fencing(target)
         assumption = "were online" if fenced else "were online and could be fenced"
         notes.append(f"effects are predicted as if all nodes in the file {assumption}")
         if not fenced:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.objects import changed_objects
+from pacemaker_os.cib.tree.changed_objects import changed_objects
 from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.objects import changed_objects
+from pacemaker_os.cib.tree.changed_objects import changed_objects
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
 from pacemaker_os.cluster.store.base import Store, VersionMismatch

@@ -113,13 +113,13 @@ def test_wrong_patch_is_found_out() -> None:
     patch = make_patch(old, new, VERSION)
     for change in patch[1:]:
         patch.remove(change)
-    with pytest.raises(ClusterError, match="does not lead to"):
+    with pytest.raises(ClusterError, match="does not result in"):
         check_patch(patch, old, new)
 
 
 def test_changing_what_is_not_there_is_refused() -> None:
     patch = make_patch(*(cib(text) for text in PAIRS["a value"]), VERSION)
-    with pytest.raises(ClusterError, match="not there"):
+    with pytest.raises(ClusterError, match="does not exist"):
         replay(patch, cib(B))
 
 

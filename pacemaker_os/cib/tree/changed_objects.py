@@ -1,4 +1,4 @@
-"""A configuration's objects, and which of them differ: what two people need to see of each other's change."""
+"""The objects that differ between two CIBs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pacemaker_os.cib.tree import content
 
 
 def changed_objects(before: etree._Element, after: etree._Element) -> Iterator[str]:
-    """Yield `+`, `~` or `-` with the tag and id of each object that differs between two `<cib>`."""
-    olds, news = _objects(before), _objects(after)
-    for key in dict.fromkeys([*olds, *news]):
-        old, new = olds.get(key), news.get(key)
+    """Yield `+`, `~` or `-` with the tag and the id of each object that differs between two `<cib>`."""
+    old_objects, new_objects = _objects(before), _objects(after)
+    for key in dict.fromkeys([*old_objects, *new_objects]):
+        old, new = old_objects.get(key), new_objects.get(key)
         if old != new:
             sign = "+" if old is None else "-" if new is None else "~"
             yield f"{sign} {' '.join(key)}"
