@@ -38,7 +38,7 @@ def test_galera_recovers_from_killed_server(lab: Lab) -> None:
         lab.fault("stop-daemon", "controller02", "--daemon", service.daemon)
         lab.wait("the failure is detected", lambda: not lab.up(service.promoted))
         lab.wait("all three servers run", lambda: lab.up(service.promoted) and writers.answered())
-        assert writers.judge() == []
+        assert writers.problems() == []
 
 
 def test_redis_recovers_from_failure_of_promoted_node(lab: Lab) -> None:
