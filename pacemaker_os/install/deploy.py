@@ -100,7 +100,7 @@ def check_deployment(context: DeployContext) -> list[PendingChange]:
     services = (*infrastructure(cloud.services), *openstack(cloud.services))
     for stage in ("prepare", "finish"):
         found += [
-            PendingChange(job.host, "job", f"{job.service}: {job.name}", "has not been run")
+            PendingChange(job.host, "job", f"{job.service}: {job.name}", "is pending")
             for job in pending_jobs(context, services, stage)
         ]
     if not all(inventory.facts[node].member for node in context.controllers):
