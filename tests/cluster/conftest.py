@@ -1,4 +1,4 @@
-"""Labs for tests: one for the whole session, others for those that need one of their own."""
+"""Labs for tests: one for the session, and separate ones for tests that need their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "test"
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
-    """Docker; without it these tests fail, because the person asked for them."""
+    """Docker. Without it these tests fail, because the user requested them."""
     from pacemaker_os.lab.engine import open_engine
 
     with open_engine() as client:
@@ -25,15 +25,15 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="session")
 def session_lab(engine: DockerClient, request: pytest.FixtureRequest) -> Iterator[LabHandle]:
-    """Three nodes with a cluster and fencing, taken down at the end whatever happens."""
+    """A cluster of three nodes with fencing, which is always removed at the end."""
     with lab_up(NAME, "--release", request.config.getoption("debian")):
         yield LabHandle(engine, NAME)
 
 
 @pytest.fixture
 def lab(session_lab: LabHandle) -> LabHandle:
-    """The lab of the session, with every node online: mended only where a test left it broken."""
-    if not session_lab.is_whole():
+    """The lab of the session with all nodes online; it is repaired if a test left it broken."""
+    if not session_lab.is_complete():
         pcs_os("lab", "up", "--name", NAME)
         session_lab.wait_online()
     return session_lab
@@ -41,9 +41,9 @@ def lab(session_lab: LabHandle) -> LabHandle:
 
 @pytest.fixture
 def own_lab(engine: DockerClient) -> Iterator[Callable[..., LabHandle]]:
-    """Start a lab of the test's own: own_lab("name", "--bare", ...); it is taken down after the test.
+    """Start a lab for the test: own_lab("name", "--bare", ...). It is removed after the test.
 
-    `keep` goes on from what there is of it.
+    With `keep`, an existing lab is completed.
     """
     names: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Plan and apply on a real cluster: what was foretold is what happens, and nobody's change is lost."""
+"""Plan and apply on a real cluster: the predicted effects occur, and no change is lost."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apply_site import Marks, Site, document_on, dummy, foretold, observed, runs_on
+from apply_site import Marks, Site, document_on, dummy, observed, predicted, runs_on
 from lab_handle import LabHandle, pcs_os, wait_until
 
 pytestmark = pytest.mark.cluster
 
-#: Resources of the cluster that is changed at random.
+#: Number of resources of the cluster with random changes.
 RESOURCES = 20
 
 
 @dataclass(frozen=True)
 class Rounds:
-    """How often what depends on chance is done."""
+    """Repetitions of the tests that depend on chance."""
 
     changes: int
     races: int
@@ -47,19 +47,19 @@ def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
     yield from document_on(lab, tmp_path)
 
 
-def test_changed_parameter_restarts_exactly_what_was_foretold(site: Site) -> None:
+def test_changed_parameter_restarts_exactly_the_predicted_resources(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
     site.apply()
     site.write({"resources": {"a": dummy(state="y"), "b": dummy(), "c": dummy()}, "order": ["a then b"]})
     marks, plan = Marks.now(site), site.plan()
-    assert {(verb, name) for verb, name, _, _ in foretold(plan)} == {("restart", "a"), ("restart", "b")}
+    assert {(verb, name) for verb, name, _, _ in predicted(plan)} == {("restart", "a"), ("restart", "b")}
     causes = {effect["resource"]: effect["cause"]["text"] for effect in plan["effects"]}
     assert causes["b"].startswith("triggered by a")
     assert site.apply()["outcome"] == "done"
-    assert observed(marks) == foretold(plan)
+    assert observed(marks) == predicted(plan)
 
 
-def test_location_moves_exactly_what_was_foretold(site: Site) -> None:
+def test_location_moves_exactly_the_predicted_resources(site: Site) -> None:
     content: dict[str, Any] = {"resources": {"a": dummy(), "b": dummy()}, "colocation": ["b with a"]}
     site.write(content)
     site.apply()
@@ -67,27 +67,27 @@ def test_location_moves_exactly_what_was_foretold(site: Site) -> None:
     there = next(node for node in site.nodes if node != here)
     site.write({**content, "location": [f"a on {there} (INFINITY)"]})
     marks, plan = Marks.now(site), site.plan()
-    assert foretold(plan) == {("move", "a", here, there), ("move", "b", here, there)}
+    assert predicted(plan) == {("move", "a", here, there), ("move", "b", here, there)}
     site.apply()
-    assert observed(marks) == foretold(plan)
+    assert observed(marks) == predicted(plan)
 
 
-def test_reloadable_parameter_is_a_reload(site: Site) -> None:
-    """The agent's state file is made by its start: after a reload it is still the same one."""
+def test_reloadable_parameter_causes_a_reload(site: Site) -> None:
+    """The start creates the state file of the agent; after a reload it is still the same file."""
     content = {"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "x"}}}}
     site.write(content)
     site.apply()
     here = runs_on(site, "soft")
-    look = ["stat", "--format=%i %W", "/run/Dummy-soft.state"]
-    before = site.lab.node(here).run(look).text
+    command = ["stat", "--format=%i %W", "/run/Dummy-soft.state"]
+    before = site.lab.node(here).run(command).text
     site.write({"resources": {"soft": {"agent": "ocf:pacemaker:Dummy", "params": {"fake": "y"}}}})
     assert [effect["verb"] for effect in site.plan()["effects"]] == ["reload"]
     site.apply()
-    assert site.lab.node(here).run(look).text == before
+    assert site.lab.node(here).run(command).text == before
 
 
 def random_content(chance: random.Random, nodes: list[str], content: dict[str, Any]) -> dict[str, Any]:
-    """The content after one small change of a kind that operators make."""
+    """Return the content after one small, typical change."""
     resources = {name: dict(body) for name, body in content["resources"].items()}
     location, order = list(content["location"]), list(content["order"])
     name = chance.choice(sorted(resources))
@@ -114,7 +114,7 @@ def random_content(chance: random.Random, nodes: list[str], content: dict[str, A
     return {**content, "resources": resources, "location": location, "order": order}
 
 
-def test_random_changes_are_foretold(site: Site, rounds: Rounds) -> None:
+def test_effects_of_random_changes_are_predicted(site: Site, rounds: Rounds) -> None:
     chance = random.Random(4)
     resources = {f"r{n}": dummy() for n in range(RESOURCES)}
     content: dict[str, Any] = {
@@ -131,14 +131,15 @@ def test_random_changes_are_foretold(site: Site, rounds: Rounds) -> None:
         marks, plan = Marks.now(site), site.plan()
         if plan["has_changes"]:
             site.apply()
-        if (seen := observed(marks)) != foretold(plan):
-            wrong.append((number, sorted(foretold(plan) - seen), sorted(seen - foretold(plan))))
-    print(f"foretold and observed equal in {rounds.changes - len(wrong)} of {rounds.changes} changes")
+        if (seen := observed(marks)) != predicted(plan):
+            wrong.append((number, sorted(predicted(plan) - seen), sorted(seen - predicted(plan))))
+    correct = rounds.changes - len(wrong)
+    print(f"predicted and observed effects are equal in {correct} of {rounds.changes} changes")
     assert not wrong
 
 
-def test_two_writers_lose_nothing(site: Site, rounds: Rounds) -> None:
-    """pcs-os applies saved plans while plain cibadmin writes: every success is in the CIB, once."""
+def test_two_writers_lose_no_change(site: Site, rounds: Rounds) -> None:
+    """pcs-os applies saved plans while cibadmin writes: every successful write is in the CIB once."""
     site.write({"resources": {"a": dummy("0"), "b": dummy("0")}})
     site.apply("--no-wait")
     node, mine, caught = site.lab.node("controller01"), 0, 0
@@ -148,7 +149,7 @@ def test_two_writers_lose_nothing(site: Site, rounds: Rounds) -> None:
         return pcs_os("apply", "--yes", "--no-wait", *site.where, "--plan", str(plan), ok=(0, 3))
 
     def others(value: int) -> None:
-        # Which moment of the apply the other writer meets is the point here: any may be the wrong one.
+        # The other writer must meet the apply at a random moment.
         time.sleep(chance.uniform(0.0, 1.5))
         pair = f'<nvpair id="race" name="race" value="{value}"/>'
         xml = f'<crm_config><cluster_property_set id="race-set">{pair}</cluster_property_set></crm_config>'
@@ -167,13 +168,15 @@ def test_two_writers_lose_nothing(site: Site, rounds: Rounds) -> None:
         assert (values["a-instance_attributes-fake"] == str(value)) == won
         mine, caught = mine + won, caught + ("conflict: the CIB changed from" in tried.result().stderr)
     lost = rounds.races - mine
-    print(f"{rounds.races} rounds: pcs-os won {mine}, was refused {lost}, {caught} of them by the push")
-    # Each writer's success is one epoch, and a refusal is none.
+    print(
+        f"{rounds.races} rounds: pcs-os won {mine}, was rejected {lost} times, {caught} of them by the push"
+    )
+    # A successful write is one epoch, and a rejected one is none.
     assert site.epoch() == begin + mine + rounds.races
     node.run(["cibadmin", "--delete", "--xml-text", '<cluster_property_set id="race-set"/>'])
 
 
-def test_killed_apply_leaves_the_old_or_the_new(site: Site, rounds: Rounds) -> None:
+def test_killed_apply_leaves_the_old_or_the_new_configuration(site: Site, rounds: Rounds) -> None:
     chance = random.Random(9)
     site.write({"resources": {f"r{n}": dummy("0") for n in range(5)}})
     site.apply()
@@ -182,7 +185,7 @@ def test_killed_apply_leaves_the_old_or_the_new(site: Site, rounds: Rounds) -> N
         site.write({"resources": {f"r{n}": dummy(str(value)) for n in range(5)}})
         line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", *site.where, str(site.document)]
         child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # How long the work is left alone is the point here: any moment may be the last.
+        # The apply must be killed at a random moment.
         time.sleep(chance.uniform(0.1, 2.0))
         child.send_signal(signal.SIGKILL)
         child.wait()
@@ -192,7 +195,7 @@ def test_killed_apply_leaves_the_old_or_the_new(site: Site, rounds: Rounds) -> N
         assert site.apply()["outcome"] in ("done", "no-changes")
 
 
-def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
+def test_failure_is_reported_with_its_exit_reason_and_rolled_back(site: Site) -> None:
     site.write({"resources": {"a": dummy()}})
     site.apply()
     bad = {
@@ -202,15 +205,15 @@ def test_failure_is_told_in_the_agents_words_and_taken_back(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "disk": bad}})
     found = site.apply("--rollback-on-failure", ok=(1,))
     assert found["outcome"] == "rolled-back"
-    said = {failure["node"]: failure for failure in found["verdict"]["failures"]}
-    assert sorted(said) == site.nodes
-    assert {failure["resource"] for failure in said.values()} == {"disk"}
-    assert all(failure["reason"] for failure in said.values())
+    failures = {failure["node"]: failure for failure in found["verdict"]["failures"]}
+    assert sorted(failures) == site.nodes
+    assert {failure["resource"] for failure in failures.values()} == {"disk"}
+    assert all(failure["reason"] for failure in failures.values())
     assert site.cib().find(".//primitive[@id='disk']") is None
     site.lab.node("controller01").run(["crm_resource", "--cleanup"], ok=())
 
 
-def test_history_is_on_every_node_and_rollback_works_from_any(site: Site) -> None:
+def test_history_is_on_every_node_and_rollback_works_on_any(site: Site) -> None:
     site.write({"resources": {"a": dummy("1")}})
     site.apply()
     site.write({"resources": {"a": dummy("2")}})
@@ -221,7 +224,7 @@ def test_history_is_on_every_node_and_rollback_works_from_any(site: Site) -> Non
     assert site.cib().find(".//nvpair[@id='a-instance_attributes-fake']").get("value") == "1"
 
 
-def test_other_tools_still_work_on_what_is_owned(site: Site) -> None:
+def test_other_tools_can_change_owned_objects(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "b": dummy()}})
     site.apply()
     site.lab.node("controller01").run(["pcs", "resource", "delete", "a", "--force"], timeout=120)
@@ -229,7 +232,7 @@ def test_other_tools_still_work_on_what_is_owned(site: Site) -> None:
     assert [operation["action"] for operation in site.plan()["changes"]] == ["add"]
 
 
-def test_through_pcs_with_the_same_guard(site: Site) -> None:
+def test_push_through_pcs_is_a_compare_and_swap(site: Site) -> None:
     site.write({"resources": {"a": dummy("1")}})
     begin = site.epoch()
     assert site.apply("--via", "pcs")["outcome"] == "done"
@@ -237,7 +240,7 @@ def test_through_pcs_with_the_same_guard(site: Site) -> None:
     assert not site.plan()["has_changes"]
 
 
-def test_newer_schema_is_one_guarded_epoch(site: Site) -> None:
+def test_schema_upgrade_uses_one_epoch(site: Site) -> None:
     site.write({"resources": {"a": dummy()}})
     site.apply()
     newest = site.cib().get("validate-with")
@@ -252,11 +255,11 @@ def test_newer_schema_is_one_guarded_epoch(site: Site) -> None:
     assert (plan["upgrade"]["from"], plan["upgrade"]["to"]) == ("pacemaker-3.7", newest)
     assert site.apply("--upgrade-schema")["outcome"] == "done"
     assert (site.cib().get("validate-with"), site.epoch()) == (newest, begin + 1)
-    assert observed(marks) == foretold(plan) == set()
+    assert observed(marks) == predicted(plan) == set()
     assert not site.plan("--upgrade-schema")["has_changes"]
 
 
-def test_events_are_told_as_they_happen(site: Site) -> None:
+def test_events_are_printed_during_an_apply(site: Site) -> None:
     site.write({"resources": {"a": dummy()}})
     line = ("apply", "--yes", "--json", *site.where, str(site.document))
     events = [json.loads(line) for line in pcs_os(*line).stdout.splitlines()]
@@ -267,12 +270,12 @@ def test_events_are_told_as_they_happen(site: Site) -> None:
     assert any("start a on" in str(event.get("running")) for event in events) or events[-2]["settled"]
 
 
-def test_survival_is_proven_on_the_live_cluster(site: Site) -> None:
+def test_check_simulates_failures_on_a_live_cluster(site: Site) -> None:
     site.write({"resources": {"a": dummy(), "b": dummy(clone={"interleave": True})}})
     assert json.loads(pcs_os("check", "--json", *site.where, str(site.document)).stdout)["passed"]
 
 
-def test_operator_state_is_no_drift(site: Site) -> None:
+def test_operator_overrides_are_not_drift(site: Site) -> None:
     site.write({"resources": {"a": dummy()}})
     site.apply()
     node = site.lab.node("controller01")
@@ -282,7 +285,7 @@ def test_operator_state_is_no_drift(site: Site) -> None:
         wait_until("standby is seen", lambda: "controller03 standby on" in str(site.plan()["overrides"]))
         plan = site.plan()
         assert not plan["has_changes"]
-        assert any("cli-ban-a" in words for words in plan["overrides"])
+        assert any("cli-ban-a" in text for text in plan["overrides"])
     finally:
         node.run(["crm_attribute", "--node", "controller03", "--name", "standby", "--delete"])
         node.run(["crm_resource", "--resource", "a", "--clear"])

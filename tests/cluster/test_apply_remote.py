@@ -1,4 +1,4 @@
-"""What takes minutes to foretell and to see: remote nodes, and fencing."""
+"""Predictions that take minutes to verify: remote nodes, and fencing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from apply_site import Site, document_on, dummy, goes_as_foretold, runs_on
+from apply_site import Site, apply_as_predicted, document_on, dummy, runs_on
 from lab_handle import LabHandle, lab_up, wait_until
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ REMOTE = "compute01"
 
 @pytest.fixture(scope="module")
 def remote_lab(engine: DockerClient) -> Iterator[LabHandle]:
-    """Three nodes and a remote one."""
+    """Three cluster nodes and a remote node."""
     with lab_up(NAME, "--remotes", "1"):
         yield LabHandle(engine, NAME)
 
@@ -32,17 +32,19 @@ def site(remote_lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
     yield from document_on(remote_lab, tmp_path)
 
 
-def test_remote_node_takes_a_resource_and_gives_it_back(site: Site) -> None:
+def test_resource_moves_to_a_remote_node_and_back(site: Site) -> None:
     away = {"resources": {"a": dummy()}, "location": [f"a avoids {REMOTE}"]}
     site.write(away)
     site.apply()
-    goes_as_foretold(site, {"resources": {"a": dummy()}, "location": [f"a on {REMOTE} (INFINITY)"]}, {"move"})
+    apply_as_predicted(
+        site, {"resources": {"a": dummy()}, "location": [f"a on {REMOTE} (INFINITY)"]}, {"move"}
+    )
     assert runs_on(site, "a") == REMOTE
-    goes_as_foretold(site, away, {"move"})
+    apply_as_predicted(site, away, {"move"})
 
 
-def test_fencing_is_foretold_and_happens(site: Site) -> None:
-    """A monitor has failed, and the document goes from leaving that to fencing the node for it."""
+def test_predicted_fencing_takes_place(site: Site) -> None:
+    """After a failed monitor, the document changes on-fail from block to fence."""
 
     def content(on_fail: str) -> dict[str, Any]:
         operations = {"monitor": {"interval": "5s", "on-fail": on_fail}}
@@ -50,7 +52,7 @@ def test_fencing_is_foretold_and_happens(site: Site) -> None:
 
     site.write(content("block"))
     site.apply()
-    # Not the node that the test looks from.
+    # Not the node that the test connects to.
     here = runs_on(site, "a")
     if here == "controller01":
         site.lab.node(here).run(["crm_resource", "--move", "--resource", "a", "--node", "controller02"])

@@ -1,4 +1,4 @@
-"""Secrets on a real cluster: in the nodes' secret files, and nowhere else."""
+"""Secrets on a real cluster: in the secret files of the nodes only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def site(lab: LabHandle, tmp_path: Path) -> Iterator[Site]:
 
 
 def command_lines() -> set[str]:
-    """Every command line on this machine at this moment, those in containers included."""
+    """Return every command line on this machine, including those in containers."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -36,41 +36,42 @@ def command_lines() -> set[str]:
     return found
 
 
-def test_secret_is_in_the_nodes_secret_files_and_nowhere_else(
+def test_secret_is_stored_in_the_secret_files_only(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = f"hush{secrets.token_hex(8)}"
     monkeypatch.setenv(VARIABLE, secret)
     saved, where = tmp_path / "plan.json", site.where
-    told = pcs_os("plan", *where, str(site.document), "--output", str(saved), ok=(2,)).stdout
-    told += saved.read_text()
+    output = pcs_os("plan", *where, str(site.document), "--output", str(saved), ok=(2,)).stdout
+    output += saved.read_text()
     line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", *where, "--plan", str(saved)]
     seen: set[str] = set()
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         while child.poll() is None:
             seen |= command_lines()
         assert child.stdout
-        told += child.stdout.read()
-    assert child.returncode == 0, told
-    assert any("pacemaker_os apply" in words for words in seen)
-    assert any("/lib/systemd/systemd" in words for words in seen), "processes in containers cannot be seen"
-    told += "\n".join(seen) + pcs_os("history", *where).stdout
+        output += child.stdout.read()
+    assert child.returncode == 0, output
+    assert any("pacemaker_os apply" in line for line in seen)
+    assert any("/lib/systemd/systemd" in line for line in seen), "processes in containers cannot be seen"
+    output += "\n".join(seen) + pcs_os("history", *where).stdout
     for name in site.nodes:
         node = site.lab.node(name)
-        told += node.run(["journalctl", "--no-pager", "--output=verbose", "--all"], timeout=120).text
-        # The pattern goes over standard input: here as well it is on no command line.
-        look = ["grep", "-rlF", "--file=-", "/var/lib/pacemaker", "/var/lib/pcs-os", "/var/log", "/tmp"]
-        found = node.run(look, input=secret.encode(), ok=(0, 2)).text.split()
+        output += node.run(["journalctl", "--no-pager", "--output=verbose", "--all"], timeout=120).text
+        # The pattern goes over standard input, so that it is not on a command line.
+        directories = ("/var/lib/pacemaker", "/var/lib/pacemaker-os", "/var/log", "/tmp")
+        command = ["grep", "-rlF", "--file=-", *directories]
+        found = node.run(command, input=secret.encode(), ok=(0, 2)).text.split()
         assert found == ["/var/lib/pacemaker/lrm/secrets/a/fake"]
         assert node.run(["cibsecret", "get", "a", "fake"]).text.strip() == secret
-    assert secret not in told
-    assert "api-password" in told
+    assert secret not in output
+    assert "api-password" in output
     pair = site.cib().find(".//nvpair[@id='a-instance_attributes-fake']")
     assert pair is not None
     assert pair.get("value") == "lrm://"
 
 
-def test_changed_secret_alone_is_planned_and_brought(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_secret_is_planned_and_distributed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "the-first-one")
     site.apply()
     assert not site.plan()["has_changes"]
@@ -80,9 +81,9 @@ def test_changed_secret_alone_is_planned_and_brought(site: Site, monkeypatch: py
     assert (planned["nodes"], planned["restart_required"], plan["has_changes"]) == (site.nodes, True, True)
     assert site.apply()["outcome"] == "done"
     for node in site.nodes:
-        told = site.lab.node(node).run(["cibsecret", "get", "a", "fake"]).text.strip()
-        assert told == "the-second-one"
+        value = site.lab.node(node).run(["cibsecret", "get", "a", "fake"]).text.strip()
+        assert value == "the-second-one"
     assert (site.plan()["has_changes"], site.epoch()) == (False, begin)
-    # Without the value the nodes keep what they have.
+    # Without a value, the nodes keep theirs.
     monkeypatch.delenv(VARIABLE)
     assert not site.plan()["has_changes"]

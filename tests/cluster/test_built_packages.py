@@ -1,6 +1,6 @@
-"""The Debian packages: built by the ordinary tools, seen by lintian, installed, used, removed on Debian 13.
+"""The Debian packages: built, checked by lintian, installed, used and removed on Debian 13.
 
-It takes minutes, most of them for packages from the archive: ./run-tests campaign -k packages
+This takes minutes, mainly to install packages: ./run-tests campaign -k packages
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ KNOWN = ("copyright-without-copyright-notice", "no-manual-page [usr/sbin/fence_n
 
 PACKAGES = ("pacemaker-os", "pacemaker-os-agents")
 
-#: Where nothing may be left.
-PLACES = (
+#: Paths that must not exist after the removal.
+PATHS = (
     "/usr/bin/pcs-os",
     "/usr/lib/ocf/resource.d/pacemaker-os",
     "/usr/lib/pacemaker-os",
@@ -53,7 +53,7 @@ PLACES = (
 
 
 class Machine:
-    """A machine with Debian 13 and Pacemaker, with a way to the archive."""
+    """A container with Debian 13 and Pacemaker that can install packages."""
 
     def __init__(self) -> None:
         self.transport = ContainerTransport(NAME)
@@ -65,13 +65,13 @@ class Machine:
         return done
 
     def left(self) -> list[str]:
-        """The places that are there."""
-        return [place for place in PLACES if not self.run("test", "-e", place, ok=(0, 1)).status]
+        """Return the existing paths."""
+        return [path for path in PATHS if not self.run("test", "-e", path, ok=(0, 1)).status]
 
 
 @pytest.fixture(scope="module")
 def machine(engine: DockerClient) -> Iterator[Machine]:
-    """A container that is no node of anything, with the sources in /src."""
+    """A container that is not part of a cluster, with the sources in /src."""
     from docker.errors import NotFound
 
     from pacemaker_os.cli.support.steps import step_printer
@@ -92,9 +92,9 @@ def machine(engine: DockerClient) -> Iterator[Machine]:
         )
         container.put_archive("/", sources())
         made = Machine()
-        # Nodes know each other from /etc/hosts alone; this one has to find the archive.
+        # Nodes resolve names with /etc/hosts only; this container also needs DNS.
         made.run("sed", "-i", "s/^hosts:.*/hosts: files dns/", "/etc/nsswitch.conf")
-        # Nodes do without manuals, and without what lintian itself is made of.
+        # Nodes exclude manual pages and files that lintian requires.
         made.run("rm", "-f", "/etc/dpkg/dpkg.cfg.d/pacemaker-os")
         made.run("apt-get", "-qq", "update")
         yield made
@@ -103,7 +103,7 @@ def machine(engine: DockerClient) -> Iterator[Machine]:
 
 
 def sources() -> bytes:
-    """The files that git knows of, below src/."""
+    """Return an archive of the files in git, below src/."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -115,25 +115,25 @@ def sources() -> bytes:
 
 @pytest.fixture(scope="module")
 def built(machine: Machine) -> list[str]:
-    """The paths of the packages."""
+    """Return the paths of the packages."""
     machine.run("apt-get", "-qq", "-y", "install", "--no-install-recommends", *TOOLS)
     return machine.run("/src/packaging/build-deb", "/debs").text.split()[-2:]
 
 
-def test_lintian_finds_nothing_but_the_missing_licence(machine: Machine, built: list[str]) -> None:
+def test_lintian_reports_only_known_tags(machine: Machine, built: list[str]) -> None:
     assert len(built) == 2
-    said = machine.run(
+    output = machine.run(
         "lintian", "--allow-root", "--fail-on", "none", "--tag-display-limit", "0", *built
     ).text
-    found = [line for line in said.splitlines() if line[:2] in ("E:", "W:")]
+    found = [line for line in output.splitlines() if line[:2] in ("E:", "W:")]
     assert [line for line in found if not any(known in line for known in KNOWN)] == []
 
 
-def test_they_are_installed_used_and_removed(machine: Machine, built: list[str]) -> None:
+def test_packages_are_installed_used_and_removed(machine: Machine, built: list[str]) -> None:
     assert machine.left() == []
     machine.run("apt-get", "-qq", "-y", "install", "--no-install-recommends", *built)
     try:
-        assert machine.left() == list(PLACES)
+        assert machine.left() == list(PATHS)
         shipped = "/usr/share/pacemaker-os/cib/quickstart.cib.yaml"
         assert machine.run("pcs-os", "--version").text.startswith("pcs-os")
         assert "10 objects" in machine.run("pcs-os", "validate", shipped).text
@@ -149,7 +149,7 @@ def test_they_are_installed_used_and_removed(machine: Machine, built: list[str])
         agent = "/usr/lib/ocf/resource.d/pacemaker-os/redis"
         assert '<resource-agent name="redis"' in machine.run(agent, "meta-data").text
         assert "ocf:pacemaker-os:redis" in machine.run("pcs-os", "agents", "list").text
-        # What `agents install` would do is done already.
+        # The package already contains what `agents install` would install.
         again = machine.run("pcs-os", "agents", "install").text
         current = machine.run("readlink", "/usr/lib/pacemaker-os/current").text.strip()
         assert current in again

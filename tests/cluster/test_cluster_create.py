@@ -1,4 +1,4 @@
-"""From bare nodes to a cluster, and its membership, as a user does it."""
+"""Create a cluster on bare nodes, and change its membership, as a user does."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def topology(lab: LabHandle, path: Path, nodes: int) -> str:
     return str(path)
 
 
-def run(command: str, *words: str) -> list[str]:
+def run(command: str, *args: str) -> list[str]:
     """Run a command and return the nodes that it changed."""
-    said = json.loads(pcs_os("cluster", command, *words, "--json").stdout)
-    assert said["changed"] == bool(said["nodes"])
-    nodes: list[str] = said["nodes"]
+    result = json.loads(pcs_os("cluster", command, *args, "--json").stdout)
+    assert result["changed"] == bool(result["nodes"])
+    nodes: list[str] = result["nodes"]
     return nodes
 
 
-def test_the_life_of_a_cluster(bare: LabHandle, tmp_path: Path) -> None:
+def test_create_add_remove_and_destroy(bare: LabHandle, tmp_path: Path) -> None:
     two, three = (topology(bare, tmp_path / f"{count}.yaml", count) for count in (2, 3))
     first = bare.node("controller01")
     assert run("create", two) == ["controller01", "controller02"]
@@ -46,7 +46,7 @@ def test_the_life_of_a_cluster(bare: LabHandle, tmp_path: Path) -> None:
     assert run("create", two) == []
     assert first.run(["cibadmin", "--query", "--scope", "configuration"]).stdout == epoch
 
-    # A node that only stopped is started again, and what was configured stays.
+    # A stopped node is started again, and the configuration stays.
     first.run(["crm_attribute", "--type", "crm_config", "--name", "maintenance-mode", "--update", "true"])
     bare.node("controller02").run(["systemctl", "stop", "pacemaker", "corosync"])
     assert run("create", two) == ["controller01", "controller02"]
@@ -56,14 +56,14 @@ def test_the_life_of_a_cluster(bare: LabHandle, tmp_path: Path) -> None:
     assert run("add-node", three) == []
     assert bare.online("controller03") == {"controller01", "controller02", "controller03"}
 
-    said = pcs_os("cluster", "create", two, ok=(1,))
-    assert "other-members" in said.stderr
+    result = pcs_os("cluster", "create", two, ok=(1,))
+    assert "other-members" in result.stderr
 
     assert run("remove-node", three, "controller02") == ["controller02"]
     assert bare.online("controller01") == {"controller01", "controller03"}
     assert bare.node("controller02").run(["test", "-e", "/etc/corosync/corosync.conf"], ok=(1,)).status == 1
 
-    said = pcs_os("cluster", "destroy", three, ok=(1, 130))
+    result = pcs_os("cluster", "destroy", three, ok=(1, 130))
     assert bare.online("controller01")
     assert run("destroy", three, "--yes") == ["controller01", "controller03"]
     assert run("destroy", three, "--yes") == []
@@ -77,19 +77,19 @@ def test_create_does_not_change_another_cluster(bare: LabHandle, tmp_path: Path)
     other.write_text(
         Path(topology(bare, tmp_path / "two.yaml", 2)).read_text().replace("name: ha", "name: other")
     )
-    said = pcs_os("cluster", "create", str(other), ok=(1,))
-    assert "is already a member of cluster 'ha'" in said.stderr
+    result = pcs_os("cluster", "create", str(other), ok=(1,))
+    assert "is already a member of cluster 'ha'" in result.stderr
     assert bare.online("controller01") == {"controller01"}
 
 
 def test_missing_program_is_reported_with_its_package(bare: LabHandle, tmp_path: Path) -> None:
     bare.node("controller01").run(["mv", "/usr/sbin/pcs", "/usr/sbin/pcs-away"])
-    said = pcs_os("cluster", "create", topology(bare, tmp_path / "one.yaml", 1), ok=(1,))
-    assert "node 'controller01' lacks pcs; install these packages: pcs" in said.stderr
+    result = pcs_os("cluster", "create", topology(bare, tmp_path / "one.yaml", 1), ok=(1,))
+    assert "node 'controller01' lacks pcs; install these packages: pcs" in result.stderr
 
 
 def test_unreachable_node_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
     path.write_text("name: ha\nnodes: {a: {address: 192.0.2.1, container: no-such-container}}\n")
-    said = pcs_os("cluster", "create", str(path), ok=(1,))
-    assert "no-such-container: the container does not exist" in said.stderr
+    result = pcs_os("cluster", "create", str(path), ok=(1,))
+    assert "no-such-container: the container does not exist" in result.stderr

@@ -1,4 +1,4 @@
-"""How labs come and go: side by side, cut off half way, on the older release, with remote nodes."""
+"""Labs: in parallel, interrupted, on the older release, and with remote nodes."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Up = Callable[..., LabHandle]
 
 
 def left_of(engine: DockerClient, name: str) -> list[str]:
-    """Everything in Docker that belongs to a lab."""
+    """Return the names of all Docker objects of a lab."""
     label = {"label": f"{LABEL_LAB}={name}"}
     containers = engine.containers.list(all=True, filters=label, ignore_removed=True)
     networks, volumes = engine.networks.list(filters=label), engine.volumes.list(filters=label)
     return [str(found.name) for found in (*containers, *networks, *volumes)]
 
 
-def test_two_labs_side_by_side(engine: DockerClient, own_lab: Up) -> None:
-    """They share neither network nor fate; partitions and pauses end with `heal`."""
+def test_two_labs_are_independent(engine: DockerClient, own_lab: Up) -> None:
+    """Their networks and faults are separate; `heal` ends partitions and pauses."""
     one, two = (own_lab(name, "--bare", "--nodes", "2") for name in ("side-a", "side-b"))
     addresses = [state["address"] for lab in (one, two) for state in lab.states()]
     assert len(set(addresses)) == 6
@@ -55,14 +55,14 @@ def test_two_labs_side_by_side(engine: DockerClient, own_lab: Up) -> None:
     assert left_of(engine, "side-a") == []
     assert sorted(left_of(engine, "side-b")) == [
         "pacemaker-os-side-b",  # the network
-        "pacemaker-os-side-b",  # the folder in common
+        "pacemaker-os-side-b",  # the shared volume
         "side-b-bmc",
         "side-b-controller01",
         "side-b-controller02",
     ]
 
 
-def test_names_of_nodes_are_known_without_a_name_server(own_lab: Up) -> None:
+def test_node_names_are_resolved_without_a_name_server(own_lab: Up) -> None:
     lab = own_lab("names", "--bare", "--nodes", "2", "--remotes", "1")
     for node in lab.nodes:
         names = {"controller01", "controller02", "compute01"}
@@ -71,7 +71,7 @@ def test_names_of_nodes_are_known_without_a_name_server(own_lab: Up) -> None:
         assert lab.node(node).run(["getent", "hosts", "no-such-node"], ok=(2,), timeout=2).stdout == b""
 
 
-def test_nothing_is_left_of_a_lab_that_was_cut_off(engine: DockerClient) -> None:
+def test_down_removes_an_interrupted_lab_completely(engine: DockerClient) -> None:
     down("cut-off")
     line = [sys.executable, "-m", "pacemaker_os", "lab", "up", "--name", "cut-off"]
     with subprocess.Popen(line, stderr=subprocess.DEVNULL) as running:
@@ -88,10 +88,8 @@ def test_nothing_is_left_of_a_lab_that_was_cut_off(engine: DockerClient) -> None
 
 
 @pytest.mark.parametrize("piece", ["again-controller01", "again-bmc"])
-def test_a_lab_that_was_cut_off_is_finished_by_running_again(
-    engine: DockerClient, own_lab: Up, piece: str
-) -> None:
-    """Cut off as soon as there is its node, or its power switches: it is known then what shape it has."""
+def test_up_completes_an_interrupted_lab(engine: DockerClient, own_lab: Up, piece: str) -> None:
+    """Interrupt `lab up` when the node, or the container of the fencing devices, exists."""
     down("again")
     line = [sys.executable, "-m", "pacemaker_os", "lab", "up", "--name", "again", "--nodes", "1"]
     with subprocess.Popen(line, stderr=subprocess.DEVNULL) as running:
@@ -104,14 +102,14 @@ def test_a_lab_that_was_cut_off_is_finished_by_running_again(
     assert lab.online("controller01") == {"controller01"}
 
 
-def test_another_shape_is_refused(own_lab: Up) -> None:
+def test_up_with_another_shape_is_an_error(own_lab: Up) -> None:
     own_lab("shape", "--bare", "--nodes", "1")
-    said = pcs_os("lab", "up", "--name", "shape", "--nodes", "2", ok=(1,))
-    assert "pcs-os lab down --name shape" in said.stderr
+    result = pcs_os("lab", "up", "--name", "shape", "--nodes", "2", ok=(1,))
+    assert "pcs-os lab down --name shape" in result.stderr
 
 
 def test_debian_12_and_a_remote_node(own_lab: Up) -> None:
-    """The older release in a short form: a cluster, a remote node, and both kinds fenced."""
+    """Test the older release briefly: a cluster, a remote node, and fencing of both kinds."""
     lab = own_lab("twelve", "--release", "bookworm", "--remotes", "1")
     node = lab.node("controller01")
     assert "Pacemaker 2.1" in node.run(["pacemakerd", "--version"]).text

@@ -1,4 +1,4 @@
-"""The shipped quickstart document on a real cluster: applied, idempotent, guarded, and alive after a loss."""
+"""The shipped quickstart document on a real cluster: apply, repeat, conflict, and node failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.cluster
 
 DOCUMENT = str(Path(__file__).parents[2] / "cib" / "quickstart.cib.yaml")
 
-#: Longest silence of the virtual IP after the node that holds it is killed, in seconds.
+#: Maximum time until the virtual IP address responds after its node failed, in seconds.
 FAILOVER = 15.0
 
 
@@ -33,7 +33,7 @@ class Quickstart:
         return pcs_os(command, *where, "--var", f"vip={self.vip}", *words, ok=ok).stdout
 
     def answer(self) -> str:
-        """The name of the node that answers at the virtual IP; empty when none does."""
+        """Return the name of the node that responds at the virtual IP address, or an empty text."""
         line = ["curl", "--silent", "--max-time", "1", f"http://{self.vip}/"]
         return self.client.run(line, ok=()).text.strip()
 
@@ -49,17 +49,17 @@ def quickstart(lab: LabHandle) -> Quickstart:
     return made
 
 
-def test_a_client_reaches_haproxy_through_the_virtual_ip(quickstart: Quickstart) -> None:
+def test_client_reaches_haproxy_through_the_virtual_ip(quickstart: Quickstart) -> None:
     assert quickstart.answer() in quickstart.lab.nodes
 
 
-def test_a_second_apply_writes_nothing(quickstart: Quickstart) -> None:
+def test_second_apply_writes_nothing(quickstart: Quickstart) -> None:
     before = quickstart.version()
     assert "No changes" in quickstart.run("apply", "--yes", DOCUMENT)
     assert quickstart.version() == before
 
 
-def test_export_applied_again_changes_nothing(quickstart: Quickstart, tmp_path: Path) -> None:
+def test_apply_of_an_export_changes_nothing(quickstart: Quickstart, tmp_path: Path) -> None:
     exported = tmp_path / "quickstart.cib.yaml"
     exported.write_text(exported_text(quickstart))
     plan = json.loads(quickstart.run("plan", "--json", "--take-over", str(exported), ok=(0, 2)))
@@ -82,20 +82,22 @@ def exported_text(quickstart: Quickstart) -> str:
     ],
     ids=["unknown key", "unknown agent", "dangling reference", "tab", "empty"],
 )
-def test_a_bad_document_leaves_the_cluster_untouched(
+def test_invalid_document_does_not_change_the_cluster(
     quickstart: Quickstart, tmp_path: Path, text: str
 ) -> None:
     before = quickstart.version()
     bad = tmp_path / "bad.cib.yaml"
     bad.write_text(text)
     words = ("--container", f"{quickstart.lab.name}-controller01", str(bad))
-    said = pcs_os("apply", "--yes", *words, ok=(1,))
-    assert said.stderr.startswith(f"{bad}:1:")
-    assert "Traceback" not in said.stderr
+    result = pcs_os("apply", "--yes", *words, ok=(1,))
+    assert result.stderr.startswith(f"{bad}:1:")
+    assert "Traceback" not in result.stderr
     assert quickstart.version() == before
 
 
-def test_of_two_applies_at_once_one_wins_and_nothing_is_lost(quickstart: Quickstart, tmp_path: Path) -> None:
+def test_one_of_two_concurrent_applies_is_rejected_and_no_change_is_lost(
+    quickstart: Quickstart, tmp_path: Path
+) -> None:
     plans = {node: changed_plan(quickstart, tmp_path, node) for node in ("controller01", "controller02")}
 
     def push(node: str) -> int:
@@ -107,16 +109,16 @@ def test_of_two_applies_at_once_one_wins_and_nothing_is_lost(quickstart: Quickst
     assert sorted(statuses.values()) == [0, 3]
     winner = next(node for node, status in statuses.items() if status == 0)
     assert written_by(quickstart) == {winner}
-    # The loser plans again on top of the winner's work; both are there in the end.
+    # A new plan of the rejected writer contains the change of the other one; both changes are written.
     loser = next(node for node in plans if node != winner)
     document = tmp_path / f"{loser}.cib.yaml"
     pcs_os("apply", "--container", f"{quickstart.lab.name}-{loser}", "--yes", str(document))
     assert written_by(quickstart) == set(plans)
 
 
-def changed_plan(quickstart: Quickstart, folder: Path, node: str) -> Path:
-    """A saved plan that sets one node attribute, named for its writer, on top of what is now."""
-    document, plan = folder / f"{node}.cib.yaml", folder / f"{node}.json"
+def changed_plan(quickstart: Quickstart, directory: Path, node: str) -> Path:
+    """Save a plan that sets one node attribute, which is named after its writer."""
+    document, plan = directory / f"{node}.cib.yaml", directory / f"{node}.json"
     document.write_text(f"name: writer-{node}\nnodes:\n  {node}: {{written: 'yes'}}\n")
     where = ("--container", f"{quickstart.lab.name}-{node}")
     pcs_os("plan", *where, "-o", str(plan), str(document), ok=(2,))
@@ -124,13 +126,13 @@ def changed_plan(quickstart: Quickstart, folder: Path, node: str) -> Path:
 
 
 def written_by(quickstart: Quickstart) -> set[str]:
-    """The nodes whose attribute is in the CIB."""
+    """Return the nodes whose attribute is in the CIB."""
     cib = etree.fromstring(quickstart.lab.node("controller01").run(["cibadmin", "--query"]).stdout)
     pairs = cib.iterfind("configuration/nodes/node/instance_attributes/nvpair[@name='written']/../..")
     return {str(node.get("uname")) for node in pairs}
 
 
-def test_the_virtual_ip_survives_a_killed_node(
+def test_virtual_ip_survives_a_node_failure(
     quickstart: Quickstart, record_property: Callable[[str, object], None]
 ) -> None:
     victim = quickstart.answer()

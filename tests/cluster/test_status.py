@@ -1,4 +1,4 @@
-"""status on a running cluster: what it tells is so, and the commands that it advises do what it says."""
+"""status on a running cluster: its findings are correct, and its commands work."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Apply = Callable[[str, str], None]
 
 @pytest.fixture
 def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
-    """Apply a document, and take all of it away after the test."""
+    """Apply a document, and remove it after the test."""
     container, applied = f"{lab.name}-controller01", []
 
     def run(name: str, text: str, *options: str) -> None:
@@ -49,9 +49,9 @@ def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
         allow = ("--allow", "restart,move,stop")
         to = ("--container", container)
         line = ["apply", "--yes", "--skip-agent-checks", *allow, *options, *to, str(path)]
-        # What cannot run, as one test wants it, ends with 1, too: shown where a test fails.
-        ended = pcs_os(*line, ok=(0, 1))
-        print(ended.stdout, ended.stderr)
+        # A resource that cannot run, as in one test, also exits with status 1.
+        done = pcs_os(*line, ok=(0, 1))
+        print(done.stdout, done.stderr)
         applied.append(name)
 
     yield run
@@ -60,8 +60,8 @@ def apply(lab: LabHandle, tmp_path: Path) -> Iterator[Apply]:
 
 
 def status(lab: LabHandle, by: str = "controller01") -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(pcs_os("status", "--json", "--container", f"{lab.name}-{by}").stdout)
-    return said
+    state: dict[str, Any] = json.loads(pcs_os("status", "--json", "--container", f"{lab.name}-{by}").stdout)
+    return state
 
 
 def found(lab: LabHandle, code: str) -> list[dict[str, Any]]:
@@ -69,15 +69,15 @@ def found(lab: LabHandle, code: str) -> list[dict[str, Any]]:
 
 
 def placements(lab: LabHandle) -> dict[str, dict[str, list[str]]]:
-    """For each service its roles with their nodes."""
+    """Return, for each service, its roles with their nodes."""
     return {
         service["id"]: {placement["role"]: placement["nodes"] for placement in service["placements"]}
         for service in status(lab)["services"]
     }
 
 
-#: What an operator does on a node, and the code of what status then tells.
-HOLDS = {
+#: Commands of an operator on a node, by the code of the finding that they cause.
+OVERRIDES = {
     "override-ban": "crm_resource --ban --resource seen-ip --node controller02",
     "override-stopped": "crm_resource -r seen-web-clone --meta -p target-role -v Stopped",
     "override-unmanaged": "crm_resource -r seen-ip --meta -p is-managed -v no",
@@ -87,7 +87,7 @@ HOLDS = {
 }
 
 
-def test_what_runs_and_what_is_held(lab: LabHandle, apply: Apply) -> None:
+def test_status_reports_placements_and_overrides(lab: LabHandle, apply: Apply) -> None:
     apply("seen", DOCUMENT)
     everyone = ["controller01", "controller02", "controller03"]
     where = placements(lab)
@@ -95,17 +95,17 @@ def test_what_runs_and_what_is_held(lab: LabHandle, apply: Apply) -> None:
     assert len(where["seen-ip"]["Started"]) == 1
     assert (len(where["seen-db"]["Promoted"]), len(where["seen-db"]["Unpromoted"])) == (1, 2)
     (drift,) = [each for each in status(lab)["documents"] if each["document"] == "seen"]
-    assert (drift["changed"], drift["gone"], drift["unknown"]) == ([], [], 0)
+    assert (drift["changed"], drift["removed"], drift["unknown"]) == ([], [], 0)
     node = lab.node("controller01")
-    for code, words in HOLDS.items():
-        node.run(words.split())
+    for code, command in OVERRIDES.items():
+        node.run(command.split())
         (finding,) = found(lab, code)
         node.run(finding["command"])
         assert found(lab, code) == [], code
     wait_until("all runs again", lambda: placements(lab)["seen-web"] == {"Started": everyone})
 
 
-def test_change_by_hand_is_told(lab: LabHandle, apply: Apply) -> None:
+def test_manual_change_is_reported_as_drift(lab: LabHandle, apply: Apply) -> None:
     apply("seen", DOCUMENT)
     line = "crm_resource --resource seen-ip --set-parameter fake --parameter-value by-hand"
     lab.node("controller02").run(line.split())
@@ -113,37 +113,37 @@ def test_change_by_hand_is_told(lab: LabHandle, apply: Apply) -> None:
     assert "primitive seen-ip (params.fake)" in finding["text"]
 
 
-def test_failure_in_the_agent_s_own_words(lab: LabHandle, apply: Apply) -> None:
+def test_failure_is_reported_with_its_exit_reason(lab: LabHandle, apply: Apply) -> None:
     apply("broken", BROKEN)
     (finding,) = [each for each in found(lab, "service-stopped") if each["subject"] == "broken-fs"]
-    asked = ["cibadmin", "--query", "--xpath", "//lrm_resource[@id='broken-fs']"]
-    said = set(re.findall(r'exit-reason="([^"]+)"', unescape(lab.node("controller01").run(asked).text)))
-    assert said and any(reason in finding["reason"] for reason in said), finding
+    command = ["cibadmin", "--query", "--xpath", "//lrm_resource[@id='broken-fs']"]
+    reasons = set(re.findall(r'exit-reason="([^"]+)"', unescape(lab.node("controller01").run(command).text)))
+    assert reasons and any(reason in finding["reason"] for reason in reasons), finding
     assert finding["command"][:2] == ["crm_resource", "--cleanup"]
     lab.node("controller01").run(finding["command"])
     text = pcs_os("status", "--container", f"{lab.name}-controller01").stdout
-    # A command to type is one line, however long.
+    # A command is always on one line.
     assert max(len(line) for line in text.splitlines() if "docker exec" not in line) <= 80
 
 
-def test_live_view_shows_a_failover(lab: LabHandle, apply: Apply) -> None:
-    """Watched through one node, another is killed: lost, fenced, its services elsewhere, back again."""
+def test_watch_shows_a_failover(lab: LabHandle, apply: Apply) -> None:
+    """While one node is watched, another one fails, is fenced, its services move, and it comes back."""
     apply("seen", DOCUMENT)
     victim = placements(lab)["seen-ip"]["Started"][0]
     witness = next(name for name in ("controller01", "controller02", "controller03") if name != victim)
     line = [sys.executable, "-m", "pacemaker_os", "status", "--watch", "--container", f"{lab.name}-{witness}"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as view:
-        told: list[str] = []
+        lines: list[str] = []
         try:
             lab.fault("kill", victim)
             assert view.stdout is not None
             for text in view.stdout:
-                told.append(text.strip())
+                lines.append(text.strip())
                 if f"{victim}: " in text and text.strip().endswith("-> online"):
                     break
         finally:
             view.terminate()
-    said = "\n".join(told)
-    assert f"fencing of {victim}" in said
-    assert any(text.partition(" ")[2].startswith("seen-ip: ") for text in told), said
+    output = "\n".join(lines)
+    assert f"fencing of {victim}" in output
+    assert any(text.partition(" ")[2].startswith("seen-ip: ") for text in lines), output
     lab.wait_online()

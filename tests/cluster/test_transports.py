@@ -1,4 +1,4 @@
-"""The transports' promises, kept in a container and behind a real sshd."""
+"""The transport contract, in a container and with a real sshd."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def directory(node: ContainerTransport) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def host(node: ContainerTransport, session_lab: LabHandle) -> Iterator[str]:
-    """The address of a node whose sshd runs; root may log in with a key or PASSWORD."""
+    """The address of a node with a running sshd, where root can log in with a key or PASSWORD."""
     config = b"PermitRootLogin yes\nPasswordAuthentication yes\n"
     node.put(config, "/etc/ssh/sshd_config.d/test.conf")
     node.run(["chpasswd"], input=Secret(f"root:{PASSWORD.reveal()}\n"))
@@ -50,7 +50,7 @@ def host(node: ContainerTransport, session_lab: LabHandle) -> Iterator[str]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home for connection sockets; sockets have short paths."""
+    """A home directory with a short path, as connection sockets require."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path
 
@@ -85,7 +85,7 @@ class TestSsh(TransportContract):
         transport.close()
 
 
-def test_a_password_opens_the_connection_for_all_that_follows(
+def test_password_opens_a_connection_for_later_commands(
     host: str, node: ContainerTransport, known_hosts: Path, home: Path
 ) -> None:
     node.run(["rm", "-f", "/root/.ssh/authorized_keys"])
@@ -102,7 +102,7 @@ def test_a_password_opens_the_connection_for_all_that_follows(
         transport.close()
 
 
-def test_a_host_key_that_is_not_known_is_refused(host: str, home: Path) -> None:
+def test_unknown_host_key_is_rejected(host: str, home: Path) -> None:
     empty = home / "known_hosts"
     empty.touch()
     transport = SshTransport(f"root@{host}", options=(f"UserKnownHostsFile={empty}",))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from apply_site import Site, document_on, dummy, goes_as_foretold
+from apply_site import Site, apply_as_predicted, document_on, dummy
 from lab_handle import LabHandle, lab_up
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def idle(image: str = "localhost/idle:1", replicas: int = 2) -> dict[str, Any]:
 def test_additional_replica_causes_one_start(site: Site) -> None:
     site.write({"resources": {"idle": idle(), "a": dummy()}})
     site.apply()
-    goes_as_foretold(site, {"resources": {"idle": idle(replicas=3), "a": dummy()}}, {"start"})
+    apply_as_predicted(site, {"resources": {"idle": idle(replicas=3), "a": dummy()}}, {"start"})
     assert not site.plan()["effects"]
 
 
@@ -64,13 +64,13 @@ def test_changed_image_restarts_containers_and_dependents(site: Site) -> None:
 
     site.write(content("localhost/idle:1"))
     site.apply()
-    plan = goes_as_foretold(site, content("localhost/idle:2"), {"restart"})
+    plan = apply_as_predicted(site, content("localhost/idle:2"), {"restart"})
     assert "b" not in {effect["resource"] for effect in plan["effects"]}
 
 
 def test_removed_bundle_leaves_no_container(site: Site, lab: LabHandle) -> None:
     site.write({"resources": {"idle": idle(), "a": dummy()}})
     site.apply()
-    goes_as_foretold(site, {"resources": {"a": dummy()}}, {"stop"})
+    apply_as_predicted(site, {"resources": {"a": dummy()}}, {"stop"})
     for node in lab.nodes:
         assert lab.node(node).run(["podman", "ps", "--quiet"]).text == ""
