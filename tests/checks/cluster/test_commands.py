@@ -139,7 +139,7 @@ def test_saved_plan_is_applied_once_and_then_stale(desk: Desk) -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 99}', "\x00", "[" * 100_000])
 def test_garbage_for_a_plan(desk: Desk, text: str) -> None:
     (desk.folder / "plan.json").write_text(text)
-    assert "no plan" in desk.run("apply", "--yes", "--plan", "plan.json", status=1)
+    assert "not a saved plan" in desk.run("apply", "--yes", "--plan", "plan.json", status=1)
 
 
 def test_export_changes_nothing_when_applied(desk: Desk) -> None:
