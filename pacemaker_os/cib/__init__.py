@@ -1,8 +1,8 @@
-"""The CIB, Pacemaker's configuration, as values.
+"""A typed model of the CIB, Pacemaker's configuration.
 
-`xml` reads and writes it; `ids` names what nobody named; `meaning` and
-`difference` compare. Classes are declared in `resources`, `constraints`, `nvsets`, `rules`, `nodes` and
-`administration`; `table` holds the words they are declared in.
+The classes are in `resources`, `constraints`, `nvsets`, `rules`, `nodes` and `administration`; `table`
+provides the functions that declare their fields. `xml` reads and writes XML, `ids` generates missing ids, and
+`meaning` compares elements. `tree` works on the raw XML.
 """
 
 from __future__ import annotations

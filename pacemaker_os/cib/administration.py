@@ -1,4 +1,4 @@
-"""What surrounds the resources: fencing topology, access control, tags and alerts."""
+"""Fencing topology, access control, tags and alerts."""
 
 # ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
 
@@ -15,7 +15,7 @@ from pacemaker_os.cib.values import ID, IDREF, INTEGER, NAME, NODE, one_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FencingLevel(Element):
-    """Devices (joined by commas) that together fence a node; levels are tried by rising `index`."""
+    """Fencing devices that fence a node together, separated by commas. Levels are tried by `index`."""
 
     tag: ClassVar[str] = "fencing-level"
     section: ClassVar[str] = "fencing-topology"
@@ -31,7 +31,7 @@ class FencingLevel(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRef(Element):
-    """The name of an ACL role."""
+    """A reference to an ACL role."""
 
     tag: ClassVar[str] = "role"
 
@@ -40,7 +40,7 @@ class RoleRef(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclPermission(Element):
-    """Read, write or deny what an XPath, an id or a type of element selects."""
+    """Permission to read or write the elements that an XPath, an id or a tag selects, or its denial."""
 
     tag: ClassVar[str] = "acl_permission"
 
@@ -55,7 +55,7 @@ class AclPermission(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclRole(Element):
-    """Permissions under a name."""
+    """A named list of permissions."""
 
     tag: ClassVar[str] = "acl_role"
     section: ClassVar[str] = "acls"
@@ -67,7 +67,7 @@ class AclRole(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclTarget(Element):
-    """A user of the operating system, and the roles it has."""
+    """An operating system user and its ACL roles."""
 
     tag: ClassVar[str] = "acl_target"
     section: ClassVar[str] = "acls"
@@ -79,7 +79,7 @@ class AclTarget(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclGroup(Element):
-    """A group of the operating system, and the roles its members have."""
+    """An operating system group and the ACL roles of its members."""
 
     tag: ClassVar[str] = "acl_group"
     section: ClassVar[str] = "acls"
@@ -91,7 +91,7 @@ class AclGroup(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRef(Element):
-    """The id of something that is tagged."""
+    """A reference to a tagged object."""
 
     tag: ClassVar[str] = "obj_ref"
 
@@ -100,7 +100,7 @@ class ObjectRef(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag(Element):
-    """A name for several objects."""
+    """A name for several objects, usually resources."""
 
     tag: ClassVar[str] = "tag"
     section: ClassVar[str] = "tags"
@@ -111,7 +111,7 @@ class Tag(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertAttribute(Element):
-    """A node attribute whose changes are told."""
+    """A node attribute whose changes trigger an alert."""
 
     tag: ClassVar[str] = "attribute"
 
@@ -121,7 +121,7 @@ class AlertAttribute(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectAttributes(Element):
-    """Changes of node attributes: of all, or of those listed."""
+    """Changes of all node attributes, or of those listed."""
 
     tag: ClassVar[str] = "select_attributes"
 
@@ -137,7 +137,7 @@ class SelectFencing(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectNodes(Element):
-    """Nodes that come and go."""
+    """Nodes that join or leave the cluster."""
 
     tag: ClassVar[str] = "select_nodes"
 
@@ -151,7 +151,7 @@ class SelectResources(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select(Element):
-    """Which events an alert is told of."""
+    """Events that trigger an alert."""
 
     tag: ClassVar[str] = "select"
 
@@ -163,7 +163,7 @@ class Select(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient(Element):
-    """Whom an alert tells."""
+    """A recipient of an alert."""
 
     tag: ClassVar[str] = "recipient"
 
@@ -176,7 +176,7 @@ class Recipient(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(Element):
-    """A program that is run when something happens."""
+    """A program that Pacemaker runs when an event occurs."""
 
     tag: ClassVar[str] = "alert"
     section: ClassVar[str] = "alerts"

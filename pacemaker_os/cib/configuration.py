@@ -1,4 +1,4 @@
-"""The whole configuration of a cluster."""
+"""The configuration of a cluster."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pacemaker_os.cib.table import children, layout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opaque(Element):
-    """An object of a section that this model has no class for: its XML, carried along."""
+    """An object without a class in this model. Its XML is preserved."""
 
-    # Of this one class the names differ from object to object.
+    # In this class, the section and the tag differ between instances.
     section: str  # type: ignore[misc]
     tag: str  # type: ignore[misc]
     id: str | None
@@ -28,7 +28,7 @@ class Opaque(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cib(Element):
-    """A configuration; `attributes` are those of the <cib> element (validate-with, epoch, ...)."""
+    """A configuration. `attributes` are those of the <cib> element (validate-with, epoch, ...)."""
 
     tag: ClassVar[str] = "configuration"
 
@@ -55,11 +55,11 @@ class Cib(Element):
 
     @property
     def validate_with(self) -> str | None:
-        """The schema that the CIB names, as `pacemaker-3.9`; None when it names none."""
+        """The schema of the CIB, such as `pacemaker-3.9`, or None."""
         return dict(self.attributes).get("validate-with")
 
     def objects(self) -> Iterator[Element]:
-        """Yield the direct children of all sections, section by section, each in its order."""
+        """Yield the objects of all sections, in the order of the sections."""
         for spec in layout(Cib).children:
             yield from getattr(self, spec.field)
         yield from self.opaque

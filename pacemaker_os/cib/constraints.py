@@ -1,6 +1,6 @@
-"""Constraints: where, together, in which order, with which ticket (Pacemaker Explained, "Constraints").
+"""Location, colocation, order and ticket constraints (Pacemaker Explained, "Constraints").
 
-The role Started is any role, as if none were said; but not in a rule, where 2.1 takes none of its nodes.
+The role Started means any role, like no role, except in a rule: there, Pacemaker 2.1 then matches no node.
 """
 
 # ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
@@ -20,7 +20,7 @@ KIND = one_of("Optional", "Mandatory", "Serialize")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRef(Element):
-    """A resource's name in a set."""
+    """A reference to a resource in a set."""
 
     tag: ClassVar[str] = "resource_ref"
 
@@ -29,7 +29,7 @@ class ResourceRef(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceSet(Element):
-    """Resources that a constraint treats alike."""
+    """Resources that a constraint treats in the same way."""
 
     tag: ClassVar[str] = "resource_set"
 
@@ -47,7 +47,7 @@ class ResourceSet(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime(Element):
-    """Rules for when a constraint holds; gone since schema 4.0."""
+    """Rules that limit the time of a constraint; removed in schema 4.0."""
 
     tag: ClassVar[str] = "lifetime"
 
@@ -63,7 +63,7 @@ class _Constraint(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location(_Constraint):
-    """How much a resource (or pattern, or sets) prefers a node, or the nodes of a rule."""
+    """Preference of a resource, a pattern or resource sets for a node, or for the nodes that match a rule."""
 
     tag: ClassVar[str] = "rsc_location"
 
@@ -82,7 +82,7 @@ class Location(_Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colocation(_Constraint):
-    """How much a resource wants to be where another is."""
+    """Preference of a resource for the node of another resource."""
 
     tag: ClassVar[str] = "rsc_colocation"
 
@@ -93,7 +93,7 @@ class Colocation(_Constraint):
     score: str | None = attr(SCORE)
     influence: str | None = attr(BOOLEAN)
     node_attribute: str | None = attr(default="#uname")
-    # Before schema 3.0, and in the instance attributes of schemas that were never released.
+    # In schemas before 3.0, and in unreleased schemas.
     rsc_instance: str | None = attr(INTEGER)
     with_rsc_instance: str | None = attr(INTEGER)
     lifetime: Lifetime | None = child(Lifetime, key="lifetime")
@@ -102,7 +102,7 @@ class Colocation(_Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(_Constraint):
-    """Which action comes first."""
+    """Order of two actions."""
 
     tag: ClassVar[str] = "rsc_order"
 
@@ -122,7 +122,7 @@ class Order(_Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket(_Constraint):
-    """What becomes of a resource when its site loses a ticket."""
+    """Dependency of a resource on a ticket."""
 
     tag: ClassVar[str] = "rsc_ticket"
 

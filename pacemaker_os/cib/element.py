@@ -1,4 +1,4 @@
-"""What every element of the CIB has: where it came from, and what this model does not know of it."""
+"""The base of all elements: position in a document, comments, and XML that the model does not know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A place in a file; `line` and `column` count from 1."""
+    """A position in a file. `line` and `column` start at 1."""
 
     file: str
     line: int
@@ -20,14 +20,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """Base of all elements.
+    """Base class of all elements.
 
-    What the model has no field for is carried along: attributes as (name, value), child elements as
-    XML text. `comments` are those that stood before the element (or inside it, after its last child).
+    Attributes and child elements without a field are preserved, as (name, value) and as XML text. `comments`
+    are the comments before the element, and those inside it after its last child.
     """
 
     tag: ClassVar[str]
-    #: The section of <configuration> that an object of this class stands in; empty for inner elements.
+    #: The section of <configuration> that contains objects of this class; empty for inner elements.
     section: ClassVar[str] = ""
 
     origin: Origin | None = field(default=None, compare=False, repr=False)

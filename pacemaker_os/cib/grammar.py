@@ -1,4 +1,4 @@
-"""A configuration against Pacemaker's own RelaxNG grammar."""
+"""Validation of a configuration with Pacemaker's RelaxNG schemas."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from pacemaker_os.cib.xml import configuration_element
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a grammar does not allow, and the object that it is in (None for the whole)."""
+    """A schema violation and the object that contains it, or None for the whole configuration."""
 
     object: Element | None
     message: str
 
 
 def violations(cib: Cib, grammar: etree.RelaxNG) -> tuple[Violation, ...]:
-    """Return what `grammar`, that of a whole <cib>, does not allow in `cib`."""
-    named = assign(cib)
+    """Return the violations of `grammar`, which is the schema of a <cib>, in `cib`."""
+    with_ids = assign(cib)
     root = etree.Element(
         "cib", {"admin_epoch": "0", "epoch": "0", "num_updates": "0", **dict(cib.attributes)}
     )
     root.set("validate-with", cib.validate_with or "none")
-    root.append(configuration_element(named))
+    root.append(configuration_element(with_ids))
     etree.indent(root)
-    # Only text that was parsed has line numbers, and only they lead from an error to its object.
+    # An error refers to its object by line number, and only parsed XML has line numbers.
     parsed = etree.fromstring(etree.tostring(root))
     if grammar.validate(parsed):
         return ()
-    starts = _object_lines(parsed, named)
+    starts = _object_lines(parsed, with_ids)
     first: dict[int, Violation] = {}
     errors: Any = grammar.error_log
     for error in errors:
         above = [start for start in starts if start[0] <= error.line]
         where = max(above, key=lambda start: start[0])[1] if above else None
         first.setdefault(id(where), Violation(where, error.message))
-    # Behind the first complaint about an object follow its consequences for everything around it.
+    # The first error in an object causes further errors in the elements around it.
     found = tuple(each for each in first.values() if each.object and " has extra content" not in each.message)
     return found or tuple(first.values())
 
 
 def _object_lines(root: etree._Element, cib: Cib) -> list[tuple[int, Element]]:
-    """Return the line on which each object of `cib` begins."""
+    """Return each object of `cib` with its first line."""
     objects = {(each.section, getattr(each, "id", None)): each for each in cib.objects()}
     lines: list[tuple[int, Element]] = []
     for section in root.iterfind("configuration/*"):

@@ -1,4 +1,4 @@
-"""Ids for what nobody gave one: the names that pcs would have made up, each of them once."""
+"""Generation of missing ids, in the style of pcs."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ from pacemaker_os.cib.rules import (
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import ID
 
-#: How many resources of a set are named in a constraint's id.
-_NAMED = 3
+#: Maximum number of resources of a set in the id of a constraint.
+_LISTED = 3
 
-#: What is left out of an id that is made up. An xs:ID could hold more letters than these, but which
-#: ones, libxml2 and the standard do not agree.
-_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
-_BEGINS_AN_ID = re.compile(r"[A-Za-z_]")
-#: Ids in what the model carries as XML; these are taken as well.
+#: Characters that generated ids do not contain. An xs:ID may contain more characters, but libxml2 and the
+#: standard disagree about them.
+_INVALID = re.compile(r"[^A-Za-z0-9_.-]")
+_VALID_START = re.compile(r"[A-Za-z_]")
+#: Ids in XML that the model preserves. They are in use, too.
 _ID_IN_XML = re.compile(r"\sid=[\"']([^\"']*)")
 
 E = TypeVar("E", bound=Element)
 
 
 def assign(cib: Cib) -> Cib:
-    """Return `cib` with an id for everything that lacks one and must have one."""
+    """Return `cib` with an id for each element that requires one."""
     return Ids(taken(cib)).complete(cib)
 
 
 def taken(element: Element) -> set[str]:
-    """Return every id that is given in `element` and below, where ids must differ from each other."""
+    """Return the ids in `element` and below that must be unique in a CIB."""
     found = set(_ids(element))
     if isinstance(element, Cib):
-        for stranger in element.opaque:
-            found.update(_ID_IN_XML.findall(stranger.xml))
+        for each in element.opaque:
+            found.update(_ID_IN_XML.findall(each.xml))
     return found
 
 
 class Ids:
-    """Gives ids that differ from all that were taken or given before."""
+    """Generates ids that are not in use yet."""
 
     __slots__ = ("_next", "_taken")
 
@@ -70,18 +70,22 @@ class Ids:
         self._next: dict[str, int] = {}
 
     def complete(self, element: E, parent: str = "") -> E:
-        """Return `element` with ids for itself and everything below it; `parent` is its owner's id."""
+        """Return `element` with ids for itself and the elements below. `parent` is the id of its parent."""
         changes: dict[str, Any] = {}
-        made = layout(type(element))
+        spec = layout(type(element))
         own: str = getattr(element, "id", None) or ""
-        if not own and (made_up := self.name(element, parent)):
-            own = changes["id"] = made_up
-        for kind in made.children:
+        if not own and (generated := self.name(element, parent)):
+            own = changes["id"] = generated
+        for kind in spec.children:
             old = getattr(element, kind.field)
             if not old:
                 continue
-            below = own or parent
-            new = tuple(self.complete(e, below) for e in old) if kind.many else self.complete(old, below)
+            inner_parent = own or parent
+            new = (
+                tuple(self.complete(e, inner_parent) for e in old)
+                if kind.many
+                else self.complete(old, inner_parent)
+            )
             if kind.many and all(a is b for a, b in zip(old, new, strict=True)):
                 continue
             if new is not old:
@@ -89,18 +93,18 @@ class Ids:
         return replace(element, **changes) if changes else element
 
     def name(self, element: Element, parent: str = "") -> str | None:
-        """Return an id for `element` alone, whatever it has; None when it needs none."""
+        """Return a new id for `element`, or None if it does not require one."""
         name = _NAMES.get(type(element))
         if name is None or getattr(element, "id_ref", None) is not None:
             return None
-        made_up = name(element, parent)
+        generated = name(element, parent)
         unique = layout(type(element)).attribute_by_xml["id"].kind is ID
-        return self.unique(made_up) if unique else made_up
+        return self.unique(generated) if unique else generated
 
-    def unique(self, wanted: str) -> str:
-        """Return `wanted` without what an XML id cannot hold, with a number when it is taken."""
-        base = _NOT_IN_AN_ID.sub("", wanted)
-        if not _BEGINS_AN_ID.match(base):
+    def unique(self, preferred: str) -> str:
+        """Return `preferred` without invalid characters, and with a number if it is in use."""
+        base = _INVALID.sub("", preferred)
+        if not _VALID_START.match(base):
             base = f"id-{base}"
         name = base
         while name in self._taken:
@@ -124,8 +128,8 @@ def _ids(element: Element) -> Iterator[str]:
 
 def _set_names(sets: tuple[ResourceSet, ...]) -> str:
     names = [member.id or "" for each in sets for member in each.members]
-    more = len(names) - _NAMED
-    return "-".join(names) if more <= 0 else "-".join([*names[:_NAMED], f"and-{more}-more"])
+    more = len(names) - _LISTED
+    return "-".join(names) if more <= 0 else "-".join([*names[:_LISTED], f"and-{more}-more"])
 
 
 def _location(element: Location, parent: str) -> str:
@@ -180,7 +184,7 @@ def _nvset(element: Any, parent: str) -> str:
     return f"{parent}-{element.tag}"
 
 
-#: How each class of element is called that nobody gave an id. (An <operations> needs none.)
+#: Functions that return the id of an element by its class. <operations> does not require an id.
 _NAMES: dict[type[Element], Callable[[Any, str], str]] = {
     **dict.fromkeys(NvSet.__subclasses__(), _nvset),
     PropertySet: lambda element, parent: FIRST_PROPERTY_SET,

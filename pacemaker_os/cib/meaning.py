@@ -1,8 +1,7 @@
-"""What an element means to Pacemaker: a value that is equal when the meanings are.
+"""The meaning of an element for Pacemaker, as a value that is equal for elements with the same meaning.
 
-Left out are generated ids, comments, order without meaning, and what Pacemaker takes by default
-anyway; spellings (10s and 10000ms, on and true, Master and Promoted, stonith-timeout and
-fencing-timeout) become one.
+It excludes generated ids, comments, insignificant order and default values. Different spellings are equal:
+10s and 10000ms, on and true, Master and Promoted, stonith-timeout and fencing-timeout.
 """
 
 from __future__ import annotations
@@ -32,30 +31,30 @@ from pacemaker_os.cib.values import boolean, score
 
 
 def meaning(element: Element) -> Hashable:
-    """Return a value that two elements share exactly when they mean the same to Pacemaker."""
+    """Return a value that is equal for two elements if Pacemaker treats them the same, and only then."""
     if isinstance(element, Opaque):
         return (element.section, element.xml)
     if isinstance(element, NvSet):
         return _nvset(element)
     element = without_defaults(element)
-    made = layout(type(element))
-    said: dict[str, Hashable] = {}
-    for spec in made.attributes:
+    cls_layout = layout(type(element))
+    parts: dict[str, Hashable] = {}
+    for spec in cls_layout.attributes:
         value = getattr(element, spec.field)
         if value is None or spec.anonymous:
             continue
         normal = spec.kind.normal(value)
         if spec.default is None or normal != spec.kind.normal(spec.default):
-            said[spec.xml] = normal
-    for kind in made.children:
+            parts[spec.xml] = normal
+    for kind in cls_layout.children:
         value = getattr(element, kind.field)
         if value is None or value == ():
             continue
         if isinstance(value, Operations) and is_empty(value):
             continue
-        if (below := _children(kind, value)) not in ((), frozenset()):
-            said[kind.key] = below
-    return _frozen(element, said)
+        if (inner := _children(kind, value)) not in ((), frozenset()):
+            parts[kind.key] = inner
+    return _frozen(element, parts)
 
 
 def _children(kind: Children, value: Any) -> Hashable:
@@ -68,13 +67,13 @@ def _children(kind: Children, value: Any) -> Hashable:
 
 
 def _nvsets(sets: Iterable[NvSet]) -> tuple[Hashable, ...]:
-    """Return what sets of one kind say together: a higher score first, empty ones nothing."""
+    """Return the meaning of sets of one kind: the highest score first, without empty sets."""
     ranked = sorted(sets, key=lambda nvset: -(score(nvset.score or "0") or 0))
     return tuple(meaning(nvset) for nvset in ranked if not is_empty(nvset))
 
 
 def is_empty(element: Element) -> bool:
-    """Tell whether a set of pairs, or of operations, is empty: Pacemaker would not miss it."""
+    """Return whether a set of pairs or operations is empty, and therefore has no meaning."""
     if element.unknown_attributes or element.unknown_elements:
         return False
     if isinstance(element, NvSet):
@@ -83,50 +82,50 @@ def is_empty(element: Element) -> bool:
 
 
 def without_defaults(element: Element) -> Element:
-    """Return `element` without what Pacemaker would take anyway because of what else it says."""
-    tidy = _DEFAULTS.get(type(element))
-    return tidy(element) if tidy else element
+    """Return `element` without values that are the default because of its other values."""
+    simplify = _DEFAULTS.get(type(element))
+    return simplify(element) if simplify else element
 
 
 def known_names(nvset: NvSet) -> names.KnownNames:
-    """Return the names that a set of this kind knows."""
-    return _WORDS.get(type(nvset), names.NO_NAMES)
+    """Return the names that Pacemaker knows in a set of this kind."""
+    return _KNOWN_NAMES.get(type(nvset), names.NO_NAMES)
 
 
 def _nvset(nvset: NvSet) -> Hashable:
-    words = known_names(nvset)
-    said: dict[str, Hashable] = {}
+    known = known_names(nvset)
+    parts: dict[str, Hashable] = {}
     references: list[Hashable] = []
     for pair in nvset.nvpairs:
         if pair.id_ref is not None:
             references.append((pair.id_ref, pair.name))
         elif pair.name is not None and pair.value is not None:
-            # The first pair of a name holds.
-            name = words.current(pair.name)
-            said.setdefault(f"={name}", words.normal(name, pair.value))
-    said["pairs by reference"] = frozenset(references)
-    said["ref"] = nvset.id_ref
+            # Pacemaker uses the first pair of a name.
+            name = known.current(pair.name)
+            parts.setdefault(f"={name}", known.normal(name, pair.value))
+    parts["pairs by reference"] = frozenset(references)
+    parts["ref"] = nvset.id_ref
     if rank := score(nvset.score or "0"):
-        said["score"] = rank
+        parts["score"] = rank
     if nvset.rule is not None:
-        said["rule"] = meaning(nvset.rule)
+        parts["rule"] = meaning(nvset.rule)
     if isinstance(nvset, PropertySet):
-        said["first"] = nvset.id in (None, FIRST_PROPERTY_SET)
-    return _frozen(nvset, said)
+        parts["first"] = nvset.id in (None, FIRST_PROPERTY_SET)
+    return _frozen(nvset, parts)
 
 
-def _frozen(element: Element, said: dict[str, Hashable]) -> Hashable:
+def _frozen(element: Element, parts: dict[str, Hashable]) -> Hashable:
     return (
         element.section,
         element.tag,
-        frozenset(said.items()),
+        frozenset(parts.items()),
         frozenset(element.unknown_attributes),
         frozenset(element.unknown_elements),
     )
 
 
 def _order(element: Order) -> Order:
-    """An order is mandatory, symmetrical, and its second action the first one, unless it says otherwise."""
+    """Return an order without defaults: it is mandatory and symmetrical, and both actions are the same."""
     changes: dict[str, Any] = {}
     if element.then_action == (element.first_action or "start"):
         changes["then_action"] = None
@@ -138,20 +137,20 @@ def _order(element: Order) -> Order:
 
 
 def _node(element: Node) -> Node:
-    """A node is who it is by its name; its id is the cluster layer's."""
+    """Return a node without its id if it has a name. The cluster layer assigns the id."""
     return replace(element, id=None) if element.uname is not None else element
 
 
 def _rule(element: Rule) -> Rule:
-    """With one expression there is nothing to join."""
+    """Return a rule without its operator if it has a single expression."""
     return replace(element, boolean_op=None) if len(element.expressions) == 1 else element
 
 
-#: Defaults that depend on what else an element says.
+#: Functions that remove defaults that depend on other values.
 _DEFAULTS: dict[type[Element], Callable[[Any], Element]] = {Order: _order, Node: _node, Rule: _rule}
 
-#: Which names have values of a kind, by the set they stand in.
-_WORDS: dict[type[Element], names.KnownNames] = {
+#: Known names by the class of the set.
+_KNOWN_NAMES: dict[type[Element], names.KnownNames] = {
     PropertySet: names.PROPERTIES,
     MetaAttributes: names.META,
     ResourceDefaults: names.META,

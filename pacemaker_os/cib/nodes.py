@@ -1,4 +1,4 @@
-"""Nodes and what they are marked with."""
+"""Nodes and their attributes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pacemaker_os.cib.values import NAME, NODE, SCORE, one_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node(Element):
-    """A node. People know its `uname`; its id is the cluster layer's, and None when nobody knows it."""
+    """A node. Its name is `uname`; the cluster layer assigns the id, which is None if it is unknown."""
 
     tag: ClassVar[str] = "node"
     section: ClassVar[str] = "nodes"

@@ -12,13 +12,13 @@ from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
 from pacemaker_os.cib.values import SCORE
 
-#: The property set that Pacemaker reads before all others, whatever their scores.
+#: The property set that takes precedence over all others, regardless of their scores.
 FIRST_PROPERTY_SET = "cib-bootstrap-options"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NvPair(Element):
-    """A name and its value. Without a value Pacemaker passes it over; `id_ref` stands for another pair."""
+    """A name and its value. Pacemaker ignores a pair without a value. `id_ref` refers to another pair."""
 
     tag: ClassVar[str] = "nvpair"
 
@@ -30,7 +30,7 @@ class NvPair(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NvSet(Element):
-    """Pairs that hold while `rule` does. Of several sets, the one with the higher score says a name first."""
+    """Pairs that apply while `rule` matches. The set with the highest score takes precedence."""
 
     id: str | None = generated_id()
     id_ref: str | None = reference()
@@ -41,21 +41,21 @@ class NvSet(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceAttributes(NvSet):
-    """Parameters that an agent gets; of a node, its attributes."""
+    """Parameters of an agent, or attributes of a node."""
 
     tag: ClassVar[str] = "instance_attributes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetaAttributes(NvSet):
-    """What the cluster itself does with its owner."""
+    """Options that control how the cluster treats a resource, an operation or an alert."""
 
     tag: ClassVar[str] = "meta_attributes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utilization(NvSet):
-    """Capacities that a node has or a resource needs."""
+    """Capacity that a node provides or a resource requires."""
 
     tag: ClassVar[str] = "utilization"
 
@@ -72,7 +72,7 @@ class PropertySet(NvSet):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceDefaults(NvSet):
-    """Meta attributes of every resource that does not say otherwise."""
+    """Default meta attributes of resources."""
 
     tag: ClassVar[str] = "meta_attributes"
     section: ClassVar[str] = "rsc_defaults"
@@ -80,7 +80,7 @@ class ResourceDefaults(NvSet):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationDefaults(NvSet):
-    """Options of every operation that does not say otherwise."""
+    """Default options of operations."""
 
     tag: ClassVar[str] = "meta_attributes"
     section: ClassVar[str] = "op_defaults"

@@ -15,7 +15,7 @@ from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Element):
-    """How one action of an agent is run; `interval` 0 is the action that the cluster does by itself."""
+    """Options of an agent's action. With the `interval` 0, they apply to actions that are not recurring."""
 
     tag: ClassVar[str] = "op"
 
@@ -38,7 +38,7 @@ class Operation(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations(Element):
-    """The operations of a resource; with `id_ref`, those of another resource."""
+    """The operations of a resource, or with `id_ref` those of another resource."""
 
     tag: ClassVar[str] = "operations"
 
@@ -67,7 +67,7 @@ class _AgentResource(_Resource):
 
     @property
     def agent(self) -> str | None:
-        """The agent in one word, as in `ocf:heartbeat:IPaddr2`; None when a template says it."""
+        """The name of the agent, such as `ocf:heartbeat:IPaddr2`, or None if a template declares it."""
         if self.class_ is None:
             return None
         return ":".join(part for part in (self.class_, self.provider, self.type) if part is not None)
@@ -75,7 +75,7 @@ class _AgentResource(_Resource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Primitive(_AgentResource):
-    """One resource that an agent runs; what it does not say it takes from its `template`."""
+    """A resource that an agent manages. Values that it does not declare come from its `template`."""
 
     tag: ClassVar[str] = "primitive"
 
@@ -84,7 +84,7 @@ class Primitive(_AgentResource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template(_AgentResource):
-    """What several primitives have in common; no resource by itself."""
+    """The common configuration of several primitives. A template is not a resource."""
 
     tag: ClassVar[str] = "template"
 
@@ -97,7 +97,7 @@ class _Collective(_Resource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(_Collective):
-    """Primitives that run together, started in order and stopped in reverse."""
+    """Primitives that run on the same node. They start in order and stop in reverse order."""
 
     tag: ClassVar[str] = "group"
 
@@ -106,9 +106,10 @@ class Group(_Collective):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clone(_Collective):
-    """A primitive or group that runs on several nodes; promotable when its meta attributes say so.
+    """A primitive or group that runs on several nodes.
 
-    The <master> of schemas before 4.0 is read as a promotable clone.
+    The meta attribute `promotable` makes it promotable. The <master> of schemas before 4.0 is read as a
+    promotable clone.
     """
 
     tag: ClassVar[str] = "clone"
@@ -118,7 +119,7 @@ class Clone(_Collective):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container(Element):
-    """The image that a bundle's replicas run. `masters` is the old word for `promoted-max`."""
+    """The container image of a bundle. `masters` is the former name of `promoted-max`."""
 
     image: str | None = attr(required=True)
     replicas: str | None = attr(INTEGER)
@@ -132,28 +133,28 @@ class Container(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Docker(Container):
-    """A container that Docker runs."""
+    """A container of Docker."""
 
     tag: ClassVar[str] = "docker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Podman(Container):
-    """A container that podman runs."""
+    """A container of podman."""
 
     tag: ClassVar[str] = "podman"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rkt(Container):
-    """A container that rkt ran; gone since schema 4.0."""
+    """A container of rkt; removed in schema 4.0."""
 
     tag: ClassVar[str] = "rkt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortMapping(Element):
-    """A port (or `range` of ports) of the host that leads into the container."""
+    """A port, or a `range` of ports, of the host that is forwarded to the container."""
 
     tag: ClassVar[str] = "port-mapping"
 
@@ -179,7 +180,7 @@ class Network(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageMapping(Element):
-    """A directory of the host that the container sees as `target_dir`."""
+    """A directory of the host that is mounted in the container as `target_dir`."""
 
     tag: ClassVar[str] = "storage-mapping"
 
@@ -192,7 +193,7 @@ class StorageMapping(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage(Element):
-    """What a bundle's containers see of the host's files."""
+    """Directories of the host that are mounted in the containers of a bundle."""
 
     tag: ClassVar[str] = "storage"
 
@@ -201,7 +202,7 @@ class Storage(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle(_Collective):
-    """Containers that the cluster runs, with a primitive inside them or none."""
+    """Containers that the cluster runs, optionally with a primitive inside."""
 
     tag: ClassVar[str] = "bundle"
 

@@ -1,7 +1,7 @@
-"""Rules: when something holds (Pacemaker Explained, "Rules").
+"""Rules: conditions of constraints and sets (Pacemaker Explained, "Rules").
 
-A rule is a tree of expressions over node attributes, dates, resource agents and operations. Where it
-may stand, and which expressions mean something there, depends on its owner.
+A rule is a tree of expressions about node attributes, dates, resource agents and operations. Its owner
+determines which expressions have a meaning.
 """
 
 # ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
@@ -34,7 +34,7 @@ class Expression(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TimeUnits(Element):
-    """Units of time; in a duration numbers, in a date_spec numbers or ranges (`9-17`)."""
+    """Units of time. Values are numbers; in a date_spec, also ranges (`9-17`)."""
 
     id: str | None = generated_id()
     years: str | None = attr()
@@ -46,7 +46,7 @@ class _TimeUnits(Element):
     seconds: str | None = attr()
     monthdays: str | None = attr()
     yeardays: str | None = attr()
-    # The schemas up to 3.x spell it so; Pacemaker reads `yeardays`.
+    # Schemas up to 3.x have this spelling; Pacemaker reads `yeardays`.
     yearsdays: str | None = attr()
     weekdays: str | None = attr()
     weekyears: str | None = attr()
@@ -55,14 +55,14 @@ class _TimeUnits(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duration(_TimeUnits):
-    """How long a date range lasts."""
+    """Length of a date range."""
 
     tag: ClassVar[str] = "duration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateSpec(_TimeUnits):
-    """A set of moments, as cron has them."""
+    """A set of times, similar to a cron expression."""
 
     tag: ClassVar[str] = "date_spec"
 
@@ -83,7 +83,7 @@ class DateExpression(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceExpression(Element):
-    """Holds for resources of an agent; means something in resource and operation defaults."""
+    """A match of a resource agent. It has a meaning only in resource and operation defaults."""
 
     tag: ClassVar[str] = "rsc_expression"
 
@@ -95,7 +95,7 @@ class ResourceExpression(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationExpression(Element):
-    """Holds for operations of a name and interval; means something in operation defaults."""
+    """A match of an operation by name and interval. It has a meaning only in operation defaults."""
 
     tag: ClassVar[str] = "op_expression"
 
@@ -106,7 +106,7 @@ class OperationExpression(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Element):
-    """Expressions joined by `and` (unless `boolean_op` says `or`)."""
+    """Expressions joined by `and`, or by `or` according to `boolean_op`."""
 
     tag: ClassVar[str] = "rule"
 

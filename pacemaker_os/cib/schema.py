@@ -1,7 +1,7 @@
-"""Schemas by name, and the words that each of them has.
+"""Schema versions, and the names of roles in each of them.
 
-Pacemaker's schemas add words over time; the one that changes what documents say is 3.7 (Pacemaker 2.1), which
-renamed the roles Master and Slave. Older schemas know only the old words, newer ones take both.
+Schema 3.7 (Pacemaker 2.1) renamed the roles Master and Slave. Older schemas accept only the former names,
+newer ones accept both.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from pacemaker_os.cib.values import ROLE, role
 
 E = TypeVar("E", bound=Element)
 
-#: The first schema with the words Promoted and Unpromoted.
+#: The first schema with the roles Promoted and Unpromoted.
 NEW_ROLES = (3, 7)
 
 _OLD_ROLES = {"Promoted": "Master", "Unpromoted": "Slave"}
 
 
 def version(name: str | None) -> tuple[int, int] | None:
-    """Return the number of a schema as in `pacemaker-3.9`; None for `none`, or for no name."""
+    """Return the version of a schema such as `pacemaker-3.9`, or None if the name has no version."""
     match = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", name or "")
     return (int(match[1]), int(match[2])) if match else None
 
 
 def has_new_roles(name: str | None) -> bool:
-    """Tell whether a schema has the words Promoted and Unpromoted; one without a number has all words."""
+    """Return whether a schema accepts Promoted and Unpromoted, as does one without a version."""
     number = version(name)
     return number is None or number >= NEW_ROLES
 
 
-def in_words_of(name: str | None, element: E) -> E:
-    """Return `element`, or a whole Cib, with roles in words that the schema `name` has."""
+def with_roles_of(name: str | None, element: E) -> E:
+    """Return `element` with names of roles that the schema `name` accepts."""
     return element if has_new_roles(name) else _with_old_roles(element)
 
 
 def _with_old_roles(element: E) -> E:
     changes: dict[str, Any] = {}
-    made = layout(type(element))
-    for spec in made.attributes:
+    cls_layout = layout(type(element))
+    for spec in cls_layout.attributes:
         value = getattr(element, spec.field)
         if (
             spec.kind is ROLE
@@ -50,12 +50,12 @@ def _with_old_roles(element: E) -> E:
             and (old := _OLD_ROLES.get(role(value))) not in (None, value)
         ):
             changes[spec.field] = old
-    for kind in made.children:
-        below = getattr(element, kind.field)
-        if not below:
+    for kind in cls_layout.children:
+        inner = getattr(element, kind.field)
+        if not inner:
             continue
-        new: Any = tuple(map(_with_old_roles, below)) if kind.many else _with_old_roles(below)
-        same = new is below or (kind.many and all(a is b for a, b in zip(below, new, strict=True)))
+        new: Any = tuple(map(_with_old_roles, inner)) if kind.many else _with_old_roles(inner)
+        same = new is inner or (kind.many and all(a is b for a, b in zip(inner, new, strict=True)))
         if not same:
             changes[kind.field] = new
     return replace(element, **changes) if changes else element

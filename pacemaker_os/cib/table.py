@@ -1,7 +1,7 @@
-"""The words in which the model is declared: what each dataclass field is in XML and in a document.
+"""Functions that declare the fields of the model: the meaning of each field in XML and in a document.
 
-A field is declared by one of the functions here, and everything else (reading and writing XML,
-document keys, the JSON Schema, what is compared) follows from what they leave in its metadata.
+They store the declaration in the metadata of the dataclass field. Reading and writing XML, document keys, the
+JSON Schema and comparison are derived from it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _KEY = "cib"
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An XML attribute. `default` is what Pacemaker takes when it is absent; `key` is its document word.
+    """An XML attribute. `default` is its value for Pacemaker if it is absent. `key` is its name in documents.
 
-    An attribute that is `anonymous` says nothing by itself: an id that people do not use. One that `refers`
-    holds the id of another element.
+    An `anonymous` attribute is a generated id without a meaning. An attribute that `refers` holds the id of
+    another element.
     """
 
     field: str
@@ -38,7 +38,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Child elements of the given `classes`; `form` names the document room's way to write them."""
+    """Child elements of these `classes`. `form` is the name of their form in documents."""
 
     field: str
     classes: tuple[type[Element], ...]
@@ -51,7 +51,7 @@ class Children:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a class of elements is made of, in order of declaration."""
+    """The attributes and children of a class of elements, in the order of their declaration."""
 
     attributes: tuple[Attribute, ...]
     children: tuple[Children, ...]
@@ -68,14 +68,14 @@ def attr(
     default: str | None = None,
     required: bool = False,
 ) -> Any:
-    """Declare an XML attribute; its names follow the field's (with - for _) unless said."""
+    """Declare an XML attribute. Its default names are that of the field, with - instead of _."""
     return _declare(
         None, lambda name: _attribute(name, kind, xml=xml, key=key, default=default, required=required)
     )
 
 
 def identifier(kind: Kind = ID) -> Any:
-    """Declare the id by which people call the thing."""
+    """Declare an id that people use."""
     return _declare(None, lambda name: Attribute(name, "id", "id", kind))
 
 
@@ -85,17 +85,17 @@ def member_id(kind: Kind) -> Any:
 
 
 def generated_id() -> Any:
-    """Declare an id that nobody calls the thing by; it is not part of what the thing means."""
+    """Declare a generated id, which is not part of the meaning of the element."""
     return _declare(None, lambda name: Attribute(name, "id", "id", ID, anonymous=True))
 
 
 def reference() -> Any:
-    """Declare the `id-ref` that stands for another element's content."""
+    """Declare an `id-ref`, which refers to the content of another element."""
     return _declare(None, lambda name: Attribute(name, "id-ref", "ref", IDREF))
 
 
 def child(*classes: type[Element], key: str, form: str = "object") -> Any:
-    """Declare at most one child element of one of the `classes`."""
+    """Declare an optional child element of one of the `classes`."""
     return _declare(None, lambda name: Children(name, classes, key, form, many=False, ordered=True))
 
 
@@ -106,20 +106,20 @@ def children(
     ordered: bool = True,
     section: str | None = None,
 ) -> Any:
-    """Declare any number of children; a class that does not exist yet is given by a function.
+    """Declare any number of child elements. A function can return a class that is defined later.
 
-    `ordered` tells whether their order means something; `section` is an element around them.
+    `ordered` is True if their order has a meaning. `section` is the tag of an element that contains them.
     """
 
-    def made(name: str) -> Children:
+    def declare(name: str) -> Children:
         known = tuple(c if isinstance(c, type) else c() for c in classes)
         return Children(name, known, key, form, many=True, ordered=ordered, section=section)
 
-    return _declare((), made)
+    return _declare((), declare)
 
 
 def layout(cls: type[Element]) -> Layout:
-    """Return what `cls` is made of."""
+    """Return the attributes and children of `cls`."""
     found = _LAYOUTS.get(cls)
     if found is None:
         found = _LAYOUTS[cls] = _layout(cls)
@@ -130,15 +130,15 @@ _LAYOUTS: dict[type[Element], Layout] = {}
 
 
 def _layout(cls: type[Element]) -> Layout:
-    made = [f.metadata[_KEY](f.name) for f in fields(cls) if _KEY in f.metadata]
-    attributes = tuple(spec for spec in made if isinstance(spec, Attribute))
-    kids = tuple(spec for spec in made if isinstance(spec, Children))
+    specs = [f.metadata[_KEY](f.name) for f in fields(cls) if _KEY in f.metadata]
+    attributes = tuple(spec for spec in specs if isinstance(spec, Attribute))
+    child_specs = tuple(spec for spec in specs if isinstance(spec, Children))
     return Layout(
         attributes=attributes,
-        children=kids,
+        children=child_specs,
         attribute_by_xml={spec.xml: spec for spec in attributes},
-        child_by_xml={c.tag: (spec, c) for spec in kids if not spec.section for c in spec.classes},
-        keys={spec.key: spec for spec in made},
+        child_by_xml={c.tag: (spec, c) for spec in child_specs if not spec.section for c in spec.classes},
+        keys={spec.key: spec for spec in specs},
     )
 
 
@@ -147,5 +147,5 @@ def _attribute(name: str, kind: Kind, *, xml: str | None, key: str | None, **res
     return Attribute(name, xml, key or xml, kind, **rest)
 
 
-def _declare(default: object, made: Callable[[str], Attribute | Children]) -> Any:
-    return field(default=default, metadata={_KEY: made})
+def _declare(default: object, declare: Callable[[str], Attribute | Children]) -> Any:
+    return field(default=default, metadata={_KEY: declare})

@@ -1,7 +1,7 @@
-"""Kinds of values that the CIB holds as text: which texts are good, and which mean the same.
+"""Kinds of values: which texts are valid, and which of them have the same meaning.
 
-The CIB keeps every value as the text that somebody wrote; a Kind knows how Pacemaker reads it
-(Pacemaker Explained, "Local options": scores, booleans, durations).
+The CIB stores every value as text. A Kind reads it as Pacemaker does (Pacemaker Explained, "Local options":
+scores, booleans, durations).
 """
 
 from __future__ import annotations
@@ -50,25 +50,25 @@ _ROLES = {"master": "Promoted", "slave": "Unpromoted", "promoted": "Promoted", "
 
 
 def boolean(text: str) -> bool | None:
-    """Return what Pacemaker takes `text` for, or None when it is no boolean."""
+    """Return the value of a boolean, or None if Pacemaker does not accept `text` as one."""
     return _BOOLEANS.get(text.strip().lower())
 
 
 def score(text: str) -> int | None:
-    """Return a score between -INFINITY and INFINITY (a million), or None when `text` is none."""
+    """Return a score between -INFINITY and INFINITY (1,000,000), or None if `text` is not a score."""
     word = text.strip()
     sign = -1 if word.startswith("-") else 1
     if word.lstrip("+-").upper() == "INFINITY":
         return sign * INFINITY
     if not re.fullmatch(r"[+-]?\d+", word):
         return None
-    # Long digit strings only say "beyond INFINITY"; int() would refuse them.
+    # int() rejects very long digit strings. They exceed INFINITY in any case.
     number = INFINITY if len(word) > 30 else abs(int(word))
     return sign * min(number, INFINITY)
 
 
 def milliseconds(text: str) -> float | None:
-    """Return a duration in milliseconds (`10s`, `5min`, `500ms`, `PT1H`), or None when it is none."""
+    """Return a duration in ms (`10s`, `5min`, `500ms`, `PT1H`), or None if `text` is not a duration."""
     if len(text) > 40:
         return None
     if match := _DURATION.fullmatch(text):
@@ -80,18 +80,18 @@ def milliseconds(text: str) -> float | None:
 
 
 def integer(text: str) -> int | None:
-    """Return a whole number, or None when `text` is none."""
+    """Return an integer, or None if `text` is not one."""
     return int(text) if re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text) else None
 
 
 def role(text: str) -> str:
-    """Return the role's word since Pacemaker 2.1 (Master is Promoted, Slave is Unpromoted)."""
+    """Return the name of a role since Pacemaker 2.1 (Promoted for Master, Unpromoted for Slave)."""
     return _ROLES.get(text.lower(), text)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of text: `read` gives what it means (None when it is not of this kind)."""
+    """A kind of value. `read` returns the meaning of a text, or None if the text is invalid."""
 
     name: str
     read: Callable[[str], Hashable | None]
@@ -99,24 +99,24 @@ class Kind:
     choices: tuple[str, ...] = ()
 
     def accepts(self, text: str) -> bool:
-        """Tell whether Pacemaker's schema or its code would take `text`."""
+        """Return whether Pacemaker accepts `text`."""
         return text in self.choices if self.choices else self.read(text) is not None
 
     def normal(self, text: str) -> Hashable:
-        """Return a value that is equal for texts that mean the same."""
+        """Return a value that is equal for texts with the same meaning."""
         value = self.read(text)
         return text if value is None else value
 
 
 TEXT = Kind("text", str)
-#: An xs:ID: unique among all of them in a CIB.
+#: An xs:ID, which is unique in a CIB.
 ID = Kind("id", str, "an id")
-#: A name that serves as id but need not be unique (node, acl_target, obj_ref).
+#: An id that need not be unique (node, acl_target, obj_ref).
 NAME = Kind("name", str, "a name")
-IDREF = Kind("idref", str, "the id of something else")
-#: The id of a resource, in a constraint.
+IDREF = Kind("idref", str, "the id of another element")
+#: A reference to a resource.
 RESOURCE = Kind("resource", str, "the name of a resource")
-#: The name of a node.
+#: A reference to a node.
 NODE = Kind("node", str, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
@@ -125,7 +125,7 @@ DURATION = Kind("duration", milliseconds, "a duration such as 30s or 5min")
 
 
 def one_of(*choices: str) -> Kind:
-    """Return a kind that takes these words alone."""
+    """Return a kind that accepts only these texts."""
     return Kind("choice", str, "one of " + ", ".join(choices), choices)
 
 

@@ -1,4 +1,4 @@
-"""XML in and out, driven by the table that the model's classes declare."""
+"""Conversion between XML and the model, driven by the layout of the classes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
 from pacemaker_os.cib.resources import Clone
-from pacemaker_os.cib.schema import in_words_of
+from pacemaker_os.cib.schema import with_roles_of
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.tree.parse import CibError, parse_xml
 from pacemaker_os.cib.tree.vocabulary import MASTER
 
-#: Sections that a configuration must have, even if they are empty.
+#: Sections that the schema requires, even if they are empty.
 _REQUIRED = ("crm_config", "nodes", "resources", "constraints")
 
 
@@ -52,34 +52,34 @@ def cib_from_element(root: etree._Element) -> Cib:
 
 
 def from_element(cls: type[Element], node: etree._Element) -> Element:
-    """Read one element of class `cls`."""
+    """Return the element of class `cls` for an XML node."""
     if node.tag == MASTER:
         return _promotable(cast("Clone", _read(Clone, node)))
     return _read(cls, node)
 
 
 def to_element(element: Element) -> etree._Element:
-    """Return one element as XML; its ids must have been assigned."""
+    """Return an element as XML. Its ids must be assigned."""
     if isinstance(element, Opaque):
         return etree.fromstring(element.xml)
-    made = etree.Element(element.tag)
-    _fill(made, element)
-    return made
+    node = etree.Element(element.tag)
+    _fill(node, element)
+    return node
 
 
 def configuration_element(cib: Cib) -> etree._Element:
-    """Return the <configuration> of `cib`: every id assigned, in words of the schema it names."""
-    cib = assign(in_words_of(cib.validate_with, cib))
+    """Return the <configuration> of `cib` with all ids, and with the names of roles in its schema."""
+    cib = assign(with_roles_of(cib.validate_with, cib))
     root = etree.Element("configuration")
     root.extend(etree.Comment(text) for text in cib.comments)
     for name, value in cib.unknown_attributes:
         root.set(name, value)
     for spec in layout(Cib).children:
         objects = getattr(cib, spec.field)
-        strangers = [stranger for stranger in cib.opaque if stranger.section == spec.section]
-        if objects or strangers or spec.section in _REQUIRED:
+        opaque = [each for each in cib.opaque if each.section == spec.section]
+        if objects or opaque or spec.section in _REQUIRED:
             section = etree.SubElement(root, spec.section or "")
-            for element in (*objects, *strangers):
+            for element in (*objects, *opaque):
                 _append(section, element)
     root.extend(etree.fromstring(xml) for xml in cib.unknown_elements)
     return root
@@ -107,12 +107,14 @@ def _read_configuration(node: etree._Element) -> Cib:
         if spec is None:
             (comments if isinstance(section, etree._Comment) else unknown).append(_verbatim(section))
             continue
-        known, strangers, remarks = _read_children(section, {cls.tag: cls for cls in spec.classes})
+        known, unknown_objects, section_comments = _read_children(
+            section, {cls.tag: cls for cls in spec.classes}
+        )
         found[spec.field] = found.get(spec.field, ()) + tuple(known)
-        comments += remarks
+        comments += section_comments
         opaque += [
-            Opaque(section=section.tag, tag=str(stranger.tag), id=stranger.get("id"), xml=_verbatim(stranger))
-            for stranger in strangers
+            Opaque(section=section.tag, tag=str(each.tag), id=each.get("id"), xml=_verbatim(each))
+            for each in unknown_objects
         ]
     return Cib(
         **cast("Any", found),
@@ -124,11 +126,11 @@ def _read_configuration(node: etree._Element) -> Cib:
 
 
 def _read(cls: type[Element], node: etree._Element) -> Element:
-    made = layout(cls)
+    cls_layout = layout(cls)
     values: dict[str, Any] = {}
     unknown_attributes: list[tuple[str, str]] = []
     for name, value in node.attrib.items():
-        spec = made.attribute_by_xml.get(str(name))
+        spec = cls_layout.attribute_by_xml.get(str(name))
         if spec is None:
             unknown_attributes.append((str(name), str(value)))
         else:
@@ -136,18 +138,18 @@ def _read(cls: type[Element], node: etree._Element) -> Element:
     if unknown_attributes:
         values["unknown_attributes"] = tuple(unknown_attributes)
     if len(node):
-        classes = {tag: cls for tag, (_, cls) in made.child_by_xml.items()}
-        known, strangers, comments = _read_children(node, classes)
+        classes = {tag: cls for tag, (_, cls) in cls_layout.child_by_xml.items()}
+        known, unknown, comments = _read_children(node, classes)
         for child in known:
-            kind = made.child_by_xml[child.tag][0]
+            kind = cls_layout.child_by_xml[child.tag][0]
             if kind.many:
                 values[kind.field] = (*values.get(kind.field, ()), child)
             elif kind.field in values:
-                # A second one of what may stand once: Pacemaker reads the first.
-                strangers.append(to_element(child))
+                # Pacemaker reads only the first of several elements.
+                unknown.append(to_element(child))
             else:
                 values[kind.field] = child
-        values["unknown_elements"] = tuple(map(_verbatim, strangers))
+        values["unknown_elements"] = tuple(map(_verbatim, unknown))
         values["comments"] = tuple(comments)
     return cls(**values)
 
@@ -155,9 +157,9 @@ def _read(cls: type[Element], node: etree._Element) -> Element:
 def _read_children(
     node: etree._Element, classes: dict[str, type[Element]]
 ) -> tuple[list[Element], list[etree._Element], list[str]]:
-    """Return the children of known classes, the others, and the comments after the last child."""
+    """Return the children of known classes, the unknown children, and the comments after the last child."""
     known: list[Element] = []
-    strangers: list[etree._Element] = []
+    unknown: list[etree._Element] = []
     comments: list[str] = []
     for child in node:
         if isinstance(child, etree._Comment):
@@ -166,18 +168,18 @@ def _read_children(
         tag = str(child.tag)
         cls = classes.get(Clone.tag if tag == MASTER else tag)
         if cls is None:
-            strangers.append(child)
+            unknown.append(child)
             continue
         element = from_element(cls, child)
         if comments:
             element = replace(element, comments=(*comments, *element.comments))
             comments = []
         known.append(element)
-    return known, strangers, comments
+    return known, unknown, comments
 
 
 def _promotable(clone: Clone) -> Clone:
-    """Return the clone that a <master> is: its meta attributes say `promotable` whatever they said."""
+    """Return a <master> as a promotable clone."""
     sets = [
         replace(nvset, nvpairs=tuple(pair for pair in nvset.nvpairs if pair.name != "promotable"))
         for nvset in clone.meta_attributes
@@ -192,14 +194,14 @@ def _promotable(clone: Clone) -> Clone:
 
 
 def _fill(node: etree._Element, element: Element) -> None:
-    made = layout(type(element))
-    for spec in made.attributes:
+    cls_layout = layout(type(element))
+    for spec in cls_layout.attributes:
         value = getattr(element, spec.field)
         if value is not None:
             node.set(spec.xml, value)
     for name, value in element.unknown_attributes:
         node.set(name, value)
-    for kind in made.children:
+    for kind in cls_layout.children:
         value = getattr(element, kind.field)
         if value is None or value == ():
             continue

@@ -8,7 +8,7 @@ import pytest
 
 from pacemaker_os import document
 from pacemaker_os.cib.meaning import meaning
-from pacemaker_os.cib.schema import in_words_of, version
+from pacemaker_os.cib.schema import version, with_roles_of
 from pacemaker_os.cib.xml import read_cib, to_xml
 
 TEXT = """
@@ -43,7 +43,7 @@ def test_old_schemas_get_old_words():
 @pytest.mark.parametrize("name", ["pacemaker-3.7", "pacemaker-3.10", "pacemaker-4.0", "none", None])
 def test_new_schemas_keep_new_words(name):
     cib = document.load(TEXT)
-    assert in_words_of(name, cib) is cib
+    assert with_roles_of(name, cib) is cib
 
 
 def test_a_document_keeps_the_words_of_an_old_schema():
