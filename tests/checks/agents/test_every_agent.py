@@ -45,7 +45,7 @@ def test_main_resets_negative_niceness(monkeypatch: pytest.MonkeyPatch, given: i
     monkeypatch.chdir("/")
     monkeypatch.setattr(os, "_exit", sys.exit)
     monkeypatch.setattr(os, "getpriority", lambda which, who: niceness[0])
-    monkeypatch.setattr(os, "setpriority", lambda which, who, wanted: niceness.__setitem__(0, wanted))
+    monkeypatch.setattr(os, "setpriority", lambda which, who, value: niceness.__setitem__(0, value))
     monkeypatch.setattr(sys, "argv", ["galera", "usage"])
     with pytest.raises(SystemExit):
         main("galera")
@@ -151,12 +151,12 @@ def test_hostile_parameters_do_not_change_the_state(
             where = (parameter.name, value[:20])
             checked = run(kind, ["validate-all"], environ)
             assert checked in (codes.SUCCESS, codes.CONFIGURED, codes.INSTALLED, codes.GENERIC), where
-            said = capsys.readouterr()
-            assert "Traceback" not in said.err
-            assert "unexpected" not in said.err, where
-            assert len(said.err.splitlines()) <= 1, where
+            output = capsys.readouterr()
+            assert "Traceback" not in output.err
+            assert "unexpected" not in output.err, where
+            assert len(output.err.splitlines()) <= 1, where
             if checked:
-                assert said.err.startswith("ocf-exit-reason:"), where
+                assert output.err.startswith("ocf-exit-reason:"), where
                 assert run(kind, ["start"], environ) == checked, where
             assert run(kind, ["monitor"], environ) not in (codes.RUNNING, codes.RUNNING_PROMOTED), where
             assert run(kind, ["stop"], environ) == codes.SUCCESS, (where, capsys.readouterr().err)
@@ -198,15 +198,17 @@ def test_actions_hostile_parameter_is_reported(
             if not refused and action in ("promote", "reload-agent"):
                 continue
             answer = run(kind, [action], environ)
-            said = capsys.readouterr().err
+            output = capsys.readouterr().err
             assert answer in (expected if action in offered else {codes.UNIMPLEMENTED}), (
                 parameter.name,
                 action,
             )
-            assert "unexpected" not in said, (parameter.name, action)
-            assert len(said.splitlines()) <= 1, (parameter.name, action)
-            assert len(said) < 600, (parameter.name, action)
-            assert bool(said) == (answer not in (codes.SUCCESS, codes.NOT_RUNNING, codes.UNIMPLEMENTED)), said
+            assert "unexpected" not in output, (parameter.name, action)
+            assert len(output.splitlines()) <= 1, (parameter.name, action)
+            assert len(output) < 600, (parameter.name, action)
+            assert bool(output) == (answer not in (codes.SUCCESS, codes.NOT_RUNNING, codes.UNIMPLEMENTED)), (
+                output
+            )
 
 
 def test_start_missing_parameter_is_named(

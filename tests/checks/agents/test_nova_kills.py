@@ -21,10 +21,10 @@ def check(site: Site, dead: set[str]) -> None:
     assert cloud.violations == []
     for guest in cloud.guests.values():
         assert guest.host not in dead or site.cloud.machines[guest.host].powered, guest
-        wanted = "stopped" if guest.id.startswith("stopped") else "active"
-        assert (guest.vm_state, guest.task_state, guest.locked) == (wanted, None, False), guest
+        expected = "stopped" if guest.id.startswith("stopped") else "active"
+        assert (guest.vm_state, guest.task_state, guest.locked) == (expected, None, False), guest
         holders = [m.name for m in cloud.machines.values() if guest.id in m.runs]
-        assert holders == ([guest.host] if wanted == "active" else []), guest
+        assert holders == ([guest.host] if expected == "active" else []), guest
 
 
 @pytest.mark.parametrize("step", range(1, 150))
@@ -144,7 +144,7 @@ def test_random_faults_at_random_times(
     outages = [event for event in plan if event[0] == "outage"]
     calls = Counter[str]()
 
-    def fault(asked: Request) -> str:
+    def fault(request: Request) -> str:
         for _, begin, length, kind, nth in faults:
             if begin <= cloud.now < begin + length:  # type: ignore[operator]
                 calls[str(kind)] += 1

@@ -56,26 +56,26 @@ def wait(what: str, condition: Callable[[], object], within: float = 120.0) -> N
 class Node:
     """A controller: its directory, its CIB file, and the programs that Pacemaker runs there."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.cib = folder, folder / "cib.xml"
+    def __init__(self, directory: Path, port: int) -> None:
+        self.directory, self.cib = directory, directory / "cib.xml"
         self.cib.write_text(CONFIGURATION)
-        self.credentials = folder / "nova.conf"
+        self.credentials = directory / "nova.conf"
         self.credentials.write_text(
             f"export OS_AUTH_URL=http://127.0.0.1:{port}\nOS_USERNAME=nova\n"
             "OS_PASSWORD='right'\nOS_PROJECT_NAME=service\n"
         )
         self.credentials.chmod(0o600)
-        self.environ = {"CIB_file": str(self.cib), "HA_RSCTMP": str(folder), "PATH": os.environ["PATH"]}
+        self.environ = {"CIB_file": str(self.cib), "HA_RSCTMP": str(directory), "PATH": os.environ["PATH"]}
 
     def fence(self, action: str, plug: str = "compute1", **more: str) -> subprocess.CompletedProcess[str]:
-        said = {
+        values = {
             "action": action,
             "plug": plug,
             "nodename": plug,
             "credentials_file": str(self.credentials),
             **more,
         }
-        lines = "".join(f"{name}={value}\n" for name, value in said.items())
+        lines = "".join(f"{name}={value}\n" for name, value in values.items())
         return subprocess.run(
             [AGENTS / "fence_nova"], input=lines, env=self.environ, capture_output=True, text=True
         )
@@ -83,8 +83,8 @@ class Node:
     def do(
         self, action: str, *, agents: Path = AGENTS, **parameters: str
     ) -> subprocess.CompletedProcess[str]:
-        said = {"credentials_file": str(self.credentials), "shared_storage": "yes", **parameters}
-        environ = {f"OCF_RESKEY_{name}": value for name, value in said.items()}
+        values = {"credentials_file": str(self.credentials), "shared_storage": "yes", **parameters}
+        environ = {f"OCF_RESKEY_{name}": value for name, value in values.items()}
         environ |= {"OCF_RESOURCE_INSTANCE": "nova-evacuate", "OCF_RESKEY_CRM_meta_interval": "10000"}
         return subprocess.run(
             [agents / "nova-evacuate", action], env=self.environ | environ, capture_output=True, text=True
@@ -92,14 +92,14 @@ class Node:
 
     @property
     def pid(self) -> int:
-        return int((self.folder / "nova-evacuate-nova-evacuate.daemon").read_text().split()[0])
+        return int((self.directory / "nova-evacuate-nova-evacuate.daemon").read_text().split()[0])
 
     @property
     def request(self) -> bool:
         return "nova-evacuation" in self.cib.read_text()
 
     def status(self) -> dict[str, object]:
-        text = (self.folder / "nova-evacuate-nova-evacuate.status.json").read_text()
+        text = (self.directory / "nova-evacuate-nova-evacuate.status.json").read_text()
         found: dict[str, object] = json.loads(text)
         return found
 
@@ -154,7 +154,7 @@ def test_engine_re_executes_installed_release(cloud: Cloud, node: Node, tmp_path
 
 
 def test_agent_actions_and_metrics(cloud: Cloud, node: Node) -> None:
-    metrics = node.folder / "pacemaker-os.prom"
+    metrics = node.directory / "pacemaker-os.prom"
     assert node.do("monitor").returncode == 7
     assert node.do("start", metrics_file=str(metrics)).returncode == 0
     pid = node.pid
@@ -198,10 +198,12 @@ def test_start_fails_with_readable_credentials(node: Node) -> None:
 
 def test_output_contains_no_secret(cloud: Cloud, node: Node) -> None:
     node.do("start")
-    wait("a look", lambda: (node.folder / "nova-evacuate-nova-evacuate.status.json").exists())
-    told = Path(f"/proc/{node.pid}/cmdline").read_text() + Path(f"/proc/{node.pid}/environ").read_text()
-    told += "".join(p.read_text() for p in node.folder.iterdir() if p != node.credentials and p.is_file())
-    assert "right" not in told
+    wait("a look", lambda: (node.directory / "nova-evacuate-nova-evacuate.status.json").exists())
+    visible = Path(f"/proc/{node.pid}/cmdline").read_text() + Path(f"/proc/{node.pid}/environ").read_text()
+    visible += "".join(
+        p.read_text() for p in node.directory.iterdir() if p != node.credentials and p.is_file()
+    )
+    assert "right" not in visible
 
 
 def test_off_succeeds_while_nova_is_down(node: Node) -> None:

@@ -35,30 +35,30 @@ class Cloud(World):
     def __init__(self, machines: int = 3, guests: int = 0) -> None:
         super().__init__(machines, guests)
         self.calls: list[str] = []
-        self.fault: Callable[[Request], str] = lambda asked: ""
+        self.fault: Callable[[Request], str] = lambda request: ""
 
-    def exchange(self, asked: Request) -> Response:
+    def exchange(self, request: Request) -> Response:
         """Return the response to a request, with the faults of the test."""
-        fault = self.fault(asked)
+        fault = self.fault(request)
         self.sleep(0.05)
         if fault == "refused":
             raise Unreachable("cloud.example: Connection refused")
         if fault.startswith("late"):
-            self.late.append((self.now + float(fault.split()[1]), lambda: void(self.answer(asked))))
-        answer = self.answer(asked) if not fault or fault.endswith("done") else None
+            self.late.append((self.now + float(fault.split()[1]), lambda: void(self.answer(request))))
+        answer = self.answer(request) if not fault or fault.endswith("done") else None
         if answer is None or fault:
             if fault.startswith("500"):
                 return Response(500, {}, b'{"computeFault": {"message": "Unexpected API Error"}}')
             raise OutcomeUnknown("cloud.example: Connection reset by peer")
         return answer
 
-    def answer(self, asked: Request) -> Response:
-        parts = urlsplit(asked.url)
-        self.calls.append(f"{asked.method} {parts.path}")
-        body = json.loads(asked.body) if asked.body else None
-        status, said = self.route(asked.method, parts.path, parse_qs(parts.query), body, asked.headers)
+    def answer(self, request: Request) -> Response:
+        parts = urlsplit(request.url)
+        self.calls.append(f"{request.method} {parts.path}")
+        body = json.loads(request.body) if request.body else None
+        status, data = self.route(request.method, parts.path, parse_qs(parts.query), body, request.headers)
         headers = {"x-subject-token": "token"} if parts.path == "/v3/auth/tokens" else {}
-        return Response(status, headers, json.dumps(said).encode() if said is not None else b"")
+        return Response(status, headers, json.dumps(data).encode() if data is not None else b"")
 
     def route(self, method: str, path: str, query: Any, body: Any, headers: Any) -> tuple[int, Any]:
         if path == "/v3/auth/tokens":

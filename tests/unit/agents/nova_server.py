@@ -22,11 +22,11 @@ def serve(cloud: Cloud, *, speed: float = 1.0) -> Iterator[int]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             url = f"{cloud.url}{self.path}"
-            asked = Request(self.command, url, dict(self.headers.items()), body, 20.0)
+            request = Request(self.command, url, dict(self.headers.items()), body, 20.0)
             with lock:
                 cloud.sleep(max(0.0, (time.monotonic() - begin) * speed - cloud.now))
-                fault = cloud.fault(asked)
-                answer = None if fault in ("reset", "refused") else cloud.answer(asked)
+                fault = cloud.fault(request)
+                answer = None if fault in ("reset", "refused") else cloud.answer(request)
             if answer is None or fault == "reset done":
                 self.connection.close()
                 return

@@ -112,9 +112,9 @@ class Site:
         if self.steps in self.kills:
             raise Killed
 
-    def exchange(self, asked: Request) -> Response:
+    def exchange(self, request: Request) -> Response:
         self.may_die()
-        answer = self.cloud.exchange(asked)
+        answer = self.cloud.exchange(request)
         self.may_die()
         return answer
 

@@ -41,7 +41,7 @@ class Guest:
     actions: list[tuple[str, str | None]] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        said: dict[str, Any] = {
+        attributes: dict[str, Any] = {
             "id": self.id,
             "name": f"name-{self.id}",
             "OS-EXT-SRV-ATTR:host": self.host,
@@ -64,7 +64,7 @@ class Guest:
                 "extra_specs": {},
             },
         }
-        return said | self.fields
+        return attributes | self.fields
 
 
 @dataclass
@@ -186,15 +186,15 @@ class World:
                 self.finish(move, guest, machine)
 
     def pick(self, move: Move, guest: Guest) -> None:
-        wanted = [m for m in self.machines.values() if m.name != move.source and self.takes(m)]
+        candidates = [m for m in self.machines.values() if m.name != move.source and self.takes(m)]
         if move.dest:
-            wanted = [m for m in wanted if m.name == move.dest]
+            candidates = [m for m in candidates if m.name == move.dest]
             move.dest = None
-        if not wanted:
+        if not candidates:
             move.status, guest.vm_state, guest.task_state = "error", "error", None
             return
-        load = {m.name: sum(g.host == m.name for g in self.guests.values()) for m in wanted}
-        move.target, move.due = min(wanted, key=lambda m: (load[m.name], m.name)).name, self.now
+        load = {m.name: sum(g.host == m.name for g in self.guests.values()) for m in candidates}
+        move.target, move.due = min(candidates, key=lambda m: (load[m.name], m.name)).name, self.now
 
     def takes(self, machine: Machine) -> bool:
         return self.is_up(machine) and machine.status == "enabled" and self.free(machine) > 0

@@ -40,50 +40,50 @@ def test_executables_in_repository_match_installed_ones() -> None:
 
 
 def test_install_creates_release_and_links(node: Path) -> None:
-    wanted = agents.release()
-    done = agents.install(LocalTransport(), wanted)
+    release = agents.release()
+    done = agents.install(LocalTransport(), release)
     assert done.changed
     provider = node / "ocf" / "pacemaker-os"
     assert sorted(path.name for path in provider.iterdir()) == agents.agent_names()
-    said = subprocess.run(
+    output = subprocess.run(
         [provider / "redis", "meta-data"], capture_output=True, text=True, check=True
     ).stdout
-    assert '<resource-agent name="redis"' in said
-    kit = node / "lib" / wanted.name / "pacemaker_os" / "ocf"
+    assert '<resource-agent name="redis"' in output
+    kit = node / "lib" / release.name / "pacemaker_os" / "ocf"
     assert list((kit / "__pycache__").glob("agent.*.pyc"))
-    assert not (node / "lib" / wanted.name / "pacemaker_os" / "cib").exists()
+    assert not (node / "lib" / release.name / "pacemaker_os" / "cib").exists()
 
 
 def test_install_links_fence_agents(node: Path) -> None:
     agents.install(LocalTransport(), agents.release())
-    said = subprocess.run(
+    output = subprocess.run(
         [node / "sbin" / "fence_nova", "-o", "metadata"], capture_output=True, text=True, check=True
     ).stdout
-    assert '<resource-agent name="fence_nova"' in said
+    assert '<resource-agent name="fence_nova"' in output
 
 
 def test_install_again_changes_nothing(node: Path) -> None:
-    wanted = agents.release()
-    agents.install(LocalTransport(), wanted)
-    assert not agents.install(LocalTransport(), wanted).changed
+    release = agents.release()
+    agents.install(LocalTransport(), release)
+    assert not agents.install(LocalTransport(), release).changed
 
 
 def test_install_keeps_previous_release_only(node: Path) -> None:
     for name in ("0.0.1-a", "0.0.2-b"):
         agents.install(LocalTransport(), agents.Release(name, agents.release().archive))
         os.utime(node / "lib" / name, (len(name), 1_000_000 + int(name[4])))
-    wanted = agents.release()
-    agents.install(LocalTransport(), wanted)
+    release = agents.release()
+    agents.install(LocalTransport(), release)
     assert sorted(path.name for path in (node / "lib").iterdir()) == sorted(
-        ["0.0.2-b", wanted.name, "current"]
+        ["0.0.2-b", release.name, "current"]
     )
 
 
 def test_install_completes_interrupted_installation(node: Path) -> None:
-    wanted = agents.release()
-    (node / "lib" / f"{wanted.name}.new" / "pacemaker_os").mkdir(parents=True)
-    (node / "lib" / wanted.name).mkdir()
-    agents.install(LocalTransport(), wanted)
+    release = agents.release()
+    (node / "lib" / f"{release.name}.new" / "pacemaker_os").mkdir(parents=True)
+    (node / "lib" / release.name).mkdir()
+    agents.install(LocalTransport(), release)
     assert (node / "ocf" / "pacemaker-os" / "galera").exists()
 
 

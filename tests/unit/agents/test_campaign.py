@@ -28,7 +28,7 @@ GOOD = ["a", "b"]
 
 
 @pytest.mark.parametrize(
-    ("read", "said"),
+    ("read", "expected"),
     [
         ({"n1": ["a", "b"], "n2": ["b", "a"]}, []),
         ({"n1": ["a", "b", "x"], "n2": ["b", "a", "x"]}, []),
@@ -38,10 +38,10 @@ GOOD = ["a", "b"]
         ({"n1": ["a", "b", "x"], "n2": ["a", "b"]}, ["n1 and n2 differ in 1 writes"]),
     ],
 )
-def test_losses_are_detected(read: dict[str, list[str]], said: list[str]) -> None:
+def test_losses_are_detected(read: dict[str, list[str]], expected: list[str]) -> None:
     found = list(losses(GOOD, [*GOOD, "x"], read))
-    assert len(found) == len(said)
-    assert all(wanted in sentence for wanted, sentence in zip(said, found, strict=True))
+    assert len(found) == len(expected)
+    assert all(text in sentence for text, sentence in zip(expected, found, strict=True))
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -145,7 +145,7 @@ class Session:
         if node.hangs:
             raise TimedOut("did not respond in time")
         size = sum(other.synced for other in site.nodes.values())
-        self.said = {
+        self.variables = {
             "wsrep_cluster_status": "Primary",
             "wsrep_cluster_state_uuid": A,
             "wsrep_cluster_size": str(size),
@@ -161,7 +161,7 @@ class Session:
     def __exit__(self, *_: object) -> None: ...
 
     def status(self) -> dict[str, str]:
-        return self.said
+        return self.variables
 
 
 @pytest.fixture
@@ -389,12 +389,12 @@ def test_validate_unlisted_node_is_named(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("log", "said"),
+    ("log", "expected"),
     [
         ("[ERROR] old\n[Note] ready for connections\n", "no error in its log, it was probably killed"),
         ("[Note] ready for connections\n0 [ERROR] WSREP: disk\n1 [ERROR] Aborting\n", "WSREP: disk"),
         ("2026 0 [ERROR] Unknown option\n", "Unknown option"),
     ],
 )
-def test_last_error_is_of_the_last_run(log: str, said: str) -> None:
-    assert last_error(log) == said
+def test_last_error_is_of_the_last_run(log: str, expected: str) -> None:
+    assert last_error(log) == expected

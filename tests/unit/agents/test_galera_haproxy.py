@@ -17,7 +17,7 @@ class Admin:
     """An admin socket that answers every line with `answer`."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.answer, self.heard = path, b"\n\n", list[str]()
+        self.path, self.answer, self.received = path, b"\n\n", list[str]()
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(str(path))
         self.server.listen()
@@ -31,7 +31,7 @@ class Admin:
                 line = lines.readline().decode()
                 if not line:
                     return
-                self.heard.append(line)
+                self.received.append(line)
                 client.sendall(self.answer)
 
     def end(self) -> None:
@@ -52,23 +52,23 @@ def test_stop_drains_clients_before_server_ends(
     site: Site, admin: Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.serve()
-    node, heard = site.nodes["node2"], list[list[str]]()
+    node, received = site.nodes["node2"], list[list[str]]()
     end = node.stop
     monkeypatch.setattr(
-        node, "stop", lambda *words, **more: (heard.append([*admin.heard]), end(*words, **more))[1]
+        node, "stop", lambda *words, **more: (received.append([*admin.received]), end(*words, **more))[1]
     )
     assert site.do("node2", "demote", haproxy_socket=str(admin.path)).code == 0
     line = "set server galera/node2 health down; shutdown sessions server galera/node2\n"
-    assert heard == [[line]]
+    assert received == [[line]]
     assert site.do("node2", "stop", haproxy_socket=str(admin.path)).code == 0
-    assert admin.heard == [line], "a server that does not serve has no clients"
+    assert admin.received == [line], "a server that does not serve has no clients"
 
 
 def test_drain_uses_configured_server_name(site: Site, admin: Admin) -> None:
     site.serve()
     words = {"haproxy_socket": str(admin.path), "haproxy_server": "sql/db-{node}"}
     assert site.do("node1", "demote", **words).code == 0
-    assert admin.heard[0].startswith("set server sql/db-node1 health down;")
+    assert admin.received[0].startswith("set server sql/db-node1 health down;")
 
 
 def test_stop_haproxy_failure_is_ignored(site: Site, admin: Admin) -> None:

@@ -19,7 +19,7 @@ class Server(socketserver.TCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.heard: list[str] = []
+        self.received: list[str] = []
         self.answer = "OK"
 
 
@@ -29,7 +29,7 @@ class Handler(socketserver.StreamRequestHandler):
     server: Server
 
     def handle(self) -> None:
-        self.server.heard.append(self.rfile.readline().decode().strip())
+        self.server.received.append(self.rfile.readline().decode().strip())
         self.wfile.write(f"{self.server.answer}\r\n".encode())
 
 
@@ -55,7 +55,7 @@ def reload(server: Server, scratch: Path) -> ActionResult:
 
 def test_reload_changes_size_without_restart(server: Server, tmp_path: Path) -> None:
     assert reload(server, tmp_path).code == codes.SUCCESS
-    assert server.heard == ["cache_memlimit 256"]
+    assert server.received == ["cache_memlimit 256"]
 
 
 def test_reload_rejected_size_is_a_failure(server: Server, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_bson_invalid_bytes_are_rejected(data: bytes) -> None:
 @contextmanager
 def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int, list[dict[str, object]]]]:
     """A server for one command. Yields its port and the received commands."""
-    heard: list[dict[str, object]] = []
+    commands: list[dict[str, object]] = []
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -69,7 +69,7 @@ def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int,
             with connection:
                 size, _, _, kind = struct.unpack("<iiii", connection.recv(16, socket.MSG_WAITALL))
                 assert kind == wire.OP_MSG
-                heard.append(bson.decode(connection.recv(size - 16, socket.MSG_WAITALL)[5:]))
+                commands.append(bson.decode(connection.recv(size - 16, socket.MSG_WAITALL)[5:]))
                 if answer is None:
                     done.wait(20)
                 elif isinstance(answer, bytes):
@@ -81,19 +81,19 @@ def stand_in(answer: Mapping[str, object] | bytes | None) -> Iterator[tuple[int,
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield listener.getsockname()[1], heard
+            yield listener.getsockname()[1], commands
         finally:
             done.set()
             thread.join()
 
 
 def test_command_returns_response() -> None:
-    with stand_in({"ok": 1.0, "setName": "openstack"}) as (port, heard):
+    with stand_in({"ok": 1.0, "setName": "openstack"}) as (port, commands):
         assert wire.command("127.0.0.1", port, {"hello": 1}, Deadline(20)) == {
             "ok": 1.0,
             "setName": "openstack",
         }
-    assert heard == [{"hello": 1, "$db": "admin"}]
+    assert commands == [{"hello": 1, "$db": "admin"}]
 
 
 def test_command_hung_server_times_out() -> None:
@@ -110,7 +110,7 @@ def test_command_other_server_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hello", "said"),
+    ("hello", "expected"),
     [
         ({"ok": 1, "isreplicaset": True}, Fresh),
         ({"ok": 1, "setName": "openstack", "isWritablePrimary": True}, Good),
@@ -121,8 +121,8 @@ def test_command_other_server_is_a_failure() -> None:
         ({"ok": 1, "setName": "another", "ismaster": True}, Failed),
     ],
 )
-def test_judge_response_to_hello(hello: dict[str, object], said: type) -> None:
-    assert type(member_state(hello, "openstack")) is said
+def test_judge_response_to_hello(hello: dict[str, object], expected: type) -> None:
+    assert type(member_state(hello, "openstack")) is expected
 
 
 ALL = ["n1", "n2", "n3"]
@@ -153,10 +153,10 @@ def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Acti
     """Run a monitor on n1, whose server answers `hello`; return the result and the commands that the
     server got.
     """
-    told: list[str] = []
+    commands: list[str] = []
 
     def command(words: dict[str, object]) -> dict[str, object]:
-        told.append(next(iter(words)))
+        commands.append(next(iter(words)))
         return hello
 
     agent: Any = world.agent(
@@ -169,7 +169,7 @@ def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Acti
     )
     agent.command = command
     agent.daemon = lambda: SimpleNamespace(find=lambda: Process(1, 1))
-    return world.run(agent), told
+    return world.run(agent), commands
 
 
 def test_replica_set_is_initiated_once(tmp_path: Path) -> None:
@@ -179,9 +179,9 @@ def test_replica_set_is_initiated_once(tmp_path: Path) -> None:
     world = World(ALL)
     attribute = world.attributes["mongodb-fresh-resource"] = dict.fromkeys(ALL, "yes")
     (tmp_path / "mongodb-resource.told").write_text("True")
-    answer, told = monitor(world, tmp_path, {"ok": 1, "isreplicaset": True})
-    assert (answer.code, "replSetInitiate" in told) == (codes.DEGRADED, True)
-    answer, told = monitor(world, tmp_path, {"ok": 1, "setName": "openstack", "ismaster": True})
-    assert (answer.code, told) == (codes.RUNNING, ["hello"])
+    answer, commands = monitor(world, tmp_path, {"ok": 1, "isreplicaset": True})
+    assert (answer.code, "replSetInitiate" in commands) == (codes.DEGRADED, True)
+    answer, commands = monitor(world, tmp_path, {"ok": 1, "setName": "openstack", "ismaster": True})
+    assert (answer.code, commands) == (codes.RUNNING, ["hello"])
     assert attribute["n1"] == "no"
     assert "replSetInitiate" not in monitor(world, tmp_path, {"ok": 1, "isreplicaset": True})[1]

@@ -25,8 +25,8 @@ def test_poll_cell_database_down_between_queries() -> None:
     found = site()
     found.fence("compute1")
 
-    def down_from_here(asked: Request) -> str:
-        found.cloud.cell_is_down |= "servers" in asked.url
+    def down_from_here(request: Request) -> str:
+        found.cloud.cell_is_down |= "servers" in request.url
         return ""
 
     for _ in range(3):
@@ -34,7 +34,7 @@ def test_poll_cell_database_down_between_queries() -> None:
         found.run(5)
         assert found.cluster.requests
         assert found.cloud.cell_is_down
-        found.cloud.fault = lambda asked: ""
+        found.cloud.fault = lambda request: ""
         found.cloud.cell_is_down = False
     found.until_closed()
     all_well(found)
@@ -65,7 +65,7 @@ def test_poll_marker_overwritten_without_engine_is_reported() -> None:
 def test_poll_server_errors_are_retried() -> None:
     found = site()
     begin = found.cloud.now
-    found.cloud.fault = lambda asked: "500" if found.cloud.now - begin < 30 else ""
+    found.cloud.fault = lambda request: "500" if found.cloud.now - begin < 30 else ""
     found.fence("compute1")
     assert found.until_closed() < 30 + 10 * 1.6 + 10
     all_well(found)
@@ -76,9 +76,9 @@ def test_evacuation_with_lost_response_is_not_repeated(fault: str) -> None:
     found = site()
     hit: list[str] = []
 
-    def once_each(asked: Request) -> str:
-        if b'"evacuate"' in asked.body and asked.url not in hit:
-            hit.append(asked.url)
+    def once_each(request: Request) -> str:
+        if b'"evacuate"' in request.body and request.url not in hit:
+            hit.append(request.url)
             return fault
         return ""
 
@@ -92,7 +92,7 @@ def test_evacuation_with_lost_response_is_not_repeated(fault: str) -> None:
 def test_evacuation_refused_connection_is_retried_immediately() -> None:
     found = site()
     begin = found.cloud.now
-    found.cloud.fault = lambda asked: "refused" if found.cloud.now - begin < 20 else ""
+    found.cloud.fault = lambda request: "refused" if found.cloud.now - begin < 20 else ""
     found.fence("compute1")
     assert found.until_closed() < 20 + 10 * 1.6 + 10
     all_well(found)

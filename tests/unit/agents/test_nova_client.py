@@ -55,12 +55,12 @@ def test_read_openrc_file(tmp_path: Path) -> None:
 
 
 def test_parse_application_credential_has_no_scope() -> None:
-    said = {
+    values = {
         "OS_AUTH_URL": "http://vip:5000",
         "OS_APPLICATION_CREDENTIAL_ID": "1f",
         "OS_APPLICATION_CREDENTIAL_SECRET": "hidden",
     }
-    access = parse(said, "test")
+    access = parse(values, "test")
     assert access.scope is None
     assert access.identity == {
         "methods": ["application_credential"],
@@ -119,9 +119,9 @@ def test_once_lost_response_is_outcome_unknown(fault: str) -> None:
     with serve(cloud) as port:
         session = quick(at(port))
         session.endpoint("compute")
-        cloud.fault = lambda asked: fault if asked.method == "POST" else ""
+        cloud.fault = lambda request: fault if request.method == "POST" else ""
         if fault.startswith("500"):
-            cloud.answer = lambda asked: Response(500, {}, b"no JSON at all")  # type: ignore[method-assign]
+            cloud.answer = lambda request: Response(500, {}, b"no JSON at all")  # type: ignore[method-assign]
         with pytest.raises(OutcomeUnknown):
             session.once("compute", "POST", "/servers/vm00/action", {"lock": None})
 
@@ -130,7 +130,7 @@ def test_get_is_retried_until_there_is_a_response() -> None:
     cloud = Cloud(2, 1)
     faults = iter(["", "reset", "reset"])
     with serve(cloud) as port:
-        cloud.fault = lambda asked: next(faults, "")
+        cloud.fault = lambda request: next(faults, "")
         session = Session(at(port), deadline=lambda _: Deadline(20))
         assert session.get("compute", "/servers/vm00")["server"]["id"] == "vm00"
 

@@ -11,7 +11,7 @@ from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.command import Result
 
 
-def saying(status: int, stdout: str = "", stderr: str = "") -> Requests:
+def returning(status: int, stdout: str = "", stderr: str = "") -> Requests:
     """Return the requests of a cluster whose programs all have this result."""
 
     def ask(argv: Sequence[str]) -> Result:
@@ -22,9 +22,9 @@ def saying(status: int, stdout: str = "", stderr: str = "") -> Requests:
 
 @pytest.mark.parametrize("status", [105, 78, 6])
 def test_running_unset_attribute_has_no_nodes(status: int) -> None:
-    said = "attrd_updater: Could not query value of nova-compute-runs: attribute does not exist"
-    assert saying(status, stderr=said).running() == {}
-    assert saying(status, stderr=said).crashed() == {}
+    error = "attrd_updater: Could not query value of nova-compute-runs: attribute does not exist"
+    assert returning(status, stderr=error).running() == {}
+    assert returning(status, stderr=error).crashed() == {}
 
 
 def test_running_empty_attribute_has_no_node() -> None:
@@ -32,28 +32,28 @@ def test_running_empty_attribute_has_no_node() -> None:
         'name="nova-compute-runs" host="compute01" value="1795208252-1795208000"\n'
         'name="nova-compute-runs" host="compute02" value=""\n'
     )
-    assert saying(0, lines).running() == {"compute01": Runs(1795208252.0, 1795208000.0)}
+    assert returning(0, lines).running() == {"compute01": Runs(1795208252.0, 1795208000.0)}
 
 
 def test_running_failed_query_is_a_failure() -> None:
     with pytest.raises(Failure, match="attrd_updater failed: Connection refused"):
-        saying(102, stderr="Connection refused").running()
+        returning(102, stderr="Connection refused").running()
 
 
 def test_engine_report_is_a_private_attribute_of_every_node() -> None:
     """Values that change in every poll cycle must not be in the CIB: each change of it starts the
     scheduler.
     """
-    asked: list[Sequence[str]] = []
+    commands: list[Sequence[str]] = []
 
     def ask(argv: Sequence[str]) -> Result:
-        asked.append(argv)
+        commands.append(argv)
         line = f'name="{ENGINE_REPORT}" host="controller02" value="%5B%5D"\n'
         return Result(0, line if "--query" in argv else "", "")
 
     cluster = Requests(ask)
     cluster.publish_engine_report("%5B%5D")
     cluster.publish_engine_report("")
-    assert all("--private" in argv for argv in asked)
-    assert ["--update" in argv for argv in asked] == [True, False]
+    assert all("--private" in argv for argv in commands)
+    assert ["--update" in argv for argv in commands] == [True, False]
     assert cluster.engine_reports() == ["%5B%5D"]

@@ -123,15 +123,15 @@ def test_too_many_failed_hosts(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "expected",
     [
         Marker("20261120T171501Z-1a2b", 17),
         Marker("x", 0, "", "cmp9"),
         Marker("x", 3, "new memory before=Monday", "cmp9"),
     ],
 )
-def test_marker_round_trip(wanted: Marker) -> None:
-    assert marker.read(str(wanted)) == wanted
+def test_marker_round_trip(expected: Marker) -> None:
+    assert marker.read(str(expected)) == expected
 
 
 @pytest.mark.parametrize(

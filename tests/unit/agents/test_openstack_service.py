@@ -30,17 +30,17 @@ from pacemaker_os.ocf.testing import ActionResult, World
 
 
 @pytest.mark.parametrize(
-    ("findings", "before", "said"),
+    ("findings", "before", "expected"),
     [([], 0, Good), ([], 9, Good), (["x"], 0, Degraded), (["x"], 1, Degraded), (["x", "y"], 2, Failed)],
 )
-def test_verdict_is_degraded_before_failed(findings: list[str], before: int, said: type) -> None:
+def test_verdict_is_degraded_before_failed(findings: list[str], before: int, expected: type) -> None:
     found = verdict(findings, before, tolerated=2)
-    assert type(found) is said
+    assert type(found) is expected
     assert all(finding in found.reason for finding in findings)
 
 
 @pytest.mark.parametrize(
-    ("statuses", "status", "wanted"),
+    ("statuses", "status", "expected"),
     [
         ("200 300", 300, True),
         ("200", 503, False),
@@ -49,8 +49,8 @@ def test_verdict_is_degraded_before_failed(findings: list[str], before: int, sai
         ("", 200, False),
     ],
 )
-def test_status_wanted_matches_codes_and_classes(statuses: str, status: int, wanted: bool) -> None:
-    assert status_wanted(statuses, status) is wanted
+def test_status_wanted_matches_codes_and_classes(statuses: str, status: int, expected: bool) -> None:
+    assert status_wanted(statuses, status) is expected
 
 
 def test_parse_connections_finds_own_connection() -> None:
@@ -101,11 +101,11 @@ class Systemd:
         return Result(0)
 
     def do(self, action: str, interval: str = "20000", **parameters: str) -> ActionResult:
-        asked: dict[str, Any] = {"unit": "glance-api", **parameters}
+        environment: dict[str, Any] = {"unit": "glance-api", **parameters}
         agent = self.world.agent(
             OpenStackService,
             action,
-            parameters=asked,
+            parameters=environment,
             meta={"interval": interval},
             environ={"HA_RSCTMP": str(self.scratch)},
         )
@@ -175,13 +175,13 @@ def test_start_disables_restart_by_systemd(systemd: Systemd, tmp_path: Path) -> 
     assert systemd.do("start").code == codes.SUCCESS
     override = (tmp_path / "glance-api.service.d" / "50-pacemaker-os.conf").read_text()
     assert "Restart=no" in override
-    said = [asked[1] for asked in systemd.world.commands if asked[1] != "show"]
-    assert said == ["daemon-reload", "reset-failed", "start"]
+    commands = [argv[1] for argv in systemd.world.commands if argv[1] != "show"]
+    assert commands == ["daemon-reload", "reset-failed", "start"]
 
 
-@pytest.mark.parametrize(("stale", "said"), [("no", []), ("yes", ["daemon-reload"])])
+@pytest.mark.parametrize(("stale", "reloads"), [("no", []), ("yes", ["daemon-reload"])])
 def test_start_keeps_permanent_drop_in(
-    systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, said: list[str]
+    systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, reloads: list[str]
 ) -> None:
     """Otherwise systemd would reload all units each time, which takes a minute on a node with fifty
     services.
@@ -193,23 +193,23 @@ def test_start_keeps_permanent_drop_in(
     systemd.active, systemd.stale = "inactive", stale
     assert systemd.do("start").code == codes.SUCCESS
     assert not (tmp_path / "glance-api.service.d").exists()
-    told = [asked[1] for asked in systemd.world.commands if asked[1] != "show"]
-    assert told == [*said, "reset-failed", "start"]
+    commands = [argv[1] for argv in systemd.world.commands if argv[1] != "show"]
+    assert commands == [*reloads, "reset-failed", "start"]
 
 
 def test_start_and_stop_maintain_the_marker(systemd: Systemd, tmp_path: Path) -> None:
-    wanted = tmp_path / "units" / "glance-api.service"
+    marker = tmp_path / "units" / "glance-api.service"
     systemd.active = "inactive"
     assert systemd.do("start").code == codes.SUCCESS
-    assert wanted.exists()
+    assert marker.exists()
     assert systemd.do("stop").code == codes.SUCCESS
-    assert not wanted.exists()
+    assert not marker.exists()
     systemd.active = "active"
     # Started by an agent that did not write the marker.
     assert systemd.do("monitor", "0").code == codes.RUNNING
-    assert not wanted.exists()
+    assert not marker.exists()
     assert systemd.do("monitor").code == codes.RUNNING
-    assert wanted.exists()
+    assert marker.exists()
 
 
 def test_stop_stops_the_unit(systemd: Systemd) -> None:

@@ -51,7 +51,7 @@ def test_mark_safe_sets_flag_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "position"),
+    ("output", "position"),
     [
         (f"2026-01-01 [Note] WSREP: Recovered position: {UUID}:17\n", Position(UUID, 17, False)),
         (f"x Recovered position: {UUID}:17,5-0-3\n", Position(UUID, -1, False)),
@@ -61,8 +61,8 @@ def test_mark_safe_sets_flag_once() -> None:
         ("", None),
     ],
 )
-def test_from_recovery_reads_position(said: str, position: Position | None) -> None:
-    assert from_recovery(said) == position
+def test_from_recovery_reads_position(output: str, position: Position | None) -> None:
+    assert from_recovery(output) == position
 
 
 def test_prepared_transactions_are_detected() -> None:

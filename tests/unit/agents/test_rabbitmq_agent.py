@@ -36,7 +36,7 @@ class Broker(RealBroker):
     stuck: int = 0
     launched: int = 0
     niceness: int = 0
-    told: list[tuple[str, ...]] = field(default_factory=list)
+    commands: list[tuple[str, ...]] = field(default_factory=list)
     peer: str = ""
 
     @property
@@ -83,7 +83,7 @@ class Broker(RealBroker):
         (self.folder / "cluster_nodes.config").write_text(f"{{[{text}],[{text}]}}.")
 
     def ctl(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
-        self.told.append((tool, *words))
+        self.commands.append((tool, *words))
         if words[:2] == ("--silent", "list_feature_flags"):
             return Result(0, "quorum_queue\tenabled\nnew_thing\tdisabled\n")
         if words[:1] == ("forget_cluster_node",) and node:
@@ -93,11 +93,11 @@ class Broker(RealBroker):
         return Result(0)
 
     def run_tool(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> str:
-        said = super().run_tool(*words, tool=tool, node=node)
+        output = super().run_tool(*words, tool=tool, node=node)
         if words[:2] == ("forget_cluster_node", "--offline"):
             last = self.folder / "nodes_running_at_shutdown"
             last.write_text(last.read_text().replace(words[2], self.name))
-        return said
+        return output
 
 
 class Site:
@@ -163,11 +163,11 @@ def test_start_first_node_forms_cluster_and_others_join(site: Site) -> None:
     say(site, "n2", "n3")
     assert site.do("n1", "start", set_policy='ha ^h \'{"ha-mode": "all"}\'').code == 0
     assert site.brokers["n1"].peer == ""
-    assert ("rabbitmqctl", "set_policy", "ha", "^h", '{"ha-mode": "all"}') in site.brokers["n1"].told
+    assert ("rabbitmqctl", "set_policy", "ha", "^h", '{"ha-mode": "all"}') in site.brokers["n1"].commands
     for node in ("n2", "n3"):
         assert site.do(node, "start").code == 0
         assert site.brokers[node].peer == "rabbit@n1"
-        assert ("rabbitmq-queues", "grow", f"rabbit@{node}", "all") in site.brokers[node].told
+        assert ("rabbitmq-queues", "grow", f"rabbit@{node}", "all") in site.brokers[node].commands
     assert {text.split()[0] for text in site.reports.values()} == {"running"}
 
 
@@ -233,7 +233,7 @@ def test_start_boots_existing_data(site: Site) -> None:
     before = {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")}
     site.brokers["n2"].runs = site.brokers["n3"].runs = True
     assert site.do("n1", "start").code == 0
-    assert site.brokers["n1"].told == []
+    assert site.brokers["n1"].commands == []
     assert {path: path.read_bytes() for path in site.scratch.rglob("schema.DAT")} == before
 
 
@@ -299,7 +299,7 @@ def test_monitor_forget_attribute_removes_member(site: Site) -> None:
     site.do("n1", "start")
     site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
     site.do("n1", "monitor")
-    assert ("rabbitmqctl", "forget_cluster_node", "--offline", "rabbit@n3") in site.brokers["n1"].told
+    assert ("rabbitmqctl", "forget_cluster_node", "--offline", "rabbit@n3") in site.brokers["n1"].commands
     assert site.brokers["n1"].serves
     assert site.world.attributes["rabbitmq-forget"] == {}
 
@@ -310,9 +310,9 @@ def test_monitor_only_one_node_removes_a_member(site: Site) -> None:
         site.brokers[node].launch()
     site.world.attributes["rabbitmq-forget"] = {"n2": "n3"}
     site.do("n2", "monitor")
-    assert site.brokers["n2"].told == []
+    assert site.brokers["n2"].commands == []
     site.do("n1", "monitor")
-    assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
+    assert site.brokers["n1"].commands == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
 
 
 def test_monitor_forget_after_removes_absent_member(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,9 +325,9 @@ def test_monitor_forget_after_removes_absent_member(site: Site, monkeypatch: pyt
     begin = time.monotonic()
     for seconds in (0, 3599, 3601):
         monkeypatch.setattr(time, "monotonic", lambda moment=begin + seconds: moment)
-        assert site.brokers["n1"].told == []
+        assert site.brokers["n1"].commands == []
         site.do("n1", "monitor", forget_after="1h")
-    assert site.brokers["n1"].told == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
+    assert site.brokers["n1"].commands == [("rabbitmqctl", "forget_cluster_node", "rabbit@n3")]
 
 
 def test_monitor_running_member_is_not_removed(site: Site) -> None:
@@ -335,7 +335,7 @@ def test_monitor_running_member_is_not_removed(site: Site) -> None:
     site.brokers["n1"].launch()
     site.world.attributes["rabbitmq-forget"] = {"n1": "n3"}
     site.do("n1", "monitor")
-    assert site.brokers["n1"].told == []
+    assert site.brokers["n1"].commands == []
 
 
 def test_monitor_minority_of_partition_restarts(site: Site) -> None:
@@ -374,4 +374,4 @@ def test_monitor_hung_broker_fails_after_tolerated_timeouts(site: Site) -> None:
 def test_stop_keeps_cluster_membership(site: Site) -> None:
     site.brokers["n1"].launch()
     assert site.do("n1", "stop").code == 0
-    assert not any("forget" in word for told in site.brokers["n1"].told for word in told)
+    assert not any("forget" in word for commands in site.brokers["n1"].commands for word in commands)

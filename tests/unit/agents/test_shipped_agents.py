@@ -42,17 +42,17 @@ def test_documents_do_not_use_shell_agents(name: str) -> None:
 
 
 def test_documents_use_existing_parameters(primitive: etree._Element, kind: type[Agent]) -> None:
-    said = {pair.get("name") for pair in primitive.iterfind("instance_attributes/nvpair")}
-    assert said <= {parameter.name for parameter in kind.parameters()}
-    assert {parameter.name for parameter in kind.parameters() if parameter.required} <= said
+    declared = {pair.get("name") for pair in primitive.iterfind("instance_attributes/nvpair")}
+    assert declared <= {parameter.name for parameter in kind.parameters()}
+    assert {parameter.name for parameter in kind.parameters() if parameter.required} <= declared
 
 
 def test_documents_use_suggested_timeouts(primitive: etree._Element, kind: type[Agent]) -> None:
-    said = {str(op.get("name")): seconds(op) for op in primitive.iterfind("operations/op")}
+    declared = {str(op.get("name")): seconds(op) for op in primitive.iterfind("operations/op")}
     for action in kind.actions:
         # A monitor with a higher OCF_CHECK_LEVEL is a separate operation with its own timeout.
         if action.timeout > 20 and not action.depth:
-            assert said.get(action.name, 20) >= action.timeout, action.name
+            assert declared.get(action.name, 20) >= action.timeout, action.name
 
 
 def seconds(op: etree._Element) -> int:
@@ -61,5 +61,5 @@ def seconds(op: etree._Element) -> int:
 
 def test_documents_monitor_both_roles(primitive: etree._Element, kind: type[Agent]) -> None:
     roles = {action.role for action in kind.actions if action.name == "monitor"}
-    said = {op.get("role", "") for op in primitive.iterfind("operations/op[@name='monitor']")}
-    assert roles <= said
+    declared = {op.get("role", "") for op in primitive.iterfind("operations/op[@name='monitor']")}
+    assert roles <= declared

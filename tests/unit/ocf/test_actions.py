@@ -97,10 +97,10 @@ def test_unexpected_exception_becomes_exit_reason(
 ) -> None:
     environ = {"OCF_RESKEY_file": str(lamp), "OCF_RESOURCE_INSTANCE": "x"}
     assert run(Broken, [action], environ) == codes.GENERIC
-    said = capsys.readouterr()
-    assert "Traceback" not in said.err + said.out
-    assert said.err.startswith(f"ocf-exit-reason:{action}: unexpected KeyError:")
-    assert len(said.err.splitlines()) == 1
+    output = capsys.readouterr()
+    assert "Traceback" not in output.err + output.out
+    assert output.err.startswith(f"ocf-exit-reason:{action}: unexpected KeyError:")
+    assert len(output.err.splitlines()) == 1
 
 
 def test_degraded_reason_is_reported_by_monitor_only(lamp: Path) -> None:

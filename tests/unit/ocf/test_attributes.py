@@ -53,7 +53,7 @@ def test_promotion_score_is_a_transient_attribute() -> None:
     world.results["attrd_updater"] = Result(0)
     cluster(world).set_promotion_score(5)
     cluster(world).clear_promotion_score()
-    assert [asked[1:] for asked in world.commands] == [
+    assert [argv[1:] for argv in world.commands] == [
         ["-n", "master-galera", "-U", "5", "-N", "n1"],
         ["-n", "master-galera", "-D", "-N", "n1"],
     ]

@@ -64,12 +64,12 @@ BAD = {
 
 @pytest.mark.parametrize("title", BAD)
 def test_problems_faulty_agent_is_reported(title: str, tmp_path: Path) -> None:
-    body, said = BAD[title]
+    body, expected = BAD[title]
     metadata = tmp_path / "metadata"
     metadata.write_text(METADATA)
     text = f'#!/bin/sh\n[ "$1" = meta-data ] && exec cat {metadata}\n{body}\n'
     found = list(problems(executable(tmp_path / "bad", text), str(tmp_path)))
-    assert any(said in problem for problem in found), found
+    assert any(expected in problem for problem in found), found
 
 
 def test_problems_invalid_xml_is_reported(tmp_path: Path) -> None:

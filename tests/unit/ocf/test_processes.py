@@ -161,11 +161,11 @@ def test_daemon_is_started_found_and_stopped(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can restore its own niceness")
 def test_launch_niceness_applies_to_daemon_only(tmp_path: Path) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    wanted, kept = min(own + 3, 19), daemon(tmp_path)
-    started = kept.launch(["/bin/sleep", "60"], niceness=wanted)
-    assert os.getpriority(os.PRIO_PROCESS, started.pid) == wanted
+    niceness, child = min(own + 3, 19), daemon(tmp_path)
+    started = child.launch(["/bin/sleep", "60"], niceness=niceness)
+    assert os.getpriority(os.PRIO_PROCESS, started.pid) == niceness
     assert os.getpriority(os.PRIO_PROCESS, 0) == own
-    kept.stop(Deadline(10))
+    child.stop(Deadline(10))
 
 
 def test_find_ignores_pid_file_of_another_program(tmp_path: Path) -> None:
