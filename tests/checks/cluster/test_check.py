@@ -1,4 +1,4 @@
-"""check --survive: proofs, and counterexamples planted in broken copies."""
+"""check --survive: documents that pass, and counterexamples in modified copies."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ colocation:
   - web with lb
 """
 
-#: One more resource, to be ordered after.
+#: Another resource, for an order.
 ONLY = "  only:\n    agent: ocf:pacemaker:Dummy\n"
 
-#: What is broken in a copy, and the (service, what, part of why) that must be found.
+#: Modified copies, and the (service, disruption, part of the reason) that must be found.
 BROKEN = {
     "a resource pinned to one node": (
         GOOD + "location: ['web on n1 (INFINITY)', 'web avoids n2', 'web avoids n3']\n",
@@ -69,15 +69,15 @@ BROKEN = {
 
 SHIPPED = Path(__file__).parents[3] / "cib"
 
-#: The seed documents, the first of their controllers, its fellows, and a resource of theirs.
-SEEDS = {
+#: Shipped documents, with their first controller, their other controllers, and one resource.
+DOCUMENTS = {
     "openstack-train": ("controller01", ("controller02", "controller03"), "vip"),
     "openstack-kilo-pacemaker": ("controller1-vm", ("controller2-vm", "controller3-vm"), "vip-db"),
     "osp-reference": ("controller1", ("controller2", "controller3"), "vip-db"),
 }
 
-#: How many losses of one node each of them has: controllers, and compute nodes that are remote.
-LOSSES = {"openstack-train": 3, "openstack-kilo-pacemaker": 5, "osp-reference": 5}
+#: Number of cases with one failed node: controllers and compute nodes, which are remote nodes.
+FAILURES = {"openstack-train": 3, "openstack-kilo-pacemaker": 5, "osp-reference": 5}
 
 #: Compute nodes as remotes, with what runs on them.
 COMPUTES = """
@@ -103,14 +103,14 @@ def computes(count: int, more: str = "") -> str:
     return COMPUTES % (count, remotes) + more
 
 
-def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
-    (folder / "site.cib.yaml").write_text(text)
-    where = ["--cib-file", str(folder / "cib.xml")]
+def check(directory: Path, text: str, *args: str, status: int) -> dict[str, Any]:
+    (directory / "site.cib.yaml").write_text(text)
+    where = ["--cib-file", str(directory / "cib.xml")]
     done = subprocess.run(
-        [sys.executable, "-m", "pacemaker_os", "check", "--json", *where, *words, "site.cib.yaml"],
+        [sys.executable, "-m", "pacemaker_os", "check", "--json", *where, *args, "site.cib.yaml"],
         capture_output=True,
         text=True,
-        cwd=folder,
+        cwd=directory,
     )
     assert done.returncode == status, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -118,10 +118,10 @@ def check(folder: Path, text: str, *words: str, status: int) -> dict[str, Any]:
 
 
 def disruptions(found: dict[str, Any]) -> list[dict[str, str]]:
-    return [casualty for outcome in found["outcomes"] for casualty in outcome["disruptions"]]
+    return [disruption for outcome in found["outcomes"] for disruption in outcome["disruptions"]]
 
 
-def test_good_document_is_proven(tmp_path: Path) -> None:
+def test_good_document_passes(tmp_path: Path) -> None:
     found = check(tmp_path, GOOD, status=0)
     assert (found["passed"], found["cases"], found["not_running"]) == (True, 3, [])
     assert not (tmp_path / "cib.xml").exists()
@@ -137,43 +137,43 @@ def test_counterexample_is_found(tmp_path: Path, name: str) -> None:
     ), disruptions(found)
 
 
-@pytest.mark.parametrize("way", ["two_node", "ffsplit", "lms"])
-def test_two_nodes_survive_with_what_gives_one_of_them_quorum(tmp_path: Path, way: str) -> None:
-    found = check(tmp_path, GOOD.replace("n[1-3]", "n[1-2]"), "--quorum", way, status=0)
+@pytest.mark.parametrize("method", ["two_node", "ffsplit", "lms"])
+def test_two_nodes_survive_if_one_of_them_has_quorum(tmp_path: Path, method: str) -> None:
+    found = check(tmp_path, GOOD.replace("n[1-3]", "n[1-2]"), "--quorum", method, status=0)
     assert all(outcome["quorum"] for outcome in found["outcomes"])
 
 
-def test_what_cannot_run_at_all_is_told_with_what_waits_for_it(tmp_path: Path) -> None:
+def test_service_that_cannot_run_is_reported_with_its_dependents(tmp_path: Path) -> None:
     text = GOOD.replace("  - lb then web\n", "  - only then web\n").replace("  lb:\n", f"{ONLY}  lb:\n")
     nowhere = "location: ['only avoids n1', 'only avoids n2', 'only avoids n3']\n"
     assert check(tmp_path, text + nowhere, status=5)["not_running"] == ["only", "web"]
 
 
-@pytest.mark.parametrize("name", SEEDS)
-def test_seed_document_survives_the_loss_of_any_controller(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_shipped_document_survives_the_failure_of_any_controller(tmp_path: Path, name: str) -> None:
     found = check(tmp_path, "{}", str(SHIPPED / f"{name}.cib.yaml"), status=0)
-    assert (found["passed"], found["cases"]) == (True, LOSSES[name])
+    assert (found["passed"], found["cases"]) == (True, FAILURES[name])
 
 
-@pytest.mark.parametrize("name", SEEDS)
-def test_counterexamples_planted_in_seed_documents(tmp_path: Path, name: str) -> None:
-    first, others, resource = SEEDS[name]
-    seed = str(SHIPPED / f"{name}.cib.yaml")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_counterexamples_in_shipped_documents_are_found(tmp_path: Path, name: str) -> None:
+    first, others, resource = DOCUMENTS[name]
+    document = str(SHIPPED / f"{name}.cib.yaml")
     lines = [f"{resource} avoids {other}" for other in others]
-    found = check(tmp_path, f"location: {json.dumps(lines)}", seed, status=5)
-    lost = next(outcome for outcome in found["outcomes"] if outcome["disruptions"])
-    assert lost["nodes"] == [first]
+    found = check(tmp_path, f"location: {json.dumps(lines)}", document, status=5)
+    failed = next(outcome for outcome in found["outcomes"] if outcome["disruptions"])
+    assert failed["nodes"] == [first]
     assert any(
         each["service"] == resource and "no other node is allowed" in each["why"]
-        for each in lost["disruptions"]
+        for each in failed["disruptions"]
     )
     ghost = "resources: {ghost: {agent: 'ocf:pacemaker:Dummy'}}\norder: ['ghost then " + resource + "']\n"
     nowhere = json.dumps([f"ghost avoids {node}" for node in (first, *others)])
-    found = check(tmp_path, f"{ghost}location: {nowhere}", seed, status=5)
+    found = check(tmp_path, f"{ghost}location: {nowhere}", document, status=5)
     assert {"ghost", resource} <= set(found["not_running"])
 
 
-def test_alike_losses_are_asked_once(tmp_path: Path) -> None:
+def test_equivalent_failures_are_simulated_once(tmp_path: Path) -> None:
     text = (
         GOOD.split("  db:")[0].replace("n[1-3]", "n[1-9]") + GOOD[GOOD.index("  lb:") : GOOD.index("order:")]
     )
@@ -182,11 +182,11 @@ def test_alike_losses_are_asked_once(tmp_path: Path) -> None:
     assert len(found["outcomes"]) <= 3
 
 
-def test_more_nodes_than_there_are(tmp_path: Path) -> None:
+def test_failure_of_all_nodes_cannot_be_simulated(tmp_path: Path) -> None:
     assert check(tmp_path, GOOD, "--survive", "3", status=1)["error"] == "too-many-lost"
 
 
-def test_remote_nodes_are_lost_as_well_and_those_that_are_alike_asked_once(tmp_path: Path) -> None:
+def test_remote_nodes_fail_as_well_and_equivalent_ones_once(tmp_path: Path) -> None:
     found = check(tmp_path, computes(40), status=0)
     assert (found["passed"], found["cases"], len(found["outcomes"])) == (True, 43, 4)
     (alike,) = found["equivalent_nodes"]
@@ -194,36 +194,38 @@ def test_remote_nodes_are_lost_as_well_and_those_that_are_alike_asked_once(tmp_p
     assert len(alike["others"]) == 38
 
 
-def test_what_runs_on_one_compute_node_alone_is_lost_with_it(tmp_path: Path) -> None:
+def test_service_on_the_only_compute_node_does_not_survive(tmp_path: Path) -> None:
     found = check(tmp_path, computes(1), status=5)
-    (lost,) = (outcome for outcome in found["outcomes"] if outcome["disruptions"])
-    assert lost["nodes"] == ["c1"]
-    assert [(each["service"], each["what"]) for each in lost["disruptions"]] == [("nova", "does not run")]
+    (failed,) = (outcome for outcome in found["outcomes"] if outcome["disruptions"])
+    assert failed["nodes"] == ["c1"]
+    assert [(each["service"], each["what"]) for each in failed["disruptions"]] == [("nova", "does not run")]
 
 
-def test_what_is_pinned_to_a_compute_node_is_lost_with_it(tmp_path: Path) -> None:
+def test_service_pinned_to_a_compute_node_does_not_survive(tmp_path: Path) -> None:
     only = '  only: {agent: "ocf:pacemaker:Dummy"}\n  nova:'
     pinned = "  - {resource: only, where: '#uname eq c2', discovery: exclusive}\n"
     found = check(tmp_path, computes(9).replace("  nova:", only, 1) + pinned, status=5)
-    lost = [outcome["nodes"] for outcome in found["outcomes"] if outcome["disruptions"]]
-    assert lost == [["c2"]]
+    failed = [outcome["nodes"] for outcome in found["outcomes"] if outcome["disruptions"]]
+    assert failed == [["c2"]]
     assert disruptions(found)[0]["service"] == "only"
 
 
-def test_a_compute_node_that_nothing_could_fence_is_told(tmp_path: Path) -> None:
+def test_compute_node_without_a_fencing_device_is_reported(tmp_path: Path) -> None:
     some = computes(4).replace("10.0.0.9}", "10.0.0.9, pcmk_host_list: 'n1 n2 n3 c1 c2 c3'}")
     found = check(tmp_path, some, status=5)
     assert [(each["service"], each["what"]) for each in disruptions(found)] == [("c4", "cannot be fenced")]
 
 
-def test_two_nodes_at_once_may_be_a_controller_and_a_compute_node(tmp_path: Path) -> None:
+def test_two_failed_nodes_can_be_a_controller_and_a_compute_node(tmp_path: Path) -> None:
     found = check(tmp_path, computes(2), "--survive", "2", status=5)
-    lost = {tuple(outcome["nodes"]): outcome["disruptions"] for outcome in found["outcomes"]}
-    assert any({"c1", "c2"} == set(nodes) and disruptions for nodes, disruptions in lost.items())
-    assert any(len({"c1", "c2"} & set(nodes)) == 1 and not disruptions for nodes, disruptions in lost.items())
+    failed = {tuple(outcome["nodes"]): outcome["disruptions"] for outcome in found["outcomes"]}
+    assert any({"c1", "c2"} == set(nodes) and disruptions for nodes, disruptions in failed.items())
+    assert any(
+        len({"c1", "c2"} & set(nodes)) == 1 and not disruptions for nodes, disruptions in failed.items()
+    )
 
 
-def test_a_bundles_guest_nodes_are_no_losses_of_their_own(tmp_path: Path) -> None:
+def test_guest_nodes_of_a_bundle_are_not_failed_separately(tmp_path: Path) -> None:
     bundle = """  box:
     bundle:
       podman: {image: "x:1", replicas: 2}
