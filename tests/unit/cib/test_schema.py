@@ -1,4 +1,4 @@
-"""A CIB is written in words that its schema has."""
+"""Names of roles depend on the schema of the CIB."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ colocation: [vip with Promoted db]
 @pytest.mark.parametrize(
     ("name", "number"), [("pacemaker-3.10", (3, 10)), ("none", None), (None, None), ("pacemaker-next", None)]
 )
-def test_version(name, number):
+def test_version_of_schema_name(name, number):
     assert version(name) == number
 
 
-def test_old_schemas_get_old_words():
+def test_old_schema_has_former_roles():
     cib = document.load(TEXT)
     old = to_xml(replace(cib, attributes=(("validate-with", "pacemaker-3.5"),)))
     assert 'role="Master"' in old
@@ -41,12 +41,12 @@ def test_old_schemas_get_old_words():
 
 
 @pytest.mark.parametrize("name", ["pacemaker-3.7", "pacemaker-3.10", "pacemaker-4.0", "none", None])
-def test_new_schemas_keep_new_words(name):
+def test_new_schema_has_current_roles(name):
     cib = document.load(TEXT)
     assert with_roles_of(name, cib) is cib
 
 
-def test_a_document_keeps_the_words_of_an_old_schema():
+def test_document_of_old_schema_has_former_roles():
     data = (
         '<cib validate-with="{}"><configuration><constraints>'
         '<rsc_colocation id="c" rsc="a" with-rsc="b" with-rsc-role="Master" score="1"/>'

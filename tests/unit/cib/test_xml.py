@@ -1,4 +1,4 @@
-"""XML in and out: nothing is lost, and what is missing gets a name."""
+"""Reading and writing XML: unknown parts are preserved, missing ids are generated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pacemaker_os.cib.tree.parse import CibError
 from pacemaker_os.cib.xml import indented, read_cib, to_element, to_xml
 
 
-def test_a_primitive_gets_the_ids_that_pcs_would_give():
+def test_generated_ids_are_those_of_pcs():
     vip = Primitive(
         id="vip",
         class_="ocf",
@@ -37,7 +37,7 @@ def test_a_primitive_gets_the_ids_that_pcs_would_give():
     )
 
 
-def test_ids_are_unique_and_valid():
+def test_generated_ids_are_unique_and_valid():
     pairs = tuple(NvPair(name=name) for name in ("#a", "a", "a:b", "a b"))
     cib = assign(Cib(property_sets=(PropertySet(nvpairs=pairs), PropertySet(id="2x"))))
     first, second = cib.property_sets
@@ -50,12 +50,12 @@ def test_ids_are_unique_and_valid():
     assert second.id == "2x"
 
 
-def test_assigning_twice_changes_nothing():
+def test_second_assignment_of_ids_changes_nothing():
     cib = assign(read_cib('<configuration><nodes><node uname="n1"/></nodes></configuration>'))
     assert assign(cib) == cib
 
 
-def test_what_nobody_knows_is_carried():
+def test_unknown_parts_are_preserved():
     xml = (
         '<cib validate-with="pacemaker-3.9" epoch="7"><configuration flavour="odd"><!-- c0 --><resources>'
         '<!-- c1 --><primitive id="a" class="lsb" type="T" colour="red"><bell volume="11"/></primitive>'
@@ -75,19 +75,19 @@ def test_what_nobody_knows_is_carried():
     ]
 
 
-def test_a_second_element_of_what_may_stand_once_is_carried():
+def test_second_child_of_clone_is_preserved():
     clone = '<clone id="c"><primitive id="a"/><primitive id="b"/></clone>'
     cib = read_cib(f"<configuration><resources>{clone}</resources></configuration>")
     assert '<primitive id="b"/>' in to_xml(cib)
 
 
 @pytest.mark.parametrize("data", ["", "no xml", "<html/>", "<cib/>", b"\xff\xfe", "<cib><configuration>"])
-def test_what_is_no_cib_is_refused(data):
+def test_other_content_is_rejected(data):
     with pytest.raises(CibError):
         read_cib(data)
 
 
-def test_a_doctype_is_refused():
+def test_doctype_is_rejected():
     bomb = (
         '<!DOCTYPE cib [<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;">]>'
         '<configuration><nodes><node id="&b;"/></nodes></configuration>'
@@ -96,7 +96,7 @@ def test_a_doctype_is_refused():
         read_cib(bomb)
 
 
-def test_ids_in_what_nobody_knows_are_taken():
+def test_ids_in_unknown_parts_are_in_use():
     xml = (
         '<configuration><resources><primitive id="a" class="lsb" type="T"><bell id="a-meta_attributes"/>'
         '<meta_attributes><nvpair name="x" value="1"/></meta_attributes></primitive>'
@@ -105,7 +105,7 @@ def test_ids_in_what_nobody_knows_are_taken():
     assert '<meta_attributes id="a-meta_attributes-2">' in to_xml(read_cib(xml))
 
 
-def test_a_cib_of_schema_4():
+def test_cib_of_schema_4_is_read():
     xml = (
         '<cib validate-with="pacemaker-4.0"><configuration><resources><clone id="c"><meta_attributes id="m">'
         '<nvpair id="p" name="promotable" value="true"/></meta_attributes><primitive id="a" class="ocf" '

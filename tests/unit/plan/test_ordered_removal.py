@@ -1,4 +1,4 @@
-"""What is stopped before it is removed, and what is written meanwhile."""
+"""Resources that stop before they are removed, and the configuration in the meantime."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUP = f"resources:\n{A}  g: {{group: {{b: {DUMMY}, c: {DUMMY}}}}}\n"
 
 
 def cib(text: str) -> etree._Element:
-    """The <cib> of a document that owns all of it."""
+    """Return the <cib> of a document that owns all objects."""
     configuration = to_xml(document.load(text))
     keys = " ".join(
         each.key for each in compare(read_cib(EMPTY), document.load(text)) if not each.is_ownership
@@ -38,7 +38,7 @@ def cib(text: str) -> etree._Element:
 EMPTY = "<configuration><crm_config/><nodes/><resources/><constraints/></configuration>"
 
 
-def operations(live: etree._Element, text: str) -> tuple[ConfigChange, ...]:
+def changes(live: etree._Element, text: str) -> tuple[ConfigChange, ...]:
     configuration = content.configuration(live)
     return compare(cib_from_element(configuration), document.load(text), tree=configuration)
 
@@ -48,7 +48,7 @@ def stops(*names: str) -> list[Effect]:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "leaving"),
+    ("before", "after", "removed"),
     [
         (f"{ALL}order: [a then b]\n", f"resources:\n{C}", ("a", "b")),
         (f"{ALL}colocation: [a with b]\n", f"resources:\n{C}", ("a", "b")),
@@ -58,22 +58,22 @@ def stops(*names: str) -> list[Effect]:
         (f"{ALL}order: [a then c]\n", f"resources:\n{C}", ()),
         (GROUP, f"{ALL}", ()),
     ],
-    ids=["order", "colocation", "set", "group", "nothing binds them", "the other one stays", "they move out"],
+    ids=["order", "colocation", "set", "group", "independent", "one stays", "moved out of the group"],
 )
-def test_who_is_stopped_first(before: str, after: str, leaving: tuple[str, ...]) -> None:
+def test_dependent_resources_stop_before_removal(before: str, after: str, removed: tuple[str, ...]) -> None:
     live = cib(before)
-    assert stop_before_removal(live, operations(live, after), stops("a", "b", "c", "g")) == leaving
+    assert stop_before_removal(live, changes(live, after), stops("a", "b", "c", "g")) == removed
 
 
-def test_what_does_not_run_needs_no_stop() -> None:
+def test_stopped_resources_are_removed_directly() -> None:
     live = cib(f"{ALL}order: [a then b]\n")
-    assert stop_before_removal(live, operations(live, f"resources:\n{C}"), ()) == ()
+    assert stop_before_removal(live, changes(live, f"resources:\n{C}"), ()) == ()
 
 
-def test_first_step_stops_what_leaves_and_does_all_else() -> None:
+def test_first_step_stops_resources_and_makes_other_changes() -> None:
     live = cib(f"{ALL}order: [a then b, c then a]\nlocation: [a on n1]\n")
-    wanted = f"resources:\n{C}  d: {DUMMY}\n"
-    found = operations(live, wanted)
+    desired = f"resources:\n{C}  d: {DUMMY}\n"
+    found = changes(live, desired)
     first = with_removals_stopped(live, found, ("a", "b"))
     names = [each.get("id") for each in first.iterfind("configuration/resources/*")]
     assert names == ["a", "b", "c", "d"]
@@ -82,7 +82,7 @@ def test_first_step_stops_what_leaves_and_does_all_else() -> None:
         for pair in first.iterfind(".//nvpair[@name='target-role']")
     }
     assert roles == {"a": "Stopped", "b": "Stopped"}
-    # The order between those that leave holds; what binds those that stay is gone.
+    # The order of the removed resources stays, other removed constraints do not.
     orders = [(each.get("first"), each.get("then")) for each in first.iter("rsc_order")]
     assert orders == [("a", "b")]
     last = planned(live, found)
@@ -90,12 +90,12 @@ def test_first_step_stops_what_leaves_and_does_all_else() -> None:
     assert last.find(".//rsc_order") is None
 
 
-def test_group_gets_its_role_before_its_members_whatever_it_said() -> None:
+def test_group_target_role_is_replaced_before_its_members() -> None:
     live = cib(GROUP)
     group = next(live.iter("group"))
     group.insert(0, etree.fromstring('<meta_attributes id="g-meta_attributes"/>'))
     group[0].append(etree.fromstring('<nvpair id="x" name="target-role" value="Started"/>'))
-    first = with_removals_stopped(live, operations(live, f"resources:\n{A}"), ("g",))
+    first = with_removals_stopped(live, changes(live, f"resources:\n{A}"), ("g",))
     assert [pair.get("value") for pair in first.iter("nvpair") if pair.get("name") == "target-role"] == [
         "Stopped"
     ]

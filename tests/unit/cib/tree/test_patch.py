@@ -1,4 +1,4 @@
-"""A patch leads to its target: by our own replay, and by Pacemaker's cibadmin where it is installed."""
+"""Patches result in their target according to `replay`, and to cibadmin if it is installed."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def pair(name: str, value: str, prefix: str = "a") -> str:
 A, B, C = dummy("a"), dummy("b"), dummy("c")
 TWO_REFS = dummy("b", pair("fake", "1", "b") + pair("fake2", "2", "b"))
 PAIRS = {
-    "nothing": (A + B, A + B),
+    "no change": (A + B, A + B),
     "add first": (B, A + B),
     "add between": (A + C, A + B + C),
     "add many": ("", A + B + C),
     "remove": (A + B + C, B),
     "remove all": (A + B + C, ""),
-    "a value": (dummy("a", pair("fake", "x")), dummy("a", pair("fake", "y"))),
-    "an attribute gone": (dummy("a").replace(">", ' description="d">', 1), dummy("a")),
+    "changed value": (dummy("a", pair("fake", "x")), dummy("a", pair("fake", "y"))),
+    "removed attribute": (dummy("a").replace(">", ' description="d">', 1), dummy("a")),
     "order of siblings": (A + B, B + A),
     "members of a group": (f'<group id="g">{A}{B}</group>', f'<group id="g">{B}{A}</group>'),
     "into a group": (A + B, f'<group id="g">{A}</group>{B}'),
@@ -63,29 +63,29 @@ PAIRS = {
         TWO_REFS + dummy("a", '<nvpair id-ref="b-fake"/>'),
         TWO_REFS + dummy("a", '<nvpair id-ref="b-fake2"/>'),
     ),
-    "id-less beside others": (
+    "id-less next to others": (
         TWO_REFS + dummy("a", pair("fake", "x") + '<nvpair id-ref="b-fake2"/>'),
         TWO_REFS + dummy("a", pair("fake", "x") + '<nvpair id-ref="b-fake"/>'),
     ),
-    "a comment": (f"<!-- one -->{A}", f"<!-- two -->{A}{B}"),
-    "a comment stays": (f"<!-- one -->{A}", f"<!-- one -->{A}{B}"),
+    "changed comment": (f"<!-- one -->{A}", f"<!-- two -->{A}{B}"),
+    "same comment": (f"<!-- one -->{A}", f"<!-- one -->{A}{B}"),
     "markup in values": (dummy("a"), dummy("a", pair("fake", "&lt;&quot;'&amp;\u4e2d"))),
 }
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_leads_to_its_target(name: str) -> None:
+def test_patch_results_in_target(name: str) -> None:
     old, new = (cib(text) for text in PAIRS[name])
     check_patch(make_patch(old, new, VERSION), old, new)
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_cibadmin_agrees(name: str, tmp_path: Path) -> None:
+def test_cibadmin_applies_patch_with_same_result(name: str, tmp_path: Path) -> None:
     old, new = (cib(text) for text in PAIRS[name])
     assert_cibadmin_agrees(old, new, tmp_path)
 
 
-def test_header_names_every_field() -> None:
+def test_header_has_all_version_fields() -> None:
     patch = make_patch(cib(A), cib(B), VERSION)
     assert patch.get("format") == "2"
     assert dict(patch.find("version/source").attrib) == {
@@ -100,15 +100,15 @@ def test_header_names_every_field() -> None:
     }
 
 
-def test_small_change_is_a_small_patch() -> None:
+def test_small_change_has_small_patch() -> None:
     old, new = cib(A + B), cib(A + C)
     assert [change.get("operation") for change in make_patch(old, new, VERSION)[1:]] == ["delete", "create"]
-    old, new = (cib(text) for text in PAIRS["a value"])
+    old, new = (cib(text) for text in PAIRS["changed value"])
     assert [change.get("operation") for change in make_patch(old, new, VERSION)[1:]] == ["modify"]
 
 
-def test_wrong_patch_is_found_out() -> None:
-    """The patch that crm_diff 2.1.5 writes for id-less siblings: success is said, the CIB is wrong."""
+def test_wrong_patch_is_rejected() -> None:
+    """For siblings without ids, crm_diff 2.1.5 creates such a patch and reports success."""
     old, new = (cib(text) for text in PAIRS["id-less siblings"])
     patch = make_patch(old, new, VERSION)
     for change in patch[1:]:
@@ -117,14 +117,14 @@ def test_wrong_patch_is_found_out() -> None:
         check_patch(patch, old, new)
 
 
-def test_changing_what_is_not_there_is_refused() -> None:
-    patch = make_patch(*(cib(text) for text in PAIRS["a value"]), VERSION)
+def test_change_of_missing_element_is_rejected() -> None:
+    patch = make_patch(*(cib(text) for text in PAIRS["changed value"]), VERSION)
     with pytest.raises(ClusterError, match="does not exist"):
         replay(patch, cib(B))
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_random_changes(seed: int, tmp_path: Path) -> None:
+def test_random_changes_result_in_target(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     old = cib("".join(random_resource(chance, n) for n in range(8)))
     new = deepcopy(old)
@@ -159,12 +159,12 @@ def mutate(chance: random.Random, resources: etree._Element) -> None:
             chance.choice(list(resources)).set("description", str(n))
 
 
-def assert_cibadmin_agrees(old: etree._Element, new: etree._Element, folder: Path) -> None:
+def assert_cibadmin_agrees(old: etree._Element, new: etree._Element, directory: Path) -> None:
     if shutil.which("cibadmin") is None:
         pytest.skip("cibadmin is not installed (Debian: pacemaker-cli-utils)")
     if content.same(old, new):
         return
-    path = folder / "cib.xml"
+    path = directory / "cib.xml"
     path.write_bytes(etree.tostring(old))
     patch = make_patch(old, new, VERSION)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""From live and wanted to operations: the cases are in tests/cases/plan/compare.yaml."""
+"""The comparison of the live with the desired configuration. Cases: tests/cases/plan/compare.yaml."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def cib(sections: dict[str, str] | None, owned: dict[str, str] | None = None) ->
             f'<nvpair id="pcs-os-owner.{name}" name="pcs-os-owner.{name}" value="{keys}"/>'
             for name, keys in owned.items()
         )
-        memory = f'<cluster_property_set id="pcs-os-owner">{pairs}</cluster_property_set>'
-        sections["crm_config"] = sections.get("crm_config", "") + memory
+        record = f'<cluster_property_set id="pcs-os-owner">{pairs}</cluster_property_set>'
+        sections["crm_config"] = sections.get("crm_config", "") + record
     body = "".join(
         f"<{name}>{sections.pop(name, '')}</{name}>"
         for name in ("crm_config", "rsc_defaults", "nodes", "resources", "constraints")
@@ -50,13 +50,13 @@ def run(case: dict[str, Any], live: etree._Element) -> Comparison:
     )
 
 
-def line(operation: ConfigChange) -> str:
-    changed = (detail.path for detail in operation.details if operation.action == "change")
-    return " ".join([SIGNS[operation.action], operation.kind, operation.name, *changed])
+def line(change: ConfigChange) -> str:
+    paths = (detail.path for detail in change.details if change.action == "change")
+    return " ".join([SIGNS[change.action], change.kind, change.name, *paths])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_case(case: dict[str, Any]) -> None:
+def test_comparison_returns_expected_changes(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
     if problem := case.get("problem"):
         with pytest.raises(InputError, match=problem):
@@ -65,7 +65,7 @@ def test_case(case: dict[str, Any]) -> None:
     found = run(case, live)
     assert sorted(map(line, found.changes)) == sorted(case["changes"])
     for piece in case.get("new_contains", []):
-        assert any(piece in (operation.new or "") for operation in found.changes)
+        assert any(piece in (change.new or "") for change in found.changes)
     if "unowned" in case:
         assert list(found.unowned) == case["unowned"]
     if "adopted" in case:
@@ -77,19 +77,19 @@ def test_case(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if "problem" not in case], ids=lambda case: case["name"]
 )
-def test_done_once_there_is_nothing_left_to_do(case: dict[str, Any]) -> None:
+def test_comparison_after_changes_finds_none(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
     after = planned(live, run(case, live).changes)
-    assert [line(operation) for operation in run(case, after).changes] == []
+    assert [line(change) for change in run(case, after).changes] == []
 
 
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.get("changes")], ids=lambda case: case["name"]
 )
-def test_reverse_takes_back(case: dict[str, Any]) -> None:
+def test_reversed_changes_restore_the_configuration(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
-    operations = run(case, live).changes
-    back = planned(planned(live, operations), [operation.reverse() for operation in reversed(operations)])
+    changes = run(case, live).changes
+    back = planned(planned(live, changes), [change.reverse() for change in reversed(changes)])
     before, after = (items(cib_from_element(each)) for each in (live, back))
     assert {key: item.meaning for key, item in after.items()} == {
         key: item.meaning for key, item in before.items()
@@ -99,12 +99,12 @@ def test_reverse_takes_back(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.get("changes")], ids=lambda case: case["name"]
 )
-def test_operations_survive_json(case: dict[str, Any]) -> None:
-    for operation in run(case, cib(case.get("live"), case.get("owned"))).changes:
-        assert ConfigChange.from_json(operation.to_json()) == operation
+def test_changes_json_round_trip_preserves_them(case: dict[str, Any]) -> None:
+    for change in run(case, cib(case.get("live"), case.get("owned"))).changes:
+        assert ConfigChange.from_json(change.to_json()) == change
 
 
-def test_what_the_plan_does_not_touch_stays_byte_for_byte() -> None:
+def test_unchanged_elements_keep_their_exact_xml() -> None:
     odd = '<primitive type="Dummy" id="odd"  class="ocf" provider="pacemaker"><!-- mine --></primitive>'
     live = cib({"resources": odd})
     case = {"desired": {"resources": '<primitive id="a" class="ocf" provider="pacemaker" type="Dummy"/>'}}

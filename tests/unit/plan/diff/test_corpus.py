@@ -1,4 +1,4 @@
-"""On every configuration of Pacemaker's scheduler tests: an export changes nothing, a change is exact."""
+"""Exports and changes of every configuration in the tests of Pacemaker's scheduler."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CORPUS = Path(os.environ.get("PCS_OS_CORPUS", ROOT.parent / "shared/corpus/sched
 FILES = sorted(CORPUS.glob("*.xml"))
 
 pytestmark = pytest.mark.skipif(
-    not FILES, reason="the scheduler corpus is not here (name its folder in PCS_OS_CORPUS)"
+    not FILES, reason="the scheduler corpus is not available (set PCS_OS_CORPUS to its directory)"
 )
 
 
@@ -38,19 +38,19 @@ def model(cib: etree._Element) -> Cib:
     return cib_from_element(content.configuration(cib))
 
 
-def test_applying_an_export_changes_nothing() -> None:
+def test_apply_of_an_export_changes_nothing() -> None:
     wrong = []
     for path in FILES:
         cib = parse_cib(path.read_bytes())
         exported, _ = exportable(model(cib))
         desired = document.load(document.dump(exported))
         found = comparison(model(cib), desired, owner="site", tree=content.configuration(cib))
-        wrong += [(path.name, operation.key) for operation in found.changes]
+        wrong += [(path.name, change.key) for change in found.changes]
     assert not wrong
 
 
 def changed(chance: random.Random, cib: etree._Element) -> etree._Element:
-    """The configuration without some constraints and orphaned resources, and with other parameters."""
+    """Return the configuration with other parameters and an added resource, and without some constraints."""
     new = deepcopy(cib)
     configuration = content.configuration(new)
     for pair in configuration.iter("nvpair"):
@@ -67,8 +67,8 @@ def changed(chance: random.Random, cib: etree._Element) -> etree._Element:
 
 
 @pytest.mark.parametrize("seed", range(1))
-def test_a_change_leads_where_it_should_and_back(seed: int) -> None:
-    chance, looked = random.Random(seed), 0
+def test_random_changes_reach_the_target_and_can_be_reversed(seed: int) -> None:
+    chance, compared = random.Random(seed), 0
     for path in FILES:
         live = parse_cib(path.read_bytes())
         desired, _ = exportable(model(changed(chance, live)))
@@ -79,16 +79,16 @@ def test_a_change_leads_where_it_should_and_back(seed: int) -> None:
             )
         except InputError:
             continue
-        looked += 1
+        compared += 1
         target = planned(live, found.changes)
         check_patch(make_patch(live, target, Version.of(live)), live, target)
         again = comparison(
             model(target), desired, owner="site", tree=content.configuration(target), options=options
         )
         assert not again.changes, (path.name, again.changes)
-        back = planned(target, [operation.reverse() for operation in reversed(found.changes)])
+        back = planned(target, [change.reverse() for change in reversed(found.changes)])
         before, after = (items(replace(model(each), comments=())) for each in (live, back))
         assert {k: i.meaning for k, i in before.items()} == {k: i.meaning for k, i in after.items()}, (
             path.name
         )
-    assert looked > 0.9 * len(FILES)
+    assert compared > 0.9 * len(FILES)

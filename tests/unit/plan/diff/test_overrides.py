@@ -1,4 +1,4 @@
-"""What agents remember in the configuration is no document's: not drift, never removed, not exported."""
+"""Cluster-maintained node attributes: they are not drift, and are neither removed nor exported."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
 
-OWED = """
+LIVE = """
 <cib><configuration><crm_config/><nodes>
 <node id="compute01" uname="compute01" type="remote">
 <instance_attributes id="nodes-compute01">
-<nvpair id="nodes-compute01-nova-evacuation" name="nova-evacuation" value="r1 asked"/>
+<nvpair id="nodes-compute01-nova-evacuation" name="nova-evacuation" value="r1 open"/>
 <nvpair id="nodes-compute01-rack" name="rack" value="7"/>
 </instance_attributes></node>
 </nodes><resources/><constraints/></configuration><status/></cib>
 """
 
 
-def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
-    live = parse_cib(OWED)
+def test_authoritative_document_keeps_open_evacuation_request() -> None:
+    live = parse_cib(LIVE)
     found = comparison(
-        read_cib(OWED),
+        read_cib(LIVE),
         read_cib("<configuration/>"),
         owner="site",
         tree=content.configuration(live),
@@ -36,7 +36,7 @@ def test_an_authoritative_document_leaves_an_open_evacuation() -> None:
     assert "rack" not in names
 
 
-def test_an_export_says_nothing_of_it() -> None:
-    exported, left_out = exportable(read_cib(OWED))
+def test_export_excludes_evacuation_request() -> None:
+    exported, skipped = exportable(read_cib(LIVE))
     assert "nova-evacuation" not in etree.tostring(configuration_element(exported)).decode()
-    assert left_out == ()
+    assert skipped == ()

@@ -1,4 +1,4 @@
-"""The cluster's memory of who owns what: whatever documents and objects are called."""
+"""The ownership record, with unusual names of documents and objects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def applied(live: etree._Element, owner: str, desired: str = DESIRED) -> etree._
 
 
 @pytest.mark.parametrize("owner", ["site", "my site: ü", "1st", "a/b", "名前", "."])
-def test_every_name_is_remembered(owner: str) -> None:
+def test_ownership_of_any_document_name_is_recorded(owner: str) -> None:
     after = applied(parse_cib(EMPTY), owner)
     assert owned(cib_from_element(after)) == {
         owner: frozenset({"primitive:a", "acl_target:night shift, 100%"})
@@ -39,7 +39,7 @@ def test_every_name_is_remembered(owner: str) -> None:
     assert content.same(applied(after, owner), after)
 
 
-def test_names_that_make_the_same_id_are_kept_apart() -> None:
+def test_document_names_with_the_same_id_have_separate_records() -> None:
     other = DESIRED.replace('"a"', '"b"').replace("night shift", "day shift")
     after = applied(applied(parse_cib(EMPTY), "a b"), "a/b", other)
     assert set(owned(cib_from_element(after))) == {"a b", "a/b"}
@@ -47,6 +47,6 @@ def test_names_that_make_the_same_id_are_kept_apart() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_the_memory_goes_with_the_last_object() -> None:
+def test_record_of_document_without_objects_is_removed() -> None:
     after = applied(applied(parse_cib(EMPTY), "site"), "site", "<configuration/>")
     assert owned(cib_from_element(after)) == {}

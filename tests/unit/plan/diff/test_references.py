@@ -1,4 +1,4 @@
-"""A removal that would leave a name behind which nothing answers to is refused."""
+"""Rejection of removals that leave references without a target."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REMOVED = ConfigChange(
         '<rsc_order id="o"><resource_set id="s"><resource_ref id="a"/></resource_set></rsc_order>',
     ],
 )
-def test_dangling(constraint: str) -> None:
+def test_removal_of_referenced_resource_is_rejected(constraint: str) -> None:
     with pytest.raises(
         InputError,
         match=r"cannot remove primitive 'a': rsc_\w+ 'o', which no document owns, still references it",
@@ -36,7 +36,7 @@ def test_dangling(constraint: str) -> None:
         reject_dangling(parse_cib(CIB.format("", constraint)), [REMOVED])
 
 
-def test_not_dangling() -> None:
+def test_removal_of_unreferenced_resource_is_accepted() -> None:
     reject_dangling(parse_cib(CIB.format("", '<rsc_location id="o" rsc="b" node="n"/>')), [REMOVED])
     inside = '<clone id="c"><primitive id="a"/></clone>'
     order = '<rsc_order id="o" first="a" then="c"/>'

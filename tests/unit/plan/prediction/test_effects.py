@@ -1,4 +1,4 @@
-"""What a plan does: the scheduler's words become effects, with their causes, less what is pending anyway."""
+"""Effects of a plan: the scheduler's actions with their causes, without pending ones."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def resource(name: str, node: str = "", **more: str) -> str:
         "managed": "true",
         **more,
     }
-    words = " ".join(f'{key}="{value}"' for key, value in attributes.items())
+    text = " ".join(f'{key}="{value}"' for key, value in attributes.items())
     inside = f'<node name="{node}"/>' if node else ""
-    return f"<resource {words}>{inside}</resource>"
+    return f"<resource {text}>{inside}</resource>"
 
 
 def simulation(resources: str = "", actions: str = "") -> Simulation:
@@ -65,11 +65,11 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("xml", ACTIONS)
-def test_the_schedulers_words(xml: str) -> None:
+def test_simulation_reads_action(xml: str) -> None:
     assert simulation(actions=xml).actions == (ACTIONS[xml],)
 
 
-def test_what_would_happen_anyway_is_pending() -> None:
+def test_effect_without_the_plan_is_pending() -> None:
     start, stop = (
         '<rsc_action action="start" resource="a" node="n1"/>',
         '<rsc_action action="stop" resource="b" node="n1"/>',
@@ -79,20 +79,20 @@ def test_what_would_happen_anyway_is_pending() -> None:
     assert [effect.verb for effect in found.pending] == ["start"]
 
 
-def test_what_hurts_most_comes_first() -> None:
+def test_effects_are_sorted_by_severity() -> None:
     actions = "".join(xml for xml in ACTIONS if "blocked" not in xml)
     verbs = [effect.verb for effect in predict_effects(simulation(), simulation(actions=actions)).caused]
     assert verbs == ["fence", "stop", "restart", "move", "migrate", "promote", "reload", "start"]
 
 
-def test_left_stopped_is_told_unless_somebody_wants_that() -> None:
+def test_stopped_service_cannot_run_unless_stopped_by_operator() -> None:
     clone = f'<clone id="c">{resource("x", "n1")}{resource("x")}</clone>'
-    asked = resource("asked", target_role="Stopped") + resource("unmanaged", managed="false")
-    found = predict_effects(simulation(), simulation(resource("alone") + clone + asked)).caused
+    intended = resource("intended", target_role="Stopped") + resource("unmanaged", managed="false")
+    found = predict_effects(simulation(), simulation(resource("alone") + clone + intended)).caused
     assert [(effect.verb, effect.service) for effect in found] == [("cannot-run", "alone")]
 
 
-def test_what_may_not_start_is_told_once_with_the_reason() -> None:
+def test_blocked_start_is_reported_once_as_cannot_run() -> None:
     blocked = '<rsc_action action="start" resource="a" node="n1" reason="no quorum" blocked="true"/>'
     (effect,) = predict_effects(simulation(), simulation(resource("a"), blocked)).caused
     assert (effect.verb, effect.service, effect.reason) == ("cannot-run", "a", "no quorum")
@@ -138,7 +138,7 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
 
 
 @pytest.mark.parametrize(
-    ("verb", "name", "operations", "why"),
+    ("verb", "name", "changes", "why"),
     [
         ("restart", "a", [A], "a params.ip changed"),
         ("restart", "b", [A], "triggered by a (a-then-b)"),
@@ -148,15 +148,15 @@ BOX = changed("bundle", "box", '<bundle id="box"><primitive id="inner"/></bundle
         ("restart", "box-podman-0", [BOX], "box params.ip changed"),
         ("start", "a-like:0", [A, ALIKE], "a-like params.ip changed"),
         ("stop", "far", [A, PROPERTY], "property no-quorum-policy params.ip changed"),
-        ("stop", "far", [A], "scheduler's own words"),
+        ("stop", "far", [A], "the scheduler's reason"),
     ],
 )
-def test_cause(verb: str, name: str, operations: list[ConfigChange], why: str) -> None:
-    causes = Causes(etree.fromstring(CONFIGURATION), operations)
-    effect = Effect(verb, name, name.split(":")[0], "n1", "n1", reason="scheduler's own words")
+def test_effect_has_expected_cause(verb: str, name: str, changes: list[ConfigChange], why: str) -> None:
+    causes = Causes(etree.fromstring(CONFIGURATION), changes)
+    effect = Effect(verb, name, name.split(":")[0], "n1", "n1", reason="the scheduler's reason")
     (found,) = causes.explain([effect])
     assert found.text == why
-    assert found.origin == ("" if why == "scheduler's own words" else "site.cib.yaml:3:1")
+    assert found.origin == ("" if why == "the scheduler's reason" else "site.cib.yaml:3:1")
 
 
 def plan(*verbs: str) -> Plan:
@@ -164,7 +164,7 @@ def plan(*verbs: str) -> Plan:
     return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", effects=effects)
 
 
-def test_gate_lets_the_harmless_and_the_allowed_through() -> None:
+def test_gate_accepts_harmless_and_allowed_effects() -> None:
     check_allowed(plan("start", "promote", "migrate", "reload"), [])
     check_allowed(plan("restart", "cannot-run"), ["restart", "cannot-run"])
     with pytest.raises(NotAllowed, match=r"stop a.*--allow restart,stop") as caught:
@@ -172,8 +172,8 @@ def test_gate_lets_the_harmless_and_the_allowed_through() -> None:
     assert caught.value.exit_status == 4
 
 
-def test_what_is_removed_is_called_what_it_was() -> None:
-    """In the planned configuration its instances belong to nothing any more."""
+def test_removed_clone_keeps_its_name() -> None:
+    """In the simulation with the plan, orphaned instances have no parents."""
     before = simulation(f'<clone id="lb-clone">{resource("lb", "n1")}{resource("lb", "n2")}</clone>')
     orphans = resource("lb", "n1", orphaned="true") + resource("lb", "n2", orphaned="true")
     stops = "".join(f'<rsc_action action="stop" resource="lb" node="{node}"/>' for node in ("n1", "n2"))

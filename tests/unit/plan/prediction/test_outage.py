@@ -1,4 +1,4 @@
-"""Services that serve nowhere for a moment."""
+"""Services that are fully interrupted."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.running import ResourceState
 
 
-def runs(name: str, *nodes: str, whole: str = "") -> list[ResourceState]:
-    """Instances of a resource, one on each node; `whole` is the clone around them."""
-    parents = (whole,) if whole else ()
+def runs(name: str, *nodes: str, clone: str = "") -> list[ResourceState]:
+    """Return instances of a resource, one on each node. `clone` is the clone that contains them."""
+    parents = (clone,) if clone else ()
     return [
         ResourceState(
             id=name,
@@ -29,29 +29,33 @@ def runs(name: str, *nodes: str, whole: str = "") -> list[ResourceState]:
     ]
 
 
-def ends(verb: str, service: str, *nodes: str) -> list[Effect]:
+def effects_on(verb: str, service: str, *nodes: str) -> list[Effect]:
     return [Effect(verb, "db", service, node, node) for node in nodes]
 
 
 @pytest.mark.parametrize(
-    ("running", "effects", "nowhere"),
+    ("running", "effects", "interrupted"),
     [
-        (runs("db", "n1", "n2", whole="db-clone"), ends("restart", "db-clone", "n1", "n2"), ("db-clone",)),
-        (runs("db", "n1", "n2", whole="db-clone"), ends("restart", "db-clone", "n1"), ()),
-        (runs("db", "n1", "n2", whole="db-clone"), ends("reload", "db-clone", "n1", "n2"), ()),
         (
-            runs("db", "n1", "n2", whole="db-clone"),
-            [*ends("restart", "db-clone", "n1"), *ends("stop", "db-clone", "n2")],
+            runs("db", "n1", "n2", clone="db-clone"),
+            effects_on("restart", "db-clone", "n1", "n2"),
             ("db-clone",),
         ),
-        # What is taken away was meant to go.
-        (runs("db", "n1", "n2", whole="db-clone"), ends("stop", "db-clone", "n1", "n2"), ()),
-        # Of what runs once, a restart says it already.
-        (runs("db", "n1"), ends("restart", "db", "n1"), ()),
-        (runs("db", "n1", whole="db-clone"), ends("restart", "db-clone", "n1"), ()),
+        (runs("db", "n1", "n2", clone="db-clone"), effects_on("restart", "db-clone", "n1"), ()),
+        (runs("db", "n1", "n2", clone="db-clone"), effects_on("reload", "db-clone", "n1", "n2"), ()),
+        (
+            runs("db", "n1", "n2", clone="db-clone"),
+            [*effects_on("restart", "db-clone", "n1"), *effects_on("stop", "db-clone", "n2")],
+            ("db-clone",),
+        ),
+        # A service that stops permanently is not an interruption.
+        (runs("db", "n1", "n2", clone="db-clone"), effects_on("stop", "db-clone", "n1", "n2"), ()),
+        # The restart of a single instance is an interruption by definition.
+        (runs("db", "n1"), effects_on("restart", "db", "n1"), ()),
+        (runs("db", "n1", clone="db-clone"), effects_on("restart", "db-clone", "n1"), ()),
     ],
 )
-def test_every_instance_stops_before_one_starts(
-    running: list[ResourceState], effects: list[Effect], nowhere: tuple[str, ...]
+def test_service_is_fully_interrupted_if_all_instances_stop_first(
+    running: list[ResourceState], effects: list[Effect], interrupted: tuple[str, ...]
 ) -> None:
-    assert find_fully_interrupted(running, effects) == nowhere
+    assert find_fully_interrupted(running, effects) == interrupted

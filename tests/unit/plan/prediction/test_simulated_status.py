@@ -1,4 +1,4 @@
-"""What is staged for the scheduler."""
+"""Simulated status for the scheduler."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CIB = """
 """
 
 
-def test_lost_nodes_are_gone_unasked_and_the_others_are_as_before() -> None:
+def test_failed_nodes_are_offline_and_other_nodes_do_not_change() -> None:
     before = all_online(etree.fromstring(CIB))
     after = without_nodes(before, ["n2"], quorum=False)
     states = {state.get("uname"): state for state in after.iterfind("status/node_state")}
     assert (states["n1"].get("in_ccm"), states["n1"].get("crmd")) == ("true", "online")
     assert (states["n2"].get("in_ccm"), states["n2"].get("crmd")) == ("false", "offline")
-    # Expected to be there: that is what makes the scheduler fence it.
+    # The scheduler fences a node that is offline although it is expected to be a member.
     assert states["n2"].get("expected") == "member"
     assert (before.get("have-quorum"), after.get("have-quorum")) == ("1", "0")

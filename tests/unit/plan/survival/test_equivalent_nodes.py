@@ -1,4 +1,4 @@
-"""Remote nodes that are alike, and a configuration with fewer of them."""
+"""Equivalent remote nodes, and a configuration with only their representatives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES = tuple(f"compute{number}" for number in range(1, 13))
 
 
 def cib(constraints: str = "", *, odd: str = "", role: str = "compute", meta: str = "") -> etree._Element:
-    """Twelve compute nodes; of `odd`, something else is said."""
+    """Return a CIB with 12 compute nodes, of which `odd` has another `role` or `meta` attribute."""
     nodes = "".join(NODE.format(name, role if name == odd else "compute") for name in NAMES)
     remotes = "".join(
         REMOTE.format(name, n, meta if name == odd else "") + POWER.format(name)
@@ -41,41 +41,41 @@ def cib(constraints: str = "", *, odd: str = "", role: str = "compute", meta: st
     )
 
 
-def test_nodes_of_which_the_same_is_said_are_alike_and_a_few_stay() -> None:
+def test_equivalent_nodes_are_collapsed_to_representatives() -> None:
     whole = cib()
     before = etree.tostring(whole)
-    left, alike = collapse_equivalent(whole, 2)
-    assert alike == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
+    remaining, equivalent = collapse_equivalent(whole, 2)
+    assert equivalent == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
     assert etree.tostring(whole) == before
-    text = etree.tostring(left, encoding="unicode")
-    # compute1 is no part of compute10: a name is taken as a whole.
+    text = etree.tostring(remaining, encoding="unicode")
+    # compute1 must not match in compute10.
     assert [name for name in NAMES if f'"{name}"' in text] == list(NAMES[:2])
-    assert [each.get("id") for each in left.iter("primitive")] == [
+    assert [each.get("id") for each in remaining.iter("primitive")] == [
         "compute1",
         "power-compute1",
         "compute2",
         "power-compute2",
         "fence-nova",
     ]
-    assert [each.get("target") for each in left.iter("fencing-level")] == list(NAMES[:2])
+    assert [each.get("target") for each in remaining.iter("fencing-level")] == list(NAMES[:2])
 
 
-def test_few_that_are_alike_all_stay() -> None:
+def test_few_equivalent_nodes_all_stay() -> None:
     whole = cib()
-    left, alike = collapse_equivalent(whole, 12)
-    assert left is whole
-    assert alike == (EquivalentNodes(NAMES, ()),)
+    remaining, equivalent = collapse_equivalent(whole, 12)
+    assert remaining is whole
+    assert equivalent == (EquivalentNodes(NAMES, ()),)
 
 
-def differing(**more: str) -> None:
-    _, alike = collapse_equivalent(cib(**more), 2)
-    assert "compute5" not in {name for each in alike for name in (*each.representatives, *each.others)}
-    assert sum(len(each.representatives) + len(each.others) for each in alike) == 11
+def assert_differs(**more: str) -> None:
+    _, equivalent = collapse_equivalent(cib(**more), 2)
+    assert "compute5" not in {name for each in equivalent for name in (*each.representatives, *each.others)}
+    assert sum(len(each.representatives) + len(each.others) for each in equivalent) == 11
 
 
-def test_another_attribute_or_connection_makes_a_node_another_one() -> None:
-    differing(odd="compute5", role="storage")
-    differing(odd="compute5", meta='<nvpair id="x" name="priority" value="9"/>')
+def test_node_with_other_attribute_or_connection_is_not_equivalent() -> None:
+    assert_differs(odd="compute5", role="storage")
+    assert_differs(odd="compute5", meta='<nvpair id="x" name="priority" value="9"/>')
 
 
 @pytest.mark.parametrize(
@@ -91,20 +91,24 @@ def test_another_attribute_or_connection_makes_a_node_another_one() -> None:
         '<rsc_location id="l" rsc="power-compute5" node="c1" score="100"/>',
     ],
 )
-def test_a_constraint_that_names_one_makes_it_another_one(constraint: str) -> None:
-    differing(constraints=constraint)
+def test_node_with_own_constraint_is_not_equivalent(constraint: str) -> None:
+    assert_differs(constraints=constraint)
 
 
-def test_those_that_come_one_after_the_other_are_not_alike() -> None:
+def test_members_of_a_sequence_are_not_equivalent() -> None:
     refs = "".join(f'<resource_ref id="{name}"/>' for name in NAMES)
-    _, alike = collapse_equivalent(
+    _, equivalent = collapse_equivalent(
         cib(f'<rsc_order id="o"><resource_set id="t">{refs}</resource_set></rsc_order>'), 2
     )
-    assert alike == ()
+    assert equivalent == ()
 
 
-def test_a_constraint_on_each_is_no_difference() -> None:
+def test_nodes_with_a_similar_constraint_each_are_equivalent() -> None:
     each = "".join(f'<rsc_location id="l-{n}" rsc="power-{n}" node="{n}" score="-INFINITY"/>' for n in NAMES)
-    left, alike = collapse_equivalent(cib(each), 2)
-    assert alike == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
-    assert [found.get("id") for found in left.iter("rsc_location")] == ["here", "l-compute1", "l-compute2"]
+    remaining, equivalent = collapse_equivalent(cib(each), 2)
+    assert equivalent == (EquivalentNodes(NAMES[:2], NAMES[2:]),)
+    assert [found.get("id") for found in remaining.iter("rsc_location")] == [
+        "here",
+        "l-compute1",
+        "l-compute2",
+    ]

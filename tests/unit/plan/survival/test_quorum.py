@@ -1,4 +1,4 @@
-"""Votes as corosync counts them."""
+"""Votes and quorum according to corosync."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pacemaker_os.plan.survival.quorum import ALGORITHMS, read_votes
 
 N2, N3, N4 = (tuple(f"n{number}" for number in range(1, count + 1)) for count in (2, 3, 4))
 
-#: What corosync-cmapctl says of a cluster of the given nodes, n1 with the lowest id.
+#: Output of corosync-cmapctl for four nodes. n1 has the lowest id.
 NODES = "\n".join(
     f"nodelist.node.{n}.name (str) = n{n + 1}\nnodelist.node.{n}.nodeid (u32) = {n + 1}" for n in range(4)
 )
@@ -17,7 +17,7 @@ TIE = "quorum.auto_tie_breaker (u32) = 1"
 
 
 @pytest.mark.parametrize(
-    ("way", "names", "left", "quorate"),
+    ("algorithm", "names", "remaining", "quorate"),
     [
         ("majority", N3, ("n1", "n2"), True),
         ("majority", N3, ("n1",), False),
@@ -31,12 +31,14 @@ TIE = "quorum.auto_tie_breaker (u32) = 1"
         ("lms", N4, (), False),
     ],
 )
-def test_ways(way: str, names: tuple[str, ...], left: tuple[str, ...], quorate: bool) -> None:
-    assert ALGORITHMS[way](names).quorate(left) == quorate
+def test_quorum_of_algorithm(
+    algorithm: str, names: tuple[str, ...], remaining: tuple[str, ...], quorate: bool
+) -> None:
+    assert ALGORITHMS[algorithm](names).quorate(remaining) == quorate
 
 
 @pytest.mark.parametrize(
-    ("said", "names", "left", "quorate"),
+    ("output", "names", "remaining", "quorate"),
     [
         ("", N3, ("n1",), False),
         ("quorum.two_node (u8) = 1", N2, ("n2",), True),
@@ -53,5 +55,7 @@ def test_ways(way: str, names: tuple[str, ...], left: tuple[str, ...], quorate: 
         (f"{TIE}\nquorum.auto_tie_breaker_node (str) = highest", N4, ("n2", "n4"), True),
     ],
 )
-def test_what_corosync_says(said: str, names: tuple[str, ...], left: tuple[str, ...], quorate: bool) -> None:
-    assert read_votes(f"{NODES}\n{said}\n", names).quorate(left) == quorate
+def test_quorum_from_corosync_output(
+    output: str, names: tuple[str, ...], remaining: tuple[str, ...], quorate: bool
+) -> None:
+    assert read_votes(f"{NODES}\n{output}\n", names).quorate(remaining) == quorate
