@@ -47,7 +47,7 @@ CHANGE = ConfigChange(
     new="<primitive/>",
 )
 CAUSE = Cause("conffile changed", "site.cib.yaml:3", change="primitive:lb")
-TRIGGERED = Cause("it waits for lb (order o)", "", change="primitive:lb", triggered_by="lb")
+TRIGGERED = Cause("triggered by lb (order o)", "", change="primitive:lb", triggered_by="lb")
 EFFECT = Effect("restart", "lb", "lb-clone", "n1", "n1", cause=CAUSE)
 PLAN = Plan(
     document="site",
