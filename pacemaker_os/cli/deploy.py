@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import click
 
-
-class PhaseOption(click.Option):
-    """The option --from. Its help lists the phases, which are imported only to print this help."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from pacemaker_os.install.phases.names import PHASES
-
-        self.help = f"Start with this phase: {', '.join(PHASES)}."
-        return super().get_help_record(ctx)
+from pacemaker_os.install.phases.names import PHASES
 
 
 @click.command("deploy")
 @click.argument("topology", type=click.Path())
 @click.option("--check", "only_check", is_flag=True, help="Show pending changes without making them.")
-@click.option("--from", "start", cls=PhaseOption, metavar="PHASE")
+@click.option("--from", "start", metavar="PHASE", help=f"Start with this phase: {', '.join(PHASES)}.")
 @click.option("--only", multiple=True, metavar="SERVICE", help="Limit the run to this service. Repeatable.")
 @click.option("--verify", "only_verify", is_flag=True, help="Run a functional test of each service.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -52,7 +44,6 @@ def command(
       pcs-os deploy --verify cloud.yaml
     """
     from pacemaker_os.install import deploy
-    from pacemaker_os.install.phases.names import PHASES
     from pacemaker_os.install.verify import verify
     from pacemaker_os.render.deploy import open_deploy_progress, print_changes, print_result, print_tests
     from pacemaker_os.text import did_you_mean
