@@ -41,6 +41,7 @@ def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
     """Return the row of a parameter."""
     kind = ", ".join(map(code, parameter.options)) or parameter.content_type
     notes = [note for note in ("required", "reloadable") if getattr(parameter, note)]
+    notes += [f"formerly {code(parameter.renamed_from)}"] if parameter.renamed_from else []
     default = code(parameter.default) if parameter.default else ""
     return code(parameter.name), "; ".join([kind, *notes]), default, parameter.help
 

@@ -160,8 +160,9 @@ class Agent:
         input: str = "",
         environ: Mapping[str, str] | None = None,
     ) -> Result:
-        """Run a command and return its result. `within` limits its time, in seconds; so does the operation's
-        deadline.
+        """Run a command and return its result.
+
+        Its time is limited by `within`, in seconds, and by the operation's deadline.
         """
         from pacemaker_os.ocf.command import run
 

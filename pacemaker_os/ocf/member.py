@@ -33,9 +33,10 @@ PHASE_OF = {codes.NOT_RUNNING: STOPPED, codes.RUNNING: RUNNING}
 
 
 class Member(Agent):
-    """Base class of such agents. A subclass defines the report of a node (`report`, a value whose `phase` is
-    one of steps.PHASES, with `encode` and `decode`) and the decision that follows from all reports
-    (`decide`).
+    """Base class of such agents.
+
+    A subclass defines the report of a node (`report`, a value whose `phase` is one of steps.PHASES, with
+    `encode` and `decode`) and the decision that follows from all reports (`decide`).
     """
 
     encode: Callable[[Any], str]
@@ -60,9 +61,7 @@ class Member(Agent):
         return report
 
     def try_publish_report(self, phase: str) -> None:
-        """Publish the report where a failure must not matter: a probe must return a state, and a stop must
-        stop.
-        """
+        """Publish the report, but ignore a failure: a probe must return a state, and a stop must stop."""
         try:
             self.publish_report(phase)
         except Failure as failure:

@@ -66,8 +66,9 @@ class ScriptedCluster(Cluster):
 
 
 class World:
-    """The environment of an agent. `results` maps a program, or a program and its first argument, to its
-    result.
+    """The environment of an agent.
+
+    `results` maps a program, or a program and its first argument, to its result.
     """
 
     def __init__(self, nodes: Sequence[str] = ("node1", "node2", "node3")) -> None:

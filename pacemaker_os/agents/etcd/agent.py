@@ -184,9 +184,7 @@ class Etcd(Member):
         )
 
     def join_cluster(self, peer: str) -> list[str]:
-        """Join the cluster of `peer`, replacing a lost member with this node's name; return the new member
-        list.
-        """
+        """Join the cluster of `peer` in the place of a lost member of this name; return the member list."""
         members: list[str] = []
 
         def accepted() -> bool:
@@ -204,9 +202,7 @@ class Etcd(Member):
         return members
 
     def replace_member(self, host: str) -> list[str]:
-        """Remove the member with this node's name, if it exists, and add it again; return the new member
-        list.
-        """
+        """Remove the member with this node's name, if any, and add it again; return the member list."""
         own = self.operation.node
         address = f"http://{self.hosts()[own]}"
         for line in self.etcdctl(host, "member", "list").splitlines():

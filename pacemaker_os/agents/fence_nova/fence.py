@@ -166,10 +166,8 @@ def run(values: Mapping[str, str], requests: Requests) -> int:
     """Run one action, and return its exit status."""
     run_action = ACTIONS.get(values["action"])
     if run_action is None:
-        print(
-            (f"unknown action '{values['action'][:60]}'; valid actions: {', '.join(ACTIONS)}"),
-            file=sys.stderr,
-        )
+        action = values["action"][:60]
+        print(f"unknown action '{action}'; valid actions: {', '.join(ACTIONS)}", file=sys.stderr)
         return FAILED
     try:
         return run_action(values, requests)

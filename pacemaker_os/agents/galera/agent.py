@@ -66,7 +66,7 @@ class Galera(GaleraSettings):
     """
 
     name = "galera"
-    summary = "MariaDB Galera cluster that never discards acknowledged data"
+    summary = "MariaDB Galera cluster with automatic bootstrap and recovery"
     actions = (
         Action("start", timeout=120),
         Action("stop", timeout=180),

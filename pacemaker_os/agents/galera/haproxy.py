@@ -18,8 +18,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-/{}
 
 
 def drain_server(socket: str, server: str, deadline: Deadline) -> None:
-    """Make haproxy close all sessions of `server` and open no new ones. Raises Failure if haproxy rejects
-    that.
+    """Make haproxy close all sessions of `server` and open no new ones.
+
+    Raises Failure if haproxy rejects that.
     """
     command = f"set server {server} health down; shutdown sessions server {server}\n"
     response = b""

@@ -64,8 +64,9 @@ class MongoDB(Agent):
         return f"mongodb-fresh-{self.operation.resource}"
 
     def publish_report(self, fresh: bool) -> None:
-        """Publish whether the data directory is empty. The attribute is private: a CIB change would delay
-        the start of other nodes.
+        """Publish whether the data directory is empty.
+
+        The attribute is private: a CIB change would delay the start of other nodes.
         """
         self.cluster.publish_private(self.attribute, "yes" if fresh else "no")
         files.write(self.state_file("told"), str(fresh))

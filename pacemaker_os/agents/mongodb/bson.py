@@ -62,9 +62,7 @@ def fields(data: bytes, place: int) -> tuple[dict[str, object], int]:
 
 
 def value_at(kind: int, data: bytes, place: int) -> tuple[object, int]:
-    """Return the value of type `kind` at `place`, and the position after it; None for types that are
-    skipped.
-    """
+    """Return the value of type `kind` at `place`, None if it is skipped, and the position after it."""
     if kind in SKIPPED:
         return None, place + SKIPPED[kind]
     if kind == 0x01:

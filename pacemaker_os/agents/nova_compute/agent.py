@@ -64,9 +64,7 @@ class NovaCompute(OpenStackService):
         self.cluster.publish(RUNS, self.began())
 
     def began(self) -> str:
-        """Return the start times of nova-compute and of the node, in seconds since 1970; 0 if they are
-        unknown.
-        """
+        """Return the start times of nova-compute and the node, in seconds since 1970; 0 if unknown."""
         return (files.read(self.state_file("began")) or "0").strip()
 
     def wait_for_evacuation(self) -> None:

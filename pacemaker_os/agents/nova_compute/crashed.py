@@ -21,9 +21,7 @@ CRASH_STATES = frozenset({"shut off (crashed)", "shut off (failed)", "crashed (p
 
 
 def crashed(run: Callable[[Sequence[str]], Result]) -> list[str]:
-    """Return the ids of the crashed guests, sorted; none if libvirt does not respond, as during its
-    restart.
-    """
+    """Return the ids of the crashed guests, sorted; none if libvirt does not respond."""
     virsh = [VIRSH, "--readonly", "--connect", "qemu:///system"]
     listed = run([*virsh, "list", "--uuid", "--inactive"])
     if listed.status:

@@ -26,8 +26,9 @@ NO_PLACEMENT = "target unknown: Placement is not available"
 
 @dataclass(frozen=True, slots=True)
 class InstancePlan:
-    """The predicted outcome for an instance. `target_host` has free capacity, but Nova's scheduler
-    decides.
+    """The predicted outcome for an instance.
+
+    `target_host` has free capacity, but Nova's scheduler decides.
     """
 
     id: str

@@ -31,8 +31,9 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A fenced node with its evacuation request and the states of its instances. `note` is what it waits
-    for.
+    """A fenced node with its evacuation request and the states of its instances.
+
+    `note` is what it waits for.
     """
 
     node: str
@@ -75,9 +76,7 @@ class Report:
         return asdict(self) | {"problems": self.problems}
 
     def to_engine_report(self) -> str:
-        """Return what only a long-running engine knows: instances that wait, are stuck or failed, with
-        reasons.
-        """
+        """Return what only a long-running engine knows: the instances in TIMED_STATES, with reasons."""
         groups: dict[tuple[str, str], list[str]] = {}
         for host in self.hosts:
             for each in host.instances:
@@ -93,6 +92,7 @@ class Report:
             for text in reports
             for state, reason, found in json.loads(unquote(text))
             for uuid in found
+            if state in TIMED_STATES
         }
         for at, host in enumerate(self.hosts):
             merged = [

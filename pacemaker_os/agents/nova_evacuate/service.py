@@ -118,9 +118,7 @@ class EngineProcess:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the engine with the settings file in the first argument, for the resource instance in the
-    second.
-    """
+    """Run the engine with a settings file (first argument) for a resource instance (second)."""
     process = EngineProcess(arguments[0], Log("nova-evacuate", arguments[1]))
     # The engine counts as started before its first poll cycle, which takes long while Nova does not respond.
     files.write(settings.read(arguments[0]).status, "ok\n", mode=0o640)

@@ -1,6 +1,4 @@
-"""The parameters of the agent as the engine reads them, from a file that the agent writes at start and
-reload.
-"""
+"""The parameters of the agent as the engine reads them, from a file that the agent writes."""
 
 from __future__ import annotations
 

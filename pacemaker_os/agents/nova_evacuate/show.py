@@ -1,9 +1,9 @@
-"""JSON output for `pcs-os instances`. It runs on a controller, which has the credentials, and changes
-nothing.
+"""JSON output for `pcs-os instances`.
 
-python3 -m pacemaker_os.agents.nova_evacuate.show plan NODE
-python3 -m pacemaker_os.agents.nova_evacuate.show status
-python3 -m pacemaker_os.agents.nova_evacuate.show history [NODE]
+It runs on a controller, which has the credentials, and changes nothing.
+
+python3 -m pacemaker_os.agents.nova_evacuate.show plan NODE python3 -m pacemaker_os.agents.nova_evacuate.show
+status python3 -m pacemaker_os.agents.nova_evacuate.show history [NODE]
 """
 
 from __future__ import annotations

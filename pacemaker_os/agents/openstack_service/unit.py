@@ -85,8 +85,9 @@ class Unit:
             files.write(path, "", mode=0o644)
 
     def start(self) -> None:
-        """Start the unit, and wait until systemd reports it as started. Raises InvalidParameter if it does
-        not exist.
+        """Start the unit, and wait until systemd reports it as started.
+
+        Raises InvalidParameter if it does not exist.
         """
         self.query()
         self.take_over()
@@ -95,8 +96,9 @@ class Unit:
         self._do("start", self.name)
 
     def stop(self, *, within: float) -> None:
-        """Stop the unit, and wait until systemd reports it as stopped. Raises TimedOut after `within`
-        seconds.
+        """Stop the unit, and wait until systemd reports it as stopped.
+
+        Raises TimedOut after `within` seconds.
 
         While Pacemaker itself stops, an ordinary request would wait for that (OVERRIDE), while Pacemaker
         waits for the agent.
@@ -107,9 +109,7 @@ class Unit:
         self.reset_failed()
 
     def reset_failed(self) -> None:
-        """Reset the failed state of a unit that Pacemaker stopped, so that only real failures are shown as
-        failed.
-        """
+        """Reset the failed state of a unit that Pacemaker stopped, so that only real failures are shown."""
         self._run([SYSTEMCTL, "reset-failed", self.name])
 
     def kill(self) -> None:

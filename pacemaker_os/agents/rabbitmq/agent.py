@@ -141,8 +141,7 @@ class RabbitMQ(RabbitMQSettings):
             )
 
     def forget_lost_members(self) -> None:
-        """Remove a member from the cluster, if the operator requested it or the member was away for
-        `forget_after`.
+        """Remove a member on the operator's request, or after it was away for `forget_after`.
 
         Only one node does this: the first that can.
         """
@@ -176,8 +175,9 @@ class RabbitMQ(RabbitMQSettings):
         return [name for name, when in away.items() if now - when > self.forget_after]
 
     def forget(self, name: str, *, online: bool) -> None:
-        """Remove the broker `name` from the cluster. If all brokers wait for it (not `online`), boot
-        without it.
+        """Remove the broker `name` from the cluster.
+
+        If all brokers wait for it (not `online`), boot without it.
         """
         if online:
             self.broker().run_tool("forget_cluster_node", name)
@@ -188,9 +188,7 @@ class RabbitMQ(RabbitMQSettings):
         self.logger.warning(f"removed {name} from the cluster")
 
     def compare_views(self) -> int:
-        """Publish which brokers this node does not see; return the state that follows from all nodes'
-        views.
-        """
+        """Publish the brokers that this node does not see; return the state that all views imply."""
         before = self.reports()
         try:
             seen, alarms = self.broker().peers_and_alarms()

@@ -68,8 +68,9 @@ class Broker:
         return found
 
     def launch(self, daemon: Daemon, log: str, *, niceness: int = 0, peer: str = "", flags: str = "") -> None:
-        """Start it. A node without data joins the broker `peer` while it boots, and enables its feature
-        `flags`.
+        """Start it.
+
+        A node without data joins the broker `peer` while it boots, and enables its feature `flags`.
         """
         environ = self.environ()
         if peer:
@@ -87,8 +88,9 @@ class Broker:
         )
 
     def greet(self, deadline: Deadline) -> None:
-        """Check that the AMQP listener responds. Raises Refused, TimedOut, or Failure for an invalid
-        response.
+        """Check that the AMQP listener responds.
+
+        Raises Refused, TimedOut, or Failure for an invalid response.
         """
         with Stream("127.0.0.1", self.port, deadline) as stream:
             stream.send(GREETING)
@@ -97,8 +99,9 @@ class Broker:
             raise Failure(f"the response on AMQP port {self.port} is not from RabbitMQ")
 
     def ctl(self, *arguments: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
-        """Run rabbitmqctl, or another `tool`, as the broker's user. It starts an Erlang VM, which takes about
-        1 s.
+        """Run rabbitmqctl, or another `tool`, as the broker's user.
+
+        It starts an Erlang VM, which takes about 1 s.
 
         The tool connects to this node's broker, or to the broker `node`.
         """
@@ -115,8 +118,7 @@ class Broker:
         return result.stdout
 
     def peers_and_alarms(self) -> tuple[list[str], int]:
-        """Return the peers that the broker sees, and the number of alarms in the cluster that block
-        publishers.
+        """Return the peers that the broker sees, and the number of alarms that block publishers.
 
         Only this broker is queried: `cluster_status` queries all of them and hangs if one of them hangs.
         """

@@ -33,7 +33,7 @@ class Redis(RedisSettings):
     """
 
     name = "redis"
-    summary = "Redis or Valkey: one master, replicas, no loss of data"
+    summary = "Redis or Valkey with one master and replicas"
     actions = (
         Action("start", timeout=120),
         Action("stop", timeout=120),
@@ -321,8 +321,9 @@ class Redis(RedisSettings):
             self.fetch(server, best, offset)
 
     def fetch(self, server: Server, node: str, offset: int) -> None:
-        """Sync from `node`, which has the data up to `offset`. It is a master, with writes paused, for
-        that time.
+        """Sync from `node`, which has the data up to `offset`.
+
+        It is a master, with writes paused, for that time.
         """
         self.logger.info(f"syncing from {node}, which has more data (offset {offset})")
         host, port = self.address(node)

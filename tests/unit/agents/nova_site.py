@@ -133,8 +133,9 @@ class Site:
         )
 
     def fence(self, name: str, *, back: bool = False) -> None:
-        """Fence a node: it is off, and fence_nova has opened a request. With `back`, it is powered on
-        again.
+        """Fence a node: it is off, and fence_nova has opened a request.
+
+        With `back`, it is powered on again.
         """
         self.cloud.power_off(name)
         self.cluster.computes.discard(name)
@@ -196,9 +197,7 @@ def successes(cloud: Cloud) -> Counter[str]:
 
 
 def all_well(found: Site, dead: str = "compute1") -> None:
-    """Check that each instance was evacuated once, runs once, is unlocked, and that there are no
-    violations.
-    """
+    """Check that each instance was evacuated once, runs once, and is unlocked, without violations."""
     cloud = found.cloud
     assert cloud.violations == []
     assert set(successes(cloud).values()) == {1}

@@ -150,9 +150,7 @@ def test_configuration_lists_all_members() -> None:
 
 
 def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[ActionResult, list[str]]:
-    """Run a monitor on n1, whose server answers `hello`; return the result and the commands that the
-    server got.
-    """
+    """Run a monitor on n1, whose server answers `hello`; return the result and the commands."""
     commands: list[str] = []
 
     def command(words: dict[str, object]) -> dict[str, object]:
@@ -173,9 +171,7 @@ def monitor(world: World, scratch: Path, hello: dict[str, object]) -> tuple[Acti
 
 
 def test_replica_set_is_initiated_once(tmp_path: Path) -> None:
-    """A report from the start of a node must not allow another node, which lost its disk since, to
-    initiate the set.
-    """
+    """A report from a start must not allow a node that lost its disk since to initiate the set."""
     world = World(ALL)
     attribute = world.attributes["mongodb-fresh-resource"] = dict.fromkeys(ALL, "yes")
     (tmp_path / "mongodb-resource.told").write_text("True")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 from nova_site import Site, site
 
 from pacemaker_os.agents.nova_evacuate.report import Report
 
 
-def looked_once(found: Site) -> Report:
+def poll_once(found: Site) -> Report:
     """Return the report of an engine without memory."""
     return found.new_engine().poll()
 
@@ -30,7 +33,7 @@ def with_one_stuck() -> Site:
 def test_engine_report_passes_stuck_state_on() -> None:
     found = with_one_stuck()
     assert state(found.report) == "stuck"
-    seen = looked_once(found)
+    seen = poll_once(found)
     assert state(seen) == "in-progress"
     seen.merge_engine_report([found.report.to_engine_report()])
     assert state(seen) == "stuck"
@@ -42,7 +45,7 @@ def test_engine_report_does_not_override_final_state() -> None:
     before = found.report.to_engine_report()
     found.cloud.moves[0].lost = False
     found.cloud.sleep(10)
-    seen = looked_once(found)
+    seen = poll_once(found)
     seen.merge_engine_report([before])
     assert state(seen) == "evacuated"
 
@@ -52,3 +55,11 @@ def test_engine_report_without_problems_is_empty() -> None:
     found.fence("compute1")
     found.until_closed()
     assert found.report.to_engine_report() == ""
+
+
+def test_engine_report_unknown_state_is_ignored() -> None:
+    """An engine of another release may report it until it re-executes itself."""
+    found = with_one_stuck()
+    seen = poll_once(found)
+    seen.merge_engine_report([quote(json.dumps([["given up", "", ["vm00", "vm01"]]]))])
+    assert state(seen) == "in-progress"

@@ -41,9 +41,7 @@ def test_running_failed_query_is_a_failure() -> None:
 
 
 def test_engine_report_is_a_private_attribute_of_every_node() -> None:
-    """Values that change in every poll cycle must not be in the CIB: each change of it starts the
-    scheduler.
-    """
+    """Values that change in every poll cycle must not be in the CIB: changes start the scheduler."""
     commands: list[Sequence[str]] = []
 
     def ask(argv: Sequence[str]) -> Result:

@@ -17,9 +17,7 @@ def test_target_fails_as_well() -> None:
 
 
 def test_failed_target_processes_queued_messages_when_it_returns() -> None:
-    """Nova sent the rebuild to a target that had failed but was not down yet: it must not be requested
-    again.
-    """
+    """Nova sent the rebuild to a failed target that was not down yet: it must not be repeated."""
     found = site(4, 2)
     found.fence("compute1")
     found.cloud.power_off("compute2")
@@ -60,9 +58,7 @@ def test_stuck_instance_is_evacuated_again_after_reset() -> None:
 
 
 def test_both_nodes_fail_and_return() -> None:
-    """An instance that was being evacuated when the second node failed is on its own node, and runs there
-    again.
-    """
+    """An instance whose target failed during the evacuation runs again on its own node."""
     found = site(10, 2)
     found.fence("compute1", back=True)
     found.run(8)
@@ -73,9 +69,7 @@ def test_both_nodes_fail_and_return() -> None:
 
 
 def test_instance_rebuilt_on_failed_target_runs_on_own_node() -> None:
-    """Nova rejects a rebuild where the guest exists, even if it is off: 15 of 40 were requested five times
-    in vain.
-    """
+    """Nova rejects a rebuild where the guest exists: 15 of 40 were requested five times in vain."""
     found = site(10, 2)
     found.cloud.slow = lambda guest: 60.0
     found.fence("compute1", back=True)
@@ -88,9 +82,7 @@ def test_instance_rebuilt_on_failed_target_runs_on_own_node() -> None:
 
 
 def test_instance_evacuated_to_lost_target_runs_on_own_node() -> None:
-    """When its own node returns, Nova considers the instance evacuated, and would leave it there, ACTIVE
-    but off.
-    """
+    """Nova considers the instance evacuated, and would leave it on its own node, ACTIVE but off."""
     found = site(10, 2)
     found.fence("compute1", back=True)
     found.run(8)

@@ -183,9 +183,7 @@ def test_start_disables_restart_by_systemd(systemd: Systemd, tmp_path: Path) -> 
 def test_start_keeps_permanent_drop_in(
     systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, reloads: list[str]
 ) -> None:
-    """Otherwise systemd would reload all units each time, which takes a minute on a node with fifty
-    services.
-    """
+    """Reloading systemd each time would take a minute on a node with fifty services."""
     monkeypatch.setattr(unit, "SYSTEM", str(tmp_path / "etc"))
     part = tmp_path / "etc" / "glance-api.service.d" / "50-pacemaker-os.conf"
     part.parent.mkdir(parents=True)

@@ -80,7 +80,7 @@ def test_get_returns_status_and_body() -> None:
 
 
 def test_get_without_response_times_out() -> None:
-    with server(None) as port, pytest.raises(TimedOut, match=(f"127.0.0.1:{port} did not respond in time")):
+    with server(None) as port, pytest.raises(TimedOut, match=f"127.0.0.1:{port} did not respond in time"):
         http.get(f"http://127.0.0.1:{port}/", Deadline(0.5))
 
 

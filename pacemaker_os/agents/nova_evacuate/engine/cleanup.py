@@ -35,8 +35,7 @@ class InstanceCleanup:
         return done
 
     def mark_evacuation_lost(self, uuid: str) -> None:
-        """Record that an evacuation failed together with its target, before the target returns and hides
-        that.
+        """Record that an evacuation failed with its target, before the target returns and hides that.
 
         A stopped instance is left unchanged, because the reset would make it active.
         """

@@ -81,9 +81,7 @@ class Crashes:
             report.errors.append(f"{server.name} ({uuid}) {crashes} and is not restarted again")
 
     def may_start(self, server: Server, settings: Settings) -> bool:
-        """Return whether the engine may start an instance: no owner's action, no Nova task and no rule
-        forbids it.
-        """
+        """Return whether neither the owner, nor a Nova task, nor a rule forbids starting an instance."""
         rules = settings.policy()
         around = self.cloud.instance_context(server, server.host, rules.kinds)
         return (

@@ -1,5 +1,6 @@
-"""The evacuation engine. Each poll cycle reads the state of the cluster and of Nova, and takes the next
-actions.
+"""The evacuation engine.
+
+Each poll cycle reads the state of the cluster and of Nova, and takes the next actions.
 
 Actions depend only on this state: a request in the CIB records that a node was fenced, and Nova's own records
 show the progress of its evacuation. Nova's view that a host is down is never a reason for an action.
@@ -44,8 +45,9 @@ LATE_LOCK_PERIOD = 120.0
 
 
 def run_parallel(act: Callable[[str], None], items: Iterable[str]) -> None:
-    """Run an action for each item, several at the same time. Raises the first failure after all have
-    ended.
+    """Run an action for each item, several at the same time.
+
+    Raises the first failure after all have ended.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         for future in [pool.submit(act, item) for item in items]:
@@ -143,9 +145,7 @@ class Engine:
     def marked_service(
         self, node: str, name: str, services: Sequence[Service], report: Report
     ) -> Service | None:
-        """Return the compute service of a node after it was marked as down; None if there is nothing to
-        do.
-        """
+        """Return the compute service of a node after it was marked as down; None if nothing is to do."""
         names = self.settings.names(node)
         service = forced_down.find(services, names)
         if service is not None and not service.known:
@@ -164,7 +164,7 @@ class Engine:
         if forced_down.forced_down_by_operator(service):
             self.requests.close(node)
             report.hosts.append(
-                Host(node, service.host, name, note=("skipped: an operator forced this compute service down"))
+                Host(node, service.host, name, note="skipped: an operator forced this compute service down")
             )
             return None
         self.memories[name].marker = forced_down.own(service)

@@ -135,16 +135,19 @@ class Evacuation:
 
     def request_evacuations(self, verdicts: Mapping[str, Verdict], each: Each) -> None:
         """Request as many evacuations as the limit allows."""
-        under_way = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.IN_PROGRESS]
-        busy = sum(records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in under_way)
+        in_progress = [uuid for uuid, verdict in verdicts.items() if verdict.state is State.IN_PROGRESS]
+        busy = sum(
+            records.is_to_be_built(self.servers[uuid], self.task.tries_of(uuid)) for uuid in in_progress
+        )
         order = self.in_order(verdicts, self.settings.max_concurrent, busy)
         each(self.request_evacuation, [server.id for server in order])
         if order:
             self.cloud.evacuated()
 
     def request_evacuation(self, uuid: str) -> None:
-        """Request one evacuation. The lock comes first, so that any engine knows that it may have been
-        requested.
+        """Request one evacuation.
+
+        The lock comes first, so that any engine knows that it may have been requested.
         """
         server, now = self.servers[uuid], self.task.context.now
         if server is None:
@@ -167,8 +170,8 @@ class Evacuation:
             )
         except Unreachable as failure:
             store[uuid] = replace(before, requested_at=None, error=failure.reason)
-        except OutcomeUnknown as unsure:
-            store[uuid] = replace(store[uuid], error=unsure.reason)
+        except OutcomeUnknown as unknown:
+            store[uuid] = replace(store[uuid], error=unknown.reason)
         else:
             self.requested.append(uuid)
 

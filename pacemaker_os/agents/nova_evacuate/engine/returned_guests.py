@@ -36,8 +36,9 @@ def left_over(records: Iterable[Migration], marker: Marker) -> list[Migration]:
 def start_returned_guests(
     nova: Nova, host: str, records: Iterable[Migration], marker: Marker, report: Report
 ) -> None:
-    """Start the guests that were destroyed although their instances are still here. Raises what `Nova`
-    raises.
+    """Start the guests that were destroyed although their instances are still here.
+
+    Raises what `Nova` raises.
 
     A repeated call starts no guest twice, because the actions on each instance are read from Nova.
     """

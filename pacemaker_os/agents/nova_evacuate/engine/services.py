@@ -122,9 +122,7 @@ class Services:
             requests.restart_nova_compute(node)
 
     def handle_process(self, service: Service, runs: bool, online: bool, settings: Settings) -> None:
-        """Disable the service of an online host without nova-compute, and enable it when nova-compute is
-        back.
-        """
+        """Disable the service of an online host while nova-compute is down there; then enable it again."""
         if service.disabled_reason == marker.PROCESS:
             if runs and service.state == "up":
                 self.nova.set_service(service, status="enabled")

@@ -32,8 +32,9 @@ class Credentials:
 
 
 def read(path: str) -> Credentials:
-    """Return the credentials in a file. Raises Failure if it is missing, readable by others, or
-    incomplete.
+    """Return the credentials in a file.
+
+    Raises Failure if it is missing, readable by others, or incomplete.
     """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116  # pathlib is too slow for a monitor

@@ -27,8 +27,9 @@ MAX_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The marker of a fenced compute service. `before` is its previous disabled reason; None if it was
-    enabled.
+    """The marker of a fenced compute service.
+
+    `before` is its previous disabled reason; None if it was enabled.
     """
 
     request: str

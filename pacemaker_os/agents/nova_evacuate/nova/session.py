@@ -50,9 +50,7 @@ class Refused(Failure):
 
 
 class OutcomeUnknown(Failure):
-    """The request was sent, but there was no conclusive response: it may have been executed, or may be
-    later.
-    """
+    """The request was sent, but without a conclusive response: it may be executed, now or later."""
 
 
 @dataclass(frozen=True, slots=True)

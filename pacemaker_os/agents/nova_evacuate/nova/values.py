@@ -30,8 +30,9 @@ class Flavor:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An instance. `image` is empty if it boots from a volume. `lock` is the reason; None if it is not
-    locked.
+    """An instance.
+
+    `image` is empty if it boots from a volume. `lock` is the reason; None if it is not locked.
     """
 
     id: str
@@ -153,8 +154,9 @@ def migration(data: Mapping[str, Any]) -> Migration:
 
 
 def service(data: Mapping[str, Any]) -> Service:
-    """Return the compute service in a JSON object. If the database of its cell is down, most keys are
-    missing.
+    """Return the compute service in a JSON object.
+
+    If the database of its cell is down, most keys are missing.
     """
     return Service(
         data.get("id", ""),
