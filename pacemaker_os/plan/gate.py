@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from pacemaker_os.errors import NotAllowed
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.prediction.effects import verb_label
 
 #: Effects that interrupt no service. They are always permitted.
 HARMLESS = frozenset({"start", "promote", "migrate", "reload"})
@@ -23,7 +24,9 @@ def check_allowed(plan: Plan, allowed: Collection[str]) -> None:
         return
     verbs = dict.fromkeys(effect.verb for effect in refused)
     what = ", ".join(
-        dict.fromkeys(f"{each.verb} {plan.names.get(each.service, each.service)}" for each in refused)
+        dict.fromkeys(
+            f"{verb_label(each.verb)} {plan.names.get(each.service, each.service)}" for each in refused
+        )
     )
     raise NotAllowed(
         f"the plan has effects that --allow does not permit: {what}. Nothing was written. "

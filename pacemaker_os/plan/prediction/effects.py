@@ -34,6 +34,11 @@ INTERRUPTING = frozenset(
 DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
 
 
+def verb_label(verb: str) -> str:
+    """Return a verb as a text for people."""
+    return "cannot run" if verb == "cannot-run" else verb
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """The cause of an effect.

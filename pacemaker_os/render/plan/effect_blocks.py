@@ -6,7 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.prediction.effects import DANGEROUS, INTERRUPTING, VERBS, Cause, Effect
+from pacemaker_os.plan.prediction.effects import (
+    DANGEROUS,
+    INTERRUPTING,
+    VERBS,
+    Cause,
+    Effect,
+    verb_label,
+)
 from pacemaker_os.render.plan.titles import title
 from pacemaker_os.render.terminal import shorten
 from pacemaker_os.text import fold
@@ -31,6 +38,11 @@ class Row:
     cause: str
     origin: str
     blocked: bool
+
+    @property
+    def label(self) -> str:
+        """Return the verb as a text for people."""
+        return verb_label(self.verb)
 
     @property
     def style(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect
+from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect, verb_label
 from pacemaker_os.render.plan.effect_blocks import Row, blocks
 from pacemaker_os.render.terminal import line, wrap_text
 
@@ -24,20 +24,20 @@ def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[
     rows = [row for block in found for row in block.rows]
     single = [len(row.names) for row in rows if len(row.services) == 1]
     column = max((length for length in single if length <= _MAX_COLUMN), default=0)
-    verbs = max((len(row.verb) for row in rows), default=0)
+    verbs = max((len(row.label) for row in rows), default=0)
     for block in found:
         yield from _row_lines(block.rows, "  ", verbs, column, width)
         if block.triggered_rows:
             for each in wrap_text(f"{block.triggered}:", width - 4):
                 yield line((f"    {each}", "quiet"))
-            own = max(len(row.verb) for row in block.triggered_rows)
+            own = max(len(row.label) for row in block.triggered_rows)
             yield from _row_lines(block.triggered_rows, "    ", own, 0, width)
 
 
 def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
     """Yield the lines of rows; a cause that several rows share is below the last of them."""
     for number, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
-        head = f"{indent}{_sign(row.verb)} {row.verb:<{verbs}}  "
+        head = f"{indent}{_sign(row.verb)} {row.label:<{verbs}}  "
         blocked = "  (blocked)" if row.blocked else ""
         available = width - len(head)
         text = row.text(column)
@@ -73,4 +73,4 @@ def effect_summary(effects: Iterable[Effect]) -> str:
     """Return the number of effects of each kind; interruptions are listed even if there are none."""
     found = Counter(effect.verb for effect in effects)
     always = ("restart", "move", "stop", "fence")
-    return ", ".join(f"{found[verb]} {verb}" for verb in VERBS if found[verb] or verb in always)
+    return ", ".join(f"{found[verb]} {verb_label(verb)}" for verb in VERBS if found[verb] or verb in always)

@@ -179,3 +179,8 @@ def test_removed_clone_keeps_its_name() -> None:
     stops = "".join(f'<rsc_action action="stop" resource="lb" node="{node}"/>' for node in ("n1", "n2"))
     found = predict_effects(before, simulation(orphans, stops)).caused
     assert [(each.verb, each.service) for each in found] == [("stop", "lb-clone"), ("stop", "lb-clone")]
+
+
+def test_gate_message_names_service_that_cannot_run() -> None:
+    with pytest.raises(NotAllowed, match=r"does not permit: cannot run a\. Nothing .* --allow cannot-run"):
+        check_allowed(plan("cannot-run"), [])
