@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, ROLE, SCORE, TEXT, Kind, one_of
+from pacemaker_os.cib.values import (
+    BOOLEAN,
+    COUNT,
+    DURATION,
+    INTEGER,
+    OPTION_SCORE,
+    ROLE,
+    SIGNED_TIMEOUT,
+    TEXT,
+    TIMEOUT,
+    Kind,
+    one_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,6 @@ PROPERTIES = KnownNames(
                 "dc-deadtime",
                 "election-timeout",
                 "fencing-timeout",
-                "fencing-watchdog-timeout",
                 "cluster-delay",
                 "join-finalization-timeout",
                 "join-integration-timeout",
@@ -83,16 +94,19 @@ PROPERTIES = KnownNames(
                 "pe-warn-series-max",
                 "pe-input-series-max",
             ),
-            INTEGER,
+            COUNT,
         ),
+        "fencing-watchdog-timeout": SIGNED_TIMEOUT,
         **dict.fromkeys(
-            ("node-health-base", "node-health-green", "node-health-yellow", "node-health-red"), SCORE
+            ("node-health-base", "node-health-green", "node-health-yellow", "node-health-red"), OPTION_SCORE
         ),
-        "no-quorum-policy": one_of("stop", "freeze", "ignore", "demote", "suicide", "fence"),
+        "no-quorum-policy": one_of("stop", "freeze", "ignore", "demote", "suicide", "fence", any_case=True),
         "fencing-action": one_of("reboot", "off", "poweroff"),
-        "fencing-reaction": one_of("stop", "panic"),
-        "placement-strategy": one_of("default", "utilization", "minimal", "balanced"),
-        "node-health-strategy": one_of("none", "migrate-on-red", "only-green", "progressive", "custom"),
+        "fencing-reaction": one_of("stop", "panic", any_case=True),
+        "placement-strategy": one_of("default", "utilization", "minimal", "balanced", any_case=True),
+        "node-health-strategy": one_of(
+            "none", "migrate-on-red", "only-green", "progressive", "custom", any_case=True
+        ),
     },
     renamed={
         "stonith-enabled": "fencing-enabled",
@@ -123,29 +137,31 @@ META = KnownNames(
             ),
             BOOLEAN,
         ),
-        **dict.fromkeys(("failure-timeout", "remote-connect-timeout"), DURATION),
+        "failure-timeout": DURATION,
+        "remote-connect-timeout": TIMEOUT,
         **dict.fromkeys(
             ("clone-max", "clone-node-max", "clone-min", "promoted-max", "promoted-node-max", "remote-port"),
             INTEGER,
         ),
-        **dict.fromkeys(("priority", "resource-stickiness", "migration-threshold"), SCORE),
+        **dict.fromkeys(("priority", "resource-stickiness", "migration-threshold"), OPTION_SCORE),
         "target-role": ROLE,
-        "multiple-active": one_of("block", "stop_only", "stop_start", "stop_unexpected"),
-        "requires": one_of("nothing", "quorum", "fencing", "unfencing"),
+        "multiple-active": one_of("block", "stop_only", "stop_start", "stop_unexpected", any_case=True),
+        "requires": one_of("nothing", "quorum", "fencing", "unfencing", any_case=True),
     },
     renamed={"master-max": "promoted-max", "master-node-max": "promoted-node-max"},
 )
 
 OPERATION_OPTIONS = KnownNames(
     kinds={
-        "timeout": DURATION,
+        "timeout": TIMEOUT,
         "interval": DURATION,
-        "start-delay": DURATION,
+        "start-delay": TIMEOUT,
         "enabled": BOOLEAN,
         "record-pending": BOOLEAN,
         "role": ROLE,
         "on-fail": one_of(
-            "ignore", "block", "demote", "stop", "restart", "standby", "fence", "restart-container"
+            *("ignore", "block", "demote", "stop", "restart", "standby", "fence", "restart-container"),
+            any_case=True,
         ),
     }
 )

@@ -10,7 +10,7 @@ from typing import ClassVar
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, Utilization, nvsets
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
-from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, one_of
+from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, TIMEOUT, one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class Operation(Element):
     name: str | None = attr(required=True)
     interval: str | None = attr(DURATION, default="0s")
     description: str | None = attr()
-    start_delay: str | None = attr(DURATION)
+    start_delay: str | None = attr(TIMEOUT)
     interval_origin: str | None = attr()
-    timeout: str | None = attr(DURATION)
+    timeout: str | None = attr(TIMEOUT)
     enabled: str | None = attr(BOOLEAN, default="true")
     record_pending: str | None = attr(BOOLEAN)
     role: str | None = attr(ROLE)

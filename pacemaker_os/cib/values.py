@@ -10,43 +10,22 @@ import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+from pacemaker_os.cib.durations import interval, signed_timeout, timeout
+
 INFINITY = 1_000_000
 
 _BOOLEANS = {
     **dict.fromkeys(("true", "on", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "off", "no", "n", "0"), False),
 }
-_UNITS_MS = {
-    "": 1000.0,
-    "s": 1000.0,
-    "sec": 1000.0,
-    "m": 60_000.0,
-    "min": 60_000.0,
-    "h": 3_600_000.0,
-    "hr": 3_600_000.0,
-    "ms": 1.0,
-    "msec": 1.0,
-    "us": 0.001,
-    "usec": 0.001,
-    **dict.fromkeys(("second", "seconds"), 1000.0),
-    **dict.fromkeys(("minute", "minutes"), 60_000.0),
-    **dict.fromkeys(("hour", "hours"), 3_600_000.0),
+#: The roles by their names in lower case, with the names before Pacemaker 2.1.
+_ROLES = {
+    **{name.lower(): name for name in ("Started", "Stopped", "Promoted", "Unpromoted")},
+    "master": "Promoted",
+    "slave": "Unpromoted",
 }
-_DURATION = re.compile(r"\s*(\d+)\s*([a-z]*)\s*", re.IGNORECASE)
-_ISO_DURATION = re.compile(
-    # Pacemaker does not insist on the T before hours and seconds.
-    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?T?(?:(?P<h>\d+)H)?(?:(?<=T)(?P<m>\d+)M|(?<=H)(?P<m2>\d+)M)?"
-    r"(?:(?P<s>\d+)S)?"
-)
-_ISO_UNITS_MS = {
-    "w": 604_800_000.0,
-    "d": 86_400_000.0,
-    "h": 3_600_000.0,
-    "m": 60_000.0,
-    "m2": 60_000.0,
-    "s": 1000.0,
-}
-_ROLES = {"master": "Promoted", "slave": "Unpromoted", "promoted": "Promoted", "unpromoted": "Unpromoted"}
+#: Scores that health agents write (Pacemaker Explained, "Node Health").
+_HEALTH = {"red": -INFINITY, "yellow": 0, "green": 0}
 
 
 def boolean(text: str) -> bool | None:
@@ -67,26 +46,33 @@ def score(text: str) -> int | None:
     return sign * min(number, INFINITY)
 
 
-def milliseconds(text: str) -> float | None:
-    """Return a duration in ms (`10s`, `5min`, `500ms`, `PT1H`), or None if `text` is not a duration."""
-    if len(text) > 40:
-        return None
-    if match := _DURATION.fullmatch(text):
-        unit = _UNITS_MS.get(match[2].lower())
-        return None if unit is None else int(match[1]) * unit
-    if (match := _ISO_DURATION.fullmatch(text)) and any(match.groupdict().values()):
-        return sum(int(n) * _ISO_UNITS_MS[unit] for unit, n in match.groupdict().items() if n)
-    return None
-
-
 def integer(text: str) -> int | None:
     """Return an integer, or None if `text` is not one."""
     return int(text) if re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text) else None
 
 
+def count(text: str) -> int | None:
+    """Return a number of a cluster option, which can be INFINITY, or None if `text` is not one."""
+    return score(text) if text in ("INFINITY", "+INFINITY", "-INFINITY") else integer(text)
+
+
+def option_score(text: str) -> int | None:
+    """Return a score that Pacemaker reads from an option, or None: only capitals spell INFINITY there."""
+    if (health := _HEALTH.get(text.lower())) is not None:
+        return health
+    return None if "infinity" in text.lower() and "INFINITY" not in text else score(text)
+
+
 def role(text: str) -> str:
-    """Return the name of a role since Pacemaker 2.1 (Promoted for Master, Unpromoted for Slave)."""
+    """Return the name of a role since Pacemaker 2.1 (Promoted for Master, Unpromoted for Slave).
+
+    Pacemaker reads roles without regard to case. Other texts are returned unchanged.
+    """
     return _ROLES.get(text.lower(), text)
+
+
+def _read_role(text: str) -> str | None:
+    return _ROLES.get(text.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +86,7 @@ class Kind:
 
     def accepts(self, text: str) -> bool:
         """Return whether Pacemaker accepts `text`."""
-        return text in self.choices if self.choices else self.read(text) is not None
+        return self.read(text) is not None
 
     def normal(self, text: str) -> Hashable:
         """Return a value that is equal for texts with the same meaning."""
@@ -121,17 +107,31 @@ NODE = Kind("node", str, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")
-DURATION = Kind("duration", milliseconds, "a duration such as 30s or 5min")
+#: A number of a cluster option.
+COUNT = Kind("count", count, "a whole number")
+#: A score in a name-value pair, where Pacemaker reads it and no schema.
+OPTION_SCORE = Kind("option-score", option_score, "a whole number, INFINITY or -INFINITY")
+_DURATION_EXAMPLE = "a duration such as 30s or 5min"
+DURATION = Kind("duration", interval, _DURATION_EXAMPLE)
+#: A duration that Pacemaker does not read as ISO 8601. It would use its default instead.
+TIMEOUT = Kind("timeout", timeout, _DURATION_EXAMPLE)
+#: A timeout for which a negative value selects another one.
+SIGNED_TIMEOUT = Kind("signed-timeout", signed_timeout, _DURATION_EXAMPLE)
 
 
-def one_of(*choices: str) -> Kind:
-    """Return a kind that accepts only these texts."""
-    return Kind("choice", str, "one of " + ", ".join(choices), choices)
+def one_of(*choices: str, any_case: bool = False) -> Kind:
+    """Return a kind that accepts only these texts; with `any_case` also in other capitalization."""
+    meanings = {(choice.lower() if any_case else choice): choice for choice in choices}
+
+    def read(text: str) -> str | None:
+        return meanings.get(text.lower() if any_case else text)
+
+    return Kind("choice", read, "one of " + ", ".join(choices), choices)
 
 
 ROLE = Kind(
     "role",
-    role,
+    _read_role,
     "one of Started, Stopped, Promoted, Unpromoted",
     ("Stopped", "Started", "Promoted", "Unpromoted", "Master", "Slave"),
 )

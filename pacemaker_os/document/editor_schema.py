@@ -10,7 +10,7 @@ from typing import Any
 from pacemaker_os.cib import Element, administration, constraints, nvsets, resources, rules
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.table import Attribute, Children, layout
-from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, SCORE, Kind
+from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, SCORE, TIMEOUT, Kind
 from pacemaker_os.document.forms.constraints import CLASSES
 
 Schema = dict[str, Any]
@@ -27,8 +27,9 @@ _KINDS: dict[str, list[Schema]] = {
     SCORE.name: [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[+-]?(\d+|INFINITY)\s*$"}],
     DURATION.name: [
         {"type": "integer"},
-        {"type": "string", "pattern": r"^\s*(\d+\s*[a-zA-Z]*|P[0-9WDTHMS]+)\s*$"},
+        {"type": "string", "pattern": r"^\s*(\d+\s*[a-zA-Z]*|P[0-9+YMWDTHS-]+)\s*$"},
     ],
+    TIMEOUT.name: [{"type": "integer"}, {"type": "string", "pattern": r"^\s*\d+\s*[a-zA-Z]*\s*$"}],
 }
 _PAIRS: Schema = {"type": ["object", "null"], "additionalProperties": {"$ref": "#/definitions/value"}}
 

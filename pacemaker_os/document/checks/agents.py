@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pacemaker_os.cib import Cib, Element, Origin
+from pacemaker_os.cib.durations import milliseconds
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
-from pacemaker_os.cib.values import boolean, integer, milliseconds
+from pacemaker_os.cib.values import boolean, integer
 from pacemaker_os.document.checks.finding import START, LintFinding
 from pacemaker_os.text import did_you_mean
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.durations import milliseconds
 from pacemaker_os.cib.resources import Operation, Primitive, Template
-from pacemaker_os.cib.values import milliseconds
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import all_elements
 

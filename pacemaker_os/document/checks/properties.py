@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib, names
-from pacemaker_os.cib.values import boolean, milliseconds
+from pacemaker_os.cib.durations import milliseconds
+from pacemaker_os.cib.values import boolean
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import origin_of
 

@@ -53,7 +53,7 @@ def decode(
 def _decode_attribute(spec: Attribute, node: Node, reader: Reader) -> str | None:
     """Return the value of an attribute after validating it."""
     text = reader.text(node, f"'{spec.key}'")
-    if text is not None and not spec.kind.accepts(text):
+    if text is not None and not spec.kind.accepts(text) and choice(spec.kind, text) is None:
         remedy = did_you_mean(text, spec.kind.choices) or f"; use {spec.kind.expected}"
         reader.problem(node, f"invalid value '{shorten(text)}' for '{spec.key}'{remedy}", "wrong-value")
     if text is None:
@@ -67,7 +67,14 @@ def _normalize(kind: Kind, text: str) -> str:
         return "true" if boolean(text) else "false"
     if kind is SCORE and text.upper().endswith("INFINITY"):
         return text.strip().upper()
+    if kind.choices:
+        return choice(kind, text) or text
     return text
+
+
+def choice(kind: Kind, text: str) -> str | None:
+    """Return the word of `kind` that `text` spells in any capitalization, None if there is none."""
+    return next((word for word in kind.choices if word.lower() == text.lower()), None)
 
 
 def encode(element: Element, writer: Writer, *, without: tuple[str, ...] = ()) -> dict[str, Plain]:

@@ -149,8 +149,10 @@ def _parse_ticket(line: Line) -> Keys:
 
 def _parse_role(line: Line, keys: Keys, key: str, after_a_name: tuple[str, ...]) -> None:
     """Take a role, unless the word is the name of a resource."""
-    if line.peek() in _ROLES and line.has(1) and line.peek(1) not in after_a_name:
-        keys[key] = line.expect(*_ROLES)
+    role = (line.peek() or "").capitalize()
+    if role in _ROLES and line.has(1) and line.peek(1) not in after_a_name:
+        keys[key] = role
+        line.name("a role")
 
 
 def _parse_score(option: str, expected: str) -> str:
