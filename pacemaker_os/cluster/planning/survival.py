@@ -23,6 +23,7 @@ from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
 from pacemaker_os.plan.survival.node_failures import NodeFailure, node_failures
 from pacemaker_os.plan.survival.quorum import ALGORITHMS, Votes, read_votes
+from pacemaker_os.text import quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def check_survival(
         before = scheduler.run(healthy)
         members = [node.name for node in before.nodes if node.kind == "member"]
         if failed_nodes >= len(members):
-            counted = f"{failed_nodes} node{'s' if failed_nodes > 1 else ''}"
-            message = f"cannot simulate the failure of {counted}: the cluster has only {len(members)}"
+            nodes = quantity(failed_nodes, "node")
+            message = f"cannot simulate the failure of {nodes}: the cluster has only {len(members)}"
             raise ClusterError(message, code="too-many-lost")
         cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
         outcomes = _simulate_all(cases, scheduler, healthy, before, directory, on_progress)

@@ -18,7 +18,7 @@ from pacemaker_os.render.status.commands import shell_command
 from pacemaker_os.status.clock import clock
 from pacemaker_os.status.timeline import Episode, Event
 from pacemaker_os.status.values import State
-from pacemaker_os.text import fold
+from pacemaker_os.text import fold, quantity
 
 #: Number of episodes and applies that are shown, the latest first.
 EPISODES, APPLIES = 10, 20
@@ -54,7 +54,7 @@ def to_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clock": clock, "fold": fold}
+    environment.filters |= {"clock": clock, "fold": fold, "quantity": quantity}
     return environment.get_template("page.html.j2").render(
         report=report,
         state=report.state,
