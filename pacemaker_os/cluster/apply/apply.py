@@ -44,8 +44,8 @@ def apply_plan(
     """Write a plan, wait for the cluster to settle, and verify the result.
 
     `on_event` receives the version that was written, and then the progress of the cluster. `reverts` is the
-    id of the apply that this one rolls back. Raises Conflict and ClusterError before anything is written; a
-    problem after the push is part of the outcome.
+    id of the apply that this one rolls back. Raises Conflict, ClusterError. What the cluster does after the
+    push raises nothing; it is part of the outcome.
     """
     plan, base = prepared.plan, prepared.base
     waits = options.wait and cluster.live
@@ -146,8 +146,8 @@ def _roll_back(cluster: Cluster, outcome: Outcome, options: ApplyOptions, on_eve
         return replace(outcome, warnings=(*outcome.warnings, warning))
     try:
         prepared = prepare_rollback(cluster, outcome.record)
-        wait_only = ApplyOptions(timeout=options.timeout)
-        rollback = apply_plan(cluster, prepared, wait_only, on_event, reverts=outcome.record.id)
+        rollback_options = ApplyOptions(timeout=options.timeout)
+        rollback = apply_plan(cluster, prepared, rollback_options, on_event, reverts=outcome.record.id)
     except PacemakerOsError as error:
         return replace(outcome, warnings=(*outcome.warnings, f"the rollback failed: {error}"))
     warnings = (*outcome.warnings, *rollback.warnings)
