@@ -7,7 +7,7 @@ provides the functions that declare their fields. `xml` reads and writes XML, `i
 
 from __future__ import annotations
 
-from pacemaker_os.cib.configuration import Cib, Opaque
-from pacemaker_os.cib.element import Element, Origin
+from pacemaker_os.cib.configuration import Cib
+from pacemaker_os.cib.element import Element, Opaque, Origin
 
 __all__ = ["Cib", "Element", "Opaque", "Origin"]

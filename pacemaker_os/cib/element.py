@@ -34,3 +34,14 @@ class Element:
     comments: tuple[str, ...] = field(default=(), compare=False, repr=False)
     unknown_attributes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     unknown_elements: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opaque(Element):
+    """An object without a class in this model. Its XML is preserved."""
+
+    # In this class, the section and the tag differ between instances.
+    section: str  # type: ignore[misc]
+    tag: str  # type: ignore[misc]
+    id: str | None
+    xml: str

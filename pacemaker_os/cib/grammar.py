@@ -9,8 +9,6 @@ from lxml import etree
 
 from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.element import Element
-from pacemaker_os.cib.ids import assign
-from pacemaker_os.cib.xml import configuration_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +21,12 @@ class Violation:
 
 def violations(cib: Cib, grammar: etree.RelaxNG) -> tuple[Violation, ...]:
     """Return the violations of `grammar`, which is the schema of a <cib>, in `cib`."""
-    with_ids = assign(cib)
+    with_ids = cib.with_ids()
     root = etree.Element(
         "cib", {"admin_epoch": "0", "epoch": "0", "num_updates": "0", **dict(cib.attributes)}
     )
     root.set("validate-with", cib.validate_with or "none")
-    root.append(configuration_element(with_ids))
+    root.append(with_ids.to_element())
     etree.indent(root)
     # An error refers to its object by line number, and only parsed XML has line numbers.
     parsed = etree.fromstring(etree.tostring(root))

@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib.administration import AclPermission, AlertAttribute, FencingLevel, Recipient
-from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSet, Ticket
-from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.element import Element, Opaque
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
     FIRST_PROPERTY_SET,
@@ -46,18 +45,9 @@ _ID_IN_XML = re.compile(r"\sid=[\"']([^\"']*)")
 E = TypeVar("E", bound=Element)
 
 
-def assign(cib: Cib) -> Cib:
-    """Return `cib` with an id for each element that requires one."""
-    return Ids(taken(cib)).complete(cib)
-
-
-def taken(element: Element) -> set[str]:
-    """Return the ids in `element` and below that must be unique in a CIB."""
-    found = set(_ids(element))
-    if isinstance(element, Cib):
-        for each in element.opaque:
-            found.update(_ID_IN_XML.findall(each.xml))
-    return found
+def taken(*elements: Element) -> set[str]:
+    """Return the ids in these elements, and below them, that must be unique in a CIB."""
+    return {name for element in elements for name in _ids(element)}
 
 
 class Ids:
@@ -115,6 +105,9 @@ class Ids:
 
 
 def _ids(element: Element) -> Iterator[str]:
+    if isinstance(element, Opaque):
+        yield from _ID_IN_XML.findall(element.xml)
+        return
     for xml in element.unknown_elements:
         yield from _ID_IN_XML.findall(xml)
     for spec in layout(type(element)).attributes:

@@ -12,9 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from pacemaker_os.cib import names
-from pacemaker_os.cib.configuration import Opaque
 from pacemaker_os.cib.constraints import Order
-from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.element import Element, Opaque
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
     FIRST_PROPERTY_SET,

@@ -12,6 +12,9 @@ from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, U
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
 from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, TIMEOUT, one_of
 
+#: The tag of a promotable clone in schemas before 4.0. The model reads it as a clone.
+MASTER = "master"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Element):

@@ -33,8 +33,8 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     import json
 
     from pacemaker_os import document
+    from pacemaker_os.cib import Cib
     from pacemaker_os.cib.tree import content
-    from pacemaker_os.cib.xml import cib_from_element
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import ClusterError
     from pacemaker_os.plan.diff.ownership import owned
@@ -43,7 +43,7 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
-    cib = whole = cib_from_element(content.configuration(snapshot.cib))
+    cib = whole = Cib.from_element(content.configuration(snapshot.cib))
     skipped: tuple[str, ...] = ()
     if not everything:
         cib, skipped = exportable(cib)

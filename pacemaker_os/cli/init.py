@@ -55,8 +55,8 @@ def _of_cluster(target: Target) -> str:
     """Return a cluster configuration as a document, as `pcs-os export` writes it."""
 
     from pacemaker_os import document
+    from pacemaker_os.cib import Cib
     from pacemaker_os.cib.tree import content
-    from pacemaker_os.cib.xml import cib_from_element
     from pacemaker_os.cluster import connect
     from pacemaker_os.document.starter import HEADER
     from pacemaker_os.errors import ClusterError
@@ -65,5 +65,5 @@ def _of_cluster(target: Target) -> str:
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
-    cib, _ = exportable(cib_from_element(content.configuration(snapshot.cib)))
+    cib, _ = exportable(Cib.from_element(content.configuration(snapshot.cib)))
     return HEADER.format(schema="./schema.json") + document.dump(cib)

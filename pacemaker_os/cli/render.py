@@ -28,11 +28,10 @@ def command(
       pcs-os render cluster.cib.yaml
       pcs-os render --var vip=192.0.2.10 cluster.cib.yaml -o cib.xml
     """
-    from pacemaker_os.cib.xml import to_xml
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.cli.support.files import write_text
 
-    text = to_xml(read_documents(documents, parse_variables(variables)).cib)
+    text = read_documents(documents, parse_variables(variables)).cib.to_xml()
     if as_json:
         import json
 

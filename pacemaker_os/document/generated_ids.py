@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.ids import Ids, taken
+from pacemaker_os.cib.ids import Ids
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import IDREF
 
@@ -33,7 +33,7 @@ _OBJECTS = ("constraints", "fencing_levels", "resource_defaults", "operation_def
 
 def _restore_ids(cib: Cib, bare: Cib, similar: Callable[[str, str], bool]) -> Cib:
     """Return `bare` with the ids of `cib` for objects whose generated id is not `similar`."""
-    ids = Ids(taken(bare))
+    ids = Ids(bare.taken_ids())
     changes: dict[str, Any] = {}
     for field in _OBJECTS:
         elements = []

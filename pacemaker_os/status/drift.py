@@ -11,12 +11,11 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pacemaker_os.cib import Element
+from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import without_overrides
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -36,7 +35,7 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -
     """
     if cib.find(f".//crm_config/cluster_property_set[@id='{OWNER_SET}']/nvpair") is None:
         return ()
-    live = cib_from_element(content.configuration(cib))
+    live = Cib.from_element(content.configuration(cib))
     live_items, applied = items(live), _last_applied(applies)
     return tuple(
         _document_drift(name, keys, live_items, applied) for name, keys in sorted(owned(live).items())
@@ -58,7 +57,7 @@ def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
         result = planned(etree.fromstring(_EMPTY), written.values())
     except Conflict:
         return {}
-    return items(cib_from_element(content.configuration(result)))
+    return items(Cib.from_element(content.configuration(result)))
 
 
 def _document_drift(

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from pacemaker_os.cib import overrides
+from pacemaker_os.cib import Cib, overrides
 from pacemaker_os.cib.overrides import OPERATOR_NODE_ATTRIBUTES, Override
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.values import boolean
-from pacemaker_os.cib.xml import cib_from_element
 
 
 def read_overrides(cib: etree._Element, result: etree._Element) -> tuple[Override, ...]:
     """Return the overrides that have an effect, and the tickets that are not granted according to crm_mon."""
-    configured = tuple(overrides.read_overrides(cib_from_element(content.configuration(cib))))
+    configured = tuple(overrides.read_overrides(Cib.from_element(content.configuration(cib))))
     permanent = {(each.kind, each.what) for each in configured}
     transient = (each for each in _transient(cib) if (each.kind, each.what) not in permanent)
     return (*(each for each in configured if each.kind), *transient, *_tickets(cib, result))

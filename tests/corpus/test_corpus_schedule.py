@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from pacemaker_os import document
-from pacemaker_os.cib.xml import configuration_element, read_cib
+from pacemaker_os.cib import Cib
 
 _DEFAULT = Path(__file__).parents[3] / "shared/corpus/scheduler"
 
@@ -42,7 +42,7 @@ def simulate(xml: bytes, path: Path) -> tuple[int, str]:
 def through_a_document(data: bytes) -> bytes:
     """Return the CIB with its configuration after a round trip through a document, and with its status."""
     root = etree.fromstring(data)
-    made = configuration_element(document.load(document.dump(read_cib(data))))
+    made = (document.load(document.dump(Cib.from_xml(data)))).to_element()
     root.replace(root.find("configuration"), made)
     return etree.tostring(root)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pacemaker_os.cib.tree.parse import parse_xml
+from pacemaker_os.cib.parser import parse_xml
 
 
 def to_text(element: etree._Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.element import Element
-from pacemaker_os.cib.resources import Template
+from pacemaker_os.cib.resources import MASTER, Template
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import IDREF, NODE, RESOURCE, Kind
 
@@ -31,9 +31,6 @@ def _attributes(*kinds: Kind) -> tuple[str, ...]:
     )
     return tuple(dict.fromkeys(found))
 
-
-#: The tag of a promotable clone in schemas before 4.0. The model reads it as a clone.
-MASTER = "master"
 
 #: Classes and tags of resources. A template is not a resource.
 RESOURCE_CLASSES: tuple[type[Element], ...] = tuple(

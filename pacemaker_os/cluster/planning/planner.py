@@ -11,7 +11,6 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
 from pacemaker_os.cluster.planning.schema import upgraded
@@ -84,7 +83,7 @@ def _compare(
     if options is not None and options.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, desired.validate_with))
     configuration = content.configuration(start.cib)
-    live = cib_from_element(configuration)
+    live = Cib.from_element(configuration)
     return start, comparison(live, desired, owner=name, tree=configuration, options=options)
 
 

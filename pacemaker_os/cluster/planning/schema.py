@@ -10,10 +10,10 @@ from copy import deepcopy
 
 from lxml import etree
 
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.changed_objects import changed_objects
-from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.store.cibadmin import rejected

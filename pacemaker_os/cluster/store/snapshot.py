@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cib.tree.version import Version
 
 

@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
 from pacemaker_os.errors import Problem
 from pacemaker_os.plan.diff.item import Item, elements, listed
@@ -35,7 +34,7 @@ class DesiredItem:
 
 def desired_items(desired: Cib) -> list[DesiredItem]:
     """Return the items of a document without cluster-maintained ones."""
-    pairs = zip(listed(assign(desired)), elements(desired), strict=True)
+    pairs = zip(listed(desired.with_ids()), elements(desired), strict=True)
     return [DesiredItem(item, declared) for item, declared in pairs if item.managed_by != "cluster"]
 
 

@@ -14,7 +14,7 @@ from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.overrides import override_meta_within, without_overrides
 from pacemaker_os.cib.tree.text import to_text
-from pacemaker_os.cib.xml import configuration_element, to_element
+from pacemaker_os.cib.xml import to_element
 from pacemaker_os.document.difference import Difference, differences
 from pacemaker_os.plan.diff.change import ConfigChange, Step
 from pacemaker_os.plan.diff.item import Item
@@ -37,7 +37,7 @@ class Writer:
         *,
         new_nodes: bool,
     ) -> None:
-        configuration = configuration_element(live) if tree is None else tree
+        configuration = live.to_element() if tree is None else tree
         self._elements = {
             (parent.tag, child.get("id")): child
             for parent in configuration.iter()
@@ -45,8 +45,8 @@ class Writer:
             if isinstance(child.tag, str)
         }
         freed = set().union(*(taken(item.element) for item in removed.values()))
-        self._taken = taken(live) - freed
-        self._ids = Ids(self._taken | taken(desired))
+        self._taken = live.taken_ids() - freed
+        self._ids = Ids(self._taken | desired.taken_ids())
         self._parents = ParentPaths(live, desired, live_items.values(), new_nodes=new_nodes)
 
     def add(self, desired: DesiredItem) -> ConfigChange:

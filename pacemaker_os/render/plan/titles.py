@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree.text import from_text
-from pacemaker_os.cib.xml import read_cib
 from pacemaker_os.document.forms.constraints import encode_constraint
 from pacemaker_os.document.forms.table import ENCODERS
 from pacemaker_os.document.forms.writer import Writer
@@ -42,7 +42,7 @@ def _level(change: ConfigChange) -> str:
 def _constraint(change: ConfigChange, names: Mapping[str, str]) -> str | None:
     """Return a constraint in the notation of documents; None if it cannot be parsed."""
     text = change.new or change.old
-    cib = read_cib(f"<configuration><constraints>{text}</constraints></configuration>")
+    cib = Cib.from_xml(f"<configuration><constraints>{text}</constraints></configuration>")
     if len(cib.constraints) != 1:
         return None
     encoded = encode_constraint(cib.constraints[0], Writer(ENCODERS, cloned=names))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.cluster import Cluster, Target
 from pacemaker_os.cluster.observe.read_state import read_state
 from pacemaker_os.cluster.planning.planner import prepare
@@ -43,7 +43,7 @@ def gather(
     except PacemakerOsError as error:
         missing["graph"] = str(error)
     options = PlanOptions(new_nodes=target.cib_file is not None)
-    desired, name = cib_from_element(content.configuration(snapshot.cib)), _LIVE
+    desired, name = Cib.from_element(content.configuration(snapshot.cib)), _LIVE
     if document is not None:
         desired, name = document.cib, document.name
         plan = prepare(cluster, desired, name=name, options=options).plan

@@ -17,7 +17,6 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
-from pacemaker_os.cib.xml import to_xml
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source
@@ -174,7 +173,7 @@ def test_cinder_volume_with_lvm_runs_with_its_targets() -> None:
 
 
 def test_sites_of_one_web_server_share_a_resource() -> None:
-    found = to_xml(read(text_of(CLOUDS["redhat"])).cib)
+    found = read(text_of(CLOUDS["redhat"])).cib.to_xml()
     assert found.count('value="httpd.service"') == 1
     assert found.count('value="openstack-nova-api.service"') == 1
 
@@ -215,7 +214,7 @@ class Simulated:
         )
         configuration = root.find("configuration")
         assert configuration is not None
-        root.replace(configuration, etree.fromstring(to_xml(found.cib)))
+        root.replace(configuration, etree.fromstring(found.cib.to_xml()))
         self.file.write_bytes(etree.tostring(root))
         self.step(*(arg for node in self.nodes for arg in ("--node-up", node)), "--quorum", "1")
 

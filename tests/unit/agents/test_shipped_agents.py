@@ -10,7 +10,6 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.agents import find
-from pacemaker_os.cib.xml import to_xml
 from pacemaker_os.ocf.agent import Agent
 
 SHIPPED = sorted((Path(__file__).parents[3] / "cib").glob("*.cib.yaml"))
@@ -18,7 +17,7 @@ SHIPPED = sorted((Path(__file__).parents[3] / "cib").glob("*.cib.yaml"))
 
 def uses() -> Iterator[tuple[str, etree._Element]]:
     for path in SHIPPED:
-        configuration = etree.fromstring(to_xml(document.load(path.read_text())))
+        configuration = etree.fromstring(document.load(path.read_text()).to_xml())
         for primitive in configuration.iterfind(".//primitive[@provider='pacemaker-os']"):
             yield f"{path.name} {primitive.get('id')}", primitive
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pacemaker_os.cib import Cib
 from pacemaker_os.cib.meaning import meaning
-from pacemaker_os.cib.xml import read_cib
 from pacemaker_os.document.difference import differences
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/cib/meaning.yaml").read_text())
 
 
 def parse(section: str, xml: str):
-    (element,) = read_cib(f"<configuration><{section}>{xml}</{section}></configuration>").objects()
+    (element,) = Cib.from_xml(f"<configuration><{section}>{xml}</{section}></configuration>").objects()
     return element
 
 

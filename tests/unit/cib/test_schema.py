@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pacemaker_os import document
+from pacemaker_os.cib import Cib
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.schema import version, with_roles_of
-from pacemaker_os.cib.xml import read_cib, to_xml
 
 TEXT = """
 resources:
@@ -31,12 +31,12 @@ def test_version_of_schema_name(name, number):
 
 def test_old_schema_has_former_roles():
     cib = document.load(TEXT)
-    old = to_xml(replace(cib, attributes=(("validate-with", "pacemaker-3.5"),)))
+    old = (replace(cib, attributes=(("validate-with", "pacemaker-3.5"),))).to_xml()
     assert 'role="Master"' in old
     assert 'role="Slave"' in old
     assert 'with-rsc-role="Master"' in old
     assert "Promoted" not in old
-    again = read_cib(old)
+    again = Cib.from_xml(old)
     assert [meaning(each) for each in again.objects()] == [meaning(each) for each in cib.objects()]
 
 
@@ -52,5 +52,5 @@ def test_document_of_old_schema_has_former_roles():
         '<rsc_colocation id="c" rsc="a" with-rsc="b" with-rsc-role="Master" score="1"/>'
         "</constraints></configuration></cib>"
     )
-    assert "a with Master b (1)" in document.dump(read_cib(data.format("pacemaker-3.0")))
-    assert "a with Promoted b (1)" in document.dump(read_cib(data.format("pacemaker-3.9")))
+    assert "a with Master b (1)" in document.dump(Cib.from_xml(data.format("pacemaker-3.0")))
+    assert "a with Promoted b (1)" in document.dump(Cib.from_xml(data.format("pacemaker-3.9")))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.ids import assign
 from pacemaker_os.cib.nvsets import InstanceAttributes, NvPair, PropertySet
+from pacemaker_os.cib.parser import CibError
 from pacemaker_os.cib.resources import Clone, Operation, Operations, Primitive
-from pacemaker_os.cib.tree.parse import CibError
-from pacemaker_os.cib.xml import indented, read_cib, to_element, to_xml
+from pacemaker_os.cib.xml import indented, to_element
 
 
 def test_generated_ids_are_those_of_pcs():
@@ -21,7 +20,7 @@ def test_generated_ids_are_those_of_pcs():
         instance_attributes=(InstanceAttributes(nvpairs=(NvPair(name="ip", value="192.0.2.1"),)),),
         operations=Operations(operations=(Operation(name="monitor", interval="30s"),)),
     )
-    cib = assign(Cib(resources=(Clone(child=vip),)))
+    cib = Cib(resources=(Clone(child=vip),)).with_ids()
     (clone,) = cib.resources
     assert indented(to_element(clone)) == (
         '<clone id="vip-clone">\n'
@@ -39,7 +38,7 @@ def test_generated_ids_are_those_of_pcs():
 
 def test_generated_ids_are_unique_and_valid():
     pairs = tuple(NvPair(name=name) for name in ("#a", "a", "a:b", "a b"))
-    cib = assign(Cib(property_sets=(PropertySet(nvpairs=pairs), PropertySet(id="2x"))))
+    cib = Cib(property_sets=(PropertySet(nvpairs=pairs), PropertySet(id="2x"))).with_ids()
     first, second = cib.property_sets
     assert [pair.id for pair in first.nvpairs] == [
         "cib-bootstrap-options-a",
@@ -51,8 +50,8 @@ def test_generated_ids_are_unique_and_valid():
 
 
 def test_second_assignment_of_ids_changes_nothing():
-    cib = assign(read_cib('<configuration><nodes><node uname="n1"/></nodes></configuration>'))
-    assert assign(cib) == cib
+    cib = Cib.from_xml('<configuration><nodes><node uname="n1"/></nodes></configuration>').with_ids()
+    assert cib.with_ids() == cib
 
 
 def test_unknown_parts_are_preserved():
@@ -61,14 +60,14 @@ def test_unknown_parts_are_preserved():
         '<!-- c1 --><primitive id="a" class="lsb" type="T" colour="red"><bell volume="11"/></primitive>'
         '<orchestra id="o"/><!-- c2 --></resources><future id="f"/></configuration><status/></cib>'
     )
-    cib = read_cib(xml)
-    again = to_xml(cib)
+    cib = Cib.from_xml(xml)
+    again = cib.to_xml()
     for piece in ('colour="red"', '<bell volume="11"/>', '<orchestra id="o"/>', '<future id="f"/>', "odd"):
         assert piece in again
     for comment in ("c0", "c1", "c2"):
         assert f"<!-- {comment} -->" in again
     assert cib.validate_with == "pacemaker-3.9"
-    assert to_xml(read_cib(again)) == again
+    assert Cib.from_xml(again).to_xml() == again
     assert [(o.section, o.tag, o.id) for o in cib.objects()] == [
         ("resources", "primitive", "a"),
         ("resources", "orchestra", "o"),
@@ -77,14 +76,14 @@ def test_unknown_parts_are_preserved():
 
 def test_second_child_of_clone_is_preserved():
     clone = '<clone id="c"><primitive id="a"/><primitive id="b"/></clone>'
-    cib = read_cib(f"<configuration><resources>{clone}</resources></configuration>")
-    assert '<primitive id="b"/>' in to_xml(cib)
+    cib = Cib.from_xml(f"<configuration><resources>{clone}</resources></configuration>")
+    assert '<primitive id="b"/>' in cib.to_xml()
 
 
 @pytest.mark.parametrize("data", ["", "no xml", "<html/>", "<cib/>", b"\xff\xfe", "<cib><configuration>"])
 def test_other_content_is_rejected(data):
     with pytest.raises(CibError):
-        read_cib(data)
+        Cib.from_xml(data)
 
 
 def test_doctype_is_rejected():
@@ -93,7 +92,7 @@ def test_doctype_is_rejected():
         '<configuration><nodes><node id="&b;"/></nodes></configuration>'
     )
     with pytest.raises(CibError, match="DOCTYPE"):
-        read_cib(bomb)
+        Cib.from_xml(bomb)
 
 
 def test_ids_in_unknown_parts_are_in_use():
@@ -102,7 +101,7 @@ def test_ids_in_unknown_parts_are_in_use():
         '<meta_attributes><nvpair name="x" value="1"/></meta_attributes></primitive>'
         '<orchestra id="a-meta_attributes-1"/></resources></configuration>'
     )
-    assert '<meta_attributes id="a-meta_attributes-2">' in to_xml(read_cib(xml))
+    assert '<meta_attributes id="a-meta_attributes-2">' in Cib.from_xml(xml).to_xml()
 
 
 def test_cib_of_schema_4_is_read():
@@ -114,7 +113,7 @@ def test_cib_of_schema_4_is_read():
         '<rule id="r" boolean-op="and" score="5"><expression id="e" attribute="x" operation="eq" value="1"/>'
         "</rule></rsc_location></constraints></configuration></cib>"
     )
-    cib = read_cib(xml)
+    cib = Cib.from_xml(xml)
     assert cib.validate_with == "pacemaker-4.0"
-    assert 'role="Promoted"' in to_xml(cib)
-    assert read_cib(to_xml(cib)).resources == cib.resources
+    assert 'role="Promoted"' in cib.to_xml()
+    assert Cib.from_xml(cib.to_xml()).resources == cib.resources

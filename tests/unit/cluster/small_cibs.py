@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.cib.parser import parse_cib
 
 
 def cib(

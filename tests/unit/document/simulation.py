@@ -10,7 +10,6 @@ import pytest
 from lxml import etree
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.xml import configuration_element
 
 needs_scheduler = pytest.mark.skipif(not shutil.which("crm_simulate"), reason="crm_simulate is not installed")
 
@@ -21,7 +20,7 @@ def simulate(cib: Cib, directory: Path, promotable: tuple[str, ...] = ()) -> str
         "cib", {"validate-with": "pacemaker-3.9", "admin_epoch": "0", "epoch": "1", "num_updates": "0"}
     )
     root.set("have-quorum", "1")
-    root.append(configuration_element(cib))
+    root.append(cib.to_element())
     status = etree.SubElement(root, "status")
     members = [node.uname or "" for node in cib.nodes if node.type != "remote"]
     for weight, name in enumerate(members, 1):

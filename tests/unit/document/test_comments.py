@@ -1,7 +1,7 @@
 """Comments of a CIB are written once, above the object that contains them."""
 
 from pacemaker_os import document
-from pacemaker_os.cib.xml import read_cib
+from pacemaker_os.cib import Cib
 
 XML = """
 <configuration>
@@ -27,12 +27,12 @@ COMMENTS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 
 
 def test_dump_writes_every_comment_once_in_order() -> None:
-    text = document.dump(read_cib(XML))
+    text = document.dump(Cib.from_xml(XML))
     assert [line.strip(" #") for line in text.splitlines() if line.lstrip().startswith("#")] == COMMENTS
 
 
 def test_dump_with_comments_loads_as_same_document() -> None:
-    text = document.dump(read_cib(XML))
+    text = document.dump(Cib.from_xml(XML))
     assert document.dump(document.load(text)) == "".join(
         line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")
     )

@@ -9,7 +9,6 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib.grammar import violations
-from pacemaker_os.cib.xml import to_xml
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks.check import check
 
@@ -38,4 +37,4 @@ def test_shipped_document_keeps_secrets_out_of_cib(path):
     found = read(path)
     for use in found.secrets:
         assert use.secret
-    assert to_xml(found.cib).count('value="lrm://"') == len(found.secrets)
+    assert found.cib.to_xml().count('value="lrm://"') == len(found.secrets)

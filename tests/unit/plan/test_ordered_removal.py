@@ -6,9 +6,9 @@ import pytest
 from lxml import etree
 
 from pacemaker_os import document
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cib.xml import cib_from_element, read_cib, to_xml
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import compare
 from pacemaker_os.plan.diff.planned import planned
@@ -23,9 +23,9 @@ GROUP = f"resources:\n{A}  g: {{group: {{b: {DUMMY}, c: {DUMMY}}}}}\n"
 
 def cib(text: str) -> etree._Element:
     """Return the <cib> of a document that owns all objects."""
-    configuration = to_xml(document.load(text))
+    configuration = document.load(text).to_xml()
     keys = " ".join(
-        each.key for each in compare(read_cib(EMPTY), document.load(text)) if not each.is_ownership
+        each.key for each in compare(Cib.from_xml(EMPTY), document.load(text)) if not each.is_ownership
     )
     owned = (
         '<cluster_property_set id="pcs-os-owner"><nvpair id="pcs-os-owner.cluster" '
@@ -40,7 +40,7 @@ EMPTY = "<configuration><crm_config/><nodes/><resources/><constraints/></configu
 
 def changes(live: etree._Element, text: str) -> tuple[ConfigChange, ...]:
     configuration = content.configuration(live)
-    return compare(cib_from_element(configuration), document.load(text), tree=configuration)
+    return compare(Cib.from_element(configuration), document.load(text), tree=configuration)
 
 
 def stops(*names: str) -> list[Effect]:

@@ -14,7 +14,6 @@ import pytest
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cib.xml import read_cib, to_xml
 from pacemaker_os.plan.diff.compare import PlanOptions, compare
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.planned_secret import PlannedSecret
@@ -81,7 +80,7 @@ def test_pcs_commands_create_objects() -> None:
 
 
 def test_pcs_commands_update_and_delete_objects() -> None:
-    live = read_cib(to_xml(document.load(DOCUMENT)))
+    live = Cib.from_xml(document.load(DOCUMENT).to_xml())
     desired = document.load(
         "nodes: {n1: {rack: right}}\nproperties: {no-quorum-policy: stop}\nresources:\n"
         "  vip: {agent: ocf:heartbeat:IPaddr2, params: {ip: 10.0.0.2}, monitor: 30s}\n"
@@ -123,4 +122,4 @@ def test_pcs_creates_the_same_configuration(tmp_path: Path) -> None:
         option = ["-f", str(path)] if program == "pcs" else []
         environment = {**os.environ, "CIB_file": str(path)}
         subprocess.run([program, *option, *words], env=environment, capture_output=True, check=True)
-    assert compare(read_cib(path.read_bytes()), desired, options=PlanOptions()) == ()
+    assert compare(Cib.from_xml(path.read_bytes()), desired, options=PlanOptions()) == ()

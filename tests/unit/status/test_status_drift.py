@@ -5,9 +5,9 @@ from __future__ import annotations
 from lxml import etree
 
 from pacemaker_os import document
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
@@ -27,7 +27,7 @@ order:
 
 def applied(cib, text: str) -> tuple[etree._Element, tuple[ConfigChange, ...]]:
     """Return the CIB with a document applied, and the changes."""
-    live = cib_from_element(content.configuration(cib))
+    live = Cib.from_element(content.configuration(cib))
     found = comparison(live, document.load(text), owner="site", options=PlanOptions(new_nodes=True))
     return planned(cib, found.changes), found.changes
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from lxml import etree
 
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
@@ -42,8 +42,8 @@ def cib(sections: dict[str, str] | None, owned: dict[str, str] | None = None) ->
 def run(case: dict[str, Any], live: etree._Element) -> Comparison:
     desired = cib(case.get("desired"))
     return comparison(
-        cib_from_element(live),
-        cib_from_element(desired),
+        Cib.from_element(live),
+        Cib.from_element(desired),
         owner="site",
         tree=content.configuration(live),
         options=PlanOptions(**case.get("options", {})),
@@ -90,7 +90,7 @@ def test_reversed_changes_restore_the_configuration(case: dict[str, Any]) -> Non
     live = cib(case.get("live"), case.get("owned"))
     changes = run(case, live).changes
     back = planned(planned(live, changes), [change.reverse() for change in reversed(changes)])
-    before, after = (items(cib_from_element(each)) for each in (live, back))
+    before, after = (items(Cib.from_element(each)) for each in (live, back))
     assert {key: item.meaning for key, item in after.items()} == {
         key: item.meaning for key, item in before.items()
     }

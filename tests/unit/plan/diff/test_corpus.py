@@ -13,12 +13,11 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
 from pacemaker_os.cib.tree.patch import make_patch
 from pacemaker_os.cib.tree.replay import check_patch
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cib.xml import cib_from_element
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.item import items
@@ -35,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def model(cib: etree._Element) -> Cib:
-    return cib_from_element(content.configuration(cib))
+    return Cib.from_element(content.configuration(cib))
 
 
 def test_apply_of_an_export_changes_nothing() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cib.xml import configuration_element, read_cib
 from pacemaker_os.plan.diff.compare import PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
@@ -25,8 +25,8 @@ LIVE = """
 def test_authoritative_document_keeps_open_evacuation_request() -> None:
     live = parse_cib(LIVE)
     found = comparison(
-        read_cib(LIVE),
-        read_cib("<configuration/>"),
+        Cib.from_xml(LIVE),
+        Cib.from_xml("<configuration/>"),
         owner="site",
         tree=content.configuration(live),
         options=PlanOptions(authoritative=True),
@@ -37,6 +37,6 @@ def test_authoritative_document_keeps_open_evacuation_request() -> None:
 
 
 def test_export_excludes_evacuation_request() -> None:
-    exported, skipped = exportable(read_cib(LIVE))
-    assert "nova-evacuation" not in etree.tostring(configuration_element(exported)).decode()
+    exported, skipped = exportable(Cib.from_xml(LIVE))
+    assert "nova-evacuation" not in etree.tostring(exported.to_element()).decode()
     assert skipped == ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.parse import parse_cib
-from pacemaker_os.cib.xml import cib_from_element, read_cib
 from pacemaker_os.plan.diff.compare import comparison
 from pacemaker_os.plan.diff.ownership import owned
 from pacemaker_os.plan.diff.planned import planned
@@ -22,8 +22,8 @@ DESIRED = (
 
 def applied(live: etree._Element, owner: str, desired: str = DESIRED) -> etree._Element:
     found = comparison(
-        cib_from_element(live),
-        read_cib(desired),
+        Cib.from_element(live),
+        Cib.from_xml(desired),
         owner=owner,
         tree=content.configuration(live),
     )
@@ -33,7 +33,7 @@ def applied(live: etree._Element, owner: str, desired: str = DESIRED) -> etree._
 @pytest.mark.parametrize("owner", ["site", "my site: ü", "1st", "a/b", "名前", "."])
 def test_ownership_of_any_document_name_is_recorded(owner: str) -> None:
     after = applied(parse_cib(EMPTY), owner)
-    assert owned(cib_from_element(after)) == {
+    assert owned(Cib.from_element(after)) == {
         owner: frozenset({"primitive:a", "acl_target:night shift, 100%"})
     }
     assert content.same(applied(after, owner), after)
@@ -42,11 +42,11 @@ def test_ownership_of_any_document_name_is_recorded(owner: str) -> None:
 def test_document_names_with_the_same_id_have_separate_records() -> None:
     other = DESIRED.replace('"a"', '"b"').replace("night shift", "day shift")
     after = applied(applied(parse_cib(EMPTY), "a b"), "a/b", other)
-    assert set(owned(cib_from_element(after))) == {"a b", "a/b"}
+    assert set(owned(Cib.from_element(after))) == {"a b", "a/b"}
     ids = [element.get("id") for element in after.iter("nvpair")]
     assert len(set(ids)) == len(ids)
 
 
 def test_record_of_document_without_objects_is_removed() -> None:
     after = applied(applied(parse_cib(EMPTY), "site"), "site", "<configuration/>")
-    assert owned(cib_from_element(after)) == {}
+    assert owned(Cib.from_element(after)) == {}

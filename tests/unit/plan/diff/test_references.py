@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacemaker_os.cib.tree.parse import parse_cib
+from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.references import reject_dangling
