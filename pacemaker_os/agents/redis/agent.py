@@ -60,9 +60,9 @@ class Redis(RedisSettings):
         if self.history() != (generation, node):
             owner = files.account(self.user)
             files.write(self.history_file, f"{generation} {node}\n", mode=0o640, owner=owner)
-        whole = f"{self.daemon().find()} {generation}"
-        if files.read(self.state_file("whole")) != whole:
-            files.write(self.state_file("whole"), whole)
+        continuous = f"{self.daemon().find()} {generation}"
+        if files.read(self.state_file("whole")) != continuous:
+            files.write(self.state_file("whole"), continuous)
 
     def report(self, info: dict[str, str]) -> Report:
         """Return the report of this node."""

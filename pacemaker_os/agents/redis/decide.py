@@ -20,11 +20,11 @@ PROMOTED = 1000
 #: Score of the best candidate, and the difference to each next one.
 BEST, STEP = 100, 10
 
-Report = namedtuple("Report", "generation whole offset promoted was_promoted keys replid last")
+Report = namedtuple("Report", "generation continuous offset promoted was_promoted keys replid last")
 Report.__doc__ = """The data of one node.
 
 generation     the last promotion that its data descends from; 0: none
-whole          it has run without interruption since it had all of that generation, so its offset is valid
+continuous     it has run without interruption since it had all of that generation, so its offset is valid
 offset         replication offset, in bytes
 promoted       it is promoted now
 was_promoted   it is the node that was promoted to that generation
@@ -44,8 +44,8 @@ def decode(text: str) -> Report | None:
     fields = text.split(":", 7)
     if len(fields) != 8 or not all(field.isascii() and field.isdigit() for field in fields[:6]):
         return None
-    generation, whole, offset, promoted, was_promoted, keys = map(int, fields[:6])
-    return Report(generation, bool(whole), offset, bool(promoted), bool(was_promoted), keys, *fields[6:])
+    generation, continuous, offset, promoted, was_promoted, keys = map(int, fields[:6])
+    return Report(generation, bool(continuous), offset, bool(promoted), bool(was_promoted), keys, *fields[6:])
 
 
 def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
@@ -61,7 +61,7 @@ def data_rank(report: Report) -> tuple[int, bool, bool, int, bool, int]:
     """
     return (
         report.generation,
-        report.whole,
+        report.continuous,
         report.keys > 0,
         report.offset,
         report.was_promoted,
@@ -79,7 +79,7 @@ def missing(reports: Mapping[str, Report]) -> str:
 
     No node is waited for if a replica kept running while the promoted node failed.
     """
-    if not reports or any(report.whole for report in reports.values()):
+    if not reports or any(report.continuous for report in reports.values()):
         return ""
     newest = max(reports.values(), key=lambda report: report.generation)
     return newest.last if newest.generation and newest.last not in reports else ""

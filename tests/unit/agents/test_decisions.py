@@ -81,10 +81,10 @@ def test_galera_join_refusal_protects_data(own: galera.Report, cluster: str, obj
 def redis_reports(case: Any) -> dict[str, redis.Report]:
     reports = {}
     for node, text in case["reports"].items():
-        generation, whole, offset, promoted, was_promoted, keys, last = text.split()
+        generation, continuous, offset, promoted, was_promoted, keys, last = text.split()
         report = redis.Report(
             int(generation),
-            yes(whole),
+            yes(continuous),
             int(offset),
             yes(promoted),
             yes(was_promoted),

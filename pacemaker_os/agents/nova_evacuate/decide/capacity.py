@@ -40,7 +40,7 @@ def missing_resource(server: Server, place: Place) -> str:
 
 
 def allowed(
-    server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], dead: str
+    server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], failed: str
 ) -> tuple[list[Place], str]:
     """Return the hosts that the server groups of an instance allow, or the reason why there is none.
 
@@ -50,7 +50,7 @@ def allowed(
     for group in groups:
         if server.id not in group.members:
             continue
-        others = [where[uuid] for uuid in group.members - {server.id} if where.get(uuid, dead) != dead]
+        others = [where[uuid] for uuid in group.members - {server.id} if where.get(uuid, failed) != failed]
         if group.policy == "anti-affinity":
             left = [place for place in left if others.count(place.host) < group.most]
             reason = "its server group (anti-affinity) allows none of the other hosts"
@@ -61,7 +61,7 @@ def allowed(
 
 
 def choose(
-    server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], dead: str
+    server: Server, places: Iterable[Place], groups: Iterable[Group], where: Mapping[str, str], failed: str
 ) -> tuple[str, str]:
     """Return the host with the most free memory that can take the instance, or the reason why there is none.
 
@@ -70,7 +70,7 @@ def choose(
     known = list(places)
     if not known:
         return "", "no other compute node is up and enabled"
-    left, reason = allowed(server, known, groups, where, dead)
+    left, reason = allowed(server, known, groups, where, failed)
     if not left:
         return "", reason
     fitting = [place for place in left if not missing_resource(server, place)]

@@ -237,8 +237,8 @@ class Engine:
         began = {name: each.began for name, each in runs.items()}
         booted = {name: each.booted for name, each in runs.items()}
         others = [each for each in self.cloud.services if each.host != host]
-        whole = fenced == {host} and all(each.state == "up" for each in others)
-        served = min((began.get(each.host, 0.0) for each in others), default=0.0) if whole else None
+        all_up = fenced == {host} and all(each.state == "up" for each in others)
+        served = min((began.get(each.host, 0.0) for each in others), default=0.0) if all_up else None
         return HostContext(host, fenced, self.clock(), limits, began, booted, served)
 
     def too_early(self, node: str, name: str, online: frozenset[str]) -> str:

@@ -67,7 +67,7 @@ def renewed(service: Service, request: str, after: int) -> Marker:
     return Marker(request, after, before)
 
 
-def reserve(nova: Nova, dead: Service, mark: Marker, reserves: Sequence[str]) -> Marker:
+def reserve(nova: Nova, failed: Service, mark: Marker, reserves: Sequence[str]) -> Marker:
     """Assign a reserved host that is up and not assigned yet to the host of a marked service.
 
     The reserved host is added to the aggregates of that host. The new marker with its name is written last:
@@ -76,13 +76,13 @@ def reserve(nova: Nova, dead: Service, mark: Marker, reserves: Sequence[str]) ->
     services = nova.services() if reserves else ()
     given = {found.reserve for each in services if (found := own(each))}
     up = {each.host: each for each in services if each.state == "up"}
-    free = [up[name] for name in reserves if name in up and name not in given and name != dead.host]
+    free = [up[name] for name in reserves if name in up and name not in given and name != failed.host]
     if not free:
         return mark
     chosen = free[0]
-    nova.add_to_aggregates(chosen.host, [each for each in nova.aggregates() if dead.host in each.hosts])
+    nova.add_to_aggregates(chosen.host, [each for each in nova.aggregates() if failed.host in each.hosts])
     if chosen.status != "enabled":
         nova.set_service(chosen, status="enabled")
     fresh = replace(mark, reserve=chosen.host)
-    nova.set_service(dead, status="disabled", disabled_reason=str(fresh))
+    nova.set_service(failed, status="disabled", disabled_reason=str(fresh))
     return fresh
