@@ -1,6 +1,6 @@
 """Location, colocation, order and ticket constraints (Pacemaker Explained, "Constraints").
 
-The role Started means any role, like no role, except in a rule: there, Pacemaker 2.1 then matches no node.
+The role Started has the same meaning as no role. In a rule, however, Pacemaker 2.1 then matches no node.
 """
 
 # ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.

@@ -81,7 +81,8 @@ def _with_overrides(new: E, old: Element) -> E:
     names = [name for name in override_meta(old) if name not in declared]
     if not names:
         return new
-    by_name = {pair.name: pair for nvset in plain_sets(old) for pair in nvset.nvpairs}
+    # Pacemaker uses the first pair of a name.
+    by_name = {pair.name: pair for nvset in reversed(plain_sets(old)) for pair in reversed(nvset.nvpairs)}
     pairs = tuple(by_name[name] for name in names)
     target = next(iter(plain_sets(new)), None)
     if target is None:

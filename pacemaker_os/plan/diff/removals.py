@@ -65,9 +65,9 @@ def _former_containers(desired: Iterable[DesiredItem], rest: Mapping[str, Item])
 
 def _stale_overrides(rest: Mapping[str, Item], removed: Mapping[str, Item]) -> dict[str, Item]:
     """Return the bans and moves of removed resources. Pacemaker rejects references to missing resources."""
-    gone = frozenset().union(*(resource_ids(item.element) for item in removed.values()))
+    removed_ids = frozenset().union(*(resource_ids(item.element) for item in removed.values()))
     return {
         key: item
         for key, item in rest.items()
-        if is_operator_constraint(item.element) and getattr(item.element, "rsc", None) in gone
+        if is_operator_constraint(item.element) and getattr(item.element, "rsc", None) in removed_ids
     }

@@ -95,7 +95,7 @@ class Causes:
         visited: set[str] = set()
         while effect.key not in causes:
             visited.update((effect.service, *self._names_of(effect.resource)))
-            trigger = None if self._is_whole(effect) else self._required(effect, by_name, visited)
+            trigger = None if self._is_added_or_removed(effect) else self._required(effect, by_name, visited)
             if trigger is None and (direct := self._direct_cause(effect)) is not None:
                 causes[effect.key] = direct
                 break
@@ -113,10 +113,10 @@ class Causes:
             text = f"triggered by {trigger_name}{bond}"
             causes[triggered.key] = Cause(text, root.origin, root.change, trigger_name)
 
-    def _is_whole(self, effect: Effect) -> bool:
-        return self._whole(self._names_of(effect.resource, effect.service)) is not None
+    def _is_added_or_removed(self, effect: Effect) -> bool:
+        return self._addition_or_removal(self._names_of(effect.resource, effect.service)) is not None
 
-    def _whole(self, names: Iterable[str]) -> ConfigChange | None:
+    def _addition_or_removal(self, names: Iterable[str]) -> ConfigChange | None:
         """Return the change that adds or removes one of these resources."""
         found = (change for name in names for change in self._direct.get(name, ()))
         return next((each for each in found if each.section == "resources" and each.action != "change"), None)
@@ -141,8 +141,8 @@ class Causes:
         """Return the change that has this effect directly, as a cause."""
         names = self._names_of(effect.resource, effect.service)
         found = [change for name in names for change in self._direct.get(name, ())]
-        if (whole := self._whole(names)) is not None:
-            return self._cause(whole, effect)
+        if (change := self._addition_or_removal(names)) is not None:
+            return self._cause(change, effect)
         resources = [each for each in found if each.section == "resources"]
         if effect.verb in _IN_PLACE:
             candidates = resources
