@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from pacemaker_os.cib import Cib
 from pacemaker_os.cib.overrides import Override, read_overrides
-from pacemaker_os.cib.xml import read_cib
 
 
 def overrides(section: str, inside: str) -> list[Override]:
-    return list(read_overrides(read_cib(f"<configuration><{section}>{inside}</{section}></configuration>")))
+    return list(
+        read_overrides(Cib.from_xml(f"<configuration><{section}>{inside}</{section}></configuration>"))
+    )
 
 
 def meta(name: str, value: str) -> str:
