@@ -50,7 +50,8 @@ no changes.
 Error. The message on standard error includes the position and a code.
 .TP
 .B 2
-.BR plan :
+.BR plan ,
+.BR "deploy \\-\\-check" :
 there are changes.
 .TP
 .B 3
@@ -62,6 +63,8 @@ The plan has effects that are not allowed. Nothing was written.
 .B 5
 .BR check :
 a service does not survive a node failure.
+.BR "instances plan" :
+an instance has no host with free capacity.
 .TP
 .B 130
 Interrupted by Ctrl-C.
