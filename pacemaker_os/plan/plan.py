@@ -124,13 +124,16 @@ class Plan:
         """
         try:
             data = json.loads(text)
-            if data["format"] != FORMAT:
-                raise ValueError(f"format {data['format']!r} is not supported (expected {FORMAT})")
-            return cls._from_json(data)
+            if data["format"] == FORMAT:
+                return cls._from_json(data)
+            message = (
+                f"cannot read the saved plan: its format is {data['format']!r}, and this pcs-os reads format "
+                f"{FORMAT}; create a new plan with 'pcs-os plan -o FILE'"
+            )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
             message = f"not a saved plan: {reason}; create one with 'pcs-os plan -o FILE'"
-            raise InputError([Problem(file, 0, 0, message, "not-a-plan")]) from None
+        raise InputError([Problem(file, 0, 0, message, "not-a-plan")])
 
     @classmethod
     def _from_json(cls, data: Mapping[str, Any]) -> Plan:

@@ -19,9 +19,8 @@ def test_loads_saved_plan_returns_equal_plan() -> None:
 
 def test_loads_plan_of_former_format_tells_how_to_create_a_new_one() -> None:
     saved = {**PLAN.to_json(), "format": FORMAT - 1}
-    with pytest.raises(
-        InputError, match=r"format 1 is not supported .*; create one with 'pcs-os plan -o FILE'"
-    ):
+    message = "its format is 1, and this pcs-os reads format 2; create a new plan with 'pcs-os plan -o FILE'"
+    with pytest.raises(InputError, match=message):
         Plan.loads(json.dumps(saved), file="p.json")
 
 
