@@ -1,6 +1,7 @@
 """Clones: the key `clone:` or `promotable:` of the cloned resource.
 
 lb: {agent: systemd:haproxy, clone: {interleave: true}}
+lb: {agent: systemd:haproxy, clone: {id: lb-instances, interleave: true}}
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Any
 from pacemaker_os.cib.meaning import is_empty
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair, NvSet
 from pacemaker_os.cib.resources import Clone
-from pacemaker_os.document.forms.element import decode, encode
+from pacemaker_os.document.forms.element import decode, encode, own_keys, split_own
 from pacemaker_os.document.forms.nvsets import decode_sets_of, plain_pairs
-from pacemaker_os.document.forms.reader import Reader, has_collections
+from pacemaker_os.document.forms.reader import Reader
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Plain
 from pacemaker_os.document.yaml.tree import Mapping, Scalar, describe_node, is_null
@@ -30,11 +31,13 @@ def decode_clone(child: Any, body: Mapping, key: str, reader: Reader) -> Clone:
             message = f"'{key}' must be a mapping of meta attributes ({example}), not {describe_node(node)}"
             reader.problem(node, message, "wrong-type")
         node = None
-    if isinstance(node, Mapping) and has_collections(node, "meta", "params"):
-        clone = decode(Clone, node, reader, f"'{key}'", child=child)
-    else:
-        sets = decode_sets_of(MetaAttributes, node, reader, f"'{key}'") if node is not None else ()
-        clone = Clone(meta_attributes=sets, child=child)
+    what = f"'{key}'"
+    own, free = (
+        split_own(Clone, node, "child") if isinstance(node, Mapping) else (Mapping((), body.origin), node)
+    )
+    clone = decode(Clone, own, reader, what, child=child)
+    if free is not None:
+        clone = replace(clone, meta_attributes=decode_sets_of(MetaAttributes, free, reader, what))
     clone = replace(clone, id=clone.id or _clone_name(child), origin=body.origin)
     return _with_promotable(clone) if key == "promotable" else clone
 
@@ -63,7 +66,8 @@ def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
     omitted = ("child", "id") if has_default_id else ("child",)
     rest = encode(clone, writer, without=(*omitted, "meta_attributes"))
     plain = [plain_pairs(each, writer) for each in sets]
-    if not rest and len(sets) <= 1 and all(each is not None for each in plain):
+    free_names = all(each is not None and own_keys(Clone, "child").isdisjoint(each) for each in plain)
+    if not rest and len(sets) <= 1 and free_names:
         return key, plain[0] if plain else {}
     keys = encode(replace(clone, meta_attributes=sets), writer, without=omitted)
     keys.setdefault("meta", {})

@@ -50,6 +50,25 @@ def decode(
     return cls(**values)
 
 
+def own_keys(cls: type[Element], *hidden: str) -> frozenset[str]:
+    """Return the keys of the long form of `cls` without those that appear elsewhere."""
+    return frozenset((*layout(cls).keys, UNKNOWN)) - frozenset(hidden)
+
+
+def split_own(cls: type[Element], mapping: Mapping, *hidden: str) -> tuple[Mapping, Mapping | None]:
+    """Split a mapping that can mix keys of `cls` with free names, for example of meta attributes.
+
+    Returns the keys that belong to the element, and the free names. These are None in a long form, which
+    has a key for children: in that form every key belongs to the element.
+    """
+    own = own_keys(cls, *hidden)
+    keys = layout(cls).keys
+    nested = {key for key in own if not isinstance(keys.get(key), Attribute)}
+    if any(name in nested for name, _, _ in mapping):
+        return mapping, None
+    return mapping.only(own), mapping.without(*own)
+
+
 def _decode_attribute(spec: Attribute, node: Node, reader: Reader) -> str | None:
     """Return the value of an attribute after validating it."""
     text = reader.text(node, f"'{spec.key}'")

@@ -2,6 +2,7 @@
 
 nodes:
   controller0[1-3]: {osprole: controller}
+  compute21: {type: remote, osprole: compute}
   compute[01-12,20]: {attributes: {osprole: compute}, utilization: {cpu: 16}, type: remote}
 """
 
@@ -14,9 +15,9 @@ from itertools import product
 
 from pacemaker_os.cib.nodes import Node as ClusterNode
 from pacemaker_os.cib.nvsets import InstanceAttributes
-from pacemaker_os.document.forms.element import decode, encode
+from pacemaker_os.document.forms.element import UNKNOWN, decode, encode, own_keys, split_own
 from pacemaker_os.document.forms.nvsets import decode_sets_of
-from pacemaker_os.document.forms.reader import Reader, has_collections
+from pacemaker_os.document.forms.reader import Reader
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Plain
 from pacemaker_os.document.yaml.tree import Node
@@ -25,7 +26,6 @@ from pacemaker_os.text import is_successor, node_range
 #: Maximum number of nodes in a range; a larger range is a typing error.
 MAX_NODES = 10_000
 _RANGE = re.compile(r"\[([0-9,\-]*)\]")
-_LONG = ("attributes", "utilization")
 
 
 def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
@@ -39,11 +39,11 @@ def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
         except ValueError as error:
             reader.problem(key, f"invalid node range '{name}': {error}", "range")
             continue
-        if has_collections(body, *_LONG):
-            node_values = decode(ClusterNode, body, reader, what, uname=None)
-        else:
-            sets = decode_sets_of(InstanceAttributes, body, reader, what)
-            node_values = ClusterNode(instance_attributes=sets)
+        own, free = split_own(ClusterNode, body, "uname")
+        node_values = decode(ClusterNode, own, reader, what, uname=None)
+        if free is not None:
+            sets = decode_sets_of(InstanceAttributes, free, reader, what)
+            node_values = replace(node_values, instance_attributes=sets)
         for each in names:
             if each in found:
                 reader.problem(key, f"node '{each}' is declared twice", "duplicate-node")
@@ -111,13 +111,7 @@ def _encode_body(node: ClusterNode, writer: Writer) -> Plain:
         without.append("id")
     keys = encode(node, writer, without=tuple(without))
     attributes = keys.get("attributes", {})
-    if not keys.keys() - {"attributes"} and isinstance(attributes, dict):
+    own = own_keys(ClusterNode, "uname")
+    if not keys.keys() - {"attributes"} and isinstance(attributes, dict) and own.isdisjoint(attributes):
         return attributes
-    if not _is_long_form(keys):
-        keys = {"attributes": {}, **keys}
-    return keys
-
-
-def _is_long_form(keys: dict[str, Plain]) -> bool:
-    """Return whether decoding recognizes the mapping as a long form."""
-    return any(isinstance(keys.get(key), dict | list) for key in _LONG)
+    return keys if keys.keys() & {"attributes", "utilization", UNKNOWN} else {"attributes": {}, **keys}

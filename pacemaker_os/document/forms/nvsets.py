@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pacemaker_os.cib.nvsets import NvPair, NvSet
+from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvPair, NvSet, Utilization
 from pacemaker_os.cib.table import Children
-from pacemaker_os.document.forms.element import decode, encode, plain_element
+from pacemaker_os.document.forms.element import UNKNOWN, decode, encode, own_keys, plain_element
 from pacemaker_os.document.forms.reader import Reader
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Plain
@@ -31,7 +31,15 @@ def decode_sets_of(cls: Any, node: Node, reader: Reader, what: str) -> tuple[Any
     """Return sets of class `cls`."""
     if isinstance(node, Sequence):
         return tuple(decode(cls, reader.mapping(item, what), reader, what) for item in node.items)
-    pairs = _decode_plain(reader.mapping(node, what), reader, what)
+    mapping = reader.mapping(node, what)
+    for name, key, _ in mapping:
+        if name in _reserved(cls):
+            message = (
+                f"'{name}' in {what} is a key of a whole set; use a list of sets such as "
+                f"[{{{name}: ..., values: {{...}}}}], or [{{values: {{{name}: ...}}}}] for a pair of this name"
+            )
+            reader.problem(key, message, "reserved-name")
+    pairs = _decode_plain(mapping, reader, what)
     return (cls(nvpairs=pairs, origin=node.origin),) if pairs else ()
 
 
@@ -49,7 +57,21 @@ def plain_pairs(nvset: NvSet, writer: Writer) -> dict[str, Plain] | None:
     """Return the pairs of a set that contains nothing else, None otherwise."""
     if nvset.id_ref or nvset.score is not None or nvset.rule or _has_more(nvset, writer):
         return None
-    return _encode_plain(nvset.nvpairs, writer)
+    pairs = _encode_plain(nvset.nvpairs, writer)
+    return pairs if pairs is not None and _reserved(type(nvset)).isdisjoint(pairs) else None
+
+
+def _reserved(cls: type[NvSet]) -> frozenset[str]:
+    """Return the names that a mapping of pairs cannot contain, because they are keys of a whole set.
+
+    Agents, nodes and utilization can have attributes with any name. There, only the keys that replace the
+    pairs or select when they apply are reserved.
+    """
+    return _REFERENCES if cls in (InstanceAttributes, Utilization) else _SET_KEYS
+
+
+_REFERENCES = frozenset(("ref", "where"))
+_SET_KEYS = own_keys(MetaAttributes) - {UNKNOWN}
 
 
 def encode_set(nvset: NvSet, writer: Writer) -> Plain:

@@ -76,8 +76,3 @@ class Reader:
         if name.startswith(INNER):
             return name.removeprefix(INNER)
         return self.clones.get(name, name)
-
-
-def has_collections(mapping: Mapping, *keys: str) -> bool:
-    """Return whether one of these keys has a collection as its value, which identifies a long form."""
-    return any(isinstance(mapping.get(key), Mapping | Sequence) for key in keys)

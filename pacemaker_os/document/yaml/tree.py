@@ -6,7 +6,7 @@ all values in the CIB are text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from pacemaker_os.cib import Origin
@@ -47,6 +47,10 @@ class Mapping:
     def without(self, *names: str) -> Mapping:
         """Return the mapping without these keys."""
         return Mapping(tuple(item for item in self.items if item[0].text not in names), self.origin)
+
+    def only(self, names: Container[str]) -> Mapping:
+        """Return the mapping with only these keys."""
+        return Mapping(tuple(item for item in self.items if item[0].text in names), self.origin)
 
 
 Node = Scalar | Sequence | Mapping
