@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.document.checks.constraints import check_ends, check_locations
+from pacemaker_os.document.checks.constraints import check_ends, check_locations, check_roles
 from pacemaker_os.document.checks.cycles import check_cycles
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.nvsets import check_nvsets
@@ -20,6 +20,7 @@ def check(cib: Cib) -> list[LintFinding]:
         *check_promotion(cib),
         *check_locations(cib),
         *check_ends(cib),
+        *check_roles(cib),
         *check_cycles(cib),
         *check_properties(cib),
     ]

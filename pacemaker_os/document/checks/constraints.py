@@ -42,3 +42,11 @@ def check_ends(cib: Cib) -> Iterator[LintFinding]:
             if not constraint.sets and score(constraint.score or "0") == 0:
                 message = "a colocation without a score, or with score 0, has no effect"
                 yield LintFinding(origin_of(constraint), message, "ignored", is_warning=True)
+
+
+def check_roles(cib: Cib) -> Iterator[LintFinding]:
+    """Yield location constraints whose role Pacemaker ignores because they have rules."""
+    for constraint in cib.constraints:
+        if isinstance(constraint, Location) and constraint.role is not None and constraint.rules:
+            message = "Pacemaker ignores 'role' next to 'rules'; set 'role' in the rule"
+            yield LintFinding(origin_of(constraint), message, "ignored", is_warning=True)

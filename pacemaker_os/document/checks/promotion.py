@@ -75,5 +75,7 @@ def _promotions(constraint: Element) -> Iterator[tuple[str, str]]:
         ):
             if name and role(role_or_action or "") == "Promoted":
                 yield name, role_or_action or ""
-    elif isinstance(constraint, Location) and constraint.rsc and role(constraint.role or "") == "Promoted":
-        yield constraint.rsc, constraint.role or ""
+    elif isinstance(constraint, Location) and constraint.rsc:
+        for name in (constraint.role, *(rule.role for rule in constraint.rules)):
+            if role(name or "") == "Promoted":
+                yield constraint.rsc, name or ""

@@ -12,7 +12,7 @@ from typing import Any
 from pacemaker_os.cib import Element
 from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
 from pacemaker_os.cib.table import layout
-from pacemaker_os.document.comments import with_comments
+from pacemaker_os.document.comments import add_comments, with_comments
 from pacemaker_os.document.forms.element import decode, encode
 from pacemaker_os.document.forms.location import decode_location, location_mapping
 from pacemaker_os.document.forms.reader import Reader
@@ -131,7 +131,13 @@ def encode_constraint(element: Any, writer: Writer) -> Plain:
         plain = {**keys, "id": element.id}
     elif element.id is not None:
         plain = {element.id: plain}
+    if isinstance(element, Location) and element.role is not None and element.rules:
+        plain = add_comments((_IGNORED_ROLE,), plain)
     return with_comments(plain, element)
+
+
+#: The comment of an exported constraint that a document cannot express with `where`.
+_IGNORED_ROLE = " Pacemaker ignores `role` next to `rules`; only the `role` of a rule has an effect."
 
 
 def _encode_mapping(element: Any, keys: dict[str, Plain], writer: Writer) -> dict[str, Plain]:

@@ -18,11 +18,15 @@ from pacemaker_os.document.forms.reader import Reader
 from pacemaker_os.document.forms.rules import decode_rule, encode_rule
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Plain
-from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, is_null
+from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar
 from pacemaker_os.text import did_you_mean
 
 #: All resources of the document except fencing devices.
 EVERYTHING = "*"
+
+#: Keys next to `where` that belong to the rule.
+_RULE_KEYS = ("role", "score", "score-attribute")
+_ANY_ROLE = "Started"
 
 _RULES = next(spec for spec in layout(Location).children if spec.field == "rules")
 
@@ -32,7 +36,7 @@ def decode_location(mapping: Mapping, reader: Reader, what: str, fields: dict[st
     own = mapping.without("where", "resources", "except")
     exceptions = mapping.get("except")
     if where is not None:
-        own = own.without("score", "score-attribute")
+        own = own.without(*_RULE_KEYS)
         fields = {**fields, "rules": (_decode_rule(where, mapping, reader),)}
     if resources is not None:
         fields = {**fields, **_decode_resources(resources, exceptions, reader)}
@@ -47,24 +51,24 @@ def decode_location(mapping: Mapping, reader: Reader, what: str, fields: dict[st
 
 
 def _decode_rule(where: Node, mapping: Mapping, reader: Reader) -> Rule:
-    """Return the rule of `where:` with the score of the constraint.
+    """Return the rule of `where:` with the role and the score of the constraint.
+
+    Pacemaker ignores the role of a constraint that has a rule (Pacemaker Explained, "Location Rules").
 
     The default score is INFINITY, as in pcs. With `discovery: exclusive`, resources cannot run on other
     nodes anyway; there the default is 0, so that stickiness and other scores still apply.
     """
     rule = decode_rule(_RULES, where, reader)
-    for key, field in (("score", "score"), ("score-attribute", "score_attribute")):
-        node = mapping.get(key)
-        if node is not None and not is_null(node):
-            spec = layout(Rule).keys[key]
-            text = reader.text(node, f"'{key}'")
-            kind = getattr(spec, "kind", None)
-            if text is not None and kind is not None and not kind.accepts(text):
-                reader.problem(
-                    node, f"invalid value '{text}' for '{key}'; use {kind.expected}", "wrong-value"
-                )
-            change: dict[str, Any] = {field: text}
-            rule = replace(rule, **change)
+    outer = decode(Rule, mapping.only(_RULE_KEYS), reader, "rule")
+    changes: dict[str, Any] = {
+        spec.field: value
+        for spec in layout(Rule).attributes
+        if spec.key in _RULE_KEYS and (value := getattr(outer, spec.field)) is not None
+    }
+    if changes.get("role") == _ANY_ROLE:
+        # In a rule, Pacemaker 2.1 applies this role to no node.
+        changes["role"] = None
+    rule = replace(rule, **changes)
     if rule.score is None and rule.score_attribute is None and mapping.get("score") is None:
         discovery = mapping.get("discovery")
         exclusive = isinstance(discovery, Scalar) and discovery.text == "exclusive"
@@ -123,7 +127,10 @@ def _members(each: ResourceSet, names: list[Plain], writer: Writer) -> Plain:
 def _with_rule(keys: dict[str, Plain], element: Location, writer: Writer) -> dict[str, Plain]:
     """Return `keys` with the line and the score of the only rule in place of `rules`."""
     rule = encode_rule(_RULES, element.rules[0], writer)
-    if not isinstance(rule, dict) or not {"where"} <= rule.keys() <= {"where", "score", "score-attribute"}:
+    if not isinstance(rule, dict) or not {"where"} <= rule.keys() <= {"where", *_RULE_KEYS}:
+        return keys
+    if "role" in keys or rule.get("role") == _ANY_ROLE:
+        # A mapping with `where` cannot express the role of the constraint itself.
         return keys
     default = "0" if keys.get("discovery") == "exclusive" else "INFINITY"
     if rule.get("score") == default:

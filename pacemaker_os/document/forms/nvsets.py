@@ -36,7 +36,8 @@ def decode_sets_of(cls: Any, node: Node, reader: Reader, what: str) -> tuple[Any
         if name in _reserved(cls):
             message = (
                 f"'{name}' in {what} is a key of a whole set; use a list of sets such as "
-                f"[{{{name}: ..., values: {{...}}}}], or [{{values: {{{name}: ...}}}}] for a pair of this name"
+                f"[{{{name}: ..., values: {{...}}}}], or "
+                f"[{{values: {{{name}: ...}}}}] for a pair of this name"
             )
             reader.problem(key, message, "reserved-name")
     pairs = _decode_plain(mapping, reader, what)
