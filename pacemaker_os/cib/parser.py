@@ -6,6 +6,10 @@ from lxml import etree
 
 from pacemaker_os.errors import InputError, PacemakerOsError, Problem
 
+#: Maximum depth of elements in a CIB, counted from the root. A CIB needs about 12 levels; rules can nest deeper.
+MAX_DEPTH = 64
+_IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+
 
 class CibError(PacemakerOsError):
     """The XML is not a CIB."""
@@ -20,7 +24,8 @@ def parse_xml(data: bytes | str) -> etree._Element:
 
     Raises:
         etree.XMLSyntaxError: `data` is not well-formed.
-        CibError: `data` has a DOCTYPE. A CIB never has one, and it could define entities.
+        CibError: `data` has a DOCTYPE (a CIB never has one, and it could define entities), or its elements
+            are nested more than `MAX_DEPTH` levels deep.
     """
     parser = etree.XMLParser(
         remove_blank_text=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
@@ -28,6 +33,8 @@ def parse_xml(data: bytes | str) -> etree._Element:
     root = etree.fromstring(data.encode() if isinstance(data, str) else data, parser)
     if root.getroottree().docinfo.internalDTD is not None:
         raise CibError("a CIB must not have a DOCTYPE")
+    if _IS_TOO_DEEP(root):
+        raise CibError(f"elements are nested more than {MAX_DEPTH} levels deep; simplify the rules")
     return root
 
 

@@ -75,6 +75,10 @@ def _read_role(text: str) -> str | None:
     return _ROLES.get(text.lower())
 
 
+def _read_name(text: str) -> str | None:
+    return text or None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of value. `read` returns the meaning of a text, or None if the text is invalid."""
@@ -96,14 +100,14 @@ class Kind:
 
 TEXT = Kind("text", str)
 #: An xs:ID, which is unique in a CIB.
-ID = Kind("id", str, "an id")
+ID = Kind("id", _read_name, "an id")
 #: An id that need not be unique (node, acl_target, obj_ref).
-NAME = Kind("name", str, "a name")
-IDREF = Kind("idref", str, "the id of another element")
+NAME = Kind("name", _read_name, "a name")
+IDREF = Kind("idref", _read_name, "the id of another element")
 #: A reference to a resource.
-RESOURCE = Kind("resource", str, "the name of a resource")
+RESOURCE = Kind("resource", _read_name, "the name of a resource")
 #: A reference to a node.
-NODE = Kind("node", str, "the name of a node")
+NODE = Kind("node", _read_name, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")

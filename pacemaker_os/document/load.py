@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from pacemaker_os.cib import Cib, Origin
+from pacemaker_os.document.characters import check_characters, forbidden_character
 from pacemaker_os.document.checks.references import check_references
 from pacemaker_os.document.decode import decode_cib
 from pacemaker_os.document.forms.reader import Reader, SecretUse
@@ -16,7 +17,7 @@ from pacemaker_os.document.merge import merge
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.source import Include, Source
 from pacemaker_os.document.variables import substitute
-from pacemaker_os.document.yaml.tree import Mapping
+from pacemaker_os.document.yaml.tree import Mapping, Scalar, is_null
 
 #: The default name and the suffix of document files.
 FILE = "cluster.cib.yaml"
@@ -60,11 +61,12 @@ def read(
         problems.raise_any()
         tree = Mapping((), Origin(FILE, 1, 1))
     tree = substitute(tree, variables or {}, problems)
+    check_characters(tree, problems)
     reader = Reader(problems, DECODERS)
     cib = decode_cib(tree, reader)
     uses = _uses(tree, reader)
     schema = tree.get("schema")
-    if schema is not None and (named := reader.text(schema, "'schema'")):
+    if schema is not None and (named := reader.name(schema, "'schema'")):
         cib = replace(cib, attributes=(("validate-with", named),))
     name = _name(tree, sources, reader)
     problems.raise_any()
@@ -77,11 +79,19 @@ def _uses(tree: Mapping, reader: Reader) -> tuple[str, ...]:
     node = tree.get("uses")
     if node is None:
         return ()
-    return tuple(reader.text(item, "a name in 'uses'") or "" for item in reader.sequence(node, "'uses'"))
+    return tuple(reader.name(item, "a name in 'uses'") or "" for item in reader.sequence(node, "'uses'"))
 
 
 def _name(tree: Mapping, sources: tuple[Source, ...], reader: Reader) -> str:
     node = tree.get("name")
-    if node is not None and (name := reader.text(node, "'name'")):
-        return name
-    return PurePath(sources[0].file).name.removesuffix(SUFFIX).removesuffix(".yaml") if sources else "cluster"
+    if node is not None and not is_null(node):
+        return reader.name(node, "'name'") or ""
+    if not sources:
+        return "cluster"
+    name = PurePath(sources[0].file).name.removesuffix(SUFFIX).removesuffix(".yaml")
+    if message := forbidden_character(name):
+        remedy = "; set `name` in the document"
+        reader.problem(
+            Scalar(None, Origin(sources[0].file, 1, 1)), f"{message} (file name){remedy}", "character"
+        )
+    return name

@@ -15,13 +15,14 @@ from pacemaker_os.text import did_you_mean
 
 def check_locations(cib: Cib) -> Iterator[LintFinding]:
     """Yield nodes in location constraints that a document with `nodes` does not declare."""
-    known = {node.uname for node in cib.nodes if node.uname}
+    # Pacemaker compares names of nodes without regard to case.
+    known = {node.uname.lower(): node.uname for node in cib.nodes if node.uname}
     hosts = {each.id for each, _ in all_elements(cib) if isinstance(each, Primitive)}
     for constraint in cib.constraints:
         if not isinstance(constraint, Location) or constraint.node is None or not known:
             continue
-        near = did_you_mean(constraint.node, known)
-        if constraint.node not in known and constraint.node not in hosts:
+        near = did_you_mean(constraint.node, known.values())
+        if constraint.node.lower() not in known and constraint.node not in hosts:
             remedy = near or "; it is not declared under `nodes`"
             message = f"unknown node '{constraint.node}'{remedy}"
             yield LintFinding(origin_of(constraint), message, "unknown-node", is_warning=not near)

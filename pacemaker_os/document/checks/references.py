@@ -7,6 +7,7 @@ from typing import Any
 
 from pacemaker_os.cib import Cib, Element, Origin
 from pacemaker_os.cib.administration import AclRole, RoleRef
+from pacemaker_os.cib.parser import MAX_DEPTH
 from pacemaker_os.cib.resources import Operations, Primitive, Template
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import ID, RESOURCE
@@ -14,6 +15,8 @@ from pacemaker_os.document.problems import Problems
 from pacemaker_os.text import did_you_mean
 
 _START = Origin("document", 1, 1)
+#: The depth of an object in a CIB, below <cib>, <configuration> and its section.
+_OBJECT_DEPTH = 4
 
 
 def check_references(cib: Cib, uses: Iterable[str], problems: Problems) -> None:
@@ -34,7 +37,7 @@ class _Check:
         self._references: list[tuple[str, str, Origin]] = []
         self._resources: dict[str, None] = dict.fromkeys(uses)
         self._seen: dict[str, Origin] = {}
-        self._walk(cib.objects(), _START)
+        self._walk(cib.objects(), _START, _OBJECT_DEPTH)
 
     def run(self) -> None:
         known = {
@@ -56,9 +59,13 @@ class _Check:
             if name not in names and name not in self._uses:
                 self._dangling(kind, name, names, origin)
 
-    def _walk(self, elements: Iterable[Any], origin: Origin) -> None:
+    def _walk(self, elements: Iterable[Any], origin: Origin, depth: int) -> None:
         for element in elements:
             position = element.origin or origin
+            if depth > MAX_DEPTH:
+                message = f"elements are nested more than {MAX_DEPTH} levels deep; simplify the rules"
+                self._problems.add(position, message, "too-deep")
+                return
             table = layout(type(element))
             for spec in table.attributes:
                 value = getattr(element, spec.field)
@@ -75,7 +82,7 @@ class _Check:
             for kind in table.children:
                 value = getattr(element, kind.field)
                 if value:
-                    self._walk(value if kind.many else (value,), position)
+                    self._walk(value if kind.many else (value,), position, depth + 1)
 
     def _id(self, element: Element, name: str, unique: bool, position: Origin) -> None:
         self._ids.setdefault(type(element), {})[name] = None

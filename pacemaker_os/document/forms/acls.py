@@ -41,7 +41,7 @@ def decode_acls(node: Node, reader: Reader) -> list[Element]:
 def _decode_acl(kind: str, name: str, body: Node, reader: Reader) -> Any:
     cls = _ACL_KINDS[kind]
     if isinstance(body, Sequence) and cls is not AclRole:
-        names = [(item, reader.text(item, "a role")) for item in body.items]
+        names = [(item, reader.name(item, "a role")) for item in body.items]
         return cls(id=name, roles=tuple(RoleRef(id=role, origin=item.origin) for item, role in names))
     what = f"ACL {kind.removesuffix('s')} '{name}'"
     return decode(cls, reader.mapping(body, what), reader, what, id=name)

@@ -76,7 +76,7 @@ def decode_select(spec: Children, node: Node, reader: Reader) -> Select:
                 if name != "attributes":
                     message = f"unknown key '{name}' in 'select'; only 'attributes' takes a list"
                     reader.problem(key, message, "unknown-key")
-                names = [reader.text(each, "an attribute") for each in reader.sequence(value, f"'{name}'")]
+                names = [reader.name(each, "an attribute") for each in reader.sequence(value, f"'{name}'")]
                 listed = tuple(AlertAttribute(name=each, origin=value.origin) for each in names)
                 fields["attributes"] = SelectAttributes(attributes=listed, origin=value.origin)
             continue

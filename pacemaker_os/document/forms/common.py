@@ -42,7 +42,7 @@ def decode_names(spec: Children, node: Node, reader: Reader) -> tuple[Any, ...]:
     what = f"a name in '{spec.key}'"
     cls: Any = spec.classes[0]
     is_resource = layout(cls).attribute_by_xml["id"].kind is RESOURCE
-    names = [(item, reader.text(item, what)) for item in reader.sequence(node, f"'{spec.key}'")]
+    names = [(item, reader.name(item, what)) for item in reader.sequence(node, f"'{spec.key}'")]
     return tuple(
         cls(id=reader.resource(name) if is_resource else name, origin=item.origin)
         for item, name in names

@@ -44,7 +44,7 @@ def _decode_level(node: Node, reader: Reader) -> FencingLevel:
 
 def _decode_devices(node: Node, reader: Reader) -> str:
     items = node.items if isinstance(node, Sequence) else (node,)
-    return ",".join(reader.text(item, "a fencing device") or "" for item in items)
+    return ",".join(reader.name(item, "a fencing device") or "" for item in items)
 
 
 def encode_fencing(levels: tuple[FencingLevel, ...], writer: Writer) -> Plain:

@@ -83,12 +83,12 @@ def _decode_resources(node: Node, exceptions: Node | None, reader: Reader) -> di
     may need other nodes, and resources that other documents own.
     """
     if isinstance(node, Scalar) and node.text != EVERYTHING:
-        name = reader.text(node, "'resources'")
+        name = reader.name(node, "'resources'")
         return {"rsc": None if name is None else reader.resource(name)}
     excluded: set[str] = set()
     if exceptions is not None:
         items = reader.sequence(exceptions, "'except'")
-        excluded = {reader.resource(reader.text(item, "a name in 'except'") or "") for item in items}
+        excluded = {reader.resource(reader.name(item, "a name in 'except'") or "") for item in items}
         for item in items:
             if isinstance(item, Scalar) and reader.resource(item.text or "") not in reader.services:
                 near = did_you_mean(item.text or "", reader.services)
@@ -97,7 +97,7 @@ def _decode_resources(node: Node, exceptions: Node | None, reader: Reader) -> di
         names = [name for name in reader.services if name not in excluded]
     else:
         items = reader.sequence(node, "'resources'")
-        names = [reader.resource(reader.text(item, "a name in 'resources'") or "") for item in items]
+        names = [reader.resource(reader.name(item, "a name in 'resources'") or "") for item in items]
     if not names:
         reader.problem(node, "this constraint applies to no resource", "dangling")
     members = tuple(ResourceRef(id=name, origin=node.origin) for name in names)

@@ -45,9 +45,13 @@ def decode_nodes(node: Node, reader: Reader) -> list[ClusterNode]:
             sets = decode_sets_of(InstanceAttributes, free, reader, what)
             node_values = replace(node_values, instance_attributes=sets)
         for each in names:
-            if each in found:
-                reader.problem(key, f"node '{each}' is declared twice", "duplicate-node")
-            found[each] = replace(node_values, uname=each, origin=key.origin)
+            # Pacemaker compares names of nodes without regard to case (`pcmk__str_casei`).
+            same = each.lower()
+            if same in found:
+                other = found[same].uname
+                alias = "" if other == each else f" (as '{other}'; Pacemaker ignores case in names of nodes)"
+                reader.problem(key, f"node '{each}' is declared twice{alias}", "duplicate-node")
+            found[same] = replace(node_values, uname=each, origin=key.origin)
     return list(found.values())
 
 

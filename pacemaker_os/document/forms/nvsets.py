@@ -115,10 +115,10 @@ def _decode_plain(mapping: Mapping, reader: Reader, what: str) -> tuple[NvPair, 
 
 
 def _encode_plain(pairs: tuple[NvPair, ...], writer: Writer) -> dict[str, Plain] | None:
-    """Return the values by name; None if a name is missing or duplicate, or a pair contains more."""
+    """Return the values by name; None if a name is missing, empty or duplicate, or a pair contains more."""
     found: dict[str, Plain] = {}
     for pair in pairs:
-        if pair.name is None or pair.name in found or pair.id_ref is not None:
+        if not pair.name or pair.name in found or pair.id_ref is not None:
             return None
         if pair.id in writer.referenced or not plain_element(pair):
             return None

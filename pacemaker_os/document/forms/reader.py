@@ -55,6 +55,13 @@ class Reader:
             self.problem(node, f"{what} must be a string, not {describe_node(node)}", "wrong-type")
         return None
 
+    def name(self, node: Node, what: str) -> str | None:
+        """Return the text of a scalar that is not empty, None after adding a problem."""
+        text = self.text(node, what)
+        if text == "":
+            self.problem(node, f"{what} cannot be empty", "empty-name")
+        return text or None
+
     def mapping(self, node: Node, what: str) -> Mapping:
         """Return a mapping; an empty one after adding a problem if `node` is another value than null."""
         if isinstance(node, Mapping):

@@ -18,8 +18,9 @@ from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence
 
 #: Maximum number of values after aliases are expanded; more are a mistake or an attack.
 MAX_VALUES = 500_000
-#: Maximum nesting depth of values; a document needs about ten levels.
-MAX_DEPTH = 50
+#: Maximum nesting depth of values. A document needs about ten levels. A rule that no line can express needs
+#: three levels for each level of the CIB (cib/parser.py).
+MAX_DEPTH = 200
 _TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
 #: libyaml in PyYAML 6.0.4 and later has a depth limit of its own, and applies it before the first event.
 _LIBYAML_DEPTH = "exceeded maximum nesting depth"
@@ -171,6 +172,9 @@ class _Parser:
         for key, value in zip(done.items[::2], done.items[1::2], strict=True):
             if not isinstance(key, Scalar) or key.secret:
                 self._problems.add(key.origin, "a key must be a string", "wrong-type")
+                continue
+            if key.text == "":
+                self._problems.add(key.origin, "a key cannot be empty", "empty-name")
                 continue
             name = key.text or "null"
             if name == _MERGE:

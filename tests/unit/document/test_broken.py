@@ -61,3 +61,19 @@ def test_load_many_unknown_names_is_fast():
     begin = time.process_time()
     assert len(problems(f"resources:\n{names}order:\n{orders}")) == 101
     assert time.process_time() - begin < 20
+
+
+@pytest.mark.parametrize("value", ["a\x01", "\udcff", "\ufffe"])
+def test_load_variable_with_forbidden_character_is_rejected(value):
+    with pytest.raises(DocumentError) as caught:
+        document.load("properties: {x: '${v}'}", file="a", variables={"v": value})
+    (problem,) = caught.value.problems
+    assert str(problem) == f"a:1:17: a CIB cannot contain the character U+{ord(value[-1]):04X} [character]"
+
+
+def test_read_file_name_with_forbidden_character_requires_name():
+    source = document.Source("web\udcff.cib.yaml", "resources: {}")
+    with pytest.raises(DocumentError, match="set `name` in the document"):
+        document.read([source])
+    named = document.Source(source.file, "name: web\nresources: {}")
+    assert document.read([named]).name == "web"
