@@ -6,7 +6,7 @@ from lxml import etree
 
 from pacemaker_os.errors import InputError, PacemakerOsError, Problem
 
-#: Maximum depth of elements in a CIB, counted from the root. A CIB needs about 12 levels; rules can nest deeper.
+#: Maximum depth of elements in a CIB. A CIB without nested rules needs about 12 levels.
 MAX_DEPTH = 64
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 

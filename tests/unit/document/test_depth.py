@@ -20,7 +20,8 @@ def xml(rules: int) -> str:
         inner = f'<rule id="r{number}">{inner}</rule>'
     return (
         '<cib><configuration><resources><primitive id="a" class="lsb" type="x"/></resources>'
-        f'<constraints><rsc_location id="l" rsc="a">{inner}</rsc_location></constraints></configuration></cib>'
+        f'<constraints><rsc_location id="l" rsc="a">{inner}</rsc_location></constraints>'
+        "</configuration></cib>"
     )
 
 
