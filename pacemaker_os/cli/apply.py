@@ -9,16 +9,21 @@ import click
 from pacemaker_os.cli.support.options import document_options, output_options, parse_variables, target_options
 
 if TYPE_CHECKING:
-    from pacemaker_os.cluster import Cluster, Target
-    from pacemaker_os.cluster.planning.planner import Prepared
+    from pacemaker_os.cluster import Target
     from pacemaker_os.plan.diff.compare import PlanOptions
+    from pacemaker_os.plan.plan import Plan
 
 
 @click.command("apply")
 @target_options
 @document_options
 @output_options
-@click.option("--plan", "saved", metavar="FILE", help="Apply a plan that 'pcs-os plan -o FILE' saved.")
+@click.option(
+    "--plan",
+    "saved",
+    metavar="FILE",
+    help="Apply a plan that 'pcs-os plan -o FILE' saved, to the cluster that it was created for.",
+)
 @click.option("--yes", "-y", is_flag=True, help="Apply without confirmation.")
 @click.option(
     "--allow",
@@ -95,10 +100,14 @@ def command(
         ApplyOptions(not no_wait, timeout, rollback_on_failure),
     )
     with error_events(ctx, as_json=as_json):
-        cluster = connect(target, via=via)
         if saved is not None:
-            prepared = _from_saved(cluster, saved)
+            from pacemaker_os.cluster.planning.saved_plan import prepare_saved, target_of
+
+            plan = _read_plan(saved)
+            cluster = connect(target_of(plan, target), via=via)
+            prepared = prepare_saved(cluster, plan)
         else:
+            cluster = connect(target, via=via)
             from pacemaker_os.cli.support.documents import read_documents
             from pacemaker_os.cluster.planning.planner import prepare_document
 
@@ -108,10 +117,9 @@ def command(
     ctx.exit(status)
 
 
-def _from_saved(cluster: Cluster, path: str) -> Prepared:
+def _read_plan(path: str) -> Plan:
     from pathlib import Path
 
-    from pacemaker_os.cluster.planning.saved_plan import prepare_saved
     from pacemaker_os.errors import InputError, Problem
     from pacemaker_os.plan.plan import Plan
 
@@ -129,4 +137,4 @@ def _from_saved(cluster: Cluster, path: str) -> Prepared:
                 )
             ]
         ) from None
-    return prepare_saved(cluster, Plan.loads(data, file=path))
+    return Plan.loads(data, file=path)

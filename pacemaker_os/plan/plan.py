@@ -15,8 +15,8 @@ from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
-#: The format of the JSON. Format 1 had other keys.
-FORMAT = 2
+#: The format of the JSON. Format 1 had other keys, format 2 no target.
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class Plan:
     whose values are distributed outside the CIB. `stop_before_removal` lists resources that stop in order
     before they are removed, `fully_interrupted` services whose every instance stops before the first one
     starts again. `predicted` is False when no scheduler was available. `unaffected` counts running services
-    without an effect. `names` maps ids to the names in documents where these differ.
+    without an effect. `names` maps ids to the names in documents where these differ. `target` holds the
+    option that selects the cluster and its value (empty for the cluster of this machine).
     """
 
     document: str
@@ -45,6 +46,7 @@ class Plan:
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    target: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
     upgrade: SchemaUpgrade | None = None
     stop_before_removal: tuple[str, ...] = ()
@@ -89,6 +91,7 @@ class Plan:
             "format": FORMAT,
             "document": self.document,
             "cluster": self.cluster,
+            "target": dict(self.target),
             "base": str(self.base),
             "digest": self.digest,
             "has_changes": not self.is_empty,
@@ -152,6 +155,7 @@ class Plan:
             overrides=tuple(data["overrides"]),
             notes=tuple(data["notes"]),
             names=dict(data["names"]),
+            target={str(option): str(value) for option, value in data["target"].items()},
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),
             upgrade=SchemaUpgrade.from_json(data["upgrade"]),
             stop_before_removal=tuple(map(str, data["stop_before_removal"])),

@@ -143,6 +143,7 @@ def build(
     plan = Plan(
         document=name,
         cluster=cluster.name,
+        target=cluster.target.saved(),
         base=base.version,
         digest=base.digest,
         changes=found.changes,

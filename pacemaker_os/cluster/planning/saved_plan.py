@@ -8,9 +8,29 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared, Start, build, with_secrets
 from pacemaker_os.cluster.planning.schema import upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues
-from pacemaker_os.errors import Conflict
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan.diff.compare import Comparison
 from pacemaker_os.plan.plan import Plan
+
+
+def target_of(saved: Plan, given: Target) -> Target:
+    """Return the target of a saved plan.
+
+    Args:
+        given: The target of the command; the default one stands for that of the plan.
+
+    Raises:
+        ClusterError: Another target was given, or the CIB of the plan came from standard input.
+    """
+    target = Target.of_saved(saved.target)
+    if given != Target() and not given.same(target):
+        message = (
+            f"cannot apply the saved plan to {given}: it was created for {target}; "
+            "omit the option, or create a new plan"
+        )
+        raise ClusterError(message, code="other-target")
+    return target
 
 
 def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:

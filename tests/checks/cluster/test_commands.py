@@ -140,16 +140,32 @@ def test_saved_plan_is_stale_after_its_apply(desk: Desk) -> None:
     assert "stale" in desk.run("apply", "--yes", "--plan", "plan.json", status=3)
 
 
+def test_saved_plan_is_applied_to_its_own_target(desk: Desk, tmp_path: Path) -> None:
+    desk.run("plan", str(desk.document), "-o", "plan.json", status=2)
+    other = Desk(tmp_path)
+    other.cib = tmp_path / "other.xml"
+    message = other.run("apply", "--yes", "--plan", "plan.json", status=1)
+    assert str(desk.cib) in message
+    assert str(other.cib) in message
+    words = ["apply", "--yes", "--plan", str(desk.directory / "plan.json")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pacemaker_os", *words], capture_output=True, text=True, cwd="/"
+    )
+    assert done.returncode == 0, done.stderr
+    assert not other.cib.exists()
+    assert 'id="vip"' in desk.cib.read_text()
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", "\x00", "[" * 100_000])
 def test_invalid_plan_file_is_an_error(desk: Desk, text: str) -> None:
     (desk.directory / "plan.json").write_text(text)
     assert "not a saved plan" in desk.run("apply", "--yes", "--plan", "plan.json", status=1)
 
 
-@pytest.mark.parametrize("number", [1, 99])
+@pytest.mark.parametrize("number", [1, 2, 99])
 def test_plan_file_of_another_format_is_an_error(desk: Desk, number: int) -> None:
     (desk.directory / "plan.json").write_text(f'{{"format": {number}}}')
-    message = f"its format is {number}, and this pcs-os reads format 2; create a new plan"
+    message = f"its format is {number}, and this pcs-os reads format 3; create a new plan"
     assert message in desk.run("apply", "--yes", "--plan", "plan.json", status=1)
 
 
