@@ -11,6 +11,7 @@ from pacemaker_os.cli.support.options import parse_variables, target_options
 if TYPE_CHECKING:
     from pacemaker_os.cib import Cib
     from pacemaker_os.cluster import Target
+    from pacemaker_os.document import Document
     from pacemaker_os.document.checks.finding import LintFinding
 
 #: The directory of Pacemaker's RELAX NG schemas.
@@ -61,7 +62,7 @@ def command(
     document = read_documents(documents, parse_variables(variables))
     findings, unchecked = check(document.cib), []
     for source in (_check_schema, _check_agents):
-        found, reasons = source(document.cib, target)
+        found, reasons = source(document, target, findings)
         findings += found
         unchecked += reasons
 
@@ -107,16 +108,18 @@ def _print_json(name: str, cib: Cib, problems: object, warnings: object, uncheck
     click.echo(json.dumps(result, indent=2, ensure_ascii=False))
 
 
-def _check_schema(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
+def _check_schema(
+    document: Document, target: Target, earlier: list[LintFinding]
+) -> tuple[list[LintFinding], list[str]]:
     """Validate against the schema that the document names, or the newest installed schema."""
     import re
     from pathlib import Path
 
     from lxml import etree
 
-    from pacemaker_os.cib.grammar import violations
-    from pacemaker_os.document.checks.finding import START, LintFinding
+    from pacemaker_os.document.checks.grammar import check_grammar
 
+    named = document.cib.validate_with
     numbered = {
         (int(match[1]), int(match[2])): path
         for path in Path(SCHEMAS).glob("pacemaker-*.rng")
@@ -125,19 +128,17 @@ def _check_schema(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str
     if not numbered:
         return [], [f"Pacemaker's schema: no schema is installed in {SCHEMAS}"]
     path = numbered[max(numbered)]
-    if cib.validate_with is not None:
-        path = Path(SCHEMAS) / f"{cib.validate_with}.rng"
+    if named is not None:
+        path = Path(SCHEMAS) / f"{named}.rng"
         if not path.is_file():
-            return [], [f"schema {cib.validate_with}: it is not installed in {SCHEMAS}"]
-    found = []
-    for violation in violations(cib, etree.RelaxNG(file=str(path))):
-        origin = (violation.object.origin if violation.object else None) or cib.origin
-        message = f"not allowed by schema {path.stem}: {violation.message}"
-        found.append(LintFinding(origin or START, message, "grammar"))
-    return found, []
+            return [], [f"schema {named}: it is not installed in {SCHEMAS}"]
+    grammar = etree.RelaxNG(file=str(path))
+    return check_grammar(document.cib, grammar, path.stem, document.uses, earlier), []
 
 
-def _check_agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str]]:
+def _check_agents(
+    document: Document, target: Target, earlier: list[LintFinding]
+) -> tuple[list[LintFinding], list[str]]:
     """Validate parameters against the metadata of the installed agents."""
     from functools import cache
 
@@ -147,6 +148,7 @@ def _check_agents(cib: Cib, target: Target) -> tuple[list[LintFinding], list[str
     from pacemaker_os.errors import TransportError
     from pacemaker_os.transport.connect import open_transport
 
+    cib = document.cib
     names = agents_of(cib)
     transport = open_transport(container=target.container, ssh=target.ssh)
 

@@ -13,7 +13,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
-from pacemaker_os.cluster.planning.schema import upgraded
+from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
@@ -82,6 +82,7 @@ def _compare(
     start = Start.of(base)
     if options is not None and options.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, desired.validate_with))
+    desired = in_schema(desired, start.cib.get("validate-with"))
     configuration = content.configuration(start.cib)
     live = Cib.from_element(configuration)
     return start, comparison(live, desired, owner=name, tree=configuration, options=options)

@@ -10,15 +10,17 @@ from copy import deepcopy
 
 from lxml import etree
 
+from pacemaker_os.cib import Cib, Origin
 from pacemaker_os.cib.parser import parse_cib
-from pacemaker_os.cib.schema import version
+from pacemaker_os.cib.schema import version, with_roles_of
+from pacemaker_os.cib.schema_features import features_after
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.changed_objects import changed_objects
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.store.cibadmin import rejected
 from pacemaker_os.cluster.store.file import only_this_file
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, InputError, Problem
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 
 
@@ -46,6 +48,27 @@ def upgraded(
     if reached == now:
         return cib, None
     return target, SchemaUpgrade(now, reached, tuple(changed_objects(cib, target)))
+
+
+def in_schema(desired: Cib, schema: str | None) -> Cib:
+    """Return the desired configuration with names of roles that `schema` accepts.
+
+    Raises InputError when the configuration uses features that `schema` does not have.
+    """
+    number = version(schema)
+    if number is None:
+        return desired
+    problems = []
+    for feature in features_after(number, desired.objects()):
+        origin = feature.element.origin or Origin("document", 1, 1)
+        message = (
+            f"{feature.name} requires schema {feature.schema}, and the cluster has {schema}; "
+            "to upgrade the schema of the cluster, use --upgrade-schema"
+        )
+        problems.append(Problem(origin.file, origin.line, origin.column, message, "schema"))
+    if problems:
+        raise InputError(problems)
+    return with_roles_of(schema, desired)
 
 
 def _named(cib: etree._Element, schema: str) -> etree._Element:

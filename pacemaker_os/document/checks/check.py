@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.document.checks.combinations import check_combinations
 from pacemaker_os.document.checks.constraints import check_ends, check_locations, check_roles
 from pacemaker_os.document.checks.cycles import check_cycles
 from pacemaker_os.document.checks.finding import LintFinding
@@ -15,6 +16,7 @@ from pacemaker_os.document.checks.properties import check_properties
 def check(cib: Cib) -> list[LintFinding]:
     """Return all findings, unsorted."""
     return [
+        *check_combinations(cib),
         *check_nvsets(cib),
         *check_operations(cib),
         *check_promotion(cib),

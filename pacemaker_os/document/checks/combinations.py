@@ -1,0 +1,102 @@
+"""Check which keys of an object can, or must, be used together. Source: Pacemaker's RELAX NG schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.administration import AclPermission, FencingLevel
+from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSet, Ticket
+from pacemaker_os.cib.resources import PortMapping, StorageMapping
+from pacemaker_os.cib.rules import DateExpression, Rule
+from pacemaker_os.cib.table import layout
+from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.walk import all_elements
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Groups of fields of which exactly one is set, and fields that require another field."""
+
+    noun: str
+    one_of: tuple[tuple[str, ...], ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+
+
+_RULES: dict[type[Element], _Rule] = {
+    AclPermission: _Rule(
+        "ACL permission", (("xpath", "reference", "object_type"),), (("attribute", "object_type"),)
+    ),
+    FencingLevel: _Rule(
+        "fencing level",
+        (("target", "target_pattern", "target_attribute"),),
+        (("target_attribute", "target_value"), ("target_value", "target_attribute")),
+    ),
+    Location: _Rule("location constraint", (("rsc", "rsc_pattern", "sets"), ("node", "rules")), ()),
+    PortMapping: _Rule("port mapping", (("port", "range"),), (("internal_port", "port"),)),
+    StorageMapping: _Rule("storage mapping", (("source_dir", "source_dir_root"),)),
+    ResourceSet: _Rule("resource set", (("members", "id_ref"),)),
+    Rule: _Rule("rule", (("expressions", "id_ref"),)),
+}
+#: Fields of a constraint between two resources, or of a constraint of one, that sets replace.
+_WITHOUT_SETS: dict[type[Element], tuple[str, ...]] = {
+    Location: ("role",),
+    Colocation: ("rsc_role", "with_rsc_role", "node_attribute"),
+    Order: ("first_action", "then_action", "require_all"),
+    Ticket: ("rsc_role",),
+}
+#: The fields that a date expression requires, and those that it cannot have, by its operation.
+_DATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "gt": (("start",), ("end", "duration", "date_spec")),
+    "lt": (("end",), ("start", "duration", "date_spec")),
+    "date_spec": (("date_spec",), ("start", "end", "duration")),
+}
+
+
+def check_combinations(cib: Cib) -> Iterator[LintFinding]:
+    """Yield objects with keys that exclude each other, or without a key that another one requires."""
+    for element, origin in all_elements(cib):
+        for message in _messages(element):
+            yield LintFinding(origin, message, "combination")
+
+
+def _messages(element: Any) -> Iterator[str]:
+    rule = _RULES.get(type(element))
+    for fields in rule.one_of if rule else ():
+        given = [field for field in fields if getattr(element, field)]
+        if len(given) != 1:
+            keys = ", ".join(_key(element, field) for field in fields)
+            found = " and ".join(_key(element, field) for field in given) or "none"
+            yield f"{rule.noun if rule else ''} requires exactly one of {keys}, not {found}"
+    for field, other in rule.requires if rule else ():
+        if getattr(element, field) and not getattr(element, other):
+            yield f"{_key(element, field)} requires {_key(element, other)}"
+    if getattr(element, "sets", ()):
+        for field in _WITHOUT_SETS.get(type(element), ()):
+            if getattr(element, field) is not None:
+                yield f"{_key(element, field)} cannot be used with 'sets'; use the keys of each set"
+    if isinstance(element, Location) and element.rules and element.score is not None:
+        yield "'score' cannot be used with 'rules'; set the score of each rule"
+    if isinstance(element, DateExpression):
+        yield from _date_messages(element)
+
+
+def _date_messages(element: DateExpression) -> Iterator[str]:
+    required, excluded = _DATES.get(element.operation or "", ((), ("date_spec",)))
+    for field in required:
+        if getattr(element, field) is None:
+            yield f"a date expression with '{element.operation}' requires {_key(element, field)}"
+    for field in excluded:
+        if getattr(element, field) is not None:
+            yield f"a date expression with '{element.operation}' cannot have {_key(element, field)}"
+    if element.operation == "in_range" and element.start is None and element.end is None:
+        yield "a date expression with 'in_range' requires 'start' or 'end'"
+
+
+def _key(element: Element, field: str) -> str:
+    """Return the key of a field in a document, in quotes."""
+    table = layout(type(element))
+    specs = (*table.attributes, *table.children)
+    return next(f"'{spec.key}'" for spec in specs if spec.field == field)
