@@ -24,6 +24,7 @@ _CAUSES = (
 )
 #: Ids that can be the id of a placeholder. libxml2 accepts more letters than these.
 _PLAIN_ID = re.compile(r"[A-Za-z_][\w.-]*")
+_ID_RULE = "use letters, digits, '.', '-' and '_', and start with a letter"
 #: The ids that no other element can have. The others are references, or need not be unique.
 _DEFINED = "//*[not(self::resource_ref|self::role|self::obj_ref|self::node|self::acl_target)]/@id"
 
@@ -85,17 +86,17 @@ class _Whole:
         root = deepcopy(self._root)
         configuration: Any = root.find("configuration")
         if part is not None:
-            kept = {configuration[i][j] for i, j in part}
+            included = {configuration[i][j] for i, j in part}
             for section in configuration:
                 for node in list(section):
-                    if node not in kept:
+                    if node not in included:
                         section.remove(node)
         defined: Any = self._defined(root)
         missing = self._ids - {str(each) for each in defined}
         resources: Any = configuration.find("resources")
-        for id in sorted(missing):
-            if _PLAIN_ID.fullmatch(id):
-                attributes = {"id": id, "class": "ocf", "provider": "pacemaker", "type": "Dummy"}
+        for name in sorted(missing):
+            if _PLAIN_ID.fullmatch(name):
+                attributes = {"id": name, "class": "ocf", "provider": "pacemaker", "type": "Dummy"}
                 etree.SubElement(resources, "primitive", attributes)
         return self._grammar.validate(root)
 
@@ -116,7 +117,7 @@ class _Whole:
             for message in messages:
                 if (match := cause.search(message)) is None:
                     continue
-                if (id := match.groupdict().get("id")) is not None:
-                    return f"'{id}' is not a valid id; use letters, digits, '.', '-' and '_', and start with a letter"
+                if (name := match.groupdict().get("id")) is not None:
+                    return f"'{name}' is not a valid id; {_ID_RULE}"
                 return match[0]
         return f"<{node.tag}> has attributes or elements that cannot be used together"

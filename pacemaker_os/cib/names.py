@@ -132,7 +132,6 @@ META = KnownNames(
                 "ordered",
                 "globally-unique",
                 "promotable",
-                "container-attribute-target",
                 "remote-allow-migrate",
             ),
             BOOLEAN,
