@@ -26,7 +26,10 @@ _CAUSES = (
 _PLAIN_ID = re.compile(r"[A-Za-z_][\w.-]*")
 _ID_RULE = "use letters, digits, '.', '-' and '_', and start with a letter"
 #: The ids that no other element can have. The others are references, or need not be unique.
-_DEFINED = "//*[not(self::resource_ref|self::role|self::obj_ref|self::node|self::acl_target)]/@id"
+_DEFINED = etree.XPath(
+    "//*[not(self::resource_ref|self::role|self::obj_ref|self::node|self::acl_target)]/@id"
+)
+_ALL: Any = etree.XPath("//@id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ def violations(cib: Cib, grammar: etree.RelaxNG, external: Iterable[str] = ()) -
     paths = whole.paths()
     found = []
     for section, index in whole.invalid(paths):
-        node = root.find("configuration")[section][index]
-        element = objects.get((str(node.getparent().tag), node.get("id")))
+        node, tag = whole.node(section, index)
+        element = objects.get((tag, node.get("id")))
         whole.is_valid([(section, index)])
         found.append(Violation(element, whole.cause(node)))
     if found:
@@ -70,13 +73,17 @@ class _Whole:
 
     def __init__(self, root: etree._Element, grammar: etree.RelaxNG, external: frozenset[str]) -> None:
         self._root, self._grammar = root, grammar
-        self._ids = external | {str(each) for each in root.xpath("//@id")}
-        self._defined = etree.XPath(_DEFINED)
+        self._ids = external | {str(each) for each in _ALL(root)}
 
     def paths(self) -> list[tuple[int, int]]:
         """Return each object as the index of its section and its index in the section."""
         configuration: Any = self._root.find("configuration")
         return [(i, j) for i, section in enumerate(configuration) for j in range(len(section))]
+
+    def node(self, section: int, index: int) -> tuple[etree._Element, str]:
+        """Return an object and the name of its section."""
+        configuration: Any = self._root.find("configuration")
+        return configuration[section][index], str(configuration[section].tag)
 
     def is_valid(self, part: Sequence[tuple[int, int]] | None = None) -> bool:
         """Return whether the objects of `part` are valid, by default all.
@@ -91,14 +98,14 @@ class _Whole:
                 for node in list(section):
                     if node not in included:
                         section.remove(node)
-        defined: Any = self._defined(root)
+        defined: Any = _DEFINED(root)
         missing = self._ids - {str(each) for each in defined}
         resources: Any = configuration.find("resources")
         for name in sorted(missing):
             if _PLAIN_ID.fullmatch(name):
                 attributes = {"id": name, "class": "ocf", "provider": "pacemaker", "type": "Dummy"}
                 etree.SubElement(resources, "primitive", attributes)
-        return self._grammar.validate(root)
+        return bool(self._grammar.validate(root))
 
     def invalid(self, part: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the objects of `part` that are invalid by themselves."""

@@ -97,6 +97,5 @@ def _date_messages(element: DateExpression) -> Iterator[str]:
 
 def _key(element: Element, field: str) -> str:
     """Return the key of a field in a document, in quotes."""
-    table = layout(type(element))
-    specs = (*table.attributes, *table.children)
-    return next(f"'{spec.key}'" for spec in specs if spec.field == field)
+    keys = layout(type(element)).keys
+    return next(f"'{key}'" for key, spec in keys.items() if spec.field == field)
