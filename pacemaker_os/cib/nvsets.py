@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
-from pacemaker_os.cib.values import SCORE
+from pacemaker_os.cib.values import SCORE, score
 
 #: The property set that takes precedence over all others, regardless of their scores.
 FIRST_PROPERTY_SET = "cib-bootstrap-options"
@@ -30,7 +31,10 @@ class NvPair(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NvSet(Element):
-    """Pairs that apply while `rule` matches. The set with the highest score takes precedence."""
+    """Pairs that apply while `rule` matches.
+
+    The set with the highest score takes precedence; of sets with equal scores, the last one (see `ranked`).
+    """
 
     id: str | None = generated_id()
     id_ref: str | None = reference()
@@ -90,3 +94,30 @@ def nvsets(cls: type[NvSet], key: str) -> tuple[NvSet, ...]:
     """Declare any number of sets of one class, with a document key."""
     declared: tuple[NvSet, ...] = children(cls, key=key, form="nvsets")
     return declared
+
+
+S = TypeVar("S", bound=NvSet)
+
+
+def ranked(sets: Iterable[S]) -> list[S]:
+    """Return sets of one kind in the order of their precedence: Pacemaker uses the first value of a name.
+
+    A higher score takes precedence. Of sets with equal scores, Pacemaker uses the one that comes last in the
+    CIB, for properties, defaults, resources and nodes alike: it puts each set in front of a list, which it
+    then sorts by score (`pcmk__cmp_nvpair_blocks()` in 3.0; measured with 2.1.5).
+    """
+    listed = list(sets)
+    listed.reverse()
+    first = _first(reversed(listed))
+    listed.sort(key=lambda nvset: (nvset is not first, -(score(nvset.score or "0") or 0)))
+    return listed
+
+
+def _first(sets: Iterable[NvSet]) -> NvSet | None:
+    """Return the property set that precedes all others: the one with the id, or the one that will get it."""
+    properties = [nvset for nvset in sets if isinstance(nvset, PropertySet)]
+    for name in (FIRST_PROPERTY_SET, None):
+        for nvset in properties:
+            if nvset.id == name:
+                return nvset
+    return None

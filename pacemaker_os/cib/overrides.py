@@ -1,9 +1,8 @@
-"""Operator overrides and cluster-maintained values in a configuration.
+"""Operator overrides in a configuration.
 
 An operator override is a temporary setting by an operator: standby, maintenance mode, a stopped or
 unmanaged resource, or a constraint that a ban or move created. A document that does not declare an
-override leaves it unchanged, and `pcs-os export` skips it. The same applies to values that Pacemaker or an
-agent maintains in the CIB.
+override leaves it unchanged, and `pcs-os export` skips it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.constraints import Location
 from pacemaker_os.cib.element import Element
-from pacemaker_os.cib.nvsets import NvPair, NvSet
+from pacemaker_os.cib.nvsets import NvPair, NvSet, ranked
 from pacemaker_os.cib.resources import Template
 from pacemaker_os.cib.rules import DateExpression, Expression, Rule
 from pacemaker_os.cib.table import layout
@@ -23,21 +22,6 @@ from pacemaker_os.cib.tree.vocabulary import RESOURCE_CLASSES
 from pacemaker_os.cib.values import boolean, role, score
 
 S = TypeVar("S", bound=NvSet)
-
-#: Properties that the cluster maintains (Pacemaker Explained, "Cluster-Wide Configuration").
-CLUSTER_PROPERTIES = frozenset(
-    {
-        "dc-version",
-        "cluster-infrastructure",
-        "cluster-name",
-        "have-watchdog",
-        "last-lrm-refresh",
-        "default-resource-stickiness-refresh",
-    }
-)
-
-#: Node attributes that agents maintain (agents/nova_evacuate/nova/requests.py).
-CLUSTER_NODE_ATTRIBUTES = frozenset({"nova-evacuation"})
 
 #: Properties that are operator overrides. Both are booleans.
 OPERATOR_PROPERTIES = frozenset({"maintenance-mode", "stop-all-resources"})
@@ -76,7 +60,7 @@ class Override:
 
 
 def read_overrides(cib: Cib) -> Iterator[Override]:
-    """Yield every override in a configuration. Where a name is set twice, only the first one counts."""
+    """Yield every override in a configuration. Where a name is set twice, only the effective one counts."""
     for pair in _effective_pairs(cib.property_sets):
         if pair.name in OPERATOR_PROPERTIES:
             yield property_override(pair)
@@ -218,9 +202,9 @@ def _resource_kind(name: str, value: str) -> str:
 
 
 def _effective_pairs(sets: Iterable[NvSet]) -> Iterator[NvPair]:
-    """Yield the first pair of each name in the sets that have no rule."""
+    """Yield the pair of each name that Pacemaker uses, from the sets that have no rule."""
     found: set[str] = set()
-    for nvset in sets:
+    for nvset in ranked(sets):
         for pair in nvset.nvpairs if nvset.rule is None else ():
             if pair.name and pair.value is not None and pair.name not in found:
                 found.add(pair.name)

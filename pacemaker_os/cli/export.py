@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def command(target: Target, output: str | None, everything: bool, as_json: bool) -> None:
     """Export the configuration of a live cluster or of a CIB file as a document.
 
-    Cluster-maintained values, such as dc-version, and operator overrides, such as bans, standby and
-    target-role, are skipped. Skipped overrides are listed on standard error. --all includes both.
+    Operator overrides that no document declares, such as bans, standby and target-role, and
+    cluster-maintained values, such as dc-version and the state of agents, are skipped. Skipped overrides and
+    the state of agents are listed on standard error. --all includes them and lists the state of agents.
 
     \b
     Example:
@@ -38,23 +39,32 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import ClusterError
     from pacemaker_os.plan.diff.ownership import owned
-    from pacemaker_os.plan.export import exportable, named
+    from pacemaker_os.plan.export import Skipped, agent_state, exportable, named
 
     snapshot = connect(target).query()
     if not snapshot.exists:
         raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
     cib = whole = Cib.from_element(content.configuration(snapshot.cib))
-    skipped: tuple[str, ...] = ()
+    skipped = Skipped()
     if not everything:
         cib, skipped = exportable(cib)
     text = named(document.dump(cib), owned(whole))
     if as_json:
-        click.echo(json.dumps({"document": text, "skipped": list(skipped)}, ensure_ascii=False, indent=2))
+        data = {
+            "document": text,
+            "skipped": list(skipped.overrides),
+            "skipped_cluster_maintained": list(skipped.maintained),
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     elif output is None:
         click.echo(text, nl=False)
     else:
         from pacemaker_os.cli.support.files import write_text
 
         write_text(output, text)
-    for override in skipped:
+    for override in skipped.overrides:
         click.echo(f"skipped operator override (use --all to include it): {override}", err=True)
+    for value in skipped.maintained:
+        click.echo(f"skipped cluster-maintained value (use --all to include it): {value}", err=True)
+    for value in agent_state(whole) if everything else ():
+        click.echo(f"included cluster-maintained value: {value}", err=True)

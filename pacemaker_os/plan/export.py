@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from pacemaker_os.cib import Cib
+from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.constraints import Location
+from pacemaker_os.cib.maintained import (
+    LOCATION,
+    PACEMAKER,
+    maintained,
+    without_maintained,
+    writing_agents,
+)
 from pacemaker_os.cib.overrides import (
-    CLUSTER_NODE_ATTRIBUTES,
-    CLUSTER_PROPERTIES,
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
     is_operator_constraint,
@@ -18,38 +24,66 @@ from pacemaker_os.cib.overrides import (
     without,
     without_overrides,
 )
+from pacemaker_os.plan.diff.item import listed
 from pacemaker_os.plan.diff.ownership import OWNER_SET
 
 #: Names that YAML reads as text without quotes.
 _PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
 
 
-def exportable(cib: Cib) -> tuple[Cib, tuple[str, ...]]:
-    """Return the configuration that belongs in a document, and descriptions of the skipped overrides.
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Descriptions of what an export leaves out: operator overrides, and the state of agents."""
 
-    Operator overrides and cluster-maintained values do not belong in a document.
+    overrides: tuple[str, ...] = ()
+    maintained: tuple[str, ...] = ()
+
+
+def exportable(cib: Cib) -> tuple[Cib, Skipped]:
+    """Return the configuration that belongs in a document, and what does not.
+
+    Operator overrides that no document declares and cluster-maintained values do not belong in a document.
     """
-    skipped = tuple(override.description for override in read_overrides(cib))
+    skipped = Skipped(
+        tuple(override.description for override in read_overrides(cib)), tuple(agent_state(cib))
+    )
+    agents = writing_agents(cib.resources)
     property_sets = without(
-        (nvset for nvset in cib.property_sets if nvset.id != OWNER_SET),
-        CLUSTER_PROPERTIES | OPERATOR_PROPERTIES,
+        without_maintained(nvset for nvset in cib.property_sets if nvset.id != OWNER_SET), OPERATOR_PROPERTIES
     )
     nodes = []
     for node in cib.nodes:
-        attributes = without(
-            node.instance_attributes, OPERATOR_NODE_ATTRIBUTES.keys() | CLUSTER_NODE_ATTRIBUTES
-        )
-        if attributes or node.utilization:
+        attributes = without(without_maintained(node.instance_attributes), OPERATOR_NODE_ATTRIBUTES)
+        utilization = without_maintained(node.utilization, agents)
+        if attributes or utilization:
             # The cluster layer assigns the id of a node; a document identifies it by its name.
-            nodes.append(replace(node, id=None if node.uname else node.id, instance_attributes=attributes))
+            identifier = None if node.uname else node.id
+            nodes.append(
+                replace(node, id=identifier, instance_attributes=attributes, utilization=utilization)
+            )
     exported = replace(
         cib,
         property_sets=property_sets,
         nodes=tuple(nodes),
-        constraints=tuple(each for each in cib.constraints if not is_operator_constraint(each)),
+        constraints=tuple(
+            each
+            for each in cib.constraints
+            if not is_operator_constraint(each) and not _is_maintained_location(each)
+        ),
         resources=tuple(map(without_overrides, cib.resources)),
     )
     return exported, skipped
+
+
+def agent_state(cib: Cib) -> Iterator[str]:
+    """Yield a description of each value that an agent maintains, with its writer."""
+    for item in listed(cib):
+        if item.writer not in ("", PACEMAKER):
+            yield f"{item.kind} {item.name} ({item.writer})"
+
+
+def _is_maintained_location(element: Element) -> bool:
+    return element.tag == Location.tag and bool(maintained(LOCATION, str(getattr(element, "id", ""))))
 
 
 def named(text: str, documents: Collection[str]) -> str:

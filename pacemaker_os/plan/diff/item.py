@@ -9,33 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
 
 from pacemaker_os.cib import Cib, Element, names
+from pacemaker_os.cib.maintained import LOCATION, kind_of, maintained, writing_agents
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
-    FIRST_PROPERTY_SET,
     NvPair,
     NvSet,
     OperationDefaults,
     PropertySet,
     ResourceDefaults,
     Utilization,
+    ranked,
 )
 from pacemaker_os.cib.overrides import (
-    CLUSTER_NODE_ATTRIBUTES,
-    CLUSTER_PROPERTIES,
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
     is_operator_constraint,
 )
 from pacemaker_os.cib.table import layout
-from pacemaker_os.cib.values import score
 from pacemaker_os.plan.diff.change import Step
 from pacemaker_os.plan.diff.ownership import OWNER_SET
-
-S = TypeVar("S", bound=NvSet)
 
 #: An element, and a function that creates its item. Computing the meaning is expensive.
 _Slot = tuple[Element, Callable[[], "Item"]]
@@ -62,6 +57,7 @@ class Item:
     `parent_path` leads to its parent. `group` identifies sets that can replace each other as the parent.
     The id of an `anonymous` item has no meaning, so items with the same meaning are the same. `managed_by`
     is "cluster" for cluster-maintained items, "operator" for operator overrides, and empty for others.
+    `writer` is the program that maintains a cluster-maintained item.
     """
 
     key: str
@@ -73,6 +69,7 @@ class Item:
     meaning: Hashable = field(repr=False)
     anonymous: bool = False
     managed_by: str = ""
+    writer: str = ""
 
     @property
     def node(self) -> str:
@@ -95,8 +92,22 @@ def items(cib: Cib) -> dict[str, Item]:
 
 def listed(cib: Cib) -> Iterator[Item]:
     """Yield every item. Keys are unique only if all ids are assigned and no name is set twice."""
+    agents = writing_agents(cib.resources)
     for _, make in _slots(cib):
-        yield make()
+        yield _with_writer(make(), agents)
+
+
+def _with_writer(item: Item, agents: frozenset[str]) -> Item:
+    """Return an item that is cluster-maintained if Pacemaker or one of the agents writes it."""
+    parent_id = dict(item.parent_path[-1][1]).get("id", "")
+    if isinstance(item.element, NvPair):
+        name = item.name.partition(" ")[2] if item.section == "nodes" else item.name
+        writer = maintained(item.kind, name, parent_id, agents)
+    elif isinstance(item.element, PropertySet):
+        writer = maintained(kind_of(item.element), "", item.name)
+    else:
+        writer = maintained(LOCATION, item.name) if item.kind == LOCATION else ""
+    return replace(item, managed_by="cluster", writer=writer) if writer else item
 
 
 def elements(cib: Cib) -> Iterator[Element]:
@@ -106,23 +117,14 @@ def elements(cib: Cib) -> Iterator[Element]:
 
 
 def _slots(cib: Cib) -> Iterator[_Slot]:
-    yield from _named(_precedence(cib.property_sets), "property", PropertySet)
-    yield from _named(_ranked(cib.resource_defaults), "resource default", ResourceDefaults)
-    yield from _named(_ranked(cib.operation_defaults), "operation default", OperationDefaults)
+    yield from _named(ranked(cib.property_sets), "property", PropertySet)
+    yield from _named(ranked(cib.resource_defaults), "resource default", ResourceDefaults)
+    yield from _named(ranked(cib.operation_defaults), "operation default", OperationDefaults)
     for node in cib.nodes:
         yield from _of_node(node)
     for element in cib.objects():
         if element.section not in ("crm_config", "rsc_defaults", "op_defaults", "nodes"):
             yield element, partial(_whole, element)
-
-
-def _precedence(sets: Iterable[PropertySet]) -> list[PropertySet]:
-    """Return property sets in the order of their precedence."""
-    return sorted(_ranked(sets), key=lambda nvset: nvset.id not in (None, FIRST_PROPERTY_SET))
-
-
-def _ranked(sets: Iterable[S]) -> list[S]:
-    return sorted(sets, key=lambda nvset: -(score(nvset.score or "0") or 0))
 
 
 def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot]:
@@ -145,7 +147,7 @@ def _is_plain(nvset: NvSet) -> bool:
 def _of_node(node: Node) -> Iterator[_Slot]:
     identity = (("id", node.id or ""), ("uname", node.uname or ""))
     node_path: tuple[Step, ...] = (("nodes", ()), ("node", identity))
-    for nvset in (*node.instance_attributes, *node.utilization):
+    for nvset in (*ranked(node.instance_attributes), *ranked(node.utilization)):
         if not _is_plain(nvset):
             yield nvset, partial(_conditional, nvset, node_path, node.uname or "")
             continue
@@ -203,8 +205,6 @@ _KNOWN_NAMES: dict[type[NvSet], names.KnownNames] = {
 }
 
 _MANAGED_BY = {
-    **{("property", name): "cluster" for name in CLUSTER_PROPERTIES},
     **{("property", name): "operator" for name in OPERATOR_PROPERTIES},
-    **{("node attribute", name): "cluster" for name in CLUSTER_NODE_ATTRIBUTES},
     **{("node attribute", name): "operator" for name in OPERATOR_NODE_ATTRIBUTES},
 }

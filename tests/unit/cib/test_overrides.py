@@ -80,6 +80,7 @@ def test_set_with_rule_is_not_an_override() -> None:
     assert overrides("resources", f'<primitive id="a">{conditional}</primitive>') == []
 
 
-def test_first_pair_of_a_name_counts() -> None:
+def test_last_set_of_equal_scores_counts() -> None:
     pairs = meta("target-role", "Started") + meta("target-role", "Stopped")
-    assert [each.kind for each in overrides("resources", f'<primitive id="a">{pairs}</primitive>')] == [""]
+    found = overrides("resources", f'<primitive id="a">{pairs}</primitive>')
+    assert [each.kind for each in found] == ["stopped"]

@@ -39,4 +39,7 @@ def test_authoritative_document_keeps_open_evacuation_request() -> None:
 def test_export_excludes_evacuation_request() -> None:
     exported, skipped = exportable(Cib.from_xml(LIVE))
     assert "nova-evacuation" not in etree.tostring(exported.to_element()).decode()
-    assert skipped == ()
+    assert skipped.overrides == ()
+    assert skipped.maintained == (
+        "node attribute compute01 nova-evacuation (ocf:pacemaker-os:nova-evacuate)",
+    )
