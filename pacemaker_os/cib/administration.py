@@ -10,7 +10,7 @@ from typing import ClassVar
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, nvsets
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, member_id
-from pacemaker_os.cib.values import ID, IDREF, INTEGER, NAME, NODE, one_of
+from pacemaker_os.cib.values import ID, IDREF, LEVEL, NAME, NODE, one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class FencingLevel(Element):
     target_pattern: str | None = attr()
     target_attribute: str | None = attr()
     target_value: str | None = attr()
-    index: str | None = attr(INTEGER, required=True)
+    index: str | None = attr(LEVEL, required=True)
     devices: str | None = attr(required=True)
 
 

@@ -63,6 +63,16 @@ def option_score(text: str) -> int | None:
     return None if "infinity" in text.lower() and "INFINITY" not in text else score(text)
 
 
+#: The largest index of a fencing level (ST_LEVEL_MAX - 1). Pacemaker ignores other levels.
+MAX_LEVEL = 9
+
+
+def level(text: str) -> int | None:
+    """Return the index of a fencing level, or None if Pacemaker ignores a level with this index."""
+    number = integer(text)
+    return number if number is not None and 1 <= number <= MAX_LEVEL else None
+
+
 def role(text: str) -> str:
     """Return the name of a role since Pacemaker 2.1 (Promoted for Master, Unpromoted for Slave).
 
@@ -111,6 +121,7 @@ NODE = Kind("node", _read_name, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")
+LEVEL = Kind("level", level, f"a whole number from 1 to {MAX_LEVEL}")
 #: A number of a cluster option.
 COUNT = Kind("count", count, "a whole number")
 #: A score in a name-value pair, where Pacemaker reads it and no schema.

@@ -60,7 +60,7 @@ def command(
     from pacemaker_os.errors import Problem
 
     document = read_documents(documents, parse_variables(variables))
-    findings, unchecked = check(document.cib), []
+    findings, unchecked = check(document.cib, document.uses), []
     for source in (_check_schema, _check_agents):
         found, reasons = source(document, target, findings)
         findings += found

@@ -10,7 +10,7 @@ from typing import Any
 from pacemaker_os.cib import Element, administration, constraints, nvsets, resources, rules
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.table import Attribute, Children, layout
-from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, SCORE, TIMEOUT, Kind
+from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, LEVEL, MAX_LEVEL, SCORE, TIMEOUT, Kind
 from pacemaker_os.document.forms.constraints import CLASSES
 
 Schema = dict[str, Any]
@@ -24,6 +24,10 @@ _KINDS: dict[str, list[Schema]] = {
         {"enum": ["true", "false", "yes", "no", "on", "off", "y", "n", "1", "0", 1, 0]},
     ],
     INTEGER.name: [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[+-]?\d+\s*$"}],
+    LEVEL.name: [
+        {"type": "integer", "minimum": 1, "maximum": MAX_LEVEL},
+        {"type": "string", "pattern": r"^\s*\+?0*[1-9]\s*$"},
+    ],
     SCORE.name: [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[+-]?(\d+|INFINITY)\s*$"}],
     DURATION.name: [
         {"type": "integer"},

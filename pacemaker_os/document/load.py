@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from pacemaker_os.cib import Cib, Origin
 from pacemaker_os.document.characters import check_characters, forbidden_character
+from pacemaker_os.document.checks.check import check_values
 from pacemaker_os.document.checks.references import check_references
 from pacemaker_os.document.decode import decode_cib
 from pacemaker_os.document.forms.reader import Reader, SecretUse
@@ -69,6 +70,10 @@ def read(
     if schema is not None and (named := reader.name(schema, "'schema'")):
         cib = replace(cib, attributes=(("validate-with", named),))
     name = _name(tree, sources, reader)
+    if problems:
+        for finding in check_values(cib, uses):
+            if not finding.is_warning and finding.code not in ("dangling", "combination"):
+                problems.add(finding.origin, finding.message, finding.code)
     problems.raise_any()
     check_references(cib, uses, problems)
     problems.raise_any()

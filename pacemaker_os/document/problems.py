@@ -23,6 +23,9 @@ class Problems:
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
     def add(self, origin: Origin, message: str, code: str) -> None:
         """Add a problem at a position. Raises DocumentError when the limit is reached."""
         self._found[Problem(origin.file, origin.line, origin.column, message, code)] = None

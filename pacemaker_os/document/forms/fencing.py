@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pacemaker_os.cib.administration import FencingLevel
+from pacemaker_os.cib.values import MAX_LEVEL
 from pacemaker_os.document.comments import with_comments
 from pacemaker_os.document.forms.element import decode, encode, plain_element
 from pacemaker_os.document.forms.reader import Reader
@@ -23,7 +24,11 @@ def decode_fencing(node: Node, reader: Reader) -> list[FencingLevel]:
         return [_decode_level(item, reader) for item in node.items]
     found = []
     for name, key, value in reader.mapping(node, "'fencing'"):
-        for index, item in enumerate(reader.sequence(value, f"the fencing levels of '{name}'"), 1):
+        levels = reader.sequence(value, f"the fencing levels of '{name}'")
+        if len(levels) > MAX_LEVEL:
+            message = f"node '{name}' has {len(levels)} fencing levels; Pacemaker supports {MAX_LEVEL}"
+            reader.problem(levels[MAX_LEVEL], message, "wrong-value")
+        for index, item in enumerate(levels, 1):
             devices = _decode_devices(item, reader)
             found.append(FencingLevel(target=name, index=str(index), devices=devices, origin=key.origin))
     return found

@@ -1,0 +1,61 @@
+"""Check fencing devices and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.resources import Clone, Primitive, Template
+from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.walk import all_elements, origin_of
+from pacemaker_os.text import did_you_mean
+
+#: The device that Pacemaker itself provides for self-fencing.
+_WATCHDOG = "watchdog"
+
+
+def check_fencing(cib: Cib, uses: Container[str] = ()) -> Iterator[LintFinding]:
+    """Yield devices of levels that are not fencing devices, and settings that fencing devices ignore."""
+    primitives = {each.id or "": each for each, _ in all_elements(cib) if isinstance(each, Primitive)}
+    templates = {each.id or "": each for each in cib.resources if isinstance(each, Template)}
+    devices = {name for name, each in primitives.items() if is_fencing_device(each, templates)}
+    for level in cib.fencing_levels:
+        for name in (level.devices or "").split(","):
+            if name in devices or name in uses or name == _WATCHDOG:
+                continue
+            primitive = primitives.get(name)
+            if primitive is None:
+                remedy = (
+                    did_you_mean(name, devices) or "; if another document defines it, list it under `uses`"
+                )
+                message = f"unknown fencing device '{name}'{remedy}"
+                yield LintFinding(origin_of(level), message, "dangling")
+            elif primitive.class_ is not None or primitive.template in templates:
+                message = f"'{name}' is not a fencing device (an agent of class stonith)"
+                yield LintFinding(origin_of(level), message, "no-fencing-device")
+    for resource in cib.resources:
+        child = resource.child if isinstance(resource, Clone) else None
+        if isinstance(child, Primitive) and child.id in devices:
+            message = (
+                f"fencing device '{child.id}' does not need a clone; "
+                "every node can use a device that runs on one node"
+            )
+            yield LintFinding(origin_of(resource), message, "fencing-clone", is_warning=True)
+    for name in devices:
+        for nvset in primitives[name].instance_attributes:
+            for pair in nvset.nvpairs:
+                if pair.name == "action":
+                    message = (
+                        f"'action' of fencing device '{name}' replaces every action that Pacemaker requests; "
+                        "use the property stonith-action, or pcmk_off_action"
+                    )
+                    origin = pair.origin or origin_of(primitives[name])
+                    yield LintFinding(origin, message, "fencing-action", is_warning=True)
+
+
+def is_fencing_device(primitive: Primitive, templates: dict[str, Template]) -> bool:
+    """Return whether a primitive, or its template, has an agent of class stonith."""
+    if primitive.class_ is not None:
+        return primitive.class_ == "stonith"
+    template = templates.get(primitive.template or "")
+    return template is not None and template.class_ == "stonith"
