@@ -189,12 +189,16 @@ class NovaEvacuate(Agent):
         return seen
 
     def renew(self) -> None:
-        """Update the settings of an engine of another release, so that it restarts with this one."""
+        """Update the settings of an engine of another release, so that it restarts with this one.
+
+        That engine completes a poll cycle with these settings before it restarts.
+        """
         from pacemaker_os.agents.nova_evacuate import launch, settings
 
         path = self.state_file("settings")
         if files.is_file(path) and settings.read(path).code != launch.own_code():
-            settings.write(path, self.settings())
+            renamed = {each.name: each.renamed_from for each in self.parameters() if each.renamed_from}
+            settings.write(path, self.settings(), renamed)
 
     def validate(self) -> None:
         from pacemaker_os.agents.nova_evacuate.nova import credentials

@@ -11,6 +11,10 @@ from pacemaker_os.agents.nova_evacuate.nova import credentials
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import Failure
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -73,9 +77,15 @@ class Settings:
         return (node, f"{node}.{self.domain}") if self.domain else (node,)
 
 
-def write(path: str, settings: Settings) -> None:
-    """Write the file. It contains the path of the credentials file, but no secret."""
-    files.write(path, json.dumps(asdict(settings), indent=1) + "\n")
+def write(path: str, settings: Settings, former_names: Mapping[str, str] | None = None) -> None:
+    """Write the file. It contains the path of the credentials file, but no secret.
+
+    Values of renamed parameters are also written under their `former_names`, for an engine of an earlier
+    release.
+    """
+    values = asdict(settings)
+    former = {old: values[name] for name, old in (former_names or {}).items() if name in values}
+    files.write(path, json.dumps(values | former, indent=1) + "\n")
 
 
 def read(path: str) -> Settings:
