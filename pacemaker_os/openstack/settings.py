@@ -324,3 +324,21 @@ SETTINGS: Mapping[str, Setting] = {
         ),
     )
 }
+
+#: Former names of settings, with the present ones.
+RENAMED: Mapping[str, str] = {
+    "actions_per_node": "node_action_limit",
+    "bridge_datapath": "ovs_datapath_type",
+    "fernet_period": "fernet_rotation_hours",
+    "image_file": "test_image_file",
+    "image_share": "image_nfs_export",
+    "instances_share": "instances_nfs_export",
+    "instances_shared": "shared_instance_storage",
+    "keepalived_router": "keepalived_router_id",
+    "keystone_nice": "keystone_niceness",
+    "nearest_broker": "prefer_local_broker",
+    "queues": "queue_type",
+    "quick_answers": "fast_rpc_replies",
+    "stores_nice": "backend_niceness",
+    "volume_share": "volume_nfs_export",
+}

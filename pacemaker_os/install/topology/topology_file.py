@@ -34,7 +34,7 @@ from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.definitions import SERVICES
 from pacemaker_os.openstack.families import DEFAULT_FAMILY, FAMILIES
 from pacemaker_os.openstack.releases import DEFAULT_RELEASE, RELEASES
-from pacemaker_os.openstack.settings import SETTINGS
+from pacemaker_os.openstack.settings import RENAMED, SETTINGS
 from pacemaker_os.text import did_you_mean
 
 _DEFAULT_INTERFACE = "eth0"
@@ -154,7 +154,9 @@ class _Reader(TopologyReader):
             setting = SETTINGS.get(name)
             text = value.text or "" if isinstance(value, Scalar) else None
             if setting is None:
-                message = f"unknown setting '{name}'{did_you_mean(name, SETTINGS)}"
+                new_name = RENAMED.get(name)
+                remedy = f"; it is now '{new_name}'" if new_name else did_you_mean(name, SETTINGS)
+                message = f"unknown setting '{name}'{remedy}"
                 self._problems.add(key.origin, message, "unknown-setting")
             elif text is not None and not setting.accepts(text):
                 message = f"invalid value '{text}' of setting '{name}'; expected {setting.expected}"

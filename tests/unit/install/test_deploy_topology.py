@@ -4,6 +4,7 @@ import pytest
 from small_deployment import TEXT, small
 
 from pacemaker_os.document import DocumentError
+from pacemaker_os.openstack.settings import RENAMED, SETTINGS
 
 #: Change of a valid topology, and line and code of the resulting problem.
 INVALID = [
@@ -36,6 +37,17 @@ def test_read_deployment_reports_line_of_invalid_value(old: str, new: str, line:
     with pytest.raises(DocumentError) as raised:
         small(TEXT.replace(old, new))
     assert (line, code) in {(problem.line, problem.code) for problem in raised.value.problems}
+
+
+@pytest.mark.parametrize(("former", "name"), RENAMED.items())
+def test_read_deployment_names_the_new_name_of_a_renamed_setting(former: str, name: str) -> None:
+    assert name in SETTINGS
+    assert former not in SETTINGS
+    with pytest.raises(DocumentError) as raised:
+        small(TEXT.replace("workers:", f"{former}:"))
+    (problem,) = raised.value.problems
+    assert (problem.line, problem.code) == (10, "unknown-setting")
+    assert problem.message == f"unknown setting '{former}'; it is now '{name}'"
 
 
 def test_read_deployment_rejects_service_without_suitable_node() -> None:
