@@ -58,7 +58,8 @@ def command(
 
     document = read_documents(list(documents), parse_variables(variables))
     cluster = connect(target)
-    plan = prepare_document(cluster, document, options).plan
+    prepared = prepare_document(cluster, document, options)
+    plan = prepared.plan
     if output is not None:
         from pacemaker_os.cli.support.files import write_private
 
@@ -68,7 +69,7 @@ def command(
     elif form == "pcs":
         from pacemaker_os.render.plan.pcs import pcs_lines
 
-        for line in pcs_lines(plan):
+        for line in pcs_lines(plan, prepared.start):
             click.echo(line)
     else:
         from pacemaker_os.render.plan.text import print_plan

@@ -321,7 +321,7 @@ def test_pcs_commands_report_unchanged_objects_as_a_comment(desk: Desk) -> None:
     desk.write("name: mine\nproperties: {no-quorum-policy: stop}\nlocation:\n")
     assert desk.run("plan", "--format", "pcs", str(desk.document), status=2).splitlines() == [
         "# unchanged, owned by document other: 7 objects",
-        "pcs property set no-quorum-policy=stop",
+        "pcs property set no-quorum-policy=stop --force",
     ]
     desk.write("name: other\n" + DOCUMENT)
     assert (

@@ -1,0 +1,93 @@
+"""Run the commands of `plan --format pcs` on a CIB file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from lxml import etree
+
+from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_cib, parse_xml
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.compare import PlanOptions, compare
+from pacemaker_os.plan.plan import Plan
+from pacemaker_os.render.plan.pcs import pcs_commands
+
+OPTIONS = PlanOptions(new_nodes=True, authoritative=True)
+
+
+def as_cib(configuration: Cib) -> etree._Element:
+    """Return the configuration in a `<cib>`."""
+    cib = etree.Element("cib", epoch="1", num_updates="0", admin_epoch="0")
+    cib.append(parse_xml(configuration.to_xml()))
+    return cib
+
+
+def plan_of(cib: etree._Element, desired: Cib) -> Plan:
+    """Return the plan that turns a `<cib>` into the desired configuration."""
+    configuration = content.configuration(cib)
+    live = Cib.from_element(configuration)
+    changes = compare(live, desired, tree=configuration, options=OPTIONS)
+    return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", changes=changes)
+
+
+class Runner:
+    """Runs lines of the output as a shell does, with pcs and cibadmin on a CIB file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._environment = {**os.environ, "CIB_file": str(path)}
+        self._server: subprocess.Popen[str] | None = None
+
+    def run(self, line: str) -> None:
+        """Run a line. Raises AssertionError if it fails."""
+        program, *words = shlex.split(line)
+        if program == "pcs":
+            status, output = self._pcs(["-f", str(self.path), *words])
+        else:
+            done = subprocess.run(
+                [program, *words], env=self._environment, capture_output=True, text=True, check=False
+            )
+            status, output = done.returncode, done.stdout + done.stderr
+        assert status == 0, f"{line}\n{output}"
+
+    def _pcs(self, words: list[str]) -> tuple[int, str]:
+        if self._server is None:
+            self._server = subprocess.Popen(
+                [_interpreter(), str(Path(__file__).with_name("pcs_server.py"))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=self._environment,
+                text=True,
+            )
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(words) + "\n")
+        self._server.stdin.flush()
+        status, output = json.loads(self._server.stdout.readline())
+        return status, output
+
+    def close(self) -> None:
+        """Stop the process that runs pcs."""
+        if self._server is not None:
+            self._server.communicate()
+
+    def remaining(self, desired: Cib) -> tuple[ConfigChange, ...]:
+        """Run the commands for `desired`, and return the changes that are left."""
+        cib = parse_cib(self.path.read_bytes())
+        for line in pcs_commands(plan_of(cib, desired), cib):
+            self.run(line)
+        return plan_of(parse_cib(self.path.read_bytes()), desired).object_changes
+
+
+def _interpreter() -> str:
+    """Return the Python that pcs is installed for."""
+    first = Path(str(shutil.which("pcs"))).read_text().splitlines()[0]
+    return first.removeprefix("#!").split()[0]
