@@ -37,7 +37,7 @@ def check(runner: Runner, *several: Cib) -> None:
             left = runner.remaining(desired)
         except InputError:
             return  # The document is rejected, so there are no commands.
-        assert left == ()
+        assert not left, [(change.key, change.details) for change in left]
 
 
 def run_many(request: pytest.FixtureRequest, strategy: object, runner: Runner, share: int) -> None:

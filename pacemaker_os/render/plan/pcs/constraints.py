@@ -38,9 +38,10 @@ def _order(element: etree._Element, target: etree._Element) -> list[Argv] | None
     ends = [element.get("first"), element.get("then")]
     if not has_only(element, known, ()) or not _constrains(element, target, "first", "then"):
         return None
-    if any(action not in _ACTIONS for action in actions):
-        return None
     options = _options(element, "kind", "symmetrical", "require-all")
+    booleans = {options.get(name, "true") for name in ("symmetrical", "require-all")}
+    if any(action not in _ACTIONS for action in actions) or not booleans <= {"true", "false"}:
+        return None
     first, then = ([*filter(None, pair)] for pair in zip(actions, ends, strict=True))
     argv = ["pcs", "constraint", "order", *map(str, first), "then", *map(str, then)]
     return [[*argv, *pairs(options), f"id={element.get('id')}"]] if are_options(options) else None
@@ -54,6 +55,8 @@ def _colocation(element: etree._Element, target: etree._Element) -> list[Argv] |
     if any(role not in _ROLES for role in roles) or element.get("score") is None:
         return None
     options = _options(element, "score", "influence")
+    if options.get("influence", "true") not in ("true", "false"):
+        return None
     ends = [element.get("rsc"), element.get("with-rsc")]
     rsc, other = ([*filter(None, pair)] for pair in zip(roles, ends, strict=True))
     argv = ["pcs", "constraint", "colocation", "add", *map(str, rsc), "with", *map(str, other)]
@@ -122,7 +125,7 @@ def _constrains(element: etree._Element, target: etree._Element, one: str, other
     resources = [end for end, name in zip(ends, (one, other), strict=True) if name != "node"]
     allowed = _resources(target)
     known = all(is_id(end) and allowed.get(str(end)) for end in resources)
-    return is_id(element.get("id")) and len(same) == 1 and known
+    return is_id(element.get("id")) and len(same) == 1 and known and ends[0] != ends[1]
 
 
 def _resources(target: etree._Element) -> dict[str, bool]:
