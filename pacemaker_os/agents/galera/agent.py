@@ -114,12 +114,17 @@ class Galera(GaleraSettings):
 
     def election(self) -> Bootstrap | decide.Wait | Refuse:
         """Return the result of the election of the node that bootstraps the cluster."""
-        chosen = self.cluster.attributes(self.attribute("bootstrap-from"))
+        attribute = self.attribute("bootstrap-from")
+        chosen = self.cluster.attributes(attribute)
         recorded = self.recorded_phase()
         since = float(recorded[1]) if len(recorded) > 1 and recorded[0] == WAITING else self.deadline.now
         waited = 0 < self.missing_node_timeout < self.deadline.now - since
         return decide.elect(
-            self.members(), self.reports(), chosen=min(chosen.values(), default=""), waited=waited
+            self.members(),
+            self.reports(),
+            chosen=min(chosen.values(), default=""),
+            waited=waited,
+            attribute=attribute,
         )
 
     # Monitoring.

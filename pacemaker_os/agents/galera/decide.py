@@ -52,19 +52,24 @@ def listed(names: Sequence[str]) -> str:
 
 
 def elect(
-    members: Sequence[str], reports: Mapping[str, Report], *, chosen: str = "", waited: bool = False
+    members: Sequence[str],
+    reports: Mapping[str, Report],
+    *,
+    chosen: str = "",
+    waited: bool = False,
+    attribute: str = "RESOURCE-bootstrap-from",
 ) -> Bootstrap | Wait | Refuse:
     """Return which node bootstraps the cluster while no node serves it.
 
     `members` are the configured nodes, in an order that all nodes share and that breaks ties. `chosen` is the
-    node that the operator selected. `waited` is true once the timeout for missing nodes has passed; even then
-    a majority must have reported.
+    node that the operator selected with the node attribute `attribute`. `waited` is true once the timeout for
+    missing nodes has passed; even then a majority must have reported.
     """
     here = {node: reports[node] for node in members if node in reports}
     if chosen:
         if chosen not in here:
-            return Wait(f"waiting for the position of {chosen}, which bootstrap-from selects")
-        return Bootstrap(chosen, "an operator selected it (bootstrap-from)")
+            return Wait(f"waiting for the position of {chosen}, which {attribute} selects")
+        return Bootstrap(chosen, f"an operator selected it ({attribute})")
     last = [node for node, report in here.items() if report.safe]
     if len(last) == 1 and not ahead_of(here[last[0]], here):
         return Bootstrap(last[0], "it was the last node to shut down cleanly")
@@ -75,10 +80,9 @@ def elect(
     if unknown:
         return Refuse(
             f"cannot bootstrap: the position of {listed(unknown)} is unknown; check the log "
-            "of mariadbd there, or set RESOURCE-bootstrap-from to the node whose data you "
-            "want to keep"
+            f"of mariadbd there, or set {attribute} to the node whose data you want to keep"
         )
-    return most_advanced(members, here)
+    return most_advanced(members, here, attribute)
 
 
 def ahead_of(report: Report, others: Mapping[str, Report]) -> bool:
@@ -90,15 +94,14 @@ def ahead_of(report: Report, others: Mapping[str, Report]) -> bool:
     )
 
 
-def most_advanced(members: Sequence[str], here: Mapping[str, Report]) -> Bootstrap | Refuse:
+def most_advanced(members: Sequence[str], here: Mapping[str, Report], attribute: str) -> Bootstrap | Refuse:
     """Return the node with the highest position. All nodes in `here` have reported one."""
     histories = {report.uuid for report in here.values()} - {UNDEFINED_UUID}
     if len(histories) > 1:
         detail = "; ".join(f"{node}: {r.uuid}, seqno {r.seqno}" for node, r in sorted(here.items()))
         return Refuse(
             "cannot bootstrap: the nodes have different cluster state UUIDs and data would "
-            f"be lost ({detail}); set RESOURCE-bootstrap-from to the node whose data you want "
-            "to keep"
+            f"be lost ({detail}); set {attribute} to the node whose data you want to keep"
         )
     if histories:
         # max returns the first of equal nodes, so the order of the members breaks ties.
@@ -108,7 +111,7 @@ def most_advanced(members: Sequence[str], here: Mapping[str, Report]) -> Bootstr
     if len(owners) > 1:
         return Refuse(
             f"cannot bootstrap: {listed(owners)} have databases but were never in a cluster; "
-            "set RESOURCE-bootstrap-from to the node whose data you want to keep"
+            f"set {attribute} to the node whose data you want to keep"
         )
     return Bootstrap((owners or [n for n in members if n in here])[0], "no node was in a cluster before")
 

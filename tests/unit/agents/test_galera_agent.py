@@ -222,7 +222,7 @@ def test_election_bootstrap_from_applies_once(site: Site) -> None:
     site.do("node2", "start")
     site.world.attributes["galera-bootstrap-from"] = {"node3": "node2"}
     assert (
-        "node2 is elected to bootstrap the cluster: an operator selected it (bootstrap-from)"
+        "node2 is elected to bootstrap the cluster: an operator selected it (galera-bootstrap-from)"
         in site.do("node2", "monitor").reason
     )
     assert site.do("node2", "promote").code == 0
@@ -294,6 +294,14 @@ def test_monitor_repeated_join_failure_is_a_failure(site: Site) -> None:
         seen.append(site.do("node2", "monitor").code)
         site.nodes["node2"].stop()
     assert seen == [190, 190, 190, 190, 1]
+
+
+def test_refused_election_names_the_node_attribute_of_this_resource(site: Site) -> None:
+    site.nodes["node1"].report, site.nodes["node2"].report = Report(A, 9, False, 2), Report(B, 9, False, 2)
+    site.all("start")
+    answer = site.do("node1", "promote")
+    assert answer.code == codes.GENERIC
+    assert "set galera-bootstrap-from to the node whose data you want to keep" in answer.reason
 
 
 @pytest.mark.parametrize("own", [Report(B, 99, False, 2), Report(UNDEFINED_UUID, -1, False, 2)])
