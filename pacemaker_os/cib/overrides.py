@@ -7,7 +7,7 @@ override leaves it unchanged, and `pcs-os export` skips it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_CLASSES
 from pacemaker_os.cib.values import boolean, role, score
 
+E = TypeVar("E", bound=Element)
 S = TypeVar("S", bound=NvSet)
 
 #: Properties that are operator overrides. Both are booleans.
@@ -98,17 +99,22 @@ def node_override(node: str, pair: NvPair) -> Override:
 
 def resource_overrides(element: Element) -> Iterator[Override]:
     """Yield the overrides of a resource and of the resources inside it."""
-    what = str(getattr(element, "id", None) or "")
     for name, value in override_meta(element).items():
-        yield Override(
-            # The meta attributes of a template have no effect on the template itself.
-            kind="" if isinstance(element, Template) else _resource_kind(name, value),
-            what=what,
-            setting=name,
-            description=f"resource {what} {name} {value}".strip(),
-        )
-    for member in _resources_inside(element):
+        yield resource_override(element, name, value)
+    for member in resources_inside(element):
         yield from resource_overrides(member)
+
+
+def resource_override(element: Element, name: str, value: str) -> Override:
+    """Return the override that a meta attribute of a resource is."""
+    what = str(getattr(element, "id", None) or "")
+    return Override(
+        # The meta attributes of a template have no effect on the template itself.
+        kind="" if isinstance(element, Template) else _resource_kind(name, value),
+        what=what,
+        setting=name,
+        description=f"resource {what} {name} {value}".strip(),
+    )
 
 
 def is_operator_constraint(element: Element) -> bool:
@@ -138,19 +144,20 @@ def constraint_override(element: Element) -> Override:
 
 def override_meta(element: Element) -> dict[str, str]:
     """Return the meta attributes of a resource that are overrides, by name."""
-    return {
-        str(pair.name): str(pair.value)
-        for pair in _effective_pairs(plain_sets(element))
-        if pair.name in OPERATOR_META
-    }
+    return {name: str(pair.value) for name, pair in override_pairs(element).items()}
 
 
-def override_meta_within(element: Element) -> dict[str, dict[str, str]]:
-    """Return the `override_meta` of a resource and of those inside it, by the id of the resource."""
-    found = {str(getattr(element, "id", "")): override_meta(element)}
-    for member in _resources_inside(element):
-        found |= override_meta_within(member)
-    return found
+def override_pairs(element: Element) -> dict[str, NvPair]:
+    """Return the pairs of a resource that are overrides, by name."""
+    pairs = _effective_pairs(plain_sets(element))
+    return {str(pair.name): pair for pair in pairs if pair.name in OPERATOR_META}
+
+
+def declared_overrides(resources: Iterable[Element]) -> Iterator[tuple[str, str]]:
+    """Yield the resource and the name of each override in resources and in those inside them."""
+    for each in resources:
+        yield from ((str(getattr(each, "id", "")), name) for name in override_pairs(each))
+        yield from declared_overrides(resources_inside(each))
 
 
 def plain_sets(element: Element) -> tuple[NvSet, ...]:
@@ -159,26 +166,34 @@ def plain_sets(element: Element) -> tuple[NvSet, ...]:
     return tuple(nvset for nvset in sets if nvset.rule is None and nvset.id_ref is None)
 
 
-def without_overrides(element: Element, declared: Mapping[str, Collection[str]] | None = None) -> Element:
+def without_overrides(element: Element, declared: Collection[tuple[str, str]] = ()) -> Element:
     """Return a resource, and those inside it, without meta attributes that are overrides.
 
-    `declared` are names of meta attributes to keep, by the id of the resource.
+    `declared` are the overrides to keep, by the id of the resource and their name.
     """
-    declared = declared or {}
     changes: dict[str, Any] = {}
-    names = OPERATOR_META - set(declared.get(str(getattr(element, "id", "")), ()))
+    own = str(getattr(element, "id", ""))
+    names = {name for name in OPERATOR_META if (own, name) not in declared}
     if override_meta(element).keys() & names:
         plain = plain_sets(element)
         sets: tuple[NvSet, ...] = getattr(element, "meta_attributes", ())
         changes["meta_attributes"] = tuple(
             each for nvset in sets for each in (without([nvset], names) if nvset in plain else (nvset,))
         )
+    if changes:
+        element = replace(element, **changes)
+    return with_resources(element, lambda inside: without_overrides(inside, declared))
+
+
+def with_resources(element: E, change: Callable[[Element], Element]) -> E:
+    """Return a resource with changes to the resources directly inside it."""
+    changes: dict[str, Any] = {}
     for name in _resource_fields(element):
         inside = getattr(element, name)
         if isinstance(inside, tuple):
-            changes[name] = tuple(without_overrides(each, declared) for each in inside)
+            changes[name] = tuple(map(change, inside))
         elif inside is not None:
-            changes[name] = without_overrides(inside, declared)
+            changes[name] = change(inside)
     return replace(element, **changes) if changes else element
 
 
@@ -218,7 +233,8 @@ def _resource_fields(element: Element) -> tuple[str, ...]:
     )
 
 
-def _resources_inside(element: Element) -> Iterator[Element]:
+def resources_inside(element: Element) -> Iterator[Element]:
+    """Yield the resources directly inside a group, clone or bundle."""
     for name in _resource_fields(element):
         inside = getattr(element, name)
         if inside is not None:

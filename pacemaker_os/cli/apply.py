@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--allow",
     metavar="VERBS",
     help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); "
-    "any other effect aborts with exit status 4.",
+    "any other effect aborts with exit status 4. With --yes, override-loss permits the loss of overrides.",
 )
 @click.option(
     "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Program that writes the CIB."
@@ -66,7 +66,7 @@ def command(
       0  applied, or no changes
       1  failed
       3  conflict: the CIB changed after the plan was created
-      4  the plan has effects that --allow does not permit
+      4  the plan has effects or loses operator overrides that --allow does not permit
 
     With --json, each line is a JSON object. Its "event" is one of:
 

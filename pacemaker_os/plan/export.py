@@ -19,13 +19,14 @@ from pacemaker_os.cib.maintained import (
 from pacemaker_os.cib.overrides import (
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
+    Override,
     is_operator_constraint,
     read_overrides,
     without,
     without_overrides,
 )
 from pacemaker_os.plan.diff.item import listed
-from pacemaker_os.plan.diff.ownership import OWNER_SET
+from pacemaker_os.plan.diff.ownership import OWNER_SET, owned, owned_overrides
 
 #: Names that YAML reads as text without quotes.
 _PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
@@ -44,16 +45,22 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
 
     Operator overrides that no document declares and cluster-maintained values do not belong in a document.
     """
+    agents, keys = writing_agents(cib.resources), frozenset().union(*owned(cib).values())
+    declared = frozenset().union(*owned_overrides(cib).values())
     skipped = Skipped(
-        tuple(override.description for override in read_overrides(cib)), tuple(agent_state(cib))
+        tuple(each.description for each in read_overrides(cib) if not _is_declared(each, keys, declared)),
+        tuple(agent_state(cib)),
     )
-    agents = writing_agents(cib.resources)
     property_sets = without(
-        without_maintained(nvset for nvset in cib.property_sets if nvset.id != OWNER_SET), OPERATOR_PROPERTIES
+        without_maintained(nvset for nvset in cib.property_sets if nvset.id != OWNER_SET),
+        {name for name in OPERATOR_PROPERTIES if f"property:{name}" not in keys},
     )
     nodes = []
     for node in cib.nodes:
-        attributes = without(without_maintained(node.instance_attributes), OPERATOR_NODE_ATTRIBUTES)
+        overrides = {
+            name for name in OPERATOR_NODE_ATTRIBUTES if f"node-attribute:{node.uname}:{name}" not in keys
+        }
+        attributes = without(without_maintained(node.instance_attributes), overrides)
         utilization = without_maintained(node.utilization, agents)
         if attributes or utilization:
             # The cluster layer assigns the id of a node; a document identifies it by its name.
@@ -68,9 +75,9 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
         constraints=tuple(
             each
             for each in cib.constraints
-            if not is_operator_constraint(each) and not _is_maintained_location(each)
+            if not _is_undeclared_ban(each, keys) and not _is_maintained_location(each)
         ),
-        resources=tuple(map(without_overrides, cib.resources)),
+        resources=tuple(without_overrides(each, declared) for each in cib.resources),
     )
     return exported, skipped
 
@@ -80,6 +87,17 @@ def agent_state(cib: Cib) -> Iterator[str]:
     for item in listed(cib):
         if item.writer not in ("", PACEMAKER):
             yield f"{item.kind} {item.name} ({item.writer})"
+
+
+def _is_declared(override: Override, keys: Collection[str], declared: Collection[tuple[str, str]]) -> bool:
+    """Return whether a document declares an override."""
+    name = override.setting
+    own = {f"property:{name}", f"node-attribute:{override.what}:{name}", f"{Location.tag}:{name}"}
+    return (override.what, name) in declared or not own.isdisjoint(keys)
+
+
+def _is_undeclared_ban(element: Element, keys: Collection[str]) -> bool:
+    return is_operator_constraint(element) and f"{element.tag}:{getattr(element, 'id', '')}" not in keys
 
 
 def _is_maintained_location(element: Element) -> bool:

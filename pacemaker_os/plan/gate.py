@@ -12,6 +12,23 @@ from pacemaker_os.plan.prediction.effects import verb_label
 HARMLESS = frozenset({"start", "promote", "migrate", "reload"})
 
 
+#: The name that permits the loss of operator overrides, next to the verbs of effects.
+OVERRIDE_LOSS = "override-loss"
+
+
+def check_losses(plan: Plan) -> None:
+    """Check that a plan loses no operator override that may keep a service stopped.
+
+    Raises:
+        NotAllowed: The plan loses an override, and adds resources.
+    """
+    if plan.loses_overrides:
+        raise NotAllowed(
+            f"the plan loses operator overrides: {', '.join(plan.lost_overrides)}. Nothing was written. "
+            f"To permit this, use --allow {OVERRIDE_LOSS}, or apply without --yes and confirm it"
+        )
+
+
 def check_allowed(plan: Plan, allowed: Collection[str]) -> None:
     """Check that every effect of a plan is harmless or one of the `allowed` verbs.
 

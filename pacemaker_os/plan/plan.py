@@ -27,9 +27,11 @@ class Plan:
     `changes` includes changes of the ownership record; `object_changes` does not. `secrets` are parameters
     whose values are distributed outside the CIB. `stop_before_removal` lists resources that stop in order
     before they are removed, `fully_interrupted` services whose every instance stops before the first one
-    starts again. `predicted` is False when no scheduler was available. `unaffected` counts running services
-    without an effect. `names` maps ids to the names in documents where these differ. `target` holds the
-    option that selects the cluster and its value (empty for the cluster of this machine).
+    starts again. `lost_overrides` are the operator overrides that the changes remove, `cluster_maintained`
+    the state of agents in the configuration. `predicted` is False when no scheduler was available.
+    `unaffected` counts running services without an effect. `names` maps ids to the names in documents where
+    these differ. `target` holds the option that selects the cluster and its value (empty for the cluster of
+    this machine).
     """
 
     document: str
@@ -44,6 +46,8 @@ class Plan:
     unowned: tuple[str, ...] = ()
     owned_by_others: Mapping[str, int] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
+    lost_overrides: tuple[str, ...] = ()
+    cluster_maintained: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     target: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +80,15 @@ class Plan:
         """The secrets that at least one node lacks."""
         return tuple(secret for secret in self.secrets if secret.nodes)
 
+    @property
+    def loses_overrides(self) -> bool:
+        """Whether an apply needs consent because services that operators stopped or banned may start.
+
+        A plan that only removes resources needs none: there is nothing left that an override could apply to.
+        """
+        added = any(each.action == "add" and each.section == "resources" for each in self.changes)
+        return bool(self.lost_overrides) and added
+
     def counts(self) -> dict[str, int]:
         """Return the number of object changes by action."""
         found = Counter(change.action for change in self.object_changes)
@@ -104,6 +117,8 @@ class Plan:
             "unowned": list(self.unowned),
             "owned_by_others": dict(self.owned_by_others),
             "overrides": list(self.overrides),
+            "lost_overrides": list(self.lost_overrides),
+            "cluster_maintained": list(self.cluster_maintained),
             "notes": list(self.notes),
             "names": dict(self.names),
             "unaffected": self.unaffected,
@@ -153,6 +168,8 @@ class Plan:
             unowned=tuple(data["unowned"]),
             owned_by_others=dict(data["owned_by_others"]),
             overrides=tuple(data["overrides"]),
+            lost_overrides=tuple(data.get("lost_overrides", ())),
+            cluster_maintained=tuple(data.get("cluster_maintained", ())),
             notes=tuple(data["notes"]),
             names=dict(data["names"]),
             target={str(option): str(value) for option, value in data["target"].items()},

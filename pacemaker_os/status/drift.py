@@ -20,7 +20,7 @@ from pacemaker_os.document.difference import differences
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
-from pacemaker_os.plan.diff.ownership import OWNER_SET, owned
+from pacemaker_os.plan.diff.ownership import OWNER_SET, owned, owned_overrides
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.status.values import Drift
 
@@ -37,8 +37,10 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -
         return ()
     live = Cib.from_element(content.configuration(cib))
     live_items, applied = items(live), _last_applied(applies)
+    declared = owned_overrides(live)
     return tuple(
-        _document_drift(name, keys, live_items, applied) for name, keys in sorted(owned(live).items())
+        _document_drift(name, keys, live_items, applied, declared.get(name, frozenset()))
+        for name, keys in sorted(owned(live).items())
     )
 
 
@@ -61,7 +63,11 @@ def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
 
 
 def _document_drift(
-    name: str, keys: Collection[str], live_items: dict[str, Item], applied: dict[str, Item]
+    name: str,
+    keys: Collection[str],
+    live_items: dict[str, Item],
+    applied: dict[str, Item],
+    declared: Collection[tuple[str, str]],
 ) -> Drift:
     removed, changed, unknown = [], [], 0
     for key in sorted(keys):
@@ -70,19 +76,23 @@ def _document_drift(
             removed.append(key.replace(":", " ", 1) if old is None else f"{old.kind} {old.name}")
         elif old is None:
             unknown += 1
-        elif _meaning(item) != _meaning(old):
-            changed.append((f"{item.kind} {item.name}", _changed_paths(old.element, item.element)))
+        elif _meaning(item, declared) != _meaning(old, declared):
+            paths = _changed_paths(old.element, item.element, declared)
+            changed.append((f"{item.kind} {item.name}", paths))
     return Drift(
         document=name, objects=len(keys), removed=tuple(removed), changed=tuple(changed), unknown=unknown
     )
 
 
-def _changed_paths(old: Element, new: Element) -> tuple[str, ...]:
+def _changed_paths(old: Element, new: Element, declared: Collection[tuple[str, str]]) -> tuple[str, ...]:
     """Return the paths that differ, none for a single value. Operator overrides do not count as drift."""
     if isinstance(new, NvPair):
         return ()
-    return tuple(each.path for each in differences(without_overrides(old), without_overrides(new)))
+    before, after = without_overrides(old, declared), without_overrides(new, declared)
+    return tuple(each.path for each in differences(before, after))
 
 
-def _meaning(item: Item) -> object:
-    return meaning(without_overrides(item.element)) if item.section == "resources" else item.meaning
+def _meaning(item: Item, declared: Collection[tuple[str, str]]) -> object:
+    if item.section != "resources":
+        return item.meaning
+    return meaning(without_overrides(item.element, declared))

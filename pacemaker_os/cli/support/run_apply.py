@@ -20,15 +20,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Consent given on the command line: `yes` skips the confirmation; `allowed` effects (None: all)."""
+    """Consent given on the command line.
+
+    `yes` skips the confirmation, `allowed` are the permitted effects (None: all), `losses` permits the loss
+    of operator overrides.
+    """
 
     yes: bool
     allowed: Sequence[str] | None
+    losses: bool = False
 
     @classmethod
     def of(cls, *, yes: bool, allow: str | None) -> Consent:
         """Read the value of --allow."""
-        return cls(yes, None if allow is None else tuple(filter(None, allow.split(","))))
+        from pacemaker_os.plan.gate import OVERRIDE_LOSS
+
+        if allow is None:
+            return cls(yes, None)
+        names = tuple(filter(None, allow.split(",")))
+        verbs = tuple(name for name in names if name != OVERRIDE_LOSS)
+        # The loss of overrides alone does not limit the effects.
+        return cls(yes, None if names and not verbs else verbs, len(verbs) < len(names))
 
 
 @contextmanager
@@ -57,7 +69,7 @@ def run_apply(
 ) -> int:
     """Apply a plan within the limits of the consent; return the exit status."""
     from pacemaker_os.cluster.apply.apply import apply_plan
-    from pacemaker_os.plan.gate import check_allowed
+    from pacemaker_os.plan.gate import check_allowed, check_losses
     from pacemaker_os.render.apply.events import EventLines
     from pacemaker_os.render.apply.progress import TerminalOutput
 
@@ -68,6 +80,8 @@ def run_apply(
         return 0
     if consent.allowed is not None:
         check_allowed(plan, consent.allowed)
+    if consent.yes and not consent.losses:
+        check_losses(plan)
     if not consent.yes:
         _confirm(as_json)
     try:

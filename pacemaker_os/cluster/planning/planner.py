@@ -155,6 +155,8 @@ def build(
         unowned=found.unowned,
         owned_by_others=found.owned_by_others,
         overrides=found.overrides,
+        lost_overrides=found.lost_overrides,
+        cluster_maintained=found.cluster_maintained,
         notes=(*notes, *prediction.notes),
         names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,

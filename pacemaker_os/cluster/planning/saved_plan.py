@@ -50,6 +50,8 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         unowned=saved.unowned,
         owned_by_others=saved.owned_by_others,
         overrides=saved.overrides,
+        lost_overrides=saved.lost_overrides,
+        cluster_maintained=saved.cluster_maintained,
     )
     prepared = build(cluster, start, found, saved.document)
     parameters = [SecretParameter(each.resource, each.parameter, each.secret) for each in saved.secrets]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.maintained import PACEMAKER
+from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.override_report import describe_overrides
-from pacemaker_os.plan.diff.ownership import owned, update_ownership
+from pacemaker_os.plan.diff.ownership import override_keys, owned, owned_overrides, recorded, update_ownership
 from pacemaker_os.plan.diff.parent_paths import UnknownNode
 from pacemaker_os.plan.diff.removals import removals
 from pacemaker_os.plan.diff.writer import Writer
@@ -50,7 +53,8 @@ class Comparison:
 
     `adopted` are keys of unowned items that match the document. `unowned` are keys of items that no document
     owns. `owned_by_others` is the number of items that each other document owns. `overrides` describes the
-    operator overrides that the document does not declare (a standby node, a ban, a stopped resource).
+    operator overrides that the document does not declare (a standby node, a ban, a stopped resource) and that
+    stay, `lost_overrides` those that the changes remove. `cluster_maintained` describes the state of agents.
     """
 
     changes: tuple[ConfigChange, ...]
@@ -58,6 +62,8 @@ class Comparison:
     unowned: tuple[str, ...] = ()
     owned_by_others: Mapping[str, int] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
+    lost_overrides: tuple[str, ...] = ()
+    cluster_maintained: tuple[str, ...] = ()
 
 
 def compare(
@@ -90,6 +96,9 @@ def comparison(
     """
     options = options or PlanOptions()
     live_items, desired_list, ownership = items(live), desired_items(desired), owned(live)
+    resources = (each.item.element for each in desired_list if each.item.section == "resources")
+    declared = frozenset(declared_overrides(resources))
+    released = owned_overrides(live).get(owner, frozenset()) - declared
     own_keys = ownership.get(owner, frozenset())
     owners = {key: name for name, keys in ownership.items() for key in keys}
     pairs = match(desired_list, live_items)
@@ -98,8 +107,13 @@ def comparison(
     removed = removals(live_items, desired_list, pairs, own_keys, authoritative=options.authoritative)
     if not (options.take_over or options.authoritative):
         problems += _foreign_removals(removed, owners, owner)
-    writer = Writer(live, desired, live_items, removed, tree, new_nodes=options.new_nodes)
+    carried = _carry(live_items, desired_list, removed, pairs, released)
+    writer = Writer(
+        live, desired, live_items, removed, tree, carried, new_nodes=options.new_nodes, released=released
+    )
     changes = [writer.remove(item) for item in removed.values()]
+    for key, replacements in carried.moved.items():
+        changes += writer.move(live_items[key], replacements)
     keys, adopted = set(), []
     live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
     for each in desired_list:
@@ -120,16 +134,41 @@ def comparison(
     if problems:
         raise InputError(problems)
     if changes or (options.adopt and adopted):
-        after = {name: others - keys - set(removed) for name, others in ownership.items()} | {owner: keys}
-        changes += update_ownership(live, ownership, after)
-    rest = {key: item for key, item in live_items.items() if key not in pairs and key not in removed}
+        before, gone = recorded(live), keys | set(removed) | set(carried.moved)
+        after = {name: others - gone for name, others in before.items()}
+        changes += update_ownership(live, before, after | {owner: keys | override_keys(declared)})
+    gone = set(removed) | set(carried.moved)
+    rest = {key: item for key, item in live_items.items() if key not in pairs and key not in gone}
     return Comparison(
         changes=tuple(changes),
         adopted=tuple(adopted),
         unowned=tuple(key for key, item in rest.items() if key not in owners and not item.managed_by),
         owned_by_others=dict(Counter(owners[key] for key in live_items if owners.get(key, owner) != owner)),
-        overrides=tuple(describe_overrides(live_items, pairs)),
+        overrides=(*carried.remaining, *describe_overrides(rest)),
+        lost_overrides=tuple(each.description for each in carried.lost if each.kind),
+        cluster_maintained=tuple(
+            f"{item.kind} {item.name} ({item.writer})"
+            for item in live_items.values()
+            if item.writer not in ("", PACEMAKER)
+        ),
     )
+
+
+def _carry(
+    live_items: Mapping[str, Item],
+    desired: Iterable[DesiredItem],
+    removed: Mapping[str, Item],
+    pairs: Mapping[str, DesiredItem],
+    released: Collection[tuple[str, str]],
+) -> Carried:
+    """Return what happens to the overrides of the resources that the document declares or that go."""
+    touched = {**removed, **{key: live_items[key] for key in pairs}}
+    resources = [item for item in touched.values() if item.section == "resources"]
+    unaffected = (item for key, item in live_items.items() if key not in pairs and key not in removed)
+    constraints = (item for item in unaffected if item.section == "constraints")
+    overrides = [item for item in constraints if item.managed_by == "operator"]
+    elements = [each.item.element for each in desired if each.item.section == "resources"]
+    return carry(resources, overrides, elements, released)
 
 
 def _foreign_removals(

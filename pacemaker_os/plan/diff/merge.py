@@ -1,7 +1,6 @@
 """Merging of a desired element with the live one that it replaces.
 
-Ids of parts have no meaning, so a merge keeps the live ones and a change stays as small as possible. It
-also keeps operator overrides (target-role and the like) that the document does not declare.
+Ids of parts have no meaning, so a merge keeps the live ones and a change stays as small as possible.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib import Element
-from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
-from pacemaker_os.cib.overrides import override_meta, plain_sets
+from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import DURATION
@@ -39,7 +37,7 @@ def merge(new: E, old: Element) -> E:
             changes[kind.field] = _merged(new_children, old_children, reorder=reorder)
         elif new_children is not None and old_children is not None:
             changes[kind.field] = merge(new_children, old_children)
-    return _with_overrides(replace(new, **changes), old)
+    return replace(new, **changes)
 
 
 def _merged(new: Sequence[Element], old: Sequence[Element], *, reorder: bool) -> tuple[Element, ...]:
@@ -71,26 +69,3 @@ def _name(element: Element) -> Hashable:
         return element.name, DURATION.normal(element.interval or "0"), element.role
     identifier = layout(type(element)).attribute_by_xml.get("id")
     return None if identifier is None or identifier.anonymous else getattr(element, "id", None)
-
-
-def _with_overrides(new: E, old: Element) -> E:
-    """Return `new` with the overrides of `old` that it does not declare."""
-    if not hasattr(new, "meta_attributes") or isinstance(new, Operation):
-        return new
-    declared = {pair.name for nvset in new.meta_attributes for pair in nvset.nvpairs}
-    names = [name for name in override_meta(old) if name not in declared]
-    if not names:
-        return new
-    # Pacemaker uses the first pair of a name.
-    by_name = {pair.name: pair for nvset in reversed(plain_sets(old)) for pair in reversed(nvset.nvpairs)}
-    pairs = tuple(by_name[name] for name in names)
-    target = next(iter(plain_sets(new)), None)
-    if target is None:
-        same_set = next(nvset for nvset in plain_sets(old) if pairs[0] in nvset.nvpairs)
-        sets = (*new.meta_attributes, MetaAttributes(id=same_set.id, nvpairs=pairs))
-    else:
-        filled = replace(target, nvpairs=(*target.nvpairs, *pairs))
-        sets = tuple(filled if nvset is target else nvset for nvset in new.meta_attributes)
-    with_sets: Any = new
-    merged: E = replace(with_sets, meta_attributes=sets)
-    return merged

@@ -1,8 +1,8 @@
 """The ownership record: which document owns which items, stored in the CIB.
 
 The record is a property set of its own. Pacemaker, pcs and crmsh ignore it, and unlike a tag it does not
-interfere with `pcs resource delete`. It has one pair for each document: the document's name and the keys
-of its items.
+interfere with `pcs resource delete`. It has one pair for each document: the document's name, the keys
+of its items, and the overrides of resources (target-role) that it declares.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ PREFIX = f"{OWNER_SET}."
 #: Characters of a key that are not escaped. All others (above all a space) become %XX.
 _PLAIN = ":/@,;=+()[]{}!$&'*<>|~"
 
+#: The prefix of the key of a declared override.
+_OVERRIDE = "override:"
+
 _PARENT_PATH: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (("id", OWNER_SET),)))
 
 
@@ -38,9 +41,31 @@ def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
 def owned(cib: Cib) -> dict[str, frozenset[str]]:
     """Return the keys of the items that every document owns, by the document's name."""
     return {
+        name: frozenset(key for key in keys if not key.startswith(_OVERRIDE))
+        for name, keys in recorded(cib).items()
+    }
+
+
+def owned_overrides(cib: Cib) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return the overrides of resources that every document declares, by resource and name."""
+    found = {}
+    for name, keys in recorded(cib).items():
+        overrides = (key.removeprefix(_OVERRIDE) for key in keys if key.startswith(_OVERRIDE))
+        found[name] = frozenset((each.rpartition(":")[0], each.rpartition(":")[2]) for each in overrides)
+    return found
+
+
+def recorded(cib: Cib) -> dict[str, frozenset[str]]:
+    """Return the whole record of every document: the keys of its items and of the overrides it declares."""
+    return {
         name: frozenset(map(unquote, (pair.value or "").split()))
         for name, pair in ownership_pairs(cib).items()
     }
+
+
+def override_keys(overrides: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return the keys that record the overrides of resources that a document declares."""
+    return frozenset(f"{_OVERRIDE}{resource}:{name}" for resource, name in overrides)
 
 
 def update_ownership(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from pacemaker_os.cib.overrides import is_operator_constraint
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem, holding, resource_ids
@@ -34,7 +33,6 @@ def removals(
         key: item for key, item in rest.items() if key in own_keys or (authoritative and not item.managed_by)
     }
     removed |= _former_containers(desired, {key: item for key, item in rest.items() if key not in removed})
-    removed |= _stale_overrides({key: item for key, item in rest.items() if key not in removed}, removed)
     return removed
 
 
@@ -61,13 +59,3 @@ def _former_containers(desired: Iterable[DesiredItem], rest: Mapping[str, Item])
     if problems:
         raise InputError(problems)
     return found
-
-
-def _stale_overrides(rest: Mapping[str, Item], removed: Mapping[str, Item]) -> dict[str, Item]:
-    """Return the bans and moves of removed resources. Pacemaker rejects references to missing resources."""
-    removed_ids = frozenset().union(*(resource_ids(item.element) for item in removed.values()))
-    return {
-        key: item
-        for key, item in rest.items()
-        if is_operator_constraint(item.element) and getattr(item.element, "rsc", None) in removed_ids
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,11 @@ from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.ids import Ids, taken
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
-from pacemaker_os.cib.overrides import override_meta_within, without_overrides
+from pacemaker_os.cib.overrides import declared_overrides, without_overrides
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.document.difference import Difference, differences
+from pacemaker_os.plan.diff.carried import Carried, with_carried, without_ids
 from pacemaker_os.plan.diff.change import ConfigChange, Step
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem
@@ -34,8 +35,10 @@ class Writer:
         live_items: Mapping[str, Item],
         removed: Mapping[str, Item],
         tree: etree._Element | None,
+        carried: Carried,
         *,
         new_nodes: bool,
+        released: Collection[tuple[str, str]] = (),
     ) -> None:
         configuration = live.to_element() if tree is None else tree
         self._elements = {
@@ -47,6 +50,7 @@ class Writer:
         freed = set().union(*(taken(item.element) for item in removed.values()))
         self._taken = live.taken_ids() - freed
         self._ids = Ids(self._taken | desired.taken_ids())
+        self._carried, self._released = carried, released
         self._parents = ParentPaths(live, desired, live_items.values(), new_nodes=new_nodes)
 
     def add(self, desired: DesiredItem) -> ConfigChange:
@@ -61,6 +65,11 @@ class Writer:
     def _with_ids(self, desired: DesiredItem, path: tuple[Step, ...]) -> Element:
         """Return the element with its own ids, or with new ones if the cluster uses one of them."""
         ids = taken(desired.item.element)
+        if desired.item.section == "resources":
+            declared = _with_id(desired)
+            element = with_carried(declared, self._carried, keep_ids=False)
+            if element != declared:
+                return self._ids.complete(element, _parent_id(path))
         if isinstance(desired.declared, NvPair) or not self._taken.isdisjoint(ids):
             return self._ids.complete(desired.declared, _parent_id(path))
         for identifier in ids:
@@ -72,14 +81,25 @@ class Writer:
         if live.meaning == desired.item.meaning:
             return None
         if live.section == "resources":
-            declared = override_meta_within(desired.item.element)
+            declared = {*declared_overrides([desired.item.element]), *self._released}
             if meaning(without_overrides(live.element, declared)) == desired.item.meaning:
                 return None
         merged: Any = merge(desired.declared, live.element)
+        if live.section == "resources":
+            merged = with_carried(replace(merged, id=live.name), self._carried, keep_ids=True)
         new = self._ids.complete(merged, _parent_id(live.parent_path))
         change = self._change(live, live.parent_path, live, new, desired.origin)
         position = nearest_position(desired.declared, change.details)
         return replace(change, origin=position or desired.origin)
+
+    def move(self, live: Item, replacements: Iterable[Element]) -> Iterator[ConfigChange]:
+        """Yield the changes that replace a ban or move by those of other resources."""
+        yield self.remove(live)
+        for each in replacements:
+            free: Any = each if self._taken.isdisjoint(taken(each)) else without_ids(each)
+            new = self._ids.complete(free)
+            change = self._change(live, live.parent_path, None, new, "")
+            yield replace(change, key=f"{new.tag}:{new.id}", name=str(new.id))
 
     def remove(self, live: Item) -> ConfigChange:
         """Return the change that removes a live item."""
@@ -104,6 +124,13 @@ class Writer:
         parent, identifier = item.parent_path[-1][0], getattr(item.element, "id", None)
         element = self._elements.get((parent, identifier))
         return to_text(to_element(item.element) if element is None else element)
+
+
+def _with_id(desired: DesiredItem) -> Element:
+    """Return the declared element with its id. The document may leave the id of a clone to its child."""
+    declared: Any = desired.declared
+    result: Element = replace(declared, id=desired.item.name)
+    return result
 
 
 def _parent_id(path: tuple[Step, ...]) -> str:

@@ -90,6 +90,12 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"Note: {readers} {advice}:\n  {command}", "warning"
     if rest := [f"{each.resource} {each.parameter}" for each in plan.secrets if not each.nodes]:
         yield f"Secrets stored on the nodes, outside the CIB: {abbreviate(rest, _LISTED)}.", "quiet"
+    if plan.lost_overrides:
+        lost = abbreviate(plan.lost_overrides, len(plan.lost_overrides))
+        yield f"Warning: operator overrides that this plan removes with their resources: {lost}.", "critical"
+    if plan.cluster_maintained:
+        state = abbreviate(plan.cluster_maintained, _LISTED)
+        yield f"Cluster-maintained (unchanged): {state}.", "quiet"
     if plan.overrides:
         yield f"Operator overrides (unchanged): {abbreviate(plan.overrides, _LISTED)}.", "quiet"
     if plan.unowned:

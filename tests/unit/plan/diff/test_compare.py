@@ -72,6 +72,7 @@ def test_comparison_returns_expected_changes(case: dict[str, Any]) -> None:
         assert len(found.adopted) == case["adopted"]
     if "overrides" in case:
         assert len(found.overrides) == case["overrides"]
+    assert list(found.lost_overrides) == case.get("lost", list(found.lost_overrides))
 
 
 @pytest.mark.parametrize(

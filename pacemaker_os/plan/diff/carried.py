@@ -1,0 +1,224 @@
+"""Operator overrides of resources that a plan reshapes.
+
+A resource keeps its overrides when it becomes a clone or leaves one, or changes its group or template. An
+override of a removed group or clone moves to the largest desired resources that consist only of its members.
+Only an override of a resource that is removed with all its members is lost, for example because its name
+changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from pacemaker_os.cib.constraints import Location
+from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
+from pacemaker_os.cib.overrides import (
+    Override,
+    constraint_override,
+    is_operator_constraint,
+    override_meta,
+    override_pairs,
+    plain_sets,
+    resource_override,
+    resources_inside,
+    with_resources,
+)
+from pacemaker_os.cib.resources import Clone
+from pacemaker_os.cib.table import layout
+from pacemaker_os.plan.diff.item import Item
+
+E = TypeVar("E", bound=Element)
+
+#: Pairs by the id of the resource and their name.
+Pairs = dict[str, dict[str, NvPair]]
+
+
+@dataclass(slots=True)
+class Carried:
+    """The overrides of the resources that a plan changes or removes.
+
+    `pairs` are the meta attributes that desired resources keep, `set_ids` the ids of their live sets. `moved`
+    are bans and moves with the constraints that replace them. `remaining` describes the overrides that stay,
+    `lost` are those that do not.
+    """
+
+    pairs: Pairs = field(default_factory=dict)
+    set_ids: dict[str, str | None] = field(default_factory=dict)
+    moved: dict[str, tuple[Location, ...]] = field(default_factory=dict)
+    remaining: list[str] = field(default_factory=list)
+    lost: list[Override] = field(default_factory=list)
+
+
+def carry(
+    live: Iterable[Item],
+    constraints: Iterable[Item],
+    desired: Iterable[Element],
+    released: Collection[tuple[str, str]] = (),
+) -> Carried:
+    """Return what happens to the overrides of `live` resources that `desired` resources replace.
+
+    `constraints` are the bans and moves that the document does not declare. `released` are the overrides that
+    the document declared before, by resource and name; without them, it declares the end of the override.
+    """
+    tops, shape, found = [item.element for item in live], _Shape(desired), Carried()
+    for top in tops:
+        _carry_meta(top, shape, found, frozenset(released))
+    old_shape = _Shape(tops)
+    for item in constraints:
+        if isinstance(item.element, Location) and is_operator_constraint(item.element):
+            _carry_constraint(item, item.element, old_shape, shape, found)
+    return found
+
+
+def with_carried(element: E, carried: Carried, *, keep_ids: bool) -> E:
+    """Return a resource, and those inside it, with the overrides that they keep and do not declare.
+
+    `keep_ids` keeps the live ids of the pairs and of their sets, for a change in place.
+    """
+    element = with_resources(element, lambda inside: with_carried(inside, carried, keep_ids=keep_ids))
+    declared = {pair.name for nvset in getattr(element, "meta_attributes", ()) for pair in nvset.nvpairs}
+    missing = [pair for name, pair in carried.pairs.get(_id(element), {}).items() if name not in declared]
+    if not missing:
+        return element
+    new = tuple(missing if keep_ids else (replace(pair, id=None) for pair in missing))
+    resource: Any = element
+    target = next(iter(plain_sets(element)), None)
+    if target is None:
+        set_id = carried.set_ids.get(_id(element)) if keep_ids else None
+        sets = (*resource.meta_attributes, MetaAttributes(id=set_id, nvpairs=new))
+    else:
+        filled = replace(target, nvpairs=(*target.nvpairs, *new))
+        sets = tuple(filled if each is target else each for each in resource.meta_attributes)
+    result: E = replace(resource, meta_attributes=sets)
+    return result
+
+
+class _Shape:
+    """The desired resources: which contain which primitives."""
+
+    def __init__(self, tops: Iterable[Element]) -> None:
+        self._tops = list(tops)
+        self.elements: dict[str, Element] = {}
+        self._clones: dict[str, str] = {}
+        for top in self._tops:
+            self._index(top, "")
+
+    def _index(self, element: Element, clone: str) -> None:
+        clone = _id(element) if isinstance(element, Clone) else clone
+        self.elements[_id(element)] = element
+        self._clones[_id(element)] = clone
+        for inside in resources_inside(element):
+            self._index(inside, clone)
+
+    def clone_of(self, name: str) -> str:
+        """Return the clone that contains a resource, the clone itself included, or an empty text."""
+        return self._clones.get(name, "")
+
+    def cover(self, leaves: Collection[str]) -> list[str]:
+        """Return the largest resources that consist only of these primitives."""
+        return [name for top in self._tops for name in _cover(top, leaves)]
+
+
+def _cover(element: Element, leaves: Collection[str]) -> Iterator[str]:
+    inside = _leaves(element)
+    if inside <= set(leaves):
+        yield _id(element)
+    elif inside & set(leaves):
+        for each in resources_inside(element):
+            yield from _cover(each, leaves)
+
+
+def _leaves(element: Element) -> set[str]:
+    """Return the primitives in a resource; the resource itself if it contains none."""
+    inside = list(resources_inside(element))
+    return set().union(*map(_leaves, inside)) if inside else {_id(element)}
+
+
+def _carry_meta(
+    element: Element, shape: _Shape, found: Carried, released: Collection[tuple[str, str]]
+) -> None:
+    # The members first: their own values take precedence over those of a group or clone.
+    for inside in resources_inside(element):
+        _carry_meta(inside, shape, found, released)
+    name, leaves = _id(element), _leaves(element)
+    same = shape.elements.get(name)
+    left = leaves if same is None else leaves - _leaves(same)
+    targets = [*([] if same is None else [name]), *shape.cover(left)] if override_pairs(element) else []
+    for setting, pair in override_pairs(element).items():
+        if (name, setting) in released:
+            continue
+        override = resource_override(element, setting, pair.value or "")
+        if not targets:
+            found.lost.append(override)
+        for target in targets:
+            if target != name and not override.kind:
+                continue
+            values = found.pairs.setdefault(target, {})
+            if setting not in override_meta(shape.elements[target]) and setting not in values:
+                values[setting] = pair if target == name else replace(pair, id=None)
+                if target == name:
+                    found.set_ids.setdefault(name, _set_id(element, pair))
+                found.remaining.append(f"resource {target} {setting} {pair.value}")
+
+
+def _carry_constraint(item: Item, element: Location, old: _Shape, new: _Shape, found: Carried) -> None:
+    name = element.rsc or ""
+    if name not in old.elements:
+        found.remaining.append(constraint_override(element).description)
+        return
+    # Pacemaker does not reliably apply a ban of a resource in a clone, so the clone takes it over.
+    if name in new.elements and old.clone_of(name) == new.clone_of(name):
+        found.remaining.append(constraint_override(element).description)
+        return
+    targets = new.cover(_leaves(old.elements[name]))
+    if targets == [name]:
+        found.remaining.append(constraint_override(element).description)
+        return
+    if not targets:
+        found.lost.append(constraint_override(element))
+    found.moved[item.key] = tuple(_renamed(element, name, target) for target in targets)
+    found.remaining += [constraint_override(each).description for each in found.moved[item.key]]
+
+
+def _renamed(element: Location, old: str, new: str) -> Location:
+    """Return a ban or move of another resource, with the ids that crm_resource gives it."""
+    return replace(_with_ids_of(element, old, new), rsc=new)
+
+
+def _with_ids_of(element: E, old: str, new: str) -> E:
+    changes: dict[str, Any] = {}
+    if identifier := getattr(element, "id", None):
+        changes["id"] = re.sub(rf"(?<=-){re.escape(old)}(?=-|$)", lambda _: new, str(identifier), count=1)
+    for spec in layout(type(element)).children:
+        inside = getattr(element, spec.field)
+        if spec.many:
+            changes[spec.field] = tuple(_with_ids_of(each, old, new) for each in inside)
+        elif inside is not None:
+            changes[spec.field] = _with_ids_of(inside, old, new)
+    result: E = replace(element, **changes)
+    return result
+
+
+def without_ids(element: E) -> E:
+    """Return an element without the ids of itself and of its parts."""
+    changes: dict[str, Any] = {"id": None} if hasattr(element, "id") else {}
+    for spec in layout(type(element)).children:
+        inside = getattr(element, spec.field)
+        if spec.many:
+            changes[spec.field] = tuple(map(without_ids, inside))
+        elif inside is not None:
+            changes[spec.field] = without_ids(inside)
+    result: E = replace(element, **changes)
+    return result
+
+
+def _set_id(element: Element, pair: NvPair) -> str | None:
+    return next((nvset.id for nvset in plain_sets(element) if pair in nvset.nvpairs), None)
+
+
+def _id(element: Element) -> str:
+    return str(getattr(element, "id", None) or "")
