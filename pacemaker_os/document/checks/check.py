@@ -11,6 +11,11 @@ from pacemaker_os.document.checks.cycles import check_cycles
 from pacemaker_os.document.checks.dates import check_dates
 from pacemaker_os.document.checks.fencing import check_fencing
 from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.ignored.colocations import check_colocations
+from pacemaker_os.document.checks.ignored.constraints import check_ignored_constraints
+from pacemaker_os.document.checks.ignored.deprecated import check_deprecated
+from pacemaker_os.document.checks.ignored.operations import check_ignored_operations
+from pacemaker_os.document.checks.ignored.resources import check_resources
 from pacemaker_os.document.checks.nvsets import check_nvsets
 from pacemaker_os.document.checks.operations import check_operations
 from pacemaker_os.document.checks.patterns import check_patterns
@@ -28,6 +33,11 @@ def check(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
         *check_roles(cib),
         *check_cycles(cib),
         *check_properties(cib),
+        *check_resources(cib),
+        *check_ignored_operations(cib),
+        *check_ignored_constraints(cib),
+        *check_colocations(cib),
+        *check_deprecated(cib),
     ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib, Element, Origin, names
 from pacemaker_os.cib.meaning import known_names
-from pacemaker_os.cib.nvsets import MetaAttributes, NvSet, OperationDefaults, PropertySet
+from pacemaker_os.cib.nvsets import MetaAttributes, NvSet, OperationDefaults, PropertySet, Utilization
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
+from pacemaker_os.cib.values import integer
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import all_elements
 from pacemaker_os.text import did_you_mean
@@ -37,6 +38,10 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
 
 
 def _check_value(name: str, value: str, origin: Origin, nvset: NvSet) -> Iterator[LintFinding]:
+    if isinstance(nvset, Utilization) and integer(value) is None and not value.startswith("#"):
+        message = f"invalid value '{value}' for '{name}'; Pacemaker uses 0 unless it is a whole number"
+        yield LintFinding(origin, message, "wrong-value")
+        return
     vocabulary = known_names(nvset)
     kind = vocabulary.kinds.get(vocabulary.current(name))
     if kind is not None:
