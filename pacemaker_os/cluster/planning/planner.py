@@ -80,6 +80,9 @@ def _compare(
     """Return the live configuration, and its differences from the desired configuration."""
     base = cluster.query()
     start = Start.of(base)
+    if options is not None and simulated_status.has_status(base.cib):
+        # The nodes of a cluster that has run are known.
+        options = replace(options, new_nodes=False)
     if options is not None and options.upgrade_schema:
         start = Start(base, *upgraded(cluster, base.cib, desired.validate_with))
     desired = in_schema(desired, start.cib.get("validate-with"))

@@ -16,6 +16,7 @@ from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import Item, items
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
+from pacemaker_os.plan.diff.node_names import with_live_names
 from pacemaker_os.plan.diff.override_report import describe_overrides
 from pacemaker_os.plan.diff.ownership import override_keys, owned, owned_overrides, recorded, update_ownership
 from pacemaker_os.plan.diff.parent_paths import UnknownNode
@@ -29,9 +30,9 @@ class PlanOptions:
 
     `authoritative` also removes objects that no document declares. `take_over` takes ownership of objects
     that other documents own. `adopt` takes ownership of matching unowned objects even if nothing else
-    changes. `new_nodes` accepts nodes that the cluster does not have (for a CIB file). `validate_agents`
-    validates parameters against agent metadata. `upgrade_schema` upgrades the CIB to the schema of the
-    document, or to the newest one.
+    changes. `new_nodes` accepts nodes that the cluster does not have (for a CIB file without status).
+    `validate_agents` validates parameters against agent metadata. `upgrade_schema` upgrades the CIB to the
+    schema of the document, or to the newest one.
     """
 
     authoritative: bool = False
@@ -94,7 +95,7 @@ def comparison(
     Raises:
         InputError: The document needs to change items that another document owns, or names an unknown node.
     """
-    options = options or PlanOptions()
+    options, desired = options or PlanOptions(), with_live_names(desired, live)
     live_items, desired_list, ownership = items(live), desired_items(desired), owned(live)
     resources = (each.item.element for each in desired_list if each.item.section == "resources")
     declared = frozenset(declared_overrides(resources))

@@ -8,6 +8,7 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.plan.diff.change import Step
 from pacemaker_os.plan.diff.item import Item
+from pacemaker_os.plan.diff.node_names import remote_names
 from pacemaker_os.text import did_you_mean
 
 
@@ -20,7 +21,7 @@ class ParentPaths:
 
     def __init__(self, live: Cib, desired: Cib, live_items: Iterable[Item], *, new_nodes: bool) -> None:
         self._nodes = {node.uname or node.id: node for node in live.nodes}
-        self._remotes = _remote_names(desired) | _remote_names(live)
+        self._remotes = remote_names(desired) | remote_names(live)
         self._new_nodes = new_nodes
         # Pacemaker gives precedence to the first set of a group.
         self._sets: dict[str, tuple[Step, ...]] = {}
@@ -65,14 +66,3 @@ class ParentPaths:
 def _unknown_node(uname: str, known: list[str]) -> str:
     remedy = did_you_mean(uname, known) or f"; the cluster has {', '.join(sorted(known)) or 'no nodes yet'}"
     return f"unknown node '{uname}'{remedy}"
-
-
-def _remote_names(cib: Cib) -> set[str]:
-    """Return the names of remote nodes (ids of ocf:pacemaker:remote) and of guest nodes (remote-node)."""
-    found = set()
-    for resource in cib.resources:
-        if getattr(resource, "agent", None) == "ocf:pacemaker:remote":
-            found.add(str(getattr(resource, "id", "")))
-        for nvset in getattr(resource, "meta_attributes", ()):
-            found |= {str(pair.value) for pair in nvset.nvpairs if pair.name == "remote-node"}
-    return found
