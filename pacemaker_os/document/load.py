@@ -48,12 +48,17 @@ def load(
 
 
 def read(
-    sources: Iterable[Source], *, variables: Map[str, str] | None = None, include: Include | None = None
+    sources: Iterable[Source],
+    *,
+    variables: Map[str, str] | None = None,
+    environment: Map[str, str] | None = None,
+    include: Include | None = None,
 ) -> Document:
     """Return the document that `sources` form together.
 
-    `variables` take precedence over the document's own `vars:`. `include` reads the file that an
-    `include:` names, relative to the including file. Raises DocumentError with every problem found.
+    `variables` take precedence over the `environment`, and both over the document's own `vars:`. Only
+    `variables` must be used or declared. `include` reads the file that an `include:` names, relative to the
+    including file. Raises DocumentError with every problem found.
     """
     problems = Problems()
     sources = tuple(sources)
@@ -61,7 +66,7 @@ def read(
     if tree is None:
         problems.raise_any()
         tree = Mapping((), Origin(FILE, 1, 1))
-    tree = substitute(tree, variables or {}, problems)
+    tree = substitute(tree, variables or {}, problems, environment=environment)
     check_characters(tree, problems)
     reader = Reader(problems, DECODERS)
     cib = decode_cib(tree, reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Map
 
+from pacemaker_os.cib import Origin
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node
 from pacemaker_os.text import did_you_mean
@@ -12,14 +13,29 @@ from pacemaker_os.text import did_you_mean
 _REFERENCE = re.compile(r"\$(\$(?=\{)|\{([^{}]*)\})")
 
 
-def substitute(tree: Mapping, variables: Map[str, str], problems: Problems) -> Mapping:
+#: The place of a problem with a variable that a caller set.
+_COMMAND_LINE = Origin("--var", 0, 0)
+
+
+def substitute(
+    tree: Mapping, variables: Map[str, str], problems: Problems, *, environment: Map[str, str] | None = None
+) -> Mapping:
     """Return `tree` without its `vars:` block, with every `${name}` replaced; `$${` is a literal `${`.
 
-    `variables` come from the command line and the environment and take precedence over the block.
+    `variables` come from the command line and take precedence over the `environment`, which takes precedence
+    over the block. A variable of the command line that the tree neither uses nor declares is a problem,
+    because it is probably misspelled.
     """
     defaults = _defaults(tree.get("vars"), problems)
-    rest = tree.without("vars")
-    return _Substitution({**defaults, **variables}, tuple(defaults), problems).mapping(rest)
+    values = {**defaults, **(environment or {}), **variables}
+    substitution = _Substitution(values, tuple(defaults), problems)
+    result = substitution.mapping(tree.without("vars"))
+    known = {*defaults, *substitution.used}
+    for name in variables:
+        if name not in known:
+            remedy = did_you_mean(name, sorted(known)) or "; no document uses or declares it"
+            problems.add(_COMMAND_LINE, f"unknown variable '{name}'{remedy}", "unknown-variable")
+    return result
 
 
 def _defaults(block: Node | None, problems: Problems) -> dict[str, str]:
@@ -42,6 +58,7 @@ def _defaults(block: Node | None, problems: Problems) -> dict[str, str]:
 class _Substitution:
     def __init__(self, values: Map[str, str], known: tuple[str, ...], problems: Problems) -> None:
         self._values, self._known, self._problems = values, known, problems
+        self.used: set[str] = set()
 
     def mapping(self, mapping: Mapping) -> Mapping:
         return Mapping(tuple((key, self._node(value)) for key, value in mapping.items), mapping.origin)
@@ -61,6 +78,7 @@ class _Substitution:
             if match[1] == "$":
                 return "$"
             name = match[2]
+            self.used.add(name)
             if name not in self._values:
                 remedy = did_you_mean(name, self._known) or f"; set it with --var {name}=VALUE"
                 self._problems.add(node.origin, f"unknown variable '{name}'{remedy}", "unknown-variable")

@@ -22,7 +22,7 @@ def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Docume
 
     `variables` come from the command line and take precedence over environment variables, which take
     precedence over `vars:` in a document. Raises InputError for a file that cannot be read and DocumentError
-    for errors in a document.
+    for errors in a document, or for a variable of the command line that no document uses or declares.
     """
     if not paths:
         raise InputError(
@@ -46,7 +46,7 @@ def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Docume
     if problems:
         raise InputError(problems)
     with _without_collection():
-        return read(sources, variables={**os.environ, **variables}, include=include)
+        return read(sources, variables=variables, environment=os.environ, include=include)
 
 
 @contextmanager

@@ -78,3 +78,19 @@ def test_read_missing_include_is_reported(tmp_path):
     path.write_text("include: nothing.yaml\n" + GOOD)
     (only,) = messages(path)
     assert only.startswith("cannot include 'nothing.yaml': ")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("vpi", "--var: unknown variable 'vpi'; did you mean 'vip'? [unknown-variable]"),
+        ("ste", "--var: unknown variable 'ste'; did you mean 'site'? [unknown-variable]"),
+        ("zebra", "--var: unknown variable 'zebra'; no document uses or declares it [unknown-variable]"),
+    ],
+)
+def test_read_variable_that_no_document_uses_is_an_error(tmp_path, given, message):
+    path = tmp_path / "c.cib.yaml"
+    path.write_text("vars: {vip: a, unused: b}\nproperties: {x: '${vip}-${site}'}\n")
+    with pytest.raises(InputError) as caught:
+        read_documents([str(path)], {"site": "x", "unused": "c", given: "1.2.3.4"})
+    assert [str(problem) for problem in caught.value.problems] == [message]
