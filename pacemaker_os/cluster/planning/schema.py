@@ -12,8 +12,8 @@ from lxml import etree
 
 from pacemaker_os.cib import Cib, Origin
 from pacemaker_os.cib.parser import parse_cib
+from pacemaker_os.cib.relaxng.features import features_after
 from pacemaker_os.cib.schema import version, with_roles_of
-from pacemaker_os.cib.schema_features import features_after
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.changed_objects import changed_objects
 from pacemaker_os.cluster.cluster import Cluster

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from pacemaker_os.cib import Cib, Element, Origin
-from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.relaxng.features import features_after
+from pacemaker_os.cib.relaxng.grammar import violations
 from pacemaker_os.cib.schema import version
-from pacemaker_os.cib.schema_features import features_after
 from pacemaker_os.cib.table import layout
 from pacemaker_os.document.checks.finding import START, LintFinding
 

@@ -14,8 +14,8 @@ from lxml import etree
 
 from pacemaker_os import document
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.grammar import violations
 from pacemaker_os.cib.meaning import is_empty, meaning
+from pacemaker_os.cib.relaxng.grammar import violations
 from pacemaker_os.document import DocumentError
 
 GRAMMAR = Path("/usr/share/pacemaker/pacemaker-3.9.rng")

@@ -16,7 +16,7 @@ from clouds import CLOUDS
 from lxml import etree
 
 from pacemaker_os import document
-from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.relaxng.grammar import violations
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.planning.survival import check_survival
 from pacemaker_os.document import Source

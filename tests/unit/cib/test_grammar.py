@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from pacemaker_os import document
-from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.relaxng.grammar import violations
 
 GRAMMAR = Path("/usr/share/pacemaker/pacemaker-3.9.rng")
 pytestmark = pytest.mark.skipif(not GRAMMAR.is_file(), reason="Pacemaker's schemas are not installed")

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from pacemaker_os import document
-from pacemaker_os.cib.grammar import violations
+from pacemaker_os.cib.relaxng.grammar import violations
 from pacemaker_os.document import Source
 from pacemaker_os.document.checks.check import check
 

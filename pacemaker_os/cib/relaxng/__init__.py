@@ -1,0 +1,1 @@
+"""Pacemaker's RELAX NG schemas: validation, and the version that introduced each feature."""
