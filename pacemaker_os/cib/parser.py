@@ -53,5 +53,7 @@ def parse_cib(data: bytes | str, *, file: str = "cib.xml") -> etree._Element:
         raise InputError([Problem(file, 1, 0, str(error), error.code)]) from None
     if root.tag != "cib" or root.find("configuration") is None:
         message = f"not a CIB: expected <cib> with a <configuration>, found <{root.tag}>"
+        if root.find(".//cib") is not None:
+            message += " around a <cib>; save the output of 'cibadmin --query' instead"
         raise InputError([Problem(file, 1, 0, message, "not-a-cib")])
     return root

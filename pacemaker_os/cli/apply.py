@@ -105,9 +105,11 @@ def command(
 
             plan = _read_plan(saved)
             cluster = connect(target_of(plan, target), via=via)
+            cluster.require_writable()
             prepared = prepare_saved(cluster, plan)
         else:
             cluster = connect(target, via=via)
+            cluster.require_writable()
             from pacemaker_os.cli.support.documents import read_documents
             from pacemaker_os.cluster.planning.planner import prepare_document
 

@@ -64,6 +64,7 @@ def command(
 
     with error_events(ctx, as_json=as_json):
         cluster = connect(target)
+        cluster.require_writable()
         record = find_record(cluster.store, identifier)
         prepared, options = prepare_rollback(cluster, record), ApplyOptions(not no_wait, timeout)
         consent = Consent.of(yes=yes, allow=allow)

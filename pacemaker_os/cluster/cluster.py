@@ -59,6 +59,11 @@ class Cluster:
             raise ClusterError(f"cannot {purpose}: {NO_SCHEDULER}", code="no-scheduler")
         return self.scheduler
 
+    def require_writable(self) -> None:
+        """Check that the CIB can be written. Raises ClusterError for a file that can only be read."""
+        if isinstance(self.store, FileStore):
+            self.store.check_writable()
+
     def close(self) -> None:
         """Close the connections."""
         self.transport.close()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pacemaker_os.cluster.target import STANDARD_INPUT
 from pacemaker_os.document import Document, Source, read
 from pacemaker_os.errors import InputError, Problem
 
 #: Maximum size of a document, in bytes. A document of 5,000 clones and as many orders has 0.5 MB.
 MAX_BYTES = 8 * 1024 * 1024
+
+#: The name of a document that is read from standard input.
+STDIN_NAME = "stdin"
 
 REMEDY = "; run `pcs-os init` to create a document"
 
@@ -39,7 +44,7 @@ def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Docume
     sources, problems = [], []
     for path in paths:
         try:
-            sources.append(Source(path, read_text(path)))
+            sources.append(Source(STDIN_NAME if path == STANDARD_INPUT else path, read_text(path)))
         except (OSError, ValueError) as error:
             remedy = REMEDY if isinstance(error, FileNotFoundError) else ""
             problems.append(Problem(path, 0, 0, f"{reason(error)}{remedy}", "unreadable"))
@@ -72,9 +77,12 @@ def include(name: str, file: str) -> Source:
 
 
 def read_text(path: str) -> str:
-    """Return the text of a file. Raises OSError, or ValueError with a message."""
-    with Path(path).open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
+    """Return the text of a file, or of standard input (`-`). Raises OSError, or ValueError with a message."""
+    if path == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        with Path(path).open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise ValueError(f"the file is larger than the maximum of {MAX_BYTES // 1024 // 1024} MiB")
     try:

@@ -17,7 +17,11 @@ Command = Callable[..., Any]
 def target_options(command: Command) -> Command:
     """Add --cib-file, --container and --ssh; pass them to the command as `target`."""
 
-    @click.option("--cib-file", metavar="FILE", help="Use a CIB file instead of a running cluster.")
+    @click.option(
+        "--cib-file",
+        metavar="FILE",
+        help="Use a CIB file instead of a running cluster; - reads standard input.",
+    )
     @click.option(
         "--container", metavar="NAME", help="Connect to the cluster through the node in this container."
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.store.cib_data import plain_file
 from pacemaker_os.cluster.store.file import only_this_file
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction.running import ResourceState, read_resources
@@ -32,8 +33,11 @@ def read_status(cluster: Cluster) -> Status:
 def run_crm_mon(cluster: Cluster) -> etree._Element:
     """Return the XML output of crm_mon, also for a CIB file. Raises ClusterError."""
     path = cluster.store.path
-    environment = None if path is None else only_this_file(path)
-    done = cluster.transport.run(_CRM_MON, env=environment, ok=())
+    if path is None:
+        done = cluster.transport.run(_CRM_MON, ok=())
+    else:
+        with plain_file(path) as file:
+            done = cluster.transport.run(_CRM_MON, env=only_this_file(file), ok=())
     try:
         result = etree.fromstring(done.stdout)
     except etree.XMLSyntaxError:

@@ -1,8 +1,9 @@
 """A CIB file, without a running cluster.
 
 A new version is written next to the file, checked, and renamed over it. A reader, or a crash, therefore
-finds either the old or the new configuration. Writers of this project lock the directory. A tool that takes
-no lock can be overwritten only between the check of the version and the rename.
+finds either the old or the new configuration. A symbolic link to the file stays. Writers of this project
+lock the directory. A tool that takes no lock can be overwritten only between the check of the version and
+the rename.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from lxml import etree
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cluster.store import cibadmin
 from pacemaker_os.cluster.store.base import VersionMismatch
+from pacemaker_os.cluster.store.cib_data import is_standard_input, read_cib_data, read_only_reason
 from pacemaker_os.cluster.store.records import LocalRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
@@ -51,18 +53,30 @@ class FileStore:
 
     @property
     def name(self) -> str:
-        return self.label or str(self.path)
+        return self.label or ("standard input" if is_standard_input(self.path) else str(self.path))
 
     @property
     def history(self) -> RecordStore:
-        return LocalRecordStore(self.path.with_name(f"{self.path.name}.history"))
+        return LocalRecordStore(self._real_path.with_name(f"{self._real_path.name}.history"))
+
+    @property
+    def _real_path(self) -> Path:
+        """The path to write: the file itself, not a symbolic link to it."""
+        return self.path.resolve() if self.path.is_symlink() else self.path
+
+    def check_writable(self) -> None:
+        """Check that the file can be written. Raises ClusterError for compressed files and standard input."""
+        if reason := read_only_reason(self.path):
+            remedy = "write the CIB to an uncompressed file first"
+            raise ClusterError(f"cannot write '{self.name}': {reason}; {remedy}", code="read-only")
 
     def read(self) -> Snapshot:
         try:
-            return Snapshot.of(self.path.read_bytes(), file=str(self.path))
+            return Snapshot.of(read_cib_data(self.path), file=self.name)
         except FileNotFoundError:
-            if not self.path.parent.is_dir():
-                reason = f"directory '{self.path.parent}' does not exist; create it first"
+            directory = self._real_path.parent
+            if not directory.is_dir():
+                reason = f"directory '{directory}' does not exist; create it first"
                 message = f"cannot read '{self.path}': {reason}"
                 raise ClusterError(message, code="no-such-file") from None
             return Snapshot(Snapshot.of(self._empty()).cib, exists=False)
@@ -70,22 +84,24 @@ class FileStore:
             raise ClusterError(f"cannot read '{self.path}': {error.strerror}", code="unreadable") from None
 
     def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
-        with _locked(self.path.parent):
+        self.check_writable()
+        path = self._real_path
+        with _locked(path.parent):
             # A file that does not exist yet has the same empty CIB as before.
             now = self.read() if base.exists or self.path.exists() else base
             if (now.version, now.exists) != (base.version, base.exists):
                 raise VersionMismatch(f"{self.path} is at {now.version}, not at {base.version}")
-            with _temporary_file(self.path) as candidate:
+            with _temporary_file(path) as candidate:
                 candidate.write_bytes(etree.tostring(now.cib))
                 if which("cibadmin"):
                     cibadmin.patch(self.transport, patch, env=only_this_file(candidate))
                 else:
                     candidate.write_bytes(_serialize(replay(patch, now.cib), now))
                 if now.exists:
-                    copystat(self.path, candidate)
+                    copystat(path, candidate)
                 _flush(candidate)
-                candidate.replace(self.path)
-                _flush(self.path.parent)
+                candidate.replace(path)
+                _flush(path.parent)
 
     def _empty(self) -> bytes:
         if which("cibadmin"):

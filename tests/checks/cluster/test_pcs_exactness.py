@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import pytest
 from cibs import cibs
 from hypothesis import HealthCheck, Phase, given, settings
+from lxml import etree
 from pcs_pairs import pairs
 from pcs_runner import Runner
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.parser import parse_xml
 from pacemaker_os.errors import InputError
 
 pytestmark = pytest.mark.skipif(shutil.which("pcs") is None, reason="pcs is not installed (Debian: pcs)")
@@ -40,6 +42,19 @@ def check(runner: Runner, *several: Cib) -> None:
         assert not left, [(change.key, change.details) for change in left]
 
 
+def writable(cib: Cib) -> Cib:
+    """Return a configuration that Pacemaker 2.1.5 writes as valid XML.
+
+    It does not escape characters after the first one that is not ASCII.
+    """
+    root = parse_xml(cib.to_xml())
+    for element in root.iter("*"):
+        for name, value in element.attrib.items():
+            if not str(value).isascii():
+                element.set(name, str(value).translate(dict.fromkeys(map(ord, "&<>\"'"))) or "x")
+    return Cib.from_xml(etree.tostring(root))
+
+
 def run_many(request: pytest.FixtureRequest, strategy: object, runner: Runner, share: int) -> None:
     number = (MANY_PAIRS if request.config.getoption("thorough") else PAIRS) // share
     phases = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -61,4 +76,4 @@ def test_commands_for_rearranged_documents_leave_nothing_to_do(
 def test_commands_for_arbitrary_configurations_leave_nothing_to_do(
     request: pytest.FixtureRequest, runner: Runner
 ) -> None:
-    run_many(request, cibs().map(lambda cib: (cib,)), runner, 4)
+    run_many(request, cibs().map(lambda cib: (writable(cib),)), runner, 4)
