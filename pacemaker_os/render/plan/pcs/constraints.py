@@ -34,7 +34,9 @@ def delete(element: etree._Element) -> list[Argv] | None:
 
 def _order(element: etree._Element, target: etree._Element) -> list[Argv] | None:
     known = ("id", "first", "then", "first-action", "then-action", "kind", "symmetrical", "require-all")
-    actions = [element.get("first-action"), element.get("then-action")]
+    # Without its own action, the second resource has that of the first one; pcs writes `start`.
+    action = element.get("first-action")
+    actions = [action, element.get("then-action", action)]
     ends = [element.get("first"), element.get("then")]
     if not has_only(element, known, ()) or not _constrains(element, target, "first", "then"):
         return None

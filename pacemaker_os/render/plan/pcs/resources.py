@@ -160,8 +160,8 @@ def _changed(old: etree._Element, new: etree._Element, tag: str) -> dict[str, st
         return None
     values = {name: after.get(name, "") for name in (*before, *after) if before.get(name) != after.get(name)}
     removed = set(before) - set(after)
-    kept = {name: value for name, value in values.items() if name not in removed}
-    return values if are_options(kept) and are_options(dict.fromkeys(removed, "x")) else None
+    remaining = {name: value for name, value in values.items() if name not in removed}
+    return values if are_options(remaining) and are_options(dict.fromkeys(removed, "x")) else None
 
 
 def delete(element: etree._Element) -> list[Argv] | None:

@@ -115,10 +115,10 @@ def _split(
     """Return the steps that pcs can make in the order of this module, and those of the patch."""
     by_pcs = [step for step in steps if step.commands is not None]
     patched = [step for step in steps if step.commands is None]
-    kept = resource_ids(target)
+    target_ids = resource_ids(target)
     live = list(objects(start))
     while True:
-        moved = _unfit(by_pcs, patched, live, kept)
+        moved = _unfit(by_pcs, patched, live, target_ids)
         if not moved:
             return by_pcs, patched
         chosen = {id(step) for step in moved}
@@ -127,7 +127,7 @@ def _split(
 
 
 def _unfit(
-    by_pcs: Sequence[_Step], patched: Sequence[_Step], live: Sequence[etree._Element], kept: set[str]
+    by_pcs: Sequence[_Step], patched: Sequence[_Step], live: Sequence[etree._Element], target_ids: set[str]
 ) -> list[_Step]:
     """Return the steps of pcs that depend on the patch or would be made too early."""
     removed = {(step.element.tag, step.element.get("id")) for step in by_pcs if step.removes}
@@ -142,7 +142,7 @@ def _unfit(
         if step.shared is not None:
             unfit = step.shared in shared
         elif step.removes:
-            moves = step.change.section == "resources" and resource_ids(step.element) & kept
+            moves = step.change.section == "resources" and resource_ids(step.element) & target_ids
             unfit = bool(step.ids & referred or moves or id(step) in loops)
         elif step.is_last:
             unfit = bool(step.ids & patch_references)
