@@ -14,7 +14,7 @@ from pacemaker_os.document.forms.alerts import encode_alerts
 from pacemaker_os.document.forms.constraints import CLASSES, encode_constraint
 from pacemaker_os.document.forms.fencing import encode_fencing
 from pacemaker_os.document.forms.nodes import encode_nodes
-from pacemaker_os.document.forms.nvsets import encode_set, plain_pairs
+from pacemaker_os.document.forms.nvsets import encode_set, is_omitted, plain_pairs
 from pacemaker_os.document.forms.resources import encode_resource
 from pacemaker_os.document.forms.tags import encode_tags
 from pacemaker_os.document.forms.writer import Writer
@@ -72,7 +72,7 @@ def _encode_top_sets(sets: tuple[NvSet, ...], writer: Writer) -> Plain:
     A plain set of properties must be the one that Pacemaker evaluates first; a set of defaults can have
     any id.
     """
-    filled = [each for each in sets if each.nvpairs or each.id_ref]
+    filled = [each for each in sets if not is_omitted(each, writer)]
     if len(filled) == 1 and (filled[0].id in (None, FIRST_PROPERTY_SET) or filled[0].section != "crm_config"):
         pairs = plain_pairs(filled[0], writer)
         if pairs is not None:

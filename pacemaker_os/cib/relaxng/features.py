@@ -1,7 +1,7 @@
 """The schema versions that introduced elements, attributes and values.
 
 Source: the RELAX NG files of Pacemaker (xml/*.rng), up to 3.9. `Promoted` and `Unpromoted` are missing here,
-because a CIB with an older schema receives the former names of roles (schema.py).
+because a CIB with an older schema receives the former names of roles (cib/schema.py).
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ class Agent(Protocol):
 #: Returns the metadata of an agent, None when it is unavailable (the agent is not checked then).
 Metadata = Callable[[str], Agent | None]
 
+#: Parameters that every agent with ocf-shellfuncs reads (see `crm resource trace`).
+_TRACE = frozenset(("trace_ra", "trace_file", "trace_dir"))
 #: Parameters that Pacemaker itself reads from fencing devices, or passes to every agent.
 _FOREIGN = ("pcmk_", "crm_", "CRM_meta_", "OCF_")
 _FENCING = frozenset(("priority", "stonith-timeout", "provides", "action", "port", "plug"))
@@ -164,8 +166,9 @@ def _parameters(
         pair_origin = pair.origin or origin
         known = parameters.get(name)
         if known is None:
-            foreign = name.startswith(_FOREIGN) or (resource.class_ == "stonith" and name in _FENCING)
-            if not foreign and parameters:
+            class_ = agent.name.partition(":")[0]
+            foreign = name.startswith(_FOREIGN) or (class_ == "stonith" and name in _FENCING)
+            if not foreign and not (class_ == "ocf" and name in _TRACE) and parameters:
                 near = did_you_mean(name, parameters)
                 message = f"agent {agent.name} has no parameter '{name}' (resource '{resource.id}'){near}"
                 yield LintFinding(pair_origin, message, "unknown-parameter")
@@ -183,6 +186,17 @@ def _parameters(
 
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:
+    """Return what a parameter accepts instead of `value`, None if it accepts the value.
+
+    The metadata of some agents declares a type that the default does not have (`dampen` of ping is an
+    integer with the default 5s). Such a type says nothing about other values either.
+    """
+    if value == parameter.default or (parameter.default and _mistyped_by(parameter, parameter.default)):
+        return None
+    return _mistyped_by(parameter, value)
+
+
+def _mistyped_by(parameter: Parameter, value: str) -> str | None:
     if parameter.choices and value not in parameter.choices:
         return "one of " + ", ".join(parameter.choices) + did_you_mean(value, parameter.choices)
     read, expected = _KINDS.get(parameter.type, (str, ""))
@@ -197,7 +211,7 @@ def _missing(
     for parameter in agent.parameters:
         name = parameter.name
         has_value = name in pairs or parameter.replaced_by in pairs
-        foreign = resource.class_ == "stonith" and name in _FENCING
+        foreign = agent.name.startswith("stonith:") and name in _FENCING
         if parameter.required and not has_value and not foreign and not parameter.deprecated:
             message = f"resource '{resource.id}' requires parameter '{name}'"
             yield LintFinding(origin, message, "missing-parameter")

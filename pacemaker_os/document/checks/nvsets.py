@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from pacemaker_os.cib import Cib, Element, Origin, names
 from pacemaker_os.cib.meaning import known_names
-from pacemaker_os.cib.nvsets import MetaAttributes, NvSet, OperationDefaults, PropertySet, Utilization
+from pacemaker_os.cib.nvsets import (
+    FIRST_PROPERTY_SET,
+    MetaAttributes,
+    NvSet,
+    OperationDefaults,
+    PropertySet,
+    Utilization,
+)
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
-from pacemaker_os.cib.values import integer
+from pacemaker_os.cib.table import layout
+from pacemaker_os.cib.values import integer, score
 from pacemaker_os.document.checks.finding import LintFinding
-from pacemaker_os.document.checks.walk import all_elements
+from pacemaker_os.document.checks.walk import all_elements, origin_of
 from pacemaker_os.text import did_you_mean
 
 
 def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
-    """Yield missing and invalid values, unknown names, and rules without effect."""
+    """Yield missing and invalid values, unknown names, and rules and sets without effect."""
+    yield from _check_precedence(cib)
     for nvset, origin in all_elements(cib):
         if not isinstance(nvset, NvSet):
             continue
@@ -35,6 +45,40 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
             yield from _check_value(pair.name, pair.value, pair_origin, nvset)
         if nvset.rule is not None:
             yield from _check_rule(nvset.rule, nvset, origin)
+
+
+def _check_precedence(cib: Cib) -> Iterator[LintFinding]:
+    """Yield sets with a rule that a later set without a rule overrides.
+
+    Of sets with equal scores, Pacemaker uses the values of the last one (`pe__unpack_dataset_nvpairs()`).
+    """
+    for sets in _lists_of_sets(cib):
+        for earlier, later in combinations(sets, 2):
+            if earlier.rule is None or later.rule is not None or _rank(earlier) > _rank(later):
+                continue
+            if any(each.id == FIRST_PROPERTY_SET for each in (earlier, later)):
+                continue
+            names = {pair.name for pair in later.nvpairs}
+            shadowed = [pair for pair in earlier.nvpairs if pair.name in names]
+            if shadowed:
+                message = (
+                    f"'{shadowed[0].name}' of this set has no effect: a later set without a rule has the same "
+                    "score and takes precedence; set a higher `score` here"
+                )
+                origin = shadowed[0].origin or origin_of(earlier)
+                yield LintFinding(origin, message, "ignored", is_warning=True)
+
+
+def _lists_of_sets(cib: Cib) -> Iterator[tuple[NvSet, ...]]:
+    yield from (cib.property_sets, cib.resource_defaults, cib.operation_defaults)
+    for element, _ in all_elements(cib):
+        for kind in layout(type(element)).children:
+            if kind.form == "nvsets":
+                yield getattr(element, kind.field)
+
+
+def _rank(nvset: NvSet) -> int:
+    return score(nvset.score or "0") or 0
 
 
 def _check_value(name: str, value: str, origin: Origin, nvset: NvSet) -> Iterator[LintFinding]:

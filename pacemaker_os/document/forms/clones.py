@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pacemaker_os.cib.meaning import is_empty
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair, NvSet
 from pacemaker_os.cib.resources import Clone
 from pacemaker_os.document.forms.element import decode, encode, own_keys, split_own
-from pacemaker_os.document.forms.nvsets import decode_sets_of, plain_pairs
+from pacemaker_os.document.forms.nvsets import decode_sets_of, is_omitted, plain_pairs
 from pacemaker_os.document.forms.reader import Reader
 from pacemaker_os.document.forms.writer import Writer
 from pacemaker_os.document.yaml.plain import Plain
@@ -57,7 +56,7 @@ def _with_promotable(clone: Clone) -> Clone:
 
 def encode_clone(clone: Clone, writer: Writer) -> tuple[str, Plain]:
     """Return the key `clone` or `promotable`, and its value."""
-    sets = tuple(each for each in clone.meta_attributes if not is_empty(each))
+    sets = tuple(each for each in clone.meta_attributes if not is_omitted(each, writer))
     promoting = _promoting_set(sets)
     key = "clone" if promoting is None else "promotable"
     if promoting is not None:

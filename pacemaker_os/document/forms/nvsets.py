@@ -46,12 +46,17 @@ def decode_sets_of(cls: Any, node: Node, reader: Reader, what: str) -> tuple[Any
 
 def encode_sets(spec: Children, sets: tuple[NvSet, ...], writer: Writer) -> Plain:
     """Return the pairs of one plain set, else a list of sets; None if all sets are empty."""
-    filled = [each for each in sets if each.nvpairs or each.id_ref or _has_more(each, writer)]
+    filled = [each for each in sets if not is_omitted(each, writer)]
     if not filled:
         return None
     if len(filled) == 1 and (pairs := plain_pairs(filled[0], writer)) is not None:
         return pairs
     return [encode_set(each, writer) for each in filled]
+
+
+def is_omitted(nvset: NvSet, writer: Writer) -> bool:
+    """Return whether a document can omit a set, because it is empty and nothing refers to it."""
+    return not (nvset.nvpairs or nvset.id_ref or _has_more(nvset, writer))
 
 
 def plain_pairs(nvset: NvSet, writer: Writer) -> dict[str, Plain] | None:

@@ -34,6 +34,9 @@ THING = SimpleNamespace(
     parameters=(
         parameter("port", "integer", required=True),
         parameter("mode", "select", choices=("fast", "slow")),
+        parameter("dampen", "integer", default="5s"),
+        parameter("suffix", "integer", default=""),
+        parameter("size", "integer", default="10"),
         parameter("old", deprecated=True, replaced_by="mode"),
     ),
     actions=tuple(SimpleNamespace(name=name) for name in ("start", "stop", "monitor")),
