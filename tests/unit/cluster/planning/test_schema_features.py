@@ -29,15 +29,35 @@ def test_in_schema_keeps_current_roles(schema):
 @pytest.mark.parametrize(
     ("schema", "text", "expected"),
     [
-        ("pacemaker-3.5", "colocation: ['a with p (5, influence=false)']", "'influence' requires schema pacemaker-3.6"),
-        ("pacemaker-3.3", "defaults: {operations: [{where: op monitor, values: {x: y}}]}", "<op_expression> requires schema pacemaker-3.4"),
-        ("pacemaker-3.8", "defaults: {operations: [{where: op monitor, values: {x: y}}]}", "a rule without a score requires schema pacemaker-3.9"),
-        ("pacemaker-3.1", "resources: {u: {bundle: {podman: {image: x}}}}", "<podman> requires schema pacemaker-3.2"),
-        ("pacemaker-3.3", "resources: {b: {agent: 'lsb:x', operations: {start: {on-fail: demote}}}}", "'on-fail: demote' requires schema pacemaker-3.4"),
+        (
+            "pacemaker-3.5",
+            "colocation: ['a with p (5, influence=false)']",
+            "'influence' requires schema pacemaker-3.6",
+        ),
+        (
+            "pacemaker-3.3",
+            "defaults: {operations: [{where: op monitor, values: {x: y}}]}",
+            "<op_expression> requires schema pacemaker-3.4",
+        ),
+        (
+            "pacemaker-3.8",
+            "defaults: {operations: [{where: op monitor, values: {x: y}}]}",
+            "a rule without a score requires schema pacemaker-3.9",
+        ),
+        (
+            "pacemaker-3.1",
+            "resources: {u: {bundle: {podman: {image: x}}}}",
+            "<podman> requires schema pacemaker-3.2",
+        ),
+        (
+            "pacemaker-3.3",
+            "resources: {b: {agent: 'lsb:x', operations: {start: {on-fail: demote}}}}",
+            "'on-fail: demote' requires schema pacemaker-3.4",
+        ),
         ("pacemaker-3.7", "acls: {users: {u: {name: x}}}", "'name' requires schema pacemaker-3.8"),
         ("pacemaker-1.2", "tags: {t: [a]}", "<tag> requires schema pacemaker-1.3"),
     ],
-)  # fmt: skip
+)
 def test_in_schema_names_required_schema(schema, text, expected):
     first = "" if text.startswith("resources") else RESOURCES
     with pytest.raises(InputError) as caught:
