@@ -20,7 +20,6 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.store.cibadmin import rejected
 from pacemaker_os.cluster.store.file import only_this_file
-from pacemaker_os.cib.relaxng.features import features_after
 from pacemaker_os.errors import ClusterError, InputError, Problem
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
 

@@ -189,7 +189,7 @@ def _mistyped(parameter: Parameter, value: str) -> str | None:
     """Return what a parameter accepts instead of `value`, None if it accepts the value.
 
     The metadata of some agents declares a type that the default does not have (`dampen` of ping is an
-    integer with the default 5s). Such a type says nothing about other values either.
+    integer with the default 5s). Such a type is not applied to other values either.
     """
     if value == parameter.default or (parameter.default and _mistyped_by(parameter, parameter.default)):
         return None

@@ -12,7 +12,6 @@ from pacemaker_os.cib.relaxng.grammar import violations
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.table import layout
 from pacemaker_os.document.checks.finding import START, LintFinding
-from pacemaker_os.cib.relaxng.features import features_after
 
 
 def check_grammar(

@@ -62,8 +62,8 @@ def _check_precedence(cib: Cib) -> Iterator[LintFinding]:
             shadowed = [pair for pair in earlier.nvpairs if pair.name in names]
             if shadowed:
                 message = (
-                    f"'{shadowed[0].name}' of this set has no effect: a later set without a rule has the same "
-                    "score and takes precedence; set a higher `score` here"
+                    f"'{shadowed[0].name}' of this set has no effect: a later set without a rule has the "
+                    "same score and takes precedence; set a higher `score` here"
                 )
                 origin = shadowed[0].origin or origin_of(earlier)
                 yield LintFinding(origin, message, "ignored", is_warning=True)
