@@ -22,7 +22,8 @@ class ConfigChange:
     `name` are for people. `parent_path` leads from <configuration> to the parent of the element. `old` and
     `new` are the XML of the element, or None if it does not exist. `details` lists the differences in the
     terms of the document. `origin` is the position in the document that causes the change; it is empty if
-    no document declares the element.
+    no document declares the element. `before` is the id of the sibling that an added element precedes; empty
+    for the last one.
     """
 
     key: str
@@ -33,6 +34,7 @@ class ConfigChange:
     new: str | None
     details: tuple[Difference, ...] = ()
     origin: str = ""
+    before: str = ""
 
     @property
     def action(self) -> ChangeAction:
@@ -68,6 +70,7 @@ class ConfigChange:
             "new": self.new,
             "details": [{"path": each.path, "old": each.old, "new": each.new} for each in self.details],
             "origin": self.origin,
+            "before": self.before,
         }
 
     @classmethod
@@ -88,4 +91,5 @@ class ConfigChange:
             new=data["new"],
             details=tuple(Difference(each["path"], each["old"], each["new"]) for each in data["details"]),
             origin=str(data["origin"]),
+            before=str(data.get("before", "")),
         )

@@ -14,13 +14,14 @@ from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.diff.item import Item, items
+from pacemaker_os.plan.diff.item import Item, items, listed
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.node_names import with_live_names
 from pacemaker_os.plan.diff.override_report import describe_overrides
 from pacemaker_os.plan.diff.ownership import override_keys, owned, owned_overrides, recorded, update_ownership
 from pacemaker_os.plan.diff.parent_paths import UnknownNode
 from pacemaker_os.plan.diff.removals import removals
+from pacemaker_os.plan.diff.set_order import misplaced
 from pacemaker_os.plan.diff.writer import Writer
 
 
@@ -117,8 +118,14 @@ def comparison(
         changes += writer.move(live_items[key], replacements)
     keys, adopted = set(), []
     live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
+    raised = misplaced(desired_list, listed(live), live_by_desired)
     for each in desired_list:
         existing = live_by_desired.get(id(each))
+        if id(each) in raised:
+            moved = writer.raise_precedence(existing, each)
+            keys.add(moved[-1].key)
+            changes += moved
+            continue
         try:
             change = writer.add(each) if existing is None else writer.change(existing, each)
         except UnknownNode as error:

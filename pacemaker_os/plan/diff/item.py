@@ -35,6 +35,9 @@ from pacemaker_os.plan.diff.ownership import OWNER_SET
 #: An element, and a function that creates its item. Computing the meaning is expensive.
 _Slot = tuple[Element, Callable[[], "Item"]]
 
+#: A function that puts sets in an order.
+_Order = Callable[[Iterable[NvSet]], list[NvSet]]
+
 #: The names for people of the kinds of objects. Other kinds have the name of their tag.
 KINDS = {
     "rsc_location": "location",
@@ -84,16 +87,17 @@ class Item:
 
 def items(cib: Cib) -> dict[str, Item]:
     """Return the items of a configuration by key. If a name is set twice, return the effective item."""
-    found: dict[str, Item] = {}
-    for item in listed(cib):
+    agents, found = writing_agents(cib.resources), dict[str, Item]()
+    for _, make in _slots(cib, ranked):
+        item = _with_writer(make(), agents)
         found.setdefault(item.key, item)
     return found
 
 
 def listed(cib: Cib) -> Iterator[Item]:
-    """Yield every item. Keys are unique only if all ids are assigned and no name is set twice."""
+    """Yield every item in the order of the CIB. Keys are unique only if no name is set twice."""
     agents = writing_agents(cib.resources)
-    for _, make in _slots(cib):
+    for _, make in _slots(cib, list):
         yield _with_writer(make(), agents)
 
 
@@ -112,16 +116,16 @@ def _with_writer(item: Item, agents: frozenset[str]) -> Item:
 
 def elements(cib: Cib) -> Iterator[Element]:
     """Yield the element of every item, in the order of `listed`."""
-    for element, _ in _slots(cib):
+    for element, _ in _slots(cib, list):
         yield element
 
 
-def _slots(cib: Cib) -> Iterator[_Slot]:
-    yield from _named(ranked(cib.property_sets), "property", PropertySet)
-    yield from _named(ranked(cib.resource_defaults), "resource default", ResourceDefaults)
-    yield from _named(ranked(cib.operation_defaults), "operation default", OperationDefaults)
+def _slots(cib: Cib, order: _Order) -> Iterator[_Slot]:
+    yield from _named(order(cib.property_sets), "property", PropertySet)
+    yield from _named(order(cib.resource_defaults), "resource default", ResourceDefaults)
+    yield from _named(order(cib.operation_defaults), "operation default", OperationDefaults)
     for node in cib.nodes:
-        yield from _of_node(node)
+        yield from _of_node(node, order)
     for element in cib.objects():
         if element.section not in ("crm_config", "rsc_defaults", "op_defaults", "nodes"):
             yield element, partial(_whole, element)
@@ -144,10 +148,10 @@ def _is_plain(nvset: NvSet) -> bool:
     return nvset.rule is None and nvset.id_ref is None and all(pair.name for pair in nvset.nvpairs)
 
 
-def _of_node(node: Node) -> Iterator[_Slot]:
+def _of_node(node: Node, order: _Order) -> Iterator[_Slot]:
     identity = (("id", node.id or ""), ("uname", node.uname or ""))
     node_path: tuple[Step, ...] = (("nodes", ()), ("node", identity))
-    for nvset in (*ranked(node.instance_attributes), *ranked(node.utilization)):
+    for nvset in (*order(node.instance_attributes), *order(node.utilization)):
         if not _is_plain(nvset):
             yield nvset, partial(_conditional, nvset, node_path, node.uname or "")
             continue

@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
 from pacemaker_os.errors import Problem
-from pacemaker_os.plan.diff.item import Item, elements, listed
+from pacemaker_os.plan.diff.item import Item, elements, items, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,20 @@ class DesiredItem:
 
 def desired_items(desired: Cib) -> list[DesiredItem]:
     """Return the items of a document without cluster-maintained ones."""
-    pairs = zip(listed(desired.with_ids()), elements(desired), strict=True)
-    return [DesiredItem(item, declared) for item, declared in pairs if item.managed_by != "cluster"]
+    complete = desired.with_ids()
+    effective = items(complete)
+    pairs = zip(listed(complete), elements(desired), strict=True)
+    return [
+        DesiredItem(item, declared)
+        for item, declared in pairs
+        if item.managed_by != "cluster" and _is_effective(item, effective[item.key])
+    ]
+
+
+def _is_effective(item: Item, effective: Item) -> bool:
+    """Return whether an item is not a pair whose name a set of higher precedence sets, too."""
+    own, other = item.element, effective.element
+    return not (isinstance(own, NvPair) and isinstance(other, NvPair)) or own.id == other.id
 
 
 def match(desired: Sequence[DesiredItem], live_items: Mapping[str, Item]) -> dict[str, DesiredItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.ids import Ids
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.plan.diff.change import Step
 from pacemaker_os.plan.diff.item import Item
@@ -25,6 +26,7 @@ class ParentPaths:
         self._new_nodes = new_nodes
         # Pacemaker gives precedence to the first set of a group.
         self._sets: dict[str, tuple[Step, ...]] = {}
+        self._new_sets: dict[str, tuple[Step, ...]] = {}
         for item in live_items:
             self._sets.setdefault(item.group, item.parent_path)
 
@@ -37,6 +39,14 @@ class ParentPaths:
         if item.group in self._sets:
             return self._sets[item.group]
         path = self._node_path(item) if item.section == "nodes" else item.parent_path
+        self._sets[item.group] = path
+        return path
+
+    def of_new_set(self, item: Item, ids: Ids) -> tuple[Step, ...]:
+        """Return the path of a new set for a desired pair; further pairs of its group go there as well."""
+        *outer, (tag, attributes) = self.of(item)
+        new = ids.unique(dict(attributes).get("id", tag))
+        path = self._new_sets.setdefault(item.group, (*outer, (tag, (("id", new),))))
         self._sets[item.group] = path
         return path
 

@@ -42,7 +42,7 @@ class _Editor:
             if new is not None:
                 if _key(new) in present:
                     raise _conflict(change, "already exists")
-                parent.append(new)
+                _insert(parent, new, change.before)
                 present[_key(new)] = new
             return
         old = from_text(change.old)
@@ -70,6 +70,15 @@ class _Editor:
         if parent not in self._children:
             self._children[parent] = {_key(each): each for each in parent if isinstance(each.tag, str)}
         return self._children[parent]
+
+
+def _insert(parent: etree._Element, new: etree._Element, before: str) -> None:
+    """Add an element before the sibling with this id, or as the last one."""
+    following = next((each for each in parent if before and each.get("id") == before), None)
+    if following is None:
+        parent.append(new)
+    else:
+        following.addprevious(new)
 
 
 def _key(element: etree._Element) -> tuple[str, str | None]:

@@ -92,6 +92,29 @@ class Writer:
         position = nearest_position(desired.declared, change.details)
         return replace(change, origin=position or desired.origin)
 
+    def raise_precedence(self, live: Item | None, desired: DesiredItem) -> list[ConfigChange]:
+        """Return the changes that put a set, or a pair in a new set, behind all other sets.
+
+        Raises:
+            UnknownNode: The item belongs to a node that the cluster does not have.
+        """
+        removal = [] if live is None else [replace(self.remove(live), before=self._follower(live))]
+        if not isinstance(desired.declared, NvPair):
+            path = self._parents.of(desired.item) if live is None else live.parent_path
+            merged: Any = desired.declared if live is None else merge(desired.declared, live.element)
+            new = self._ids.complete(merged, _parent_id(path))
+            added = self._change(desired.item if live is None else live, path, None, new, desired.origin)
+            return [*removal, added]
+        path = self._parents.of_new_set(desired.item, self._ids)
+        pair = self._ids.complete(desired.declared, _parent_id(path))
+        return [*removal, self._change(desired.item, path, None, pair, desired.origin)]
+
+    def _follower(self, item: Item) -> str:
+        """Return the id of the element that follows an item, or an empty text."""
+        element = self._elements.get((item.parent_path[-1][0], getattr(item.element, "id", None)))
+        following = None if element is None else element.getnext()
+        return "" if following is None else str(following.get("id", ""))
+
     def move(self, live: Item, replacements: Iterable[Element]) -> Iterator[ConfigChange]:
         """Yield the changes that replace a ban or move by those of other resources."""
         yield self.remove(live)

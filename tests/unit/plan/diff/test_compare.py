@@ -33,7 +33,7 @@ def cib(sections: dict[str, str] | None, owned: dict[str, str] | None = None) ->
         sections["crm_config"] = sections.get("crm_config", "") + record
     body = "".join(
         f"<{name}>{sections.pop(name, '')}</{name}>"
-        for name in ("crm_config", "rsc_defaults", "nodes", "resources", "constraints")
+        for name in ("crm_config", "rsc_defaults", "op_defaults", "nodes", "resources", "constraints")
     )
     assert not sections
     return parse_cib(f'<cib epoch="1"><configuration>{body}</configuration><status/></cib>')
