@@ -46,7 +46,9 @@ def next_step(
         return Wait(f"waiting for {', '.join(owners)}, which have data", owners)
     silent = [n for n in members if n in ready and n not in reports]
     if silent:
-        return Wait(f"waiting for the report of {', '.join(silent)}", silent)
+        return Wait(
+            f"waiting for {', '.join(silent)} to report whether it has data; start the resource there", silent
+        )
     if 2 * len(reports) <= len(members):
         absent = [n for n in members if n not in reports]
         return Wait(f"waiting for a majority: {len(reports)} of {len(members)} nodes have reported", absent)

@@ -312,8 +312,8 @@ class Galera(GaleraSettings):
         join_refusal = decide.join_refusal(own, cluster_uuid, overwrite=overwrite)
         if join_refusal:
             raise Failure(
-                f"{join_refusal}; to discard the data of this node, set "
-                f"{self.attribute('overwrite')}=yes on it"
+                f"{join_refusal}; to discard the data of this node, run: "
+                f"attrd_updater -n {self.attribute('overwrite')} -U yes -N {self.operation.node}"
             )
         files.remove(self.state_file("moved"))
         self.launch(own, self.wsrep_cluster_address)

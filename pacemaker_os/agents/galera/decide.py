@@ -80,9 +80,16 @@ def elect(
     if unknown:
         return Refuse(
             f"cannot bootstrap: the position of {listed(unknown)} is unknown; check the log "
-            f"of mariadbd there, or set {attribute} to the node whose data you want to keep"
+            f"of mariadbd there, or {choice(attribute)}"
         )
     return most_advanced(members, here, attribute)
+
+
+def choice(attribute: str) -> str:
+    """Return the remedy of an operator: the command that selects a node."""
+    return (
+        f"to keep the data of NODE and discard that of the others, run: attrd_updater -n {attribute} -U NODE"
+    )
 
 
 def ahead_of(report: Report, others: Mapping[str, Report]) -> bool:
@@ -101,7 +108,7 @@ def most_advanced(members: Sequence[str], here: Mapping[str, Report], attribute:
         detail = "; ".join(f"{node}: {r.uuid}, seqno {r.seqno}" for node, r in sorted(here.items()))
         return Refuse(
             "cannot bootstrap: the nodes have different cluster state UUIDs and data would "
-            f"be lost ({detail}); set {attribute} to the node whose data you want to keep"
+            f"be lost ({detail}); {choice(attribute)}"
         )
     if histories:
         # max returns the first of equal nodes, so the order of the members breaks ties.
@@ -111,7 +118,7 @@ def most_advanced(members: Sequence[str], here: Mapping[str, Report], attribute:
     if len(owners) > 1:
         return Refuse(
             f"cannot bootstrap: {listed(owners)} have databases but were never in a cluster; "
-            f"set {attribute} to the node whose data you want to keep"
+            f"{choice(attribute)}"
         )
     return Bootstrap((owners or [n for n in members if n in here])[0], "no node was in a cluster before")
 

@@ -124,11 +124,11 @@ def last_error(log: str) -> str:
     lines = log.rpartition("ready for connections")[2].splitlines()
     errors = [line.partition("[ERROR]")[2].strip() for line in lines if "[ERROR]" in line]
     causes = [error for error in errors if error != "Aborting"]
-    return causes[-1] if causes else "no error in its log, it was probably killed"
+    return causes[-1] if causes else "no error in its log; mariadbd was probably killed"
 
 
 def bytes_of_io(process: Process) -> int:
-    """Return the number of bytes that a process and its descendants have read and bytes_of_io."""
+    """Return the number of bytes that a process and its descendants have read and written."""
     total = 0
     for member in process.tree():
         for line in (files.read(f"/proc/{member.pid}/io") or "").splitlines():

@@ -136,8 +136,8 @@ class RabbitMQ(RabbitMQSettings):
             files.write(self.state_file("since"), str(time.monotonic()))
         elif time.monotonic() - float(since) > self.boot_timeout:
             raise Failure(
-                f"timed out {self.degraded_reason}; start it, or set "
-                f"{self.attribute('forget')}=NODE to remove it from the cluster"
+                f"timed out {self.degraded_reason}; start the resource there, or remove a node that is lost "
+                f"permanently: attrd_updater -n {self.attribute('forget')} -U NODE"
             )
 
     def forget_lost_members(self) -> None:

@@ -54,7 +54,9 @@ def next_step(
         return Wait(f"waiting for {owners[0]}, which has data", owners)
     silent = [other for other in members if other in ready and other not in reports]
     if silent:
-        return Wait(f"waiting for the report of {', '.join(silent)}", silent)
+        return Wait(
+            f"waiting for {', '.join(silent)} to report whether it has data; start the resource there", silent
+        )
     first = next(other for other in members if other == node or (other in ready and other in reports))
     if first == node:
         return Form("no node has data")

@@ -301,7 +301,7 @@ def test_refused_election_names_the_node_attribute_of_this_resource(site: Site) 
     site.all("start")
     answer = site.do("node1", "promote")
     assert answer.code == codes.GENERIC
-    assert "set galera-bootstrap-from to the node whose data you want to keep" in answer.reason
+    assert "run: attrd_updater -n galera-bootstrap-from -U NODE" in answer.reason
 
 
 @pytest.mark.parametrize("own", [Report(B, 99, False, 2), Report(UNDEFINED_UUID, -1, False, 2)])
@@ -312,7 +312,7 @@ def test_join_with_other_cluster_uuid_is_refused(site: Site, own: Report) -> Non
     site.nodes["node3"].report = own
     answer = site.do("node3", "start")
     assert answer.code == codes.GENERIC
-    assert "galera-overwrite=yes" in answer.reason
+    assert "run: attrd_updater -n galera-overwrite -U yes -N node3" in answer.reason
     assert not site.nodes["node3"].runs
     assert site.do("node3", "monitor").code == codes.NOT_RUNNING
     site.world.attributes["galera-overwrite"] = {"node3": "yes"}
@@ -399,7 +399,7 @@ def test_validate_unlisted_node_is_named(site: Site) -> None:
 @pytest.mark.parametrize(
     ("log", "expected"),
     [
-        ("[ERROR] old\n[Note] ready for connections\n", "no error in its log, it was probably killed"),
+        ("[ERROR] old\n[Note] ready for connections\n", "no error in its log; mariadbd was probably killed"),
         ("[Note] ready for connections\n0 [ERROR] WSREP: disk\n1 [ERROR] Aborting\n", "WSREP: disk"),
         ("2026 0 [ERROR] Unknown option\n", "Unknown option"),
     ],

@@ -120,6 +120,7 @@ def test_too_many_failed_hosts(line: str) -> None:
     dead, _, hosts, _, percent, what, *_ = line.split()
     found = limits.too_many([f"c{n}" for n in range(int(dead))], int(hosts), int(percent))
     assert bool(found) is (what == "stops")
+    assert not found or "run: pcs resource update nova-evacuate threshold=100" in found
 
 
 @pytest.mark.parametrize(

@@ -291,7 +291,7 @@ def test_monitor_boot_timeout_is_a_failure(site: Site, monkeypatch: pytest.Monke
     monkeypatch.setattr(time, "monotonic", lambda: now + 1000)
     answer = site.do("n1", "monitor")
     assert answer.code == codes.GENERIC
-    assert "start it, or set rabbitmq-forget=NODE to remove it from the cluster" in answer.reason
+    assert "permanently: attrd_updater -n rabbitmq-forget -U NODE" in answer.reason
 
 
 def test_monitor_forget_attribute_removes_member(site: Site) -> None:

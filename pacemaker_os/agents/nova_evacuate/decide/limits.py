@@ -21,7 +21,8 @@ def too_many(fenced: Iterable[str], all_hosts: int, percent: int) -> str:
         return ""
     return (
         f"evacuation suspended: {count} of {all_hosts} compute nodes are down, above the threshold of "
-        f"{percent} %. If they have really failed, raise 'threshold'"
+        f"{percent} %. Check the network; if the nodes have really failed, run: "
+        "pcs resource update nova-evacuate threshold=100"
     )
 
 
