@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.support.options import document_options, output_options, parse_variables, target_options
+from pacemaker_os.cli.support.options import (
+    allow_option,
+    document_options,
+    output_options,
+    parse_variables,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -25,12 +31,7 @@ if TYPE_CHECKING:
     help="Apply a plan that 'pcs-os plan -o FILE' saved, to the cluster that it was created for.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Apply without confirmation.")
-@click.option(
-    "--allow",
-    metavar="VERBS",
-    help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); "
-    "any other effect aborts with exit status 4. With --yes, override-loss permits the loss of overrides.",
-)
+@allow_option
 @click.option(
     "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Program that writes the CIB."
 )
@@ -48,7 +49,7 @@ def command(
     target: Target,
     saved: str | None,
     yes: bool,
-    allow: str | None,
+    allow: tuple[str, ...] | None,
     via: str,
     no_wait: bool,
     timeout: float,

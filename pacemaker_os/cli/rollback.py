@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.support.options import output_options, target_options
+from pacemaker_os.cli.support.options import allow_option, output_options, target_options
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 @click.argument("identifier", metavar="[ID]", required=False)
 @output_options
 @click.option("--yes", "-y", is_flag=True, help="Roll back without confirmation.")
-@click.option(
-    "--allow",
-    metavar="VERBS",
-    help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); "
-    "any other effect aborts with exit status 4.",
-)
+@allow_option
 @click.option("--no-wait", is_flag=True, help="Do not wait for the cluster to settle.")
 @click.option(
     "--timeout", default=600.0, show_default=True, help="Timeout for the cluster to settle, in seconds."
@@ -33,13 +28,15 @@ def command(
     identifier: str | None,
     target: Target,
     yes: bool,
-    allow: str | None,
+    allow: tuple[str, ...] | None,
     no_wait: bool,
     timeout: float,
     as_json: bool,
     color: bool | None,
 ) -> None:
     """Roll back the last apply, or the one with this ID.
+
+    Rolling back a rollback applies the change again; to go further back, specify an ID.
 
     Changes that others made since then are never overwritten: a conflict aborts with exit status 3. With
     --json, each line is an event, as with 'pcs-os apply'.

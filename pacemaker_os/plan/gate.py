@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from pacemaker_os.errors import NotAllowed
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.prediction.effects import verb_label
+from pacemaker_os.plan.prediction.effects import VERBS, verb_label
+from pacemaker_os.text import did_you_mean
 
 #: Effects that interrupt no service. They are always permitted.
 HARMLESS = frozenset({"start", "promote", "migrate", "reload"})
@@ -14,6 +15,20 @@ HARMLESS = frozenset({"start", "promote", "migrate", "reload"})
 
 #: The name that permits the loss of operator overrides, next to the verbs of effects.
 OVERRIDE_LOSS = "override-loss"
+
+
+def parse_allowed(text: str) -> tuple[str, ...]:
+    """Return the names in the value of `--allow`, a list separated by commas.
+
+    Raises ValueError for a name that is neither an effect nor the loss of overrides.
+    """
+    names = tuple(filter(None, (part.strip() for part in text.split(","))))
+    known = (*VERBS, OVERRIDE_LOSS)
+    for name in names:
+        if name not in known:
+            remedy = did_you_mean(name, known) or f"; use {', '.join(known)}"
+            raise ValueError(f"unknown effect '{name}'{remedy}")
+    return names
 
 
 def check_losses(plan: Plan) -> None:

@@ -25,8 +25,6 @@ TIMEOUT = 1.0
 #: Maximum size of a file that is searched for names, in bytes: the user waits for the result.
 MAX_BYTES = 4 * 1024 * 1024
 
-VERBS = ("start", "stop", "restart", "move", "migrate", "promote", "demote", "fence")
-
 _NODE = re.compile(r'<node [^>]*?\buname="([^"]+)"')
 _LABEL = "pacemaker-os.{}"
 
@@ -149,6 +147,8 @@ def agents(context: click.Context) -> list[str]:
 
 def verbs(context: click.Context) -> Iterable[str]:
     """Return the effects that --allow accepts."""
+    from pacemaker_os.plan.prediction.effects import VERBS
+
     return VERBS
 
 

@@ -108,6 +108,30 @@ def document_options(command: Command) -> Command:
     return with_documents
 
 
+def allow_option(command: Command) -> Command:
+    """Add --allow; pass its names to the command as `allow`, or None if the option is absent."""
+    return click.option(
+        "--allow",
+        metavar="EFFECTS",
+        callback=_allowed,
+        help="Effects to allow besides start, promote, migrate and reload (for example: restart,move); any "
+        "other effect aborts with exit status 4. With --yes, override-loss permits the loss of overrides.",
+    )(command)
+
+
+def _allowed(
+    _context: click.Context, _parameter: click.Parameter, text: str | None
+) -> tuple[str, ...] | None:
+    from pacemaker_os.plan.gate import parse_allowed
+
+    if text is None:
+        return None
+    try:
+        return parse_allowed(text)
+    except ValueError as error:
+        raise click.UsageError(f"--allow: {error}") from None
+
+
 def parse_variables(variables: tuple[str, ...]) -> dict[str, str]:
     """Read variables of the form NAME=VALUE. Raises click.UsageError."""
     found = {}

@@ -31,16 +31,15 @@ class Consent:
     losses: bool = False
 
     @classmethod
-    def of(cls, *, yes: bool, allow: str | None) -> Consent:
+    def of(cls, *, yes: bool, allow: Sequence[str] | None) -> Consent:
         """Read the value of --allow."""
         from pacemaker_os.plan.gate import OVERRIDE_LOSS
 
         if allow is None:
             return cls(yes, None)
-        names = tuple(filter(None, allow.split(",")))
-        verbs = tuple(name for name in names if name != OVERRIDE_LOSS)
+        verbs = tuple(name for name in allow if name != OVERRIDE_LOSS)
         # The loss of overrides alone does not limit the effects.
-        return cls(yes, None if names and not verbs else verbs, len(verbs) < len(names))
+        return cls(yes, None if allow and not verbs else verbs, len(verbs) < len(allow))
 
 
 @contextmanager

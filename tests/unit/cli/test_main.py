@@ -50,3 +50,18 @@ def test_extend_path_appends_system_directories(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", "/opt/bin:/usr/sbin")
     entry.extend_path()
     assert os.environ["PATH"] == "/opt/bin:/usr/sbin:/sbin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--allow", "banana"), "--allow: unknown effect 'banana'; use fence, cannot-run, stop, restart, "),
+        (("--allow", "move,restrat"), "--allow: unknown effect 'restrat'; did you mean 'restart'?"),
+    ],
+)
+@pytest.mark.parametrize("command", [("apply", "missing.cib.yaml"), ("rollback",)])
+def test_unknown_effect_is_reported_before_anything_else(
+    command: tuple[str, ...], arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*command, *arguments) != 0
+    assert message in capsys.readouterr().err
