@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pacemaker_os.cli.support.options import (
+    allow_invalid_option,
     allow_option,
     document_options,
     output_options,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", "-y", is_flag=True, help="Apply without confirmation.")
 @allow_option
+@allow_invalid_option
 @click.option(
     "--via", type=click.Choice(["cibadmin", "pcs"]), default="cibadmin", help="Program that writes the CIB."
 )
@@ -50,6 +52,7 @@ def command(
     saved: str | None,
     yes: bool,
     allow: tuple[str, ...] | None,
+    allow_invalid: tuple[str, ...],
     via: str,
     no_wait: bool,
     timeout: float,
@@ -67,7 +70,8 @@ def command(
       0  applied, or no changes
       1  failed
       3  conflict: the CIB changed after the plan was created
-      4  the plan has effects or loses operator overrides that --allow does not permit
+      4  the plan has effects or loses operator overrides that --allow does not permit, or Pacemaker finds
+         errors that --allow-invalid does not name
 
     With --json, each line is a JSON object. Its "event" is one of:
 
@@ -115,7 +119,7 @@ def command(
             from pacemaker_os.cluster.planning.planner import prepare_document
 
             prepared = prepare_document(cluster, read_documents(list(documents), values), options)
-        consent = Consent.of(yes=yes, allow=allow)
+        consent = Consent.of(yes=yes, allow=allow, allow_invalid=allow_invalid)
         status = run_apply(cluster, prepared, apply_options, consent, as_json=as_json, color=color)
     ctx.exit(status)
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pacemaker_os.cli.support.options import allow_option, output_options, target_options
+from pacemaker_os.cli.support.options import (
+    allow_invalid_option,
+    allow_option,
+    output_options,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from pacemaker_os.cluster import Target
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 @output_options
 @click.option("--yes", "-y", is_flag=True, help="Roll back without confirmation.")
 @allow_option
+@allow_invalid_option
 @click.option("--no-wait", is_flag=True, help="Do not wait for the cluster to settle.")
 @click.option(
     "--timeout", default=600.0, show_default=True, help="Timeout for the cluster to settle, in seconds."
@@ -29,6 +35,7 @@ def command(
     target: Target,
     yes: bool,
     allow: tuple[str, ...] | None,
+    allow_invalid: tuple[str, ...],
     no_wait: bool,
     timeout: float,
     as_json: bool,
@@ -46,7 +53,7 @@ def command(
       0  rolled back
       1  failed
       3  conflict: the same objects changed after the apply
-      4  the plan has effects that --allow does not permit
+      4  the plan has effects that --allow does not permit, or errors that --allow-invalid does not name
 
     \b
     Example:
@@ -64,7 +71,7 @@ def command(
         cluster.require_writable()
         record = find_record(cluster.store, identifier)
         prepared, options = prepare_rollback(cluster, record), ApplyOptions(not no_wait, timeout)
-        consent = Consent.of(yes=yes, allow=allow)
+        consent = Consent.of(yes=yes, allow=allow, allow_invalid=allow_invalid)
         status = run_apply(
             cluster, prepared, options, consent, as_json=as_json, color=color, reverts=record.id
         )

@@ -9,10 +9,12 @@ import click
 from pacemaker_os.cli.support.options import parse_variables, target_options
 
 if TYPE_CHECKING:
-    from pacemaker_os.cib import Cib
+    from pacemaker_os.cib import Cib, Origin
     from pacemaker_os.cluster import Target
     from pacemaker_os.document import Document
     from pacemaker_os.document.checks.finding import LintFinding
+    from pacemaker_os.errors import Problem
+    from pacemaker_os.plan.verification import Verification
 
 #: The directory of Pacemaker's RELAX NG schemas.
 SCHEMAS = "/usr/share/pacemaker"
@@ -41,7 +43,8 @@ def command(
 ) -> None:
     """Validate documents: keys, values, references, Pacemaker's schema and agent parameters.
 
-    Agent metadata is read on the node of --container or --ssh, by default on this machine. Warnings report
+    Agent metadata is read on the node of --container or --ssh, by default on this machine. Pacemaker there
+    also verifies the configuration, as if all nodes were online. Warnings report
     configurations that Pacemaker accepts but that probably do not do what was intended.
 
     \b
@@ -57,6 +60,7 @@ def command(
     from pacemaker_os.cli.support.documents import read_documents
     from pacemaker_os.document import DocumentError
     from pacemaker_os.document.checks.check import check
+    from pacemaker_os.document.checks.finding import START
     from pacemaker_os.errors import Problem
 
     document = read_documents(documents, parse_variables(variables))
@@ -65,15 +69,20 @@ def command(
         found, reasons = source(document, target, findings)
         findings += found
         unchecked += reasons
+    invalid = any(finding.code == "grammar" for finding in findings)
+    verified, reasons = ((), []) if invalid else _verify(document, target)
+    unchecked += reasons
 
     def problem(finding: LintFinding) -> Problem:
         origin = finding.origin
         return Problem(origin.file, origin.line, origin.column, finding.message, finding.code)
 
-    warnings = sorted({problem(each) for each in findings if each.is_warning and not strict})
-    problems = sorted({problem(each) for each in findings if strict or not each.is_warning})
+    judged = [(problem(each), each.is_warning) for each in findings]
+    judged += [(_problem(each, document.cib.origin or START), each.level == "warning") for each in verified]
+    warnings = sorted({each for each, is_warning in judged if is_warning and not strict})
+    problems = sorted({each for each, is_warning in judged if strict or not is_warning})
     if as_json:
-        _print_json(document.name, document.cib, problems, warnings, unchecked)
+        _print_json(document.name, document.cib, problems, warnings, unchecked, verified)
     else:
         for each in warnings:
             click.echo(f"{each} (warning)", err=True)
@@ -90,7 +99,14 @@ def command(
         click.echo(f"{', '.join(documents)}: valid ({count})")
 
 
-def _print_json(name: str, cib: Cib, problems: object, warnings: object, unchecked: list[str]) -> None:
+def _print_json(
+    name: str,
+    cib: Cib,
+    problems: object,
+    warnings: object,
+    unchecked: list[str],
+    verified: tuple[Verification, ...],
+) -> None:
     import json
     from dataclasses import asdict
     from typing import Any
@@ -104,6 +120,7 @@ def _print_json(name: str, cib: Cib, problems: object, warnings: object, uncheck
         "problems": plain(problems),
         "warnings": plain(warnings),
         "unchecked": unchecked,
+        "verification": [each.to_json() for each in verified],
     }
     click.echo(json.dumps(result, indent=2, ensure_ascii=False))
 
@@ -173,3 +190,29 @@ def _check_agents(
     rest = [name for name in missing if name not in reported]
     unchecked = [f"parameters of {', '.join(rest)}: not installed on {transport.name}"] if rest else []
     return [*check_agents(cib, known.get), *check_unique(cib, known.get), *found], unchecked
+
+
+def _verify(document: Document, target: Target) -> tuple[tuple[Verification, ...], list[str]]:
+    """Return Pacemaker's own opinion of a document, from the scheduler on the node or on this machine."""
+    from pacemaker_os.cluster.planning.verify import verify_document
+    from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, is_scheduler_installed
+    from pacemaker_os.errors import ClusterError, TransportError
+    from pacemaker_os.transport.connect import open_transport
+
+    if not (target.container or target.ssh or is_scheduler_installed()):
+        return (), [f"Pacemaker's verification: {NO_SCHEDULER}"]
+    transport = open_transport(container=target.container, ssh=target.ssh)
+    try:
+        return verify_document(Scheduler(transport), document), []
+    except (ClusterError, TransportError) as error:
+        return (), [f"Pacemaker's verification: {error}"]
+    finally:
+        transport.close()
+
+
+def _problem(found: Verification, start: Origin) -> Problem:
+    """Return a message of Pacemaker as a problem, at the start of the document if its position is unknown."""
+    from pacemaker_os.errors import Problem
+
+    file, line, column = found.position or (start.file, start.line, start.column)
+    return Problem(file, line, column, f"Pacemaker: {found.text}", "pacemaker")

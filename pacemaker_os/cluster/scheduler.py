@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shutil import which
 
 from lxml import etree
@@ -12,6 +12,7 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.messages import read_messages
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.transport.base import Result, Transport
 
@@ -40,9 +41,11 @@ class Scheduler:
 
     def run(self, cib: etree._Element) -> Simulation:
         """Simulate this `<cib>` with its status. Raises ClusterError."""
-        argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe"]
+        # Twice verbose: the log has the errors and the warnings.
+        argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe", "-VV"]
         done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
-        return Simulation.read(self._result(done, cib))
+        simulation = Simulation.read(self._result(done, cib))
+        return replace(simulation, messages=read_messages(done.error_text))
 
     def settle(self, cib: etree._Element, directory: str) -> Snapshot:
         """Return the CIB after all actions; `directory` is a temporary directory of the transport."""

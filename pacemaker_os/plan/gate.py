@@ -1,4 +1,4 @@
-"""The check of a plan's effects against the effects that `--allow` permits."""
+"""The checks of a plan against the effects that `--allow` and the errors that `--allow-invalid` permit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pacemaker_os.errors import NotAllowed
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import VERBS, verb_label
+from pacemaker_os.plan.verification import Verification
 from pacemaker_os.text import did_you_mean
 
 #: Effects that interrupt no service. They are always permitted.
@@ -64,3 +65,28 @@ def check_allowed(plan: Plan, allowed: Collection[str]) -> None:
         f"the plan has effects that --allow does not permit: {what}. Nothing was written. "
         f"To permit them, use --allow {','.join([*allowed, *verbs])}"
     )
+
+
+def check_verified(plan: Plan, allowed: Collection[str]) -> None:
+    """Check that the plan adds no error about an object that is not in `allowed`.
+
+    An object is allowed by its id or by its name in documents.
+
+    Raises:
+        NotAllowed: Pacemaker finds another error.
+    """
+    names = {plan.names.get(name, name) for name in allowed}
+    refused = [each for each in plan.verification if each.refuses and each.object not in names]
+    if not refused:
+        return
+    errors = "; ".join(map(_error, refused))
+    options = " ".join(f"--allow-invalid {name}" for name in dict.fromkeys(each.object for each in refused))
+    raise NotAllowed(
+        f"Pacemaker finds errors in the planned configuration: {errors}. Nothing was written. "
+        f"Correct the document; to write it nevertheless, use {options}",
+        code="invalid",
+    )
+
+
+def _error(each: Verification) -> str:
+    return f"{each.origin}: {each.text}" if each.origin else each.text

@@ -14,6 +14,7 @@ from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
+from pacemaker_os.plan.verification import Verification
 
 #: The format of the JSON. Format 1 had other keys, format 2 no target.
 FORMAT = 3
@@ -31,7 +32,7 @@ class Plan:
     the state of agents in the configuration. `predicted` is False when no scheduler was available.
     `unaffected` counts running services without an effect. `names` maps ids to the names in documents where
     these differ. `target` holds the option that selects the cluster and its value (empty for the cluster of
-    this machine).
+    this machine). `verification` is Pacemaker's own opinion of the planned configuration.
     """
 
     document: str
@@ -59,6 +60,7 @@ class Plan:
     nodes: int = 0
     nodes_online: int = 0
     quorum: bool = False
+    verification: tuple[Verification, ...] = ()
 
     @property
     def object_changes(self) -> tuple[ConfigChange, ...]:
@@ -127,6 +129,7 @@ class Plan:
             "stop_before_removal": list(self.stop_before_removal),
             "fully_interrupted": list(self.fully_interrupted),
             "nodes": {"total": self.nodes, "online": self.nodes_online, "quorum": self.quorum},
+            "verification": [each.to_json() for each in self.verification],
         }
 
     def dumps(self) -> str:
@@ -181,4 +184,5 @@ class Plan:
             nodes=int(data["nodes"]["total"]),
             nodes_online=int(data["nodes"]["online"]),
             quorum=bool(data["nodes"]["quorum"]),
+            verification=tuple(map(Verification.from_json, data["verification"])),
         )

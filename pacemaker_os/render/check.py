@@ -11,7 +11,8 @@ from typing import Self
 from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.plan.survival.disruptions import Disruption
 from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.plan.verification import verification_lines
+from pacemaker_os.render.terminal import WIDTH, open_console
 from pacemaker_os.text import abbreviate, fold, quantity
 
 #: Number of equivalent failures that are listed before the rest is only counted.
@@ -38,12 +39,15 @@ class SurvivalProgress:
 def print_survival(report: SurvivalReport, *, color: bool | None = None) -> None:
     """Print the counterexamples and the result."""
     console = open_console(color=color)
-    for line, style in survival_lines(report):
+    for line, style in survival_lines(report, console.width):
         console.print(line, style=style)
 
 
-def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
+def survival_lines(report: SurvivalReport, width: int = WIDTH) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
+    if report.verification:
+        yield "Pacemaker's verification", "title"
+        yield from verification_lines(report.verification, width)
     for service in report.not_running:
         yield f"! {service} does not run even with all nodes online", "critical"
     for failure, disruptions in report.outcomes:
@@ -63,6 +67,10 @@ def survival_lines(report: SurvivalReport) -> Iterator[tuple[str, str]]:
             f"OK: every service survives any failure of {nodes} ({quantity(total, 'case')} simulated).",
             "good",
         )
+    elif report.errors:
+        errors = quantity(len(report.errors), "error")
+        rest = f" {failed} of {total} simulated failures of {nodes} stop a service." if failed else ""
+        yield f"FAILED: Pacemaker finds {errors} in the configuration.{rest}", "critical"
     elif failed:
         yield f"FAILED: {failed} of {total} simulated failures of {nodes} stop a service.", "critical"
     else:
@@ -100,5 +108,6 @@ def survival_to_json(report: SurvivalReport) -> str:
         "not_running": list(report.not_running),
         "equivalent_nodes": [asdict(each) for each in report.equivalent_nodes],
         "outcomes": outcomes,
+        "verification": [each.to_json() for each in report.verification],
     }
     return json.dumps(data, ensure_ascii=False, indent=2)

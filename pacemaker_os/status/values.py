@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pacemaker_os.cib.overrides import Override
+from pacemaker_os.plan.verification import Verification
 from pacemaker_os.status.failures import Failure
 
 #: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
@@ -138,6 +139,7 @@ class State:
 
     `dc` is the designated controller, or empty. `cib` is the CIB version. `fencing` is whether fencing is
     enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
+    `verification` is Pacemaker's own opinion of the configuration.
     """
 
     cluster: str
@@ -155,6 +157,7 @@ class State:
     fenced: tuple[Fencing, ...] = ()
     overrides: tuple[Override, ...] = ()
     documents: tuple[Drift, ...] = ()
+    verification: tuple[Verification, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -132,6 +132,17 @@ def _allowed(
         raise click.UsageError(f"--allow: {error}") from None
 
 
+def allow_invalid_option(command: Command) -> Command:
+    """Add --allow-invalid; pass its values to the command as `allow_invalid`."""
+    return click.option(
+        "--allow-invalid",
+        multiple=True,
+        metavar="NAME",
+        help="Write the object NAME although Pacemaker finds an error in it. NAME is its name in the plan; "
+        "'configuration' for errors about no single object. Repeatable.",
+    )(command)
+
+
 def parse_variables(variables: tuple[str, ...]) -> dict[str, str]:
     """Read variables of the form NAME=VALUE. Raises click.UsageError."""
     found = {}

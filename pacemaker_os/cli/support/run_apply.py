@@ -23,23 +23,25 @@ class Consent:
     """Consent given on the command line.
 
     `yes` skips the confirmation, `allowed` are the permitted effects (None: all), `losses` permits the loss
-    of operator overrides.
+    of operator overrides, `invalid` names the objects that may have errors.
     """
 
     yes: bool
     allowed: Sequence[str] | None
     losses: bool = False
+    invalid: Sequence[str] = ()
 
     @classmethod
-    def of(cls, *, yes: bool, allow: Sequence[str] | None) -> Consent:
-        """Read the value of --allow."""
+    def of(cls, *, yes: bool, allow: Sequence[str] | None, allow_invalid: Sequence[str] = ()) -> Consent:
+        """Read the values of --allow and --allow-invalid."""
         from pacemaker_os.plan.gate import OVERRIDE_LOSS
 
+        invalid = tuple(name for value in allow_invalid for name in value.split(",") if name)
         if allow is None:
-            return cls(yes, None)
+            return cls(yes, None, invalid=invalid)
         verbs = tuple(name for name in allow if name != OVERRIDE_LOSS)
         # The loss of overrides alone does not limit the effects.
-        return cls(yes, None if allow and not verbs else verbs, len(verbs) < len(allow))
+        return cls(yes, None if allow and not verbs else verbs, len(verbs) < len(allow), invalid)
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def run_apply(
 ) -> int:
     """Apply a plan within the limits of the consent; return the exit status."""
     from pacemaker_os.cluster.apply.apply import apply_plan
-    from pacemaker_os.plan.gate import check_allowed, check_losses
+    from pacemaker_os.plan.gate import check_allowed, check_losses, check_verified
     from pacemaker_os.render.apply.events import EventLines
     from pacemaker_os.render.apply.progress import TerminalOutput
 
@@ -77,6 +79,7 @@ def run_apply(
     if plan.is_empty:
         output.ended(None)
         return 0
+    check_verified(plan, consent.invalid)
     if consent.allowed is not None:
         check_allowed(plan, consent.allowed)
     if consent.yes and not consent.losses:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import run_crm_mon
+from pacemaker_os.cluster.observe.verify import current_messages, verify_current
 from pacemaker_os.cluster.store.history import Record, read_history
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
@@ -19,15 +20,18 @@ from pacemaker_os.status.values import State
 def read_state(cluster: Cluster, previous: State | None = None) -> State:
     """Return the state of a cluster. Raises ClusterError, TransportError.
 
-    The drift of the `previous` state is reused while the configuration is unchanged.
+    The drift of the `previous` state is reused while the configuration is unchanged, and so is Pacemaker's
+    opinion of it.
     """
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
         monitor = pool.submit(run_crm_mon, cluster)
         query = pool.submit(cluster.query)
         records = pool.submit(_history, cluster) if previous is None else None
         snapshot = query.result()
         if not snapshot.exists:
             raise ClusterError(f"cannot read '{cluster.name}': file not found", code="no-such-file")
+        unchanged = previous is not None and _is_current(previous, snapshot)
+        messages = None if unchanged else pool.submit(current_messages, cluster.scheduler, snapshot.cib)
         result = monitor.result()
         reused = previous is not None and _drift_is_current(previous, snapshot)
         history = () if reused else records.result() if records is not None else _history(cluster)
@@ -41,6 +45,11 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
     )
     if reused and previous is not None:
         state = replace(state, documents=previous.documents)
+    if messages is not None:
+        origins = _origins(history)
+        state = replace(state, verification=verify_current(messages.result(), snapshot.cib, origins))
+    elif previous is not None:
+        state = replace(state, verification=previous.verification)
     return replace(state, findings=tuple(find(state)))
 
 
@@ -54,5 +63,19 @@ def _history(cluster: Cluster) -> tuple[Record, ...]:
 
 def _drift_is_current(previous: State, snapshot: Snapshot) -> bool:
     """Return whether the drift is unchanged. Unknown objects are read again: a record follows its push."""
-    same = previous.cib.rpartition(".")[0] == str(snapshot.version).rpartition(".")[0]
-    return same and not any(drift.unknown for drift in previous.documents)
+    return _is_current(previous, snapshot) and not any(drift.unknown for drift in previous.documents)
+
+
+def _is_current(previous: State, snapshot: Snapshot) -> bool:
+    """Return whether the configuration is unchanged."""
+    return previous.cib.rpartition(".")[0] == str(snapshot.version).rpartition(".")[0]
+
+
+def _origins(history: tuple[Record, ...]) -> dict[str, str]:
+    """Return the positions of applied objects in their documents, the newest record first."""
+    found: dict[str, str] = {}
+    for record in history:
+        for change in record.changes:
+            if change.origin:
+                found.setdefault(change.key.partition(":")[2], change.origin)
+    return found

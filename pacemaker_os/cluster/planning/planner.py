@@ -28,6 +28,7 @@ from pacemaker_os.plan.prediction.effects import PredictedEffects, predict_effec
 from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.simulation import NOTHING
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
+from pacemaker_os.plan.verification import Verification, element_origins, verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,18 @@ class Start:
 def prepare(cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None) -> Prepared:
     """Plan the changes to the desired configuration of document `name`. Raises InputError, ClusterError."""
     start, found = _compare(cluster, desired, name, options)
-    return build(cluster, start, found, name, tuple(_schema_notes(start, desired.validate_with)))
+    notes = tuple(_schema_notes(start, desired.validate_with))
+    return build(cluster, start, found, name, notes, desired=desired)
 
 
 def planned_cib(
     cluster: Cluster, desired: Cib, *, name: str, options: PlanOptions | None = None
-) -> etree._Element:
-    """Return the target of `prepare`, without a simulation."""
+) -> tuple[etree._Element, etree._Element]:
+    """Return the start and the target of `prepare`, without a simulation."""
     start, found = _compare(cluster, desired, name, options)
     target = planned(start.cib, found.changes)
     reject_dangling(target, found.changes)
-    return target
+    return start.cib, target
 
 
 def _compare(
@@ -129,9 +131,18 @@ def with_secrets(
 
 
 def build(
-    cluster: Cluster, start: Start, found: Comparison, name: str, notes: tuple[str, ...] = ()
+    cluster: Cluster,
+    start: Start,
+    found: Comparison,
+    name: str,
+    notes: tuple[str, ...] = (),
+    *,
+    desired: Cib | None = None,
 ) -> Prepared:
-    """Simulate changes, and return them with their effects as a plan."""
+    """Simulate changes, and return them with their effects as a plan.
+
+    `desired` has the positions of the objects in the document; without it, only those of changes are known.
+    """
     base, target = start.base, planned(start.cib, found.changes)
     reject_dangling(target, found.changes)
     if not base.exists:
@@ -140,7 +151,8 @@ def build(
     try:
         prediction, predicted = predict(cluster, base.cib, target), True
     except PredictionUnavailable as reason:
-        prediction, predicted = Prediction(NOTHING, NOTHING, (str(reason),)), False
+        after = replace(NOTHING, messages=reason.messages)
+        prediction, predicted = Prediction(NOTHING, after, (str(reason),)), False
     effects = predict_effects(prediction.before, prediction.after, causes.explain)
     nodes = prediction.before.nodes
     to_stop = stop_before_removal(start.cib, found.changes, effects.caused) if cluster.live else ()
@@ -168,9 +180,22 @@ def build(
         unaffected=_unaffected(prediction, effects),
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
+        verification=_verification(prediction, target, found, desired),
         quorum=base.cib.get("have-quorum") in ("1", "true") or not simulated_status.has_status(base.cib),
     )
     return Prepared(plan, base, start.cib, target)
+
+
+def _verification(
+    prediction: Prediction, target: etree._Element, found: Comparison, desired: Cib | None
+) -> tuple[Verification, ...]:
+    """Return Pacemaker's messages about the planned configuration."""
+    messages = prediction.after.messages
+    if not messages:
+        return ()
+    changed = {change.key.partition(":")[2]: change.origin for change in found.changes if change.origin}
+    origins = changed | (element_origins(desired) if desired is not None else {})
+    return verification(messages, prediction.before.messages, content.configuration(target), origins)
 
 
 def _schema_notes(start: Start, desired: str | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -15,12 +15,20 @@ from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.messages import Message
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
 
 class PredictionUnavailable(Exception):
-    """Effects cannot be predicted; the message is the reason."""
+    """Effects cannot be predicted; the message is the reason.
+
+    `messages` are errors of the scheduler that only the planned configuration causes.
+    """
+
+    def __init__(self, reason: str, messages: tuple[Message, ...] = ()) -> None:
+        super().__init__(reason)
+        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,9 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
     notes: list[str] = []
     if not simulated_status.has_status(live):
         if same:
-            # A file without a status has no pending actions, so there is nothing to simulate.
-            return Prediction(NOTHING, NOTHING)
+            # A file without a status has no pending actions. Pacemaker only verifies its configuration.
+            verified = replace(NOTHING, messages=_messages(scheduler, live))
+            return Prediction(verified, verified)
         if target.find("configuration/nodes/node") is None:
             raise PredictionUnavailable("cannot predict effects: the CIB contains no nodes")
         # The baseline of a file is its settled state with all nodes online.
@@ -64,12 +73,22 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         names = ", ".join(waiting)
         notes.append(f"effects are predicted as if the agents allowed the promotion of {names} on every node")
         target = simulated_status.with_promotion_scores(target)
-    before, after = run_parallel(lambda cib: _simulate(scheduler, cib), (live, target))
+    before, after = run_parallel(lambda cib: _simulate(scheduler, cib, planned=cib is target), (live, target))
     return Prediction(before, after, tuple(notes))
 
 
-def _simulate(scheduler: Scheduler, cib: etree._Element) -> Simulation:
-    """Run the scheduler. A CIB on which it crashes may still be valid, so only the prediction is missing."""
+def _messages(scheduler: Scheduler, cib: etree._Element) -> tuple[Message, ...]:
+    """Return what Pacemaker finds in a CIB without a status, as if all nodes were online."""
+    if cib.find("configuration/resources/*") is None and cib.find("configuration/constraints/*") is None:
+        return ()
+    return _simulate(scheduler, simulated_status.all_online(cib)).messages
+
+
+def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = False) -> Simulation:
+    """Run the scheduler. A CIB on which it crashes may still be valid, so only the prediction is missing.
+
+    If it crashes only on a planned configuration, the scheduler of the cluster would crash as well.
+    """
     try:
         return scheduler.run(cib)
     except ClusterError as error:
@@ -78,7 +97,7 @@ def _simulate(scheduler: Scheduler, cib: etree._Element) -> Simulation:
         if error.code != "not-simulated":
             message = f"Pacemaker would reject the planned configuration: {error}"
             raise ClusterError(message, code=error.code) from None
-        raise PredictionUnavailable(str(error)) from None
+        raise PredictionUnavailable(str(error), (Message("error", str(error)),) if planned else ()) from None
 
 
 def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etree._Element:

@@ -12,6 +12,7 @@ from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan.diff.compare import Comparison
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.plan.verification import with_origins
 
 
 def target_of(saved: Plan, given: Target) -> Target:
@@ -58,7 +59,8 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
     prepared = with_secrets(cluster, prepared, parameters, SecretValues())
     _check_effects(prepared.plan, saved)
     # The secrets of the saved plan are required: one without a value now must be an error.
-    return replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets))
+    verified = with_origins(prepared.plan.verification, saved.verification)
+    return replace(prepared, plan=replace(prepared.plan, secrets=saved.secrets, verification=verified))
 
 
 def _check_effects(fresh: Plan, saved: Plan) -> None:

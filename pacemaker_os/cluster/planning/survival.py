@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
@@ -23,6 +24,7 @@ from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
 from pacemaker_os.plan.survival.node_failures import NodeFailure, node_failures
 from pacemaker_os.plan.survival.quorum import ALGORITHMS, Votes, read_votes
+from pacemaker_os.plan.verification import Verification, element_origins, verification
 from pacemaker_os.text import quantity
 
 
@@ -31,18 +33,25 @@ class SurvivalReport:
     """The disruptions of every failure of `failed_nodes` nodes.
 
     `not_running` are services that do not run even with all nodes online. `equivalent_nodes` are remote
-    nodes of which only representatives were simulated.
+    nodes of which only representatives were simulated. `verification` is Pacemaker's own opinion of the
+    configuration.
     """
 
     failed_nodes: int
     outcomes: tuple[tuple[NodeFailure, tuple[Disruption, ...]], ...]
     not_running: tuple[str, ...]
     equivalent_nodes: tuple[EquivalentNodes, ...] = ()
+    verification: tuple[Verification, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Verification, ...]:
+        """The errors of Pacemaker: it ignores parts of the configuration, which survive nothing."""
+        return tuple(each for each in self.verification if each.level == "error")
 
     @property
     def passed(self) -> bool:
-        """Whether every service survives every failure."""
-        return not self.not_running and not any(found for _, found in self.outcomes)
+        """Whether every service survives every failure, and Pacemaker finds no error."""
+        return not (self.errors or self.not_running or any(found for _, found in self.outcomes))
 
 
 def check_survival(
@@ -63,14 +72,14 @@ def check_survival(
     finished cases and their total. Raises ClusterError, InputError.
     """
     scheduler = cluster.require_scheduler("simulate node failures")
-    target = planned_cib(cluster, desired, name=name, options=options)
+    start, target = planned_cib(cluster, desired, name=name, options=options)
+    complete = target
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
     with scratch(cluster.transport) as directory:
         # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-        staged = simulated_status.all_online(simulated_status.without_status(target))
-        healthy = scheduler.settle(staged, directory).cib
-        before = scheduler.run(healthy)
+        healthy = scheduler.settle(_healthy(target), directory).cib
+        before, known = scheduler.run(healthy), _without_changes(scheduler, start)
         members = [node.name for node in before.nodes if node.kind == "member"]
         if failed_nodes >= len(members):
             nodes = quantity(failed_nodes, "node")
@@ -79,8 +88,27 @@ def check_survival(
         cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
         outcomes = _simulate_all(cases, scheduler, healthy, before, directory, on_progress)
     return SurvivalReport(
-        failed_nodes, tuple((case, outcomes[case]) for case in cases), tuple(_not_running(before)), equivalent
+        failed_nodes,
+        tuple((case, outcomes[case]) for case in cases),
+        tuple(_not_running(before)),
+        equivalent,
+        verification(
+            before.messages, known.messages, content.configuration(complete), element_origins(desired)
+        ),
     )
+
+
+def _without_changes(scheduler: Scheduler, start: etree._Element) -> Simulation:
+    """Simulate the configuration before the changes. One that cannot be simulated has no known errors."""
+    try:
+        return scheduler.run(_healthy(start))
+    except ClusterError:
+        return NOTHING
+
+
+def _healthy(cib: etree._Element) -> etree._Element:
+    """Return a copy with all nodes online and nothing started."""
+    return simulated_status.all_online(simulated_status.without_status(cib))
 
 
 def _votes(cluster: Cluster, members: list[str], quorum: str | None) -> Votes:

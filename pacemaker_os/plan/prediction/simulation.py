@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pacemaker_os.plan.prediction.messages import Message
 from pacemaker_os.plan.prediction.running import NodeState, ResourceState, read_nodes, read_resources
 
 #: Verbs after which the resource runs on `node`.
@@ -38,11 +39,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A state of the cluster and the actions that the scheduler takes in it."""
+    """A state of the cluster, the actions that the scheduler takes in it, and its opinion of the CIB."""
 
     nodes: tuple[NodeState, ...]
     resources: tuple[ResourceState, ...]
     actions: tuple[Action, ...]
+    messages: tuple[Message, ...] = ()
 
     @classmethod
     def read(cls, result: etree._Element, *, state_tag: str = "cluster_status") -> Simulation:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.changes import change_lines
 from pacemaker_os.render.plan.effects import effect_lines, effect_summary
+from pacemaker_os.render.plan.verification import verification_lines
 from pacemaker_os.render.terminal import line, open_console, wrap_text
 from pacemaker_os.text import abbreviate, quantity
 
@@ -47,6 +48,10 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         yield line()
         yield line(("Configuration changes", "title"))
         yield from change_lines(plan, width)
+    if plan.verification:
+        yield line()
+        yield line(("Pacemaker's verification", "title"))
+        yield from (line(each) for each in verification_lines(plan.verification, width))
     if plan.pending:
         yield line()
         yield line(("Already pending (not caused by this plan)", "title"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
-from pacemaker_os.status.findings import documents, fencing, nodes, overrides, services
+from pacemaker_os.status.findings import documents, fencing, nodes, overrides, services, verification
 from pacemaker_os.status.values import Finding, Severity, State
 
 #: Every rule, in the order in which findings of the same severity are reported.
@@ -19,6 +19,7 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     services.degraded,
     fencing.missing,
     nodes.unavailable,
+    verification.verified,
     overrides.overridden,
     documents.drifted,
     fencing.done,

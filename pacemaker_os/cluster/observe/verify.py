@@ -1,0 +1,37 @@
+"""Pacemaker's own opinion of the current configuration of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
+
+from pacemaker_os.cib.tree import content
+from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.messages import Message
+from pacemaker_os.plan.verification import Verification, verification
+
+
+def current_messages(scheduler: Scheduler | None, cib: etree._Element) -> tuple[Message, ...]:
+    """Return the messages about a `<cib>` with its status; a CIB that cannot be simulated has none.
+
+    A CIB file without a status is read as if all nodes were online.
+    """
+    if scheduler is None:
+        return ()
+    if not simulated_status.has_status(cib):
+        cib = simulated_status.all_online(cib)
+    try:
+        return scheduler.run(cib).messages
+    except (ClusterError, TransportError):
+        return ()
+
+
+def verify_current(
+    messages: Iterable[Message], cib: etree._Element, origins: Mapping[str, str]
+) -> tuple[Verification, ...]:
+    """Return the messages with their objects and positions; none is new."""
+    known = tuple(messages)
+    return verification(known, known, content.configuration(cib), origins)
