@@ -71,7 +71,8 @@ def _leaves(element: Element | None, path: str = "") -> Iterator[_Leaf]:
         elif kind.form == "rules" and len(value) == 1:
             yield from _only_rule(value[0], path)
         else:
-            yield from _below(path, kind.key, value if kind.many else (value,))
+            elements = value if kind.many else (value,)
+            yield from _below(path, kind.key, elements, listed=kind.form == "named")
     for name, text in element.unknown_attributes:
         yield _Leaf(path + name, path + name, text, text)
     for xml in element.unknown_elements:
@@ -89,11 +90,14 @@ def _only_rule(rule: Rule, path: str) -> Iterator[_Leaf]:
     yield _Leaf(f"{path}where", f"{path}where", format_rule(rule), meaning(expression))
 
 
-def _below(path: str, key: str, elements: Sequence[Element]) -> Iterator[_Leaf]:
-    """Descend into elements with a name; yield each other element as one leaf."""
+def _below(path: str, key: str, elements: Sequence[Element], *, listed: bool) -> Iterator[_Leaf]:
+    """Descend into elements with a name; yield each other element as one leaf.
+
+    The names of `listed` elements, such as the members of a group, are a leaf even if there is only one.
+    """
     nameless = []
     names = tuple(name for element in elements if (name := _name(element)))
-    if len(names) > 1:
+    if len(names) > (0 if listed else 1):
         # Report a change of the names or of their order.
         yield _Leaf(path + key, path + key, ", ".join(names), names)
     for element in elements:

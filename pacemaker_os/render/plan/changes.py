@@ -19,6 +19,7 @@ from pacemaker_os.secret import Secret
 from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
+    from lxml import etree
     from rich.text import Text
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
@@ -140,11 +141,28 @@ def _wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> It
 
 
 def _detail_lines(change: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
-    details = [(name_in_document(change.name, each.path, names)[1], each) for each in change.details]
+    details = [(name_in_document(change.name, each.path, names)[1], each) for each in _shown(change)]
     paths = min(max((len(path) for path, _ in details), default=0), 34)
     for path, each in details:
         values = _masked(each) if _SENSITIVE.search(each.path) else _old_and_new(each.old, each.new)
         yield line((f"      {path:<{paths}}  ", ""), (values, ""))
+
+
+def _shown(change: ConfigChange) -> list[Difference]:
+    """Return the differences without the content of members that are added or removed."""
+    if change.section != "resources" or change.old is None or change.new is None:
+        return list(change.details)
+    old, new = (_members(from_text(text)) for text in (change.old, change.new))
+    moved = set(old) ^ set(new)
+    found = [each for each in change.details if not any(f".{member}." in f".{each.path}" for member in moved)]
+    if moved and not any(each.path.rpartition(".")[2] == "group" for each in found):
+        found.insert(0, Difference("contains", ", ".join(old) or None, ", ".join(new) or None))
+    return found
+
+
+def _members(element: etree._Element) -> list[str]:
+    """Return the ids of the resources in an element, without its own."""
+    return [str(each.get("id")) for each in element.iterdescendants("primitive", "group")]
 
 
 def _content(change: ConfigChange) -> str:
