@@ -5,8 +5,9 @@ from __future__ import annotations
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared, prepare_changes
 from pacemaker_os.cluster.store.history import Record
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan.diff.compare import Comparison
+from pacemaker_os.plan.diff.planned import ObjectConflict
 
 
 def prepare_rollback(cluster: Cluster, record: Record) -> Prepared:
@@ -22,4 +23,11 @@ def prepare_rollback(cluster: Cluster, record: Record) -> Prepared:
             message = f"cannot roll back apply '{record.id}': it only upgraded the schema; {notes[0]}"
             raise ClusterError(message, code="no-way-back")
     reversed_changes = tuple(change.reverse() for change in reversed(record.changes))
-    return prepare_changes(cluster, Comparison(changes=reversed_changes), name=record.document, notes=notes)
+    found = Comparison(changes=reversed_changes)
+    try:
+        return prepare_changes(cluster, found, name=record.document, notes=notes)
+    except ObjectConflict as conflict:
+        raise Conflict(
+            f"cannot roll back apply '{record.id}': {conflict.name} {conflict.reason} after it. Nothing was "
+            "written; roll back the later change first, or change the document and apply it"
+        ) from None

@@ -61,7 +61,7 @@ def _conflict(prepared: Prepared, reason: str) -> Conflict:
     names = ", ".join(prepared.plan.stop_before_removal)
     return Conflict(
         f"{reason}\nAll changes except the removal of {names} were written; target-role is Stopped there. "
-        "Create a new plan"
+        "Run the command again"
     )
 
 

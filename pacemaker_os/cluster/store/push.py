@@ -62,8 +62,8 @@ def _check_configuration(base: Snapshot, now: Snapshot, target: etree._Element) 
         return
     author = f" ({now.author})" if now.author else ""
     raise Conflict(
-        f"conflict: the CIB changed from {base.version} to {now.version}{author} after the plan was created. "
-        f"Nothing was written; create a new plan\n{both_sides(base, now, target)}"
+        f"conflict: the CIB changed from {base.version} to {now.version}{author} in the meantime. "
+        f"Nothing was written; run the command again\n{both_sides(base, now, target)}"
     )
 
 

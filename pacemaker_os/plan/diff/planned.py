@@ -17,7 +17,7 @@ def planned(cib: etree._Element, changes: Iterable[ConfigChange]) -> etree._Elem
     """Return a copy of a `<cib>` after the changes.
 
     Raises:
-        Conflict: An element differs from the one that a change was created for.
+        ObjectConflict: An element differs from the one that a change was created for.
     """
     result = deepcopy(cib)
     editor = _Editor(content.configuration(result))
@@ -41,14 +41,14 @@ class _Editor:
         if change.old is None:
             if new is not None:
                 if _key(new) in present:
-                    raise _conflict(change, "already exists")
+                    raise _conflict(change, "was created")
                 _insert(parent, new, change.before)
                 present[_key(new)] = new
             return
         old = from_text(change.old)
         found = present.pop(_key(old), None)
         if found is None or not content.same(found, old):
-            raise _conflict(change, "changed after the plan was created")
+            raise _conflict(change, "was changed")
         if new is None:
             parent.remove(found)
         else:
@@ -85,6 +85,15 @@ def _key(element: etree._Element) -> tuple[str, str | None]:
     return element.tag, element.get("id")
 
 
-def _conflict(change: ConfigChange, reason: str) -> Conflict:
-    name = f"{change.kind} {change.name}".strip()
-    return Conflict(f"conflict: {name} {reason}. Nothing was written; create a new plan")
+class ObjectConflict(Conflict):
+    """An object differs from the one that a change was created for."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(
+            f"conflict: {name} {reason} in the meantime. Nothing was written; run the command again"
+        )
+
+
+def _conflict(change: ConfigChange, reason: str) -> ObjectConflict:
+    return ObjectConflict(f"{change.kind} {change.name}".strip(), reason)

@@ -193,7 +193,9 @@ def test_rollback_does_not_overwrite_a_later_change(desk: Desk) -> None:
     desk.apply()
     text = desk.cib.read_text()
     desk.cib.write_text(text.replace("10.0.0.2", "10.0.0.99"))
-    desk.run("rollback", "--yes", status=3)
+    message = desk.run("rollback", "--yes", status=3)
+    assert "was changed after it. Nothing was written; roll back the later change first" in message
+    assert "plan" not in message
     assert "10.0.0.99" in desk.cib.read_text()
 
 

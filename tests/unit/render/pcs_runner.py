@@ -17,6 +17,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import PlanOptions, compare
+from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.pcs import pcs_commands
 
@@ -80,11 +81,15 @@ class Runner:
             self._server.communicate()
 
     def remaining(self, desired: Cib) -> tuple[ConfigChange, ...]:
-        """Run the commands for `desired`, and return the changes that are left."""
+        """Run the commands for `desired`, and return the changes that they leave and an apply would not."""
         cib = parse_cib(self.path.read_bytes())
-        for line in pcs_commands(plan_of(cib, desired), cib):
+        plan = plan_of(cib, desired)
+        for line in pcs_commands(plan, cib):
             self.run(line)
-        return plan_of(parse_cib(self.path.read_bytes()), desired).object_changes
+        left = plan_of(parse_cib(self.path.read_bytes()), desired).object_changes
+        applied = plan_of(planned(cib, plan.changes), desired).object_changes
+        after_apply = {change.key for change in applied}
+        return tuple(change for change in left if change.key not in after_apply)
 
 
 def _interpreter() -> str:
