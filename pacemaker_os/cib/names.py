@@ -98,7 +98,7 @@ PROPERTIES = KnownNames(
         ),
         "fencing-watchdog-timeout": SIGNED_TIMEOUT,
         **dict.fromkeys(
-            ("node-health-base", "node-health-green", "node-health-yellow", "node-health-red"), OPTION_SCORE
+            ("node-health-base", "node-health-green", "node-health-yellow", "node-health-red"), COUNT
         ),
         "no-quorum-policy": one_of("stop", "freeze", "ignore", "demote", "suicide", "fence", any_case=True),
         "fencing-action": one_of("reboot", "off", "poweroff"),
@@ -164,3 +164,6 @@ OPERATION_OPTIONS = KnownNames(
         ),
     }
 )
+
+#: Options of alerts and recipients (Pacemaker Explained, "Alerts").
+ALERT_OPTIONS = KnownNames(kinds={"timeout": TIMEOUT, "timestamp-format": TEXT, "enabled": BOOLEAN})

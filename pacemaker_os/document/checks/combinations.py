@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.administration import AclPermission, FencingLevel
+from pacemaker_os.cib.administration import AclPermission, FencingLevel, Tag
 from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSet, Ticket
 from pacemaker_os.cib.resources import PortMapping, StorageMapping
 from pacemaker_os.cib.rules import DateExpression, Rule
@@ -38,6 +38,7 @@ _RULES: dict[type[Element], _Rule] = {
     PortMapping: _Rule("port mapping", (("port", "range"),), (("internal_port", "port"),)),
     StorageMapping: _Rule("storage mapping", (("source_dir", "source_dir_root"),)),
     ResourceSet: _Rule("resource set", (("members", "id_ref"),)),
+    Tag: _Rule("tag", (("members",),)),
     Rule: _Rule("rule", (("expressions", "id_ref"),)),
 }
 #: Fields of a constraint between two resources, or of a constraint of one, that sets replace.
@@ -69,7 +70,8 @@ def _messages(element: Any) -> Iterator[str]:
         if len(given) != 1:
             keys = ", ".join(_key(element, field) for field in fields)
             found = " and ".join(_key(element, field) for field in given) or "none"
-            yield f"{rule.noun if rule else ''} requires exactly one of {keys}, not {found}"
+            number = "exactly one of " if len(fields) > 1 else ""
+            yield f"{rule.noun if rule else ''} requires {number}{keys}, not {found}"
     for field, other in rule.requires if rule else ():
         if getattr(element, field) and not getattr(element, other):
             yield f"{_key(element, field)} requires {_key(element, other)}"

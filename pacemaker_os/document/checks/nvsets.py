@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from pacemaker_os.cib import Cib, Element, Origin, names
+from pacemaker_os.cib.administration import Alert, Recipient
 from pacemaker_os.cib.meaning import known_names
 from pacemaker_os.cib.nvsets import (
     FIRST_PROPERTY_SET,
@@ -15,6 +16,7 @@ from pacemaker_os.cib.nvsets import (
     PropertySet,
     Utilization,
 )
+from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import integer, score
@@ -26,6 +28,12 @@ from pacemaker_os.text import did_you_mean
 def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
     """Yield missing and invalid values, unknown names, and rules and sets without effect."""
     yield from _check_precedence(cib)
+    vocabularies = {
+        id(nvset): _VOCABULARIES[type(owner)]
+        for owner, _ in all_elements(cib)
+        if type(owner) in _VOCABULARIES
+        for nvset in owner.meta_attributes
+    }
     for nvset, origin in all_elements(cib):
         if not isinstance(nvset, NvSet):
             continue
@@ -42,7 +50,8 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
                 message = f"'{pair.name}' is set twice in one set; Pacemaker uses the first value"
                 yield LintFinding(pair_origin, message, "said-twice", is_warning=True)
             seen[pair.name] = pair_origin
-            yield from _check_value(pair.name, pair.value, pair_origin, nvset)
+            vocabulary = vocabularies.get(id(nvset)) or known_names(nvset)
+            yield from _check_value(pair.name, pair.value, pair_origin, nvset, vocabulary)
         if nvset.rule is not None:
             yield from _check_rule(nvset.rule, nvset, origin)
 
@@ -81,12 +90,13 @@ def _rank(nvset: NvSet) -> int:
     return score(nvset.score or "0") or 0
 
 
-def _check_value(name: str, value: str, origin: Origin, nvset: NvSet) -> Iterator[LintFinding]:
+def _check_value(
+    name: str, value: str, origin: Origin, nvset: NvSet, vocabulary: names.KnownNames
+) -> Iterator[LintFinding]:
     if isinstance(nvset, Utilization) and integer(value) is None and not value.startswith("#"):
         message = f"invalid value '{value}' for '{name}'; Pacemaker uses 0 unless it is a whole number"
         yield LintFinding(origin, message, "wrong-value")
         return
-    vocabulary = known_names(nvset)
     kind = vocabulary.kinds.get(vocabulary.current(name))
     if kind is not None:
         if not kind.accepts(value) and not value.startswith("#"):
@@ -100,6 +110,13 @@ def _check_value(name: str, value: str, origin: Origin, nvset: NvSet) -> Iterato
             message = f"unknown {_NOUNS.get(type(nvset), 'meta attribute')} '{name}'{near}"
             yield LintFinding(origin, message, "unknown-name", is_warning=True)
 
+
+#: The names in the meta attributes of elements that are not resources.
+_VOCABULARIES: dict[type[Element], names.KnownNames] = {
+    Operation: names.OPERATION_OPTIONS,
+    Alert: names.ALERT_OPTIONS,
+    Recipient: names.ALERT_OPTIONS,
+}
 
 #: What a name-value pair is called, by its set.
 _NOUNS: dict[type[Element], str] = {PropertySet: "property", OperationDefaults: "operation option"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib, Element
-from pacemaker_os.cib.constraints import Colocation, Location, Order
+from pacemaker_os.cib.constraints import Colocation, Location, Order, Ticket
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
 from pacemaker_os.cib.values import boolean, role
 from pacemaker_os.document.checks.finding import LintFinding
@@ -61,6 +61,10 @@ def _check_limits(clone: Clone) -> Iterator[LintFinding]:
 
 def _promotions(constraint: Element) -> Iterator[tuple[str, str]]:
     """Yield each resource that a constraint requires to be promoted, with the action or role."""
+    for each in getattr(constraint, "sets", ()):
+        word = each.action if isinstance(constraint, Order) else each.role
+        if word in ("promote", "demote") or role(word or "") == "Promoted":
+            yield from ((member.id or "", word or "") for member in each.members)
     if isinstance(constraint, Order):
         for name, action in (
             (constraint.first, constraint.first_action),
@@ -75,6 +79,9 @@ def _promotions(constraint: Element) -> Iterator[tuple[str, str]]:
         ):
             if name and role(role_or_action or "") == "Promoted":
                 yield name, role_or_action or ""
+    elif isinstance(constraint, Ticket) and constraint.rsc:
+        if role(constraint.rsc_role or "") == "Promoted":
+            yield constraint.rsc, constraint.rsc_role or ""
     elif isinstance(constraint, Location) and constraint.rsc:
         for name in (constraint.role, *(rule.role for rule in constraint.rules)):
             if role(name or "") == "Promoted":

@@ -8,11 +8,13 @@ from pacemaker_os.cib import Cib, names
 from pacemaker_os.cib.durations import milliseconds
 from pacemaker_os.cib.values import boolean
 from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.ignored.index import Index
 from pacemaker_os.document.checks.walk import origin_of
 
 
 def check_properties(cib: Cib) -> Iterator[LintFinding]:
-    """Yield valid properties with dangerous values."""
+    """Yield valid properties with dangerous values, and properties that Pacemaker replaces."""
+    fencing_disabled = Index.of(cib).fencing_disabled
     for nvset in cib.property_sets:
         for pair in nvset.nvpairs:
             origin = pair.origin or origin_of(nvset)
@@ -23,6 +25,9 @@ def check_properties(cib: Cib) -> Iterator[LintFinding]:
                     "which can corrupt data; use `stop`"
                 )
                 yield LintFinding(origin, message, "no-quorum", is_warning=True)
+            elif name == "no-quorum-policy" and value in ("suicide", "fence") and fencing_disabled:
+                message = f"Pacemaker uses 'stop' for `{pair.name}: {value}`, because fencing is disabled"
+                yield LintFinding(origin, message, "ignored")
             elif name == "fencing-enabled" and boolean(value) is False:
                 message = (
                     f"with `{pair.name}: {value}`, a hung node can keep using disks and IP addresses "

@@ -24,8 +24,8 @@ def check_ignored_constraints(cib: Cib) -> Iterator[LintFinding]:
         yield from _duplicate(constraint, first)
         for name in _names(constraint):
             if (outer := _outer(name, index)) is not None:
-                message = f"'{name}' is inside of '{outer}'; constraints must name '{outer}'"
-                yield LintFinding(origin_of(constraint), message, "inner-resource", is_warning=True)
+                message = f"Pacemaker ignores this constraint: '{name}' is inside of '{outer}'; use '{outer}'"
+                yield LintFinding(origin_of(constraint), message, "inner-resource")
         for message, code, is_warning in _messages(constraint, index, several):
             yield LintFinding(origin_of(constraint), message, code, is_warning)
 

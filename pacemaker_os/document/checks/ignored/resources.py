@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
-from pacemaker_os.cib.values import integer, role
+from pacemaker_os.cib.values import integer, role, score
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.ignored.index import Index, find, is_true, pairs
 from pacemaker_os.document.checks.walk import all_elements, origin_of
@@ -22,7 +22,7 @@ def check_resources(cib: Cib) -> Iterator[LintFinding]:
         yield from _check_clone(clone, index)
     for resource in cib.resources:
         if isinstance(resource, Bundle):
-            yield from _check_bundle(resource)
+            yield from _check_bundle(resource, index)
     promotable = {
         id(place.primitive)
         for place in index.places.values()
@@ -73,8 +73,16 @@ def _check_clone(clone: Clone, index: Index) -> Iterator[LintFinding]:
             yield LintFinding(pair.origin or origin_of(clone), message, "ignored", is_warning=True)
 
 
-def _check_bundle(bundle: Bundle) -> Iterator[LintFinding]:
+def _check_bundle(bundle: Bundle, index: Index) -> Iterator[LintFinding]:
     network, container = bundle.network, bundle.container
+    class_ = index.agent_class(bundle.primitive) if bundle.primitive is not None else None
+    promoted = (container.promoted_max or container.masters or "0") if container is not None else "0"
+    if class_ in _PLAIN_CLASSES and bundle.primitive is not None and integer(promoted):
+        message = (
+            f"Pacemaker ignores bundle '{bundle.id}': a resource of class {class_} ('{bundle.primitive.id}') "
+            "cannot be promoted; remove 'promoted-max'"
+        )
+        yield LintFinding(origin_of(bundle), message, "not-promotable")
     reachable = network is not None and (network.ip_range_start or network.control_port)
     if bundle.primitive is not None and not reachable:
         message = (
@@ -106,6 +114,10 @@ def _check_container(primitive: Primitive, index: Index) -> Iterator[LintFinding
 
 
 def _check_requires(primitive: Primitive, index: Index) -> Iterator[LintFinding]:
+    threshold = find(primitive.meta_attributes, "migration-threshold")
+    if threshold is not None and (score(threshold.value or "") or 0) < 0:
+        message = "Pacemaker uses 1 for a negative 'migration-threshold'"
+        yield LintFinding(threshold.origin or origin_of(primitive), message, "ignored", is_warning=True)
     for pair in pairs(primitive.meta_attributes):
         value = (pair.value or "").lower()
         origin = pair.origin or origin_of(primitive)
