@@ -63,7 +63,8 @@ def _message(change: ConfigChange, referrer: etree._Element, owners: Mapping[str
         command = _DELETE.get(str(section.tag)) if section is not None else None
         example = f" (for example: {command} {name})" if command else ""
         whose, remedy = "which no document owns", f"declare it in a document, or remove it first{example}"
-    return f"cannot remove {change.kind} '{change.name}': {_kind(referrer)} '{name}', {whose}, refers to it; {remedy}"
+    what = f"{_kind(referrer)} '{name}', {whose}, refers to it"
+    return f"cannot remove {change.kind} '{change.name}': {what}; {remedy}"
 
 
 def _kind(element: etree._Element) -> str:

@@ -42,8 +42,8 @@ def test_removal_of_resource_with_unowned_referrer_is_rejected(constraint: str, 
     with pytest.raises(InputError) as caught:
         reject_dangling(parse_cib(CIB.format("", constraint)), [REMOVED])
     assert [problem.message for problem in caught.value.problems] == [
-        f"cannot remove primitive 'a': {kind} constraint 'o', which no document owns, refers to it; declare it "
-        "in a document, or remove it first (for example: pcs constraint delete o)"
+        f"cannot remove primitive 'a': {kind} constraint 'o', which no document owns, refers to it; declare "
+        "it in a document, or remove it first (for example: pcs constraint delete o)"
     ]
 
 
