@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -14,6 +14,7 @@ from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.foreign import foreign_changes, foreign_ids, foreign_removals
 from pacemaker_os.plan.diff.item import Item, items, listed
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.node_names import with_live_names
@@ -94,7 +95,8 @@ def comparison(
     change both. `tree` is the live <configuration>; its XML is used verbatim.
 
     Raises:
-        InputError: The document needs to change items that another document owns, or names an unknown node.
+        InputError: The document needs to change items that another document owns, names an unknown node, or
+            uses the id of an object that it does not declare.
     """
     options, desired = options or PlanOptions(), with_live_names(desired, live)
     live_items, desired_list, ownership = items(live), desired_items(desired), owned(live)
@@ -108,7 +110,7 @@ def comparison(
 
     removed = removals(live_items, desired_list, pairs, own_keys, authoritative=options.authoritative)
     if not (options.take_over or options.authoritative):
-        problems += _foreign_removals(removed, owners, owner)
+        problems += foreign_removals(removed, owners, owner)
     carried = _carry(live_items, desired_list, removed, pairs, released)
     writer = Writer(
         live, desired, live_items, removed, tree, carried, new_nodes=options.new_nodes, released=released
@@ -121,12 +123,12 @@ def comparison(
     raised = misplaced(desired_list, listed(live), live_by_desired)
     for each in desired_list:
         existing = live_by_desired.get(id(each))
-        if id(each) in raised:
-            moved = writer.raise_precedence(existing, each)
-            keys.add(moved[-1].key)
-            changes += moved
-            continue
         try:
+            if id(each) in raised:
+                moved = writer.raise_precedence(existing, each)
+                keys.add(moved[-1].key)
+                changes += moved
+                continue
             change = writer.add(each) if existing is None else writer.change(existing, each)
         except UnknownNode as error:
             problems.append(each.problem(str(error), "unknown-node"))
@@ -138,15 +140,16 @@ def comparison(
             adopted.append(existing.key)
     if changes and not options.take_over:
         # Two documents may declare the same item as long as neither needs to write anything.
-        problems += _foreign_changes(pairs, live_items, owners, owner)
+        problems += foreign_changes(pairs, live_items, owners, owner)
+    gone = set(removed) | set(carried.moved)
+    rest = {key: item for key, item in live_items.items() if key not in pairs and key not in gone}
+    problems += foreign_ids(desired_list, rest)
     if problems:
         raise InputError(problems)
     if changes or (options.adopt and adopted):
-        before, gone = recorded(live), keys | set(removed) | set(carried.moved)
-        after = {name: others - gone for name, others in before.items()}
+        before = recorded(live)
+        after = {name: others - keys - gone for name, others in before.items()}
         changes += update_ownership(live, before, after | {owner: keys | override_keys(declared)})
-    gone = set(removed) | set(carried.moved)
-    rest = {key: item for key, item in live_items.items() if key not in pairs and key not in gone}
     return Comparison(
         changes=tuple(changes),
         adopted=tuple(adopted),
@@ -177,31 +180,3 @@ def _carry(
     overrides = [item for item in constraints if item.managed_by == "operator"]
     elements = [each.item.element for each in desired if each.item.section == "resources"]
     return carry(resources, overrides, elements, released)
-
-
-def _foreign_removals(
-    removed: Mapping[str, Item], owners: Mapping[str, str], owner: str
-) -> Iterator[Problem]:
-    """Yield a problem for each item to remove that another document owns."""
-    for key, item in removed.items():
-        other = owners.get(key, owner)
-        if other != owner:
-            message = (
-                f"cannot remove {item.kind} '{item.name}': document '{other}' owns it; "
-                "remove it from that document, or use --take-over"
-            )
-            yield Problem("plan", 0, 0, message, "owned-elsewhere")
-
-
-def _foreign_changes(
-    pairs: Mapping[str, DesiredItem], live_items: Mapping[str, Item], owners: Mapping[str, str], owner: str
-) -> Iterator[Problem]:
-    """Yield a problem for each declared item that another document owns."""
-    for key, each in pairs.items():
-        other = owners.get(key, owner)
-        if other != owner:
-            message = (
-                f"cannot change {live_items[key].kind} '{live_items[key].name}': document '{other}' owns it; "
-                "change it in that document, or use --take-over"
-            )
-            yield each.problem(message, "owned-elsewhere")
