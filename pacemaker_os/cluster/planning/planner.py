@@ -17,6 +17,7 @@ from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
+from pacemaker_os.plan.advice import advice
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.diff.references import reject_dangling
@@ -147,6 +148,7 @@ def build(
     reject_dangling(target, found.changes)
     if not base.exists:
         notes = (*notes, f"'{cluster.name}' does not exist yet; apply creates it")
+    notes = (*notes, *advice(start.cib, target, found.changes))
     causes = Causes(content.configuration(target), found.changes)
     try:
         prediction, predicted = predict(cluster, base.cib, target), True

@@ -1,0 +1,92 @@
+"""Advice about changes that Pacemaker accepts: what a plan takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from pacemaker_os.cib.tree.fencing import connections, fencing_is_on, has_fencing_device
+from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_TAGS
+from pacemaker_os.cib.values import boolean
+from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.text import did_you_mean
+
+
+def advice(live: etree._Element, target: etree._Element, changes: Iterable[ConfigChange]) -> Iterator[str]:
+    """Yield advice about the changes that turn the `<cib>` `live` into `target`."""
+    if has_fencing_device(live) and not has_fencing_device(target):
+        yield (
+            "the last fencing device is removed: Pacemaker starts no resources without another one"
+            if fencing_is_on(target)
+            else "the last fencing device is removed: failed nodes are no longer fenced"
+        )
+    yield from _unmanaged_removals(live, target)
+    yield from _unknown_nodes(changes, _nodes(target))
+
+
+def _unmanaged_removals(live: etree._Element, target: etree._Element) -> Iterator[str]:
+    """Yield advice about removed resources that Pacemaker does not manage."""
+    remaining = {each.get("id") for each in target.iterfind("configuration/resources//primitive")}
+    keeps = _is_true(target, "maintenance-mode") or _has_default(target, "is-managed", value=False)
+    for primitive in live.iterfind("configuration/resources//primitive"):
+        name = primitive.get("id")
+        if name in remaining or not (keeps or _is_unmanaged(primitive)):
+            continue
+        if keeps:
+            yield f"{name} is unmanaged: if it is running, it keeps running after its removal"
+        else:
+            yield (
+                f"{name} is unmanaged: if it is running, Pacemaker stops it after its removal; only in "
+                "maintenance mode, it keeps running"
+            )
+
+
+def _is_unmanaged(primitive: etree._Element) -> bool:
+    around = [primitive, *(each for each in primitive.iterancestors() if each.tag in RESOURCE_TAGS)]
+    for name, unmanaged in (("is-managed", False), ("maintenance", True)):
+        values = [
+            boolean(pair.get("value", ""))
+            for each in around
+            for pair in each.iterfind("meta_attributes/nvpair")
+            if pair.get("name") == name
+        ]
+        if values and values[0] is unmanaged:
+            return True
+    return False
+
+
+def _is_true(cib: etree._Element, name: str) -> bool:
+    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
+    return any(pair.get("name") == name and boolean(pair.get("value", "")) is True for pair in pairs)
+
+
+def _has_default(cib: etree._Element, name: str, *, value: bool) -> bool:
+    pairs = cib.iterfind("configuration/rsc_defaults/meta_attributes/nvpair")
+    return any(pair.get("name") == name and boolean(pair.get("value", "")) is value for pair in pairs)
+
+
+def _nodes(cib: etree._Element) -> set[str]:
+    """Return the names of all nodes, with remote and guest nodes."""
+    guests = cib.iterfind("configuration/resources//nvpair[@name='remote-node']")
+    names = [
+        *(node.get("uname") for node in cib.iterfind("configuration/nodes/node")),
+        *connections(cib),
+        *(pair.get("value") for pair in guests),
+    ]
+    return {name for name in names if name}
+
+
+def _unknown_nodes(changes: Iterable[ConfigChange], nodes: set[str]) -> Iterator[str]:
+    """Yield advice about new constraints and fencing levels that name a node that does not exist."""
+    if not nodes:
+        return
+    known = {name.casefold() for name in nodes}
+    for change in changes:
+        if change.new is None or change.section not in ("constraints", "fencing-topology"):
+            continue
+        element = etree.fromstring(change.new)
+        for name in (element.get(each) for each in NODE_ATTRIBUTES):
+            if name and name.casefold() not in known:
+                remedy = did_you_mean(name, sorted(nodes)) or ""
+                yield f"{change.kind} '{change.name}' names the unknown node '{name}'{remedy}"
