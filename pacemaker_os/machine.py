@@ -22,6 +22,7 @@ LOG = ROOT / ".quickstart.log"
 
 #: For each program, the Debian and Ubuntu package that provides it.
 PACEMAKER_TOOLS = {"crm_simulate": "pacemaker-cli-utils"}
+PCS_TOOLS = {"pcs": "pcs"}
 CONTAINER_TOOLS = {"dockerd": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables"}
 #: Checked after the engine is installed: on some releases, docker.io includes the client.
 CONTAINER_CLIENT = {"docker": "docker-cli"}

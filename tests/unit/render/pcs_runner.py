@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from lxml import etree
@@ -15,6 +16,7 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.parser import parse_cib, parse_xml
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import PlanOptions, compare
 from pacemaker_os.plan.diff.planned import planned
@@ -39,38 +41,81 @@ def plan_of(cib: etree._Element, desired: Cib) -> Plan:
     return Plan(document="d", cluster="c", base=Version(0, 1, 0), digest="", changes=changes)
 
 
-class Runner:
+class Runner(ABC):
     """Runs lines of the output as a shell does, with pcs and cibadmin on a CIB file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._environment = {**os.environ, "CIB_file": str(path)}
-        self._server: subprocess.Popen[str] | None = None
+        self.environment = {"CIB_file": str(path)}
+
+    @abstractmethod
+    def execute(self, argv: list[str]) -> tuple[int, str]:
+        """Run a command in `environment`; return its exit status and output."""
+
+    @abstractmethod
+    def read(self) -> bytes:
+        """Return the content of the file."""
+
+    def empty(self) -> None:
+        """Create the file with an empty CIB."""
+        assert self.execute(["sh", "-c", f"cibadmin --empty > {self.path}"])[0] == 0
 
     def run(self, line: str) -> None:
         """Run a line. Raises AssertionError if it fails."""
         program, *words = shlex.split(line)
-        if program == "pcs":
-            status, output = self._pcs(["-f", str(self.path), *words])
-        else:
-            done = subprocess.run(
-                [program, *words], env=self._environment, capture_output=True, text=True, check=False
-            )
-            status, output = done.returncode, done.stdout + done.stderr
+        option = ["-f", str(self.path)] if program == "pcs" else []
+        status, output = self.execute([program, *option, *words])
         assert status == 0, f"{line}\n{output}"
 
-    def _pcs(self, words: list[str]) -> tuple[int, str]:
+    def remaining(self, desired: Cib) -> tuple[ConfigChange, ...]:
+        """Run the commands for `desired`, and return the changes that they leave and an apply would not."""
+        cib = parse_cib(self.read())
+        plan = plan_of(cib, desired)
+        for line in pcs_commands(plan, cib):
+            self.run(line)
+        left = plan_of(parse_cib(self.read()), desired).object_changes
+        applied = plan_of(planned(cib, plan.changes), desired).object_changes
+        after_apply = {change.key for change in applied}
+        return tuple(change for change in left if change.key not in after_apply)
+
+    def check(self, *several: Cib) -> None:
+        """Check the commands for each configuration, the first of them on an empty CIB."""
+        self.empty()
+        for desired in several:
+            try:
+                left = self.remaining(desired)
+            except InputError:
+                return  # The document is rejected, so there are no commands.
+            assert not left, [(change.key, change.details) for change in left]
+
+
+class LocalRunner(Runner):
+    """Runs the commands on this machine, pcs in one process."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        assert shutil.which("pcs"), "pcs is not installed (Debian: pcs)"
+        self._server: subprocess.Popen[str] | None = None
+
+    def read(self) -> bytes:
+        return self.path.read_bytes()
+
+    def execute(self, argv: list[str]) -> tuple[int, str]:
+        environment = {**os.environ, **self.environment}
+        if argv[0] != "pcs":
+            done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+            return done.returncode, done.stdout + done.stderr
         if self._server is None:
             self._server = subprocess.Popen(
                 [_interpreter(), str(Path(__file__).with_name("pcs_server.py"))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=self._environment,
+                env=environment,
                 text=True,
             )
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(words) + "\n")
+        self._server.stdin.write(json.dumps(argv[1:]) + "\n")
         self._server.stdin.flush()
         status, output = json.loads(self._server.stdout.readline())
         return status, output
@@ -79,17 +124,6 @@ class Runner:
         """Stop the process that runs pcs."""
         if self._server is not None:
             self._server.communicate()
-
-    def remaining(self, desired: Cib) -> tuple[ConfigChange, ...]:
-        """Run the commands for `desired`, and return the changes that they leave and an apply would not."""
-        cib = parse_cib(self.path.read_bytes())
-        plan = plan_of(cib, desired)
-        for line in pcs_commands(plan, cib):
-            self.run(line)
-        left = plan_of(parse_cib(self.path.read_bytes()), desired).object_changes
-        applied = plan_of(planned(cib, plan.changes), desired).object_changes
-        after_apply = {change.key for change in applied}
-        return tuple(change for change in left if change.key not in after_apply)
 
 
 def _interpreter() -> str:

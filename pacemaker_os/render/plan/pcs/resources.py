@@ -90,11 +90,14 @@ def _create_primitive(primitive: etree._Element, *tail: str) -> list[Argv] | Non
     # The agents need not be installed where the commands run, and pcs-os validates parameters itself.
     found = [[*argv, "--force"]]
     if primitive.find("operations/op[@name='monitor']") is None:
-        # pcs creates a monitor for every resource.
-        extra = f'//primitive[@id="{name}"]/operations'
+        # pcs creates a monitor for every resource, and two for some agents.
+        path = f'//primitive[@id="{name}"]/operations'
         if operations:
-            extra += '/op[@name="monitor"]'
-        found.append(["cibadmin", "--delete", "--xpath", extra])
+            # Without --force, cibadmin does not delete several elements.
+            options, path = ["--delete-all", "--force"], f'{path}/op[@name="monitor"]'
+        else:
+            options = []
+        found.append(["cibadmin", "--delete", *options, "--xpath", path])
     return found
 
 
