@@ -9,12 +9,13 @@ changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib.constraints import Location
 from pacemaker_os.cib.element import Element
+from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import MetaAttributes, NvPair
 from pacemaker_os.cib.overrides import (
     Override,
@@ -42,13 +43,14 @@ class Carried:
     """The overrides of the resources that a plan changes or removes.
 
     `pairs` are the meta attributes that desired resources keep, `set_ids` the ids of their live sets. `moved`
-    are bans and moves with the constraints that replace them. `remaining` describes the overrides that stay,
-    `lost` are those that do not.
+    are bans and moves with the constraints that replace them, `copied` those that stay, with additional
+    constraints. `remaining` describes the overrides that stay, `lost` are those that do not.
     """
 
     pairs: Pairs = field(default_factory=dict)
     set_ids: dict[str, str | None] = field(default_factory=dict)
     moved: dict[str, tuple[Location, ...]] = field(default_factory=dict)
+    copied: dict[str, tuple[Location, ...]] = field(default_factory=dict)
     remaining: list[str] = field(default_factory=list)
     lost: list[Override] = field(default_factory=list)
 
@@ -68,9 +70,12 @@ def carry(
     for top in tops:
         _carry_meta(top, shape, found, frozenset(released))
     old_shape = _Shape(tops)
-    for item in constraints:
-        if isinstance(item.element, Location) and is_operator_constraint(item.element):
-            _carry_constraint(item, item.element, old_shape, shape, found)
+    bans = [
+        (item, item.element)
+        for item in constraints
+        if isinstance(item.element, Location) and is_operator_constraint(item.element)
+    ]
+    _carry_constraints(bans, old_shape, shape, found)
     return found
 
 
@@ -165,23 +170,39 @@ def _carry_meta(
                 found.remaining.append(f"resource {target} {setting} {pair.value}")
 
 
-def _carry_constraint(item: Item, element: Location, old: _Shape, new: _Shape, found: Carried) -> None:
-    name = element.rsc or ""
+def _targets(name: str, old: _Shape, new: _Shape) -> list[str]:
+    """Return the resources that a ban or move of a resource applies to after the changes."""
     if name not in old.elements:
-        found.remaining.append(constraint_override(element).description)
-        return
+        return [name]
+    leaves = _leaves(old.elements[name])
     # Pacemaker does not reliably apply a ban of a resource in a clone, so the clone takes it over.
-    if name in new.elements and old.clone_of(name) == new.clone_of(name):
-        found.remaining.append(constraint_override(element).description)
-        return
-    targets = new.cover(_leaves(old.elements[name]))
-    if targets == [name]:
-        found.remaining.append(constraint_override(element).description)
-        return
-    if not targets:
-        found.lost.append(constraint_override(element))
-    found.moved[item.key] = tuple(_renamed(element, name, target) for target in targets)
-    found.remaining += [constraint_override(each).description for each in found.moved[item.key]]
+    if name not in new.elements or old.clone_of(name) != new.clone_of(name):
+        return new.cover(leaves)
+    return [name, *new.cover(leaves - _leaves(new.elements[name]))]
+
+
+def _carry_constraints(
+    bans: Sequence[tuple[Item, Location]], old: _Shape, new: _Shape, found: Carried
+) -> None:
+    targets = {item.key: _targets(element.rsc or "", old, new) for item, element in bans}
+    staying = {item.key: element for item, element in bans if element.rsc in targets[item.key]}
+    known = {meaning(element) for element in staying.values()}
+    found.remaining += [constraint_override(element).description for element in staying.values()]
+    for item, element in bans:
+        if not targets[item.key]:
+            found.lost.append(constraint_override(element))
+        replacements = []
+        for target in targets[item.key]:
+            moved = _renamed(element, element.rsc or "", target)
+            # Another ban may say the same already, such as one of the clone.
+            if meaning(moved) not in known:
+                known.add(meaning(moved))
+                replacements.append(moved)
+        if item.key in staying:
+            found.copied[item.key] = tuple(replacements)
+        else:
+            found.moved[item.key] = tuple(replacements)
+        found.remaining += [constraint_override(each).description for each in replacements]
 
 
 def _renamed(element: Location, old: str, new: str) -> Location:

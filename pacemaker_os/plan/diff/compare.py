@@ -116,8 +116,9 @@ def comparison(
         live, desired, live_items, removed, tree, carried, new_nodes=options.new_nodes, released=released
     )
     changes = [writer.remove(item) for item in removed.values()]
-    for key, replacements in carried.moved.items():
-        changes += writer.move(live_items[key], replacements)
+    changes += [writer.remove(live_items[key]) for key in carried.moved]
+    for key, replacements in (*carried.moved.items(), *carried.copied.items()):
+        changes += writer.copy(live_items[key], replacements)
     keys, adopted = set(), []
     live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
     raised = misplaced(desired_list, listed(live), live_by_desired)

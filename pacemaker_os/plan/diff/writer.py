@@ -115,9 +115,8 @@ class Writer:
         following = None if element is None else element.getnext()
         return "" if following is None else str(following.get("id", ""))
 
-    def move(self, live: Item, replacements: Iterable[Element]) -> Iterator[ConfigChange]:
-        """Yield the changes that replace a ban or move by those of other resources."""
-        yield self.remove(live)
+    def copy(self, live: Item, replacements: Iterable[Element]) -> Iterator[ConfigChange]:
+        """Yield the changes that add the copies of a ban or move for other resources."""
         for each in replacements:
             free: Any = each if self._taken.isdisjoint(taken(each)) else without_ids(each)
             new = self._ids.complete(free)
