@@ -145,5 +145,6 @@ def find_record(store: Store, identifier: str | None) -> Record:
     for record in records:
         if record.id == identifier:
             return record
-    message = f"{store.name}: unknown apply '{identifier}'; to list the applies, run: pcs-os history"
+    remedy = "to list the applies, run 'pcs-os history' with the same target options"
+    message = f"{store.name}: unknown apply '{identifier}'; {remedy}"
     raise ClusterError(message, code="no-history")

@@ -84,6 +84,7 @@ def _verified(store: Store, base: Snapshot, target: etree._Element) -> Snapshot:
         raise ClusterError(message, code="not-written")
     ours = after.version.configuration == expected
     if ours and not content.same_content(after.cib, target):
-        message = "the configuration differs from what was pushed; to see the differences, run: pcs-os plan"
+        remedy = "to see the differences, plan the same documents again"
+        message = f"the configuration differs from what was pushed; {remedy}"
         raise ClusterError(message, code="not-written")
     return after

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome
 from pacemaker_os.cluster.apply.wait import Progress
+from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
 from pacemaker_os.render.plan.text import print_plan
+from pacemaker_os.render.status.commands import shell_command
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.text import abbreviate, quantity
 
@@ -158,7 +160,8 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     elif outcome.succeeded:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
     elif outcome.record is not None:
-        yield f"to roll back, run: pcs-os rollback {outcome.record.id}", ""
+        target = Target.of_saved(outcome.plan.target)
+        yield f"to roll back, run: {shell_command(('pcs-os', 'rollback', outcome.record.id), target)}", ""
 
 
 def _done(plan: Plan) -> str:

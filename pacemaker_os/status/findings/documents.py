@@ -22,6 +22,6 @@ def drifted(state: State) -> Iterator[Finding]:
                 severity="warning",
                 subject=drift.document,
                 text=f"drift: {' and '.join(parts)} after {drift.document} was applied",
-                advice="to see what another apply would change, run:",
-                command=("pcs-os", "plan", f"{drift.document}.cib.yaml"),
+                advice=f"to see what another apply would change, run (DOC: the files of '{drift.document}'):",
+                command=("pcs-os", "plan", "DOC"),
             )

@@ -194,9 +194,23 @@ def test_rollback_does_not_overwrite_a_later_change(desk: Desk) -> None:
     text = desk.cib.read_text()
     desk.cib.write_text(text.replace("10.0.0.2", "10.0.0.99"))
     message = desk.run("rollback", "--yes", status=3)
-    assert "was changed after it. Nothing was written; roll back the later change first" in message
+    assert "changed since by another tool; edit the document and apply it. Nothing was written" in message
     assert "plan" not in message
     assert "10.0.0.99" in desk.cib.read_text()
+
+
+def test_rollback_of_an_older_apply_names_the_later_one(desk: Desk) -> None:
+    desk.apply()
+    for address in ("10.0.0.2", "10.0.0.3"):
+        desk.write(DOCUMENT.replace("10.0.0.1", address))
+        desk.apply()
+    latest, older, *_ = [each["id"] for each in json.loads(desk.run("history", "--json"))]
+    message = desk.run("rollback", "--yes", older, status=3)
+    assert f"primitive 'vip' changed since; roll back the later apply '{latest}' first" in message
+    desk.run("rollback", "--yes", latest)
+    desk.run("rollback", "--yes", older)
+    assert 'value="10.0.0.1"' in desk.cib.read_text()
+    assert "already rolled it back" in desk.run("rollback", "--yes", older, status=3)
 
 
 def test_commands_print_json(desk: Desk) -> None:

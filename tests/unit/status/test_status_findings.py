@@ -160,7 +160,7 @@ def test_drift_names_changed_attributes_and_removed_objects() -> None:
     assert found.text == (
         "drift: primitive vip (params.ip) changed and order o removed after site was applied"
     )
-    assert found.command == ("pcs-os", "plan", "site.cib.yaml")
+    assert found.command == ("pcs-os", "plan", "DOC")
 
 
 def test_document_without_drift_is_not_a_finding() -> None:
