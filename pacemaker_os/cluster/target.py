@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,12 @@ class Target:
         """Return the target as the options of a command, for messages."""
         options = [f"--{name.replace('_', '-')} {value}" for name, value in self.saved().items()]
         return " ".join(options) or "the cluster of this machine"
+
+    def command(self, command: Sequence[str]) -> str:
+        """Return the shell command that runs a pcs-os command on the target."""
+        options = {"--cib-file": self.cib_file, "--container": self.container, "--ssh": self.ssh}
+        given = [argument for name, value in options.items() if value for argument in (name, value)]
+        return shlex.join([*command[:2], *given, *command[2:]])
 
     def saved(self) -> dict[str, str]:
         """Return the options that are set, for a saved plan. The path of a file is absolute."""

@@ -14,7 +14,6 @@ from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
 from pacemaker_os.render.plan.text import print_plan
-from pacemaker_os.render.status.commands import shell_command
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.text import abbreviate, quantity
 
@@ -161,7 +160,7 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
     elif outcome.record is not None:
         target = Target.of_saved(outcome.plan.target)
-        yield f"to roll back, run: {shell_command(('pcs-os', 'rollback', outcome.record.id), target)}", ""
+        yield f"to roll back, run: {target.command(('pcs-os', 'rollback', outcome.record.id))}", ""
 
 
 def _done(plan: Plan) -> str:

@@ -14,9 +14,7 @@ _ON_FILES = ("crm_resource", "crm_attribute", "crm_ticket")
 def shell_command(command: Sequence[str], target: Target) -> str:
     """Return the shell command that runs a command on the target."""
     if command[0] == "pcs-os":
-        options = {"--cib-file": target.cib_file, "--container": target.container, "--ssh": target.ssh}
-        given = [argument for name, value in options.items() if value for argument in (name, value)]
-        return shlex.join([*command[:2], *given, *command[2:]])
+        return target.command(command)
     # A systemctl command must be run on the node itself, for example to start a node that is offline.
     if command[0] == "systemctl":
         return shlex.join(command)
