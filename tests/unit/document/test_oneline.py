@@ -70,3 +70,9 @@ def test_parse_rule_names_position_and_suggestion() -> None:
 )
 def test_quote_adds_quotes_only_where_necessary(word: str, expected: str) -> None:
     assert quote(word) == expected
+
+
+def test_parse_constraint_accepts_roles_in_any_case() -> None:
+    assert parse_constraint("location", "promoted st on n1")["role"] == "Promoted"
+    assert parse_constraint("colocation", "a with MASTER st")["with-role"] == "Master"
+    assert parse_constraint("location", "promoted on n1")["resource"] == "promoted"

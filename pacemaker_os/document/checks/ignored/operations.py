@@ -12,8 +12,8 @@ from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.ignored.index import Index, find, is_true
 from pacemaker_os.document.checks.walk import all_elements
 
-#: Actions that Pacemaker never repeats (`pcmk__op_is_recurring`).
-_NEVER_RECURRING = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from", "notify")
+#: Actions that Pacemaker never repeats (`op_cannot_recur()`).
+_NEVER_RECURRING = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from", "reload-agent")
 #: Values of on-fail that a stop cannot have.
 _NOT_FOR_STOP = ("standby", "demote", "stop")
 
