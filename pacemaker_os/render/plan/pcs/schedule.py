@@ -101,12 +101,21 @@ def _commands(
             case "change":
                 return resources.update(from_text(change.old or ""), element)
             case "remove":
-                return resources.delete(element)
+                return resources.delete(element) if _leaves_fencing(element, start, target) else None
     if change.section in ("constraints", "tags", "fencing-topology"):
         if change.action == "remove":
             return constraints.delete(element)
         return constraints.add(element, target) if change.action == "add" else None
     return None
+
+
+def _leaves_fencing(element: etree._Element, start: etree._Element, target: etree._Element) -> bool:
+    """Return whether a removal leaves a fencing device. pcs 0.12 rejects the removal of the last one."""
+    if element.get("class") != "stonith":
+        return True
+    path = "configuration/resources/primitive[@class='stonith']"
+    before, after = ({each.get("id") for each in cib.iterfind(path)} for cib in (start, target))
+    return bool(before & after)
 
 
 def _split(
