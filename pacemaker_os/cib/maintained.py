@@ -124,12 +124,6 @@ MAINTAINED = (
     ),
 )
 
-#: Utilization that the agent of a resource sets on the resource itself (crm_resource -z), by agent.
-RESOURCE_UTILIZATION = {
-    "ocf:heartbeat:VirtualDomain": frozenset({"cpu", "host_memory", "hv_memory"}),
-    "ocf:heartbeat:Xen": frozenset({"cpu", "hv_memory"}),
-}
-
 
 @lru_cache(maxsize=4096)
 def maintained(kind: str, name: str, set_id: str = "", agents: frozenset[str] = frozenset()) -> str:

@@ -72,9 +72,15 @@ def _is_deferred(change: ConfigChange, removed: Collection[str]) -> bool:
 
 def _set_stopped(resource: etree._Element, used_ids: set[str]) -> None:
     """Set the target-role of a resource to Stopped."""
-    pair = resource.find("meta_attributes/nvpair[@name='target-role']")
-    if pair is not None and pair.get("value") is not None:
-        pair.set("value", "Stopped")
+    pairs = [
+        pair
+        for pair in resource.iterfind("meta_attributes/nvpair[@name='target-role']")
+        if pair.get("value") is not None
+    ]
+    if pairs:
+        # Every set: the last one takes precedence, and one with a rule may apply or not.
+        for pair in pairs:
+            pair.set("value", "Stopped")
         return
     nvset = next((each for each in resource.iterfind("meta_attributes") if _is_plain(each)), None)
     if nvset is None:
