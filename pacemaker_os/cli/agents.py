@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import click
 
+from pacemaker_os.cli.support.group import Group
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.transport.base import Transport
 
 
-@click.group("agents")
+@click.group("agents", cls=Group)
 def command() -> None:
     """List, describe, install and test the OCF agents of pacemaker-os.
 

@@ -9,7 +9,7 @@ import click
 from pacemaker_os.cli.support.options import (
     allow_invalid_option,
     allow_option,
-    document_options,
+    optional_document_options,
     output_options,
     parse_variables,
     target_options,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("apply")
 @target_options
-@document_options
+@optional_document_options
 @output_options
 @click.option(
     "--plan",
@@ -127,21 +127,12 @@ def command(
 def _read_plan(path: str) -> Plan:
     from pathlib import Path
 
+    from pacemaker_os.cli.support.documents import reason
     from pacemaker_os.errors import InputError, Problem
     from pacemaker_os.plan.plan import Plan
 
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise InputError(
-            [
-                Problem(
-                    path,
-                    0,
-                    0,
-                    f"cannot read the file: {(error.strerror or str(error)).lower()}",
-                    "unreadable",
-                )
-            ]
-        ) from None
+        raise InputError([Problem(path, 0, 0, reason(error), "unreadable")]) from None
     return Plan.loads(data, file=path)

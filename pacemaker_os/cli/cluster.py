@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pacemaker_os.cli.support.group import Group
+
 if TYPE_CHECKING:
     from pacemaker_os.cluster.setup.topology import Topology
 
@@ -14,7 +16,7 @@ _topology = click.argument("topology", type=click.Path())
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group("cluster")
+@click.group("cluster", cls=Group)
 def command() -> None:
     """Create a cluster on bare nodes, and add or remove nodes.
 

@@ -70,6 +70,7 @@ def command(
       pcs-os graph --container lab-controller01 --fail controller02 -o without-2.svg
       pcs-os graph --cib-file cib.xml --format json
     """
+    form = form or _form_of(output)
     from contextlib import nullcontext
 
     from pacemaker_os.render.graph.boxes import merged_boxes, separate_boxes
@@ -78,7 +79,7 @@ def command(
 
     with _predicted(documents, variables, target) if documents else nullcontext(_connect(target)) as cluster:
         graph = _graph(cluster, failed_nodes)
-    text = format_graph(graph, form or _form_of(output), separate_boxes if every else merged_boxes)
+    text = format_graph(graph, form, separate_boxes if every else merged_boxes)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -91,9 +92,14 @@ def command(
 
 
 def _form_of(output: str | None) -> str:
-    """Return the format of an output file by its extension; DOT by default."""
-    ending = (output or "").rpartition(".")[2].lower()
-    return ending if ending in FORMATS else "dot"
+    """Return the format of an output file by its extension; DOT without a file or an extension."""
+    from pathlib import PurePath
+
+    suffix = PurePath(output or "").suffix
+    if suffix and suffix[1:].lower() not in FORMATS:
+        formats = " or ".join(f".{each}" for each in FORMATS)
+        raise click.UsageError(f"cannot write '{suffix}'; use {formats}, or specify --format")
+    return suffix[1:].lower() or "dot"
 
 
 def _connect(target: Target) -> Cluster:

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from pacemaker_os.cli.support.group import Group
 from pacemaker_os.cli.support.options import output_options
 
 
-@click.group("instances")
+@click.group("instances", cls=Group)
 def command() -> None:
-    """Show how instances of failed compute nodes are evacuated (docs/instance-ha.md).
+    """Show how instances of failed compute nodes are evacuated.
 
     \b
     Example:

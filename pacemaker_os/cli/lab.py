@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from pacemaker_os.cli.support.group import Group
 from pacemaker_os.lab.releases import DEFAULT_RELEASE, RELEASES
 
 _name_option = click.option("--name", default="lab", show_default=True, help="Name of the lab.")
 
 
-@click.group("lab")
+@click.group("lab", cls=Group)
 def command() -> None:
     """Run a test cluster in containers and inject faults.
 

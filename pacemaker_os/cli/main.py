@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from pacemaker_os import __version__
 from pacemaker_os.cli.support.failure import report_failure
+from pacemaker_os.cli.support.group import Group
 from pacemaker_os.errors import PacemakerOsError
 
 #: The commands and their lines in `pcs-os --help`. The module of a command has the same name (with _ for -)
@@ -44,7 +45,7 @@ COMPLETION = "_PCS_OS_COMPLETE"
 SYSTEM_DIRECTORIES = ("/usr/sbin", "/sbin")
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A command group that imports each command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -64,19 +65,6 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise unknown_command(args[0], ctx) from error
-
-
-def unknown_command(name: str, ctx: click.Context) -> click.UsageError:
-    """Return the error for an unknown command, with a suggestion."""
-    from pacemaker_os.text import did_you_mean
-
-    return click.UsageError(f"unknown command '{name}'{did_you_mean(name, COMMANDS)}", ctx)
 
 
 @click.group(

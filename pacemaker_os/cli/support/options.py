@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,10 +56,10 @@ def output_options(command: Command) -> Command:
     return with_output
 
 
-def document_options(command: Command) -> Command:
+def document_options(command: Command, *, metavar: str = "DOC...") -> Command:
     """Add DOC..., --var and the planning options; pass the latter to the command as `options`."""
 
-    @click.argument("documents", nargs=-1, metavar="DOC...")
+    @click.argument("documents", nargs=-1, metavar=metavar)
     @click.option(
         "--var",
         "variables",
@@ -106,6 +106,10 @@ def document_options(command: Command) -> Command:
         return command(*arguments, options=plan_options, target=target, **options)
 
     return with_documents
+
+
+#: `document_options` for a command that needs no document with certain options.
+optional_document_options = partial(document_options, metavar="[DOC...]")
 
 
 def allow_option(command: Command) -> Command:

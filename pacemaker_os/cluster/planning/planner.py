@@ -156,7 +156,8 @@ def build(
         after = replace(NOTHING, messages=reason.messages)
         prediction, predicted = Prediction(NOTHING, after, (str(reason),)), False
     effects = predict_effects(prediction.before, prediction.after, causes.explain)
-    nodes = prediction.before.nodes
+    # Without a status, the simulation assumes that all nodes are online: nothing is known about them.
+    nodes = prediction.before.nodes if simulated_status.has_status(base.cib) else ()
     to_stop = stop_before_removal(start.cib, found.changes, effects.caused) if cluster.live else ()
     plan = Plan(
         document=name,
@@ -183,7 +184,7 @@ def build(
         nodes=len(nodes),
         nodes_online=sum(node.online for node in nodes),
         verification=_verification(prediction, target, found, desired),
-        quorum=base.cib.get("have-quorum") in ("1", "true") or not simulated_status.has_status(base.cib),
+        quorum=base.cib.get("have-quorum") in ("1", "true"),
     )
     return Prepared(plan, base, start.cib, target)
 

@@ -45,7 +45,9 @@ def read_text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        message = f"cannot read the file: {(error.strerror or str(error)).lower()}"
+        reason = (error.strerror or str(error)).lower()
+        missing = isinstance(error, FileNotFoundError)
+        message = "file not found" if missing else f"cannot read the file: {reason}"
         raise InputError([Problem(path, 0, 0, message, "unreadable")]) from None
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"

@@ -94,7 +94,10 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
         command = f"crm_resource --restart --resource {restart_required[0]}"
         yield f"Note: {readers} {advice}:\n  {command}", "warning"
     if rest := [f"{each.resource} {each.parameter}" for each in plan.secrets if not each.nodes]:
-        yield f"Secrets stored on the nodes, outside the CIB: {abbreviate(rest, _LISTED)}.", "quiet"
+        yield (
+            f"Parameters with secret values (never in the CIB): {abbreviate(rest, _LISTED)}.",
+            "quiet",
+        )
     if plan.lost_overrides:
         lost = abbreviate(plan.lost_overrides, len(plan.lost_overrides))
         yield f"Warning: operator overrides that this plan removes with their resources: {lost}.", "critical"

@@ -79,7 +79,7 @@ def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line
 def _head(state: State, width: int) -> Iterator[Line]:
     about = [*([f"Pacemaker {state.version}"] if state.version else []), f"CIB {state.cib}"]
     yield [("Cluster ", ""), (state.cluster, "name"), (f"  ({', '.join(about)})", "quiet")]
-    known = any(node.state != "unknown" for node in state.nodes)
+    known = _is_known(state)
     pieces: Line = []
     if known:
         online = sum(node.online for node in state.members)
@@ -100,6 +100,11 @@ def _head(state: State, width: int) -> Iterator[Line]:
     if known and not any(finding.severity != "notice" for finding in state.findings):
         pieces.append((": no problems", "good"))
     yield pieces
+
+
+def _is_known(state: State) -> bool:
+    """Return whether the cluster has a status; a CIB file may have none."""
+    return any(node.state != "unknown" for node in state.nodes)
 
 
 def _counts(state: State) -> tuple[int, int]:
@@ -146,19 +151,20 @@ def _services(state: State, width: int, many: int) -> Iterator[Line]:
     if not services:
         yield [("  none", "quiet")]
         return
+    known = _is_known(state)
     if len(services) <= many:
-        yield from _rows(services, width)
+        yield from _rows(services, width, known=known)
         return
     conspicuous = [service for service in services if not service.runs or _flags(service)]
-    yield from _rows(conspicuous, width)
+    yield from _rows(conspicuous, width, known=known)
     yield from _by_placement([service for service in services if service not in conspicuous], width)
 
 
-def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
+def _rows(services: Sequence[Service], width: int, *, known: bool) -> Iterator[Line]:
     """Yield a line per service."""
     names = min(max((len(service.id) for service in services), default=0), 36)
     for service in services:
-        pieces = _state(service)
+        pieces = _state(service, known=known)
         length = names + 4 + sum(len(text) for text, _ in pieces)
         last = f"  {_agent(service)}"
         if length + len(last) <= width:
@@ -177,12 +183,13 @@ def _by_placement(services: Iterable[Service], width: int) -> Iterator[Line]:
         yield from _wrapped("    ", " ".join(names), "", width)
 
 
-def _state(service: Service) -> Line:
+def _state(service: Service, *, known: bool) -> Line:
     """Return the roles of a service with their nodes, and its flags."""
     pieces = list(_roles([(placement.role, fold(placement.nodes)) for placement in service.placements]))
     if not pieces:
         intended = service.target_role == "Stopped" or service.orphaned
-        pieces.append(("Stopped", "warning" if intended else "critical"))
+        stopped = ("Stopped", "warning" if intended else "critical")
+        pieces.append(stopped if known else ("unknown", "quiet"))
     return [*pieces, *((f" {flag}", style) for flag, style in _flags(service))]
 
 

@@ -28,6 +28,33 @@ def test_unknown_command_suggests_similar_command(capsys: pytest.CaptureFixture[
     assert "did you mean 'apply'?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("lab", "wait"), "unknown command 'wait'"),
+        (("agents", "tst"), "unknown command 'tst'; did you mean 'test'?"),
+        (("graph", "x.cib.yaml", "-o", "x.png"), "cannot write '.png'; use .dot or .svg or .json"),
+        (("history", "--cib-file", "/nonexistent.xml"), "/nonexistent.xml: file not found"),
+        (("apply", "--plan", "/nonexistent.json"), "/nonexistent.json: file not found"),
+    ],
+)
+def test_mistake_on_the_command_line_is_named(
+    command: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*command) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["agents", "lab", "cluster", "instances"])
+def test_help_of_group_shows_complete_lines(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(name, "--help") == 0
+    assert not [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("  ") and line.endswith("...")
+    ]
+
+
 @pytest.mark.parametrize("name", entry.COMMANDS)
 def test_help_of_command_has_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, "--help") == 0

@@ -67,7 +67,7 @@ def test_status_reports_drift(applied: str, tmp_path: Path) -> None:
     changed.write_text(Path(applied).read_text().replace("172.31.250.100", "172.31.250.101"))
     output = run("status", "--cib-file", str(changed))
     assert "drift: primitive vip (params.ip) changed" in output
-    assert f"pcs-os plan --cib-file {changed} quickstart.cib.yaml" in output
+    assert f"pcs-os plan --cib-file {changed} DOC" in output
 
 
 def enable_ctrl_c() -> None:

@@ -115,3 +115,10 @@ def test_screen_shows_recent_changes_and_fits() -> None:
     assert lines[-1].endswith("n3: online -> unclean")
     assert lines[-2] == "  ! cannot read the cluster status since then: n1 does not respond"
     assert any("more lines; run: pcs-os status" in line for line in lines)
+
+
+def test_status_of_a_file_without_status_says_unknown() -> None:
+    nodes = tuple(replace(node, state="unknown", online=False) for node in NODES)
+    lines = text(state(nodes=nodes, services=(service("vip"),)))
+    row = next(line for line in lines if line.startswith("  vip "))
+    assert row.split()[1] == "unknown"
