@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.document.checks.combinations import check_combinations
+from pacemaker_os.document.checks.combinations import check_attributes, check_combinations
 from pacemaker_os.document.checks.constraints import check_ends, check_locations, check_roles
 from pacemaker_os.document.checks.cycles import check_cycles
 from pacemaker_os.document.checks.dates import check_dates
@@ -27,6 +27,7 @@ def check(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
     """Return all findings, unsorted. `uses` are names that other documents define."""
     return [
         *check_values(cib, uses),
+        *check_attributes(cib),
         *check_promotion(cib),
         *check_locations(cib),
         *check_ends(cib),

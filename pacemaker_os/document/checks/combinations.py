@@ -57,10 +57,20 @@ _DATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def check_combinations(cib: Cib) -> Iterator[LintFinding]:
-    """Yield objects with keys that exclude each other, or without a key that another one requires."""
+    """Yield objects with keys that exclude each other, or without a required key."""
     for element, origin in all_elements(cib):
         for message in _messages(element):
             yield LintFinding(origin, message, "combination")
+
+
+def check_attributes(cib: Cib) -> Iterator[LintFinding]:
+    """Yield invalid values, which a document can declare, for example from an export, under `unknown`."""
+    for element, origin in all_elements(cib):
+        for spec in layout(type(element)).attributes:
+            value = getattr(element, spec.field)
+            if value is not None and not spec.kind.accepts(value):
+                message = f"invalid value '{value}' for '{spec.key}'; use {spec.kind.expected}"
+                yield LintFinding(origin, message, "wrong-value")
 
 
 def _messages(element: Any) -> Iterator[str]:
