@@ -28,6 +28,26 @@ REPORTING = {"Problem", "LintFinding", "add", "problem"}
 #: Text for codes whose messages come from another program or are composed of several parts.
 COMPOSED = "the message names the details"
 
+#: The descriptions of codes that classes of errors define.
+DESCRIPTIONS = {
+    "catalogue": "The services of the topology cannot be deployed together; the message names the reason",
+    "cluster": "The cluster could not be read, or rejected a request; the message names the reason",
+    "command-failed": "A command on a node failed; the message contains its exit status and its error output",
+    "command-timeout": "A command on a node did not end before its timeout",
+    "conflict": "Another program changed the configuration in the meantime, and nothing was written; run the "
+    "command again",
+    "deploy-failed": "A step of a deployment failed; the message names the node, the step, the error and the "
+    "log file",
+    "document": "A document is invalid; the output lists all problems",
+    "error": "An error without its own code; the message names the reason",
+    "input": "The input is invalid; the output lists all problems",
+    "lab": "The lab cannot be created, found or used; the message names the reason",
+    "not-allowed": "The plan has effects that --allow does not permit, and nothing was written",
+    "not-settled": "The configuration was written, but the cluster did not settle before the timeout; see "
+    "pcs-os status",
+    "unreachable": "A command could not be run on a node: the container is unknown, or SSH failed",
+}
+
 ROOT = Path(pacemaker_os.__file__).parent
 
 
@@ -56,11 +76,14 @@ def codes(module: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def class_code(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """Yield the default code of an error class, with the first line of its docstring."""
+    """Yield the default code of an error class, with its description."""
     for statement in node.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(value))):
-                yield value, escaped((ast.get_docstring(node) or "").partition("\n")[0])
+                yield (
+                    value,
+                    escaped(DESCRIPTIONS.get(value, (ast.get_docstring(node) or "").partition("\n")[0])),
+                )
 
 
 def call_code(call: ast.Call, texts: dict[str, ast.expr]) -> Iterator[tuple[str, str]]:

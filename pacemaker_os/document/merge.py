@@ -109,7 +109,7 @@ def _merge_sections(old: Mapping, new: Mapping, problems: Problems) -> Mapping:
 
 
 def _add_conflict(key: Scalar, first: Node, problems: Problems) -> None:
-    problems.add(key.origin, f"'{key.text}' has a different value in {first.origin}", "said-twice")
+    problems.add(key.origin, f"'{key.text}' has a different value in {first.origin}", "conflicting-values")
 
 
 def _same(one: Node, other: Node) -> bool:

@@ -148,7 +148,7 @@ def decide(spec: LabSpec, labels: Mapping[str, str] | None, subnet: IPv4Network)
             raise LabError(
                 f"lab '{spec.name}' already exists with {key}={existing[key]}; "
                 f"run `pcs-os lab down --name {spec.name}` first, or use another --name",
-                code="other-shape",
+                code="lab-differs",
             )
     return Lab(name=spec.name, subnet=subnet, **{**defaults, **existing, **given})
 

@@ -100,5 +100,5 @@ def _confirm(as_json: bool) -> None:
             "cannot prompt for confirmation (--json or no terminal); "
             "use --yes to apply without confirmation. Nothing was written"
         )
-        raise ClusterError(message, code="not-asked")
+        raise ClusterError(message, code="no-confirmation")
     click.confirm("\nApply this plan?", abort=True)

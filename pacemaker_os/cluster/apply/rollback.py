@@ -24,7 +24,7 @@ def prepare_rollback(cluster: Cluster, record: Record) -> Prepared:
         notes.append(f"the schema stays at {record.upgrade.new}: Pacemaker cannot downgrade it")
         if not record.changes:
             message = f"cannot roll back apply '{record.id}': it only upgraded the schema; {notes[0]}"
-            raise ClusterError(message, code="no-way-back")
+            raise ClusterError(message, code="not-reversible")
     reversed_changes = tuple(change.reverse() for change in reversed(record.changes))
     found = Comparison(changes=reversed_changes)
     try:

@@ -84,7 +84,7 @@ def check_survival(
         if failed_nodes >= len(members):
             nodes = quantity(failed_nodes, "node")
             message = f"cannot simulate the failure of {nodes}: the cluster has only {len(members)}"
-            raise ClusterError(message, code="too-many-lost")
+            raise ClusterError(message, code="too-many-failures")
         cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
         outcomes = _simulate_all(cases, scheduler, healthy, before, directory, on_progress)
     return SurvivalReport(

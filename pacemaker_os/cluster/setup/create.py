@@ -118,7 +118,7 @@ def _reject_half_cluster(
         raise ClusterError(
             f"cluster '{topology.name}' exists on {', '.join(active)}, but {missing} has no corosync.conf; "
             f"run `pcs cluster sync` on {active[0]}, and then this command again",
-            code="half-a-cluster",
+            code="incomplete-cluster",
         )
 
 

@@ -117,7 +117,7 @@ class TopologyReader:
         container, ssh = (self._optional(value, key) for key in ("container", "ssh"))
         if container is not None and ssh is not None:
             message = f"`container` and `ssh` of node '{name}' are mutually exclusive"
-            self._problems.add(value.origin, message, "two-ways")
+            self._problems.add(value.origin, message, "exclusive-options")
         if ssh is not None and ssh.startswith("-"):
             self._problems.add(value.origin, f"'{ssh}' is not a valid host", "bad-host")
         roles = value.get("roles")

@@ -51,11 +51,11 @@ def check_ends(cib: Cib) -> Iterator[LintFinding]:
             same = constraint.first == constraint.then
             if same and constraint.first_action == constraint.then_action:
                 message = f"'{constraint.first}' cannot be ordered after itself"
-                yield LintFinding(origin_of(constraint), message, "itself")
+                yield LintFinding(origin_of(constraint), message, "self-reference")
         if isinstance(constraint, Colocation):
             if constraint.rsc is not None and constraint.rsc == constraint.with_rsc:
                 message = f"'{constraint.rsc}' cannot be colocated with itself"
-                yield LintFinding(origin_of(constraint), message, "itself")
+                yield LintFinding(origin_of(constraint), message, "self-reference")
             if not constraint.sets and score(constraint.score or "0") == 0:
                 message = "a colocation without a score, or with score 0, has no effect"
                 yield LintFinding(origin_of(constraint), message, "ignored", is_warning=True)

@@ -48,7 +48,7 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
                 continue
             if pair.name in seen:
                 message = f"'{pair.name}' is set twice in one set; Pacemaker uses the first value"
-                yield LintFinding(pair_origin, message, "said-twice", is_warning=True)
+                yield LintFinding(pair_origin, message, "conflicting-values", is_warning=True)
             seen[pair.name] = pair_origin
             vocabulary = vocabularies.get(id(nvset)) or known_names(nvset)
             yield from _check_value(pair.name, pair.value, pair_origin, nvset, vocabulary)

@@ -39,4 +39,4 @@ def check_properties(cib: Cib) -> Iterator[LintFinding]:
                     f"with `{pair.name}: {value}`, the scheduler runs every {value}; "
                     "failure-timeout does not require this"
                 )
-                yield LintFinding(origin, message, "recheck", is_warning=True)
+                yield LintFinding(origin, message, "recheck-interval", is_warning=True)

@@ -70,7 +70,7 @@ def _decode_line(section: str, node: Scalar, reader: Reader, fields: dict[str, A
     except LineError as error:
         if text is not None:
             message = f"cannot parse '{text}': {error}; example: '{EXAMPLES[section]}'"
-            reader.problem(node, message, "line")
+            reader.problem(node, message, "invalid-line")
         return CLASSES[section](origin=node.origin)
     return _decode_mapping(section, _tree(keys, node), reader, fields)
 

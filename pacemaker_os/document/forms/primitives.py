@@ -82,7 +82,7 @@ def _with_monitor(resource: Any, node: Node, reader: Reader) -> Any:
     operations = resource.operations or Operations(origin=node.origin)
     if any(operation.name == "monitor" for operation in operations.operations):
         message = "'monitor' is also under 'operations'; declare all monitors there"
-        reader.problem(node, message, "monitor-twice")
+        reader.problem(node, message, "duplicate-monitor")
     both = (*decode_operation("monitor", node, reader), *operations.operations)
     return replace(resource, operations=replace(operations, operations=both))
 

@@ -48,7 +48,7 @@ class Reader:
         """Return the text of a scalar, None after adding a problem; `what` names the value in messages."""
         if isinstance(node, Scalar) and node.secret:
             message = f"{what} cannot be a secret; Pacemaker supports secrets only in `params` of primitives"
-            self.problem(node, message, "secret-place")
+            self.problem(node, message, "secret-not-supported")
         elif isinstance(node, Scalar) and node.text is not None:
             return node.text
         else:

@@ -48,12 +48,14 @@ def decode_resource(
     decoder, cls = _decoder_for(body)
     for clone_key in wrapped:
         if Clone not in classes or cls is Bundle:
-            reader.problem(body.get(clone_key) or node, f"'{name}' cannot be a clone here", "not-here")
+            reader.problem(
+                body.get(clone_key) or node, f"'{name}' cannot be a clone here", "not-allowed-here"
+            )
     if cls not in classes:
-        reader.problem(key, f"'{name}' cannot be a {cls.tag} here", "not-here")
+        reader.problem(key, f"'{name}' cannot be a {cls.tag} here", "not-allowed-here")
     if len(wrapped) > 1:
         message = f"'{name}' has both 'clone' and 'promotable'; use only one of them"
-        reader.problem(body.get("promotable") or node, message, "clone-twice")
+        reader.problem(body.get("promotable") or node, message, "exclusive-keys")
     resource = decoder(name, body.without("clone", "promotable"), reader)
     for clone_key in wrapped[:1]:
         resource = decode_clone(resource, body, clone_key, reader)

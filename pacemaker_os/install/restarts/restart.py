@@ -89,7 +89,7 @@ def _reject_last_instance(needed: NeededRestart, before: Mapping[str, str]) -> N
         raise ClusterError(
             f"cannot restart {needed.resource} on {needed.node}: it is the only running instance; start "
             "another instance first (`pcs-os status` shows why the others are stopped)",
-            code="last-one",
+            code="last-instance",
         )
 
 
@@ -124,7 +124,7 @@ def _wait_for_roles(cluster: Cluster, before: Mapping[str, Mapping[str, str]]) -
             raise ClusterError(
                 f"{missing[0]} did not recover within {_TIMEOUT} s: {state}; "
                 "other nodes keep the outdated configuration",
-                code="not-whole",
+                code="not-recovered",
             )
         time.sleep(_POLL_INTERVAL)
 

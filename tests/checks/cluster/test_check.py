@@ -183,7 +183,7 @@ def test_equivalent_failures_are_simulated_once(tmp_path: Path) -> None:
 
 
 def test_failure_of_all_nodes_cannot_be_simulated(tmp_path: Path) -> None:
-    assert check(tmp_path, GOOD, "--survive", "3", status=1)["error"] == "too-many-lost"
+    assert check(tmp_path, GOOD, "--survive", "3", status=1)["error"] == "too-many-failures"
 
 
 def test_remote_nodes_fail_as_well_and_equivalent_ones_once(tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ def test_apply_prints_events_as_json(desk: Desk) -> None:
 def test_error_is_the_last_event(desk: Desk) -> None:
     line = ("apply", "--json", str(desk.document))
     planned, failed = desk.events(*line, status=1)
-    assert (planned["event"], failed["event"], failed["error"]) == ("planned", "failed", "not-asked")
+    assert (planned["event"], failed["event"], failed["error"]) == ("planned", "failed", "no-confirmation")
     desk.write("resources: 3")
     (failed,) = desk.events(*line, status=1)
     assert failed["problems"][0]["line"] == 1

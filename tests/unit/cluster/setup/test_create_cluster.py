@@ -184,8 +184,8 @@ def test_create_changes_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (gather(CONF.format(name="other", second="192.0.2.2")), gather(), "other-cluster"),
         (gather(CONF.format(name="ha", second="192.0.2.9")), gather(), "other-members"),
-        (gather(MEMBER, running=True, cib=True), gather(), "half-a-cluster"),
-        (gather(MEMBER, cib=True), gather(), "half-a-cluster"),
+        (gather(MEMBER, running=True, cib=True), gather(), "incomplete-cluster"),
+        (gather(MEMBER, cib=True), gather(), "incomplete-cluster"),
         (gather(missing=" pcs corosync"), gather(), "no-program"),
     ],
 )
