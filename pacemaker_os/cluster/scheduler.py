@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shutil import which
+from uuid import uuid4
 
 from lxml import etree
 
@@ -13,7 +14,9 @@ from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.messages import read_messages
+from pacemaker_os.plan.prediction.replay import can_replay, replay
 from pacemaker_os.plan.prediction.simulation import Simulation
+from pacemaker_os.plan.prediction.transition import Transition
 from pacemaker_os.transport.base import Result, Transport
 
 #: Timeout of a simulation, in seconds. A CIB with 5,000 clones takes 8 s on an idle machine.
@@ -29,6 +32,9 @@ CONFIG_ERROR = 78
 
 _SIMULATE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
 
+#: Parser for graphs, which may be larger than 10 MB.
+_HUGE = etree.XMLParser(huge_tree=True)
+
 #: Element of a result with the status after all actions.
 _AFTER = "revised_cluster_status"
 
@@ -41,17 +47,39 @@ class Scheduler:
 
     def run(self, cib: etree._Element) -> Simulation:
         """Simulate this `<cib>` with its status. Raises ClusterError."""
-        # Twice verbose: the log has the errors and the warnings.
-        argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe", "-VV"]
-        done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
-        simulation = Simulation.read(self._result(done, cib))
-        return replace(simulation, messages=read_messages(done.error_text))
+        done = self._run([], cib)
+        return _with_messages(Simulation.read(self._result(done, cib)), done)
 
-    def settle(self, cib: etree._Element, directory: str) -> Snapshot:
+    def run_transition(self, cib: etree._Element, directory: str) -> Simulation:
+        """Simulate this `<cib>`, and recognize actions that never run because of an order loop.
+
+        `directory` is a temporary directory of the transport. Raises ClusterError.
+        """
+        done, result, transition = self._transition(cib, directory)
+        return _with_messages(Simulation.read(result, transition=transition), done)
+
+    def settle(self, cib: etree._Element, directory: str) -> etree._Element:
         """Return the CIB after all actions; `directory` is a temporary directory of the transport."""
+        _, _, transition = self._transition(cib, directory)
+        if transition.feature_set != cib.get("crm_feature_set"):
+            self._check_version(cib)
+        if can_replay(transition):
+            return replay(cib, transition)
         output = f"{directory}/settled.xml"
-        self._result(self._simulate([f"--save-output={output}"], cib, directory), cib)
-        return Snapshot.of(self.transport.get(output))
+        self._result(self._simulate([f"--save-output={output}"], cib, directory), cib, needs=_AFTER)
+        return Snapshot.of(self.transport.get(output)).cib
+
+    def _transition(self, cib: etree._Element, directory: str) -> tuple[Result, etree._Element, Transition]:
+        # Simulations run in parallel.
+        path = f"{directory}/graph-{uuid4().hex}.xml"
+        done = self._run([f"--save-graph={path}"], cib)
+        result = self._result(done, cib)
+        return done, result, Transition(etree.fromstring(self.transport.get(path), _HUGE))
+
+    def _run(self, args: Sequence[str], cib: etree._Element) -> Result:
+        # Twice verbose: the log has the errors and the warnings.
+        argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe", "-VV", *args]
+        return self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
 
     def simulate_failure(
         self, cib: etree._Element, nodes: Sequence[str], directory: str, *, quorum: bool
@@ -104,6 +132,10 @@ class Scheduler:
 def is_scheduler_installed() -> bool:
     """Return whether this machine has the scheduler, which predictions for a CIB file require."""
     return which("crm_simulate") is not None
+
+
+def _with_messages(simulation: Simulation, done: Result) -> Simulation:
+    return replace(simulation, messages=read_messages(done.error_text))
 
 
 def _parsed(data: bytes) -> etree._Element | None:

@@ -48,18 +48,19 @@ def survival_lines(report: SurvivalReport, width: int = WIDTH) -> Iterator[tuple
     if report.verification:
         yield "Pacemaker's verification", "title"
         yield from verification_lines(report.verification, width)
-    for service in report.not_running:
-        yield f"! {service} does not run even with all nodes online", "critical"
+    for each in report.not_running:
+        why = f": {each.why}" if each.why else ""
+        yield f"! {each.service} {each.what} even with all nodes online{why}", "critical"
     for failure, disruptions in report.outcomes:
         if disruptions:
             yield f"! after failure of {_nodes(failure)}", "critical"
             for (what, why), services in _by_reason(disruptions).items():
                 yield f"    {', '.join(services)}", ""
                 yield f"        {what}: {why}", "quiet"
-    for each in report.equivalent_nodes:
-        if each.others:
-            names = fold([*each.representatives, *each.others])
-            yield f"{names} are equivalent; {len(each.representatives)} of them were simulated.", "quiet"
+    for kind in report.equivalent_nodes:
+        if kind.others:
+            names = fold([*kind.representatives, *kind.others])
+            yield f"{names} are equivalent; {len(kind.representatives)} of them were simulated.", "quiet"
     total, failed = summary(dict(report.outcomes))
     nodes = quantity(report.failed_nodes, "node")
     if report.passed:
@@ -105,7 +106,8 @@ def survival_to_json(report: SurvivalReport) -> str:
         "failed_nodes": report.failed_nodes,
         "cases": total,
         "failed_cases": failed,
-        "not_running": list(report.not_running),
+        "not_running": list(dict.fromkeys(each.service for each in report.not_running)),
+        "not_running_reasons": [asdict(each) for each in report.not_running],
         "equivalent_nodes": [asdict(each) for each in report.equivalent_nodes],
         "outcomes": outcomes,
         "verification": [each.to_json() for each in report.verification],

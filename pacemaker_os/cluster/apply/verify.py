@@ -59,6 +59,6 @@ def new_problems(
 
 
 def _stopped_services(simulation: Simulation) -> list[str]:
-    """Return the services that the scheduler cannot run."""
+    """Return the resources that the scheduler cannot run. An agent may allow a promotion only later."""
     effects = predict_effects(NOTHING, simulation).caused
-    return [effect.service for effect in effects if effect.verb == "cannot-run"]
+    return [effect.resource for effect in effects if effect.verb == "cannot-run" and not effect.role]

@@ -12,6 +12,7 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.planning.counterfactual import with_confirmed_causes
 from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
 from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
@@ -26,6 +27,7 @@ from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.causes import Causes
 from pacemaker_os.plan.prediction.effects import PredictedEffects, predict_effects
+from pacemaker_os.plan.prediction.obstacles import Obstacles
 from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.simulation import NOTHING
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
@@ -155,7 +157,9 @@ def build(
     except PredictionUnavailable as reason:
         after = replace(NOTHING, messages=reason.messages)
         prediction, predicted = Prediction(NOTHING, after, (str(reason),)), False
-    effects = predict_effects(prediction.before, prediction.after, causes.explain)
+    obstacles = None if prediction.cib is None else Obstacles(prediction.cib)
+    effects = predict_effects(prediction.before, prediction.after, causes.explain, obstacles)
+    effects = replace(effects, caused=with_confirmed_causes(prediction, start.cib, effects.caused, causes))
     # Without a status, the simulation assumes that all nodes are online: nothing is known about them.
     nodes = prediction.before.nodes if simulated_status.has_status(base.cib) else ()
     to_stop = stop_before_removal(start.cib, found.changes, effects.caused) if cluster.live else ()

@@ -41,5 +41,5 @@ def predicted_cluster(document: Document) -> Iterator[Cluster]:
             settled = scheduler.settle(
                 simulated_status.all_online(simulated_status.without_status(target)), scratch_directory
             )
-        path.write_bytes(etree.tostring(settled.cib))
+        path.write_bytes(etree.tostring(settled))
         yield replace(cluster, store=FileStore(path, cluster.transport, label=document.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -33,11 +34,17 @@ class PredictionUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The simulations without and with a change; `notes` are the assumptions."""
+    """The simulations without and with a change.
+
+    `cib` is the simulated CIB with the change, `notes` are the assumptions. `again` simulates another change
+    of the same cluster with the same assumptions, and raises ClusterError or PredictionUnavailable.
+    """
 
     before: Simulation
     after: Simulation
     notes: tuple[str, ...] = ()
+    cib: etree._Element | None = None
+    again: Callable[[etree._Element], Simulation] | None = None
 
 
 def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> Prediction:
@@ -50,6 +57,7 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         raise PredictionUnavailable(f"cannot predict effects: {NO_SCHEDULER}")
     same = content.same(content.configuration(live), content.configuration(target))
     notes: list[str] = []
+    fenced = True
     if not simulated_status.has_status(live):
         if same:
             # A file without a status has no pending actions. Pacemaker only verifies its configuration.
@@ -62,19 +70,37 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         assumption = "were online" if fenced else "were online and could be fenced"
         notes.append(f"effects are predicted as if all nodes in the file {assumption}")
         if not fenced:
-            live, target = simulated_status.without_fencing(live), simulated_status.without_fencing(target)
-        live = _settled(cluster, scheduler, simulated_status.all_online(_with_nodes(live, target)))
-        target = simulated_status.with_status_of(target, live)
+            live = simulated_status.without_fencing(live)
+        live = _settled(scheduler, simulated_status.all_online(_with_nodes(live, target)))
     notes.extend(warnings(target))
+    # Both simulations have the same status: only the change distinguishes them.
+    staged, waiting = _staged(target, live, fenced=fenced)
     if same:
         before = _simulate(scheduler, live)
-        return Prediction(before, before, tuple(notes))
-    if waiting := simulated_status.unpromoted(target):
+        return Prediction(before, before, tuple(notes), staged)
+    if waiting:
         names = ", ".join(waiting)
         notes.append(f"effects are predicted as if the agents allowed the promotion of {names} on every node")
-        target = simulated_status.with_promotion_scores(target)
-    before, after = run_parallel(lambda cib: _simulate(scheduler, cib, planned=cib is target), (live, target))
-    return Prediction(before, after, tuple(notes))
+        live = simulated_status.with_promotion_scores(live, waiting)
+    before, after = run_parallel(lambda cib: _simulate(scheduler, cib, planned=cib is staged), (live, staged))
+    return Prediction(
+        before,
+        after,
+        tuple(notes),
+        staged,
+        again=lambda cib: _simulate(scheduler, _staged(cib, live, fenced=fenced)[0]),
+    )
+
+
+def _staged(
+    target: etree._Element, live: etree._Element, *, fenced: bool
+) -> tuple[etree._Element, list[str]]:
+    """Return the target with the status of the live CIB, and the primitives that got promotion scores."""
+    if not fenced:
+        target = simulated_status.without_fencing(target)
+    target = simulated_status.with_status_of(target, live)
+    waiting = simulated_status.starting_unpromoted(target)
+    return simulated_status.with_promotion_scores(target, waiting), waiting
 
 
 def _messages(scheduler: Scheduler, cib: etree._Element) -> tuple[Message, ...]:
@@ -90,7 +116,8 @@ def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = Fals
     If it crashes only on a planned configuration, the scheduler of the cluster would crash as well.
     """
     try:
-        return scheduler.run(cib)
+        with scratch(scheduler.transport) as directory:
+            return scheduler.run_transition(cib, directory)
     except ClusterError as error:
         if error.code == "newer-pacemaker":
             raise
@@ -100,12 +127,17 @@ def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = Fals
         raise PredictionUnavailable(str(error), (Message("error", str(error)),) if planned else ()) from None
 
 
-def _settled(cluster: Cluster, scheduler: Scheduler, cib: etree._Element) -> etree._Element:
+def _settled(scheduler: Scheduler, cib: etree._Element) -> etree._Element:
     """Return the CIB after all resources started; a CIB without resources is returned unchanged."""
     if cib.find("configuration/resources/*") is None:
         return cib
-    with scratch(cluster.transport) as directory:
-        return scheduler.settle(cib, directory).cib
+    try:
+        with scratch(scheduler.transport) as directory:
+            return scheduler.settle(cib, directory)
+    except ClusterError as error:
+        if error.code != "not-simulated":
+            raise
+        raise PredictionUnavailable(str(error)) from None
 
 
 def _with_nodes(live: etree._Element, target: etree._Element) -> etree._Element:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.effects import predict_effects
+from pacemaker_os.plan.prediction.obstacles import Obstacles
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
@@ -32,14 +33,14 @@ from pacemaker_os.text import quantity
 class SurvivalReport:
     """The disruptions of every failure of `failed_nodes` nodes.
 
-    `not_running` are services that do not run even with all nodes online. `equivalent_nodes` are remote
-    nodes of which only representatives were simulated. `verification` is Pacemaker's own opinion of the
-    configuration.
+    `not_running` are services that do not run, or have no promoted instance, even with all nodes online.
+    `equivalent_nodes` are remote nodes of which only representatives were simulated. `verification` is
+    Pacemaker's own opinion of the configuration.
     """
 
     failed_nodes: int
     outcomes: tuple[tuple[NodeFailure, tuple[Disruption, ...]], ...]
-    not_running: tuple[str, ...]
+    not_running: tuple[Disruption, ...]
     equivalent_nodes: tuple[EquivalentNodes, ...] = ()
     verification: tuple[Verification, ...] = ()
 
@@ -76,10 +77,10 @@ def check_survival(
     complete = target
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
-    with scratch(cluster.transport) as directory:
+    with scratch(scheduler.transport) as directory:
         # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-        healthy = scheduler.settle(_healthy(target), directory).cib
-        before, known = scheduler.run(healthy), _without_changes(scheduler, start)
+        healthy = scheduler.settle(_healthy(target), directory)
+        before, known = scheduler.run_transition(healthy, directory), _without_changes(scheduler, start)
         members = [node.name for node in before.nodes if node.kind == "member"]
         if failed_nodes >= len(members):
             nodes = quantity(failed_nodes, "node")
@@ -90,7 +91,7 @@ def check_survival(
     return SurvivalReport(
         failed_nodes,
         tuple((case, outcomes[case]) for case in cases),
-        tuple(_not_running(before)),
+        tuple(_not_running(healthy, before)),
         equivalent,
         verification(
             before.messages, known.messages, content.configuration(complete), element_origins(desired)
@@ -147,7 +148,9 @@ def _simulate_all(
     return outcomes
 
 
-def _not_running(before: Simulation) -> list[str]:
-    """Return the services that do not run even with all nodes online."""
-    found = predict_effects(NOTHING, before).caused
-    return [effect.service for effect in found if effect.verb == "cannot-run"]
+def _not_running(cib: etree._Element, before: Simulation) -> Iterator[Disruption]:
+    """Yield the services that do not run, or have no promoted instance, even with all nodes online."""
+    for effect in predict_effects(NOTHING, before, obstacles=Obstacles(cib)).caused:
+        if effect.verb == "cannot-run":
+            what = "has no promoted instance" if effect.role else "does not run"
+            yield Disruption(effect.resource, what, effect.reason)

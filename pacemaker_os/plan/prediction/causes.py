@@ -72,6 +72,28 @@ class Causes:
             if relation.kind == "colocation" or relation.mandatory:
                 self._relations[relation.then].append(relation)
 
+    @property
+    def changes(self) -> Sequence[ConfigChange]:
+        """The changes of the plan, without those of the ownership record."""
+        return self._changes
+
+    def is_certain(self, effect: Effect) -> bool:
+        """Return whether the effect itself shows its cause, so that no simulation needs to confirm it.
+
+        That is the case if the change adds, removes or redefines the resource, and if the scheduler names
+        the resource that triggers the effect.
+        """
+        if effect.cause.triggered_by:
+            return _REQUIRED.match(effect.reason) is not None
+        names = self._names_of(effect.resource, effect.service)
+        found = (change for name in names for change in self._direct.get(name, ()))
+        own = [each for each in found if each.key == effect.cause.change and each.section == "resources"]
+        return any(each.action != "change" or effect.verb in _IN_PLACE for each in own)
+
+    def cause_of(self, change: ConfigChange, effect: Effect) -> Cause:
+        """Return a change as the cause of an effect."""
+        return self._cause(change, effect)
+
     def explain(self, effects: Sequence[Effect]) -> list[Cause]:
         """Return the cause of each effect.
 

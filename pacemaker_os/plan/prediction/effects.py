@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pacemaker_os.cib.values import role
+from pacemaker_os.plan.prediction.obstacles import Obstacles
 from pacemaker_os.plan.prediction.running import ResourceState
-from pacemaker_os.plan.prediction.simulation import Action, Simulation
+from pacemaker_os.plan.prediction.simulation import LOOP, Action, Simulation
 
 #: All verbs, the most disruptive first. All but `cannot-run` are crm_simulate's own.
 VERBS = (
@@ -32,6 +34,13 @@ INTERRUPTING = frozenset(
 
 #: Verbs that can stop a service permanently. They are printed in red.
 DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
+
+
+#: Verbs after which an instance is promoted.
+_PROMOTES = frozenset({"promote", "re-promote"})
+
+#: The reason for a resource that is missing in the scheduler's result.
+IGNORED = "Pacemaker ignores it as not valid"
 
 
 def verb_label(verb: str) -> str:
@@ -109,14 +118,16 @@ def predict_effects(
     before: Simulation,
     after: Simulation,
     explain: Callable[[Sequence[Effect]], Sequence[Cause]] = _unexplained,
+    obstacles: Obstacles | None = None,
 ) -> PredictedEffects:
     """Return the effects of a plan from a simulation without it (`before`) and one with it (`after`).
 
-    `explain` returns the causes of the effects, which are sorted by severity.
+    `explain` returns the causes of the effects, which are sorted by severity. `obstacles` are those of the
+    simulated CIB.
     """
     services = _services(before, after)
-    pending_keys = {effect.key for effect in _effects(before, services)}
-    effects = list(_effects(after, services))
+    pending_keys = {effect.key for effect in _effects(before, services, None)}
+    effects = list(_effects(after, services, obstacles))
     caused = sorted((effect for effect in effects if effect.key not in pending_keys), key=_severity)
     pending = sorted((effect for effect in effects if effect.key in pending_keys), key=_severity)
     causes = explain(caused)
@@ -135,17 +146,27 @@ def _services(before: Simulation, after: Simulation) -> dict[str, str]:
     return {state.id: state.service for state in (*before.resources, *remaining)}
 
 
-def _effects(simulation: Simulation, services: Mapping[str, str]) -> Iterator[Effect]:
+def _effects(
+    simulation: Simulation, services: Mapping[str, str], obstacles: Obstacles | None
+) -> Iterator[Effect]:
     effects = [_effect(action, services) for action in simulation.actions]
-    reasons = dict.fromkeys(_cannot_run(simulation), "")
+    stopped = list(_cannot_run(simulation, obstacles))
+    names = {effect.resource for effect in stopped if not effect.role}
+    reasons: dict[str, str] = {}
     for effect in effects:
         # A blocked start is reported once, as cannot-run, with the scheduler's reason.
-        if effect.blocked and effect.verb == "start" and effect.service in reasons:
-            reasons[effect.service] = reasons[effect.service] or effect.reason
+        resource = effect.resource.split(":")[0]
+        if effect.blocked and effect.verb == "start" and resource in names:
+            reasons[resource] = reasons.get(resource) or effect.reason
         else:
             yield effect
-    for service, reason in reasons.items():
-        yield Effect("cannot-run", service, service, "", "", reason=reason)
+    online = [node.name for node in simulation.nodes if node.online]
+    for effect in stopped:
+        reason = effect.reason or ("" if effect.role else reasons.get(effect.resource, ""))
+        if obstacles is not None and not reason.startswith(LOOP):
+            found = obstacles.explain(effect.resource, effect.role, names, online)
+            reason = reason if effect.reason else found or reason
+        yield replace(effect, reason=reason)
 
 
 def _effect(action: Action, services: Mapping[str, str]) -> Effect:
@@ -163,25 +184,46 @@ def _effect(action: Action, services: Mapping[str, str]) -> Effect:
     )
 
 
-def _cannot_run(simulation: Simulation) -> Iterator[str]:
-    """Yield the services that should run, but of which no instance runs or will run."""
+def _cannot_run(simulation: Simulation, obstacles: Obstacles | None) -> Iterator[Effect]:
+    """Yield the resources that should run, but of which no instance does, and those that no node promotes."""
     starting = {
         action.resource.split(":")[0] for action in simulation.actions if action.node and not action.blocked
     }
-    for service, states in _by_service(simulation.resources).items():
-        required = [s for s in states if s.target_role != "Stopped" and s.managed and not s.orphaned]
-        if not required or any(state.active or state.id.split(":")[0] in starting for state in states):
+    promoted = {
+        action.resource.split(":")[0]
+        for action in simulation.actions
+        if action.verb in _PROMOTES and not action.blocked
+    }
+    found = _by_resource(simulation.resources)
+    for resource, states in found.items():
+        service = states[0].service
+        required = [state for state in states if state.managed and not state.orphaned]
+        wanted = {role(state.target_role) for state in required}
+        if not wanted - {"Stopped"}:
             continue
-        yield service
+        if not (any(state.active for state in states) or resource in starting):
+            yield Effect("cannot-run", resource, service, "", "")
+        elif (
+            states[0].promotable
+            and wanted - {"Stopped", "Unpromoted"}
+            and resource not in promoted
+            and not any(state.active and role(state.role) == "Promoted" for state in states)
+            and (obstacles is None or obstacles.allows_promotion(resource))
+        ):
+            yield Effect("cannot-run", resource, service, "", "", role="Promoted")
+    if obstacles is not None:
+        for resource, service in obstacles.ignored(found, simulation.containers):
+            yield Effect("cannot-run", resource, service, "", "", reason=IGNORED)
 
 
-def _by_service(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:
-    """Return the instances of each service.
+def _by_resource(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:
+    """Return the instances of each resource, which can replace each other.
 
-    Members of a group that is not cloned are services of their own. Instances of a clone or bundle can
-    replace each other.
+    The containers, connections and addresses of a bundle are internal: they are part of its service.
     """
     found: dict[str, list[ResourceState]] = {}
     for state in states:
-        found.setdefault(state.id.split(":")[0] if not state.parents else state.service, []).append(state)
+        resource = state.id.split(":")[0]
+        internal = state.parents and resource.startswith(f"{state.service}-")
+        found.setdefault(state.service if internal else resource, []).append(state)
     return found

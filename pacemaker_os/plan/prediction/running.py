@@ -35,7 +35,8 @@ class NodeState:
 class ResourceState:
     """The state of one instance of a resource, and the nodes that it runs on.
 
-    `parents` are the groups, clones and bundles that contain it, the outermost first.
+    `parents` are the groups, clones and bundles that contain it, the outermost first. `promotable` is True in
+    a promotable clone.
     """
 
     id: str
@@ -50,6 +51,7 @@ class ResourceState:
     orphaned: bool
     pending: str = ""
     target_role: str = ""
+    promotable: bool = False
 
     @property
     def service(self) -> str:
@@ -68,6 +70,13 @@ def read_resources(result: etree._Element) -> tuple[ResourceState, ...]:
     return () if resources is None else tuple(_resources(resources, ()))
 
 
+def read_containers(result: etree._Element) -> frozenset[str]:
+    """Return the ids of all groups, clones and bundles, without instance numbers."""
+    resources = next(result.iter("resources"), None)
+    found = () if resources is None else resources.iter(*_CONTAINERS)
+    return frozenset(each.get("id", "").split(":")[0] for each in found)
+
+
 def _node(element: etree._Element) -> NodeState:
     online = element.get("online") == "true"
     state = next((flag.replace("_onfail", "") for flag in _NODE_FLAGS if element.get(flag) == "true"), "")
@@ -82,17 +91,22 @@ def _node(element: etree._Element) -> NodeState:
     )
 
 
-def _resources(parent: etree._Element, parents: tuple[str, ...]) -> Iterator[ResourceState]:
+def _resources(
+    parent: etree._Element, parents: tuple[str, ...], *, promotable: bool = False
+) -> Iterator[ResourceState]:
     for element in parent:
         if element.tag == "resource":
-            yield _resource(element, parents)
+            yield _resource(element, parents, promotable=promotable)
         elif element.tag in _CONTAINERS:
-            yield from _resources(element, (*parents, element.get("id", "").split(":")[0]))
+            inner = (*parents, element.get("id", "").split(":")[0])
+            yield from _resources(
+                element, inner, promotable=promotable or element.get("multi_state") == "true"
+            )
         elif element.tag == "replica":
-            yield from _resources(element, parents)
+            yield from _resources(element, parents, promotable=promotable)
 
 
-def _resource(element: etree._Element, parents: tuple[str, ...]) -> ResourceState:
+def _resource(element: etree._Element, parents: tuple[str, ...], *, promotable: bool) -> ResourceState:
     return ResourceState(
         id=element.get("id", ""),
         agent=element.get("resource_agent", ""),
@@ -106,4 +120,5 @@ def _resource(element: etree._Element, parents: tuple[str, ...]) -> ResourceStat
         orphaned=element.get("orphaned") == "true",
         pending=element.get("pending", ""),
         target_role=element.get("target_role", ""),
+        promotable=promotable,
     )

@@ -15,6 +15,9 @@ _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "me
 #: A node that left unexpectedly. The state of its resources is unknown until it is fenced.
 _FAILED = {"in_ccm": "false", "crmd": "offline", "join": "down", "expected": "member"}
 
+#: Results of operations on running resources: success, promoted, and the degraded forms of both.
+_RUNNING = frozenset({"0", "8", "190", "191"})
+
 #: The prefix of the ids of simulated elements.
 _ID = "pcs-os-stage"
 
@@ -42,7 +45,7 @@ def all_online(cib: etree._Element) -> etree._Element:
     copy.set("have-quorum", "1")
     if members:
         copy.set("dc-uuid", str(members[0].get("id")))
-    return with_promotion_scores(copy)
+    return with_promotion_scores(copy, unpromoted(copy))
 
 
 def _promotable(cib: etree._Element) -> Iterator[str]:
@@ -59,13 +62,27 @@ def unpromoted(cib: etree._Element) -> list[str]:
     return [name for name in sorted(_promotable(cib)) if f"master-{name}" not in scores]
 
 
-def with_promotion_scores(cib: etree._Element) -> etree._Element:
-    """Return a copy in which such primitives have the promotion score that a healthy agent sets.
+def starting_unpromoted(cib: etree._Element) -> list[str]:
+    """Return those of them that run nowhere, so that their agents could not set a promotion score yet."""
+    return [name for name in unpromoted(cib) if not _runs(cib, name)]
+
+
+def _runs(cib: etree._Element, name: str) -> bool:
+    """Return whether the last operation of a primitive left it running on a node."""
+    for history in cib.iterfind("status/node_state/lrm/lrm_resources/lrm_resource"):
+        if str(history.get("id")).split(":")[0] == name and len(history):
+            last = max(history, key=lambda each: int(each.get("call-id", "-1") or -1))
+            if last.get("operation") != "stop" and last.get("rc-code") in _RUNNING:
+                return True
+    return False
+
+
+def with_promotion_scores(cib: etree._Element, names: Collection[str]) -> etree._Element:
+    """Return a copy in which these primitives have the promotion score that a healthy agent sets.
 
     Without a score, the scheduler promotes no instance, and resources that depend on the promoted role
     would seem unable to run.
     """
-    names = unpromoted(cib)
     if not names:
         return cib
     copy = deepcopy(cib)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from pacemaker_os.plan.prediction.messages import Message
-from pacemaker_os.plan.prediction.running import NodeState, ResourceState, read_nodes, read_resources
+from pacemaker_os.plan.prediction.running import (
+    NodeState,
+    ResourceState,
+    read_containers,
+    read_nodes,
+    read_resources,
+)
+from pacemaker_os.plan.prediction.transition import Transition
 
 #: Verbs after which the resource runs on `node`.
 _RUNS_AFTER = {"start", "move", "migrate", "recover", "restart", "reload", "promote", "demote", "re-promote"}
+
+#: The beginning of the reason for an operation that never runs.
+LOOP = "order loop: "
+
+#: The operations of each verb in their order, each with the node that it runs on.
+_OPERATIONS = {
+    "start": (("start", "node"),),
+    "stop": (("stop", "source"),),
+    "restart": (("stop", "source"), ("start", "node")),
+    "recover": (("stop", "source"), ("start", "node")),
+    "move": (("stop", "source"), ("start", "node")),
+    "migrate": (("migrate_to", "source"), ("migrate_from", "node")),
+    "promote": (("promote", "node"),),
+    "demote": (("demote", "source"),),
+    "re-promote": (("demote", "source"), ("promote", "node")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +43,7 @@ class Action:
     `verb` is the scheduler's own term in lower case (start, stop, restart, reload, recover, move, migrate,
     promote, demote, re-promote) or, for a node, `fence` with the `role` reboot, off or on. `source` and
     `node` are the nodes before and after; they are equal if the resource stays. A `blocked` action is
-    required, but something prevents it.
+    required, but something prevents it. `loop` are the resources of an order loop that the action waits for.
     """
 
     verb: str
@@ -30,6 +53,7 @@ class Action:
     role: str = ""
     reason: str = ""
     blocked: bool = False
+    loop: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -39,28 +63,57 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A state of the cluster, the actions that the scheduler takes in it, and its opinion of the CIB."""
+    """A state of the cluster, the actions that the scheduler takes in it, and its opinion of the CIB.
+
+    `containers` are the groups, clones and bundles that the scheduler knows, including empty ones.
+    """
 
     nodes: tuple[NodeState, ...]
     resources: tuple[ResourceState, ...]
     actions: tuple[Action, ...]
     messages: tuple[Message, ...] = ()
+    containers: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, result: etree._Element, *, state_tag: str = "cluster_status") -> Simulation:
+    def read(
+        cls,
+        result: etree._Element,
+        *,
+        state_tag: str = "cluster_status",
+        transition: Transition | None = None,
+    ) -> Simulation:
         """Read a result of crm_simulate.
 
         `state_tag` is the element with the state: that before the actions, or after them
-        (`revised_cluster_status`).
+        (`revised_cluster_status`). With the `transition`, actions that never run are recognized.
         """
         status = result.find(state_tag)
         parent = result if status is None else status
-        actions = (_action(element) for element in result.iterfind("actions/*"))
-        return cls(read_nodes(parent), read_resources(parent), tuple(action for action in actions if action))
+        actions = [action for each in result.iterfind("actions/*") if (action := _action(each))]
+        if transition is not None and transition.is_stuck:
+            actions = [_as_executed(action, transition) for action in actions]
+        return cls(
+            read_nodes(parent), read_resources(parent), tuple(actions), containers=read_containers(parent)
+        )
 
 
 #: A cluster in which nothing runs and no actions are pending.
 NOTHING = Simulation((), (), ())
+
+
+def _as_executed(action: Action, transition: Transition) -> Action:
+    """Return an action as far as it runs: without its start, a move or a restart is a stop."""
+    nodes = {"node": action.node, "source": action.source}
+    operations = [(name, nodes[which]) for name, which in _OPERATIONS.get(action.verb, ())]
+    done, loop = transition.obstacle(action.resource, operations)
+    if not loop or action.blocked:
+        return action
+    reason = f"{LOOP}{' after '.join(loop)}"
+    if not done:
+        return replace(action, blocked=True, reason=reason, loop=loop)
+    verb = "demote" if action.verb == "re-promote" else "stop"
+    node = action.node if verb == "demote" else ""
+    return replace(action, verb=verb, node=node, role="", reason=reason, loop=loop)
 
 
 def _action(element: etree._Element) -> Action | None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
-from pacemaker_os.cib.values import INFINITY, score
+from pacemaker_os.plan.prediction.obstacles import restricts_nodes
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.survival.node_failures import NodeFailure
@@ -115,7 +115,7 @@ def _reason(cib: etree._Element, service: str, stopped: Collection[str], failure
             constraint.get("rsc") in names
             or any(r.get("id") in names for r in constraint.iter("resource_ref"))
         )
-        and _restricts_nodes(constraint)
+        and restricts_nodes(constraint)
     ]
     if locations:
         return f"no other node is allowed ({', '.join(locations[:_LISTED])})"
@@ -126,13 +126,6 @@ def _requires_quorum(cib: etree._Element) -> bool:
     """Return whether a partition without quorum acts on that (Pacemaker Explained, no-quorum-policy)."""
     pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair[@name='no-quorum-policy']")
     return next((pair.get("value") for pair in pairs), "stop") != "ignore"
-
-
-def _restricts_nodes(constraint: etree._Element) -> bool:
-    scores = [constraint.get("score"), *(rule.get("score") for rule in constraint.iter("rule"))]
-    return constraint.get("resource-discovery") == "exclusive" or any(
-        abs(score(each) or 0) >= INFINITY for each in scores if each
-    )
 
 
 def _names(cib: etree._Element, service: str) -> set[str]:

@@ -170,12 +170,17 @@ def _rows(effects: Iterable[Effect], names: Mapping[str, str]) -> tuple[Row, ...
     )
 
 
-def _members(service: str, effects: Iterable[Effect]) -> str:
-    """Return the affected members of a group; the parts of a bundle are internal."""
+def _members(service: str, effects: Sequence[Effect]) -> str:
+    """Return the affected members of a group, and the role that no instance can have.
+
+    The parts of a bundle are internal.
+    """
     members = dict.fromkeys(
         effect.resource.split(":")[0] for effect in effects if effect.resource != effect.service
     )
     inside = [member for member in members if member != service and not member.startswith(f"{service}-")]
+    if all(effect.verb == "cannot-run" and effect.role for effect in effects):
+        inside.append("Promoted")
     return f" ({', '.join(inside)})" if inside else ""
 
 
