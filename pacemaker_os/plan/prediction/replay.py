@@ -48,7 +48,7 @@ def replay(cib: etree._Element, transition: Transition) -> etree._Element:
     histories: dict[tuple[str, str], etree._Element] = {}
     for operation in transition.completed:
         if operation.element.tag == "crm_event":
-            _fence(operation, states, histories)
+            _fence(operation, status, states, histories)
         elif operation.element.tag == "rsc_op" and operation.name not in _WITHOUT_HISTORY:
             _record(operation, status, states, histories)
     return copy
@@ -56,14 +56,15 @@ def replay(cib: etree._Element, transition: Transition) -> etree._Element:
 
 def _fence(
     operation: Operation,
+    status: etree._Element,
     states: dict[str, etree._Element],
     histories: dict[tuple[str, str], etree._Element],
 ) -> None:
     attributes = operation.element.find("attributes")
     action = "" if attributes is None else attributes.get("CRM_meta_stonith_action", "")
-    state = states.get(operation.node)
-    if operation.name != "stonith" or action == "on" or state is None:
+    if operation.name != "stonith" or action == "on":
         return
+    state = _state(operation, status, states)
     for name, value in _FENCED.items():
         state.set(name, value)
     for each in [*state.iterfind("lrm"), *state.iterfind("transient_attributes")]:
@@ -118,13 +119,7 @@ def _resources(
     operation: Operation, status: etree._Element, states: dict[str, etree._Element]
 ) -> etree._Element:
     """Return the `<lrm_resources>` of the operation's node."""
-    state = states.get(operation.node)
-    if state is None:
-        # The id of a remote node is its name.
-        remote = operation.element.get("router_node") is not None
-        node_id = operation.node if remote else operation.element.get("on_node_uuid", operation.node)
-        state = etree.SubElement(status, "node_state", id=node_id, uname=operation.node)
-        states[operation.node] = state
+    state = _state(operation, status, states)
     found = state.find("lrm/lrm_resources")
     if found is None:
         lrm = state.find("lrm")
@@ -132,6 +127,18 @@ def _resources(
             lrm = etree.SubElement(state, "lrm", id=str(state.get("id")))
         found = etree.SubElement(lrm, "lrm_resources")
     return found
+
+
+def _state(operation: Operation, status: etree._Element, states: dict[str, etree._Element]) -> etree._Element:
+    """Return the state of the operation's node."""
+    state = states.get(operation.node)
+    if state is None:
+        # The id of a remote node is its name.
+        remote = operation.element.get("router_node") is not None
+        node_id = operation.node if remote else operation.element.get("on_node_uuid", operation.node)
+        state = etree.SubElement(status, "node_state", id=node_id, uname=operation.node)
+        states[operation.node] = state
+    return state
 
 
 def _history(primitive: etree._Element, resources: etree._Element) -> etree._Element:

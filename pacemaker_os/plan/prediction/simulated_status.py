@@ -63,7 +63,7 @@ def unpromoted(cib: etree._Element) -> list[str]:
 
 
 def starting_unpromoted(cib: etree._Element) -> list[str]:
-    """Return those of them that run nowhere, so that their agents could not set a promotion score yet."""
+    """Return those of them that are stopped: their agents could not set a promotion score yet."""
     return [name for name in unpromoted(cib) if not _runs(cib, name)]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml import etree
 
-from pacemaker_os.plan.prediction.simulated_status import all_online, without_nodes
+from pacemaker_os.plan.prediction.simulated_status import all_online, starting_unpromoted, without_nodes
 
 CIB = """
 <cib have-quorum="0"><configuration><crm_config/><nodes>
@@ -22,3 +23,27 @@ def test_failed_nodes_are_offline_and_other_nodes_do_not_change() -> None:
     # The scheduler fences a node that is offline although it is expected to be a member.
     assert states["n2"].get("expected") == "member"
     assert (before.get("have-quorum"), after.get("have-quorum")) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ("", ["p"]),
+        ('<lrm_rsc_op id="x" operation="start" rc-code="0" call-id="2"/>', []),
+        (
+            '<lrm_rsc_op id="x" operation="start" rc-code="0" call-id="2"/>'
+            '<lrm_rsc_op id="y" operation="stop" rc-code="0" call-id="3"/>',
+            ["p"],
+        ),
+        ('<lrm_rsc_op id="x" operation="monitor" rc-code="7" call-id="2"/>', ["p"]),
+    ],
+    ids=["new", "running", "stopped", "probed"],
+)
+def test_only_stopped_primitives_are_assumed_to_be_promoted(history: str, expected: list[str]) -> None:
+    cib = etree.fromstring(
+        '<cib><configuration><resources><clone id="c"><meta_attributes id="m"><nvpair id="m1" '
+        'name="promotable" value="true"/></meta_attributes><primitive id="p"/></clone></resources>'
+        '</configuration><status><node_state id="1" uname="n1" crmd="online"><lrm><lrm_resources>'
+        f'<lrm_resource id="p">{history}</lrm_resource></lrm_resources></lrm></node_state></status></cib>'
+    )
+    assert starting_unpromoted(cib) == expected
