@@ -59,9 +59,9 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     elif output is None:
         click.echo(text, nl=False)
     else:
-        from pacemaker_os.cli.support.files import write_text
+        from pacemaker_os.cli.support.files import write_private
 
-        write_text(output, text)
+        write_private(output, text)
     for override in skipped.overrides:
         click.echo(f"skipped operator override (use --all to include it): {override}", err=True)
     for value in skipped.maintained:

@@ -147,7 +147,7 @@ def fault(name: str, kind: str, nodes: tuple[str, ...], daemon: str | None) -> N
 
     \b
     Faults:
-      kill         power nodes off
+      kill         cut the power of nodes, without a shutdown
       power-loss   power all nodes, or the given ones, off at the same time
       pause        freeze nodes
       partition    separate nodes, as one group, from all other nodes

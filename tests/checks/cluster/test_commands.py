@@ -172,6 +172,7 @@ def test_plan_file_of_another_format_is_an_error(desk: Desk, number: int) -> Non
 def test_apply_of_an_export_changes_nothing(desk: Desk) -> None:
     desk.apply()
     desk.run("export", "-o", "again.cib.yaml")
+    assert (desk.directory / "again.cib.yaml").stat().st_mode & 0o777 == 0o600
     content = desk.cib.read_bytes()
     assert "No changes" in desk.run("apply", "--yes", "again.cib.yaml")
     assert desk.cib.read_bytes() == content
