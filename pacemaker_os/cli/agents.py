@@ -176,6 +176,7 @@ def test(
       pcs-os agents test redis galera
       pcs-os agents test -o port=16379 -o config=/etc/redis/test.conf redis
     """
+    from pacemaker_os.errors import ClusterError
     from pacemaker_os.install.agents import HOME, PROVIDER, PYTHON
 
     passed = True
@@ -185,6 +186,9 @@ def test(
             argv = [PYTHON, "-m", "pacemaker_os.ocf.conformance", path]
             checked = transport.run(argv, env={"PYTHONPATH": f"{HOME}/current"}, timeout=600, ok=())
             output = (checked.text + checked.error_text).strip()
+            if "No module named 'pacemaker_os'" in output:
+                message = f"{transport.name}: the agents are not installed; run: pcs-os agents install"
+                raise ClusterError(message, code="no-agents")
             click.echo(
                 f"{transport.name}: {path}: {'conforms' if not checked.status else 'does not conform'}"
             )
