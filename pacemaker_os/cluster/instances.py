@@ -39,6 +39,12 @@ def show(transport: Transport, *args: str) -> Any:
             code="no-agents",
         ) from None
     if isinstance(response, dict) and "error" in response:
+        # The last line of cibadmin when it cannot connect to Pacemaker.
+        if "Init failed" in str(response["error"]):
+            place = "this machine" if local else transport.name
+            remedy = "start it, or connect to a controller with --container or --ssh"
+            message = f"Pacemaker is not running on {place}; {remedy} ({response['error']})"
+            raise ClusterError(message, code="no-cluster")
         remedy = "; to query a controller, use --ssh or --container" if local else ""
         raise ClusterError(f"{transport.name}: {response['error']}{remedy}", code="instances")
     return response
