@@ -1,4 +1,4 @@
-"""These tests take longer than unit tests and share a helper with them."""
+"""These tests take longer than unit tests, and share a helper with them."""
 
 from __future__ import annotations
 

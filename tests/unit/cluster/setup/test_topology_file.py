@@ -96,6 +96,6 @@ def test_all_problems_are_reported_together() -> None:
 
 def test_unreadable_file_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"name: \xfc")
-    for name, message in {"none": "no such file", "": "is a directory", "latin": "not UTF-8"}.items():
+    for name, message in {"none": "file not found", "": "is a directory", "latin": "not UTF-8"}.items():
         with pytest.raises(InputError, match=message):
             load_topology(str(tmp_path / name))

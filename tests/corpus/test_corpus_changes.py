@@ -24,7 +24,7 @@ from pacemaker_os.plan.diff.item import items
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("PCS_OS_CORPUS", ROOT.parent / "shared/corpus/scheduler"))
 FILES = sorted(CORPUS.glob("*.xml"))
 

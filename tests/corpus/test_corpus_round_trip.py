@@ -12,7 +12,7 @@ from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.meaning import is_empty, meaning
 
-_DEFAULT = Path(__file__).parents[4] / "shared/corpus/scheduler"
+_DEFAULT = Path(__file__).parents[3] / "shared/corpus/scheduler"
 
 
 def corpus() -> list[Path]:
