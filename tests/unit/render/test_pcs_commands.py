@@ -128,6 +128,18 @@ def test_members_that_move_between_groups_are_not_deleted() -> None:
     assert not any("delete a" in line for line in found)
 
 
+def test_order_between_members_of_a_group_is_part_of_the_patch() -> None:
+    group = "{group: {a: {agent: 'systemd:a'}, b: {agent: 'systemd:b'}}}"
+    resources = f"resources: {{g: {group}, c: {{agent: 'systemd:c'}}}}\n"
+    desired = document.load(f"{resources}order: [a then b (optional), a then c]\n")
+    found = commands(Cib(), desired)
+    # pcs rejects the first one.
+    assert [line for line in found if " order " in line] == [
+        "pcs constraint order a then c id=order-a-c-mandatory"
+    ]
+    assert sum("cibadmin --patch" in line and "order-a-b" in line for line in found) == 1
+
+
 def test_comment_with_line_break_stays_one_line() -> None:
     cib = as_cib(Cib())
     plan = replace(plan_of(cib, Cib()), overrides=("resource x\nreboot",))

@@ -44,9 +44,17 @@ def _order(element: etree._Element, target: etree._Element) -> list[Argv] | None
     booleans = {options.get(name, "true") for name in ("symmetrical", "require-all")}
     if any(action not in _ACTIONS for action in actions) or not booleans <= {"true", "false"}:
         return None
+    if _in_one_group(target, *map(str, ends)):
+        return None  # pcs rejects an order between members of the same group.
     first, then = ([*filter(None, pair)] for pair in zip(actions, ends, strict=True))
     argv = ["pcs", "constraint", "order", *map(str, first), "then", *map(str, then)]
     return [[*argv, *pairs(options), f"id={element.get('id')}"]] if are_options(options) else None
+
+
+def _in_one_group(target: etree._Element, *names: str) -> bool:
+    """Return whether these resources are members of the same group in `target`."""
+    members = [{each.get("id") for each in group.iter("primitive")} for group in target.iter("group")]
+    return any(each.issuperset(names) for each in members)
 
 
 def _colocation(element: etree._Element, target: etree._Element) -> list[Argv] | None:
