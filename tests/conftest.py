@@ -1,5 +1,6 @@
 """Options of all tests."""
 
+import hypothesis
 import pytest
 
 
@@ -26,6 +27,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=2,
         help="number of compute nodes of the test cloud, if it has instances",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Generate the same examples in each run, so that a lane fails only after a change.
+
+    `--thorough` explores new ones.
+    """
+    hypothesis.settings.register_profile("reproducible", derandomize=True)
+    if not config.getoption("thorough"):
+        hypothesis.settings.load_profile("reproducible")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
