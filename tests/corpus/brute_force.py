@@ -77,7 +77,7 @@ def lose(cib: etree._Element, name: str, *, quorum: bool) -> etree._Element:
 def running(report: etree._Element, *, without: str = "") -> dict[str, set[tuple[str, bool]]]:
     """Return each service with the nodes that it runs on, and whether it is promoted there."""
     found: dict[str, set[tuple[str, bool]]] = {}
-    for each in report.find("resources").iter("resource"):
+    for each in report.iterfind("resources//resource"):
         if each.get("orphaned") == "true" or each.get("active") != "true":
             continue
         promoted = each.get("role") in ("Promoted", "Master")
@@ -91,6 +91,6 @@ def is_fencing(report: etree._Element) -> set[str]:
     """Return the names of fencing devices."""
     return {
         each.get("id").split(":")[0]
-        for each in report.find("resources").iter("resource")
+        for each in report.iterfind("resources//resource")
         if each.get("resource_agent", "").startswith("stonith:")
     }

@@ -93,7 +93,7 @@ def _objects(cib: etree._Element) -> Iterator[etree._Element]:
 
 def _names(element: etree._Element) -> Iterator[str]:
     """Yield every name in an object, except for the members of its sets."""
-    for each in element.iter():
+    for each in element.iter("*"):
         if each.tag not in _REFERENCES:
             for attribute in _NAMING:
                 yield from each.get(attribute, "").split(",")
@@ -116,7 +116,7 @@ def _shape(element: etree._Element, own: Sequence[str]) -> str:
     if element.tag == "primitive":
         for pair in copy.iterfind("instance_attributes/nvpair"):
             pair.set("value", "")
-    for each in copy.iter():
+    for each in copy.iter("*"):
         for attribute, value in each.attrib.items():
             inner_id = attribute == "id" and each is not copy
             each.set(attribute, "" if inner_id else _with_placeholders(str(value), own))
