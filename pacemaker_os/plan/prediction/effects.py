@@ -224,6 +224,6 @@ def _by_resource(states: Iterable[ResourceState]) -> dict[str, list[ResourceStat
     found: dict[str, list[ResourceState]] = {}
     for state in states:
         resource = state.id.split(":")[0]
-        internal = state.parents and resource.startswith(f"{state.service}-")
+        internal = state.bundled and resource.startswith(f"{state.service}-")
         found.setdefault(state.service if internal else resource, []).append(state)
     return found

@@ -36,7 +36,7 @@ class ResourceState:
     """The state of one instance of a resource, and the nodes that it runs on.
 
     `parents` are the groups, clones and bundles that contain it, the outermost first. `promotable` is True in
-    a promotable clone.
+    a promotable clone, `bundled` in a bundle.
     """
 
     id: str
@@ -52,6 +52,7 @@ class ResourceState:
     pending: str = ""
     target_role: str = ""
     promotable: bool = False
+    bundled: bool = False
 
     @property
     def service(self) -> str:
@@ -96,7 +97,7 @@ def _resources(
 ) -> Iterator[ResourceState]:
     for element in parent:
         if element.tag == "resource":
-            yield _resource(element, parents, promotable=promotable)
+            yield _resource(element, parents, promotable=promotable, bundled=parent.tag == "replica")
         elif element.tag in _CONTAINERS:
             inner = (*parents, element.get("id", "").split(":")[0])
             yield from _resources(
@@ -106,7 +107,9 @@ def _resources(
             yield from _resources(element, parents, promotable=promotable)
 
 
-def _resource(element: etree._Element, parents: tuple[str, ...], *, promotable: bool) -> ResourceState:
+def _resource(
+    element: etree._Element, parents: tuple[str, ...], *, promotable: bool, bundled: bool
+) -> ResourceState:
     return ResourceState(
         id=element.get("id", ""),
         agent=element.get("resource_agent", ""),
@@ -121,4 +124,5 @@ def _resource(element: etree._Element, parents: tuple[str, ...], *, promotable: 
         pending=element.get("pending", ""),
         target_role=element.get("target_role", ""),
         promotable=promotable,
+        bundled=bundled,
     )
