@@ -1,4 +1,4 @@
-"""Check for cycles of mandatory orders, including the order of the members of groups."""
+"""Check for cycles of orders, including the order of the members of groups."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from pacemaker_os.cib.resources import Clone, Group
 from pacemaker_os.cib.values import boolean, score
 from pacemaker_os.document.checks.finding import START, LintFinding
 
-#: A point in the start of a resource: its name, and whether its start begins. A group, and a clone, begins
-#: before its first member starts, and ends after its last member has started.
-Point = tuple[str, bool]
+#: A point in the start of a resource: its name, and the point. A group, and a clone, begins before its first
+#: member starts, and ends after its last member has started. Instances are promoted after that.
+Point = tuple[str, str]
+
+_BEGIN, _END, _PROMOTE = "begin", "end", "promote"
+
+#: The action that the reverse of a symmetrical order has in place of another action.
+_REVERSE = {"stop": "start", "demote": "promote"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +33,83 @@ class _Edge:
 class _Starts:
     """The order in which a configuration starts its resources."""
 
-    def __init__(self, cib: Cib) -> None:
+    def __init__(self, cib: Cib, *, optional: bool) -> None:
         self.edges: dict[Point, list[_Edge]] = {}
         self._collective: set[str] = set()
+        self._inner: set[str] = set()
         for resource in cib.resources:
             self._add_resource(resource)
         for order in cib.constraints:
-            if isinstance(order, Order) and _is_mandatory(order):
+            if isinstance(order, Order) and (optional or _is_mandatory(order)):
                 for before, after in _steps(order):
-                    self._add(self._end(before), (after, True), order)
+                    # Pacemaker ignores orders of resources inside clones.
+                    if not {before[0], after[0]} & self._inner:
+                        self._add(self._point(*before, _END), self._point(*after, _BEGIN), order)
 
     def _add_resource(self, resource: Element) -> None:
         if isinstance(resource, Clone) and resource.child is not None:
             self._add_resource(resource.child)
+            members = resource.child.members if isinstance(resource.child, Group) else ()
+            self._inner |= {each.id or "" for each in (resource.child, *members)}
             self._enclose(resource.id or "", [resource.child.id or ""])
         elif isinstance(resource, Group):
             self._enclose(resource.id or "", [each.id or "" for each in resource.members])
             if not _is_unordered(resource):
                 for one, other in pairwise(resource.members):
-                    self._add(self._end(one.id or ""), (other.id or "", True), None)
+                    self._add(self._end(one.id or ""), (other.id or "", _BEGIN), None)
 
     def _enclose(self, name: str, members: list[str]) -> None:
         self._collective.add(name)
         for member in members:
-            self._add((name, True), (member, True), None)
-            self._add(self._end(member), (name, False), None)
+            self._add((name, _BEGIN), (member, _BEGIN), None)
+            self._add(self._end(member), (name, _END), None)
 
     def _end(self, name: str) -> Point:
-        return (name, name not in self._collective)
+        return (name, _END if name in self._collective else _BEGIN)
+
+    def _point(self, name: str, action: str, side: str) -> Point:
+        if action == "promote":
+            self._add(self._end(name), (name, _PROMOTE), None)
+            return (name, _PROMOTE)
+        return self._end(name) if side == _END else (name, _BEGIN)
 
     def _add(self, before: Point, after: Point, constraint: Order | None) -> None:
         self.edges.setdefault(before, []).append(_Edge(after, constraint))
 
 
 def check_cycles(cib: Cib) -> Iterator[LintFinding]:
-    """Yield cycles of mandatory orders; none of their resources can start."""
-    edges = _Starts(cib).edges
+    """Yield cycles of orders; none of their resources can start.
+
+    Pacemaker does not break a cycle of optional orders either. These only apply to resources that start in the
+    same transition, so such cycles are warnings, and are only reported without a cycle of mandatory orders.
+    """
+    found = False
+    for each in _cycles(_Starts(cib, optional=False).edges):
+        found = True
+        yield _finding(each, "none of these resources can start", is_warning=False)
+    if not found:
+        for each in _cycles(_Starts(cib, optional=True).edges):
+            yield _finding(each, "none of these resources can start while all are stopped", is_warning=True)
+
+
+def _finding(cycle: list[tuple[Point, Order | None]], effect: str, *, is_warning: bool) -> LintFinding:
+    constraints = [constraint for _, constraint in cycle[1:] if constraint is not None]
+    origin = constraints[-1].origin if constraints else None
+    return LintFinding(
+        origin or START, f"ordering cycle: {_text(cycle)}; {effect}", "order-cycle", is_warning=is_warning
+    )
+
+
+def _cycles(edges: dict[Point, list[_Edge]]) -> Iterator[list[tuple[Point, Order | None]]]:
     done: set[Point] = set()
     for start in list(edges):
         if start not in done:
             yield from _cycle_from(start, edges, done)
 
 
-def _cycle_from(start: Point, edges: dict[Point, list[_Edge]], done: set[Point]) -> Iterator[LintFinding]:
+def _cycle_from(
+    start: Point, edges: dict[Point, list[_Edge]], done: set[Point]
+) -> Iterator[list[tuple[Point, Order | None]]]:
     """Search from `start` with an explicit stack, because chains of orders can have thousands of steps."""
     path: list[tuple[Point, Order | None]] = [(start, None)]
     on_path = {start}
@@ -84,11 +123,7 @@ def _cycle_from(start: Point, edges: dict[Point, list[_Edge]], done: set[Point])
             done.add(last)
         elif edge.to in on_path:
             begin = next(at for at, (point, _) in enumerate(path) if point == edge.to)
-            cycle = [*path[begin:], (edge.to, edge.constraint)]
-            constraints = [constraint for _, constraint in cycle[1:] if constraint is not None]
-            message = f"ordering cycle: {_text(cycle)}; none of these resources can start"
-            origin = constraints[-1].origin if constraints else None
-            yield LintFinding(origin or START, message, "order-cycle")
+            yield [*path[begin:], (edge.to, edge.constraint)]
         elif edge.to not in done:
             path.append((edge.to, edge.constraint))
             on_path.add(edge.to)
@@ -116,19 +151,38 @@ def _is_mandatory(order: Order) -> bool:
     return score(order.score or "INFINITY") != 0
 
 
-def _steps(order: Order) -> Iterator[tuple[str, str]]:
-    """Yield pairs of resources of which the first starts first; other actions do not delay a start."""
+def _is_symmetrical(order: Order) -> bool:
+    """Return whether an order has a reverse; by default, all except those of the kind Serialize have one."""
+    if order.symmetrical is not None:
+        return boolean(order.symmetrical) is not False
+    return order.kind != "Serialize"
+
+
+#: A resource and an action.
+Step = tuple[str, str]
+
+
+def _steps(order: Order) -> Iterator[tuple[Step, Step]]:
+    """Yield pairs of starts and promotions of which the first comes first.
+
+    An order of stops or demotions is, in reverse, one of starts or promotions.
+    """
+    for first, then in _pairs(order):
+        if first[1] in _REVERSE and then[1] in _REVERSE and _is_symmetrical(order):
+            yield (then[0], _REVERSE[then[1]]), (first[0], _REVERSE[first[1]])
+        elif first[1] not in _REVERSE and then[1] not in _REVERSE:
+            yield first, then
+
+
+def _pairs(order: Order) -> Iterator[tuple[Step, Step]]:
     if order.sets:
-        if any(each.action not in (None, "start") for each in order.sets):
-            return
-        groups: list[list[str]] = []
+        groups: list[list[Step]] = []
         for each in order.sets:
-            members = [member.id or "" for member in each.members]
+            members = [(member.id or "", each.action or "start") for member in each.members]
             sequential = boolean(each.sequential or "true")
             groups += [[member] for member in members] if sequential else [members]
         for earlier, later in pairwise(groups):
             yield from ((a, b) for a in earlier for b in later)
     elif order.first and order.then:
         first = order.first_action or "start"
-        if first in ("start", "promote") and (order.then_action or first) in ("start", "promote"):
-            yield order.first, order.then
+        yield (order.first, first), (order.then, order.then_action or first)
