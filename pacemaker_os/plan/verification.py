@@ -26,6 +26,9 @@ _OBJECTS = frozenset(
     )
 )
 
+#: Tags of the elements that messages do not call by their ids: references have the id of another object.
+_NOT_IDENTIFIED = frozenset(("node", "obj_ref", "resource_ref", "role"))
+
 #: Messages that Pacemaker also logs for the default of a property: reported only if it is configured.
 _PROPERTIES = {"Blind faith: not fencing unseen nodes": "startup-fencing"}
 
@@ -156,7 +159,9 @@ class _Finder:
     """Finds the element that a message is about."""
 
     def __init__(self, configuration: etree._Element) -> None:
-        self._by_id = {str(each.get("id")): each for each in configuration.iterfind(".//*[@id]")}
+        # A number in a message is not the id of a node: Pacemaker calls nodes by their names.
+        known = (each for each in configuration.iterfind(".//*[@id]") if each.tag not in _NOT_IDENTIFIED)
+        self._by_id = {str(each.get("id")): each for each in known}
         self._names = document_names(configuration)
         self._configuration = configuration
         for node in configuration.iterfind("nodes/node"):

@@ -28,7 +28,7 @@ from pacemaker_os.cib.overrides import (
     resources_inside,
     with_resources,
 )
-from pacemaker_os.cib.resources import Clone
+from pacemaker_os.cib.resources import Bundle, Clone
 from pacemaker_os.cib.table import layout
 from pacemaker_os.plan.diff.item import Item
 
@@ -113,14 +113,14 @@ class _Shape:
             self._index(top, "")
 
     def _index(self, element: Element, clone: str) -> None:
-        clone = _id(element) if isinstance(element, Clone) else clone
+        clone = _id(element) if isinstance(element, (Bundle, Clone)) else clone
         self.elements[_id(element)] = element
         self._clones[_id(element)] = clone
         for inside in resources_inside(element):
             self._index(inside, clone)
 
     def clone_of(self, name: str) -> str:
-        """Return the clone that contains a resource, the clone itself included, or an empty text."""
+        """Return the clone or bundle that contains a resource, itself included, or an empty text."""
         return self._clones.get(name, "")
 
     def cover(self, leaves: Collection[str]) -> list[str]:
@@ -175,7 +175,7 @@ def _targets(name: str, old: _Shape, new: _Shape) -> list[str]:
     if name not in old.elements:
         return [name]
     leaves = _leaves(old.elements[name])
-    # Pacemaker does not reliably apply a ban of a resource in a clone, so the clone takes it over.
+    # Pacemaker does not reliably apply a ban of a resource in a clone or bundle, so that takes the ban over.
     if name not in new.elements or old.clone_of(name) != new.clone_of(name):
         return new.cover(leaves)
     return [name, *new.cover(leaves - _leaves(new.elements[name]))]
