@@ -80,8 +80,8 @@ class _Starts:
 def check_cycles(cib: Cib) -> Iterator[LintFinding]:
     """Yield cycles of orders; none of their resources can start.
 
-    Pacemaker does not break a cycle of optional orders either. These only apply to resources that start in the
-    same transition, so such cycles are warnings, and are only reported without a cycle of mandatory orders.
+    Pacemaker does not break a cycle of optional orders either. These only apply to resources that start in
+    the same transition, so such cycles are warnings, reported only if no cycle of mandatory orders exists.
     """
     found = False
     for each in _cycles(_Starts(cib, optional=False).edges):
