@@ -32,8 +32,9 @@ CONFIG_ERROR = 78
 
 _SIMULATE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
 
-#: Parser for graphs, which may be larger than 10 MB.
-_HUGE = etree.XMLParser(huge_tree=True)
+#: Parser for graphs, which may be larger than 10 MB. A graph has an attribute for each parameter and meta
+#: attribute of a resource: it is not well-formed if one of their names contains a space, for example.
+_GRAPH = etree.XMLParser(huge_tree=True, recover=True)
 
 #: Element of a result with the status after all actions.
 _AFTER = "revised_cluster_status"
@@ -74,7 +75,7 @@ class Scheduler:
         path = f"{directory}/graph-{uuid4().hex}.xml"
         done = self._run([f"--save-graph={path}"], cib)
         result = self._result(done, cib)
-        return done, result, Transition(etree.fromstring(self.transport.get(path), _HUGE))
+        return done, result, Transition(etree.fromstring(self.transport.get(path), _GRAPH))
 
     def _run(self, args: Sequence[str], cib: etree._Element) -> Result:
         # Twice verbose: the log has the errors and the warnings.

@@ -153,9 +153,11 @@ def _effects(
     stopped = list(_cannot_run(simulation, obstacles))
     names = {effect.resource for effect in stopped if not effect.role}
     reasons: dict[str, str] = {}
+    part_of = {state.name: state.resource for state in simulation.resources}
     for effect in effects:
         # A blocked start is reported once, as cannot-run, with the scheduler's reason.
         resource = effect.resource.split(":")[0]
+        resource = part_of.get(resource, resource)
         if effect.blocked and effect.verb == "start" and resource in names:
             reasons[resource] = reasons.get(resource) or effect.reason
         else:
@@ -201,7 +203,7 @@ def _cannot_run(simulation: Simulation, obstacles: Obstacles | None) -> Iterator
         wanted = {role(state.target_role) for state in required}
         if not wanted - {"Stopped"}:
             continue
-        if not (any(state.active for state in states) or resource in starting):
+        if not any(state.active or state.name in starting for state in states):
             yield Effect("cannot-run", resource, service, "", "")
         elif (
             states[0].promotable
@@ -217,13 +219,8 @@ def _cannot_run(simulation: Simulation, obstacles: Obstacles | None) -> Iterator
 
 
 def _by_resource(states: Iterable[ResourceState]) -> dict[str, list[ResourceState]]:
-    """Return the instances of each resource, which can replace each other.
-
-    The containers, connections and addresses of a bundle are internal: they are part of its service.
-    """
+    """Return the instances of each resource, which can replace each other."""
     found: dict[str, list[ResourceState]] = {}
     for state in states:
-        resource = state.id.split(":")[0]
-        internal = state.bundled and resource.startswith(f"{state.service}-")
-        found.setdefault(state.service if internal else resource, []).append(state)
+        found.setdefault(state.resource, []).append(state)
     return found

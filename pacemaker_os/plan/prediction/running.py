@@ -59,6 +59,20 @@ class ResourceState:
         """The outermost clone, group or bundle that contains the resource, or the resource itself."""
         return self.parents[0] if self.parents else self.id
 
+    @property
+    def name(self) -> str:
+        """The id without the number of an instance of a clone."""
+        return self.id.split(":")[0]
+
+    @property
+    def resource(self) -> str:
+        """The resource that this is an instance of.
+
+        The containers, connections and addresses of a bundle are internal: they are part of the bundle.
+        """
+        internal = self.bundled and self.name.startswith(f"{self.service}-")
+        return self.service if internal else self.name
+
 
 def read_nodes(result: etree._Element) -> tuple[NodeState, ...]:
     """Return the nodes of a `crm_mon` result, or of a `crm_simulate` result before the actions."""

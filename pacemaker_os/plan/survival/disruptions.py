@@ -69,7 +69,7 @@ def _services(states: Sequence[ResourceState]) -> dict[str, list[ResourceState]]
     for state in states:
         if state.agent.startswith("stonith:") or state.orphaned:
             continue
-        found.setdefault(state.id.split(":")[0], []).append(state)
+        found.setdefault(state.resource, []).append(state)
     return found
 
 

@@ -132,3 +132,19 @@ def test_first_apply_of_a_shipped_document_is_not_rejected(document: Path, tmp_p
     path = tmp_path / "new.xml"
     plan = json.loads(run("plan", "--json", "--cib-file", path, document, status=2))
     assert [each for each in plan["verification"] if each["level"] == "error"] == []
+
+
+def test_plan_with_names_that_are_no_xml_names_is_simulated(cib: Path, tmp_path: Path) -> None:
+    document = tmp_path / "odd.cib.yaml"
+    document.write_text('resources: {db: {agent: "ocf:pacemaker:Dummy", meta: {"a b": 1}}}\n')
+    plan = json.loads(run("plan", "--json", "--cib-file", cib, document, status=2))
+    assert [(each["verb"], each["resource"]) for each in plan["effects"]] == [("start", "db")]
+
+
+def test_check_of_a_bundle_with_a_replica_on_each_node_succeeds(cib: Path, tmp_path: Path) -> None:
+    document = tmp_path / "box.cib.yaml"
+    document.write_text(
+        "resources: {box: {bundle: {podman: {image: i, replicas: 3}, network: {control-port: 3121}},"
+        ' primitive: {web: {agent: "ocf:pacemaker:Dummy"}}}}\n'
+    )
+    assert "every service survives" in run("check", "--cib-file", cib, document, status=0)

@@ -184,3 +184,25 @@ def test_removed_clone_keeps_its_name() -> None:
 def test_gate_message_names_service_that_cannot_run() -> None:
     with pytest.raises(NotAllowed, match=r"does not permit: cannot run a\. Nothing .* --allow cannot-run"):
         check_allowed(plan("cannot-run"), [])
+
+
+def test_bundle_whose_containers_start_runs() -> None:
+    container = resource("box-podman-0") + resource("box-0") + resource("web")
+    bundle = f'<bundle id="box"><replica id="0">{container}</replica></bundle>'
+    starts = "".join(
+        f'<rsc_action action="start" resource="{name}" node="{node}"/>'
+        for name, node in (("box-podman-0", "n1"), ("box-0", "n1"), ("web:0", "box-0"))
+    )
+    effects = predict_effects(simulation(), simulation(bundle, starts)).caused
+    assert {(effect.verb, effect.service) for effect in effects} == {("start", "box")}
+
+
+def test_bundle_of_which_no_container_starts_cannot_run() -> None:
+    container = resource("box-podman-0") + resource("box-0") + resource("web")
+    bundle = f'<bundle id="box"><replica id="0">{container}</replica></bundle>'
+    blocked = '<rsc_action action="start" resource="box-podman-0" node="n1" reason="why" blocked="true"/>'
+    effects = predict_effects(simulation(), simulation(bundle, blocked)).caused
+    assert [(each.verb, each.resource, each.reason) for each in effects] == [
+        ("cannot-run", "box", "why"),
+        ("cannot-run", "web", ""),
+    ]
