@@ -18,6 +18,7 @@ from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
+from pacemaker_os.errors import ClusterError, InputError
 from pacemaker_os.plan.advice import advice
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.planned import planned
@@ -106,7 +107,15 @@ def prepare_document(
 
     Raises InputError, ClusterError.
     """
-    prepared = prepare(cluster, document.cib, name=document.name, options=options)
+    try:
+        prepared = prepare(cluster, document.cib, name=document.name, options=options)
+    except ClusterError as error:
+        if error.code == "schema":
+            from pacemaker_os.cluster.planning.grammar import rejected_objects
+
+            if problems := tuple(rejected_objects(document.cib, cluster.query().cib)):
+                raise InputError(problems) from None
+        raise
     if cluster.live and (options is None or options.validate_agents):
         from pacemaker_os.cluster.planning.agents import check_plan_agents
 

@@ -148,3 +148,22 @@ def test_check_of_a_bundle_with_a_replica_on_each_node_succeeds(cib: Path, tmp_p
         ' primitive: {web: {agent: "ocf:pacemaker:Dummy"}}}}\n'
     )
     assert "every service survives" in run("check", "--cib-file", cib, document, status=0)
+
+
+def test_plan_names_the_line_of_what_the_schema_rejects(cib: Path, tmp_path: Path) -> None:
+    document = tmp_path / "acl.cib.yaml"
+    document.write_text("acls:\n  roles:\n    observer: {permissions: [{kind: read}]}\n")
+    assert f"{document}:3:30: ACL permission requires exactly one of" in run(
+        "plan", "--cib-file", cib, document, status=1
+    )
+    document.write_text('resources: {"a b": {agent: "ocf:pacemaker:Dummy"}}\n')
+    output = run("plan", "--cib-file", cib, document, status=1)
+    assert f"{document}:1:13: not allowed by schema pacemaker-3.9: 'a b' is not a valid id" in output
+
+
+def test_plan_names_a_used_resource_that_the_cluster_lacks(cib: Path, tmp_path: Path) -> None:
+    document = tmp_path / "web.cib.yaml"
+    document.write_text("uses: [db, fence]\nlocation:\n  - fence on n1\n  - db on n1\n")
+    output = run("plan", "--cib-file", cib, document, status=1)
+    assert f"{document}:4:5: 'db' is not in the cluster" in output
+    assert ":3:5:" not in output
