@@ -165,7 +165,8 @@ def _of_node(node: Node, order: _Order) -> Iterator[_Slot]:
 
 def _conditional(nvset: NvSet, node_path: tuple[Step, ...], uname: str) -> Item:
     """Return the item of a set of node attributes with a rule. Such a set is one item."""
-    return replace(_whole(nvset), parent_path=node_path, group=f"node {uname}", kind="node attributes")
+    item = replace(_whole(nvset), parent_path=node_path, group=f"node {uname}", kind="node attributes")
+    return item if nvset.id_ref is None else replace(item, key=f"{nvset.tag}:{uname}:{nvset.id_ref}")
 
 
 def _pair(
@@ -189,15 +190,21 @@ def _pair(
 def _whole(element: Element) -> Item:
     identifier = layout(type(element)).attribute_by_xml.get("id")
     name = str(getattr(element, "id", None) or "")
+    key = f"{element.tag}:{name}"
+    anonymous = identifier is not None and identifier.anonymous
+    if isinstance(element, NvSet) and element.id_ref is not None:
+        # A reference has no id of its own, and several sections can refer to the same set.
+        name, key = element.id_ref, f"{element.tag}:{element.section}:{element.id_ref}"
+        anonymous = False
     return Item(
-        key=f"{element.tag}:{name}",
+        key=key,
         kind=KINDS.get(element.tag, element.tag),
         name=name,
         group=element.section,
         parent_path=((element.section, ()),),
         element=element,
         meaning=meaning(element),
-        anonymous=identifier is not None and identifier.anonymous,
+        anonymous=anonymous,
         managed_by="operator" if is_operator_constraint(element) else "",
     )
 

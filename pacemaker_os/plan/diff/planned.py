@@ -82,7 +82,9 @@ def _insert(parent: etree._Element, new: etree._Element, before: str) -> None:
 
 
 def _key(element: etree._Element) -> tuple[str, str | None]:
-    return element.tag, element.get("id")
+    """Return the tag and the id of an element; for a reference to a set, the id of that with a mark."""
+    reference = element.get("id-ref")
+    return element.tag, element.get("id") if reference is None else f"@{reference}"
 
 
 class ObjectConflict(Conflict):

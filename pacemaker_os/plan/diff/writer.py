@@ -45,7 +45,7 @@ class Writer:
             (parent.tag, child.get("id")): child
             for parent in configuration.iter()
             for child in parent
-            if isinstance(child.tag, str)
+            if isinstance(child.tag, str) and child.get("id") is not None
         }
         freed = set().union(*(taken(item.element) for item in removed.values()))
         self._taken = live.taken_ids() - freed
