@@ -67,8 +67,11 @@ class FileStore:
     def check_writable(self) -> None:
         """Check that the file can be written. Raises ClusterError for compressed files and standard input."""
         if reason := read_only_reason(self.path):
-            remedy = "write the CIB to an uncompressed file first"
-            raise ClusterError(f"cannot write '{self.name}': {reason}; {remedy}", code="read-only")
+            if is_standard_input(self.path):
+                message = "cannot write to standard input; write the CIB to a file first"
+            else:
+                message = f"cannot write '{self.name}': {reason}; write the CIB to an uncompressed file first"
+            raise ClusterError(message, code="read-only")
 
     def read(self) -> Snapshot:
         try:

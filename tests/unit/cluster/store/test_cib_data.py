@@ -59,7 +59,7 @@ def test_standard_input_is_read_once_and_not_written(monkeypatch: pytest.MonkeyP
     assert cluster.query().exists
     assert cluster.query().exists
     assert cluster.name == "standard input"
-    with pytest.raises(ClusterError, match="cannot write 'standard input'"):
+    with pytest.raises(ClusterError, match="cannot write to standard input; write the CIB to a file"):
         cluster.require_writable()
     cib_data._standard_input.cache_clear()
 
