@@ -30,6 +30,7 @@ from pacemaker_os.cib.overrides import (
 )
 from pacemaker_os.cib.resources import Bundle, Clone
 from pacemaker_os.cib.table import layout
+from pacemaker_os.cib.values import boolean
 from pacemaker_os.plan.diff.item import Item
 
 E = TypeVar("E", bound=Element)
@@ -67,9 +68,9 @@ def carry(
     the document declared before, by resource and name; without them, it declares the end of the override.
     """
     tops, shape, found = [item.element for item in live], _Shape(desired), Carried()
-    for top in tops:
-        _carry_meta(top, shape, found, frozenset(released))
     old_shape = _Shape(tops)
+    for top in tops:
+        _carry_meta(top, old_shape, shape, found, frozenset(released))
     bans = [
         (item, item.element)
         for item in constraints
@@ -123,6 +124,14 @@ class _Shape:
         """Return the clone or bundle that contains a resource, itself included, or an empty text."""
         return self._clones.get(name, "")
 
+    def is_promotable(self, name: str) -> bool:
+        """Return whether a resource is, or is in, a promotable clone or a bundle."""
+        outer = self.elements.get(self.clone_of(name))
+        if not isinstance(outer, Clone):
+            return outer is not None
+        pairs = (pair for nvset in outer.meta_attributes for pair in nvset.nvpairs)
+        return any(pair.name == "promotable" and boolean(pair.value or "") for pair in pairs)
+
     def cover(self, leaves: Collection[str]) -> list[str]:
         """Return the largest resources that consist only of these primitives."""
         return [name for top in self._tops for name in _cover(top, leaves)]
@@ -144,11 +153,11 @@ def _leaves(element: Element) -> set[str]:
 
 
 def _carry_meta(
-    element: Element, shape: _Shape, found: Carried, released: Collection[tuple[str, str]]
+    element: Element, old: _Shape, shape: _Shape, found: Carried, released: Collection[tuple[str, str]]
 ) -> None:
     # The members first: their own values take precedence over those of a group or clone.
     for inside in resources_inside(element):
-        _carry_meta(inside, shape, found, released)
+        _carry_meta(inside, old, shape, found, released)
     name, leaves = _id(element), _leaves(element)
     same = shape.elements.get(name)
     left = leaves if same is None else leaves - _leaves(same)
@@ -157,9 +166,13 @@ def _carry_meta(
         if (name, setting) in released:
             continue
         override = resource_override(element, setting, pair.value or "")
-        if not targets:
+        taking = targets
+        if override.kind == "unpromoted" and old.is_promotable(name):
+            # Pacemaker calls this role an error where nothing can be promoted.
+            taking = [target for target in targets if shape.is_promotable(target)]
+        if not taking:
             found.lost.append(override)
-        for target in targets:
+        for target in taking:
             if target != name and not override.kind:
                 continue
             values = found.pairs.setdefault(target, {})
