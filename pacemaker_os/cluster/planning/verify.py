@@ -11,6 +11,7 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import configures_fencing
+from pacemaker_os.cib.tree.vocabulary import REFERENCE_TAGS
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.document import Document
 from pacemaker_os.plan.prediction import simulated_status
@@ -55,7 +56,8 @@ def _add_used(cib: etree._Element, names: Iterable[str]) -> None:
     """Add a resource for each name that the configuration lacks."""
     resources = cib.find("configuration/resources")
     assert resources is not None, "every configuration has <resources>"
-    known = {each.get("id") for each in cib.iterfind("configuration//*[@id]")}
+    identified = cib.iterfind("configuration//*[@id]")
+    known = {each.get("id") for each in identified if each.tag not in REFERENCE_TAGS}
     for name in names:
         if name not in known:
             attributes = {"id": name, "class": "ocf", "provider": "pacemaker", "type": "Dummy"}

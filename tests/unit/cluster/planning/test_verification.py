@@ -167,3 +167,9 @@ def test_plan_names_a_used_resource_that_the_cluster_lacks(cib: Path, tmp_path: 
     output = run("plan", "--cib-file", cib, document, status=1)
     assert f"{document}:4:5: 'db' is not in the cluster" in output
     assert ":3:5:" not in output
+
+
+def test_validate_with_a_used_resource_in_a_tag_asks_pacemaker(tmp_path: Path) -> None:
+    document = tmp_path / "web.cib.yaml"
+    document.write_text("uses: [db]\nlocation: [db on n1]\ntags: {data: [db]}\n")
+    assert "not checked" not in run("validate", document, status=0)
