@@ -36,7 +36,7 @@ def upgraded(
     old, new = version(now), version(desired)
     if desired and (old is None or new is None):
         message = f"'{desired if new is None else now}' is not a numbered schema such as pacemaker-3.9"
-        raise ClusterError(message, code="schema")
+        raise ClusterError(message, code="schema-upgrade")
     if old and new and new <= old:
         return cib, None
     # Within a major version, schemas only add elements. Between major versions, Pacemaker transforms the CIB.
@@ -44,7 +44,7 @@ def upgraded(
     reached = str(target.get("validate-with"))
     if desired not in (None, reached):
         message = f"cannot upgrade the schema to {desired}: this Pacemaker upgrades {now} to {reached}"
-        raise ClusterError(f"{message}; name {reached} in the document, or no schema", code="schema")
+        raise ClusterError(f"{message}; name {reached} in the document, or no schema", code="schema-upgrade")
     if reached == now:
         return cib, None
     return target, SchemaUpgrade(now, reached, tuple(changed_objects(cib, target)))
