@@ -37,7 +37,8 @@ class NodeRunner(Runner):
         return self._node.run(["cat", str(self.path)]).stdout
 
     def execute(self, argv: list[str]) -> tuple[int, str]:
-        done = self._node.run(argv, env=self.environment, ok=())
+        # cibadmin converts arguments from the locale, which is ASCII in a container by default.
+        done = self._node.run(argv, env={**self.environment, "LC_ALL": "C.UTF-8"}, ok=())
         return done.status, done.text + done.error_text
 
 

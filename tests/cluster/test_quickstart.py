@@ -62,7 +62,8 @@ def test_second_apply_writes_nothing(quickstart: Quickstart) -> None:
 def test_apply_of_an_export_changes_nothing(quickstart: Quickstart, tmp_path: Path) -> None:
     exported = tmp_path / "quickstart.cib.yaml"
     exported.write_text(exported_text(quickstart))
-    plan = json.loads(quickstart.run("plan", "--json", "--take-over", str(exported), ok=(0, 2)))
+    target = ("--container", f"{quickstart.lab.name}-controller01")
+    plan = json.loads(pcs_os("plan", *target, "--json", "--take-over", str(exported), ok=(0, 2)).stdout)
     changes = [each for each in plan["changes"] if each["kind"] != "ownership"]
     assert changes == []
 

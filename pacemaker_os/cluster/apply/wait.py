@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from pacemaker_os.cib.tree.node_state import has_controller
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
@@ -115,7 +116,7 @@ def _in_progress(cib: etree._Element) -> Iterator[str]:
     """Yield the operations that the status records as pending."""
     names = {node.get("id"): node.get("uname") for node in cib.iterfind("configuration/nodes/node")}
     for state in cib.iterfind("status/node_state"):
-        if state.get("crmd") != "online" and state.get("remote_node") is None:
+        if not has_controller(state) and state.get("remote_node") is None:
             continue
         node = state.get("uname") or names.get(state.get("id"))
         for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):

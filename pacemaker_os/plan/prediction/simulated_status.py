@@ -8,6 +8,7 @@ from copy import deepcopy
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import connections
+from pacemaker_os.cib.tree.node_state import has_controller
 from pacemaker_os.cib.values import boolean
 
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
@@ -86,7 +87,7 @@ def with_promotion_scores(cib: etree._Element, names: Collection[str]) -> etree.
     if not names:
         return cib
     copy = deepcopy(cib)
-    for state in copy.iterfind("status/node_state[@crmd='online']"):
+    for state in filter(has_controller, copy.iterfind("status/node_state")):
         node = str(state.get("id"))
         transient = state.find("transient_attributes")
         if transient is None:

@@ -47,7 +47,7 @@ class Responses:
                     raise TransportError("the node is gone")
                 text = (
                     '<cib epoch="1" dc-uuid="1"><configuration><nodes><node id="1" uname="n1"/></nodes>'
-                    '</configuration><status><node_state id="1" uname="n1" crmd="online"><lrm><lrm_resources>'
+                    '</configuration><status><node_state id="1" crmd="1796061159"><lrm><lrm_resources>'
                     f"{self.now.under_way}</lrm_resources></lrm></node_state></status></cib>"
                 )
             case "crm_simulate":

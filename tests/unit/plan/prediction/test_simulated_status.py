@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from pacemaker_os.plan.prediction.simulated_status import all_online, starting_unpromoted, without_nodes
+from pacemaker_os.plan.prediction.simulated_status import (
+    all_online,
+    starting_unpromoted,
+    with_promotion_scores,
+    without_nodes,
+)
 
 CIB = """
 <cib have-quorum="0"><configuration><crm_config/><nodes>
@@ -47,3 +52,15 @@ def test_only_stopped_primitives_are_assumed_to_be_promoted(history: str, expect
         f'<lrm_resource id="p">{history}</lrm_resource></lrm_resources></lrm></node_state></status></cib>'
     )
     assert starting_unpromoted(cib) == expected
+
+
+@pytest.mark.parametrize(
+    ("crmd", "expected"),
+    [("online", 1), ("1796061159", 1), ("offline", 0), ("0", 0)],
+    ids=["2.1.5", "3.0", "offline in 2.1.5", "offline in 3.0"],
+)
+def test_promotion_scores_are_set_on_online_nodes_of_every_pacemaker(crmd: str, expected: int) -> None:
+    state = f'<node_state id="1" uname="n1" crmd="{crmd}"/>'
+    cib = etree.fromstring(CIB.replace("<status/>", f"<status>{state}</status>"))
+    found = with_promotion_scores(cib, ["p"]).findall("status/node_state//nvpair[@name='master-p']")
+    assert len(found) == expected
