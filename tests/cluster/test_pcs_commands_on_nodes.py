@@ -20,7 +20,7 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "render"))
 from pcs_pairs import pairs
 from pcs_runner import Runner
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.campaign]
 
 #: Number of pairs of documents, without and with --thorough.
 PAIRS, MANY_PAIRS = 20, 100
@@ -37,8 +37,8 @@ class NodeRunner(Runner):
         return self._node.run(["cat", str(self.path)]).stdout
 
     def execute(self, argv: list[str]) -> tuple[int, str]:
-        # cibadmin converts arguments from the locale, which is ASCII in a container by default.
-        done = self._node.run(argv, env={**self.environment, "LC_ALL": "C.UTF-8"}, ok=())
+        # cibadmin converts arguments from the locale, which the transport sets to C.
+        done = self._node.run(["env", "LC_ALL=C.UTF-8", *argv], env=self.environment, ok=())
         return done.status, done.text + done.error_text
 
 
