@@ -19,7 +19,7 @@ from pacemaker_os.transport.local import LocalTransport
 
 pytestmark = pytest.mark.skipif(not shutil.which("crm_simulate"), reason="crm_simulate is not installed")
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 CASES = yaml.safe_load((ROOT / "tests/cases/plan/verification.yaml").read_text())
 SHIPPED = sorted((ROOT / "cib").glob("*.cib.yaml"))
 CIB = """
