@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.plan.verification import Verification
 from pacemaker_os.status.failures import Failure
+from pacemaker_os.status.finding import Finding
 
 #: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
 FORMAT = 2
-
-#: Severity of a finding. critical: a service is down, or the next failure would take one down. warning: a
-#: problem that does not affect a service yet. notice: an operator requested this state.
-Severity = Literal["critical", "warning", "notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,23 +111,6 @@ class Drift:
     removed: tuple[str, ...] = ()
     changed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unknown: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A diagnosed problem, and the next command.
-
-    `code` is a stable name, `subject` the affected object, and `reason` the exit reason of an agent.
-    `command` is an argument list for a cluster node, or empty.
-    """
-
-    code: str
-    severity: Severity
-    subject: str
-    text: str
-    reason: str = ""
-    advice: str = ""
-    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

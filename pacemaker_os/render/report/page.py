@@ -14,7 +14,7 @@ from pacemaker_os.render.graph.model import Graph
 from pacemaker_os.render.graph.reduce import reduce
 from pacemaker_os.render.plan.effect_blocks import blocks
 from pacemaker_os.render.report.campaign import Campaign
-from pacemaker_os.render.status.commands import shell_command
+from pacemaker_os.render.status.commands import next_step
 from pacemaker_os.status.clock import clock
 from pacemaker_os.status.timeline import Episode, Event
 from pacemaker_os.status.values import State
@@ -63,7 +63,9 @@ def to_html(report: Report) -> str:
         lines=reduce(report.graph.relations),
         blocks=blocks(report.plan, report.plan.effects) if report.plan else [],
         cases=summary(dict(report.survival.outcomes)) if report.survival else (0, 0),
-        shell_command=lambda command: shell_command(command, report.target),
+        next_step=lambda finding: next_step(
+            finding, report.target, [each.name for each in report.state.nodes]
+        ),
         share=share,
         missing=dict(report.missing),
         episodes=report.episodes[:EPISODES],

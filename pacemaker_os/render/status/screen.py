@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
-from pacemaker_os.render.status.commands import shell_command
+from pacemaker_os.render.status.commands import next_step
 from pacemaker_os.render.terminal import open_console
-from pacemaker_os.status.values import Finding, Node, Service, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import Node, Service, State
 from pacemaker_os.text import fold, quantity
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line
             yield []
             yield [(title, "title")]
             for finding in findings:
-                yield from _finding(finding, target, width)
+                yield from _finding(finding, target, [node.name for node in state.nodes], width)
     yield []
     yield [("Nodes", "title")]
     names = max((len(node.name) for node in state.nodes), default=0)
@@ -112,21 +113,22 @@ def _counts(state: State) -> tuple[int, int]:
     return sum(service.runs for service in expected), len(expected)
 
 
-def _finding(finding: Finding, target: Target, width: int) -> Iterator[Line]:
+def _finding(finding: Finding, target: Target, nodes: Collection[str], width: int) -> Iterator[Line]:
     sign, style = _SIGNS[finding.severity], STYLES[finding.severity]
     yield from _wrapped(f"  {sign} ", finding.text, style, width)
     if finding.reason:
         yield from _wrapped("      ", finding.reason, "", width)
-    if finding.command:
-        line, advice = shell_command(finding.command, target), f"{finding.advice} " if finding.advice else ""
-        if len(advice) + len(line) + 6 <= width:
-            yield [("      ", ""), (advice, "quiet"), (line, "name")]
-        else:
-            # A command stays on one line so that it can be copied.
-            yield from _wrapped("      ", advice.rstrip(), "quiet", width)
-            yield [("        ", ""), (line, "name")]
-    elif finding.advice:
-        yield from _wrapped("      ", finding.advice, "quiet", width)
+    for line in finding.lines:
+        yield [("      | ", "quiet"), (line, "")]
+    advice, command = next_step(finding, target, nodes)
+    if not command:
+        yield from _wrapped("      ", advice, "quiet", width)
+    elif len(advice) + len(command) + 7 <= width:
+        yield [("      ", ""), (f"{advice} " if advice else "", "quiet"), (command, "name")]
+    else:
+        # A command stays on one line so that it can be copied.
+        yield from _wrapped("      ", advice, "quiet", width)
+        yield [("        ", ""), (command, "name")]
 
 
 def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Line]:

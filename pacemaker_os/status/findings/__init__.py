@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
+from pacemaker_os.status.finding import Finding, Severity
 from pacemaker_os.status.findings import documents, fencing, nodes, overrides, services, verification
-from pacemaker_os.status.values import Finding, Severity, State
+from pacemaker_os.status.values import State
 
 #: Every rule, in the order in which findings of the same severity are reported.
 RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (

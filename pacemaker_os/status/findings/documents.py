@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pacemaker_os.status.values import Finding, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import State
 from pacemaker_os.text import abbreviate
 
 

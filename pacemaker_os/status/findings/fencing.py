@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.status.clock import clock
-from pacemaker_os.status.values import Fencing, Finding, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import Fencing, State
 
 
 def failed(state: State) -> Iterator[Finding]:

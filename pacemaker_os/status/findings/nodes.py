@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pacemaker_os.status.values import Finding, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import State
 
 
 def cluster(state: State) -> Iterator[Finding]:
@@ -69,8 +70,9 @@ def unavailable(state: State) -> Iterator[Finding]:
                 severity="warning",
                 subject=node.name,
                 text=f"{node.name} is offline",
-                advice=f"after you fix the cause, run on {node.name}:",
+                advice="after you fix the cause, run:",
                 command=("systemctl", "start", "pacemaker"),
+                node=node.name,
             )
         elif node.state == "offline":
             yield Finding(

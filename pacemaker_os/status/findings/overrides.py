@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pacemaker_os.cib.overrides import Override
-from pacemaker_os.status.values import Finding, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import State
 
 Command = tuple[str, ...]
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pacemaker_os.status.clock import clock
 from pacemaker_os.status.failures import Failure
-from pacemaker_os.status.values import Finding, Service, State
+from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.values import Service, State
 from pacemaker_os.text import abbreviate, fold
 
 #: Fail counts from this value on are Pacemaker's INFINITY.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pacemaker_os.plan.verification import CONFIGURATION
-from pacemaker_os.status.values import Finding, Severity, State
+from pacemaker_os.status.finding import Finding, Severity
+from pacemaker_os.status.values import State
 
 _SEVERITIES: dict[str, Severity] = {"error": "warning", "warning": "notice"}
 

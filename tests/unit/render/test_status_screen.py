@@ -10,11 +10,12 @@ from states import NODES, clone, promotable, service, state
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.observe.watch_state import Observation
-from pacemaker_os.render.status.commands import shell_command
+from pacemaker_os.render.status.commands import next_step, shell_command
 from pacemaker_os.render.status.screen import status_lines
 from pacemaker_os.render.status.watch import screen
 from pacemaker_os.status.changes import Change
 from pacemaker_os.status.failures import Failure
+from pacemaker_os.status.finding import Finding
 from pacemaker_os.status.values import Drift, State
 
 HERE = Target()
@@ -96,11 +97,26 @@ def test_shell_command_adds_the_target(target: Target, expected: str) -> None:
     assert shell_command(("crm_resource", "--why"), target) == expected
 
 
-def test_shell_command_systemctl_is_unchanged() -> None:
-    assert (
-        shell_command(("systemctl", "start", "pacemaker"), Target(container="n1"))
-        == "systemctl start pacemaker"
-    )
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (Target(), "systemctl start pacemaker"),
+        (Target(container="lab-n1"), "docker exec lab-n3 systemctl start pacemaker"),
+        (Target(container="other"), "systemctl start pacemaker"),
+        (Target(ssh="root@n1"), "ssh root@n3 'systemctl start pacemaker'"),
+        (Target(ssh="root@10.0.0.1"), "systemctl start pacemaker"),
+    ],
+)
+def test_next_step_for_a_node_runs_there(target: Target, expected: str) -> None:
+    (offline,) = (each for each in BAD.findings if each.code == "node-offline")
+    advice = "after you fix the cause, run on n3:"
+    assert next_step(offline, target, ["n1", "n2", "n3"]) == (advice, expected)
+
+
+def test_lines_of_a_log_are_shown_below_the_finding() -> None:
+    finding = Finding(code="x", severity="warning", subject="vip", text="vip failed", lines=("bind: in use",))
+    lines = text(replace(BAD, findings=(finding,)))
+    assert lines[lines.index("  ~ vip failed") + 1] == "      | bind: in use"
 
 
 def test_shell_command_pcs_os_gets_target_options() -> None:
