@@ -17,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Debian release of the shared lab",
     )
     parser.addoption(
+        "--lab",
+        default="",
+        help="name of an existing lab to use and to keep, instead of a shared lab of its own",
+    )
+    parser.addoption(
         "--services",
         default="",
         help="services of the test cloud, separated by spaces; tests of other services are skipped",

@@ -25,7 +25,10 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="session")
 def session_lab(engine: DockerClient, request: pytest.FixtureRequest) -> Iterator[LabHandle]:
-    """A cluster of three nodes with fencing, which is always removed at the end."""
+    """A cluster of three nodes with fencing, which is always removed at the end unless it existed before."""
+    if existing := request.config.getoption("lab"):
+        yield LabHandle(engine, existing)
+        return
     with lab_up(NAME, "--release", request.config.getoption("debian")):
         yield LabHandle(engine, NAME)
 
@@ -34,7 +37,7 @@ def session_lab(engine: DockerClient, request: pytest.FixtureRequest) -> Iterato
 def lab(session_lab: LabHandle) -> LabHandle:
     """The lab of the session with all nodes online; it is repaired if a test left it broken."""
     if not session_lab.is_complete():
-        pcs_os("lab", "up", "--name", NAME)
+        pcs_os("lab", "up", "--name", session_lab.name)
         session_lab.wait_online()
     return session_lab
 
