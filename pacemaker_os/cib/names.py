@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from pacemaker_os.cib.values import (
     BOOLEAN,
+    BOOLEAN_OR_TIME,
     COUNT,
     DURATION,
+    HEALTH,
     INTEGER,
     OPTION_SCORE,
     ROLE,
@@ -26,10 +28,20 @@ from pacemaker_os.cib.values import (
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The names that Pacemaker knows in a kind of set. `renamed` maps former to current names."""
+    """The names that Pacemaker knows in a kind of set.
+
+    `renamed` maps former to current names. `prefixes` has the kinds of all names with a prefix.
+    """
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, Kind] = field(default_factory=dict)
+
+    def kind(self, name: str) -> Kind | None:
+        """Return the kind of the values of a name; None if Pacemaker does not read them."""
+        known = self.kinds.get(self.current(name))
+        by_prefix = (kind for prefix, kind in self.prefixes.items() if name.startswith(prefix))
+        return known or next(by_prefix, None)
 
     def current(self, name: str) -> str:
         """Return the current name of `name`."""
@@ -37,7 +49,7 @@ class KnownNames:
 
     def normal(self, name: str, value: str) -> Hashable:
         """Return the meaning of `value` for the current name `name`."""
-        return self.kinds.get(name, TEXT).normal(value)
+        return (self.kind(name) or TEXT).normal(value)
 
 
 NO_NAMES = KnownNames()
@@ -167,3 +179,12 @@ OPERATION_OPTIONS = KnownNames(
 
 #: Options of alerts and recipients (Pacemaker Explained, "Alerts").
 ALERT_OPTIONS = KnownNames(kinds={"timeout": TIMEOUT, "timestamp-format": TEXT, "enabled": BOOLEAN})
+
+#: Node attributes (Pacemaker Explained, "Special node attributes" and "Node health").
+NODE_ATTRIBUTES = KnownNames(
+    kinds={
+        **dict.fromkeys(("standby", "maintenance", "resource-discovery-enabled"), BOOLEAN),
+        "terminate": BOOLEAN_OR_TIME,
+    },
+    prefixes={"#health": HEALTH},
+)

@@ -33,6 +33,11 @@ def boolean(text: str) -> bool | None:
     return _BOOLEANS.get(text.strip().lower())
 
 
+def boolean_or_time(text: str) -> bool | None:
+    """Return the value of a boolean; a time counts as true (`determine_online_status_fencing()`)."""
+    return True if re.fullmatch(r"[1-9]\d*", text) else boolean(text)
+
+
 def score(text: str) -> int | None:
     """Return a score between -INFINITY and INFINITY (1,000,000), or None if `text` is not a score."""
     word = text.strip()
@@ -85,6 +90,10 @@ def _read_role(text: str) -> str | None:
     return _ROLES.get(text.lower())
 
 
+def _health(text: str) -> str | int | None:
+    return text.lower() if text.lower() in _HEALTH else option_score(text)
+
+
 def _read_name(text: str) -> str | None:
     return text or None
 
@@ -119,6 +128,8 @@ RESOURCE = Kind("resource", _read_name, "the name of a resource")
 #: A reference to a node.
 NODE = Kind("node", _read_name, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
+#: Whether a node is to be fenced, or the time of the request.
+BOOLEAN_OR_TIME = Kind("boolean-or-time", boolean_or_time, "true, false or a time in seconds")
 INTEGER = Kind("integer", integer, "a whole number")
 SCORE = Kind("score", score, "a whole number, INFINITY or -INFINITY")
 LEVEL = Kind("level", level, f"a whole number from 1 to {MAX_LEVEL}")
@@ -126,6 +137,8 @@ LEVEL = Kind("level", level, f"a whole number from 1 to {MAX_LEVEL}")
 COUNT = Kind("count", count, "a whole number")
 #: A score in a name-value pair, where Pacemaker reads it and no schema.
 OPTION_SCORE = Kind("option-score", option_score, "a whole number, INFINITY or -INFINITY")
+#: The health of a node. The scores of the words depend on the properties node-health-*.
+HEALTH = Kind("health", _health, "red, yellow, green or a score", tuple(_HEALTH))
 _DURATION_EXAMPLE = "a duration such as 30s or 5min"
 DURATION = Kind("duration", interval, _DURATION_EXAMPLE)
 #: A duration that Pacemaker does not read as ISO 8601. It would use its default instead.

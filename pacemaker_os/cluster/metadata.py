@@ -38,6 +38,7 @@ class Parameter:
     replaced_by: str = ""
     summary: str = ""
     unique_group: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _parameters(root: etree._Element) -> Iterator[Parameter]:
             replaced_by="" if replaced is None else replaced.get("name", ""),
             summary=_text(element, "shortdesc"),
             unique_group=_unique_group(element),
+            description=_text(element, "longdesc"),
         )
 
 

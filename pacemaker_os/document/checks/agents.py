@@ -36,6 +36,8 @@ class Parameter(Protocol):
     def default(self) -> str | None: ...
     @property
     def unique_group(self) -> str: ...
+    @property
+    def description(self) -> str: ...
 
 
 class Action(Protocol):
@@ -182,7 +184,9 @@ def _parameters(
                 f"invalid value '{pair.value}' for parameter '{name}' of resource '{resource.id}'; "
                 f"use {expected}"
             )
-            yield LintFinding(pair_origin, message, "wrong-value")
+            # Metadata has no type for durations: agents that pass them on to Pacemaker say `integer`.
+            is_duration = known.type == "integer" and milliseconds(pair.value or "") is not None
+            yield LintFinding(pair_origin, message, "wrong-value", is_warning=is_duration)
 
 
 def _mistyped(parameter: Parameter, value: str) -> str | None:
@@ -192,6 +196,9 @@ def _mistyped(parameter: Parameter, value: str) -> str | None:
     integer with the default 5s). Such a type is not applied to other values either.
     """
     if value == parameter.default or (parameter.default and _mistyped_by(parameter, parameter.default)):
+        return None
+    # `force_unmount` of Filesystem is a boolean that can also be "safe", as its description says.
+    if parameter.type == "boolean" and f'"{value}"' in parameter.description:
         return None
     return _mistyped_by(parameter, value)
 

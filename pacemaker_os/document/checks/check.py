@@ -10,6 +10,7 @@ from pacemaker_os.document.checks.constraints import check_ends, check_locations
 from pacemaker_os.document.checks.cycles import check_cycles
 from pacemaker_os.document.checks.dates import check_dates
 from pacemaker_os.document.checks.fencing import check_fencing
+from pacemaker_os.document.checks.fencing_parameters import check_fencing_parameters
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.ignored.colocations import check_colocations
 from pacemaker_os.document.checks.ignored.constraints import check_ignored_constraints
@@ -51,4 +52,5 @@ def check_values(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
         *check_dates(cib),
         *check_patterns(cib),
         *check_fencing(cib, uses),
+        *check_fencing_parameters(cib),
     ]

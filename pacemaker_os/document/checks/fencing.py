@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.constraints import Location
 from pacemaker_os.cib.resources import Clone, Primitive, Template
+from pacemaker_os.cib.values import INFINITY, score
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import all_elements, origin_of
 from pacemaker_os.text import did_you_mean
@@ -41,6 +43,7 @@ def check_fencing(cib: Cib, uses: Container[str] = ()) -> Iterator[LintFinding]:
                 "every node can use a device that runs on one node"
             )
             yield LintFinding(origin_of(resource), message, "fencing-clone", is_warning=True)
+    yield from _check_discovery(cib, devices)
     for name in devices:
         for nvset in primitives[name].instance_attributes:
             for pair in nvset.nvpairs:
@@ -51,6 +54,33 @@ def check_fencing(cib: Cib, uses: Container[str] = ()) -> Iterator[LintFinding]:
                     )
                     origin = pair.origin or origin_of(primitives[name])
                     yield LintFinding(origin, message, "fencing-action", is_warning=True)
+
+
+def _check_discovery(cib: Cib, devices: Container[str]) -> Iterator[LintFinding]:
+    """Yield what `resource-discovery` of a fencing device does, besides limiting probes.
+
+    The fencer of a node uses a device if its score on the node is not negative (`cib_device_update()`).
+    """
+    for constraint in cib.constraints:
+        if not isinstance(constraint, Location):
+            continue
+        listed = [reference.id for each in constraint.sets for reference in each.members]
+        for name in (constraint.rsc, *listed):
+            if name is None or name not in devices:
+                continue
+            if constraint.resource_discovery == "exclusive":
+                message = (
+                    f"with discovery 'exclusive', only the nodes of such constraints can use fencing device "
+                    f"'{name}'; use 'always' so that every node can"
+                )
+            elif constraint.resource_discovery == "never" and score(constraint.score or "0") != -INFINITY:
+                message = (
+                    f"discovery 'never' of fencing device '{name}' only prevents probes: the node can still "
+                    "use the device; to prevent that, use score -INFINITY"
+                )
+            else:
+                continue
+            yield LintFinding(origin_of(constraint), message, "fencing-discovery", is_warning=True)
 
 
 def is_fencing_device(primitive: Primitive, templates: dict[str, Template]) -> bool:

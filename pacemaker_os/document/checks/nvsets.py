@@ -8,6 +8,7 @@ from itertools import combinations
 from pacemaker_os.cib import Cib, Element, Origin, names
 from pacemaker_os.cib.administration import Alert, Recipient
 from pacemaker_os.cib.meaning import known_names
+from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
     FIRST_PROPERTY_SET,
     MetaAttributes,
@@ -29,10 +30,11 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
     """Yield missing and invalid values, unknown names, and rules and sets without effect."""
     yield from _check_precedence(cib)
     vocabularies = {
-        id(nvset): _VOCABULARIES[type(owner)]
+        id(nvset): vocabulary
         for owner, _ in all_elements(cib)
         if type(owner) in _VOCABULARIES
-        for nvset in owner.meta_attributes
+        for field, vocabulary in _VOCABULARIES[type(owner)].items()
+        for nvset in getattr(owner, field)
     }
     for nvset, origin in all_elements(cib):
         if not isinstance(nvset, NvSet):
@@ -97,13 +99,13 @@ def _check_value(
         message = f"invalid value '{value}' for '{name}'; Pacemaker uses 0 unless it is a whole number"
         yield LintFinding(origin, message, "wrong-value")
         return
-    kind = vocabulary.kinds.get(vocabulary.current(name))
+    kind = vocabulary.kind(name)
     if kind is not None:
         if not kind.accepts(value) and not value.startswith("#"):
             near = did_you_mean(value, kind.choices)
             message = f"invalid value '{value}' for '{name}'; use {kind.expected}{near}"
             yield LintFinding(origin, message, "wrong-value")
-    elif vocabulary is not names.NO_NAMES and not name.startswith(("pcs-os", "remote-", "#")):
+    elif vocabulary not in _FREE and not name.startswith(("pcs-os", "remote-", "#")):
         known = [*vocabulary.kinds, *vocabulary.renamed, *_OTHER_NAMES]
         # Any name is valid, because agents and rules can use it. Report only probable misspellings.
         if name not in known and (near := did_you_mean(name, known)):
@@ -111,12 +113,16 @@ def _check_value(
             yield LintFinding(origin, message, "unknown-name", is_warning=True)
 
 
-#: The names in the meta attributes of elements that are not resources.
-_VOCABULARIES: dict[type[Element], names.KnownNames] = {
-    Operation: names.OPERATION_OPTIONS,
-    Alert: names.ALERT_OPTIONS,
-    Recipient: names.ALERT_OPTIONS,
+#: The names in the sets of elements that are not resources, by the field of the sets.
+_VOCABULARIES: dict[type[Element], dict[str, names.KnownNames]] = {
+    Node: {"instance_attributes": names.NODE_ATTRIBUTES},
+    Operation: {"meta_attributes": names.OPERATION_OPTIONS},
+    Alert: {"meta_attributes": names.ALERT_OPTIONS},
+    Recipient: {"meta_attributes": names.ALERT_OPTIONS},
 }
+
+#: Sets in which people choose names themselves.
+_FREE = (names.NO_NAMES, names.NODE_ATTRIBUTES)
 
 #: What a name-value pair is called, by its set.
 _NOUNS: dict[type[Element], str] = {PropertySet: "property", OperationDefaults: "operation option"}

@@ -15,6 +15,7 @@ from pacemaker_os.cib.maintained import LOCATION, kind_of, maintained, writing_a
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
+    InstanceAttributes,
     NvPair,
     NvSet,
     OperationDefaults,
@@ -213,6 +214,8 @@ _KNOWN_NAMES: dict[type[NvSet], names.KnownNames] = {
     PropertySet: names.PROPERTIES,
     ResourceDefaults: names.META,
     OperationDefaults: names.OPERATION_OPTIONS,
+    # The instance attributes of items are those of nodes.
+    InstanceAttributes: names.NODE_ATTRIBUTES,
 }
 
 _MANAGED_BY = {

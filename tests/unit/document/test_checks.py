@@ -25,6 +25,7 @@ def parameter(name, type="string", **fields):
         "replaced_by": "",
         "default": None,
         "unique_group": "",
+        "description": "",
     }
     return SimpleNamespace(name=name, type=type, **defaults | fields)
 
@@ -37,6 +38,10 @@ THING = SimpleNamespace(
         parameter("dampen", "integer", default="5s"),
         parameter("suffix", "integer", default=""),
         parameter("size", "integer", default="10"),
+        parameter("delay", "integer", default="5"),
+        parameter(
+            "unmount", "boolean", default="true", description='"true": kill; "safe": kill the own ones'
+        ),
         parameter("old", deprecated=True, replaced_by="mode"),
     ),
     actions=tuple(SimpleNamespace(name=name) for name in ("start", "stop", "monitor")),
