@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pacemaker_os.cib import Cib, Element
@@ -16,6 +16,7 @@ from pacemaker_os.cib.maintained import (
     without_maintained,
     writing_agents,
 )
+from pacemaker_os.cib.nvsets import PropertySet
 from pacemaker_os.cib.overrides import (
     OPERATOR_NODE_ATTRIBUTES,
     OPERATOR_PROPERTIES,
@@ -26,7 +27,7 @@ from pacemaker_os.cib.overrides import (
     without_overrides,
 )
 from pacemaker_os.plan.diff.item import listed
-from pacemaker_os.plan.diff.ownership import OWNER_SET, owned, owned_overrides
+from pacemaker_os.plan.diff.ownership import is_record, owned, owned_overrides
 
 #: Names that YAML reads as text without quotes.
 _PLAIN = re.compile(r"[A-Za-z]+[-_.][\w.-]*|[A-Za-z]{6,}")
@@ -52,7 +53,7 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
         tuple(agent_state(cib)),
     )
     property_sets = without(
-        without_maintained(nvset for nvset in cib.property_sets if nvset.id != OWNER_SET),
+        without_maintained(_without_record(cib.property_sets)),
         {name for name in OPERATOR_PROPERTIES if f"property:{name}" not in keys},
     )
     nodes = []
@@ -80,6 +81,16 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
         resources=tuple(without_overrides(each, declared) for each in cib.resources),
     )
     return exported, skipped
+
+
+def _without_record(sets: Iterable[PropertySet]) -> Iterator[PropertySet]:
+    """Yield the sets without the ownership record."""
+    for nvset in sets:
+        pairs = tuple(pair for pair in nvset.nvpairs if not is_record(nvset, pair))
+        if len(pairs) == len(nvset.nvpairs):
+            yield nvset
+        elif pairs:
+            yield replace(nvset, id=None, nvpairs=pairs)
 
 
 def agent_state(cib: Cib) -> Iterator[str]:

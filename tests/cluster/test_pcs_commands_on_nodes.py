@@ -18,7 +18,7 @@ from pacemaker_os.transport.container import ContainerTransport
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "render"))
 from pcs_pairs import pairs
-from pcs_runner import Runner
+from pcs_runner import SERVER, Runner
 
 pytestmark = [pytest.mark.cluster, pytest.mark.campaign]
 
@@ -27,26 +27,28 @@ PAIRS, MANY_PAIRS = 20, 100
 
 
 class NodeRunner(Runner):
-    """Runs the commands on a node of the lab."""
+    """Runs the commands on a node of the lab, in the locale that `docker exec` has."""
 
-    def __init__(self, node: ContainerTransport, path: Path) -> None:
-        super().__init__(path)
-        self._node = node
+    def __init__(self, node: ContainerTransport, directory: str) -> None:
+        super().__init__(Path(directory) / "cib.xml")
+        self._node, self._program = node, f"{directory}/pcs_server.py"
+        node.put(SERVER.read_bytes(), self._program)
+
+    def server(self) -> list[str]:
+        variable = f"CIB_file={self.path}"
+        return ["docker", "exec", "-i", "-e", variable, self._node.name, "python3", self._program]
 
     def read(self) -> bytes:
         return self._node.run(["cat", str(self.path)]).stdout
-
-    def execute(self, argv: list[str]) -> tuple[int, str]:
-        # cibadmin converts arguments from the locale, which the transport sets to C.
-        done = self._node.run(["env", "LC_ALL=C.UTF-8", *argv], env=self.environment, ok=())
-        return done.status, done.text + done.error_text
 
 
 @pytest.fixture(scope="module")
 def runner(session_lab: LabHandle) -> Iterator[NodeRunner]:
     node = session_lab.node("controller01")
     directory = node.run(["mktemp", "-d"]).text.strip()
-    yield NodeRunner(node, Path(directory) / "cib.xml")
+    found = NodeRunner(node, directory)
+    yield found
+    found.close()
     node.run(["rm", "-rf", directory])
 
 

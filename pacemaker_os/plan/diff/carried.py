@@ -200,17 +200,26 @@ def _carry_constraints(
     targets = {item.key: _targets(element.rsc or "", old, new) for item, element in bans}
     staying = {item.key: element for item, element in bans if element.rsc in targets[item.key]}
     known = {meaning(element) for element in staying.values()}
+    taken = {element.id for element in staying.values()}
     found.remaining += [constraint_override(element).description for element in staying.values()]
     for item, element in bans:
+        override = constraint_override(element)
         if not targets[item.key]:
-            found.lost.append(constraint_override(element))
+            found.lost.append(override)
         replacements = []
         for target in targets[item.key]:
             moved = _renamed(element, element.rsc or "", target)
             # Another ban may say the same already, such as one of the clone.
-            if meaning(moved) not in known:
-                known.add(meaning(moved))
-                replacements.append(moved)
+            if meaning(moved) in known:
+                continue
+            known.add(meaning(moved))
+            if moved.id in taken:
+                # A resource can have one move only, so its own one takes precedence over that of its group.
+                description = f"{override.description} for {target} (it has {moved.id})"
+                found.lost.append(replace(override, description=description))
+                continue
+            taken.add(moved.id)
+            replacements.append(moved)
         if item.key in staying:
             found.copied[item.key] = tuple(replacements)
         else:

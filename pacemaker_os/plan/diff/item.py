@@ -31,7 +31,7 @@ from pacemaker_os.cib.overrides import (
 )
 from pacemaker_os.cib.table import layout
 from pacemaker_os.plan.diff.change import Step
-from pacemaker_os.plan.diff.ownership import OWNER_SET
+from pacemaker_os.plan.diff.ownership import is_record
 
 #: An element, and a function that creates its item. Computing the meaning is expensive.
 _Slot = tuple[Element, Callable[[], "Item"]]
@@ -134,14 +134,12 @@ def _slots(cib: Cib, order: _Order) -> Iterator[_Slot]:
 
 def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot]:
     for nvset in sets:
-        if nvset.id == OWNER_SET:
-            continue
         if not _is_plain(nvset):
             yield nvset, partial(_whole, nvset)
             continue
         path: tuple[Step, ...] = ((nvset.section, ()), (nvset.tag, (("id", nvset.id or ""),)))
         for pair in nvset.nvpairs:
-            if pair.value is not None:
+            if pair.value is not None and not is_record(nvset, pair):
                 yield pair, partial(_pair, pair, kind, path, cls, kind)
 
 

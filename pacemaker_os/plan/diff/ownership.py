@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.ids import Ids
-from pacemaker_os.cib.nvsets import NvPair
+from pacemaker_os.cib.nvsets import NvPair, NvSet
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
 from pacemaker_os.plan.diff.change import ConfigChange, Step
@@ -34,8 +34,13 @@ _PARENT_PATH: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (
 
 def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
     """Return the pair of every document, by the document's name."""
-    pairs = (pair for nvset in cib.property_sets if nvset.id == OWNER_SET for pair in nvset.nvpairs)
+    pairs = (pair for nvset in cib.property_sets for pair in nvset.nvpairs if is_record(nvset, pair))
     return {(pair.name or "").removeprefix(PREFIX): pair for pair in pairs}
+
+
+def is_record(nvset: NvSet, pair: NvPair) -> bool:
+    """Return whether a pair belongs to the record. pcs writes properties to the first set, whatever it is."""
+    return nvset.id == OWNER_SET and (pair.name or "").startswith(PREFIX)
 
 
 def owned(cib: Cib) -> dict[str, frozenset[str]]:

@@ -2,64 +2,65 @@
 
 from __future__ import annotations
 
+import json
 import random
 from copy import deepcopy
 
 import pytest
 from lxml import etree
+from reshaped import (
+    Parts,
+    Step,
+    arrange,
+    content,
+    located,
+    meta_overrides,
+    reshape,
+    set_on_nodes,
+    steps,
+)
 
+from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.overrides import read_overrides
 from pacemaker_os.plan.diff.compare import Comparison, comparison
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
 
-NAMES = "abcdef"
-META = [("target-role", "Stopped"), ("is-managed", "false"), ("maintenance", "true")]
+EMPTY = """
+<cib><configuration><crm_config/><nodes>
+<node id="1" uname="n1"/><node id="2" uname="n2"/><node id="3" uname="n3"/>
+</nodes><resources/><constraints/></configuration><status/></cib>
+"""
 
 
-def primitive(name: str, chance: random.Random) -> str:
-    renamed = f"{name}2" if chance.random() < 0.1 else name
-    return f'<primitive id="{renamed}" class="ocf" provider="heartbeat" type="Dummy"/>'
+def document_of(parts: Parts) -> Cib:
+    return document.load(json.dumps(content(parts)))
 
 
-def document(chance: random.Random) -> Cib:
-    """Return a document of six primitives, alone or in groups, some of them cloned."""
-    names, parts = list(NAMES), []
-    chance.shuffle(names)
-    while names:
-        size = chance.choice([1, 1, 1, 2, 3])
-        members = "".join(primitive(name, chance) for name in names[:size])
-        del names[:size]
-        if size > 1 or chance.random() < 0.2:
-            members = f'<group id="g{chance.randrange(3)}{len(names)}">{members}</group>'
-        parts.append(f"<clone>{members}</clone>" if chance.random() < 0.4 else members)
-    nodes = "".join(f'<node id="{number}" uname="n{number}"/>' for number in (1, 2, 3))
-    return Cib.from_xml(
-        f"<configuration><crm_config/><nodes>{nodes}</nodes><resources>{''.join(parts)}</resources>"
-        "<constraints/></configuration>"
-    )
+def override(cib: etree._Element, step: Step) -> None:
+    """Do what `crm_resource`, `crm_attribute` and pcs do to the configuration."""
+    if step.kind in ("ban", "prefer"):
+        score = "-INFINITY" if step.kind == "ban" else "INFINITY"
+        name = f"cli-{step.kind}-{step.resource}" + (f"-on-{step.node}" if step.kind == "ban" else "")
+        constraint = {"id": name, "rsc": step.resource, "node": step.node, "score": score}
+        etree.SubElement(cib.find("configuration/constraints"), "rsc_location", constraint)
+    elif step.kind == "maintenance-mode":
+        _set(cib.find("configuration/crm_config"), "cluster_property_set", step.kind, "true")
+    elif step.node:
+        node = cib.find(f"configuration/nodes/node[@uname='{step.node}']")
+        _set(node, "instance_attributes", step.kind.removeprefix("node-"), "on")
+    else:
+        resource = cib.find(f"configuration/resources//*[@id='{step.resource}']")
+        _set(resource, "meta_attributes", step.kind, step.value)
 
 
-def override(cib: etree._Element, chance: random.Random) -> None:
-    """Do what `crm_resource --meta` and `crm_resource --ban` do to some resources."""
-    resources = [each for each in cib.iterfind("configuration/resources//*") if each.tag in _TAGS]
-    for resource in chance.sample(resources, min(4, len(resources))):
-        name = resource.get("id")
-        if chance.random() < 0.3:
-            constraints = cib.find("configuration/constraints")
-            ban = {"id": f"cli-ban-{name}-on-n1", "rsc": name, "node": "n1", "score": "-INFINITY"}
-            etree.SubElement(constraints, "rsc_location", ban)
-            continue
-        nvset = resource.find("meta_attributes")
-        if nvset is None:
-            nvset = etree.Element("meta_attributes", id=f"{name}-meta_attributes")
-            resource.insert(0, nvset)
-        key, value = chance.choice(META)
-        etree.SubElement(nvset, "nvpair", id=f"{name}-{key}", name=key, value=value)
-
-
-_TAGS = ("primitive", "group", "clone")
+def _set(parent: etree._Element, tag: str, name: str, value: str) -> None:
+    nvset, prefix = parent.find(tag), parent.get("id", "cib")
+    if nvset is None:
+        nvset = etree.Element(tag, id=f"{prefix}-{tag}")
+        parent.insert(0, nvset)
+    etree.SubElement(nvset, "nvpair", id=f"{prefix}-{name}", name=name, value=value)
 
 
 def apply(live: etree._Element, desired: Cib) -> tuple[etree._Element, Comparison]:
@@ -67,38 +68,23 @@ def apply(live: etree._Element, desired: Cib) -> tuple[etree._Element, Compariso
     return planned(live, found.changes), found
 
 
-def effective(cib: etree._Element) -> set[tuple[str, str, str]]:
-    """Return the primitive, the name and the value of each override, with those of groups and clones."""
-    found: dict[tuple[str, str], str] = {}
-    for each in cib.iterfind("configuration/resources//primitive"):
-        for around in (each, *each.iterancestors()):
-            for pair in around.iterfind("meta_attributes/nvpair"):
-                found.setdefault((each.get("id"), pair.get("name")), pair.get("value"))
-    return {(*key, value) for key, value in found.items()}
-
-
-def banned(cib: etree._Element) -> set[str]:
-    """Return the primitives that a ban affects."""
-    resources = {each.get("id"): each for each in cib.iterfind("configuration/resources//*[@id]")}
-    bans = [each.get("rsc") for each in cib.iterfind("configuration/constraints/rsc_location")]
-    return {primitive.get("id") for name in bans for primitive in resources[name].iter("primitive")}
-
-
 @pytest.mark.parametrize("seed", range(150))
 def test_overrides_survive_reshaping(seed: int) -> None:
     chance = random.Random(seed)
-    empty = etree.fromstring(
-        "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>"
-    )
-    live, _ = apply(empty, document(chance))
-    override(live, chance)
-    desired = document(chance)
+    parts = arrange(chance)
+    live, _ = apply(etree.fromstring(EMPTY), document_of(parts))
+    for step in steps(live, ["n1", "n2", "n3"], chance, count=4):
+        override(live, step)
+    desired = document_of(arrange(chance) if chance.random() < 0.5 else reshape(parts, chance)[1])
     after, found = apply(deepcopy(live), desired)
     names = {each.get("id") for each in after.iterfind("configuration/resources//primitive")}
 
-    remaining = {each for each in effective(live) if each[0] in names}
-    assert remaining <= effective(after)
-    assert banned(live) & names <= banned(after)
+    assert {each for each in meta_overrides(live) if each[0] in names} <= meta_overrides(after)
+    missing = {each for each in located(live) if each[0] in names} - located(after)
+    assert {each for each, _, _ in missing} <= {
+        text.split(" for ")[-1].split(" ")[0] for text in found.lost_overrides
+    }
+    assert set_on_nodes(live) == set_on_nodes(after)
 
     overrides = {each.description for each in read_overrides(Cib.from_element(after))}
     assert set(found.overrides) == overrides

@@ -23,6 +23,9 @@ from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.pcs import pcs_commands
 
+#: The program that runs the commands.
+SERVER = Path(__file__).with_name("pcs_server.py")
+
 OPTIONS = PlanOptions(new_nodes=True, authoritative=True)
 
 
@@ -42,30 +45,51 @@ def plan_of(cib: etree._Element, desired: Cib) -> Plan:
 
 
 class Runner(ABC):
-    """Runs lines of the output as a shell does, with pcs and cibadmin on a CIB file."""
+    """Runs the commands as a shell does, with pcs and cibadmin on a CIB file. pcs runs in one process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.environment = {"CIB_file": str(path)}
+        self._server: subprocess.Popen[str] | None = None
 
     @abstractmethod
-    def execute(self, argv: list[str]) -> tuple[int, str]:
-        """Run a command in `environment`; return its exit status and output."""
+    def server(self) -> list[str]:
+        """Return the command line of `pcs_server.py`."""
 
     @abstractmethod
     def read(self) -> bytes:
         """Return the content of the file."""
 
+    def execute(self, argv: list[str]) -> tuple[int, str]:
+        """Run a command with the file as the CIB; return its exit status and output."""
+        if self._server is None:
+            environment = {**os.environ, "CIB_file": str(self.path)}
+            pipe = subprocess.PIPE
+            self._server = subprocess.Popen(
+                self.server(), stdin=pipe, stdout=pipe, env=environment, text=True, encoding="utf-8"
+            )
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(argv) + "\n")
+        self._server.stdin.flush()
+        status, output = json.loads(self._server.stdout.readline())
+        return status, output
+
+    def close(self) -> None:
+        """Stop the process that runs pcs."""
+        if self._server is not None:
+            self._server.communicate()
+
     def empty(self) -> None:
         """Create the file with an empty CIB."""
         assert self.execute(["sh", "-c", f"cibadmin --empty > {self.path}"])[0] == 0
 
-    def run(self, line: str) -> None:
-        """Run a line. Raises AssertionError if it fails."""
-        program, *words = shlex.split(line)
-        option = ["-f", str(self.path)] if program == "pcs" else []
-        status, output = self.execute([program, *option, *words])
-        assert status == 0, f"{line}\n{output}"
+    def run(self, command: str) -> None:
+        """Run a shell command. Raises AssertionError if it fails."""
+        argv = shlex.split(command) if command.startswith("pcs ") else ["sh", "-c", command]
+        if argv[0] == "pcs":
+            argv[1:1] = ["-f", str(self.path)]
+        status, output = self.execute(argv)
+        assert status == 0, f"{command}\n{output}"
 
     def remaining(self, desired: Cib) -> tuple[ConfigChange, ...]:
         """Run the commands for `desired`, and return the changes that they leave and an apply would not."""
@@ -90,40 +114,14 @@ class Runner(ABC):
 
 
 class LocalRunner(Runner):
-    """Runs the commands on this machine, pcs in one process."""
+    """Runs the commands on this machine."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def server(self) -> list[str]:
         assert shutil.which("pcs"), "pcs is not installed (Debian: pcs)"
-        self._server: subprocess.Popen[str] | None = None
+        return [_interpreter(), str(SERVER)]
 
     def read(self) -> bytes:
         return self.path.read_bytes()
-
-    def execute(self, argv: list[str]) -> tuple[int, str]:
-        environment = {**os.environ, **self.environment}
-        if argv[0] != "pcs":
-            done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
-            return done.returncode, done.stdout + done.stderr
-        if self._server is None:
-            self._server = subprocess.Popen(
-                [_interpreter(), str(Path(__file__).with_name("pcs_server.py"))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                text=True,
-            )
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(argv[1:]) + "\n")
-        self._server.stdin.flush()
-        status, output = json.loads(self._server.stdout.readline())
-        return status, output
-
-    def close(self) -> None:
-        """Stop the process that runs pcs."""
-        if self._server is not None:
-            self._server.communicate()
 
 
 def _interpreter() -> str:

@@ -1,13 +1,12 @@
 """A plan as equivalent pcs commands.
 
 Run in their order, the commands leave nothing to do. What pcs cannot express exactly is one cibadmin patch,
-which Pacemaker applies as a whole. The commands work with pcs 0.11 and 0.12; unlike an apply, they do not
-check for concurrent changes.
+which Pacemaker applies as a whole; its XML is in a here-document. The commands work in any POSIX shell, with
+pcs 0.11 and 0.12. Unlike an apply, they do not check for concurrent changes.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from lxml import etree
@@ -19,7 +18,7 @@ from pacemaker_os.text import quantity
 
 
 def pcs_commands(plan: Plan, start: etree._Element) -> Iterator[str]:
-    """Yield one shell line per command, in the order in which they must run.
+    """Yield the shell commands, in the order in which they must run. A here-document has several lines.
 
     Secrets are comments: pcs has no command for them, and cibsecret requires the value on its command line.
 
@@ -33,21 +32,34 @@ def pcs_commands(plan: Plan, start: etree._Element) -> Iterator[str]:
         yield _comment(
             f"distribute secret {secret.secret} to {nodes}, for {secret.resource} {secret.parameter}"
         )
-    for argv in commands(plan.object_changes, start):
-        yield shlex.join(argv)
+    yield from commands(plan.object_changes, start)
 
 
 def pcs_lines(plan: Plan, start: etree._Element) -> Iterator[str]:
-    """Yield the commands and, as shell comments, the objects that the plan leaves unchanged."""
+    """Yield the commands and, as shell comments, what an operator must know before they run.
+
+    The comments are warnings, lost overrides, and what the plan leaves unchanged.
+    """
     if not plan.object_changes and not plan.upgrade and not plan.secrets_to_write:
         yield _comment(f"no changes: the cluster matches {plan.document}")
+    yield from map(_comment, _remarks(plan))
+    yield from pcs_commands(plan, start)
+
+
+def _remarks(plan: Plan) -> Iterator[str]:
+    yield from (f"note: {text}" for text in plan.notes)
+    for each in plan.verification:
+        if each.new:
+            where = " ".join(filter(None, (each.object, each.origin)))
+            yield f"Pacemaker's {each.level}: {each.text} ({where})"
+    yield from (f"lost operator override: {name}" for name in plan.lost_overrides)
     for key in plan.unowned:
         kind, _, name = key.partition(":")
-        yield _comment(f"unchanged, not owned by any document: {kind} {name}")
+        yield f"unchanged, not owned by any document: {kind} {name}"
     for name, count in plan.owned_by_others.items():
-        yield _comment(f"unchanged, owned by document {name}: {quantity(count, 'object')}")
-    yield from (_comment(f"unchanged operator override: {name}") for name in plan.overrides)
-    yield from pcs_commands(plan, start)
+        yield f"unchanged, owned by document {name}: {quantity(count, 'object')}"
+    yield from (f"unchanged, cluster-maintained: {name}" for name in plan.cluster_maintained)
+    yield from (f"unchanged operator override: {name}" for name in plan.overrides)
 
 
 def _comment(text: str) -> str:

@@ -7,6 +7,7 @@ change that does not fit into it is part of the patch.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +15,19 @@ from functools import cached_property
 from lxml import etree
 
 from pacemaker_os.cib.tree.patch import make_patch
-from pacemaker_os.cib.tree.text import from_text, to_text
+from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.render.plan.pcs import constraints, resources, settings
-from pacemaker_os.render.plan.pcs.tokens import Argv, xml_argument
+from pacemaker_os.render.plan.pcs.tokens import Argv, here_document
 from pacemaker_os.render.plan.pcs.xml import ids, objects, references, resource_ids
 
 #: Sections whose values pcs writes into a set that it finds or creates: all of its changes by pcs, or none.
 _SHARED = ("crm_config", "rsc_defaults", "op_defaults")
+
+#: Maximum length of a command line, in bytes. Linux limits an argument to 128 KiB.
+_LONGEST = 65536
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class _Step:
         return None
 
 
-def commands(changes: Sequence[ConfigChange], start: etree._Element) -> Iterator[Argv]:
-    """Yield the commands that make the changes in the `<cib>` `start`.
+def commands(changes: Sequence[ConfigChange], start: etree._Element) -> Iterator[str]:
+    """Yield the shell commands that make the changes in the `<cib>` `start`.
 
     Raises:
         Conflict: The changes were created for another CIB.
@@ -75,18 +79,21 @@ def commands(changes: Sequence[ConfigChange], start: etree._Element) -> Iterator
     removals = _ordered(step for step in by_pcs if step.removes)
     last = [step for step in by_pcs if step.is_last]
     for step in (*removals, *(step for step in by_pcs if not step.removes and not step.is_last)):
-        yield from step.commands or []
+        yield from map(shlex.join, step.commands or [])
     if patched:
         before = planned(start, [step.change for step in by_pcs if not step.is_last])
         after = planned(before, [step.change for step in patched])
         yield from _patch(before, after)
     for step in last:
-        yield from step.commands or []
+        yield from map(shlex.join, step.commands or [])
 
 
 def _step(change: ConfigChange, start: etree._Element, target: etree._Element) -> _Step:
     element = from_text(change.new or change.old or "")
-    return _Step(change, element, _commands(change, element, start, target))
+    found = _commands(change, element, start, target)
+    if found is not None and any(len(shlex.join(argv).encode()) > _LONGEST for argv in found):
+        found = None
+    return _Step(change, element, found)
 
 
 def _commands(
@@ -185,10 +192,10 @@ def _ordered(removals: Iterable[_Step]) -> list[_Step]:
     return found
 
 
-def _patch(before: etree._Element, after: etree._Element) -> Iterator[Argv]:
+def _patch(before: etree._Element, after: etree._Element) -> Iterator[str]:
     """Yield the command that turns `before` into `after`. Without a version, Pacemaker accepts any CIB."""
     patch = make_patch(before, after, Version.of(before))
     for header in patch.findall("version"):
         patch.remove(header)
     if len(patch):
-        yield ["cibadmin", "--patch", "--xml-text", xml_argument(to_text(patch))]
+        yield here_document(["cibadmin", "--patch", "--xml-pipe"], patch)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
+from copy import deepcopy
+
+from lxml import etree
+
+from pacemaker_os.cib.tree.text import to_text
 
 Argv = list[str]
 
@@ -56,6 +62,20 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def xml_argument(xml: str) -> str:
-    """Return XML with character references instead of characters that are not printable."""
-    return "".join(each if each.isprintable() else f"&#{ord(each)};" for each in xml)
+def here_document(argv: Argv, xml: etree._Element) -> str:
+    """Return a POSIX shell command that passes XML to a program as its standard input.
+
+    An argument would be limited to 128 KiB, and Pacemaker 3.0 accepts ASCII in arguments only, in any locale.
+    """
+    copy = deepcopy(xml)
+    etree.indent(copy)
+    lines = [_references(line) for line in to_text(copy).split("\n")]
+    end = "EOF"
+    while end in lines:  # A comment may contain any line.
+        end += "_"
+    return "\n".join([f"{shlex.join(argv)} <<'{end}'", *lines, end])
+
+
+def _references(line: str) -> str:
+    """Return a line of XML with character references instead of characters that are not printable."""
+    return "".join(each if each.isprintable() else f"&#{ord(each)};" for each in line)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.plan.diff.compare import comparison
 from pacemaker_os.plan.diff.ownership import owned
 from pacemaker_os.plan.diff.planned import planned
+from pacemaker_os.plan.export import exportable
 
 EMPTY = "<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>"
 DESIRED = (
@@ -50,3 +52,23 @@ def test_document_names_with_the_same_id_have_separate_records() -> None:
 def test_record_of_document_without_objects_is_removed() -> None:
     after = applied(applied(parse_cib(EMPTY), "site"), "site", "<configuration/>")
     assert owned(Cib.from_element(after)) == {}
+
+
+def test_property_in_the_set_of_the_record_is_a_property() -> None:
+    """pcs writes properties to the first set, which is that of the record if a CIB file has no other."""
+    pairs = (
+        '<nvpair id="r" name="pcs-os-owner.site" value="property:batch-limit"/>'
+        '<nvpair id="m" name="maintenance-mode" value="true"/>'
+        '<nvpair id="q" name="no-quorum-policy" value="stop"/>'
+    )
+    sets = f'<cluster_property_set id="pcs-os-owner">{pairs}</cluster_property_set>'
+    live = Cib.from_xml(
+        f"<configuration><crm_config>{sets}</crm_config><nodes/><resources/><constraints/></configuration>"
+    )
+    found = comparison(live, document.load("properties: {batch-limit: 3}"), owner="site")
+    assert found.overrides == ("property maintenance-mode true",)
+    assert found.unowned == ("property:no-quorum-policy",)
+    assert found.owned_by_others == {}
+    exported, _ = exportable(live)
+    (nvset,) = exported.property_sets
+    assert [pair.name for pair in nvset.nvpairs] == ["no-quorum-policy"]
