@@ -11,6 +11,7 @@ from typing import Any
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.ownership_changes import ACTIONS, OwnershipAction, OwnershipChange
 from pacemaker_os.plan.planned_secret import PlannedSecret
 from pacemaker_os.plan.prediction.effects import Effect
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
@@ -25,7 +26,9 @@ class Plan:
     """The changes that documents make to a cluster, and their predicted effects.
 
     `base` and `digest` identify the version and the content of the CIB that the plan was created for.
-    `changes` includes changes of the ownership record; `object_changes` does not. `secrets` are parameters
+    `changes` includes changes of the ownership record; `object_changes` does not. `ownership` are the objects
+    whose owner changes, `owned_elsewhere` the keys of objects that the document declares and other documents
+    own. `secrets` are parameters
     whose values are distributed outside the CIB. `stop_before_removal` lists resources that stop in order
     before they are removed, `fully_interrupted` services whose every instance stops before the first one
     starts again. `lost_overrides` are the operator overrides that the changes remove, `cluster_maintained`
@@ -46,6 +49,8 @@ class Plan:
     adopted: tuple[str, ...] = ()
     unowned: tuple[str, ...] = ()
     owned_by_others: Mapping[str, int] = field(default_factory=dict)
+    owned_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ownership: tuple[OwnershipChange, ...] = ()
     overrides: tuple[str, ...] = ()
     lost_overrides: tuple[str, ...] = ()
     cluster_maintained: tuple[str, ...] = ()
@@ -96,6 +101,11 @@ class Plan:
         found = Counter(change.action for change in self.object_changes)
         return {action: found[action] for action in ("add", "change", "remove")}
 
+    def ownership_counts(self) -> dict[OwnershipAction, int]:
+        """Return the number of changes of ownership by action."""
+        found = Counter(change.action for change in self.ownership)
+        return {action: found[action] for action in ACTIONS if found[action]}
+
     def effect_counts(self) -> dict[str, int]:
         """Return the number of effects by verb."""
         return dict(Counter(effect.verb for effect in self.effects))
@@ -118,6 +128,8 @@ class Plan:
             "adopted": list(self.adopted),
             "unowned": list(self.unowned),
             "owned_by_others": dict(self.owned_by_others),
+            "owned_elsewhere": {name: list(keys) for name, keys in self.owned_elsewhere.items()},
+            "ownership": [change.to_json() for change in self.ownership],
             "overrides": list(self.overrides),
             "lost_overrides": list(self.lost_overrides),
             "cluster_maintained": list(self.cluster_maintained),
@@ -170,6 +182,8 @@ class Plan:
             adopted=tuple(data["adopted"]),
             unowned=tuple(data["unowned"]),
             owned_by_others=dict(data["owned_by_others"]),
+            owned_elsewhere={name: tuple(keys) for name, keys in data.get("owned_elsewhere", {}).items()},
+            ownership=tuple(map(OwnershipChange.from_json, data.get("ownership", ()))),
             overrides=tuple(data["overrides"]),
             lost_overrides=tuple(data.get("lost_overrides", ())),
             cluster_maintained=tuple(data.get("cluster_maintained", ())),

@@ -67,15 +67,18 @@ def document_options(command: Command, *, metavar: str = "DOC...") -> Command:
         metavar="NAME=VALUE",
         help="Set a variable of the documents. Repeatable.",
     )
-    @click.option("--authoritative", is_flag=True, help="Also remove objects that no document declares.")
-    @click.option("--take-over", is_flag=True, help="Take ownership of objects that other documents own.")
+    @click.option("--authoritative", is_flag=True, help="Also remove objects that no document owns.")
+    @click.option(
+        "--take-over", is_flag=True, help="Take ownership of declared objects that other documents own."
+    )
     @click.option(
         "--skip-agent-checks", is_flag=True, help="Do not validate parameters against agent metadata."
     )
     @click.option(
         "--adopt",
         is_flag=True,
-        help="Take ownership of matching unowned objects, even if nothing else changes.",
+        help="Take ownership of matching unowned objects, even if nothing else changes. Matching objects "
+        "of other documents stay with these.",
     )
     @click.option(
         "--upgrade-schema",

@@ -21,6 +21,7 @@ from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError, InputError
 from pacemaker_os.plan.advice import advice
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
+from pacemaker_os.plan.diff.ownership_changes import ownership_changes
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.diff.references import reject_dangling
 from pacemaker_os.plan.ordered_removal import stop_before_removal
@@ -185,6 +186,8 @@ def build(
         adopted=found.adopted,
         unowned=found.unowned,
         owned_by_others=found.owned_by_others,
+        owned_elsewhere=found.owned_elsewhere,
+        ownership=ownership_changes(content.configuration(start.cib), found.changes, name),
         overrides=found.overrides,
         lost_overrides=found.lost_overrides,
         cluster_maintained=found.cluster_maintained,

@@ -50,6 +50,7 @@ def prepare_saved(cluster: Cluster, saved: Plan) -> Prepared:
         adopted=saved.adopted,
         unowned=saved.unowned,
         owned_by_others=saved.owned_by_others,
+        owned_elsewhere=saved.owned_elsewhere,
         overrides=saved.overrides,
         lost_overrides=saved.lost_overrides,
         cluster_maintained=saved.cluster_maintained,

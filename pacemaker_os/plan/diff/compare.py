@@ -14,12 +14,13 @@ from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.diff.foreign import foreign_changes, foreign_ids, foreign_removals
+from pacemaker_os.plan.diff.claims import Claims, Declared
+from pacemaker_os.plan.diff.foreign import foreign_ids, foreign_removals
 from pacemaker_os.plan.diff.item import Item, items, listed
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.node_names import with_live_names
 from pacemaker_os.plan.diff.override_report import describe_overrides
-from pacemaker_os.plan.diff.ownership import override_keys, owned, owned_overrides, recorded, update_ownership
+from pacemaker_os.plan.diff.ownership import Ownership, update_ownership
 from pacemaker_os.plan.diff.parent_paths import UnknownNode
 from pacemaker_os.plan.diff.removals import removals
 from pacemaker_os.plan.diff.set_order import misplaced
@@ -30,9 +31,10 @@ from pacemaker_os.plan.diff.writer import Writer
 class PlanOptions:
     """Options of a plan.
 
-    `authoritative` also removes objects that no document declares. `take_over` takes ownership of objects
-    that other documents own. `adopt` takes ownership of matching unowned objects even if nothing else
-    changes. `new_nodes` accepts nodes that the cluster does not have (for a CIB file without status).
+    `authoritative` also removes objects that no document owns. `take_over` takes ownership of objects that
+    other documents own, even if nothing else changes. `adopt` does so with matching unowned objects, and
+    leaves matching objects of other documents to these. `new_nodes` accepts nodes that the cluster does not
+    have (for a CIB file without status).
     `validate_agents` validates parameters against agent metadata. `upgrade_schema` upgrades the CIB to the
     schema of the document, or to the newest one.
     """
@@ -55,7 +57,8 @@ class Comparison:
     """The changes that a document makes, and the items that it leaves unchanged.
 
     `adopted` are keys of unowned items that match the document. `unowned` are keys of items that no document
-    owns. `owned_by_others` is the number of items that each other document owns. `overrides` describes the
+    owns. `owned_by_others` is the number of items that stay with each other document, `owned_elsewhere` the
+    keys of those that this document declares, too. `overrides` describes the
     operator overrides that the document does not declare (a standby node, a ban, a stopped resource) and that
     stay, `lost_overrides` those that the changes remove. `cluster_maintained` describes the state of agents.
     """
@@ -64,6 +67,7 @@ class Comparison:
     adopted: tuple[str, ...] = ()
     unowned: tuple[str, ...] = ()
     owned_by_others: Mapping[str, int] = field(default_factory=dict)
+    owned_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     lost_overrides: tuple[str, ...] = ()
     cluster_maintained: tuple[str, ...] = ()
@@ -99,63 +103,77 @@ def comparison(
             uses the id of an object that it does not declare.
     """
     options, desired = options or PlanOptions(), with_live_names(desired, live)
-    live_items, desired_list, ownership = items(live), desired_items(desired), owned(live)
+    live_items, desired_list, ownership = items(live), desired_items(desired), Ownership.of(live, owner)
     resources = (each.item.element for each in desired_list if each.item.section == "resources")
-    declared = frozenset(declared_overrides(resources))
-    released = owned_overrides(live).get(owner, frozenset()) - declared
-    own_keys = ownership.get(owner, frozenset())
-    owners = {key: name for name, keys in ownership.items() for key in keys}
+    released = ownership.own_overrides - frozenset(declared_overrides(resources))
     pairs = match(desired_list, live_items)
     problems: list[Problem] = []
 
-    removed = removals(live_items, desired_list, pairs, own_keys, authoritative=options.authoritative)
-    if not (options.take_over or options.authoritative):
-        problems += foreign_removals(removed, owners, owner)
+    others = {} if options.take_over else ownership.others
+    removed = removals(
+        live_items,
+        desired_list,
+        pairs,
+        ownership.own,
+        authoritative=options.authoritative,
+        protected=others,
+    )
+    problems += foreign_removals(removed, others)
     carried = _carry(live_items, desired_list, removed, pairs, released)
     writer = Writer(
         live, desired, live_items, removed, tree, carried, new_nodes=options.new_nodes, released=released
     )
     changes = [writer.remove(item) for item in removed.values()]
     changes += [writer.remove(live_items[key]) for key in carried.moved]
-    for key, replacements in (*carried.moved.items(), *carried.copied.items()):
-        changes += writer.copy(live_items[key], replacements)
-    keys, adopted = set(), []
+    moved = {
+        key: [*writer.copy(live_items[key], replacements)]
+        for key, replacements in (*carried.moved.items(), *carried.copied.items())
+    }
+    changes += (copy for copies in moved.values() for copy in copies)
+    declared: list[Declared] = []
     live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
     raised = misplaced(desired_list, listed(live), live_by_desired)
     for each in desired_list:
         existing = live_by_desired.get(id(each))
         try:
             if id(each) in raised:
-                moved = writer.raise_precedence(existing, each)
-                keys.add(moved[-1].key)
-                changes += moved
-                continue
-            change = writer.add(each) if existing is None else writer.change(existing, each)
+                found = writer.raise_precedence(existing, each)
+            else:
+                change = writer.add(each) if existing is None else writer.change(existing, each)
+                found = [] if change is None else [change]
         except UnknownNode as error:
             problems.append(each.problem(str(error), "unknown-node"))
             continue
-        keys.add(change.key if change else each.item.key if existing is None else existing.key)
-        if change is not None:
-            changes.append(change)
-        elif existing is not None and existing.key not in own_keys:
-            adopted.append(existing.key)
-    if changes and not options.take_over:
-        # Two documents may declare the same item as long as neither needs to write anything.
-        problems += foreign_changes(pairs, live_items, owners, owner)
+        changes += found
+        key = found[-1].key if found else each.item.key if existing is None else existing.key
+        declared.append(Declared(key, each, existing, bool(found)))
+    claims = Claims(
+        ownership=ownership,
+        declared=tuple(declared),
+        adopt=options.adopt,
+        take_over=options.take_over,
+        writes=bool(changes),
+        removed=removed,
+        moved={key: [copy.key for copy in moved[key]] for key in carried.moved},
+    )
     gone = set(removed) | set(carried.moved)
     rest = {key: item for key, item in live_items.items() if key not in pairs and key not in gone}
-    problems += foreign_ids(desired_list, rest)
+    problems += [*claims.problems(), *foreign_ids(desired_list, rest)]
     if problems:
         raise InputError(problems)
-    if changes or (options.adopt and adopted):
-        before = recorded(live)
-        after = {name: others - keys - gone for name, others in before.items()}
-        changes += update_ownership(live, before, after | {owner: keys | override_keys(declared)})
+    after = claims.record()
+    changes += update_ownership(live, ownership.recorded, after)
+    remaining = (name for name, keys in after.items() if name != owner for key in keys if key in live_items)
     return Comparison(
         changes=tuple(changes),
-        adopted=tuple(adopted),
-        unowned=tuple(key for key, item in rest.items() if key not in owners and not item.managed_by),
-        owned_by_others=dict(Counter(owners[key] for key in live_items if owners.get(key, owner) != owner)),
+        adopted=claims.adoptable,
+        unowned=tuple(
+            key
+            for key, item in rest.items()
+            if key not in ownership.own and key not in ownership.others and not item.managed_by
+        ),
+        owned_by_others=dict(Counter(remaining)),
+        owned_elsewhere=claims.left(),
         overrides=(*carried.remaining, *describe_overrides(rest)),
         lost_overrides=tuple(each.description for each in carried.lost if each.kind),
         cluster_maintained=tuple(

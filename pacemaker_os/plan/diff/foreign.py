@@ -30,27 +30,12 @@ def foreign_ids(desired: Iterable[DesiredItem], rest: Mapping[str, Item]) -> Ite
             yield each.problem(message, "id-in-use")
 
 
-def foreign_removals(removed: Mapping[str, Item], owners: Mapping[str, str], owner: str) -> Iterator[Problem]:
-    """Yield a problem for each item to remove that another document owns."""
+def foreign_removals(removed: Mapping[str, Item], others: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each item to remove that another document owns, by `others`."""
     for key, item in removed.items():
-        other = owners.get(key, owner)
-        if other != owner:
+        if key in others:
             message = (
-                f"cannot remove {item.kind} '{item.name}': document '{other}' owns it; "
+                f"cannot remove {item.kind} '{item.name}': document '{others[key]}' owns it; "
                 "remove it from that document, or use --take-over"
             )
             yield Problem("plan", 0, 0, message, "owned-elsewhere")
-
-
-def foreign_changes(
-    pairs: Mapping[str, DesiredItem], live_items: Mapping[str, Item], owners: Mapping[str, str], owner: str
-) -> Iterator[Problem]:
-    """Yield a problem for each declared item that another document owns."""
-    for key, each in pairs.items():
-        other = owners.get(key, owner)
-        if other != owner:
-            message = (
-                f"cannot change {live_items[key].kind} '{live_items[key].name}': document '{other}' owns it; "
-                "change it in that document, or use --take-over"
-            )
-            yield each.problem(message, "owned-elsewhere")

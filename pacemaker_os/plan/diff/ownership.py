@@ -8,6 +8,7 @@ of its items, and the overrides of resources (target-role) that it declares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from pacemaker_os.cib import Cib
@@ -32,6 +33,29 @@ _OVERRIDE = "override:"
 _PARENT_PATH: tuple[Step, ...] = (("crm_config", ()), ("cluster_property_set", (("id", OWNER_SET),)))
 
 
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The record as the document `owner` sees it.
+
+    `recorded` is the whole record of every document. `own` are the keys of the items that the document owns,
+    `own_overrides` the overrides that it declares. `others` are the documents that own other items, by key.
+    """
+
+    owner: str
+    recorded: Mapping[str, frozenset[str]]
+    own: frozenset[str]
+    own_overrides: frozenset[tuple[str, str]]
+    others: Mapping[str, str]
+
+    @classmethod
+    def of(cls, cib: Cib, owner: str) -> Ownership:
+        """Read the record in `cib`."""
+        keys = owned(cib)
+        own = keys.get(owner, frozenset())
+        others = {key: name for name, found in keys.items() if name != owner for key in found - own}
+        return cls(owner, recorded(cib), own, owned_overrides(cib).get(owner, frozenset()), others)
+
+
 def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
     """Return the pair of every document, by the document's name."""
     pairs = (pair for nvset in cib.property_sets for pair in nvset.nvpairs if is_record(nvset, pair))
@@ -46,26 +70,41 @@ def is_record(nvset: NvSet, pair: NvPair) -> bool:
 def owned(cib: Cib) -> dict[str, frozenset[str]]:
     """Return the keys of the items that every document owns, by the document's name."""
     return {
-        name: frozenset(key for key in keys if not key.startswith(_OVERRIDE))
+        name: frozenset(key for key in keys if override_of(key) is None)
         for name, keys in recorded(cib).items()
     }
 
 
 def owned_overrides(cib: Cib) -> dict[str, frozenset[tuple[str, str]]]:
     """Return the overrides of resources that every document declares, by resource and name."""
-    found = {}
-    for name, keys in recorded(cib).items():
-        overrides = (key.removeprefix(_OVERRIDE) for key in keys if key.startswith(_OVERRIDE))
-        found[name] = frozenset((each.rpartition(":")[0], each.rpartition(":")[2]) for each in overrides)
-    return found
+    return {
+        name: frozenset(override for key in keys if (override := override_of(key)) is not None)
+        for name, keys in recorded(cib).items()
+    }
 
 
 def recorded(cib: Cib) -> dict[str, frozenset[str]]:
     """Return the whole record of every document: the keys of its items and of the overrides it declares."""
-    return {
-        name: frozenset(map(unquote, (pair.value or "").split()))
-        for name, pair in ownership_pairs(cib).items()
-    }
+    return {name: recorded_keys(pair.value or "") for name, pair in ownership_pairs(cib).items()}
+
+
+def recorded_keys(value: str) -> frozenset[str]:
+    """Return the keys in the value of a pair."""
+    return frozenset(map(unquote, value.split()))
+
+
+def override_of(key: str) -> tuple[str, str] | None:
+    """Return the resource and the name of a recorded override; None for the key of an item."""
+    if not key.startswith(_OVERRIDE):
+        return None
+    resource, _, name = key.removeprefix(_OVERRIDE).rpartition(":")
+    return resource, name
+
+
+def override_resource(key: str) -> str | None:
+    """Return the resource of a recorded override; None for the key of an item."""
+    override = override_of(key)
+    return None if override is None else override[0]
 
 
 def override_keys(overrides: Iterable[tuple[str, str]]) -> frozenset[str]:

@@ -16,12 +16,14 @@ def removals(
     own_keys: Collection[str],
     *,
     authoritative: bool,
+    protected: Collection[str] = (),
 ) -> dict[str, Item]:
     """Return the items to remove, by key.
 
     These are items that the document owns but no longer declares, and items that cannot stay without them.
     `matched` are the keys of live items that the document declares, `own_keys` those that it owns. An
-    authoritative document also removes unowned items, except for overrides and cluster-maintained ones.
+    authoritative document also removes other items, except for `protected` ones, for overrides and for
+    cluster-maintained ones.
 
     Raises:
         InputError: A resource cannot move out of its group or clone.
@@ -30,7 +32,9 @@ def removals(
         key: item for key, item in live_items.items() if key not in matched and item.managed_by != "cluster"
     }
     removed = {
-        key: item for key, item in rest.items() if key in own_keys or (authoritative and not item.managed_by)
+        key: item
+        for key, item in rest.items()
+        if key in own_keys or (authoritative and not item.managed_by and key not in protected)
     }
     removed |= _former_containers(desired, {key: item for key, item in rest.items() if key not in removed})
     return removed

@@ -13,6 +13,7 @@ from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.simulation import Action
+from pacemaker_os.render.plan.ownership import count_ownership
 from pacemaker_os.render.plan.text import print_plan
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.text import abbreviate, quantity
@@ -168,4 +169,5 @@ def _done(plan: Plan) -> str:
     done = [f"{count} {verbs[action]}" for action, count in plan.counts().items() if count]
     done += [f"schema upgraded to {plan.upgrade.new}"] if plan.upgrade else []
     done += [f"{quantity(len(plan.secrets_to_write), 'secret')} distributed"] if plan.secrets_to_write else []
+    done += [count_ownership(plan.ownership)] if plan.ownership else []
     return f"Done: {', '.join(done) or 'ownership recorded'}"

@@ -93,7 +93,7 @@ def _node_lines(changes: Sequence[ConfigChange], width: int) -> Iterator[Text]:
         nodes.setdefault((change.kind, name, _values(change)), []).append(node)
     for (kind, name, value), members in nodes.items():
         subject = f"{fold(members)} {name}".rstrip()
-        yield from _wrap_pieces(f"  + {kind} ", [(subject, "name"), (f"  {value}".rstrip(), "")], width)
+        yield from wrap_pieces(f"  + {kind} ", [(subject, "name"), (f"  {value}".rstrip(), "")], width)
 
 
 def _folded_lines(
@@ -119,12 +119,12 @@ def _object_lines(
         pieces.append((f"  {_values(change)}", ""))
     elif change.action == "add":
         pieces.append((f"  {_content(change)}".rstrip(), "quiet"))
-    yield from _wrap_pieces(f"  {SIGNS[change.action]} {change.kind} ", pieces, width)
+    yield from wrap_pieces(f"  {SIGNS[change.action]} {change.kind} ", pieces, width)
     if change.action == "change" and not single:
         yield from _detail_lines(change, names)
 
 
-def _wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Text]:
+def wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Text]:
     """Yield a head and its pieces on one line, or on several lines if they are too long."""
     found = list(pieces)
     if len(head) + sum(len(text) for text, _ in found) <= width:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.changes import change_lines
 from pacemaker_os.render.plan.effects import effect_lines, effect_summary
+from pacemaker_os.render.plan.ownership import count_ownership, ownership_lines
 from pacemaker_os.render.plan.verification import verification_lines
 from pacemaker_os.render.terminal import line, open_console, wrap_text
 from pacemaker_os.text import abbreviate, quantity
@@ -48,6 +49,10 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
         yield line()
         yield line(("Configuration changes", "title"))
         yield from change_lines(plan, width)
+    if plan.ownership:
+        yield line()
+        yield line(("Changes of ownership", "title"))
+        yield from ownership_lines(plan, width)
     if plan.verification:
         yield line()
         yield line(("Pacemaker's verification", "title"))
@@ -112,12 +117,30 @@ def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"Not owned by any document (unchanged): {abbreviate(names, _LISTED)}.", "quiet"
     for name, count in plan.owned_by_others.items():
         yield f"Owned by document {name} (unchanged): {quantity(count, 'object')}.", "quiet"
+    yield from _declared_elsewhere(plan)
+
+
+def _declared_elsewhere(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield which declared objects the document does not own after the plan."""
+    for name, keys in plan.owned_elsewhere.items():
+        ids = [key.partition(":")[2] for key in keys]
+        names = abbreviate([plan.names.get(each, each) for each in ids], _LISTED)
+        yield f"Also declared by {plan.document}, and still owned by document {name}: {names}.", "warning"
+        if len(keys) == plan.owned_by_others.get(name):
+            advice = f"If {plan.document} replaces document {name}, use --take-over: it takes ownership."
+            yield advice, "quiet"
+    if plan.adopted and not plan.changes:
+        objects = quantity(len(plan.adopted), "matching object")
+        yield f"Declared, but not owned by any document: {objects}. To own them, use --adopt.", "quiet"
 
 
 def _summary(plan: Plan) -> Iterator[Text]:
     if not (plan.object_changes or plan.upgrade or plan.secrets_to_write):
-        ownership = " Ownership will be recorded." if plan.changes else ""
-        yield line((f"No changes. The cluster matches {plan.document}.{ownership}", "good"))
+        if not plan.changes:
+            yield line((f"No changes. The cluster matches {plan.document}.", "good"))
+            return
+        yield line(("Plan:   ", "title"), ("no change of objects; the ownership record is updated.", ""))
+        yield from _owners(plan)
         return
     summary = [
         f"{count} {_ACTIONS[action]}" for action, count in plan.counts().items() if plan.object_changes
@@ -129,3 +152,9 @@ def _summary(plan: Plan) -> Iterator[Text]:
     yield line(("Plan:   ", "title"), (f"{', '.join(summary)}.", ""))
     if plan.predicted:
         yield line(("Effect: ", "title"), (f"{effect_summary(plan.effects)}.", ""))
+    yield from _owners(plan)
+
+
+def _owners(plan: Plan) -> Iterator[Text]:
+    if plan.ownership:
+        yield line(("Owner:  ", "title"), (f"{count_ownership(plan.ownership)}.", ""))

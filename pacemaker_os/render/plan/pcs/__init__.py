@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pacemaker_os.plan.plan import Plan
+from pacemaker_os.render.plan.ownership import describe
 from pacemaker_os.render.plan.pcs.schedule import commands
 from pacemaker_os.render.plan.pcs.tokens import printable
 from pacemaker_os.text import quantity
@@ -41,7 +42,8 @@ def pcs_lines(plan: Plan, start: etree._Element) -> Iterator[str]:
     The comments are warnings, lost overrides, and what the plan leaves unchanged.
     """
     if not plan.object_changes and not plan.upgrade and not plan.secrets_to_write:
-        yield _comment(f"no changes: the cluster matches {plan.document}")
+        but = "; only the ownership record changes" if plan.changes else ""
+        yield _comment(f"no changes: the cluster matches {plan.document}{but}")
     yield from map(_comment, _remarks(plan))
     yield from pcs_commands(plan, start)
 
@@ -53,13 +55,21 @@ def _remarks(plan: Plan) -> Iterator[str]:
             where = " ".join(filter(None, (each.object, each.origin)))
             yield f"Pacemaker's {each.level}: {each.text} ({where})"
     yield from (f"lost operator override: {name}" for name in plan.lost_overrides)
+    for change in plan.ownership:
+        what = f"{change.kind} {change.name} {describe(change, plan.document)}"
+        yield f"ownership, which only 'pcs-os apply' records: {what}"
+    for name, keys in plan.owned_elsewhere.items():
+        yield from (f"also declared, still owned by document {name}: {_words(key)}" for key in keys)
     for key in plan.unowned:
-        kind, _, name = key.partition(":")
-        yield f"unchanged, not owned by any document: {kind} {name}"
+        yield f"unchanged, not owned by any document: {_words(key)}"
     for name, count in plan.owned_by_others.items():
         yield f"unchanged, owned by document {name}: {quantity(count, 'object')}"
     yield from (f"unchanged, cluster-maintained: {name}" for name in plan.cluster_maintained)
     yield from (f"unchanged operator override: {name}" for name in plan.overrides)
+
+
+def _words(key: str) -> str:
+    return key.replace(":", " ", 1)
 
 
 def _comment(text: str) -> str:

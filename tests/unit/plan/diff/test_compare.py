@@ -16,10 +16,16 @@ from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.item import items
+from pacemaker_os.plan.diff.ownership import owned
+from pacemaker_os.plan.diff.ownership_changes import OwnershipChange, ownership_changes
 from pacemaker_os.plan.diff.planned import planned
 
 CASES = yaml.safe_load((Path(__file__).parents[3] / "cases/plan/compare.yaml").read_text())
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
+SECTIONS = (
+    *("crm_config", "rsc_defaults", "op_defaults", "nodes", "resources", "constraints"),
+    *("acls", "tags", "alerts", "fencing-topology"),
+)
 
 
 def cib(sections: dict[str, str] | None, owned: dict[str, str] | None = None) -> etree._Element:
@@ -31,10 +37,7 @@ def cib(sections: dict[str, str] | None, owned: dict[str, str] | None = None) ->
         )
         record = f'<cluster_property_set id="pcs-os-owner">{pairs}</cluster_property_set>'
         sections["crm_config"] = sections.get("crm_config", "") + record
-    body = "".join(
-        f"<{name}>{sections.pop(name, '')}</{name}>"
-        for name in ("crm_config", "rsc_defaults", "op_defaults", "nodes", "resources", "constraints")
-    )
+    body = "".join(f"<{name}>{sections.pop(name, '')}</{name}>" for name in SECTIONS)
     assert not sections
     return parse_cib(f'<cib epoch="1"><configuration>{body}</configuration><status/></cib>')
 
@@ -48,6 +51,13 @@ def run(case: dict[str, Any], live: etree._Element) -> Comparison:
         tree=content.configuration(live),
         options=PlanOptions(**case.get("options", {})),
     )
+
+
+def owner_line(change: OwnershipChange) -> str:
+    """Return the action, the object, and the documents that it leaves and reaches, without `site`."""
+    before = f" from {change.before}" if change.before else ""
+    after = f" to {change.after}" if change.after not in ("", "site") else ""
+    return f"{change.action} {change.kind} {change.name}{before}{after}"
 
 
 def line(change: ConfigChange) -> str:
@@ -70,6 +80,11 @@ def test_comparison_returns_expected_changes(case: dict[str, Any]) -> None:
         assert list(found.unowned) == case["unowned"]
     if "adopted" in case:
         assert len(found.adopted) == case["adopted"]
+    if "owned_elsewhere" in case:
+        assert {name: list(keys) for name, keys in found.owned_elsewhere.items()} == case["owned_elsewhere"]
+    if "ownership" in case:
+        lines = ownership_changes(content.configuration(live), found.changes, "site")
+        assert sorted(map(owner_line, lines)) == sorted(case["ownership"])
     if "overrides" in case:
         assert len(found.overrides) == case["overrides"]
     assert list(found.lost_overrides) == case.get("lost", list(found.lost_overrides))
@@ -82,6 +97,28 @@ def test_comparison_after_changes_finds_none(case: dict[str, Any]) -> None:
     live = cib(case.get("live"), case.get("owned"))
     after = planned(live, run(case, live).changes)
     assert [line(change) for change in run(case, after).changes] == []
+
+
+def owners(cib: etree._Element) -> dict[str, set[str]]:
+    """Return the documents that own each object in the cluster."""
+    of, live = owned(Cib.from_element(cib)), items(Cib.from_element(cib))
+    return {key: {name for name, keys in of.items() if key in keys} for key in live}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if "problem" not in case], ids=lambda case: case["name"]
+)
+def test_every_change_of_an_owner_is_listed(case: dict[str, Any]) -> None:
+    live = cib(case.get("live"), case.get("owned"))
+    changes = run(case, live).changes
+    back = [change.reverse() for change in reversed(changes)]
+    for start, made in ((live, changes), (planned(live, changes), back)):
+        before, after = owners(start), owners(planned(start, made))
+        moved = {key for key in before.keys() & after.keys() if before[key] != after[key]}
+        lines = ownership_changes(content.configuration(start), made, "site")
+        assert moved <= {each.key for each in lines}
+        assert all(len(names) < 2 for names in after.values())
+        assert [OwnershipChange.from_json(each.to_json()) for each in lines] == list(lines)
 
 
 @pytest.mark.parametrize(
