@@ -20,7 +20,15 @@ class Change:
 
 
 def changes(before: State, after: State) -> Iterator[Change]:
-    """Yield the events between two states: nodes, then services, then failures and fencing."""
+    """Yield the events between two states: nodes, then services, then failures and fencing.
+
+    A node without a designated controller (DC) does not know the state of the cluster: it has not joined.
+    """
+    if after.live and before.dc and not after.dc:
+        yield Change(
+            after.when, "warning", "no designated controller (DC): the state of the cluster is unknown"
+        )
+        return
     for text, severity in (*_nodes(before, after), *_services(before, after), *_failures(before, after)):
         yield Change(after.when, severity, text)
 
@@ -60,15 +68,25 @@ def _services(before: State, after: State) -> Iterator[tuple[str, Severity]]:
 
 
 def _service_severity(old: Service, new: Service) -> Severity:
-    if old.runs and not new.runs:
-        return "critical"
+    if old.judgement.serves and not new.judgement.serves:
+        return new.judgement.severity or "notice"
     return "warning" if len(new.nodes) < len(old.nodes) else "notice"
 
 
 def describe(service: Service) -> str:
-    """Return the roles of a service with their nodes, or `Stopped`."""
+    """Return the roles of a service with their nodes, or the text of its judgement if it does not work."""
     placements = (f"{placement.role} {fold(placement.nodes)}" for placement in service.placements)
-    return ", ".join(placements) or "Stopped"
+    roles = ", ".join(placements)
+    judgement = service.judgement
+    if judgement.is_well and roles:
+        return roles
+    if judgement.state in ("cannot-run", "stopped"):
+        return "Stopped"
+    if judgement.state == "unknown":
+        return "unknown"
+    if judgement.serves and roles:
+        return f"{roles} ({judgement.state})"
+    return judgement.text.removeprefix("is ") or roles or "Stopped"
 
 
 def _failures(before: State, after: State) -> Iterator[tuple[str, Severity]]:

@@ -8,13 +8,17 @@ from dataclasses import replace
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
+from pacemaker_os.cib.tree.properties import read_properties
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cib.values import boolean
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.running import NodeState, read_nodes
+from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.status.drift import read_drift
 from pacemaker_os.status.failure_history import read_fencing, read_probes
 from pacemaker_os.status.failures import Failure, read_failures
+from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.overrides import read_overrides
 from pacemaker_os.status.services import read_services
 from pacemaker_os.status.values import Node, Service, State
@@ -28,16 +32,18 @@ def build_state(
     cluster: str,
     live: bool,
     when: str,
+    simulation: Simulation | None = None,
 ) -> State:
-    """Return the state without findings.
+    """Return the state without reasons and findings.
 
     `result` is the output of crm_mon. `applies` are the changes of each recorded apply, the oldest first.
+    `simulation` is what the scheduler does with the CIB.
     """
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
     present = dc is not None and dc.get("present") == "true"
     known = live or simulated_status.has_status(cib)
     services, failures = read_services(result, content.configuration(cib)), read_failures(result)
-    return State(
+    state = State(
         cluster=cluster,
         live=live,
         when=when,
@@ -54,7 +60,12 @@ def build_state(
         fenced=read_fencing(result),
         overrides=read_overrides(cib, result),
         documents=read_drift(cib, applies),
+        keeps_orphans=boolean(
+            read_properties(content.configuration(cib)).get("stop-orphan-resources", "true")
+        )
+        is False,
     )
+    return with_judgements(state, simulation)
 
 
 def _node(node: NodeState, *, known: bool) -> Node:

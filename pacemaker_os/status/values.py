@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.plan.verification import Verification
 from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.judgement import UNKNOWN, Judgement
+from pacemaker_os.status.reason import Reason
 
 #: Format number of the result of `to_json`: raised when a key changes its name or its meaning.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class Service:
     `parts` are the primitives of a bundle, and `parents` the groups and clones that contain the service,
     outermost first. `stopped_instances` is a number. `pending` lists actions in progress (Starting,
     Monitoring). `needs` are the ids of the services that it cannot run without. `degraded` means that it
-    runs, but its monitor reports a problem.
+    runs, but its monitor reports a problem. `hanging` are the roles that it had on nodes whose state is
+    unknown; these nodes are not in `placements`. `judgement` is the state that every view shows.
     """
 
     id: str
@@ -68,16 +71,23 @@ class Service:
     pending: tuple[str, ...] = ()
     target_role: str = ""
     degraded: bool = False
+    hanging: tuple[Placement, ...] = ()
+    judgement: Judgement = UNKNOWN
 
     @property
     def runs(self) -> bool:
-        """Whether an instance runs on any node."""
+        """Whether an instance runs, or is starting or stopping, on a node whose state is known."""
         return bool(self.placements)
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """The nodes that the service runs on."""
         return tuple(node for placement in self.placements for node in placement.nodes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the service as JSON data; the judgement is part of it."""
+        data = asdict(self)
+        return {**data, **data.pop("judgement")}
 
     @property
     def names(self) -> frozenset[str]:
@@ -119,7 +129,8 @@ class State:
 
     `dc` is the designated controller, or empty. `cib` is the CIB version. `fencing` is whether fencing is
     enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
-    `verification` is Pacemaker's own opinion of the configuration.
+    `verification` is Pacemaker's own opinion of the configuration. `reasons` are why services do not run, by
+    the id of the service. With `keeps_orphans`, resources that are no longer configured are not stopped.
     """
 
     cluster: str
@@ -138,6 +149,8 @@ class State:
     overrides: tuple[Override, ...] = ()
     documents: tuple[Drift, ...] = ()
     verification: tuple[Verification, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    keeps_orphans: bool = False
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -151,6 +164,13 @@ class State:
             if service.target_role != "Stopped" and not service.orphaned:
                 yield service
 
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is held, failed, missing or unknown."""
+        nodes = all(node.state == "online" for node in self.nodes)
+        services = all(service.judgement.is_well for service in self.services)
+        return nodes and services and not self.findings
+
     def overrides_of(self, *kinds: str) -> tuple[Override, ...]:
         """Return the overrides of these kinds."""
         return tuple(each for each in self.overrides if each.kind in kinds)
@@ -158,4 +178,11 @@ class State:
     def to_json(self) -> dict[str, Any]:
         """Return the state as JSON data; docs/status.md describes the keys."""
         overrides = [override.to_json() for override in self.overrides]
-        return {"format": FORMAT, **asdict(self), "overrides": overrides}
+        services = [service.to_json() for service in self.services]
+        return {
+            "format": FORMAT,
+            "is_well": self.is_well,
+            **asdict(self),
+            "services": services,
+            "overrides": overrides,
+        }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import run_crm_mon
-from pacemaker_os.cluster.observe.verify import current_messages, verify_current
+from pacemaker_os.cluster.observe.verify import simulate_current, verify_current
 from pacemaker_os.cluster.store.history import Record, read_history
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
@@ -20,8 +20,7 @@ from pacemaker_os.status.values import State
 def read_state(cluster: Cluster, previous: State | None = None) -> State:
     """Return the state of a cluster. Raises ClusterError, TransportError.
 
-    The drift of the `previous` state is reused while the configuration is unchanged, and so is Pacemaker's
-    opinion of it.
+    The drift of the `previous` state is reused while the configuration is unchanged.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
         monitor = pool.submit(run_crm_mon, cluster)
@@ -30,11 +29,11 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         snapshot = query.result()
         if not snapshot.exists:
             raise ClusterError(f"cannot read '{cluster.name}': file not found", code="no-such-file")
-        unchanged = previous is not None and _is_current(previous, snapshot)
-        messages = None if unchanged else pool.submit(current_messages, cluster.scheduler, snapshot.cib)
+        simulated = pool.submit(simulate_current, cluster.scheduler, snapshot.cib)
         result = monitor.result()
         reused = previous is not None and _drift_is_current(previous, snapshot)
         history = () if reused else records.result() if records is not None else _history(cluster)
+    simulation = simulated.result()
     state = build_state(
         result,
         snapshot.cib,
@@ -42,14 +41,13 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         cluster=cluster.name,
         live=cluster.live,
         when=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        simulation=simulation,
     )
     if reused and previous is not None:
         state = replace(state, documents=previous.documents)
-    if messages is not None:
-        origins = _origins(history)
-        state = replace(state, verification=verify_current(messages.result(), snapshot.cib, origins))
-    elif previous is not None:
-        state = replace(state, verification=previous.verification)
+    if simulation is not None:
+        verification = verify_current(simulation.messages, snapshot.cib, _origins(history))
+        state = replace(state, verification=verification)
     return replace(state, findings=tuple(find(state)))
 
 

@@ -11,22 +11,23 @@ from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.messages import Message
+from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.verification import Verification, verification
 
 
-def current_messages(scheduler: Scheduler | None, cib: etree._Element) -> tuple[Message, ...]:
-    """Return the messages about a `<cib>` with its status; a CIB that cannot be simulated has none.
+def simulate_current(scheduler: Scheduler | None, cib: etree._Element) -> Simulation | None:
+    """Simulate a `<cib>` with its status; None for a CIB that cannot be simulated.
 
     A CIB file without a status is read as if all nodes were online.
     """
     if scheduler is None:
-        return ()
+        return None
     if not simulated_status.has_status(cib):
         cib = simulated_status.all_online(cib)
     try:
-        return scheduler.run(cib).messages
+        return scheduler.run(cib)
     except (ClusterError, TransportError):
-        return ()
+        return None
 
 
 def verify_current(

@@ -40,14 +40,17 @@ def watch_state(cluster: Cluster, *, pause: Callable[[float], None] = time.sleep
 
 def _watch(cluster: Cluster, watcher: CibWatcher, pause: Callable[[float], None]) -> Iterator[Observation]:
     state, version, when, error_text = None, "", 0.0, ""
+    # The last state that a designated controller confirmed.
+    known: State | None = None
     while True:
         try:
             current = watcher.poll()
             overdue = time.monotonic() - when > REFRESH_INTERVAL
             if current != version or error_text or overdue:
                 fresh = read_state(cluster, state)
-                yield Observation(fresh, tuple(changes(state, fresh)) if state else ())
+                yield Observation(fresh, tuple(_events(known, state, fresh)))
                 state, version, when, error_text = fresh, current, time.monotonic(), ""
+                known = fresh if known is None or fresh.dc or not fresh.live else known
         except (TransportError, ClusterError) as error:
             if state is None:
                 # Reading the state gives a more specific error.
@@ -57,3 +60,12 @@ def _watch(cluster: Cluster, watcher: CibWatcher, pause: Callable[[float], None]
                 error_text = str(error)
                 yield Observation(state, (), error_text)
         pause(INTERVAL)
+
+
+def _events(known: State | None, last: State | None, fresh: State) -> Iterator[Change]:
+    """Yield the events since the last known state; the loss of the designated controller is one of them."""
+    if known is None or last is None:
+        return
+    if fresh.live and not fresh.dc and not last.dc:
+        return
+    yield from changes(known, fresh)

@@ -10,6 +10,7 @@ from pacemaker_os.cluster import Target
 from pacemaker_os.render.status.commands import next_step
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.judgement import Name
 from pacemaker_os.status.values import Node, Service, State
 from pacemaker_os.text import fold, quantity
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 #: Number of services above which services with the same roles on the same nodes share a line.
 MANY = 20
+
+#: States that are described in words, even where an instance has a role.
+_IN_WORDS = ("starting", "stopping", "waiting", "hanging", "unknown")
+
+#: Short words for some states.
+_SHORT: dict[Name, str] = {"cannot-run": "Stopped", "stopped": "Stopped", "unknown": "unknown"}
 
 Piece = tuple[str, str]
 Line = list[Piece]
@@ -98,7 +105,7 @@ def _head(state: State, width: int) -> Iterator[Line]:
     else:
         nodes, services = quantity(len(state.nodes), "node"), quantity(len(state.services), "service")
         pieces = [(f"{nodes}, {services}; no status", "quiet")]
-    if known and not any(finding.severity != "notice" for finding in state.findings):
+    if known and state.is_well:
         pieces.append((": no problems", "good"))
     yield pieces
 
@@ -110,7 +117,7 @@ def _is_known(state: State) -> bool:
 
 def _counts(state: State) -> tuple[int, int]:
     expected = list(state.expected_services())
-    return sum(service.runs for service in expected), len(expected)
+    return sum(service.judgement.serves for service in expected), len(expected)
 
 
 def _finding(finding: Finding, target: Target, nodes: Collection[str], width: int) -> Iterator[Line]:
@@ -153,20 +160,19 @@ def _services(state: State, width: int, many: int) -> Iterator[Line]:
     if not services:
         yield [("  none", "quiet")]
         return
-    known = _is_known(state)
     if len(services) <= many:
-        yield from _rows(services, width, known=known)
+        yield from _rows(services, width)
         return
-    conspicuous = [service for service in services if not service.runs or _flags(service)]
-    yield from _rows(conspicuous, width, known=known)
+    conspicuous = [service for service in services if not service.judgement.is_well or _flags(service)]
+    yield from _rows(conspicuous, width)
     yield from _by_placement([service for service in services if service not in conspicuous], width)
 
 
-def _rows(services: Sequence[Service], width: int, *, known: bool) -> Iterator[Line]:
+def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
     """Yield a line per service."""
     names = min(max((len(service.id) for service in services), default=0), 36)
     for service in services:
-        pieces = _state(service, known=known)
+        pieces = _state(service)
         length = names + 4 + sum(len(text) for text, _ in pieces)
         last = f"  {_agent(service)}"
         if length + len(last) <= width:
@@ -185,14 +191,19 @@ def _by_placement(services: Iterable[Service], width: int) -> Iterator[Line]:
         yield from _wrapped("    ", " ".join(names), "", width)
 
 
-def _state(service: Service, *, known: bool) -> Line:
-    """Return the roles of a service with their nodes, and its flags."""
-    pieces = list(_roles([(placement.role, fold(placement.nodes)) for placement in service.placements]))
-    if not pieces:
-        intended = service.target_role == "Stopped" or service.orphaned
-        stopped = ("Stopped", "warning" if intended else "critical")
-        pieces.append(stopped if known else ("unknown", "quiet"))
-    return [*pieces, *((f" {flag}", style) for flag, style in _flags(service))]
+def _state(service: Service) -> Line:
+    """Return the judgement of a service: its roles with their nodes and its flags, or why it has none."""
+    judgement = service.judgement
+    roles = [(placement.role, fold(placement.nodes)) for placement in service.placements]
+    if not roles or judgement.state in _IN_WORDS:
+        severity = judgement.severity
+        style = STYLES[severity] if severity else "warning" if judgement.state == "stopped" else "quiet"
+        words = _SHORT.get(judgement.state) or judgement.text.removeprefix("is ")
+        return [(words, style)]
+    pieces = [*_roles(roles), *((f" {flag}", style) for flag, style in _flags(service))]
+    if judgement.failed_on:
+        pieces.append((f" not on {fold(judgement.failed_on)}", "critical"))
+    return pieces
 
 
 def _roles(roles: Iterable[tuple[str, str]]) -> Iterator[Piece]:
@@ -210,8 +221,11 @@ def _flags(service: Service) -> list[Piece]:
         ("maintenance", "warning", service.maintenance),
         ("unmanaged", "warning", not service.managed and not service.maintenance),
     ]
+    hanging = [
+        (f"{placement.role} {fold(placement.nodes)} UNCLEAN", "critical") for placement in service.hanging
+    ]
     pending = [(f"({action})", "warning") for action in service.pending]
-    return [*((flag, style) for flag, style, applies in flags if applies), *pending]
+    return [*hanging, *((flag, style) for flag, style, applies in flags if applies), *pending]
 
 
 def _agent(service: Service) -> str:

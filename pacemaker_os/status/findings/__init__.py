@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
 from pacemaker_os.status.finding import Finding, Severity
-from pacemaker_os.status.findings import documents, fencing, nodes, overrides, services, verification
+from pacemaker_os.status.findings import (
+    changing,
+    documents,
+    fencing,
+    nodes,
+    overrides,
+    services,
+    stopped,
+    verification,
+)
 from pacemaker_os.status.values import State
 
 #: Every rule, in the order in which findings of the same severity are reported.
@@ -14,7 +23,8 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     nodes.cluster,
     nodes.unclean,
     fencing.failed,
-    services.stopped,
+    changing.changing,
+    stopped.stopped,
     services.impaired,
     services.failed_and_running,
     services.degraded,

@@ -74,7 +74,12 @@ class TroubleSite:
         """Return the status as JSON data, or an empty one if it cannot be read."""
         done = pcs_os("status", "--json", *self.where(node), ok=(0, 1))
         found: State = json.loads(done.stdout) if done.returncode == 0 else {}
-        return found or {"findings": [], "services": [], "nodes": [], "error": done.stderr}
+        return found or {
+            "findings": [],
+            "services": [],
+            "nodes": [],
+            "error": done.stdout + done.stderr or "no output",
+        }
 
     def run(self, command: list[str], node: str = "controller01") -> bytes:
         """Run a command on a node and return its output."""

@@ -56,7 +56,7 @@ def test_status_color_always_prints_colors(applied: str) -> None:
 def test_status_json_has_the_documented_keys(applied: str) -> None:
     """docs/status.md lists exactly the keys of the JSON."""
     data = json.loads(run("status", "--json", "--cib-file", applied))
-    assert data["format"] == 2
+    assert data["format"] == 3
     rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/status.md").read_text(), re.MULTILINE)
     assert set(data) == set(rows)
 
@@ -85,7 +85,7 @@ def test_status_watch_lists_changes_until_ctrl_c(applied: str, tmp_path: Path) -
     ) as view:
         view.expect("press Ctrl-C to quit")
         changed.write_text(text.replace('"vip"', '"other"'))
-        view.expect("other was added: Stopped")
+        view.expect("other was added: unknown")
         view.sendintr()
         view.expect(pexpect.EOF)
     assert view.wait() == 0

@@ -7,14 +7,19 @@ from typing import Any
 
 from lxml import etree
 
+from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.status.findings import find
+from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.values import Node, Placement, Service, State
 
 NODES = tuple(Node(name=f"n{number}", state="online", online=True) for number in (1, 2, 3))
 
 
-def state(**changes: Any) -> State:
-    """Return a healthy cluster of three nodes, except for the changes, with its findings."""
+def state(simulation: Simulation | None = None, **changes: Any) -> State:
+    """Return a healthy cluster of three nodes, except for the changes, with its judgements and findings.
+
+    `simulation` is what the scheduler does next.
+    """
     made = State(
         cluster="lab",
         live=True,
@@ -28,7 +33,7 @@ def state(**changes: Any) -> State:
         nodes=NODES,
         services=(service("vip", "n1"), clone("lb")),
     )
-    made = replace(made, **changes)
+    made = with_judgements(replace(made, **changes), simulation)
     return replace(made, findings=tuple(find(made)))
 
 

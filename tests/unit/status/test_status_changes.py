@@ -38,9 +38,25 @@ def test_failover_reports_node_and_service() -> None:
 
 
 def test_lost_quorum_and_dc_are_reported() -> None:
-    assert events(state(), state(quorum=False, dc="")) == [
-        ("critical", "quorum lost"),
-        ("notice", "no designated controller (DC) is elected"),
+    assert events(state(), state(quorum=False)) == [("critical", "quorum lost")]
+    assert events(state(), state(dc="n2")) == [("notice", "n2 is the designated controller (DC)")]
+
+
+def test_node_that_has_not_joined_reports_nothing_as_stopped() -> None:
+    nodes = tuple(replace(node, state="offline", online=False) for node in NODES)
+    after = state(nodes=nodes, dc="", quorum=False, services=(service("vip"), clone("lb", "")))
+    assert events(state(), after) == [
+        ("warning", "no designated controller (DC): the state of the cluster is unknown")
+    ]
+
+
+def test_service_on_an_unclean_node_hangs() -> None:
+    after = state(nodes=(*NODES[:2], DOWN), services=(service("vip", "n3"), clone("lb")))
+    before = state(services=(service("vip", "n3"), clone("lb")))
+    assert events(before, after) == [
+        ("critical", "n3: online -> unclean"),
+        ("critical", "vip: Started n3 -> hangs on n3, whose state is unknown, until n3 is fenced"),
+        ("warning", "lb: Started n[1-3] -> Started n[1-2] (partial)"),
     ]
 
 

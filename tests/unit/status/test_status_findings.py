@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from states import NODES, clone, codes, promotable, service, state
 
+from pacemaker_os.cib.overrides import Override
 from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.findings.services import failure_reasons
+from pacemaker_os.status.reason import Reason
 from pacemaker_os.status.values import Drift, Fencing, Node
 
 UNCLEAN = (NODES[0], NODES[1], Node(name="n3", state="unclean", online=False))
@@ -48,9 +50,17 @@ def test_stopped_service_is_reported_with_the_exit_reason() -> None:
     assert found.command == ("crm_resource", "--cleanup", "--resource", "vip")
 
 
-def test_stopped_service_without_a_failure_suggests_crm_resource_why() -> None:
+def test_stopped_service_without_a_known_cause_says_so() -> None:
     (found,) = state(services=(service("vip"),)).findings
-    assert found.command == ("crm_resource", "--why", "--resource", "vip")
+    assert found.advice == "the cause is unknown; for the scheduler's scores, run:"
+    assert found.command == ("crm_simulate", "--live-check", "--show-scores")
+
+
+def test_stopped_service_names_the_reason_and_the_command_that_resolves_it() -> None:
+    reason = Reason(text="the ticket t is not granted", advice="run:", command=("crm_ticket", "-t", "t"))
+    (found,) = state(services=(service("vip"),), reasons={"vip": reason}).findings
+    assert found.text == "vip is stopped: the ticket t is not granted"
+    assert found.command == ("crm_ticket", "-t", "t")
 
 
 def test_dependent_services_are_reported_with_the_service_they_depend_on() -> None:
@@ -72,15 +82,50 @@ def test_every_service_of_a_dependency_cycle_is_reported() -> None:
 def test_service_that_depends_on_a_disabled_service_names_it() -> None:
     down = (service("db", target_role="Stopped"), service("api", needs=("db",)))
     (found,) = state(services=down).findings
-    assert (found.advice, found.command) == ("it depends on db, which an operator stopped", ())
+    assert found.text == "api waits for db, which is stopped by its target-role"
+
+
+def test_service_that_waits_for_an_override_names_the_command_that_removes_it() -> None:
+    down = (service("db", target_role="Stopped"), service("api", needs=("db",)))
+    found = state(services=down, overrides=(Override(kind="stopped", what="db"),)).findings[0]
+    assert found.command == (
+        *("crm_resource", "--resource", "db"),
+        *("--meta", "--delete-parameter", "target-role"),
+    )
 
 
 def test_service_stopped_by_target_role_is_not_a_finding() -> None:
     assert codes(services=(service("vip", target_role="Stopped"),)) == []
 
 
-def test_starting_service_is_not_a_finding() -> None:
-    assert codes(services=(service("vip", pending=("Starting",)),)) == []
+def test_services_that_wait_for_a_starting_service_are_named_once() -> None:
+    down = (service("db", pending=("Starting",)), service("api", needs=("db",)))
+    (found,) = state(services=down).findings
+    assert (found.code, found.severity) == ("service-starting", "warning")
+    assert found.text == "db is starting; api waits for this"
+
+
+def test_unmanaged_service_that_is_down_names_those_that_depend_on_it() -> None:
+    down = (service("db", managed=False), service("api", needs=("db",)))
+    found = state(services=down, overrides=(Override(kind="unmanaged", what="db"),)).findings[0]
+    assert found.text == (
+        "db is down; it is unmanaged, so that the cluster does not start it; these services depend on it: api"
+    )
+    assert found.command == (
+        *("crm_resource", "--resource", "db"),
+        *("--meta", "--delete-parameter", "is-managed"),
+    )
+
+
+def test_services_on_an_unclean_node_hang() -> None:
+    found = state(nodes=UNCLEAN, services=(service("vip", "n3"), service("db", "n1"))).findings
+    assert [each.code for each in found] == ["node-unclean", "service-hanging"]
+    assert found[1].text == "vip hangs on n3 until that node is fenced"
+
+
+def test_orphan_that_the_cluster_keeps_names_the_property() -> None:
+    (found,) = state(services=(service("old", "n1", orphaned=True),), keeps_orphans=True).findings
+    assert found.command == ("crm_attribute", "--name", "stop-orphan-resources", "--delete")
 
 
 def test_lost_quorum_is_the_common_reason_of_stopped_services() -> None:
@@ -90,7 +135,7 @@ def test_lost_quorum_is_the_common_reason_of_stopped_services() -> None:
 
 
 def test_unclean_node_with_fencing_shows_the_fencing_history() -> None:
-    (found,) = state(nodes=UNCLEAN).findings
+    found = state(nodes=UNCLEAN).findings[0]
     assert found.command == ("stonith_admin", "--history", "n3", "--verbose")
 
 
@@ -132,11 +177,20 @@ def test_only_the_latest_fencing_of_a_node_is_reported() -> None:
 
 def test_recovered_failure_names_excluded_nodes() -> None:
     failures = tuple(replace(WHY, resource="lb", node=node, count=3, threshold=3) for node in ("n1", "n2"))
-    (found,) = state(failures=failures, services=(clone("lb", "n3"),)).findings
+    failures = tuple(replace(each, resource="vip") for each in failures)
+    (found,) = state(failures=failures, services=(service("vip", "n3"),)).findings
     assert found.severity == "warning"
     assert found.text == (
-        "lb failed 6 times on n[1-2] (start) and recovered; n[1-2] are excluded until you clear the failure"
+        "vip failed 6 times on n[1-2] (start) and recovered; n[1-2] are excluded until you clear the failure"
     )
+
+
+def test_clone_that_failed_on_some_nodes_runs_on_the_others() -> None:
+    failures = tuple(replace(WHY, resource="lb", node=node) for node in ("n1", "n2"))
+    (found,) = state(failures=failures, services=(clone("lb", "n3"),)).findings
+    assert (found.code, found.severity) == ("service-partial", "warning")
+    assert found.text == "lb runs on 1 of 3 nodes; failed on n[1-2] and is not retried there"
+    assert found.reason.startswith("start on n[1-2]: nic eth9 is not there")
 
 
 def test_blocked_service_is_reported() -> None:
