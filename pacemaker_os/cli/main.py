@@ -26,6 +26,7 @@ COMMANDS = {
     "check": "Check by simulation that every service survives node failures.",
     "history": "List previous applies.",
     "rollback": "Roll back an apply.",
+    "forget": "Drop documents whose objects are gone from the ownership record.",
     "status": "Show problems, the commands that fix them, and where each service runs.",
     "graph": "Draw the cluster, optionally with the impact of a node failure.",
     "report": "Generate a self-contained HTML report.",

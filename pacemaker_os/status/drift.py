@@ -6,7 +6,7 @@ In contrast, `pcs-os plan DOC` compares the live configuration with the current 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -36,16 +36,26 @@ def read_drift(cib: etree._Element, applies: Iterable[Iterable[ConfigChange]]) -
     if cib.find(f".//crm_config/cluster_property_set[@id='{OWNER_SET}']/nvpair") is None:
         return ()
     live = Cib.from_element(content.configuration(cib))
-    live_items, applied = items(live), _last_applied(applies)
+    written = _last_written(applies)
+    live_items, applied = items(live), _applied_items(written)
     declared = owned_overrides(live)
     return tuple(
-        _document_drift(name, keys, live_items, applied, declared.get(name, frozenset()))
+        replace(
+            _document_drift(name, keys, live_items, applied, declared.get(name, frozenset())),
+            files=_files(written[key].origin for key in keys if key in written),
+        )
         for name, keys in sorted(owned(live).items())
     )
 
 
-def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
-    """Return each object as it was last applied, without those that were removed later."""
+def _files(origins: Iterable[str]) -> tuple[str, ...]:
+    """Return the files in positions, each once, without the name of standard input."""
+    names = (origin.rsplit(":", 2)[0] for origin in origins if origin)
+    return tuple(sorted({name for name in names if name != "stdin"}))
+
+
+def _last_written(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, ConfigChange]:
+    """Return the last change of each object, without those that were removed later."""
     written: dict[str, ConfigChange] = {}
     for changes in applies:
         for change in changes:
@@ -55,6 +65,11 @@ def _last_applied(applies: Iterable[Iterable[ConfigChange]]) -> dict[str, Item]:
                 written.pop(change.key, None)
             else:
                 written[change.key] = replace(change, old=None)
+    return written
+
+
+def _applied_items(written: Mapping[str, ConfigChange]) -> dict[str, Item]:
+    """Return each object as it was last applied."""
     try:
         result = planned(etree.fromstring(_EMPTY), written.values())
     except Conflict:

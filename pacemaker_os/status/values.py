@@ -113,7 +113,8 @@ class Drift:
     """The drift of the objects of one document.
 
     `removed` and `changed` name objects, the latter with the paths that differ. `unknown` is the number of
-    objects without a history record: they were adopted unchanged, or the history was lost.
+    objects without a history record: they were adopted unchanged, or the history was lost. `files` are those
+    that the document was last applied from, where the history names them.
     """
 
     document: str
@@ -121,6 +122,12 @@ class Drift:
     removed: tuple[str, ...] = ()
     changed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unknown: int = 0
+    files: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the cluster has none of the objects."""
+        return len(self.removed) == self.objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ TIMEOUT = 1.0
 MAX_BYTES = 4 * 1024 * 1024
 
 _NODE = re.compile(r'<node [^>]*?\buname="([^"]+)"')
+_OWNER = re.compile(r'<nvpair [^>]*?\bname="pcs-os-owner\.([^"]+)"')
 _LABEL = "pacemaker-os.{}"
 
 
@@ -138,6 +140,11 @@ def applies(context: click.Context) -> list[str]:
     return [path.stem for path in directory.iterdir()] if file and directory.is_dir() else []
 
 
+def owning_documents(context: click.Context) -> Iterator[str]:
+    """Return the names of the documents in the ownership record."""
+    return (unescape(name) for name in _OWNER.findall(_cib(context)))
+
+
 def agents(context: click.Context) -> list[str]:
     """Return the names of the agents."""
     from pacemaker_os.install.agents import agent_names
@@ -160,6 +167,7 @@ NAMES: dict[str, Names] = {
     "allow": verbs,
     "identifier": applies,
     "failed_nodes": nodes,
+    "forget names": owning_documents,
     "plan node": nodes,
     "history node": nodes,
     "remove-node nodes": topology_nodes,

@@ -12,7 +12,7 @@ from pacemaker_os.render.terminal import open_console
 from pacemaker_os.status.finding import Finding
 from pacemaker_os.status.judgement import Name
 from pacemaker_os.status.values import Node, Service, State
-from pacemaker_os.text import fold, quantity
+from pacemaker_os.text import abbreviate, fold, quantity
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -234,7 +234,11 @@ def _agent(service: Service) -> str:
 
 
 def _documents(state: State) -> Iterator[Line]:
+    if names := [drift.document for drift in state.documents if drift.gone]:
+        yield [(f"  without objects in the cluster: {abbreviate(names)}", "quiet")]
     for drift in state.documents:
+        if drift.gone:
+            continue
         differing = len(drift.changed) + len(drift.removed)
         same = drift.objects - differing - drift.unknown
         counts = [

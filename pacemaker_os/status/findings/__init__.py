@@ -34,6 +34,7 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     overrides.overridden,
     documents.drifted,
     fencing.done,
+    documents.gone,
 )
 
 

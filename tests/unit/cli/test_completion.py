@@ -35,7 +35,11 @@ resources:
 """
 
 CIB = """\
-<cib><configuration><nodes><node id="1" uname="left"/><node type="member" uname="right" id="2"/></nodes>
+<cib><configuration><crm_config><cluster_property_set id="pcs-os-owner">
+<nvpair id="pcs-os-owner.shop" name="pcs-os-owner.shop" value="primitive:vip"/>
+<nvpair id="pcs-os-owner.r-d" name="pcs-os-owner.R&amp;D &quot;x&quot;" value="primitive:p"/>
+</cluster_property_set></crm_config>
+<nodes><node id="1" uname="left"/><node type="member" uname="right" id="2"/></nodes>
 <resources><primitive id="vip"/><clone id="c"><primitive id="p"/></clone></resources></configuration></cib>
 """
 
@@ -86,6 +90,8 @@ def candidates(directory: Path, line: str) -> list[str]:
         ("pcs-os apply --allow mo", ["move"]),
         ("pcs-os apply --allow move,sto", ["move,stop"]),
         ("pcs-os rollback --cib-file cib.xml ", ["20260101T000000-0.2"]),
+        ("pcs-os forget --cib-file cib.xml ", ['R&D "x"', "shop"]),
+        ("pcs-os forget --cib-file cib.xml shop --re", ["--release"]),
         ("pcs-os agents metadata re", ["redis"]),
         ("pcs-os lab fault k", ["kill"]),
         ("pcs-os lab up --release tr", ["trixie"]),

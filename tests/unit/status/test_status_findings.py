@@ -217,6 +217,30 @@ def test_drift_names_changed_attributes_and_removed_objects() -> None:
     assert found.command == ("pcs-os", "plan", "DOC")
 
 
+def test_drift_names_the_files_of_the_last_apply() -> None:
+    drift = Drift(document="site", objects=9, removed=("order o",), files=("a.cib.yaml", "b.cib.yaml"))
+    (found,) = state(documents=(drift,)).findings
+    assert found.command == ("pcs-os", "plan", "a.cib.yaml", "b.cib.yaml")
+    assert "where these files are" in found.advice
+
+
+def test_documents_without_objects_are_one_finding_below_all_others() -> None:
+    lost = [Drift(document=f"d{number}", objects=1, removed=("primitive x",)) for number in range(11)]
+    drift = Drift(document="site", objects=2, removed=("primitive y",))
+    found = state(nodes=OFFLINE, documents=(*lost, drift)).findings
+    assert [each.code for each in found][-2:] == ["drift", "documents-gone"]
+    assert found[-1].text == (
+        "drift: every object of 11 documents (d0, d1, d2, d3 and 7 more) is gone from the cluster"
+    )
+    assert found[-1].command == ("pcs-os", "forget", *(f"d{number}" for number in range(11)))
+
+
+def test_one_document_without_objects_is_a_finding_with_its_name() -> None:
+    (found,) = state(documents=(Drift(document="site", objects=1, removed=("primitive x",)),)).findings
+    assert found.text == "drift: every object of site is gone from the cluster"
+    assert found.severity == "warning"
+
+
 def test_document_without_drift_is_not_a_finding() -> None:
     assert codes(documents=(Drift(document="site", objects=9, unknown=2),)) == []
 
