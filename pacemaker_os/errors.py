@@ -7,6 +7,8 @@
     │   └── CommandTimeout  the command exceeded its timeout
     ├── ClusterError        the cluster could not be read, or rejected a request
     │   ├── Conflict        another writer changed the configuration   (exit status 3)
+    │   ├── UnreadableFile  a CIB file could not be read
+    │   │   └── MissingFile the CIB file does not exist
     │   ├── NotAllowed      the plan has effects that are not allowed  (exit status 4)
     │   └── NotSettled      the cluster did not settle before the timeout
     └── LabError            the lab cannot be created or found
@@ -102,6 +104,29 @@ class ClusterError(PacemakerOsError):
     code = "cluster"
 
 
+class UnreadableFile(ClusterError):
+    """A CIB file could not be read. Its problem has the path, like those of documents."""
+
+    code = "unreadable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem(self.path, 0, 0, self.reason, self.code),)
+
+
+class MissingFile(UnreadableFile):
+    """A CIB file does not exist."""
+
+    code = "no-such-file"
+
+    def __init__(self, path: str, remedy: str = "") -> None:
+        super().__init__(path, f"file not found{remedy}")
+
+
 class Conflict(ClusterError):
     """Another writer changed the configuration between plan and push; nothing was written."""
 
@@ -126,3 +151,21 @@ class LabError(PacemakerOsError):
     """The lab cannot be created, found or used."""
 
     code = "lab"
+
+
+def file_problem(path: str, error: OSError | ValueError, remedy: str = "") -> Problem:
+    """Return the problem that a file cannot be read; `remedy` applies if it does not exist."""
+    missing = isinstance(error, FileNotFoundError)
+    reason = read_failure(error) + (remedy if missing else "")
+    return Problem(path, 0, 0, reason, MissingFile.code if missing else UnreadableFile.code)
+
+
+def read_failure(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read."""
+    if isinstance(error, IsADirectoryError):
+        return "this is a directory; specify a file"
+    if isinstance(error, FileNotFoundError):
+        return "file not found"
+    if isinstance(error, OSError):
+        return f"cannot read the file: {(error.strerror or str(error)).lower()}"
+    return str(error)

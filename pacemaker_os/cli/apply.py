@@ -127,12 +127,11 @@ def command(
 def _read_plan(path: str) -> Plan:
     from pathlib import Path
 
-    from pacemaker_os.cli.support.documents import reason
-    from pacemaker_os.errors import InputError, Problem
+    from pacemaker_os.errors import InputError, file_problem
     from pacemaker_os.plan.plan import Plan
 
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise InputError([Problem(path, 0, 0, reason(error), "unreadable")]) from None
+        raise InputError([file_problem(path, error)]) from None
     return Plan.loads(data, file=path)

@@ -37,13 +37,13 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     from pacemaker_os.cib import Cib
     from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
-    from pacemaker_os.errors import ClusterError
+    from pacemaker_os.errors import MissingFile
     from pacemaker_os.plan.diff.ownership import owned
     from pacemaker_os.plan.export import Skipped, agent_state, exportable, named
 
     snapshot = connect(target).query()
     if not snapshot.exists:
-        raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
+        raise MissingFile(str(target.cib_file))
     cib = whole = Cib.from_element(content.configuration(snapshot.cib))
     skipped = Skipped()
     if not everything:

@@ -30,13 +30,13 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
 
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.store.history import read_history
-    from pacemaker_os.errors import ClusterError
+    from pacemaker_os.errors import MissingFile
     from pacemaker_os.render.history import print_history
 
     cluster = connect(target)
     records = read_history(cluster.store)
     if not records and target.cib_file is not None and not cluster.query().exists:
-        raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
+        raise MissingFile(str(target.cib_file))
     if as_json:
         click.echo(json.dumps([record.to_json() for record in records], ensure_ascii=False, indent=2))
     else:

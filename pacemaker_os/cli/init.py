@@ -59,11 +59,11 @@ def _of_cluster(target: Target) -> str:
     from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
     from pacemaker_os.document.starter import HEADER
-    from pacemaker_os.errors import ClusterError
+    from pacemaker_os.errors import MissingFile
     from pacemaker_os.plan.export import exportable
 
     snapshot = connect(target).query()
     if not snapshot.exists:
-        raise ClusterError(f"{target.cib_file}: file not found", code="no-such-file")
+        raise MissingFile(str(target.cib_file))
     cib, _ = exportable(Cib.from_element(content.configuration(snapshot.cib)))
     return HEADER.format(schema="./schema.json") + document.dump(cib)

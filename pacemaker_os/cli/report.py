@@ -53,10 +53,10 @@ def command(
       pcs-os report -o report.html
       pcs-os report --container lab-controller01 cluster.cib.yaml -o report.html
     """
-    from pacemaker_os.cli.support.documents import read_documents, read_text, reason
+    from pacemaker_os.cli.support.documents import read_documents, read_text
     from pacemaker_os.cli.support.files import write_private
     from pacemaker_os.cluster import connect
-    from pacemaker_os.errors import InputError, Problem
+    from pacemaker_os.errors import InputError, file_problem
     from pacemaker_os.render.report.campaign import read_campaign
     from pacemaker_os.render.report.gather import gather
     from pacemaker_os.render.report.page import to_html
@@ -67,7 +67,7 @@ def command(
         try:
             campaigns.append(read_campaign(read_text(file), file=file))
         except (OSError, ValueError) as error:
-            raise InputError([Problem(file, 0, 0, reason(error), "unreadable")]) from None
+            raise InputError([file_problem(file, error)]) from None
     page = to_html(
         gather(connect(target), target, document, campaigns=tuple(campaigns), failed_nodes=failures)
     )

@@ -154,7 +154,7 @@ def reject_foreign(transport: Transport, path: str) -> None:
         raise ClusterError(
             f"{transport.name}: cannot install agents at '{path}': it exists and `pcs-os agents install` "
             "did not create it; move it away first",
-            code="foreign-agents",
+            code="not-replaced",
         )
 
 

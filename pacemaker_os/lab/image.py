@@ -74,7 +74,7 @@ def recipes() -> Path:
     if not directory.is_dir():
         raise LabError(
             f"cannot build node images: '{directory}' does not exist; run pcs-os from its source repository",
-            code="no-recipes",
+            code="no-image-sources",
         )
     return directory
 

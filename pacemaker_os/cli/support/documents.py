@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pacemaker_os.cluster.target import STANDARD_INPUT
 from pacemaker_os.document import Document, Source, read
-from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.errors import InputError, Problem, file_problem, read_failure
 
 #: Maximum size of a document, in bytes. A document of 5,000 clones and as many orders has 0.5 MB.
 MAX_BYTES = 8 * 1024 * 1024
@@ -46,8 +46,7 @@ def read_documents(paths: Sequence[str], variables: Mapping[str, str]) -> Docume
         try:
             sources.append(Source(STDIN_NAME if path == STANDARD_INPUT else path, read_text(path)))
         except (OSError, ValueError) as error:
-            remedy = REMEDY if isinstance(error, FileNotFoundError) else ""
-            problems.append(Problem(path, 0, 0, f"{reason(error)}{remedy}", "unreadable"))
+            problems.append(file_problem(path, error, REMEDY))
     if problems:
         raise InputError(problems)
     with _without_collection():
@@ -71,9 +70,15 @@ def _without_collection() -> Iterator[None]:
 
 
 def include(name: str, file: str) -> Source:
-    """Read a file that another file includes; its name is relative to that file."""
+    """Read a file that another file includes; its name is relative to that file.
+
+    Raises ValueError with the reason.
+    """
     path = os.path.normpath(Path(file).parent / name)
-    return Source(path, read_text(path))
+    try:
+        return Source(path, read_text(path))
+    except OSError as error:
+        raise ValueError(read_failure(error)) from None
 
 
 def read_text(path: str) -> str:
@@ -89,14 +94,3 @@ def read_text(path: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"the file is not UTF-8 (byte {error.start + 1})") from error
-
-
-def reason(error: OSError | ValueError) -> str:
-    """Return the reason why a file cannot be read."""
-    if isinstance(error, IsADirectoryError):
-        return "this is a directory; specify a file"
-    if isinstance(error, FileNotFoundError):
-        return "file not found"
-    if isinstance(error, OSError):
-        return f"cannot read the file: {(error.strerror or str(error)).lower()}"
-    return str(error)

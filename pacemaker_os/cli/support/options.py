@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,22 @@ def target_options(command: Command) -> Command:
     ) -> Any:
         from pacemaker_os.cluster.target import Target
 
+        _reject_shared_input((cib_file, *options.get("documents", ())))
         target = Target(cib_file=cib_file, container=container, ssh=ssh)
         return command(*arguments, target=target, **options)
 
     return with_target
+
+
+def _reject_shared_input(files: Iterable[str | None]) -> None:
+    """Raise InputError if more than one file is standard input, which can be read only once."""
+    from pacemaker_os.cluster.target import STANDARD_INPUT
+
+    if sum(file == STANDARD_INPUT for file in files) > 1:
+        from pacemaker_os.errors import InputError, Problem
+
+        message = "cannot read more than one file from standard input; name a file for each other `-`"
+        raise InputError([Problem("pcs-os", 0, 0, message, "usage")])
 
 
 def output_options(command: Command) -> Command:

@@ -11,7 +11,7 @@ from pacemaker_os.cluster.observe.monitor import run_crm_mon
 from pacemaker_os.cluster.observe.verify import simulate_current, verify_current
 from pacemaker_os.cluster.store.history import Record, read_history
 from pacemaker_os.cluster.store.snapshot import Snapshot
-from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.errors import ClusterError, MissingFile, TransportError
 from pacemaker_os.status.findings import find
 from pacemaker_os.status.state import build_state
 from pacemaker_os.status.values import State
@@ -28,7 +28,7 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         records = pool.submit(_history, cluster) if previous is None else None
         snapshot = query.result()
         if not snapshot.exists:
-            raise ClusterError(f"cannot read '{cluster.name}': file not found", code="no-such-file")
+            raise MissingFile(cluster.name)
         simulated = pool.submit(simulate_current, cluster.scheduler, snapshot.cib)
         result = monitor.result()
         reused = previous is not None and _drift_is_current(previous, snapshot)

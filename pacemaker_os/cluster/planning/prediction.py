@@ -16,7 +16,7 @@ from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status
-from pacemaker_os.plan.prediction.messages import Message
+from pacemaker_os.plan.prediction.messages import Message, unique
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.warnings import warnings
 
@@ -83,6 +83,8 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         notes.append(f"effects are predicted as if the agents allowed the promotion of {names} on every node")
         live = simulated_status.with_promotion_scores(live, waiting)
     before, after = run_parallel(lambda cib: _simulate(scheduler, cib, planned=cib is staged), (live, staged))
+    before = _with_hidden_messages(scheduler, before, live)
+    after = _with_hidden_messages(scheduler, after, staged)
     return Prediction(
         before,
         after,
@@ -108,6 +110,21 @@ def _messages(scheduler: Scheduler, cib: etree._Element) -> tuple[Message, ...]:
     if cib.find("configuration/resources/*") is None and cib.find("configuration/constraints/*") is None:
         return ()
     return _simulate(scheduler, simulated_status.all_online(cib)).messages
+
+
+def _with_hidden_messages(scheduler: Scheduler, simulation: Simulation, cib: etree._Element) -> Simulation:
+    """Return the simulation of a CIB with the messages about its configuration alone.
+
+    Pacemaker takes a removed resource that still has a history for the one that a constraint names.
+    """
+    if not simulated_status.has_removed_namesakes(cib):
+        return simulation
+    alone = simulated_status.all_online(simulated_status.without_status(cib))
+    try:
+        hidden = scheduler.run(alone).messages
+    except ClusterError:
+        return simulation
+    return replace(simulation, messages=unique((*simulation.messages, *hidden)))
 
 
 def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = False) -> Simulation:

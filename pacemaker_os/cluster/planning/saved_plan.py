@@ -30,7 +30,7 @@ def target_of(saved: Plan, given: Target) -> Target:
             f"cannot apply the saved plan to {given}: it was created for {target}; "
             "omit the option, or create a new plan"
         )
-        raise ClusterError(message, code="other-target")
+        raise ClusterError(message, code="target-mismatch")
     return target
 
 

@@ -21,7 +21,7 @@ from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
 from pacemaker_os.document.problems import Problems
 from pacemaker_os.document.yaml.parser import read_yaml
 from pacemaker_os.document.yaml.tree import Mapping, Node, Scalar, Sequence, describe_node
-from pacemaker_os.errors import InputError, Problem
+from pacemaker_os.errors import InputError, Problem, file_problem
 from pacemaker_os.text import did_you_mean
 
 #: A host name, an IPv4 address or an IPv6 address.
@@ -45,10 +45,7 @@ def read_text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        missing = isinstance(error, FileNotFoundError)
-        message = "file not found" if missing else f"cannot read the file: {reason}"
-        raise InputError([Problem(path, 0, 0, message, "unreadable")]) from None
+        raise InputError([file_problem(path, error)]) from None
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise InputError([Problem(path, 0, 0, message, "not-utf-8")]) from None

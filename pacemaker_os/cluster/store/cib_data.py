@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from pacemaker_os.cluster.target import STANDARD_INPUT
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import UnreadableFile
 
 #: Maximum size of a CIB, in bytes. A compressed file could otherwise fill the memory.
 MAX_BYTES = 512 * 1024 * 1024
@@ -62,7 +62,7 @@ def read_cib_data(path: Path) -> bytes:
             if len(text) == MAX_BYTES
             else "incomplete or damaged"
         )
-        raise ClusterError(f"cannot read '{path}': the {name} data is {cause}", code="unreadable")
+        raise UnreadableFile(str(path), f"the {name} data is {cause}")
     return text
 
 

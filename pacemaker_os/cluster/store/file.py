@@ -27,7 +27,7 @@ from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.cluster.store.cib_data import is_standard_input, read_cib_data, read_only_reason
 from pacemaker_os.cluster.store.records import LocalRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, MissingFile, UnreadableFile, read_failure
 from pacemaker_os.transport.base import Transport
 
 #: An empty CIB for machines without `cibadmin`: the oldest schema that supports everything in documents, and
@@ -79,12 +79,11 @@ class FileStore:
         except FileNotFoundError:
             directory = self._real_path.parent
             if not directory.is_dir():
-                reason = f"directory '{directory}' does not exist; create it first"
-                message = f"cannot read '{self.path}': {reason}"
-                raise ClusterError(message, code="no-such-file") from None
+                remedy = f": directory '{directory}' does not exist; create it first"
+                raise MissingFile(self.name, remedy) from None
             return Snapshot(Snapshot.of(self._empty()).cib, exists=False)
         except OSError as error:
-            raise ClusterError(f"cannot read '{self.path}': {error.strerror}", code="unreadable") from None
+            raise UnreadableFile(self.name, read_failure(error)) from None
 
     def compare_and_swap(self, base: Snapshot, patch: etree._Element) -> None:
         self.check_writable()

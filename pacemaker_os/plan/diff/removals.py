@@ -59,7 +59,7 @@ def _former_containers(desired: Iterable[DesiredItem], rest: Mapping[str, Item])
                 f"cannot move this resource out of {item.kind} '{item.name}': it also contains "
                 f"{', '.join(more)}, which the document does not declare; declare them or remove them first"
             )
-            problems.append(cause.problem(message, "displaced"))
+            problems.append(cause.problem(message, "undeclared-members"))
     if problems:
         raise InputError(problems)
     return found

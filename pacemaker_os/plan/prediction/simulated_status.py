@@ -28,6 +28,15 @@ def has_status(cib: etree._Element) -> bool:
     return cib.find("status/node_state") is not None
 
 
+def has_removed_namesakes(cib: etree._Element) -> bool:
+    """Return whether a primitive that is not configured has a history, and its name is used otherwise."""
+    configured = {str(each.get("id")) for each in cib.iterfind("configuration/resources//primitive")}
+    histories = cib.iterfind("status/node_state/lrm/lrm_resources/lrm_resource")
+    removed = {str(each.get("id")).partition(":")[0] for each in histories} - configured
+    elements = cib.iterfind("configuration//*") if removed else ()
+    return any(value in removed for element in elements for value in element.attrib.values())
+
+
 def all_online(cib: etree._Element) -> etree._Element:
     """Return a copy in which every cluster node is online, runs no resources, and has quorum.
 

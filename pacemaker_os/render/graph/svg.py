@@ -27,7 +27,7 @@ def to_svg(dot: str) -> str:
         drawn = LocalTransport().run(["dot", "-Tsvg"], input=dot.encode(), timeout=TIMEOUT).text
     except CommandFailed as error:
         raise ClusterError(
-            f"graphviz cannot draw the graph: {error.stderr.strip()}", code="not-drawn"
+            f"graphviz cannot draw the graph: {error.stderr.strip()}", code="graphviz-failed"
         ) from None
     except TransportError as error:
         if error.code != "no-program":

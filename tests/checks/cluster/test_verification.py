@@ -173,3 +173,30 @@ def test_validate_with_a_used_resource_in_a_tag_asks_pacemaker(tmp_path: Path) -
     document = tmp_path / "web.cib.yaml"
     document.write_text("uses: [db]\nlocation: [db on n1]\ntags: {data: [db]}\n")
     assert "not checked" not in run("validate", document, status=0)
+
+
+def test_history_of_a_removed_resource_hides_no_message(tmp_path: Path) -> None:
+    """Pacemaker would take the removed resource for the one that the constraint names."""
+    online = 'in_ccm="true" crmd="online" join="member" expected="member"'
+    start = (
+        'operation_key="web_start_0" operation="start" call-id="5" rc-code="0" op-status="0" interval="0" '
+        'transition-key="1:1:0:x" transition-magic="0:0;1:1:0:x"'
+    )
+    history = (
+        f'<node_state id="1" uname="n1" {online}><lrm id="1"><lrm_resources>'
+        f'<lrm_resource id="web" class="ocf" provider="pacemaker" type="Dummy">'
+        f'<lrm_rsc_op id="web_last_0" {start}/></lrm_resource></lrm_resources></lrm></node_state>'
+    )
+    cib = tmp_path / "cib.xml"
+    cib.write_text(CIB.replace("<status/>", f"<status>{history}</status>"))
+    document = tmp_path / "web.cib.yaml"
+    document.write_text(
+        "resources:\n"
+        '  web: {bundle: {podman: {image: i}}, primitive: {inside: {agent: "ocf:pacemaker:Dummy"}}}\n'
+        '  other: {agent: "ocf:pacemaker:Dummy", meta: {container: web}}\n'
+        "order: [web then other]\n"
+    )
+    plan = json.loads(run("plan", "--json", "--cib-file", cib, document, status=2))
+    errors = [each for each in plan["verification"] if each["level"] == "error" and each["new"]]
+    assert ("error", "other", 3, "Resource other: Unknown resource container (web)") in shown(errors)
+    assert "order-web-other-mandatory" in [each["object"] for each in errors]

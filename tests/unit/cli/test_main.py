@@ -36,6 +36,11 @@ def test_unknown_command_suggests_similar_command(capsys: pytest.CaptureFixture[
         (("graph", "x.cib.yaml", "-o", "x.png"), "cannot write '.png'; use .dot or .svg or .json"),
         (("history", "--cib-file", "/nonexistent.xml"), "/nonexistent.xml: file not found"),
         (("apply", "--plan", "/nonexistent.json"), "/nonexistent.json: file not found"),
+        (("export", "--cib-file", "/nonexistent.xml"), "/nonexistent.xml: file not found [no-such-file]"),
+        (("validate", "/nonexistent.yaml"), "/nonexistent.yaml: file not found; run `pcs-os init`"),
+        (("export", "--cib-file", "/etc"), "/etc: this is a directory; specify a file [unreadable]"),
+        (("plan", "-", "--cib-file", "-"), "cannot read more than one file from standard input"),
+        (("plan", "-", "-"), "cannot read more than one file from standard input"),
     ],
 )
 def test_mistake_on_the_command_line_is_named(

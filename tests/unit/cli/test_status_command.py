@@ -93,10 +93,7 @@ def test_status_watch_lists_changes_until_ctrl_c(applied: str, tmp_path: Path) -
 
 def test_status_without_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "none.xml"
-    assert (
-        run("status", "--cib-file", str(path), status=1)
-        == f"pcs-os: cannot read '{path}': file not found [no-such-file]\n"
-    )
+    assert run("status", "--cib-file", str(path), status=1) == f"{path}: file not found [no-such-file]\n"
 
 
 def test_graph_of_document_shows_impact(tmp_path: Path) -> None:
