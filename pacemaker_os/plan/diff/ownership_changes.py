@@ -14,12 +14,15 @@ from pacemaker_os.cib.overrides import OPERATOR_META
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.diff.item import items
+from pacemaker_os.plan.diff.item import KINDS, items
 from pacemaker_os.plan.diff.ownership import override_of, recorded_keys
 
 #: adopt: an unowned object gets an owner. take-over: an object changes its owner. release: an object stays
 #: without an owner. remove: an object of another document is removed. forget: an object was gone already.
 OwnershipAction = Literal["adopt", "take-over", "release", "remove", "forget"]
+
+#: Kinds of keys that contain the name of a node.
+NODE_KINDS = ("node-attribute", "node-utilization")
 
 ACTIONS: tuple[OwnershipAction, ...] = get_args(OwnershipAction)
 
@@ -147,7 +150,9 @@ class _Objects:
         if key in self._items:
             return self._items[key]
         kind, _, name = key.partition(":")
-        return kind, name
+        if kind in NODE_KINDS:
+            name = name.replace(":", " ", 1)
+        return KINDS.get(kind, kind.replace("-", " ")), name
 
 
 def _overrides(element: etree._Element) -> Iterator[tuple[str, str]]:

@@ -169,5 +169,5 @@ def _done(plan: Plan) -> str:
     done = [f"{count} {verbs[action]}" for action, count in plan.counts().items() if count]
     done += [f"schema upgraded to {plan.upgrade.new}"] if plan.upgrade else []
     done += [f"{quantity(len(plan.secrets_to_write), 'secret')} distributed"] if plan.secrets_to_write else []
-    done += [count_ownership(plan.ownership)] if plan.ownership else []
+    done += [count_ownership(plan)] if plan.ownership else []
     return f"Done: {', '.join(done) or 'ownership recorded'}"

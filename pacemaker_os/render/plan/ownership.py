@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,14 @@ def ownership_lines(plan: Plan, width: int) -> Iterator[Text]:
 
 def describe(change: OwnershipChange, document: str) -> str:
     """Return what happens to an object in the plan of a document."""
-    to = "" if change.after in ("", document) else f" by document {change.after}"
+    mine = change.after == document
     match change.action:
         case "adopt":
-            return f"adopted{to}"
+            return "adopted" if mine else f"adopted by document {change.after}"
+        case "take-over" if mine:
+            return f"taken over from document {change.before}"
         case "take-over":
-            return f"taken over from document {change.before}{to}"
+            return f"moved from document {change.before} to document {change.after}"
         case "release":
             return f"released by document {change.before}; it stays in the cluster"
         case "remove":
@@ -51,17 +53,22 @@ def describe(change: OwnershipChange, document: str) -> str:
             return f"forgotten; document {change.before} owned it, but it is gone"
 
 
-def count_ownership(changes: Iterable[OwnershipChange]) -> str:
+def count_ownership(plan: Plan) -> str:
     """Return the number of objects of each change of ownership, as `2 adopted, 1 taken over from site`."""
-    counts = Counter((each.action, each.before) for each in changes)
+    counts = Counter((each.action, each.before, each.after) for each in plan.ownership)
     texts = {
-        "adopt": "{} adopted",
-        "take-over": "{} taken over from {}",
-        "release": "{} released by {}",
-        "remove": "{} of {} removed",
-        "forget": "{} of {} forgotten",
+        "adopt": "{0} adopted",
+        "take-over": "{0} taken over from {1}",
+        "move": "{0} moved from {1} to {2}",
+        "release": "{0} released by {1}",
+        "remove": "{0} of {1} removed",
+        "forget": "{0} of {1} forgotten",
     }
-    return ", ".join(texts[action].format(count, before) for (action, before), count in counts.items())
+    found = []
+    for (action, before, after), count in counts.items():
+        key = "move" if action == "take-over" and after != plan.document else action
+        found.append(texts[key].format(count, before, after))
+    return ", ".join(found)
 
 
 def _group(change: OwnershipChange) -> tuple[int, str, str, str]:

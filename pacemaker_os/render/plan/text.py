@@ -157,4 +157,4 @@ def _summary(plan: Plan) -> Iterator[Text]:
 
 def _owners(plan: Plan) -> Iterator[Text]:
     if plan.ownership:
-        yield line(("Owner:  ", "title"), (f"{count_ownership(plan.ownership)}.", ""))
+        yield line(("Owner:  ", "title"), (f"{count_ownership(plan)}.", ""))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.diff.ownership_changes import OwnershipAction, OwnershipChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import Cause, Effect
 from pacemaker_os.render.plan.text import plan_lines
@@ -270,3 +271,62 @@ def test_nodes_with_the_same_value_share_a_line() -> None:
     ]
     roles = [replace(each, details=(Difference("value", None, "controller"),)) for each in roles]
     assert changes_of(*roles) == ["  + node attribute n[1-3] osprole  controller"]
+
+
+def owner(action: OwnershipAction, name: str, before: str, after: str) -> OwnershipChange:
+    return OwnershipChange(
+        action=action, key=f"primitive:{name}", kind="primitive", name=name, before=before, after=after
+    )
+
+
+RECORD = replace(CHANGED, key="ownership:site", kind="ownership", name="site")
+
+
+def test_plan_lines_show_every_change_of_ownership() -> None:
+    found = replace(
+        plan(),
+        changes=(RECORD,),
+        ownership=(
+            owner("adopt", "a", "", "site"),
+            owner("take-over", "b", "other", "site"),
+            owner("take-over", "c", "site", "other"),
+            owner("release", "d", "site", ""),
+            owner("remove", "e", "other", ""),
+            owner("forget", "f", "site", ""),
+        ),
+        owned_elsewhere={"other": ("primitive:shared",)},
+    )
+    lines = text(found)
+    start = lines.index("Changes of ownership")
+    assert lines[start + 1 : start + 8] == [
+        "  primitive a  adopted",
+        "  primitive b  taken over from document other",
+        "  primitive c  moved from document site to document other",
+        "  primitive d  released by document site; it stays in the cluster",
+        "  primitive e  removed; document other owned it",
+        "  primitive f  forgotten; document site owned it, but it is gone",
+        "",
+    ]
+    assert "Also declared by site, and still owned by document other: shared." in lines
+    assert "Plan:   no change of objects; the ownership record is updated." in lines
+    assert not [each for each in lines if each.startswith("No changes")]
+
+
+def test_plan_lines_name_all_of_many_adopted_objects() -> None:
+    names = [f"resource{number:03}" for number in range(40)]
+    found = replace(
+        plan(), changes=(RECORD,), ownership=tuple(owner("adopt", each, "", "site") for each in names)
+    )
+    lines = text(found)
+    assert "  40 primitives  adopted" in lines
+    assert all(any(name in each for each in lines) for name in names)
+    assert max(map(len, lines)) <= 80
+
+
+def test_plan_lines_without_changes_advise_to_adopt_or_take_over() -> None:
+    found = replace(
+        plan(), changes=(), adopted=("primitive:a",), owned_elsewhere={"other": ("a:1", "a:2", "a:3", "a:4")}
+    )
+    lines = " ".join(text(found))
+    assert "Declared, but not owned by any document: 1 matching object. To own them, use --adopt." in lines
+    assert "If site replaces document other, use --take-over" in lines

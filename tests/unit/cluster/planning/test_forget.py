@@ -55,6 +55,7 @@ def test_document_without_objects_is_forgotten(cib: Path) -> None:
     assert set(owned(Cib.from_element(prepared.target))) == {"here", "half"}
     assert prepared.target.find(".//nvpair[@id='pcs-os-apply']") is not None
     shown = text(prepared.plan)
+    assert "  order o  forgotten; document gone owned it, but it is gone" in shown
     assert "  primitive z  forgotten; document gone owned it, but it is gone" in shown
     assert "Owner:  2 of gone forgotten." in shown
     assert Plan.loads(prepared.plan.dumps()) == prepared.plan
