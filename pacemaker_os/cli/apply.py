@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", default=600.0, show_default=True, help="Timeout for the cluster to settle, in seconds."
 )
-@click.option("--rollback-on-failure", is_flag=True, help="Roll back if the change fails.")
+@click.option(
+    "--rollback-on-failure",
+    is_flag=True,
+    help="Roll back if the change fails, or if a signal interrupts the wait.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -65,6 +69,10 @@ def command(
     Creates a plan, asks for confirmation, writes the CIB, waits for the cluster to settle, and verifies the
     result. A change that others make after the plan was created is never overwritten.
 
+    The apply is recorded before it is written ('pcs-os history'). SIGINT, SIGTERM and SIGHUP wait for a write
+    in progress, then end the command, and print what was written and how to roll it back; with
+    --rollback-on-failure, they roll it back. A second SIGINT or SIGTERM ends the command immediately.
+
     \b
     Exit status:
       0  applied, or no changes
@@ -72,15 +80,18 @@ def command(
       3  conflict: the CIB changed after the plan was created
       4  the plan has effects or loses operator overrides that --allow does not permit, or Pacemaker finds
          errors that --allow-invalid does not name
+      129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM
 
     With --json, each line is a JSON object. Its "event" is one of:
 
     \b
       planned         the "plan"
-      pushed          the new CIB "version"; twice if resources must stop before they are removed
+      pushed          the new CIB "version" and the ID in the "history"; twice if resources must stop
+                      before they are removed
+      rolling-back    the rollback of "history" begins
       waiting         first poll: actions that are "running" and "remaining", with their reasons
       progress        the same, on each change and at least every 10 s
-      done or failed  the "outcome": done, no-changes, failed, rolled-back or refused
+      done or failed  the "outcome": done, no-changes, failed, interrupted, rolled-back or refused
 
     \b
     Example:
@@ -89,7 +100,7 @@ def command(
       pcs-os apply --plan plan.json
       pcs-os apply --yes --json cluster.cib.yaml | tail -n 1
     """
-    from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
+    from pacemaker_os.cli.support.run_apply import Consent, apply_session, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply.outcome import ApplyOptions
 
@@ -104,7 +115,7 @@ def command(
         parse_variables(variables),
         ApplyOptions(not no_wait, timeout, rollback_on_failure),
     )
-    with error_events(ctx, as_json=as_json):
+    with apply_session(ctx, target, as_json=as_json):
         if saved is not None:
             from pacemaker_os.cluster.planning.saved_plan import prepare_saved, target_of
 

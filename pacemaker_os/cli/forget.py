@@ -49,12 +49,12 @@ def command(
       pcs-os forget old-site
       pcs-os forget --yes --release staging
     """
-    from pacemaker_os.cli.support.run_apply import Consent, error_events, run_apply
+    from pacemaker_os.cli.support.run_apply import Consent, apply_session, run_apply
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply.outcome import ApplyOptions
     from pacemaker_os.cluster.planning.forget import prepare_forget
 
-    with error_events(ctx, as_json=as_json):
+    with apply_session(ctx, target, as_json=as_json):
         cluster = connect(target)
         cluster.require_writable()
         prepared = prepare_forget(cluster, list(dict.fromkeys(names)), release=release)

@@ -19,7 +19,8 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
     """List previous applies, the newest first, with the IDs that 'pcs-os rollback' accepts.
 
     The records are stored on every cluster node that was reachable; for a CIB file, in FILE.history next to
-    the file.
+    the file. Each is written before the change, and the CIB carries the ID of the newest one. The list
+    therefore shows whether an interrupted apply was written, not written, or written only in part.
 
     \b
     Example:
@@ -29,15 +30,18 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
     import json
 
     from pacemaker_os.cluster import connect
-    from pacemaker_os.cluster.store.history import read_history
+    from pacemaker_os.cluster.apply.unrecorded import changes_on_top
+    from pacemaker_os.cluster.observe.applies import load_applies
     from pacemaker_os.errors import MissingFile
-    from pacemaker_os.render.history import print_history
+    from pacemaker_os.render.history import history_data, print_history
 
     cluster = connect(target)
-    records = read_history(cluster.store)
-    if not records and target.cib_file is not None and not cluster.query().exists:
+    applies = load_applies(cluster)
+    records = applies.history.records
+    if not records and target.cib_file is not None and not applies.snapshot.exists:
         raise MissingFile(str(target.cib_file))
+    unrecorded = changes_on_top(applies)
     if as_json:
-        click.echo(json.dumps([record.to_json() for record in records], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(history_data(applies, unrecorded), ensure_ascii=False, indent=2))
     else:
-        print_history(records, color=color)
+        print_history(applies, unrecorded, color=color)

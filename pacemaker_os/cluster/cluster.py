@@ -49,9 +49,9 @@ class Cluster:
         """Write the configuration of `target` if the cluster still has that of `base` (see store/push.py)."""
         return push(self.store, base, target)
 
-    def peers(self) -> list[Peer]:
-        """Return every node of a running cluster, with the connected node first. Raises TransportError."""
-        return connect_peers(self.transport, self.target)
+    def peers(self, *, only_members: bool = False) -> list[Peer]:
+        """Return every node of a running cluster, with the connected node first (see store/peers.py)."""
+        return connect_peers(self.transport, self.target, only_members=only_members)
 
     def require_scheduler(self, purpose: str) -> Scheduler:
         """Return the scheduler. Raises ClusterError, which names the `purpose`, where there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,9 +15,10 @@ import click
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:
-    from pacemaker_os.cluster import Cluster
-    from pacemaker_os.cluster.apply.outcome import ApplyOptions
+    from pacemaker_os.cluster import Cluster, Target
+    from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, EventHandler
     from pacemaker_os.cluster.planning.planner import Prepared
+    from pacemaker_os.cluster.store.record import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,26 @@ class Consent:
 
 
 @contextmanager
-def error_events(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
-    """With --json, write an error as the last event instead of raising it."""
+def apply_session(ctx: click.Context, target: Target, *, as_json: bool) -> Iterator[None]:
+    """Handle signals and errors of an apply. With --json, an error is written as the last event.
+
+    A signal before the first write ends the command here.
+    """
+    from pacemaker_os.signals import Interrupted, interruptible
+
     try:
-        yield
+        with interruptible():
+            yield
+    except Interrupted as interruption:
+        message = f"interrupted ({interruption.name}). Nothing was written"
+        with quiet_output(), quiet_output(2):
+            if as_json:
+                from pacemaker_os.render.apply.events import EventLines
+
+                EventLines().failed(ClusterError(message, code="interrupted"))
+            else:
+                click.echo(f"pcs-os: {message}", err=True)
+        ctx.exit(interruption.exit_status)
     except PacemakerOsError as error:
         if not as_json:
             raise
@@ -56,6 +75,21 @@ def error_events(ctx: click.Context, *, as_json: bool) -> Iterator[None]:
 
         EventLines().failed(error)
         ctx.exit(error.exit_status)
+
+
+@contextmanager
+def quiet_output(number: int = 1) -> Iterator[None]:
+    """Ignore that an output is gone: the terminal is closed, or the reader has ended. Discard later output.
+
+    An apply must finish and be recorded nevertheless.
+    """
+    try:
+        yield
+    except (OSError, SystemExit):
+        # rich ends the process when the reader has ended.
+        discard = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(discard, number)
+        os.close(discard)
 
 
 def run_apply(
@@ -66,7 +100,7 @@ def run_apply(
     *,
     as_json: bool,
     color: bool | None,
-    reverts: str = "",
+    intent: Intent | None = None,
 ) -> int:
     """Apply a plan within the limits of the consent; return the exit status."""
     from pacemaker_os.cluster.apply.apply import apply_plan
@@ -86,12 +120,41 @@ def run_apply(
         check_losses(plan)
     if not consent.yes:
         _confirm(as_json)
+    events = _Events(cluster.target, output.on_event)
     try:
-        outcome = apply_plan(cluster, prepared, options, output.on_event, reverts=reverts)
+        outcome = apply_plan(cluster, prepared, options, events, intent=intent)
     finally:
-        output.close()
-    output.ended(outcome)
+        with quiet_output():
+            output.close()
+    with quiet_output():
+        output.ended(outcome)
+    if outcome.interrupted:
+        return 128 + signal.Signals[outcome.interrupted]
     return 0 if outcome.succeeded else 1
+
+
+class _Events:
+    """Passes events to the output, and keeps the message up to date that a second signal prints."""
+
+    def __init__(self, target: Target, on_event: EventHandler) -> None:
+        self._target, self._on_event = target, on_event
+
+    def __call__(self, event: ApplyEvent) -> None:
+        from pacemaker_os.cluster.apply.outcome import Pushed, RollingBack
+        from pacemaker_os.signals import set_last_words
+
+        history = self._target.command(("pcs-os", "history"))
+        if isinstance(event, Pushed):
+            rollback = self._target.command(("pcs-os", "rollback", event.record))
+            set_last_words(f"Apply {event.record} was written; to roll it back, run: {rollback}")
+        elif isinstance(event, RollingBack):
+            rollback = self._target.command(("pcs-os", "rollback", event.record))
+            set_last_words(
+                f"The rollback of apply {event.record} may be incomplete; "
+                f"to see it, run: {history}; to roll back, run: {rollback}"
+            )
+        with quiet_output():
+            self._on_event(event)
 
 
 def _confirm(as_json: bool) -> None:

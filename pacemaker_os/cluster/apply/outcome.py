@@ -8,18 +8,38 @@ from dataclasses import dataclass, field
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply.verify import Verdict
 from pacemaker_os.cluster.apply.wait import Progress
-from pacemaker_os.cluster.store.history import Record
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.plan.plan import Plan
 
-#: An event during an apply: the CIB version that was written, or the progress of the cluster.
-ApplyEvent = Version | Progress
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The CIB was written: its new version, and the id of the apply in the history."""
+
+    version: Version
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollingBack:
+    """The rollback of the apply `record` begins, because of a failure or of the signal `interrupted`."""
+
+    record: str
+    interrupted: str = ""
+
+
+#: An event during an apply: a write, the progress of the cluster, or the start of a rollback.
+ApplyEvent = Pushed | Progress | RollingBack
 
 EventHandler = Callable[[ApplyEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """Whether to wait for the cluster to settle, the timeout in seconds, and the reaction to a failure."""
+    """Whether to wait for the cluster to settle, the timeout in seconds, and the reaction to a failure.
+
+    A signal counts as a failure.
+    """
 
     wait: bool = True
     timeout: float = 600.0
@@ -31,7 +51,8 @@ class Outcome:
     """The outcome of an apply.
 
     `settled` is None if pcs-os did not wait for the cluster. `remaining` are the actions that were pending
-    when the wait ended. `rolled_back` is whether the change was rolled back.
+    when the wait ended. `rolled_back` is whether the change was rolled back. `interrupted` is the signal that
+    ended the wait. `removed` is False if resources were only stopped that should be removed.
     """
 
     plan: Plan
@@ -42,8 +63,11 @@ class Outcome:
     verdict: Verdict = field(default_factory=Verdict)
     rolled_back: bool = False
     warnings: tuple[str, ...] = ()
+    interrupted: str = ""
+    removed: bool = True
 
     @property
     def succeeded(self) -> bool:
         """Whether the change is in place and no new problem was found."""
-        return self.settled is not False and self.verdict.passed and not self.rolled_back
+        in_place = self.removed and not self.rolled_back and not self.interrupted
+        return in_place and self.settled is not False and self.verdict.passed

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cluster.apply.outcome import EventHandler
+from pacemaker_os.cluster.apply.recording import Recording
 from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.push import both_sides
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import Conflict
-from pacemaker_os.plan.ordered_removal import with_removals_stopped
 from pacemaker_os.plan.prediction.simulation import Simulation
 
 
@@ -29,30 +29,32 @@ class Stopped:
 def stop_and_wait(
     cluster: Cluster,
     prepared: Prepared,
+    recording: Recording,
     pending_keys: Collection[tuple[str, ...]],
     timeout: float,
-    on_event: Callable[[Version | Progress], None],
+    on_event: EventHandler,
 ) -> Stopped:
-    """Write a plan with target-role Stopped in place of the removals, and wait for the resources to stop.
+    """Wait for the resources to stop whose target-role was written.
 
     Actions with `pending_keys` are not waited for. Raises Conflict, ClusterError.
     """
-    plan = prepared.plan
-    target = with_removals_stopped(prepared.start, plan.changes, plan.stop_before_removal)
-    written = cluster.push(prepared.base, target)
-    on_event(written.version)
+    written, target = recording.written, recording.cibs["stopped"]
+    if written is None:
+        raise ValueError("nothing was written")
     if not content.same_content(written.cib, target):
         # The CIB that was read back contains another change, which the second push would overwrite.
         sides = both_sides(Snapshot(target), written, prepared.target)
         raise _conflict(prepared, f"conflict: the configuration was changed at the same time\n{sides}")
     last = settle(cluster, pending_keys=pending_keys, timeout=timeout, on_event=on_event)
-    return Stopped(written, last, _running(last.simulation, plan.stop_before_removal))
+    return Stopped(written, last, _running(last.simulation, prepared.plan.stop_before_removal))
 
 
-def remove_stopped(cluster: Cluster, prepared: Prepared, stopped: Stopped) -> Snapshot:
+def remove_stopped(
+    prepared: Prepared, recording: Recording, stopped: Stopped, on_event: EventHandler
+) -> Snapshot:
     """Write the removals on top of the CIB that stopped the resources. Raises Conflict, ClusterError."""
     try:
-        return cluster.push(stopped.written, prepared.target)
+        return recording.write_removal(stopped.written, on_event)
     except Conflict as error:
         raise _conflict(prepared, str(error)) from None
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.monitor import run_crm_mon
 from pacemaker_os.cluster.observe.verify import simulate_current, verify_current
-from pacemaker_os.cluster.store.history import Record, read_history
+from pacemaker_os.cluster.store.history import History, read_history
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, MissingFile, TransportError
 from pacemaker_os.status.findings import find
@@ -34,6 +35,7 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         reused = previous is not None and _drift_is_current(previous, snapshot)
         history = () if reused else records.result() if records is not None else _history(cluster)
     simulation = simulated.result()
+    history = History.of(history, snapshot).written
     state = build_state(
         result,
         snapshot.cib,

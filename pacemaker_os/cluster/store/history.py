@@ -7,113 +7,102 @@ readable by root only. A CIB file has them in a directory next to it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.store.base import Store
+from pacemaker_os.cluster.store.lineage import Lineage
 from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES
+from pacemaker_os.cluster.store.mark import read_mark
 from pacemaker_os.cluster.store.peers import Peer
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.records import SUFFIX, NodeRecordStore, RecordStore
+from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.plan.plan import Plan
-from pacemaker_os.plan.schema_upgrade import SchemaUpgrade
+from pacemaker_os.parallel import run_parallel
+
+#: A call for a store of records.
+RecordCall = Callable[[RecordStore], object]
 
 #: Maximum number of records; older ones are removed.
 MAX_RECORDS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One apply.
+@dataclass(frozen=True, slots=True)
+class History:
+    """The records, the newest first, and what the CIB says about them."""
 
-    `id` consists of the time and of the CIB version that the apply created. `changes` are those that were
-    made, not their reversal. `reverts` is the id of the apply that this one rolled back. `upgrade` is the
-    schema upgrade, if there was one.
-    """
-
-    id: str
-    when: str
-    document: str
-    before: Version
-    after: Version
-    changes: tuple[ConfigChange, ...]
-    reverts: str = ""
-    upgrade: SchemaUpgrade | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the record as JSON data."""
-        return {
-            "id": self.id,
-            "when": self.when,
-            "document": self.document,
-            "before": str(self.before),
-            "after": str(self.after),
-            "reverts": self.reverts,
-            "upgrade": None if self.upgrade is None else self.upgrade.to_json(),
-            "changes": [change.to_json() for change in self.changes],
-        }
+    records: tuple[Record, ...]
+    lineage: Lineage
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Record:
-        """Read the result of `to_json`, or a record with the keys of the first version.
+    def of(cls, records: Iterable[Record], snapshot: Snapshot) -> History:
+        """Return the history of the CIB that was read."""
+        records = tuple(records)
+        return cls(records, Lineage.of(records, read_mark(snapshot.cib), snapshot.version))
 
-        Raises ValueError, KeyError or TypeError for anything else.
-        """
-        data = {_OLD_KEYS.get(key, key): value for key, value in data.items()}
-        return cls(
-            id=str(data["id"]),
-            when=str(data["when"]),
-            document=str(data["document"]),
-            before=Version.parse(data["before"]),
-            after=Version.parse(data["after"]),
-            changes=tuple(map(ConfigChange.from_json, data["changes"])),
-            reverts=str(data.get("reverts", "")),
-            upgrade=SchemaUpgrade.from_json(data.get("upgrade")),
-        )
+    @property
+    def is_complete(self) -> bool:
+        """Whether every record is here that the CIB and the other records name, except removed old ones."""
+        return not self.lineage.missing or (bool(self.lineage.steps) and len(self.records) >= MAX_RECORDS)
 
+    def find(self, identifier: str) -> Record | None:
+        """Return the record with this id."""
+        return next((record for record in self.records if record.id == identifier), None)
 
-#: Keys of records that were written before these keys were renamed.
-_OLD_KEYS = {"undoes": "reverts", "operations": "changes"}
+    @property
+    def written(self) -> tuple[Record, ...]:
+        """The records without those that were not written."""
+        return self.lineage.written(self.records)
 
 
-def add_record(store: Store, plan: Plan, after: Version, *, reverts: str = "") -> Record:
-    """Record an apply on the connected node. Raises TransportError or ClusterError when writing fails."""
-    now = datetime.now(UTC)
-    record = Record(
-        id=f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}",
-        when=now.isoformat(timespec="seconds"),
-        document=plan.document,
-        before=plan.base,
-        after=after,
-        changes=plan.changes,
-        reverts=reverts,
-        upgrade=plan.upgrade,
-    )
-    _write(store.history, record)
-    return record
+@dataclass(frozen=True, slots=True)
+class NodeRecords:
+    """The record stores of the nodes: the first one is that of the connected node or of the CIB file."""
 
+    stores: tuple[tuple[str, RecordStore], ...]
+    unreachable: tuple[str, ...] = ()
 
-def replicate_record(nodes: Iterable[Peer], record: Record) -> list[str]:
-    """Copy a record to nodes; return an error message for each node that it did not reach."""
-    errors = []
-    for peer in nodes:
-        try:
+    @classmethod
+    def of(cls, store: Store, peers: Iterable[Peer]) -> NodeRecords:
+        """Return the store of the target, and those of the other nodes."""
+        stores, unreachable = [(store.name, store.history)], []
+        for peer in peers:
             if peer.transport is None:
-                raise TransportError(peer.why)
-            _write(NodeRecordStore(peer.transport, HISTORY_DIRECTORIES), record)
-        except TransportError as error:
-            errors.append(f"{peer.node}: {error}")
-    return errors
+                unreachable.append(f"{peer.node}: {peer.why}")
+            else:
+                stores.append((peer.node, NodeRecordStore(peer.transport, HISTORY_DIRECTORIES)))
+        return cls(tuple(stores), tuple(unreachable))
 
+    def write(self, record: Record) -> list[str]:
+        """Write a record to all stores; return an error message for each one without it.
 
-def _write(records: RecordStore, record: Record) -> None:
-    text = json.dumps(record.to_json(), ensure_ascii=False, indent=1)
-    records.write(f"{record.id}{SUFFIX}", text.encode())
-    records.remove(records.names()[:-MAX_RECORDS])
+        Raises ClusterError if it is nowhere.
+        """
+        data = json.dumps(record.to_json(), ensure_ascii=False, indent=1).encode()
+        errors = self._for_each(lambda store: store.write(f"{record.id}{SUFFIX}", data))
+        if len(errors) == len(self.stores):
+            raise ClusterError("; ".join(errors), code="not-recorded")
+        return [*errors, *self.unreachable]
+
+    def remove(self, record: Record) -> list[str]:
+        """Remove a record from all stores; return an error message for each one that still has it."""
+        return self._for_each(lambda store: store.remove([f"{record.id}{SUFFIX}"]))
+
+    def remove_old(self) -> list[str]:
+        """Remove the oldest records, and return error messages."""
+        return self._for_each(lambda store: store.remove(store.names()[:-MAX_RECORDS]))
+
+    def _for_each(self, call: RecordCall) -> list[str]:
+        def attempt(named: tuple[str, RecordStore]) -> str:
+            name, store = named
+            try:
+                call(store)
+            except (TransportError, ClusterError) as error:
+                return f"{name}: {error}"
+            return ""
+
+        return [error for error in run_parallel(attempt, self.stores) if error]
 
 
 def read_history(store: Store, *, skip_invalid: bool = False) -> tuple[Record, ...]:
@@ -125,6 +114,20 @@ def read_history(store: Store, *, skip_invalid: bool = False) -> tuple[Record, .
     return tuple(_records(reversed(contents.items()), skip_invalid=skip_invalid))
 
 
+def merge(*histories: Iterable[Record]) -> tuple[Record, ...]:
+    """Return the records of several nodes, the newest first, and the most recent version of each."""
+    found: dict[str, Record] = {}
+    for record in (record for history in histories for record in history):
+        known = found.get(record.id)
+        if known is None or _PROGRESS.index(known.progress) < _PROGRESS.index(record.progress):
+            found[record.id] = record
+    return tuple(sorted(found.values(), key=lambda record: record.id, reverse=True))
+
+
+#: The order in which the writer records its progress; of several ends, there is only one.
+_PROGRESS = ("prepared", "stopped", "written", "interrupted", "failed", "done", "rolled-back")
+
+
 def _records(contents: Iterable[tuple[str, bytes]], *, skip_invalid: bool) -> Iterator[Record]:
     for name, data in contents:
         try:
@@ -133,18 +136,3 @@ def _records(contents: Iterable[tuple[str, bytes]], *, skip_invalid: bool) -> It
             if not skip_invalid:
                 message = f"cannot read '{name}' in the apply history: not a valid record ({error})"
                 raise ClusterError(message, code="bad-history") from None
-
-
-def find_record(store: Store, identifier: str | None) -> Record:
-    """Return the record with this id, by default the newest one. Raises ClusterError."""
-    records = read_history(store)
-    if identifier is None:
-        if not records:
-            raise ClusterError(f"{store.name}: no applies recorded", code="no-history")
-        return records[0]
-    for record in records:
-        if record.id == identifier:
-            return record
-    remedy = "to list the applies, run 'pcs-os history' with the same target options"
-    message = f"{store.name}: unknown apply '{identifier}'; {remedy}"
-    raise ClusterError(message, code="no-history")

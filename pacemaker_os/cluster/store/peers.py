@@ -24,18 +24,22 @@ class Peer:
     why: str = ""
 
 
-def connect_peers(transport: Transport, target: Target) -> list[Peer]:
-    """Return every cluster node, with the connected node first. Raises TransportError."""
+def connect_peers(transport: Transport, target: Target, *, only_members: bool = False) -> list[Peer]:
+    """Return every cluster node, with the connected node first. Raises TransportError.
+
+    With `only_members`, no connection to a node is tried that has left the cluster.
+    """
     own = transport.run(["crm_node", "--name"]).text.strip()
-    names = sorted(set(_names(transport.run(["crm_node", "--list"]).text)) - {own})
+    listed = transport.run(["crm_node", "--list"]).text
+    names = sorted(set(_names(listed, only_members=only_members)) - {own})
     return [Peer(own, transport), *run_parallel(lambda name: _peer(target, own, name), names)]
 
 
-def _names(output: str) -> Iterator[str]:
+def _names(output: str, *, only_members: bool) -> Iterator[str]:
     """Yield the names in lines such as `2 controller02 member`."""
     for line in output.splitlines():
         fields = line.split()
-        if len(fields) >= 2:
+        if len(fields) >= 2 and not (only_members and fields[2:] == ["lost"]):
             yield fields[1]
 
 

@@ -42,6 +42,9 @@ def push(store: Store, base: Snapshot, target: etree._Element, *, timeout: float
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     before, current = current, store.read()
+                    if content.same_content(current.cib, target):
+                        # The answer to the previous attempt was lost, or wrong.
+                        return current
                     _check_configuration(base, current, target)
                     mismatches = mismatches + 1 if current.version == before.version else 0
                 patch = make_patch(current.cib, target, current.version)

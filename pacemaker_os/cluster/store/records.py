@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,22 @@ from pacemaker_os.transport.base import Transport
 
 #: File name suffix of a record; other files in the directory are ignored.
 SUFFIX = ".json"
+
+#: Age after which the part of a record that a killed writer left is removed, in seconds.
+LEFT_AFTER = 3600
+
+#: Writes standard input to the record $2 in the directory $1. A record must be on the disk before the change
+#: that it describes, so the file and the entries of the directories are flushed.
+_WRITE = """
+if [ ! -d "$1" ]; then
+    mkdir -p -m 0700 -- "$1" && sync -- "$(dirname -- "$1")" || exit
+fi
+umask 077
+part="$1/.$2"
+trap 'rm -f -- "$part"' EXIT
+cat >"$part" && sync -- "$part" && mv -fT -- "$part" "$1/$2" && sync -- "$1" || exit
+find "$1" -maxdepth 1 -name '.*.json' -mmin +60 -delete
+"""
 
 
 class RecordStore(Protocol):
@@ -26,7 +42,7 @@ class RecordStore(Protocol):
         """Return the names of all records, sorted."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a record atomically, and create the directory if necessary."""
+        """Write a record atomically and durably, and create the directory if necessary."""
 
     def remove(self, names: Collection[str]) -> None:
         """Remove records; unknown names are ignored."""
@@ -65,9 +81,7 @@ class NodeRecordStore:
         return sorted({Path(path).name for path in paths})
 
     def write(self, name: str, data: bytes) -> None:
-        directory = self.directories[0]
-        self.transport.run(["mkdir", "-p", "-m", "0700", "--", directory])
-        self.transport.put(data, f"{directory}/{name}", mode=0o600)
+        self.transport.run(["sh", "-c", _WRITE, "sh", self.directories[0], name], input=data, timeout=20)
 
     def remove(self, names: Collection[str]) -> None:
         if names:
@@ -93,15 +107,27 @@ class LocalRecordStore:
             raise _failed("read", self.directory, error) from None
 
     def write(self, name: str, data: bytes) -> None:
+        part = self.directory / f".{name}"
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # mkstemp creates the file with mode 0600.
-            handle, part = tempfile.mkstemp(dir=self.directory, prefix=".")
-            with os.fdopen(handle, "wb") as stream:
+            if not self.directory.is_dir():
+                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _flush(self.directory.parent)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
-            Path(part).replace(self.directory / name)
+                stream.flush()
+                os.fsync(descriptor)
+            part.replace(self.directory / name)
+            _flush(self.directory)
+            self._remove_parts()
         except OSError as error:
             raise _failed("write", self.directory / name, error) from None
+
+    def _remove_parts(self) -> None:
+        """Remove what killed writers left."""
+        for path in self.directory.glob(f".*{SUFFIX}"):
+            if path.lstat().st_mtime < time.time() - LEFT_AFTER:
+                path.unlink(missing_ok=True)
 
     def remove(self, names: Collection[str]) -> None:
         for name in names:
@@ -121,6 +147,15 @@ def _lines(output: bytes) -> Iterator[tuple[str, bytes]]:
         path, colon, text = line.partition(b":")
         if colon:
             yield path.decode("utf-8", "replace"), text
+
+
+def _flush(path: Path) -> None:
+    """Write the entries of a directory to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _failed(verb: str, path: Path, error: OSError) -> ClusterError:

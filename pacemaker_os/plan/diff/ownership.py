@@ -21,6 +21,9 @@ from pacemaker_os.plan.diff.change import ConfigChange, Step
 #: The id of the property set.
 OWNER_SET = "pcs-os-owner"
 
+#: The id and the name of the pair in the set that names the newest apply (see cluster/store/mark.py).
+MARK = "pcs-os-record"
+
 #: The prefix of the names of its pairs.
 PREFIX = f"{OWNER_SET}."
 
@@ -59,12 +62,15 @@ class Ownership:
 def ownership_pairs(cib: Cib) -> dict[str, NvPair]:
     """Return the pair of every document, by the document's name."""
     pairs = (pair for nvset in cib.property_sets for pair in nvset.nvpairs if is_record(nvset, pair))
-    return {(pair.name or "").removeprefix(PREFIX): pair for pair in pairs}
+    return {(pair.name or "").removeprefix(PREFIX): pair for pair in pairs if pair.name != MARK}
 
 
 def is_record(nvset: NvSet, pair: NvPair) -> bool:
-    """Return whether a pair belongs to the record. pcs writes properties to the first set, whatever it is."""
-    return nvset.id == OWNER_SET and (pair.name or "").startswith(PREFIX)
+    """Return whether a pair belongs to the record, or is the mark of the newest apply.
+
+    pcs writes properties to the first set, whatever it is.
+    """
+    return nvset.id == OWNER_SET and (pair.name == MARK or (pair.name or "").startswith(PREFIX))
 
 
 def owned(cib: Cib) -> dict[str, frozenset[str]]:

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, RollingBack
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
-from pacemaker_os.render.apply.progress import HEARTBEAT
+from pacemaker_os.render.apply.progress import HEARTBEAT, rollback_command
 
 
 class EventLines:
@@ -30,9 +29,12 @@ class EventLines:
         self._event("planned", plan=plan.to_json())
 
     def on_event(self, event: ApplyEvent) -> None:
-        """Write a CIB version that was pushed, or the progress of a poll."""
-        if isinstance(event, Version):
-            self._event("pushed", version=str(event))
+        """Write a CIB version that was pushed, the start of a rollback, or the progress of a poll."""
+        if isinstance(event, Pushed):
+            self._event("pushed", version=str(event.version), history=event.record)
+            return
+        if isinstance(event, RollingBack):
+            self._event("rolling-back", history=event.record, signal=event.interrupted)
             return
         progress = _progress(event)
         now = time.monotonic()
@@ -72,12 +74,15 @@ def _progress(progress: Progress) -> dict[str, Any]:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
+    failed = "interrupted" if outcome.interrupted else "failed"
     return {
-        "outcome": "rolled-back" if outcome.rolled_back else "done" if outcome.succeeded else "failed",
+        "outcome": "rolled-back" if outcome.rolled_back else "done" if outcome.succeeded else failed,
+        "signal": outcome.interrupted,
         "version": str(outcome.version),
         "settled": outcome.settled,
         "remaining": list(outcome.remaining),
         "verdict": asdict(outcome.verdict),
         "history": outcome.record.id if outcome.record else None,
+        "rollback": rollback_command(outcome),
         "warnings": list(outcome.warnings),
     }

@@ -7,8 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, RollingBack
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
@@ -33,9 +32,9 @@ class ProgressLines:
         self._last, self._printed = "", 0.0
 
     def on_event(self, event: ApplyEvent) -> None:
-        """Print a CIB version that was pushed, or the progress of a poll."""
-        if isinstance(event, Version):
-            self._print(f"CIB {event} written")
+        """Print a CIB version that was pushed, the start of a rollback, or the progress of a poll."""
+        if isinstance(event, Pushed | RollingBack):
+            self._print(_describe_step(event))
             return
         text = _describe(event)
         now = time.monotonic()
@@ -62,9 +61,9 @@ class ProgressTable:
         self._live.start()
 
     def on_event(self, event: ApplyEvent) -> None:
-        """Print a CIB version that was pushed, or show the progress of a poll."""
-        if isinstance(event, Version):
-            self._live.console.print(f"CIB {event} written")
+        """Print a CIB version that was pushed or the start of a rollback, or show the progress of a poll."""
+        if isinstance(event, Pushed | RollingBack):
+            self._live.console.print(_describe_step(event))
         else:
             self._live.update(_table(event), refresh=True)
 
@@ -100,6 +99,14 @@ class TerminalOutput:
         """Print the result of the apply; the view of the plan already says if there are no changes."""
         if outcome is not None:
             print_outcome(outcome, color=self._color)
+
+
+def _describe_step(event: Pushed | RollingBack) -> str:
+    if isinstance(event, Pushed):
+        return f"CIB {event.version} written (apply {event.record})"
+    cause = f"interrupted ({event.interrupted}); " if event.interrupted else ""
+    again = "; a second signal ends the command immediately" if event.interrupted else ""
+    return f"{cause}rolling back apply {event.record}{again}"
 
 
 def _describe(progress: Progress) -> str:
@@ -150,18 +157,49 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield f"blocked: {_action(action)}", "critical"
     for orphan in verdict.orphans:
         yield f"orphaned (running but no longer configured): {orphan}", "critical"
-    if outcome.settled is False:
+    if outcome.settled is False and not outcome.interrupted:
         what = ", ".join(outcome.remaining[:6]) or "the controller is not idle"
         yield f"timed out waiting for the cluster to settle; still pending: {what}", "critical"
     for warning in outcome.warnings:
         yield f"warning: {warning}", "warning"
+    if outcome.interrupted:
+        yield from _interrupted(outcome)
     if outcome.rolled_back:
         yield "the change was rolled back", "warning"
     elif outcome.succeeded:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
-    elif outcome.record is not None:
-        target = Target.of_saved(outcome.plan.target)
-        yield f"to roll back, run: {target.command(('pcs-os', 'rollback', outcome.record.id))}", ""
+    elif command := rollback_command(outcome):
+        yield f"to roll back, run: {command}", ""
+
+
+def _interrupted(outcome: Outcome) -> Iterable[tuple[str, str]]:
+    """Yield what a signal left: what was written, and what is still going on."""
+    record = outcome.record.id if outcome.record is not None else ""
+    if outcome.rolled_back:
+        yield f"interrupted ({outcome.interrupted}): apply {record} was written", "warning"
+        return
+    written = f"apply {record} was written (CIB {outcome.version})"
+    if not outcome.removed:
+        names = ", ".join(outcome.plan.stop_before_removal)
+        written += f", except the removal of {names}: target-role is Stopped there"
+    yield f"interrupted ({outcome.interrupted}): {written}", "critical"
+    remaining = abbreviate(outcome.remaining)
+    if remaining:
+        yield f"the cluster continues: {remaining}", "critical"
+    elif outcome.settled is not True:
+        yield "the cluster continues with the change; it was not verified", "critical"
+    target = Target.of_saved(outcome.plan.target)
+    if not target.cib_file:
+        yield f"to see the progress, run: {target.command(('pcs-os', 'status'))}", ""
+    if not outcome.removed:
+        yield "to finish, apply the same document again", ""
+
+
+def rollback_command(outcome: Outcome) -> str:
+    """Return the command that rolls back an apply, or an empty string if there is nothing to roll back."""
+    if outcome.record is None or outcome.rolled_back:
+        return ""
+    return Target.of_saved(outcome.plan.target).command(("pcs-os", "rollback", outcome.record.id))
 
 
 def _done(plan: Plan) -> str:

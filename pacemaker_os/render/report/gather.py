@@ -8,7 +8,7 @@ from pacemaker_os.cluster import Cluster, Target
 from pacemaker_os.cluster.observe.read_state import read_state
 from pacemaker_os.cluster.planning.planner import prepare
 from pacemaker_os.cluster.planning.survival import check_survival
-from pacemaker_os.cluster.store.history import read_history
+from pacemaker_os.cluster.store.history import History, read_history
 from pacemaker_os.document import Document
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.diff.compare import PlanOptions
@@ -58,7 +58,7 @@ def gather(
         drawing=drawing,
         plan=plan,
         survival=survival,
-        history=read_history(cluster.store, skip_invalid=True),
+        history=History.of(read_history(cluster.store, skip_invalid=True), snapshot).written,
         episodes=tuple(episodes(snapshot.cib, state)),
         campaigns=campaigns,
         missing=tuple(missing.items()),

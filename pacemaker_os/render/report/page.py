@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.planning.survival import SurvivalReport
-from pacemaker_os.cluster.store.history import Record
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.survival.node_failures import summary
 from pacemaker_os.render.graph.model import Graph

@@ -34,6 +34,11 @@ EMPTY = """
 """
 
 
+def lines(data: bytes) -> list[bytes]:
+    """Return the lines of a file, each with its end."""
+    return [line + b"\n" for line in data.split(b"\n")]
+
+
 @dataclass
 class SimulatedCluster:
     """The store, the transport and the scheduler of such a cluster.
@@ -94,7 +99,20 @@ class SimulatedCluster:
                 path = self.folder / "now.xml"
                 path.write_bytes(etree.tostring(self.cib))
                 return self.local.run(argv, env={"CIB_file": str(path)}, **options)
-            case "mkdir" | "find":
+            case "sh":
+                # The script that writes a record to a directory.
+                self.files[f"{argv[-2]}/{argv[-1]}"] = options["input"]
+                return Result(tuple(argv), 0, b"", b"", 0.0)
+            case "find":
+                return Result(tuple(argv), 0, "\n".join(self.files).encode(), b"", 0.0)
+            case "grep":
+                found = (
+                    f"{path}:".encode() + line for path, data in self.files.items() for line in lines(data)
+                )
+                return Result(tuple(argv), 0, b"".join(found), b"", 0.0)
+            case "rm":
+                for path in argv:
+                    self.files.pop(path, None)
                 return Result(tuple(argv), 0, b"", b"", 0.0)
         raise AssertionError(f"unexpected command: {argv}")
 

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.cluster.apply.outcome import Pushed
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import Conflict
@@ -50,7 +51,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
 
 
 def test_unchanged_progress_is_repeated_only_as_heartbeat(stream: Stream) -> None:
-    stream.lines.on_event(Version(0, 11, 0))
+    stream.lines.on_event(Pushed(Version(0, 11, 0), "20260101T000000-0.11-a1b2c3"))
     for seconds in (0.5, 1.0, 9.0, 0.6):
         stream.lines.on_event(PROGRESS)
         stream.now += seconds

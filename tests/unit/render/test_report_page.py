@@ -14,7 +14,7 @@ from states import clone, service, state
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.planning.survival import SurvivalReport
-from pacemaker_os.cluster.store.history import Record
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.errors import InputError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan

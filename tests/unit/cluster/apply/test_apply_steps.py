@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from simulated import SimulatedCluster
 
-from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply import wait
 from pacemaker_os.cluster.apply.apply import apply_plan
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, Outcome
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, Outcome, Pushed
 from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
@@ -46,8 +45,8 @@ def apply(
     versions: list[str] = []
 
     def on_event(event: ApplyEvent) -> None:
-        if isinstance(event, Version):
-            versions.append(str(event))
+        if isinstance(event, Pushed):
+            versions.append(str(event.version))
 
     cluster = site.cluster()
     document = read([Source("site.cib.yaml", text)])
@@ -89,7 +88,9 @@ def test_resource_that_does_not_stop_is_not_removed(site: SimulatedCluster) -> N
     apply(site, BOUND)
     site.deaf = True
     outcome, versions = apply(site, ONLY_WEB)
-    assert (outcome.succeeded, outcome.settled, outcome.record, len(versions)) == (False, False, None, 1)
+    assert (outcome.succeeded, outcome.settled, outcome.removed, len(versions)) == (False, False, False, 1)
+    assert outcome.record is not None
+    assert outcome.record.progress == "failed"
     assert outcome.warnings[-1] == (
         "disk, db did not stop and were not removed; their target-role is Stopped. "
         "All other changes were written"

@@ -11,8 +11,9 @@ import pytest
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.store.base import Store
-from pacemaker_os.cluster.store.history import Record, find_record, read_history
+from pacemaker_os.cluster.store.history import read_history
 from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES, LiveStore
+from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.transport.fake import Expect, FakeTransport
@@ -76,13 +77,3 @@ def test_live_history_is_also_read_from_the_directory_of_the_first_version() -> 
     fake = FakeTransport([Expect(argv, stdout=line)])
     assert read_history(LiveStore(fake)) == (RECORD,)
     fake.finish()
-
-
-def test_find_record_returns_the_newest_or_the_one_with_the_id(tmp_path: Path) -> None:
-    store = store_with(tmp_path, RECORD, SECOND)
-    assert find_record(store, None) == SECOND
-    assert find_record(store, RECORD.id) == RECORD
-    with pytest.raises(ClusterError, match="unknown apply 'x'"):
-        find_record(store, "x")
-    with pytest.raises(ClusterError, match="no applies recorded"):
-        find_record(store_with(tmp_path / "empty"), None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -39,14 +41,11 @@ def test_node_store_reads_all_directories_and_writes_to_the_first() -> None:
                 ("find", "/var/h", "/var/old", "-maxdepth", "1", "-name", "*.json"),
                 stdout="/var/old/b.json\n/var/h/a.json\n",
             ),
-            Expect(("mkdir", "-p", "-m", "0700", "--", "/var/h")),
             Expect(("rm", "-f", "--", "/var/h/a.json", "/var/old/a.json")),
         ]
     )
     store = NodeRecordStore(fake, ("/var/h", "/var/old"))
     assert store.names() == ["a.json", "b.json"]
-    store.write("c.json", b"three")
-    assert fake.modes["/var/h/c.json"] == (0o600, "root:root")
     store.remove(["a.json"])
     store.remove([])
     fake.finish()
@@ -64,3 +63,23 @@ def test_node_store_reads_records_of_several_directories_in_order(tmp_path: Path
         (directory / name).write_bytes(data)
     store = NodeRecordStore(LocalTransport(), (str(new), str(old), str(tmp_path / "none")))
     assert list(store.read().items()) == [("1.json", b"{}\n"), ("2.json", b'{\n "a": "b:c"\n}\n')]
+
+
+def test_node_store_writes_durably_for_its_owner_only(tmp_path: Path) -> None:
+    directory = tmp_path / "a" / "history"
+    store = NodeRecordStore(LocalTransport(), (str(directory),))
+    store.write("c.json", b"three")
+    store.write("c.json", b"3\n")
+    assert store.read() == {"c.json": b"3\n"}
+    assert directory.stat().st_mode & 0o777 == 0o700
+    assert (directory / "c.json").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in directory.iterdir()] == ["c.json"]
+
+
+def test_local_store_removes_what_a_killed_writer_left(tmp_path: Path) -> None:
+    store = LocalRecordStore(tmp_path)
+    for name, age in ((".old.json", 7200), (".new.json", 0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    store.write("1.json", b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new.json", "1.json"]

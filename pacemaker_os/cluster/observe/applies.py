@@ -1,0 +1,54 @@
+"""Read the apply history of a cluster; what the connected node lacks comes from the other nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.store.history import History, merge, read_history
+from pacemaker_os.cluster.store.live import LiveStore
+from pacemaker_os.cluster.store.record import Record
+from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.parallel import run_parallel
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """The apply history, the CIB that it was compared with, and the nodes whose records are not in it."""
+
+    history: History
+    snapshot: Snapshot
+    unread: tuple[str, ...] = ()
+
+
+def load_applies(cluster: Cluster, *, snapshot: Snapshot | None = None) -> Applies:
+    """Return the apply history of the cluster as it is now. Raises TransportError, ClusterError."""
+    snapshot = snapshot or cluster.query()
+    own = read_history(cluster.store)
+    history = History.of(own, snapshot)
+    if not cluster.live or history.is_complete:
+        return Applies(history, snapshot)
+    records, unread = _other_nodes(cluster)
+    return Applies(History.of(merge(own, *records), snapshot), snapshot, unread)
+
+
+def _other_nodes(cluster: Cluster) -> tuple[list[tuple[Record, ...]], tuple[str, ...]]:
+    """Return the records of each other node, and the nodes that cannot be read."""
+    unread: list[str] = []
+    stores = []
+    for peer in cluster.peers()[1:]:
+        if peer.transport is None:
+            unread.append(peer.node)
+        else:
+            stores.append((peer.node, LiveStore(peer.transport)))
+
+    def read(named: tuple[str, LiveStore]) -> tuple[Record, ...]:
+        name, store = named
+        try:
+            return read_history(store, skip_invalid=True)
+        except (TransportError, ClusterError):
+            unread.append(name)
+            return ()
+
+    return run_parallel(read, stores), tuple(sorted(unread))
