@@ -15,8 +15,8 @@ from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.states import StateName
 
-#: The state of an apply. `stopped`: it ended between its two writes. `unfinished`: it was written, but its end
-#: is not recorded. `replaced`: it was written, but another tool restored an older configuration later.
+#: The state of an apply. `stopped`: it ended between its two writes. `unfinished`: it was written, but its
+#: end is not recorded. `replaced`: it was written, but another tool restored an older configuration later.
 State = Literal[
     "done",
     "failed",
