@@ -36,8 +36,13 @@ _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 #: Length of a word that identifies an object even as part of a value, such as the time in a date.
 _DISTINCT = 8
 
-#: A quoted value, which is not the name of an object.
-_VALUE = re.compile(r"(?:parsing|integer from|instead of) '([^']+)'")
+#: A value, which is not the name of an object.
+_VALUE = re.compile(
+    r"(?:parsing|integer from|instead of) '([^']+)'|Unknown role: (\S+)|Support for the (\w+) role"
+)
+
+#: Messages that name no object, with the paths of the elements that they are about.
+_PATHS = {"attribute expressions in op or op_defaults": ("op_defaults//expression", ".//op//expression")}
 
 _WORD = re.compile(r"[^\s'\"<>(),;=]+")
 
@@ -173,14 +178,17 @@ class _Finder:
         """Return the element whose id the text contains, or one in the only object with a quoted value."""
         if (option := _PROPERTIES.get(text)) is not None:
             return self._by_id.get(option)
+        for part, paths in _PATHS.items():
+            if part in text:
+                return next((each for path in paths for each in self._configuration.iterfind(path)), None)
         if (value := _VALUE.search(text)) is not None:
-            return self._by_content((value[1],))
+            return self._by_content(filter(None, value.groups()))
         quoted = _QUOTED.findall(text)
         words = list(_WORD.finditer(text))
         introduced = [each[0] for each in words if _BEFORE_A_NAME.search(text[: each.start()])]
         # A resource may be called `with` or `is`: a word on its own counts only if nothing else does.
         unusual = [each[0] for each in words if re.search(r"[\W\d_]", each[0].rstrip(".:"))]
-        for candidates in (quoted, introduced, unusual):
+        for candidates in (quoted, introduced, unusual, [each[0] for each in words[:1]]):
             for name in candidates:
                 for spelling in (name, name.rstrip(".:"), name.rstrip(".").rpartition(":")[0]):
                     if spelling in self._by_id:

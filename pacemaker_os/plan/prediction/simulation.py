@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -21,6 +22,9 @@ _RUNS_AFTER = {"start", "move", "migrate", "recover", "restart", "reload", "prom
 
 #: The beginning of the reason for an operation that never runs.
 LOOP = "order loop: "
+
+#: The reason for a stop on all but one of the nodes where a resource is active.
+SEVERAL_NODES = "it is active on several nodes"
 
 #: The operations of each verb in their order, each with the node that it runs on.
 _OPERATIONS = {
@@ -90,8 +94,11 @@ class Simulation:
         status = result.find(state_tag)
         parent = result if status is None else status
         actions = [action for each in result.iterfind("actions/*") if (action := _action(each))]
-        if transition is not None and transition.is_stuck:
-            actions = [_as_executed(action, transition) for action in actions]
+        if transition is not None:
+            unlisted = list(_unlisted_stops(actions, transition))
+            if transition.is_stuck:
+                actions = [_as_executed(action, transition) for action in actions]
+            actions += unlisted
         return cls(
             read_nodes(parent), read_resources(parent), tuple(actions), containers=read_containers(parent)
         )
@@ -99,6 +106,18 @@ class Simulation:
 
 #: A cluster in which nothing runs and no actions are pending.
 NOTHING = Simulation((), (), ())
+
+
+def _unlisted_stops(actions: Iterable[Action], transition: Transition) -> Iterator[Action]:
+    """Yield the stops in the transition that the scheduler does not list.
+
+    Of a resource that is active on several nodes, it lists only the restart on the node where it stays.
+    """
+    stopping = ("stop", "restart", "recover", "move", "migrate")
+    listed = {(action.resource, action.source) for action in actions if action.verb in stopping}
+    for each in transition.completed:
+        if each.name == "stop" and not each.is_pseudo and (each.instance, each.node) not in listed:
+            yield Action("stop", each.instance, "", each.node, reason=SEVERAL_NODES)
 
 
 def _as_executed(action: Action, transition: Transition) -> Action:

@@ -205,7 +205,7 @@ def steps(cib: etree._Element, nodes: list[str], chance: random.Random, *, count
     resources = [
         str(each.get("id"))
         for each in cib.iterfind("configuration/resources//*")
-        if each.tag in RESOURCE_TAGS
+        if each.tag in RESOURCE_TAGS and each.get("class") != "stonith"
     ]
     for name in chance.sample(resources, min(count, len(resources))):
         draw, node = chance.random(), chance.choice(nodes)

@@ -76,3 +76,18 @@ def test_replay_records_the_last_operation_with_its_digest() -> None:
 @pytest.mark.parametrize(("value", "expected"), [("plain", True), ("it's", False), ("ä", False)])
 def test_digests_of_unusual_values_are_unknown(value: str, expected: bool) -> None:
     assert can_replay(transition(synapse(1, "start", "a", "n1", ip=value))) is expected
+
+
+def test_stops_of_a_resource_on_several_nodes_are_actions() -> None:
+    found = transition(
+        synapse(1, "stop", "a", "n1"), synapse(2, "stop", "a", "n2"), synapse(3, "start", "a", "n2", 1, 2)
+    )
+    result = etree.fromstring(
+        "<pacemaker-result><cluster_status><nodes/><resources/></cluster_status>"
+        '<actions><rsc_action action="restart" resource="a" source="n2"/></actions></pacemaker-result>'
+    )
+    actions = Simulation.read(result, transition=found).actions
+    assert [(each.verb, each.source, each.node) for each in actions] == [
+        ("restart", "n2", "n2"),
+        ("stop", "n1", ""),
+    ]
