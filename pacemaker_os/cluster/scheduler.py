@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shutil import which
-from uuid import uuid4
 
 from lxml import etree
 
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cluster.store.snapshot import Snapshot
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.messages import read_messages
 from pacemaker_os.plan.prediction.replay import can_replay, replay
@@ -30,7 +29,30 @@ NO_SCHEDULER = (
 #: Exit status for a configuration that is not valid in its schema (CRM_EX_CONFIG).
 CONFIG_ERROR = 78
 
+#: Twice verbose: the log has the errors and the warnings.
+_RUN = ("crm_simulate", "--run", "--output-as=xml", "--xml-pipe", "-VV")
+
 _SIMULATE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
+
+#: Runs `crm_simulate` with the option $1=FILE, and prints a null byte and the file after its output: one
+#: command on the machine, which also removes its temporary files. crm_simulate leaves its scratch CIB in the
+#: directory of shadow CIBs, by default one that only root can write.
+_WITH_FILE = """
+option=$1
+shift
+directory=$(mktemp --directory --tmpdir pcs-os.XXXXXXXX) || exit
+trap 'rm -rf -- "$directory"' EXIT
+trap 'exit 143' HUP INT TERM
+export CIB_shadow_dir="$directory" CIB_shadow=
+"$@" ${option:+"$option=$directory/file"}
+status=$?
+printf '\\0'
+cat -- "$directory/file" 2>/dev/null
+exit "$status"
+"""
+
+#: Exit status of a shell that does not find a program.
+_NOT_FOUND = 127
 
 #: Parser for graphs, which may be larger than 10 MB. A graph has an attribute for each parameter and meta
 #: attribute of a resource: it is not well-formed if one of their names contains a space, for example.
@@ -48,58 +70,52 @@ class Scheduler:
 
     def run(self, cib: etree._Element) -> Simulation:
         """Simulate this `<cib>` with its status. Raises ClusterError."""
-        done = self._run([], cib)
+        done = self.transport.run(_RUN, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
         return _with_messages(Simulation.read(self._result(done, cib)), done)
 
-    def run_transition(self, cib: etree._Element, directory: str) -> Simulation:
+    def run_transition(self, cib: etree._Element) -> Simulation:
         """Simulate this `<cib>`, and recognize actions that never run because of an order loop.
 
-        `directory` is a temporary directory of the transport. Raises ClusterError.
+        Raises ClusterError.
         """
-        done, result, transition = self._transition(cib, directory)
+        done, result, transition = self._transition(cib)
         return _with_messages(Simulation.read(result, transition=transition), done)
 
-    def settle(self, cib: etree._Element, directory: str) -> etree._Element:
-        """Return the CIB after all actions; `directory` is a temporary directory of the transport."""
-        _, _, transition = self._transition(cib, directory)
+    def settle(self, cib: etree._Element) -> etree._Element:
+        """Return the CIB after all actions. Raises ClusterError."""
+        _, _, transition = self._transition(cib)
         if transition.feature_set != cib.get("crm_feature_set"):
             self._check_version(cib)
         if can_replay(transition):
             return replay(cib, transition)
-        output = f"{directory}/settled.xml"
-        self._result(self._simulate([f"--save-output={output}"], cib, directory), cib, needs=_AFTER)
-        return Snapshot.of(self.transport.get(output)).cib
+        done, output = self._run_with_file("--save-output", _SIMULATE, cib)
+        self._result(done, cib, needs=_AFTER)
+        return Snapshot.of(output).cib
 
-    def _transition(self, cib: etree._Element, directory: str) -> tuple[Result, etree._Element, Transition]:
-        # Simulations run in parallel.
-        path = f"{directory}/graph-{uuid4().hex}.xml"
-        done = self._run([f"--save-graph={path}"], cib)
-        result = self._result(done, cib)
-        return done, result, Transition(etree.fromstring(self.transport.get(path), _GRAPH))
-
-    def _run(self, args: Sequence[str], cib: etree._Element) -> Result:
-        # Twice verbose: the log has the errors and the warnings.
-        argv = ["crm_simulate", "--run", "--output-as=xml", "--xml-pipe", "-VV", *args]
-        return self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
-
-    def simulate_failure(
-        self, cib: etree._Element, nodes: Sequence[str], directory: str, *, quorum: bool
-    ) -> Simulation:
+    def simulate_failure(self, cib: etree._Element, nodes: Sequence[str], *, quorum: bool) -> Simulation:
         """Simulate a simultaneous failure of these nodes, and return the status after all recovery actions.
 
         Without quorum some actions are impossible, and the simulation ends early; the result contains all
         actions that the scheduler wanted.
         """
         # Pacemaker 3.0.0 prints no XML result with the option --node-fail of crm_simulate.
-        done = self._simulate([], simulated_status.without_nodes(cib, nodes, quorum=quorum), directory)
+        failed = simulated_status.without_nodes(cib, nodes, quorum=quorum)
+        done, _ = self._run_with_file("", _SIMULATE, failed)
         return Simulation.read(self._result(done, cib, needs=_AFTER), state_tag=_AFTER)
 
-    def _simulate(self, args: Sequence[str], cib: etree._Element, directory: str) -> Result:
-        # Without this setting, crm_simulate leaves its scratch CIB in a directory of Pacemaker that only root
-        # can write.
-        environment = {"CIB_shadow_dir": directory, "CIB_shadow": ""}
-        data = etree.tostring(cib)
-        return self.transport.run([*_SIMULATE, *args], input=data, env=environment, timeout=TIMEOUT, ok=())
+    def _transition(self, cib: etree._Element) -> tuple[Result, etree._Element, Transition]:
+        done, graph = self._run_with_file("--save-graph", _RUN, cib)
+        return done, self._result(done, cib), Transition(etree.fromstring(graph, _GRAPH))
+
+    def _run_with_file(self, option: str, argv: Sequence[str], cib: etree._Element) -> tuple[Result, bytes]:
+        """Return the result of crm_simulate, and the file that it writes with this option, if any."""
+        data, line = etree.tostring(cib), ["sh", "-c", _WITH_FILE, "sh", option, *argv]
+        done = self.transport.run(line, input=data, timeout=TIMEOUT, ok=())
+        if done.status == _NOT_FOUND:
+            message = f"{self.transport.name}: program '{argv[0]}' not found or not executable"
+            raise TransportError(message, code="no-program")
+        printed, _, file = done.stdout.partition(b"\0")
+        return replace(done, stdout=printed), file
 
     def _result(self, done: Result, cib: etree._Element, *, needs: str = "") -> etree._Element:
         """Return the XML result. If it contains the element `needs`, the exit status is ignored."""

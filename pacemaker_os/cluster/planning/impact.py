@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.survival.node_failures import NodeFailure
 from pacemaker_os.plan.survival.quorum import read_votes
@@ -32,6 +31,5 @@ def predict_impacts(cluster: Cluster, cib: etree._Element, failed: Sequence[str]
     vote_settings = cluster.transport.run(["corosync-cmapctl"]).text if cluster.live else ""
     votes = read_votes(vote_settings, [node.name for node in members])
     failure = NodeFailure(tuple(failed), votes.of(left), votes.total, votes.quorate(left))
-    with scratch(cluster.transport) as directory:
-        after = scheduler.simulate_failure(cib, failed, directory, quorum=failure.quorum)
+    after = scheduler.simulate_failure(cib, failed, quorum=failure.quorum)
     return impacts(cib, before, after, failure)

@@ -13,7 +13,6 @@ from lxml import etree
 from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster, connect
 from pacemaker_os.cluster.planning.planner import prepare
-from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.cluster.store.file import FileStore
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.document import Document
@@ -37,9 +36,6 @@ def predicted_cluster(document: Document) -> Iterator[Cluster]:
         if not configures_fencing(target):
             # Another document may configure fencing, so simulate as if nodes could be fenced.
             target = simulated_status.without_fencing(target)
-        with scratch(cluster.transport) as scratch_directory:
-            settled = scheduler.settle(
-                simulated_status.all_online(simulated_status.without_status(target)), scratch_directory
-            )
+        settled = scheduler.settle(simulated_status.all_online(simulated_status.without_status(target)))
         path.write_bytes(etree.tostring(settled))
         yield replace(cluster, store=FileStore(path, cluster.transport, label=document.name))

@@ -12,7 +12,6 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
-from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status
@@ -133,8 +132,7 @@ def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = Fals
     If it crashes only on a planned configuration, the scheduler of the cluster would crash as well.
     """
     try:
-        with scratch(scheduler.transport) as directory:
-            return scheduler.run_transition(cib, directory)
+        return scheduler.run_transition(cib)
     except ClusterError as error:
         if error.code == "newer-pacemaker":
             raise
@@ -149,8 +147,7 @@ def _settled(scheduler: Scheduler, cib: etree._Element) -> etree._Element:
     if cib.find("configuration/resources/*") is None:
         return cib
     try:
-        with scratch(scheduler.transport) as directory:
-            return scheduler.settle(cib, directory)
+        return scheduler.settle(cib)
     except ClusterError as error:
         if error.code != "not-simulated":
             raise

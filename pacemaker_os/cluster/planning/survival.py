@@ -14,7 +14,6 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.cluster.scratch import scratch
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
@@ -77,17 +76,16 @@ def check_survival(
     complete = target
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
-    with scratch(scheduler.transport) as directory:
-        # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-        healthy = scheduler.settle(_healthy(target), directory)
-        before, known = scheduler.run_transition(healthy, directory), _without_changes(scheduler, start)
-        members = [node.name for node in before.nodes if node.kind == "member"]
-        if failed_nodes >= len(members):
-            nodes = quantity(failed_nodes, "node")
-            message = f"cannot simulate the failure of {nodes}: the cluster has only {len(members)}"
-            raise ClusterError(message, code="too-many-failures")
-        cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
-        outcomes = _simulate_all(cases, scheduler, healthy, before, directory, on_progress)
+    # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
+    healthy = scheduler.settle(_healthy(target))
+    before, known = scheduler.run_transition(healthy), _without_changes(scheduler, start)
+    members = [node.name for node in before.nodes if node.kind == "member"]
+    if failed_nodes >= len(members):
+        nodes = quantity(failed_nodes, "node")
+        message = f"cannot simulate the failure of {nodes}: the cluster has only {len(members)}"
+        raise ClusterError(message, code="too-many-failures")
+    cases = node_failures(healthy, before, failed_nodes, _votes(cluster, members, quorum), equivalent)
+    outcomes = _simulate_all(cases, scheduler, healthy, before, on_progress)
     return SurvivalReport(
         failed_nodes,
         tuple((case, outcomes[case]) for case in cases),
@@ -130,14 +128,13 @@ def _simulate_all(
     scheduler: Scheduler,
     healthy: etree._Element,
     before: Simulation,
-    directory: str,
     on_progress: Callable[[int, int], None],
 ) -> dict[NodeFailure, tuple[Disruption, ...]]:
     """Return the disruptions of each case; the simulations run on all CPUs."""
     outcomes: dict[NodeFailure, tuple[Disruption, ...]] = {}
 
     def simulate(failure: NodeFailure) -> tuple[Disruption, ...]:
-        after = scheduler.simulate_failure(healthy, failure.nodes, directory, quorum=failure.quorum)
+        after = scheduler.simulate_failure(healthy, failure.nodes, quorum=failure.quorum)
         return tuple(disruptions(healthy, before, after, failure))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -84,7 +84,7 @@ class SimulatedCluster:
             self.cib.set("epoch", str(int(self.cib.get("epoch")) + 1))
 
     def settled(self, cib: etree._Element) -> etree._Element:
-        after = self.scheduler.settle(cib, str(self.folder))
+        after = self.scheduler.settle(cib)
         for name, value in Version.of(cib).attributes().items():
             after.set(name, value)
         return after

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import Any
+
 import pytest
 from small_cibs import cib
 
+from pacemaker_os.cluster import scheduler
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.transport.fake import Expect, FakeTransport
+from pacemaker_os.transport.local import LocalTransport
 
 LOSE = ("crm_simulate", "--simulate", "--output-as=xml", "--xml-pipe")
+
+#: The arguments of the script that runs a simulation, after the script itself.
+SCRIPT = ("sh", "-c", scheduler._WITH_FILE, "sh")
 NOTHING = "<pacemaker-result><cluster_status/>{}<status code='0'/></pacemaker-result>"
 
 
@@ -21,8 +30,8 @@ def empty(features: str, schema: str = "pacemaker-3.9") -> Expect:
 
 
 def simulate_failure(printed: str, *more: Expect, status: int = 0) -> None:
-    fake = FakeTransport([Expect(LOSE, stdout=printed, status=status), *more])
-    Scheduler(fake).simulate_failure(cib("x"), ["n1"], "/tmp/x", quorum=True)
+    fake = FakeTransport([Expect((*SCRIPT, "", *LOSE), stdout=printed, status=status), *more])
+    Scheduler(fake).simulate_failure(cib("x"), ["n1"], quorum=True)
 
 
 def test_simulated_failure_without_the_resulting_status_is_an_error() -> None:
@@ -45,3 +54,26 @@ def test_error_of_the_tools_is_reported_when_their_version_is_unknown() -> None:
 
 def test_simulated_failure_with_impossible_actions_is_a_result() -> None:
     simulate_failure(NOTHING.format("<actions/><revised_cluster_status/>"), status=1)
+
+
+def test_missing_scheduler_is_named() -> None:
+    with pytest.raises(TransportError, match=r"program 'crm_simulate' not found") as caught:
+        simulate_failure("", status=127)
+    assert caught.value.code == "no-program"
+
+
+def test_simulation_is_one_command_without_remaining_files(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin/crm_simulate"
+    program.write_text(
+        "#!/bin/sh\n"
+        "for option; do :; done\n"
+        "echo '<transition_graph/>' >${option#--save-graph=}\n"
+        f'[ -d $CIB_shadow_dir ] && echo "{NOTHING.format("<actions/>")}"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    assert Scheduler(LocalTransport()).run_transition(cib("x")).actions == ()
+    assert list((tmp_path / "tmp").iterdir()) == []
