@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pacemaker_os.cluster.target import Target
@@ -45,21 +45,22 @@ def _names(output: str, *, only_members: bool) -> Iterator[str]:
 
 def _peer(target: Target, own: str, name: str) -> Peer:
     try:
-        transport = _open(target, own, name)
+        transport = open_peer(target, [own], name)
         transport.run(["true"], timeout=TIMEOUT)
     except TransportError as error:
         return Peer(name, None, str(error))
     return Peer(name, transport)
 
 
-def _open(target: Target, own: str, name: str) -> Transport:
-    """Return a transport to the node `name`, given that `target` leads to the node `own`.
+def open_peer(target: Target, nodes: Collection[str], name: str) -> Transport:
+    """Return a transport to the node `name`, given that `target` leads to one of `nodes`.
 
     The names of the containers of a lab differ only in the node name. Hosts are reached by ssh as the same
-    user.
+    user. Raises TransportError.
     """
     if target.container is not None:
-        if not target.container.endswith(own):
+        own = max((node for node in nodes if target.container.endswith(node)), key=len, default=None)
+        if own is None:
             raise TransportError(f"cannot derive the container of node '{name}' from '{target.container}'")
         return open_transport(container=target.container.removesuffix(own) + name)
     user, at, _ = (target.ssh or "").rpartition("@")

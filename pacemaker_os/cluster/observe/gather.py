@@ -1,0 +1,120 @@
+"""Gather facts from the nodes of a running cluster: one command per node, all at the same time."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.observe.node_program import NODE_FACTS, run_node_program
+from pacemaker_os.cluster.store.peers import open_peer
+from pacemaker_os.cluster.target import Target
+from pacemaker_os.errors import TransportError
+from pacemaker_os.parallel import run_parallel
+from pacemaker_os.status.excerpt_queries import Query, queries
+from pacemaker_os.status.node_facts import NodeFacts, read_node_facts
+from pacemaker_os.transport.base import Transport
+from pacemaker_os.transport.shell import ShellTransport
+
+#: Time in which the daemons of a node must answer, in seconds.
+ANSWER = 0.9
+
+#: Time for a node that is in the cluster, including the connection, in seconds; and for other nodes, which
+#: probably do not respond.
+PATIENCE, LOST = 1.3, 0.5
+
+#: Maximum number of nodes that are asked.
+NODES = 32
+
+#: Agents with an address in the parameter `ip`.
+_ADDRESSES = ("IPaddr2", "IPaddr", "IPaddr2-ns")
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The cluster nodes of a CIB: their names by ID, and those that have joined according to it."""
+
+    names: Mapping[str, str]
+    joined: frozenset[str]
+
+
+def members(cib: etree._Element) -> Members:
+    """Return the cluster nodes of a `<cib>`."""
+    nodes = [
+        each for each in cib.iterfind("configuration/nodes/node") if each.get("type", "member") == "member"
+    ]
+    joined = {
+        state.get("uname", "")
+        for state in cib.iterfind("status/node_state")
+        if state.get("crmd", "offline") not in ("offline", "0")
+    }
+    return Members({str(node.get("id")): str(node.get("uname")) for node in nodes}, frozenset(joined))
+
+
+def gather(cluster: Cluster, cib: etree._Element) -> tuple[NodeFacts, ...]:
+    """Return the facts of each cluster node, the one that is connected first."""
+    known, needed, addresses = members(cib), queries(cib), virtual_addresses(cib)
+    names = sorted(known.names.values())[:NODES]
+    own = own_name(cluster.target, names)
+
+    def ask(name: str) -> NodeFacts:
+        seconds = PATIENCE if name in known.joined or name == own else LOST
+        try:
+            transport = cluster.transport if name == own else open_peer(cluster.target, names, name)
+            response, clock = ask_node(transport, needed.get(name, Query()), addresses, seconds)
+        except TransportError as error:
+            return NodeFacts(node=name, why=str(error))
+        return read_node_facts(name, response, known.names, clock)
+
+    return tuple(run_parallel(ask, sorted(names, key=lambda name: name != own), workers=NODES))
+
+
+def ask_node(
+    transport: Transport, query: Query, addresses: Sequence[str], seconds: float
+) -> tuple[dict[str, Any], tuple[float, float]]:
+    """Return the response of a node, and the difference of its clock with the uncertainty of that.
+
+    Raises TransportError.
+    """
+    if not isinstance(transport, ShellTransport):
+        raise TransportError(f"{transport.name}: this transport runs no programs", code="usage")
+    argument = {
+        "seconds": min(ANSWER, seconds),
+        "addresses": list(addresses),
+        "units": list(query.units),
+        "texts": list(query.texts),
+    }
+    begin = time.time()
+    response = run_node_program(transport, NODE_FACTS, argument, seconds=seconds)
+    if not isinstance(response, dict) or not isinstance(response.get("when"), float):
+        raise TransportError(f"{transport.name}: unexpected response of the program 'node_facts'")
+    # The node reads its clock after the connection and the start of Python, and before it gathers the facts.
+    uncertainty = (time.time() - begin) / 2
+    return response, (response["when"] - begin - uncertainty, uncertainty)
+
+
+def own_name(target: Target, names: Sequence[str]) -> str:
+    """Return the node that a target leads to; empty if its name does not tell."""
+    if target.container is not None:
+        found = [name for name in names if target.container.endswith(name)]
+        return max(found, key=len, default="")
+    host = socket.gethostname() if target.ssh is None else target.ssh.rpartition("@")[2]
+    return next((name for name in names if host in (name, name.partition(".")[0])), "") or next(
+        (name for name in names if name == host.partition(".")[0]), ""
+    )
+
+
+def virtual_addresses(cib: etree._Element) -> list[str]:
+    """Return the addresses that run on one node at a time. A clone shares its address among nodes."""
+    found = []
+    for primitive in cib.iterfind("configuration/resources//primitive[@class='ocf']"):
+        if primitive.get("type") not in _ADDRESSES or primitive.xpath("ancestor::clone"):
+            continue
+        pairs = primitive.iterfind("instance_attributes/nvpair")
+        found += [value for pair in pairs if pair.get("name") == "ip" and (value := pair.get("value", ""))]
+    return found
