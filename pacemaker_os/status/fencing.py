@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pacemaker_os.status.excerpts import excerpt, mask, printable
-from pacemaker_os.status.node_facts import LogLine, NodeFacts
+from pacemaker_os.status.health.excerpts import excerpt, mask, printable
+from pacemaker_os.status.health.node_facts import LogLine, NodeFacts
 from pacemaker_os.status.values import Fencing
 
 #: Time before the end of fencing in which its reason is in the log, and between two decisions about one
@@ -34,7 +34,7 @@ _REASONS = {
     "remote connection is unrecoverable": "its connection failed and could not be recovered",
 }
 
-#: Beginnings of the lines of fence agents that say nothing about a failure.
+#: Beginnings of the lines of fence agents that do not explain a failure.
 _EMPTY_LINES = ("Please use '-h' for usage",)
 
 
@@ -114,13 +114,15 @@ def agent_lines(device: str, facts: Iterable[NodeFacts]) -> tuple[tuple[str, ...
             match = _OPERATION.match(line.text)
             if match is None or match[4] != device or match[5] == "0" or line.when <= latest[0]:
                 continue
-            said = [found[3] for other in lines if (found := _AGENT.match(other.text)) and found[2] == match[2]]
-            latest = line.when, excerpt(map(_undated, said), 3), each.node
+            printed = [
+                found[3] for other in lines if (found := _AGENT.match(other.text)) and found[2] == match[2]
+            ]
+            latest = line.when, excerpt(map(_undated, printed), 3), each.node
     return latest[1], latest[2]
 
 
 def _undated(line: str) -> str:
-    """Return a line of an agent without its time and level; empty if it says nothing about a failure."""
+    """Return a line of an agent without its time and level; empty if it does not explain a failure."""
     text = re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:,\d+)? (?:[A-Z]+: )?", "", line)
     return "" if text.startswith(_EMPTY_LINES) else text
 

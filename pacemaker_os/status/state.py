@@ -18,6 +18,8 @@ from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.status.drift import read_drift
 from pacemaker_os.status.failure_history import read_fencing, read_probes
 from pacemaker_os.status.failures import Failure, read_failures
+from pacemaker_os.status.health.coverage import coverage, untested
+from pacemaker_os.status.health.health import Health
 from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.overrides import read_overrides
 from pacemaker_os.status.services import read_services
@@ -33,15 +35,19 @@ def build_state(
     live: bool,
     when: str,
     simulation: Simulation | None = None,
+    health: Health | None = None,
 ) -> State:
     """Return the state without reasons and findings.
 
     `result` is the output of crm_mon. `applies` are the changes of each recorded apply, the oldest first.
-    `simulation` is what the scheduler does with the CIB.
+    `simulation` is what the scheduler does with the CIB. `health` are facts about the nodes. The states of
+    nodes are unknown if the connected one is not part of the cluster.
     """
+    health = health or Health()
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
     present = dc is not None and dc.get("present") == "true"
-    known = live or simulated_status.has_status(cib)
+    has_status = simulated_status.has_status(cib)
+    known = (live or has_status) and health.is_current
     services, failures = read_services(result, content.configuration(cib)), read_failures(result)
     state = State(
         cluster=cluster,
@@ -64,6 +70,11 @@ def build_state(
             read_properties(content.configuration(cib)).get("stop-orphan-resources", "true")
         )
         is False,
+        health=replace(
+            health,
+            coverage=tuple(coverage(cib)),
+            untested=untested(cib) if has_status and health.is_current else (),
+        ),
     )
     return with_judgements(state, simulation)
 

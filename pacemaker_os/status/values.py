@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pacemaker_os.cib.overrides import Override
 from pacemaker_os.plan.verification import Verification
 from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.finding import Finding
+from pacemaker_os.status.health.health import Health
 from pacemaker_os.status.judgement import UNKNOWN, Judgement
 from pacemaker_os.status.reason import Reason
 
@@ -138,6 +139,7 @@ class State:
     enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
     `verification` is Pacemaker's own opinion of the configuration. `reasons` are why services do not run, by
     the id of the service. With `keeps_orphans`, resources that are no longer configured are not stopped.
+    `health` is what the nodes report about themselves.
     """
 
     cluster: str
@@ -159,6 +161,7 @@ class State:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     keeps_orphans: bool = False
     findings: tuple[Finding, ...] = ()
+    health: Health = field(default_factory=Health)
 
     @property
     def members(self) -> tuple[Node, ...]:
@@ -186,10 +189,13 @@ class State:
         """Return the state as JSON data; docs/status.md describes the keys."""
         overrides = [override.to_json() for override in self.overrides]
         services = [service.to_json() for service in self.services]
+        # The logs of the nodes are not part of the data.
+        data = asdict(replace(self, health=Health()))
         return {
             "format": FORMAT,
             "is_well": self.is_well,
-            **asdict(self),
+            **data,
             "services": services,
             "overrides": overrides,
+            "health": self.health.to_json(),
         }

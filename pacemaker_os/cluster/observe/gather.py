@@ -16,8 +16,9 @@ from pacemaker_os.cluster.store.peers import open_peer
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.errors import TransportError
 from pacemaker_os.parallel import run_parallel
-from pacemaker_os.status.excerpt_queries import Query, queries
-from pacemaker_os.status.node_facts import NodeFacts, read_node_facts
+from pacemaker_os.status.health.health import Health
+from pacemaker_os.status.health.node_facts import NodeFacts, read_node_facts
+from pacemaker_os.status.health.queries import Query, queries
 from pacemaker_os.transport.base import Transport
 from pacemaker_os.transport.shell import ShellTransport
 
@@ -28,8 +29,11 @@ ANSWER = 0.9
 #: probably do not respond.
 PATIENCE, LOST = 1.3, 0.5
 
-#: Maximum number of nodes that are asked.
+#: Maximum number of nodes whose facts are gathered.
 NODES = 32
+
+#: A query for nothing in addition.
+NO_QUERY = Query()
 
 #: Agents with an address in the parameter `ip`.
 _ADDRESSES = ("IPaddr2", "IPaddr", "IPaddr2-ns")
@@ -56,9 +60,18 @@ def members(cib: etree._Element) -> Members:
     return Members({str(node.get("id")): str(node.get("uname")) for node in nodes}, frozenset(joined))
 
 
-def gather(cluster: Cluster, cib: etree._Element) -> tuple[NodeFacts, ...]:
+def read_health(cluster: Cluster, cib: etree._Element) -> Health:
+    """Return the health of the nodes of a running cluster; nothing is known about a CIB file."""
+    if not cluster.live or not isinstance(cluster.transport, ShellTransport):
+        return Health()
+    addresses = virtual_addresses(cib)
+    facts = gather(cluster, cib, list(addresses))
+    return Health(connected=facts[0].node if facts else "", nodes=facts, addresses=addresses)
+
+
+def gather(cluster: Cluster, cib: etree._Element, addresses: Sequence[str]) -> tuple[NodeFacts, ...]:
     """Return the facts of each cluster node, the one that is connected first."""
-    known, needed, addresses = members(cib), queries(cib), virtual_addresses(cib)
+    known, needed = members(cib), queries(cib)
     names = sorted(known.names.values())[:NODES]
     own = own_name(cluster.target, names)
 
@@ -66,7 +79,7 @@ def gather(cluster: Cluster, cib: etree._Element) -> tuple[NodeFacts, ...]:
         seconds = PATIENCE if name in known.joined or name == own else LOST
         try:
             transport = cluster.transport if name == own else open_peer(cluster.target, names, name)
-            response, clock = ask_node(transport, needed.get(name, Query()), addresses, seconds)
+            response, clock = ask_node(transport, needed.get(name, NO_QUERY), addresses, seconds)
         except TransportError as error:
             return NodeFacts(node=name, why=str(error))
         return read_node_facts(name, response, known.names, clock)
@@ -109,12 +122,15 @@ def own_name(target: Target, names: Sequence[str]) -> str:
     )
 
 
-def virtual_addresses(cib: etree._Element) -> list[str]:
-    """Return the addresses that run on one node at a time. A clone shares its address among nodes."""
-    found = []
+def virtual_addresses(cib: etree._Element) -> dict[str, str]:
+    """Return the addresses that run on one node at a time, with their resources.
+
+    A clone shares its address among nodes.
+    """
+    found = {}
     for primitive in cib.iterfind("configuration/resources//primitive[@class='ocf']"):
-        if primitive.get("type") not in _ADDRESSES or primitive.xpath("ancestor::clone"):
+        if primitive.get("type") not in _ADDRESSES or any(primitive.iterancestors("clone", "master")):
             continue
-        pairs = primitive.iterfind("instance_attributes/nvpair")
-        found += [value for pair in pairs if pair.get("name") == "ip" and (value := pair.get("value", ""))]
+        pairs = primitive.iterfind("instance_attributes/nvpair[@name='ip']")
+        found.update({pair.get("value", ""): str(primitive.get("id")) for pair in pairs})
     return found

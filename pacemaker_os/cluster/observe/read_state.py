@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.observe.monitor import run_crm_mon
+from pacemaker_os.cluster.observe.bounded import monitor, quick_monitor, read_cib
+from pacemaker_os.cluster.observe.gather import read_health
 from pacemaker_os.cluster.observe.verify import simulate_current, verify_current
 from pacemaker_os.cluster.store.history import History, read_history
 from pacemaker_os.cluster.store.record import Record
@@ -23,15 +24,16 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
 
     The drift of the `previous` state is reused while the configuration is unchanged.
     """
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        monitor = pool.submit(run_crm_mon, cluster)
-        query = pool.submit(cluster.query)
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        quick = pool.submit(quick_monitor, cluster)
+        query = pool.submit(read_cib, cluster)
         records = pool.submit(_history, cluster) if previous is None else None
         snapshot = query.result()
         if not snapshot.exists:
             raise MissingFile(cluster.name)
         simulated = pool.submit(simulate_current, cluster.scheduler, snapshot.cib)
-        result = monitor.result()
+        facts = pool.submit(read_health, cluster, snapshot.cib)
+        result, health = monitor(cluster, snapshot.cib, quick.result(), facts.result), facts.result()
         reused = previous is not None and _drift_is_current(previous, snapshot)
         history = () if reused else records.result() if records is not None else _history(cluster)
     simulation = simulated.result()
@@ -44,6 +46,7 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         live=cluster.live,
         when=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         simulation=simulation,
+        health=health,
     )
     if reused and previous is not None:
         state = replace(state, documents=previous.documents)

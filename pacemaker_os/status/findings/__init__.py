@@ -10,18 +10,40 @@ from pacemaker_os.status.findings import (
     changing,
     documents,
     fencing,
+    membership,
+    node_health,
     nodes,
     overrides,
     services,
     stopped,
+    storage,
     verification,
 )
+from pacemaker_os.status.findings.excerpts import with_excerpt
 from pacemaker_os.status.values import State
 
-#: Every rule, in the order in which findings of the same severity are reported.
-RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
+Rule = Callable[[State], Iterable[Finding]]
+
+#: Rules about each node itself. They apply even if the connected node is not part of the cluster.
+NODE_RULES: tuple[Rule, ...] = (
+    membership.view,
+    membership.starting,
+    node_health.daemons,
+    storage.cib_on_disk,
+    membership.outdated,
+    node_health.duplicates,
+    storage.space,
+    node_health.pcsd,
+    node_health.links,
+    node_health.clocks,
+    membership.unchecked,
+)
+
+#: Every other rule, in the order in which findings of the same severity are reported.
+RULES: tuple[Rule, ...] = (
     nodes.cluster,
     nodes.unclean,
+    fencing.gave_up_on,
     fencing.failed,
     changing.changing,
     stopped.stopped,
@@ -29,6 +51,8 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     services.failed_and_running,
     services.degraded,
     fencing.missing,
+    fencing.uncovered,
+    fencing.never_tested,
     nodes.unavailable,
     verification.verified,
     overrides.overridden,
@@ -37,8 +61,14 @@ RULES: tuple[Callable[[State], Iterable[Finding]], ...] = (
     documents.gone,
 )
 
+#: Findings that a cluster that starts has until its services run. With a reason, they are reported.
+_WHILE_STARTING = {"no-dc", "node-pending", "service-stopped", "services-stopped", "service-not-promoted"}
+
 
 def find(state: State) -> Iterator[Finding]:
     """Yield the findings, the most severe first."""
-    found = [finding for rule in RULES for finding in rule(state)]
+    rules = (*NODE_RULES, *RULES) if state.health.is_current else NODE_RULES
+    found = [with_excerpt(finding, state) for rule in rules for finding in rule(state)]
+    if any(finding.code == "cluster-starting" for finding in found):
+        found = [each for each in found if each.reason or each.code not in _WHILE_STARTING]
     yield from sorted(found, key=lambda finding: get_args(Severity).index(finding.severity))

@@ -17,11 +17,13 @@ _NAMED = 8
 def changing(state: State) -> Iterator[Finding]:
     """Report services that hang on nodes of unknown state, that start, and those that stop."""
     if any(service.judgement.state == "cluster-starting" for service in state.services):
+        seconds = state.health.starting
+        since = f" (for {seconds:.0f} s)" if seconds else ""
         yield Finding(
             code="cluster-starting",
             severity="warning",
             subject="cluster",
-            text="the cluster is starting: no designated controller (DC) is elected yet",
+            text=f"the cluster is starting{since}: no designated controller (DC) is elected yet",
             advice="wait up to dc-deadtime (20 s by default); if the election does not finish, run:",
             command=("journalctl", "--unit", "pacemaker", "--since", "-5min"),
         )

@@ -38,14 +38,16 @@ def unclean(state: State) -> Iterator[Finding]:
     for node in state.nodes:
         if node.state != "unclean":
             continue
-        if state.fencing and state.devices:
+        uncovered = any(each.node == node.name and not each.devices for each in state.health.coverage)
+        if state.fencing and state.devices and not uncovered:
             advice = (
                 "its resources are recovered on other nodes after it is fenced; "
                 "to see the fencing history, run:"
             )
             command: tuple[str, ...] = ("stonith_admin", "--history", node.name, "--verbose")
         else:
-            cause = "fencing is disabled" if state.devices else "no fencing device is configured"
+            cause = "no device can fence it" if uncovered else "no fencing device is configured"
+            cause = cause if state.fencing else "fencing is disabled"
             advice = (
                 f"the cluster cannot power the node off because {cause}. "
                 "Verify that the node is off before you confirm it; a false confirmation can corrupt data:"

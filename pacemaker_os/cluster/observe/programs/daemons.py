@@ -52,7 +52,7 @@ def ping(name: str, seconds: float) -> dict[str, Any]:
 
 
 def _connect(name: str, seconds: float) -> socket.socket | None:
-    """Return a connection to the socket of a daemon; none if nobody listens there.
+    """Return a connection to the socket of a daemon; none if no process listens there.
 
     libqb pads names of abstract sockets with zeros. It can also be configured to use files below /run.
     """

@@ -52,7 +52,7 @@ def pacemaker_log(texts: list[str], seconds: float) -> list[dict[str, Any]]:
     path = log_path()
     wanted = [*_FENCING, *texts]
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
             data = file.read(_TAIL)
     except OSError:
@@ -88,7 +88,7 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 
 def _seconds(text: str) -> float:
-    """Return a time of the log in seconds since the epoch. The log has no year: it is in the last 12 months."""
+    """Return a time of the log in seconds since the epoch. The year is the current or the last one."""
     now = time.time()
     for year in (time.localtime(now).tm_year, time.localtime(now).tm_year - 1):
         try:

@@ -40,17 +40,20 @@ def links(seconds: float) -> dict[str, Any]:
 
 
 def duplicates(addresses: list[str], seconds: float) -> dict[str, Any]:
-    """Return the hardware addresses of this node, and those that also answer for an `addresses` it has."""
+    """Return the hardware addresses of this node, the interface of each of the `addresses` that it has, and
+    the foreign hardware addresses that also answer for them. Raises NoAnswer.
+    """
     interfaces = json.loads(output(["ip", "-json", "address", "show"], seconds) or "[]")
     own = sorted({str(each["address"]) for each in interfaces if each.get("address")})
-    found = {}
+    held, answers = {}, {}
     for interface in interfaces:
         for each in interface.get("addr_info", []):
             address = each.get("local", "")
             if address in addresses and each.get("family") == "inet" and "LOOPBACK" not in interface["flags"]:
+                held[address] = f"{address}/{each['prefixlen']} {interface['ifname']}"
                 with contextlib.suppress(OSError):
-                    found[address] = sorted(probe(address, interface["ifname"], interface["address"], own))
-    return {"own": own, "answers": found}
+                    answers[address] = sorted(probe(address, interface["ifname"], interface["address"], own))
+    return {"own": own, "held": held, "answers": answers}
 
 
 def probe(address: str, interface: str, hardware: str, own: list[str]) -> set[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import time
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from pacemaker_os.cluster.observe.programs.commands import NoAnswer, output
 
@@ -19,12 +19,18 @@ _VERSION = ("admin_epoch", "epoch")
 #: Directories that the daemons write to, each with the minimum of free space, in MiB.
 DIRECTORIES = {
     "/var/lib/pacemaker": 50,
+    "/var/lib/pacemaker/cib": 50,
+    "/var/lib/pacemaker/pengine": 50,
     "/var/lib/corosync": 20,
     "/var/lib/pcsd": 20,
     "/var/log": 50,
     "/run": 10,
-    "/dev/shm": 4,
+    # Messages between the daemons are in shared memory.
+    str(Path("/dev", "shm")): 4,
 }
+
+#: Minimum number of files that can still be created.
+_FILES = 100
 
 
 def view(seconds: float) -> dict[str, Any]:
@@ -32,13 +38,22 @@ def view(seconds: float) -> dict[str, Any]:
     query = ["cibadmin", "--query", "--local", "--no-children"]
     text = output([*query, "--xpath", "/cib|/cib/status/node_state"], seconds)
     try:
-        found = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
+        found = elements(text.encode())
+    except ExpatError:
         raise NoAnswer("cibadmin") from None
-    cib = found if found.tag == "cib" else found.find("cib")
+    cib = next((attributes for name, attributes in found if name == "cib"), None)
     if cib is None:
         raise NoAnswer("cibadmin")
-    return {**cib.attrib, "nodes": [dict(each.attrib) for each in found.iter("node_state")]}
+    return {**cib, "nodes": [attributes for name, attributes in found if name == "node_state"]}
+
+
+def elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
+    """Return the name and the attributes of each element. Raises ExpatError."""
+    found: list[tuple[str, dict[str, str]]] = []
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: found.append((name, attributes))
+    parser.Parse(data, True)
+    return found
 
 
 def disk(seconds: float) -> dict[str, Any]:
@@ -57,14 +72,14 @@ def _disk(seconds: float) -> dict[str, Any]:
     found: dict[str, Any] = {"error": "", "written": 0.0}
     try:
         found["written"] = path.stat().st_mtime
-        root = next(element for _, element in ElementTree.iterparse(path, ("start",)))
-        found.update({name: root.get(name, "") for name in _VERSION})
+        _, attributes = elements(path.read_bytes())[0]
+        found.update({name: attributes.get(name, "") for name in _VERSION})
         expected = path.with_name("cib.xml.sig").read_text().strip()
     except FileNotFoundError as error:
         return {**found, "error": f"{error.filename} does not exist"}
     except OSError as error:
         return {**found, "error": f"{error.filename or path} cannot be read ({error.strerror})"}
-    except (ElementTree.ParseError, StopIteration, UnicodeError):
+    except (ExpatError, UnicodeError):
         return {**found, "error": f"{path} is damaged (not XML)"}
     actual = output(["cibadmin", "--md5-sum", "--xml-file", str(path)], seconds).split()
     if expected not in actual:
@@ -84,22 +99,16 @@ def _foreign() -> list[str]:
 
 def file_systems() -> list[dict[str, Any]]:
     """Return the directories that have less free space than the daemons need, or cannot be written."""
-    found = []
+    found: dict[int, dict[str, Any]] = {}
     for path, needed in DIRECTORIES.items():
         try:
-            status = os.statvfs(path)
+            status, device = os.statvfs(path), Path(path).stat().st_dev
         except OSError:
             continue
         free = status.f_bavail * status.f_frsize // 2**20
-        low = free < needed or (status.f_files > 0 and status.f_favail < 100)
-        found.append(
-            {
-                "path": path,
-                "free": free,
-                "needed": needed,
-                "files": status.f_favail if status.f_files else -1,
-                "low": low,
-                "read_only": bool(status.f_flag & os.ST_RDONLY),
-            }
-        )
-    return found
+        low = free < needed or (status.f_files > 0 and status.f_favail < _FILES)
+        entry = {"path": path, "free": free, "needed": needed, "low": low}
+        # Of directories on one file system, the one that needs the most space counts.
+        if device not in found or found[device]["needed"] < needed:
+            found[device] = {**entry, "read_only": bool(status.f_flag & os.ST_RDONLY)}
+    return list(found.values())

@@ -11,7 +11,9 @@ LINES, LENGTH = 5, 200
 #: What stands for a secret.
 _MASK = "*****"
 
-_NAME = r"[\w-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|credentials?)[\w-]*"
+_NAME = (
+    r"[\w-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|credentials?)[\w-]*"
+)
 
 #: A secret after its name (password=x, "token": "x", --password x, --passwd=x), in the header of a request,
 #: and in a URL.

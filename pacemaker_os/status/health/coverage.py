@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -27,7 +27,7 @@ def coverage(cib: etree._Element) -> Iterator[Coverage]:
     A guest node needs no device: Pacemaker fences it by stopping its resource. Source: Pacemaker Explained,
     "Fencing", for the parameters pcmk_host_* and for topologies.
     """
-    devices = [each for each in cib.iterfind("configuration/resources//primitive[@class='stonith']")]
+    devices = cib.iterfind("configuration/resources//primitive[@class='stonith']")
     enabled = [each for each in devices if not _is_disabled(each)]
     everywhere = ("watchdog",) if _uses_watchdog(cib) else ()
     for name in _nodes(cib):
@@ -111,12 +111,12 @@ def _attribute(cib: etree._Element, node: str, name: str) -> str | None:
     return None
 
 
-def untested(cib: etree._Element, used: Collection[str]) -> tuple[str, ...]:
-    """Return the enabled devices whose monitor never succeeded and that are not `used`, as far as is known.
+def untested(cib: etree._Element) -> tuple[str, ...]:
+    """Return the enabled devices whose monitor never succeeded, as far as is known.
 
     Pacemaker keeps the last operation of each kind per node; the start of a device includes a monitor.
     """
-    worked = set(used)
+    worked = set()
     for resource in cib.iterfind("status/node_state/lrm/lrm_resources/lrm_resource[@class='stonith']"):
         for operation in resource.iterfind("lrm_rsc_op"):
             ran = operation.get("operation") in ("start", "monitor") and operation.get("op-status") == "0"

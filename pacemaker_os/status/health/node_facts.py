@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pacemaker_os.status.excerpts import excerpt, mask, printable
+from pacemaker_os.status.health.excerpts import excerpt, mask, printable
 
 #: The checks of a node, each with the section of facts that it needs.
 CHECKS: Mapping[str, str] = {
@@ -30,7 +30,7 @@ _SKEW = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """A daemon: `stopped` means that a signal or a debugger stopped its process; `since` is its start time."""
+    """A daemon: `stopped` means that a signal or a debugger stopped it; `since` is its start time."""
 
     name: str
     runs: bool
@@ -95,12 +95,13 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
-    """Facts about a node; `why` is the error if it could not be asked.
+    """Facts about a node; `why` is the error if it could not be reached.
 
     `missing` are sections that were not available in time. `clock` is the difference of its clock to that of
     this machine, in seconds, with its `uncertainty`. `duplicates` are addresses of this node that other
-    hardware addresses also answer for, and `hardware` its own hardware addresses. `inactive` are enabled
-    units that are not active, with their state.
+    hardware addresses also answer for, `hardware` its own hardware addresses, and `held` the virtual
+    addresses that it has, each with its prefix length and interface. `inactive` are enabled units that are
+    not active, with their state. `uptime` is the time since Pacemaker started, in seconds; 0 if unknown.
     """
 
     node: str
@@ -108,6 +109,7 @@ class NodeFacts:
     missing: tuple[str, ...] = ()
     clock: float = 0.0
     uncertainty: float = 0.0
+    uptime: float = 0.0
     daemons: tuple[Daemon, ...] = ()
     view: View | None = None
     disk: Disk | None = None
@@ -116,6 +118,7 @@ class NodeFacts:
     links: tuple[Link, ...] = ()
     duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     hardware: tuple[str, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     log: tuple[LogLine, ...] = ()
     journals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -126,13 +129,8 @@ class NodeFacts:
 
     @property
     def joined(self) -> bool:
-        """Whether the node itself sees that it has joined the cluster; True if it cannot be asked."""
+        """Whether the node itself sees that it has joined the cluster; True if that is unknown."""
         return self.view is None or self.node in self.view.joined
-
-    @property
-    def started(self) -> float:
-        """When Pacemaker started on the node, in seconds since the epoch; 0 if that is unknown."""
-        return max((each.since for each in self.daemons if each.name == "pacemakerd"), default=0.0)
 
     @property
     def unchecked(self) -> tuple[str, ...]:
@@ -164,6 +162,7 @@ def read_node_facts(
         missing=tuple(section for section in CHECKS.values() if section not in sections),
         clock=clock[0],
         uncertainty=clock[1],
+        uptime=_uptime(daemons, response["when"]),
         daemons=tuple(sorted(map(_daemon, daemons), key=lambda daemon: daemon.name)),
         view=_view(sections["view"], response["when"]) if "view" in sections else None,
         disk=_disk(sections["disk"]) if "disk" in sections else None,
@@ -179,6 +178,7 @@ def read_node_facts(
         ),
         duplicates=tuple((key, tuple(value)) for key, value in addresses.get("answers", {}).items() if value),
         hardware=tuple(addresses.get("own", ())),
+        held=tuple(addresses.get("held", {}).items()),
         log=tuple(LogLine(**each) for each in sections.get("log", ())),
         journals={
             name.removeprefix("journal:"): tuple(lines)
@@ -186,6 +186,11 @@ def read_node_facts(
             if name.startswith("journal:")
         },
     )
+
+
+def _uptime(daemons: Iterable[Mapping[str, Any]], now: float) -> float:
+    since = max((each["since"] for each in daemons if each["name"] == "pacemakerd"), default=0.0)
+    return max(0.1, now - since) if since else 0.0
 
 
 def _daemon(value: Mapping[str, Any]) -> Daemon:

@@ -1,4 +1,4 @@
-"""The lines of logs that explain failed operations: which ones are needed from each node, and which are found."""
+"""The lines of logs that explain failed operations: those needed from each node, and those found."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pacemaker_os.status.excerpts import excerpt
-from pacemaker_os.status.node_facts import NodeFacts
+from pacemaker_os.status.health.excerpts import excerpt
+from pacemaker_os.status.health.node_facts import NodeFacts
 
 #: Exit statuses that are not failures: ok, not running, promoted, degraded, unknown (pending).
 _NOT_FAILURES = {"0", "7", "8", "190", "191", "193"}

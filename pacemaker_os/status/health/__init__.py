@@ -1,0 +1,1 @@
+"""What the nodes of a cluster report about themselves."""
