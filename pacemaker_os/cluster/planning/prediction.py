@@ -100,7 +100,7 @@ def _staged(
     if not fenced:
         target = simulated_status.without_fencing(target)
     target = simulated_status.with_status_of(target, live)
-    waiting = simulated_status.starting_unpromoted(target)
+    waiting = simulated_status.starting_unpromoted(target, live)
     return simulated_status.with_promotion_scores(target, waiting), waiting
 
 

@@ -21,6 +21,7 @@ from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.prediction.effects import Cause, Effect
+from pacemaker_os.plan.prediction.reshaping import find_reshaped
 from pacemaker_os.plan.prediction.resource_names import (
     names_in_documents,
     referenced_resources,
@@ -61,6 +62,7 @@ class Causes:
             if change.section == "resources" and change.old is not None
         ]
         self._document_names = names_in_documents(configuration, former)
+        self._reshaped = find_reshaped(self._changes, self._document_names)
         self._aliases = resource_aliases([*resources, *former])
         self._bundles = {each.get("id") for each in resources if each.tag == "bundle"}
         self._direct: dict[str, list[ConfigChange]] = defaultdict(list)
@@ -230,7 +232,11 @@ class Causes:
         return f"group {constraint}" if constraint in self._aliases else constraint
 
     def _cause(self, change: ConfigChange, effect: Effect) -> Cause:
-        cause = _change_cause(change, self._document_names)
+        shape = self._reshaped.get(effect.resource.split(":")[0])
+        if shape is not None and change.key in shape.keys:
+            cause = Cause(shape.text, shape.change.origin, shape.change.key)
+        else:
+            cause = _change_cause(change, self._document_names)
         if effect.verb == "cannot-run" and effect.reason:
             return replace(cause, text=f"{effect.reason} ({cause.text})")
         return cause

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pacemaker_os.cib.values import role
-from pacemaker_os.plan.prediction.obstacles import Obstacles
+from pacemaker_os.plan.prediction.obstacles import UNEXPLAINED, Obstacles
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import LOOP, Action, Simulation
 
@@ -38,6 +38,9 @@ DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
 
 #: Verbs after which an instance is promoted.
 _PROMOTES = frozenset({"promote", "re-promote"})
+
+#: Verbs after which an agent starts anew.
+_RESTARTS = frozenset({"restart", "recover"})
 
 #: The reason for a resource that is missing in the scheduler's result.
 IGNORED = "Pacemaker ignores it as not valid"
@@ -162,12 +165,16 @@ def _effects(
             reasons[resource] = reasons.get(resource) or effect.reason
         else:
             yield effect
+    restarting = {action.resource.split(":")[0] for action in simulation.actions if action.verb in _RESTARTS}
     online = [node.name for node in simulation.nodes if node.online]
     for effect in stopped:
         reason = effect.reason or ("" if effect.role else reasons.get(effect.resource, ""))
         if obstacles is not None and not reason.startswith(LOOP):
             found = obstacles.explain(effect.resource, effect.role, names, online)
             reason = reason if effect.reason else found or reason
+        if effect.role and reason == UNEXPLAINED and effect.resource in restarting:
+            # Its agent sets the promotion score only when the restart is complete.
+            continue
         yield replace(effect, reason=reason)
 
 

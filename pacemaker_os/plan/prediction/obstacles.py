@@ -22,6 +22,9 @@ _NEVER_PROMOTED = ("Stopped", "Unpromoted")
 #: A constraint in this role does not affect the other roles.
 _PROMOTED = "Promoted"
 
+#: The reason of a resource for which no obstacle is known.
+UNEXPLAINED = "the scheduler finds no node for it"
+
 
 class Obstacles:
     """Finds the obstacles in one `<cib>`, with its status."""
@@ -44,7 +47,7 @@ class Obstacles:
             *self._nodes(names, role, nodes),
             *self._apart(names),
         )
-        return next(iter(reasons), "the scheduler finds no node for it")
+        return next(iter(reasons), UNEXPLAINED)
 
     def allows_promotion(self, resource: str) -> bool:
         """Return whether the configuration lets an instance of this resource be promoted."""

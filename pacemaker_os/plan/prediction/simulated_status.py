@@ -72,9 +72,13 @@ def unpromoted(cib: etree._Element) -> list[str]:
     return [name for name in sorted(_promotable(cib)) if f"master-{name}" not in scores]
 
 
-def starting_unpromoted(cib: etree._Element) -> list[str]:
-    """Return those of them that are stopped: their agents could not set a promotion score yet."""
-    return [name for name in unpromoted(cib) if not _runs(cib, name)]
+def starting_unpromoted(cib: etree._Element, live: etree._Element | None = None) -> list[str]:
+    """Return those of them that are stopped, or not promotable yet in the `<cib>` `live`.
+
+    Their agents could not set a promotion score yet.
+    """
+    before = set(_promotable(cib if live is None else live))
+    return [name for name in unpromoted(cib) if name not in before or not _runs(cib, name)]
 
 
 def _runs(cib: etree._Element, name: str) -> bool:

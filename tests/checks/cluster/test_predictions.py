@@ -33,6 +33,7 @@ BASE = """
 SHORT: dict[str, dict[str, Any]] = {
     "!dummy": {"agent": "ocf:pacemaker:Dummy"},
     "!clone": {"agent": "ocf:pacemaker:Dummy", "clone": {}},
+    "!stateful": {"agent": "ocf:pacemaker:Stateful"},
     "!promotable": {"agent": "ocf:pacemaker:Stateful", "promotable": {}},
 }
 
