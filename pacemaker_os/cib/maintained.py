@@ -18,11 +18,12 @@ from pacemaker_os.cib.nvsets import NvSet, PropertySet, Utilization
 
 S = TypeVar("S", bound=NvSet)
 
-PROPERTY, ATTRIBUTE, UTILIZATION, LOCATION = (
+PROPERTY, ATTRIBUTE, UTILIZATION, LOCATION, RESOURCE_UTILIZATION = (
     "property",
     "node attribute",
     "node utilization",
     "location",
+    "utilization",
 )
 
 PACEMAKER = "Pacemaker"
@@ -34,7 +35,8 @@ class Maintained:
 
     `writer` is the program that writes them, `how` the way it does. A row with `sets` matches all properties
     in the property sets of these ids instead. A row with `agent` applies only if a resource
-    has this agent.
+    has this agent. A row with `parameters` applies to resources for which one of these parameters is true;
+    each has its default.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Maintained:
     how: str
     sets: bool = False
     agent: str = ""
+    parameters: tuple[tuple[str, bool], ...] = ()
 
 
 #: Sources: the agents in ClusterLabs/resource-agents (heartbeat/), SUSE/SAPHanaSR (ra/, srHook/),
@@ -122,6 +125,21 @@ MAINTAINED = (
         )
         for name in ("cpu", "host_memory", "hv_memory")
     ),
+    *(
+        Maintained(
+            RESOURCE_UTILIZATION,
+            name,
+            f"ocf:heartbeat:{agent}",
+            "crm_resource -z, in each monitor",
+            agent=f"ocf:heartbeat:{agent}",
+            parameters=((f"autoset_utilization_{name}", default), (f"unset_utilization_{name}", False)),
+        )
+        for agent, default, names in (
+            ("VirtualDomain", True, ("cpu", "host_memory", "hv_memory")),
+            ("Xen", False, ("cpu", "hv_memory")),
+        )
+        for name in names
+    ),
 )
 
 
@@ -173,4 +191,4 @@ def without_maintained(sets: Iterable[S], agents: Collection[str] = ()) -> tuple
     return tuple(remaining)
 
 
-_REQUIRED = frozenset(row.agent for row in MAINTAINED if row.agent)
+_REQUIRED = frozenset(row.agent for row in MAINTAINED if row.agent and not row.parameters)

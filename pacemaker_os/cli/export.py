@@ -38,8 +38,9 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
     from pacemaker_os.cib.tree import content
     from pacemaker_os.cluster import connect
     from pacemaker_os.errors import MissingFile
+    from pacemaker_os.plan.diff.item import agent_values
     from pacemaker_os.plan.diff.ownership import owned
-    from pacemaker_os.plan.export import Skipped, agent_state, exportable, named
+    from pacemaker_os.plan.export import Skipped, exportable, named
 
     snapshot = connect(target).query()
     if not snapshot.exists:
@@ -66,5 +67,5 @@ def command(target: Target, output: str | None, everything: bool, as_json: bool)
         click.echo(f"skipped operator override (use --all to include it): {override}", err=True)
     for value in skipped.maintained:
         click.echo(f"skipped cluster-maintained value (use --all to include it): {value}", err=True)
-    for value in agent_state(whole) if everything else ():
+    for value in agent_values(whole) if everything else ():
         click.echo(f"included cluster-maintained value: {value}", err=True)

@@ -8,9 +8,10 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import connections, fencing_is_on, has_fencing_device
 from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_TAGS
-from pacemaker_os.cib.values import boolean
+from pacemaker_os.cib.values import boolean, role
 from pacemaker_os.plan.diff.change import ConfigChange
-from pacemaker_os.text import did_you_mean
+from pacemaker_os.plan.prediction.simulation import Simulation
+from pacemaker_os.text import did_you_mean, fold
 
 
 def advice(live: etree._Element, target: etree._Element, changes: Iterable[ConfigChange]) -> Iterator[str]:
@@ -23,6 +24,21 @@ def advice(live: etree._Element, target: etree._Element, changes: Iterable[Confi
         )
     yield from _unmanaged_removals(live, target)
     yield from _unknown_nodes(changes, _nodes(target))
+
+
+def stays_stopped(before: Simulation, after: Simulation) -> Iterator[str]:
+    """Yield advice about new resources that their target-role does not let run, or be promoted."""
+    known = {state.name for state in before.resources}
+    new = [state for state in after.resources if state.name not in known and not state.orphaned]
+    starting = {action.resource.split(":")[0] for action in after.actions if action.node}
+    for wanted, what in (("Stopped", "started"), ("Unpromoted", "promoted")):
+        names = {
+            state.name
+            for state in new
+            if role(state.target_role) == wanted and (wanted != "Stopped" or state.name not in starting)
+        }
+        if names:
+            yield f"{fold(names)}: not {what}, because of target-role {wanted}"
 
 
 def _unmanaged_removals(live: etree._Element, target: etree._Element) -> Iterator[str]:

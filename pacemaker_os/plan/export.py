@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.agent_utilization import templates_of, without_written_utilization
 from pacemaker_os.cib.constraints import Location
 from pacemaker_os.cib.maintained import (
     LOCATION,
-    PACEMAKER,
     maintained,
     without_maintained,
     writing_agents,
@@ -26,7 +26,7 @@ from pacemaker_os.cib.overrides import (
     without,
     without_overrides,
 )
-from pacemaker_os.plan.diff.item import listed
+from pacemaker_os.plan.diff.item import agent_values
 from pacemaker_os.plan.diff.ownership import is_record, owned, owned_overrides
 
 #: Names that YAML reads as text without quotes.
@@ -48,9 +48,10 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
     """
     agents, keys = writing_agents(cib.resources), frozenset().union(*owned(cib).values())
     declared = frozenset().union(*owned_overrides(cib).values())
+    templates = templates_of(cib.resources)
     skipped = Skipped(
         tuple(each.description for each in read_overrides(cib) if not _is_declared(each, keys, declared)),
-        tuple(agent_state(cib)),
+        tuple(agent_values(cib)),
     )
     property_sets = without(
         without_maintained(_without_record(cib.property_sets)),
@@ -78,7 +79,10 @@ def exportable(cib: Cib) -> tuple[Cib, Skipped]:
             for each in cib.constraints
             if not _is_undeclared_ban(each, keys) and not _is_maintained_location(each)
         ),
-        resources=tuple(without_overrides(each, declared) for each in cib.resources),
+        resources=tuple(
+            without_written_utilization(without_overrides(each, declared), templates)
+            for each in cib.resources
+        ),
     )
     return exported, skipped
 
@@ -91,13 +95,6 @@ def _without_record(sets: Iterable[PropertySet]) -> Iterator[PropertySet]:
             yield nvset
         elif pairs:
             yield replace(nvset, id=None, nvpairs=pairs)
-
-
-def agent_state(cib: Cib) -> Iterator[str]:
-    """Yield a description of each value that an agent maintains, with its writer."""
-    for item in listed(cib):
-        if item.writer not in ("", PACEMAKER):
-            yield f"{item.kind} {item.name} ({item.writer})"
 
 
 def _is_declared(override: Override, keys: Collection[str], declared: Collection[tuple[str, str]]) -> bool:

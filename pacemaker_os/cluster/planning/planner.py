@@ -19,7 +19,7 @@ from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, pl
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError, InputError
-from pacemaker_os.plan.advice import advice
+from pacemaker_os.plan.advice import advice, stays_stopped
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.ownership_changes import ownership_changes
 from pacemaker_os.plan.diff.planned import planned
@@ -160,7 +160,7 @@ def build(
     reject_dangling(target, found.changes)
     if not base.exists:
         notes = (*notes, f"'{cluster.name}' does not exist yet; apply creates it")
-    notes = (*notes, *advice(start.cib, target, found.changes))
+    notes = (*notes, *advice(start.cib, target, found.changes), *_not_written(found))
     causes = Causes(content.configuration(target), found.changes)
     try:
         prediction, predicted = predict(cluster, base.cib, target), True
@@ -191,7 +191,7 @@ def build(
         overrides=found.overrides,
         lost_overrides=found.lost_overrides,
         cluster_maintained=found.cluster_maintained,
-        notes=(*notes, *prediction.notes),
+        notes=(*notes, *stays_stopped(prediction.before, prediction.after), *prediction.notes),
         names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,
         stop_before_removal=to_stop,
@@ -225,6 +225,12 @@ def _schema_notes(start: Start, desired: str | None) -> Iterator[str]:
     difference = f"the document names the schema {desired}, and the cluster has {live}"
     newer = (version(desired) or (0, 0)) > (version(live) or (0, 0))
     yield f"{difference}; to upgrade, use --upgrade-schema" if newer else f"{difference}, which stays"
+
+
+def _not_written(found: Comparison) -> Iterator[str]:
+    if found.not_written:
+        values = ", ".join(found.not_written)
+        yield f"the cluster maintains these values of the document itself; they are not written: {values}"
 
 
 def _unaffected(prediction: Prediction, effects: PredictedEffects) -> int:

@@ -21,7 +21,7 @@ from pacemaker_os.document.checks.nvsets import check_nvsets
 from pacemaker_os.document.checks.operations import check_operations
 from pacemaker_os.document.checks.patterns import check_patterns
 from pacemaker_os.document.checks.promotion import check_promotion
-from pacemaker_os.document.checks.properties import check_properties
+from pacemaker_os.document.checks.properties import check_maintained, check_properties
 
 
 def check(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
@@ -35,6 +35,7 @@ def check(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
         *check_roles(cib),
         *check_cycles(cib),
         *check_properties(cib),
+        *check_maintained(cib),
         *check_resources(cib),
         *check_ignored_operations(cib),
         *check_ignored_constraints(cib),

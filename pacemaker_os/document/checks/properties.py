@@ -6,10 +6,27 @@ from collections.abc import Iterator
 
 from pacemaker_os.cib import Cib, names
 from pacemaker_os.cib.durations import milliseconds
+from pacemaker_os.cib.maintained import PROPERTY, kind_of, maintained, writing_agents
+from pacemaker_os.cib.nvsets import NvSet
 from pacemaker_os.cib.values import boolean
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.ignored.index import Index
 from pacemaker_os.document.checks.walk import origin_of
+
+
+def check_maintained(cib: Cib) -> Iterator[LintFinding]:
+    """Yield values that the cluster maintains itself. pcs-os does not write those of a document."""
+    agents = writing_agents(cib.resources)
+    sets: list[tuple[str, NvSet]] = [(PROPERTY, nvset) for nvset in cib.property_sets]
+    sets += [(kind_of(nvset), nvset) for node in cib.nodes for nvset in node.instance_attributes]
+    sets += [(kind_of(nvset), nvset) for node in cib.nodes for nvset in node.utilization]
+    for kind, nvset in sets:
+        for pair in nvset.nvpairs:
+            writer = maintained(kind, pair.name or "", nvset.id or "", agents)
+            # `cluster: NAME` is this property, for people who read the document.
+            if writer and pair.name != "cluster-name":
+                message = f"{kind} '{pair.name}' is not written: {writer} maintains it; remove it"
+                yield LintFinding(pair.origin or origin_of(nvset), message, "ignored", is_warning=True)
 
 
 def check_properties(cib: Cib) -> Iterator[LintFinding]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.maintained import PACEMAKER
+from pacemaker_os.cib.agent_utilization import written_utilization
 from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.claims import Claims, Declared
 from pacemaker_os.plan.diff.foreign import foreign_ids, foreign_removals
-from pacemaker_os.plan.diff.item import Item, items, listed
+from pacemaker_os.plan.diff.item import Item, agent_values, items, listed
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.node_names import with_live_names
 from pacemaker_os.plan.diff.override_report import describe_overrides
@@ -61,6 +61,7 @@ class Comparison:
     keys of those that this document declares, too. `overrides` describes the
     operator overrides that the document does not declare (a standby node, a ban, a stopped resource) and that
     stay, `lost_overrides` those that the changes remove. `cluster_maintained` describes the state of agents.
+    `not_written` describes values of the document that the cluster maintains instead.
     """
 
     changes: tuple[ConfigChange, ...]
@@ -71,6 +72,7 @@ class Comparison:
     overrides: tuple[str, ...] = ()
     lost_overrides: tuple[str, ...] = ()
     cluster_maintained: tuple[str, ...] = ()
+    not_written: tuple[str, ...] = ()
 
 
 def compare(
@@ -176,12 +178,21 @@ def comparison(
         owned_elsewhere=claims.left(),
         overrides=(*carried.remaining, *describe_overrides(rest)),
         lost_overrides=tuple(each.description for each in carried.lost if each.kind),
-        cluster_maintained=tuple(
-            f"{item.kind} {item.name} ({item.writer})"
-            for item in live_items.values()
-            if item.writer not in ("", PACEMAKER)
-        ),
+        cluster_maintained=tuple(dict.fromkeys(agent_values(live))),
+        not_written=tuple(_not_written(desired, live, live_items)),
     )
+
+
+def _not_written(desired: Cib, live: Cib, live_items: Mapping[str, Item]) -> Iterator[str]:
+    """Yield the cluster-maintained values of a document that differ from those of the cluster."""
+    for item in listed(desired.with_ids()):
+        existing = live_items.get(item.key)
+        if item.managed_by == "cluster" and (existing is None or existing.meaning != item.meaning):
+            yield f"{item.kind} {item.name} ({item.writer})"
+    values = {(each.resource, each.name): each.value for each in written_utilization(live.resources)}
+    for each in written_utilization(desired.resources):
+        if values.get((each.resource, each.name), each.value) != each.value:
+            yield each.description
 
 
 def _carry(

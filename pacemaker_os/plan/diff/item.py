@@ -11,7 +11,19 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pacemaker_os.cib import Cib, Element, names
-from pacemaker_os.cib.maintained import LOCATION, kind_of, maintained, writing_agents
+from pacemaker_os.cib.agent_utilization import (
+    Templates,
+    templates_of,
+    without_written_utilization,
+    written_utilization,
+)
+from pacemaker_os.cib.maintained import (
+    LOCATION,
+    PACEMAKER,
+    kind_of,
+    maintained,
+    writing_agents,
+)
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
@@ -127,9 +139,21 @@ def _slots(cib: Cib, order: _Order) -> Iterator[_Slot]:
     yield from _named(order(cib.operation_defaults), "operation default", OperationDefaults)
     for node in cib.nodes:
         yield from _of_node(node, order)
+    templates = templates_of(cib.resources)
     for element in cib.objects():
-        if element.section not in ("crm_config", "rsc_defaults", "op_defaults", "nodes"):
+        if element.section == "resources":
+            yield element, partial(_resource, element, templates)
+        elif element.section not in ("crm_config", "rsc_defaults", "op_defaults", "nodes"):
             yield element, partial(_whole, element)
+
+
+def agent_values(cib: Cib) -> Iterator[str]:
+    """Yield a description of each value that an agent maintains, with its agent."""
+    for item in listed(cib):
+        if item.writer not in ("", PACEMAKER):
+            yield f"{item.kind} {item.name} ({item.writer})"
+    for each in written_utilization(cib.resources):
+        yield each.description
 
 
 def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot]:
@@ -184,6 +208,13 @@ def _pair(
         meaning=known.normal(name, pair.value or ""),
         managed_by=_MANAGED_BY.get((kind, name), ""),
     )
+
+
+def _resource(element: Element, templates: Templates) -> Item:
+    """Return the item of a resource; utilization that its agent writes is not part of its meaning."""
+    plain = without_written_utilization(element, templates)
+    item = _whole(element)
+    return item if plain is element else replace(item, meaning=meaning(plain))
 
 
 def _whole(element: Element) -> Item:

@@ -9,6 +9,11 @@ from typing import Any
 from lxml import etree
 
 from pacemaker_os.cib import Cib, Element
+from pacemaker_os.cib.agent_utilization import (
+    templates_of,
+    with_written_utilization,
+    without_written_utilization,
+)
 from pacemaker_os.cib.ids import Ids, taken
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nvsets import NvPair
@@ -50,6 +55,7 @@ class Writer:
         freed = set().union(*(taken(item.element) for item in removed.values()))
         self._taken = live.taken_ids() - freed
         self._ids = Ids(self._taken | desired.taken_ids())
+        self._templates = {**templates_of(live.resources), **templates_of(desired.resources)}
         self._carried, self._released = carried, released
         self._parents = ParentPaths(live, desired, live_items.values(), new_nodes=new_nodes)
 
@@ -80,11 +86,14 @@ class Writer:
         """Return the change of a live item, or None if both items mean the same."""
         if live.meaning == desired.item.meaning:
             return None
+        wanted: Any = desired.declared
         if live.section == "resources":
             declared = {*declared_overrides([desired.item.element]), *self._released}
-            if meaning(without_overrides(live.element, declared)) == desired.item.meaning:
+            plain = without_written_utilization(live.element, self._templates)
+            if meaning(without_overrides(plain, declared)) == desired.item.meaning:
                 return None
-        merged: Any = merge(desired.declared, live.element)
+            wanted = with_written_utilization(wanted, live.element, self._templates)
+        merged: Any = merge(wanted, live.element)
         if live.section == "resources":
             merged = with_carried(replace(merged, id=live.name), self._carried, keep_ids=True)
         new = self._ids.complete(merged, _parent_id(live.parent_path))

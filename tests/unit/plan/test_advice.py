@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
-from pacemaker_os.plan.advice import advice
+from pacemaker_os.plan.advice import advice, stays_stopped
 from pacemaker_os.plan.diff.change import ConfigChange
+from pacemaker_os.plan.prediction.running import ResourceState
+from pacemaker_os.plan.prediction.simulation import NOTHING
 
 FENCE = '<primitive id="f" class="stonith" type="fence_x"/>'
 UNMANAGED = (
@@ -67,4 +71,31 @@ def test_unknown_node_of_a_new_constraint_is_named() -> None:
     assert list(advice(cib(""), cib(""), [location("N1")])) == []
     assert list(advice(cib(""), cib(""), [location("n11")])) == [
         "location 'l' names the unknown node 'n11'; did you mean 'n1'?"
+    ]
+
+
+def test_new_resources_that_their_target_role_stops_are_named() -> None:
+    def state(name: str, target_role: str) -> ResourceState:
+        return ResourceState(
+            id=name,
+            agent="systemd:x",
+            role="Stopped",
+            nodes=(),
+            parents=(),
+            active=False,
+            failed=False,
+            managed=True,
+            blocked=False,
+            orphaned=False,
+            target_role=target_role,
+        )
+
+    old, new = (
+        state("old", "Stopped"),
+        (state("a1", "stopped"), state("a2", "Stopped"), state("b:0", "slave")),
+    )
+    before, after = replace(NOTHING, resources=(old,)), replace(NOTHING, resources=(old, *new))
+    assert list(stays_stopped(before, after)) == [
+        "a[1-2]: not started, because of target-role Stopped",
+        "b: not promoted, because of target-role Unpromoted",
     ]
