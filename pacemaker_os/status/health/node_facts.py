@@ -30,7 +30,10 @@ _SKEW = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """A daemon: `stopped` means that a signal or a debugger stopped it; `since` is its start time."""
+    """A daemon: `stopped` means that a signal or a debugger stopped it; `since` is its start time.
+
+    It `answers` as far as is known: one that waited for the processor had no chance to answer.
+    """
 
     name: str
     runs: bool
@@ -195,7 +198,8 @@ def _uptime(daemons: Iterable[Mapping[str, Any]], now: float) -> float:
 
 def _daemon(value: Mapping[str, Any]) -> Daemon:
     stopped = value["process"] in ("T", "t")
-    return Daemon(value["name"], value["runs"], value["answers"], stopped, value["since"])
+    answers = value["answers"] or (value["starved"] and not stopped)
+    return Daemon(value["name"], value["runs"], answers, stopped, value["since"])
 
 
 def _version(value: Mapping[str, str]) -> tuple[int, int]:

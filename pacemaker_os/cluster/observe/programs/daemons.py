@@ -32,9 +32,17 @@ def ping(name: str, seconds: float) -> dict[str, Any]:
     """Return whether a daemon accepts a client within a time, and the state of its process.
 
     The daemon accepts clients in its main loop, where it does all its work. A daemon that is stopped, blocked
-    or busy for longer therefore does not answer. The connection is closed before it is used.
+    or busy for longer therefore does not answer. One that had to wait for the processor is `starved`: nothing
+    is known about it. The connection is closed before it is used.
     """
-    found: dict[str, Any] = {"name": name, "runs": False, "answers": False, "process": "", "since": 0.0}
+    found: dict[str, Any] = {
+        "name": name,
+        "runs": False,
+        "answers": False,
+        "starved": False,
+        "process": "",
+        "since": 0.0,
+    }
     client = _connect(SOCKETS[name], seconds)
     if client is None:
         return found
@@ -42,12 +50,14 @@ def ping(name: str, seconds: float) -> dict[str, Any]:
         pid, _, _ = struct.unpack("=3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         process, since = process_state(pid)
         found.update(runs=True, process=process, since=since)
+        waited = waiting_time(pid)
         try:
             client.sendall(_REQUEST)
             found["answers"] = bool(client.recv(65536))
         except OSError:
             # A daemon that ends during the handshake does not answer either.
             found["process"], _ = process_state(pid)
+            found["starved"] = waiting_time(pid) - waited > seconds / 4
     return found
 
 
@@ -79,11 +89,26 @@ def process_state(pid: int) -> tuple[str, float]:
     return fields[0], round(started, 1)
 
 
+def waiting_time(pid: int) -> float:
+    """Return how long the main thread of a process was ready and waited for the processor, in seconds."""
+    try:
+        return int(Path("/proc", str(pid), "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def ping_pcsd(seconds: float) -> dict[str, Any]:
     """Return whether pcsd completes a TLS handshake on this node."""
     import ssl
 
-    found = {"name": "pcsd", "runs": False, "answers": False, "process": "", "since": 0.0}
+    found = {
+        "name": "pcsd",
+        "runs": False,
+        "answers": False,
+        "starved": False,
+        "process": "",
+        "since": 0.0,
+    }
     end = time.monotonic() + seconds
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Only the answer matters; nothing is sent.
