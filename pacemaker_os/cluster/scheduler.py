@@ -9,6 +9,7 @@ from shutil import which
 from lxml import etree
 
 from pacemaker_os.cib.schema import version
+from pacemaker_os.cib.tree.escapes import values_with_escapes, without_escapes
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
@@ -58,6 +59,9 @@ _NOT_FOUND = 127
 #: attribute of a resource: it is not well-formed if one of their names contains a space, for example.
 _GRAPH = etree.XMLParser(huge_tree=True, recover=True)
 
+#: Part of the message for an invalid file.
+_UNREADABLE = b"parser error"
+
 #: Element of a result with the status after all actions.
 _AFTER = "revised_cluster_status"
 
@@ -70,7 +74,7 @@ class Scheduler:
 
     def run(self, cib: etree._Element) -> Simulation:
         """Simulate this `<cib>` with its status. Raises ClusterError."""
-        done = self.transport.run(_RUN, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
+        done = self._pipe(_RUN, cib)
         return _with_messages(Simulation.read(self._result(done, cib)), done)
 
     def run_transition(self, cib: etree._Element) -> Simulation:
@@ -109,13 +113,22 @@ class Scheduler:
 
     def _run_with_file(self, option: str, argv: Sequence[str], cib: etree._Element) -> tuple[Result, bytes]:
         """Return the result of crm_simulate, and the file that it writes with this option, if any."""
-        data, line = etree.tostring(cib), ["sh", "-c", _WITH_FILE, "sh", option, *argv]
-        done = self.transport.run(line, input=data, timeout=TIMEOUT, ok=())
+        done = self._pipe(["sh", "-c", _WITH_FILE, "sh", option, *argv], cib)
         if done.status == _NOT_FOUND:
             message = f"{self.transport.name}: program '{argv[0]}' not found or not executable"
             raise TransportError(message, code="no-program")
         printed, _, file = done.stdout.partition(b"\0")
         return replace(done, stdout=printed), file
+
+    def _pipe(self, argv: Sequence[str], cib: etree._Element) -> Result:
+        """Run a command with this `<cib>` as its input.
+
+        crm_simulate 2.1 writes the CIB to a file, which it cannot read if it wrote a value as invalid XML.
+        """
+        done = self.transport.run(argv, input=etree.tostring(cib), timeout=TIMEOUT, ok=())
+        if _UNREADABLE not in done.stderr or not any(True for _ in values_with_escapes(cib)):
+            return done
+        return self.transport.run(argv, input=etree.tostring(without_escapes(cib)), timeout=TIMEOUT, ok=())
 
     def _result(self, done: Result, cib: etree._Element, *, needs: str = "") -> etree._Element:
         """Return the XML result. If it contains the element `needs`, the exit status is ignored."""

@@ -144,12 +144,12 @@ def reshaped(site: Site, parts: Parts, chance: random.Random) -> tuple[Parts, li
     end_overrides(site.lab, site.cib(), chance, 0.6)
     for step in steps(site.cib(), site.nodes, chance, count=chance.choice([1, 2, 3])):
         set_override(site.lab, step, chance, chance.choice(site.nodes))
-    site.lab.node("controller01").run(["crm_resource", "--wait", "--timeout=60s"], ok=(), timeout=90)
+    site.lab.node("controller01").run(["crm_resource", "--wait", "--timeout=15s"], ok=(), timeout=60)
     before = site.cib()
     name, new = ("arrange", arrange(chance)) if chance.random() < 0.3 else reshape(parts, chance)
     site.write(content(new))
     marks, plan = Marks.now(site), site.plan()
-    outcome = site.apply("--allow", "override-loss", "--timeout", "60", ok=(0, 1))
+    outcome = site.apply("--allow", "override-loss", "--timeout", "40", ok=(0, 1))
     every, open_nodes = plan["effects"], undecided(plan)
     effects = without_nodes({each for effect in every for each in operations(effect)}, open_nodes)
     pending = {each for effect in plan["pending"] for each in operations(effect)}

@@ -13,6 +13,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.counterfactual import with_confirmed_causes
+from pacemaker_os.cluster.planning.exactness import exactness_notes
 from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
 from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
@@ -161,6 +162,7 @@ def build(
     if not base.exists:
         notes = (*notes, f"'{cluster.name}' does not exist yet; apply creates it")
     notes = (*notes, *advice(start.cib, target, found.changes), *_not_written(found))
+    notes = (*notes, *exactness_notes(cluster, found.changes))
     causes = Causes(content.configuration(target), found.changes)
     try:
         prediction, predicted = predict(cluster, base.cib, target), True

@@ -21,6 +21,7 @@ from shutil import copystat, which
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.escapes import values_with_escapes
 from pacemaker_os.cib.tree.replay import replay
 from pacemaker_os.cluster.store import cibadmin
 from pacemaker_os.cluster.store.base import VersionMismatch
@@ -97,7 +98,7 @@ class FileStore:
                 candidate.write_bytes(etree.tostring(now.cib))
                 if which("cibadmin"):
                     cibadmin.patch(self.transport, patch, env=only_this_file(candidate))
-                else:
+                if not which("cibadmin") or _is_awkward(now.cib, patch):
                     candidate.write_bytes(_serialize(replay(patch, now.cib), now))
                 if now.exists:
                     copystat(path, candidate)
@@ -109,6 +110,11 @@ class FileStore:
         if which("cibadmin"):
             return self.transport.run(["cibadmin", "--empty"]).stdout
         return EMPTY
+
+
+def _is_awkward(*elements: etree._Element) -> bool:
+    """Return whether the tools of Pacemaker 2.1 would write values in these elements as other ones."""
+    return any(True for element in elements for _ in values_with_escapes(element))
 
 
 def _serialize(cib: etree._Element, base: Snapshot) -> bytes:
