@@ -65,15 +65,18 @@ def read_health(cluster: Cluster, cib: etree._Element) -> Health:
     if not cluster.live or not isinstance(cluster.transport, ShellTransport):
         return Health()
     addresses = virtual_addresses(cib)
-    facts = gather(cluster, cib, list(addresses))
-    return Health(connected=facts[0].node if facts else "", nodes=facts, addresses=addresses)
+    known = members(cib)
+    names = sorted(known.names.values())
+    own = own_name(cluster.target, names) or _own_name_by_id(cluster.transport, known)
+    facts = gather(cluster, own, known, queries(cib), list(addresses))
+    return Health(connected=own, nodes=facts, addresses=addresses)
 
 
-def gather(cluster: Cluster, cib: etree._Element, addresses: Sequence[str]) -> tuple[NodeFacts, ...]:
-    """Return the facts of each cluster node, the one that is connected first."""
-    known, needed = members(cib), queries(cib)
-    names = sorted(known.names.values())[:NODES]
-    own = own_name(cluster.target, names)
+def gather(
+    cluster: Cluster, own: str, known: Members, needed: Mapping[str, Query], addresses: Sequence[str]
+) -> tuple[NodeFacts, ...]:
+    """Return the facts of each cluster node, the connected one (`own`) first."""
+    names = sorted(known.names.values(), key=lambda name: (name != own, name))[:NODES]
 
     def ask(name: str) -> NodeFacts:
         seconds = PATIENCE if name in known.joined or name == own else LOST
@@ -84,7 +87,7 @@ def gather(cluster: Cluster, cib: etree._Element, addresses: Sequence[str]) -> t
             return NodeFacts(node=name, why=str(error))
         return read_node_facts(name, response, known.names, clock)
 
-    return tuple(run_parallel(ask, sorted(names, key=lambda name: name != own), workers=NODES))
+    return tuple(run_parallel(ask, names, workers=NODES))
 
 
 def ask_node(
@@ -122,6 +125,15 @@ def own_name(target: Target, names: Sequence[str]) -> str:
     )
 
 
+def _own_name_by_id(transport: Transport, known: Members) -> str:
+    """Return the connected node by the ID that corosync has there; empty if it cannot be determined."""
+    try:
+        response, _ = ask_node(transport, NO_QUERY, (), PATIENCE)
+        return known.names.get(str(response["sections"]["links"]["id"]), "")
+    except (TransportError, KeyError):
+        return ""
+
+
 def virtual_addresses(cib: etree._Element) -> dict[str, str]:
     """Return the addresses that run on one node at a time, with their resources.
 
@@ -129,8 +141,12 @@ def virtual_addresses(cib: etree._Element) -> dict[str, str]:
     """
     found = {}
     for primitive in cib.iterfind("configuration/resources//primitive[@class='ocf']"):
-        if primitive.get("type") not in _ADDRESSES or any(primitive.iterancestors("clone", "master")):
+        if primitive.get("type") not in _ADDRESSES or _is_cloned(primitive):
             continue
         pairs = primitive.iterfind("instance_attributes/nvpair[@name='ip']")
         found.update({pair.get("value", ""): str(primitive.get("id")) for pair in pairs})
     return found
+
+
+def _is_cloned(primitive: etree._Element) -> bool:
+    return next(primitive.iterancestors("clone", "master"), None) is not None
