@@ -15,7 +15,7 @@ from pacemaker_os.status.values import Fencing
 #: failure, in seconds.
 _BEFORE, _GAP = 900.0, 120.0
 
-_FENCED = re.compile(r"(?:Cluster node|Remote node|Node) (\S+) will be fenced: (.*)")
+_FENCED = re.compile(r"(?:Cluster|Remote|Guest) node (\S+) will be fenced(?: \(by [^)]*\))?: (.*)")
 _RESULT = re.compile(r"Unexpected result \((.*)\) was recorded for (\S+) of (\S+) on (\S+) at ")
 _FAILED_THERE = re.compile(r"(\S+) failed there")
 _GAVE_UP = re.compile(r"Too many failures \((\d+)\) to fence (\S+), giving up")

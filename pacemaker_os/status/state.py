@@ -20,6 +20,7 @@ from pacemaker_os.status.failure_history import read_fencing, read_probes
 from pacemaker_os.status.failures import Failure, read_failures
 from pacemaker_os.status.health.coverage import coverage, untested
 from pacemaker_os.status.health.health import Health
+from pacemaker_os.status.health.kept_off import kept_off
 from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.overrides import read_overrides
 from pacemaker_os.status.services import read_services
@@ -73,6 +74,7 @@ def build_state(
         health=replace(
             health,
             coverage=tuple(coverage(cib)),
+            kept_off=tuple(kept_off(cib)) if health.is_current else (),
             untested=untested(cib) if has_status and health.is_current else (),
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pacemaker_os.status.health.coverage import Coverage
+from pacemaker_os.status.health.kept_off import KeptOff
 from pacemaker_os.status.health.node_facts import NodeFacts
 
 #: Time after which a cluster has started, in seconds: an election, probes, and the start of its services.
@@ -17,14 +18,16 @@ STARTING = 90.0
 class Health:
     """Facts about the nodes; `connected` is the one that the status was read from, or empty.
 
-    `coverage` are the fencing devices of each node, `untested` the devices that never worked, and `addresses`
-    the resources of virtual addresses. Without facts, nothing was checked, as for a CIB file.
+    `coverage` are the fencing devices of each node, `untested` the devices that never worked, `kept_off` the
+    resources that a probe keeps off a node, and `addresses` the resources of virtual addresses. Without
+    facts, nothing was checked, as for a CIB file.
     """
 
     connected: str = ""
     nodes: tuple[NodeFacts, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     untested: tuple[str, ...] = ()
+    kept_off: tuple[KeptOff, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
