@@ -46,6 +46,15 @@ def with_judgements(state: State, simulation: Simulation | None = None) -> State
     )
 
 
+def unexplained(state: State) -> list[tuple[str, str]]:
+    """Return the services that do not run for reasons of their own, each with the role that it lacks."""
+    if state.common_reason:
+        return []
+    roles = {"cannot-run": "", "not-promoted": "Promoted"}
+    judged = ((service.id, service.judgement.state) for service in state.services)
+    return [(name, roles[judgement]) for name, judgement in judged if judgement in roles]
+
+
 def _without_unclean(service: Service, unclean: Collection[str]) -> Service:
     """Return a service whose instances on nodes of unknown state are not counted as running."""
     known, hanging = [], []

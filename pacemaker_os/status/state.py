@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -37,12 +37,14 @@ def build_state(
     when: str,
     simulation: Simulation | None = None,
     health: Health | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> State:
     """Return the state without reasons and findings.
 
     `result` is the output of crm_mon. `applies` are the changes of each recorded apply, the oldest first.
-    `simulation` is what the scheduler does with the CIB. `health` are facts about the nodes. The states of
-    nodes are unknown if the connected one is not part of the cluster.
+    `simulation` is what the scheduler does with the CIB, `origins` are the positions of objects in documents.
+    `health` are facts about the nodes. The states of nodes are unknown if the connected one is not part of
+    the cluster.
     """
     health = health or Health()
     dc, options = result.find("summary/current_dc"), result.find("summary/cluster_options")
@@ -67,6 +69,7 @@ def build_state(
         fenced=read_fencing(result),
         overrides=read_overrides(cib, result),
         documents=read_drift(cib, applies),
+        origins=origins or {},
         keeps_orphans=boolean(
             read_properties(content.configuration(cib)).get("stop-orphan-resources", "true")
         )

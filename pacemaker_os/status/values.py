@@ -138,8 +138,9 @@ class State:
     `dc` is the designated controller, or empty. `cib` is the CIB version. `fencing` is whether fencing is
     enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
     `verification` is Pacemaker's own opinion of the configuration. `reasons` are why services do not run, by
-    the id of the service. With `keeps_orphans`, resources that are no longer configured are not stopped.
-    `health` is what the nodes report about themselves.
+    the id of the service, and `origins` the positions of objects in their documents. With `keeps_orphans`,
+    resources that are no longer configured are not stopped. `health` is what the nodes report about
+    themselves.
     """
 
     cluster: str
@@ -158,6 +159,7 @@ class State:
     overrides: tuple[Override, ...] = ()
     documents: tuple[Drift, ...] = ()
     verification: tuple[Verification, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     keeps_orphans: bool = False
     findings: tuple[Finding, ...] = ()
@@ -181,6 +183,17 @@ class State:
         services = all(service.judgement.is_well for service in self.services)
         return nodes and services and not self.findings
 
+    @property
+    def common_reason(self) -> str:
+        """The one reason for which no service can run, or an empty text."""
+        if not self.quorum:
+            return "no quorum"
+        if not any(node.state == "online" for node in self.nodes):
+            return "no node can run resources"
+        if self.fencing and not self.devices:
+            return "fencing is enabled but no device is configured"
+        return ""
+
     def overrides_of(self, *kinds: str) -> tuple[Override, ...]:
         """Return the overrides of these kinds."""
         return tuple(each for each in self.overrides if each.kind in kinds)
@@ -191,6 +204,7 @@ class State:
         services = [service.to_json() for service in self.services]
         # The logs of the nodes are not part of the data.
         data = asdict(replace(self, health=Health()))
+        del data["origins"]
         return {
             "format": FORMAT,
             "is_well": self.is_well,

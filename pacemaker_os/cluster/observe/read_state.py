@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.bounded import monitor, quick_monitor, read_cib
 from pacemaker_os.cluster.observe.gather import read_health
+from pacemaker_os.cluster.observe.reasons import Wanted, find_reasons
 from pacemaker_os.cluster.observe.verify import simulate_current, verify_current
 from pacemaker_os.cluster.store.history import History, read_history
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, MissingFile, TransportError
 from pacemaker_os.status.findings import find
+from pacemaker_os.status.judge import unexplained
+from pacemaker_os.status.reason import Reason
 from pacemaker_os.status.state import build_state
 from pacemaker_os.status.values import State
 
@@ -38,6 +41,7 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         history = () if reused else records.result() if records is not None else _history(cluster)
     simulation = simulated.result()
     history = History.of(history, snapshot).written
+    origins = previous.origins if reused and previous is not None else _origins(history)
     state = build_state(
         result,
         snapshot.cib,
@@ -47,12 +51,17 @@ def read_state(cluster: Cluster, previous: State | None = None) -> State:
         when=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         simulation=simulation,
         health=health,
+        origins=origins,
     )
     if reused and previous is not None:
         state = replace(state, documents=previous.documents)
     if simulation is not None:
-        verification = verify_current(simulation.messages, snapshot.cib, _origins(history))
-        state = replace(state, verification=verification)
+        verification = verify_current(simulation.messages, snapshot.cib, origins)
+        wanted = [Wanted(*each) for each in unexplained(state)]
+        reasons: dict[str, Reason] = {}
+        if cluster.scheduler is not None:
+            reasons = find_reasons(cluster.scheduler, snapshot.cib, simulation, wanted, origins)
+        state = replace(state, verification=verification, reasons=reasons)
     return replace(state, findings=tuple(find(state)))
 
 

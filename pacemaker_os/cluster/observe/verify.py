@@ -11,6 +11,8 @@ from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.messages import Message
+from pacemaker_os.plan.prediction.obstacles.constraints import has_order_loop
+from pacemaker_os.plan.prediction.obstacles.subject import Surroundings
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.verification import Verification, verification
 
@@ -25,7 +27,8 @@ def simulate_current(scheduler: Scheduler | None, cib: etree._Element) -> Simula
     if not simulated_status.has_status(cib):
         cib = simulated_status.all_online(cib)
     try:
-        return scheduler.run(cib)
+        # Only the transition tells which starts never run.
+        return scheduler.run_transition(cib) if has_order_loop(Surroundings(cib)) else scheduler.run(cib)
     except (ClusterError, TransportError):
         return None
 

@@ -30,7 +30,7 @@ from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.causes import Causes
 from pacemaker_os.plan.prediction.effects import PredictedEffects, predict_effects
-from pacemaker_os.plan.prediction.obstacles import Obstacles
+from pacemaker_os.plan.prediction.obstacles.explain import Obstacles
 from pacemaker_os.plan.prediction.outage import find_fully_interrupted
 from pacemaker_os.plan.prediction.simulation import NOTHING
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade

@@ -18,7 +18,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.effects import predict_effects
-from pacemaker_os.plan.prediction.obstacles import Obstacles
+from pacemaker_os.plan.prediction.obstacles.explain import Obstacles
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pacemaker_os.cib.values import role
-from pacemaker_os.plan.prediction.obstacles import UNEXPLAINED, Obstacles
+from pacemaker_os.plan.prediction.obstacles.explain import UNEXPLAINED, Obstacles
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import LOOP, Action, Simulation
 

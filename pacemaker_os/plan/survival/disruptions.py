@@ -9,7 +9,7 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
-from pacemaker_os.plan.prediction.obstacles import restricts_nodes
+from pacemaker_os.plan.prediction.obstacles.constraints import restricts_nodes
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.survival.node_failures import NodeFailure

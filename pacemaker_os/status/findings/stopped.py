@@ -20,7 +20,7 @@ def stopped(state: State) -> Iterator[Finding]:
     down = {service.id: service for service in state.services if service.judgement.state in _DOWN}
     if not down:
         return
-    if reason := _common_reason(state):
+    if reason := state.common_reason:
         yield Finding(
             code="services-stopped",
             severity="critical",
@@ -117,17 +117,6 @@ def _waiting_for_others(
                 else ()
             ),
         )
-
-
-def _common_reason(state: State) -> str:
-    """Return the one reason for which no service can run, or an empty text."""
-    if not state.quorum:
-        return "no quorum"
-    if not any(node.state == "online" for node in state.nodes):
-        return "no node can run resources"
-    if state.fencing and not state.devices:
-        return "fencing is enabled but no device is configured"
-    return ""
 
 
 def _waiting(state: State, down: Mapping[str, Service]) -> dict[str, set[str]]:
