@@ -85,6 +85,11 @@ def deferred() -> Iterator[None]:
         raise_pending()
 
 
+def stop_interrupting() -> None:
+    """Let every later first signal wait until `interruptible` ends, because the command is about to end."""
+    _state.depth += 1
+
+
 def raise_pending() -> None:
     """Raise Interrupted if a signal is waiting."""
     if _state.pending is not None:
@@ -98,6 +103,7 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
         _state.first, _state.pending = now, number
         if _state.depth == 0:
             raise_pending()
+        _print(f"{signal.Signals(number).name}: finishing a write; a second signal does not wait for it")
     elif number != signal.SIGHUP and now - _state.first > SAME_REQUEST:
         _end(number)
 
@@ -105,8 +111,12 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
 def _end(number: int) -> None:
     """End the process by the signal, as if it had no handler."""
     name = signal.Signals(number).name
-    message = f"\npcs-os: ended immediately by a second signal ({name}). {_state.last_words}".rstrip()
-    with contextlib.suppress(OSError):
-        os.write(2, f"{message}\n".encode())
+    _print(f"ended immediately by a second signal ({name}). {_state.last_words}".rstrip())
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+
+
+def _print(text: str) -> None:
+    """Print a message. The terminal may be closed."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"\npcs-os: {text}\n".encode())

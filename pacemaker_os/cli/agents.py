@@ -187,7 +187,9 @@ def test(
             checked = transport.run(argv, env={"PYTHONPATH": f"{HOME}/current"}, timeout=600, ok=())
             output = (checked.text + checked.error_text).strip()
             if "No module named 'pacemaker_os'" in output:
-                message = f"{transport.name}: the agents are not installed; run: pcs-os agents install"
+                option = "--container" if transport.name in container else "--ssh"
+                where = f" {option} {transport.name}" if transport.name in (*container, *ssh) else ""
+                message = f"{transport.name}: the agents are not installed; run: pcs-os agents install{where}"
                 raise ClusterError(message, code="no-agents")
             click.echo(
                 f"{transport.name}: {path}: {'conforms' if not checked.status else 'does not conform'}"

@@ -83,5 +83,5 @@ def command(
     if as_json:
         click.echo(survival_to_json(report))
     else:
-        print_survival(report, color=color)
+        print_survival(report, target, color=color)
     ctx.exit(0 if report.passed else 5)

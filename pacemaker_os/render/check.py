@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Self
 
 from pacemaker_os.cluster.planning.survival import SurvivalReport
+from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.survival.disruptions import Disruption
 from pacemaker_os.plan.survival.node_failures import NodeFailure, summary
 from pacemaker_os.render.plan.verification import verification_lines
@@ -36,18 +37,22 @@ class SurvivalProgress:
             sys.stderr.flush()
 
 
-def print_survival(report: SurvivalReport, *, color: bool | None = None) -> None:
+def print_survival(
+    report: SurvivalReport, target: Target | None = None, *, color: bool | None = None
+) -> None:
     """Print the counterexamples and the result."""
     console = open_console(color=color)
-    for line, style in survival_lines(report, console.width):
+    for line, style in survival_lines(report, console.width, target):
         console.print(line, style=style)
 
 
-def survival_lines(report: SurvivalReport, width: int = WIDTH) -> Iterator[tuple[str, str]]:
+def survival_lines(
+    report: SurvivalReport, width: int = WIDTH, target: Target | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield each line with its style."""
     if report.verification:
         yield "Pacemaker's verification", "title"
-        yield from verification_lines(report.verification, width)
+        yield from verification_lines(report.verification, width, target or Target())
     for each in report.not_running:
         why = f": {each.why}" if each.why else ""
         yield f"! {each.service} {each.what} even with all nodes online{why}", "critical"

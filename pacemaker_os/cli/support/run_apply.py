@@ -140,18 +140,18 @@ class _Events:
         self._target, self._on_event = target, on_event
 
     def __call__(self, event: ApplyEvent) -> None:
-        from pacemaker_os.cluster.apply.outcome import Pushed, RollingBack
+        from pacemaker_os.cluster.apply.outcome import Pushed, Recorded, RollingBack
         from pacemaker_os.signals import set_last_words
 
         history = self._target.command(("pcs-os", "history"))
-        if isinstance(event, Pushed):
+        if isinstance(event, Recorded):
+            set_last_words(f"Apply {event.record} may have been written; to see the result, run: {history}")
+        elif isinstance(event, Pushed | RollingBack):
             rollback = self._target.command(("pcs-os", "rollback", event.record))
-            set_last_words(f"Apply {event.record} was written; to roll it back, run: {rollback}")
-        elif isinstance(event, RollingBack):
-            rollback = self._target.command(("pcs-os", "rollback", event.record))
+            begun = "was written" if isinstance(event, Pushed) else "was being rolled back"
             set_last_words(
-                f"The rollback of apply {event.record} may be incomplete; "
-                f"to see it, run: {history}; to roll back, run: {rollback}"
+                f"Apply {event.record} {begun}; to see the result, run: {history}; "
+                f"to roll it back, run: {rollback}"
             )
         with quiet_output():
             self._on_event(event)

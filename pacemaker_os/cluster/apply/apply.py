@@ -18,7 +18,7 @@ from pacemaker_os.cluster.store.record import Progress as RecordProgress
 from pacemaker_os.cluster.store.secrets import SecretValues, distribute
 from pacemaker_os.errors import Conflict, PacemakerOsError
 from pacemaker_os.plan.prediction.simulation import Simulation
-from pacemaker_os.signals import Interrupted
+from pacemaker_os.signals import Interrupted, stop_interrupting
 from pacemaker_os.status.failures import Failure, read_failed_probes
 
 
@@ -166,7 +166,8 @@ def _verdict(cluster: Cluster, last: Progress, baseline: Baseline) -> Verdict:
 def _end(
     cluster: Cluster, recording: Recording, outcome: Outcome, options: ApplyOptions, on_event: EventHandler
 ) -> Outcome:
-    """Roll back a failure if requested, and record how the apply ended."""
+    """Roll back a failure if requested, and record how the apply ended. A signal no longer changes that."""
+    stop_interrupting()
     if not outcome.succeeded and options.rollback_on_failure:
         outcome = _roll_back(cluster, recording, outcome, options, on_event)
     ended: RecordProgress = "done"
@@ -192,6 +193,8 @@ def _roll_back(
     warnings = (*outcome.warnings, *rollback.warnings)
     if not rollback.succeeded:
         failed = (failure.resource for failure in rollback.verdict.failures)
-        problems = ", ".join([*rollback.remaining, *failed]) or "see pcs-os status"
+        problems = (
+            ", ".join([*rollback.remaining, *failed]) or f"see {cluster.target.command(('pcs-os', 'status'))}"
+        )
         warnings = (*warnings, f"problems remain after the rollback: {problems}")
     return replace(outcome, rolled_back=True, version=rollback.version, warnings=warnings)

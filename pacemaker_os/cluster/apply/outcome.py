@@ -13,6 +13,13 @@ from pacemaker_os.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """The apply is in the history, and is about to be written: the id of its record."""
+
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """The CIB was written: its new version, and the id of the apply in the history."""
 
@@ -28,8 +35,8 @@ class RollingBack:
     interrupted: str = ""
 
 
-#: An event during an apply: a write, the progress of the cluster, or the start of a rollback.
-ApplyEvent = Pushed | Progress | RollingBack
+#: An event during an apply: its record, a write, the progress of the cluster, or the start of a rollback.
+ApplyEvent = Recorded | Pushed | Progress | RollingBack
 
 EventHandler = Callable[[ApplyEvent], None]
 

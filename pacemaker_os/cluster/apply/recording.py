@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from pacemaker_os.cib.tree.version import Version
-from pacemaker_os.cluster.apply.outcome import EventHandler, Pushed
+from pacemaker_os.cluster.apply.outcome import EventHandler, Pushed, Recorded
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.history import NodeRecords
@@ -54,6 +54,7 @@ class Recording:
         first: StateName = "stopped" if "stopped" in self.cibs else "after"
         with deferred():
             self._prepare()
+            on_event(Recorded(self.record.id))
             try:
                 raise_pending()
                 return self._push(self._base, first, on_event)

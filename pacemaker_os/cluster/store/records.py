@@ -25,10 +25,10 @@ if [ ! -d "$1" ]; then
     mkdir -p -m 0700 -- "$1" && sync -- "$(dirname -- "$1")" || exit
 fi
 umask 077
-part="$1/.$2"
+part="$1/.$2.part"
 trap 'rm -f -- "$part"' EXIT
 cat >"$part" && sync -- "$part" && mv -fT -- "$part" "$1/$2" && sync -- "$1" || exit
-find "$1" -maxdepth 1 -name '.*.json' -mmin +60 -delete
+find "$1" -maxdepth 1 -name '.*.part' -mmin +60 -delete
 """
 
 
@@ -107,7 +107,7 @@ class LocalRecordStore:
             raise _failed("read", self.directory, error) from None
 
     def write(self, name: str, data: bytes) -> None:
-        part = self.directory / f".{name}"
+        part = self.directory / f".{name}.part"
         try:
             if not self.directory.is_dir():
                 self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ class LocalRecordStore:
 
     def _remove_parts(self) -> None:
         """Remove what killed writers left."""
-        for path in self.directory.glob(f".*{SUFFIX}"):
+        for path in self.directory.glob(".*.part"):
             if path.lstat().st_mtime < time.time() - LEFT_AFTER:
                 path.unlink(missing_ok=True)
 

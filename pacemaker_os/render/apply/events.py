@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, RollingBack
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, Recorded, RollingBack
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.errors import PacemakerOsError
 from pacemaker_os.plan.plan import Plan
@@ -35,6 +35,8 @@ class EventLines:
             return
         if isinstance(event, RollingBack):
             self._event("rolling-back", history=event.record, signal=event.interrupted)
+            return
+        if isinstance(event, Recorded):
             return
         progress = _progress(event)
         now = time.monotonic()

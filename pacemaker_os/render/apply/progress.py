@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, RollingBack
+from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, Recorded, RollingBack
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
@@ -35,6 +35,8 @@ class ProgressLines:
         """Print a CIB version that was pushed, the start of a rollback, or the progress of a poll."""
         if isinstance(event, Pushed | RollingBack):
             self._print(_describe_step(event))
+            return
+        if isinstance(event, Recorded):
             return
         text = _describe(event)
         now = time.monotonic()
@@ -64,7 +66,7 @@ class ProgressTable:
         """Print a CIB version that was pushed or the start of a rollback, or show the progress of a poll."""
         if isinstance(event, Pushed | RollingBack):
             self._live.console.print(_describe_step(event))
-        else:
+        elif not isinstance(event, Recorded):
             self._live.update(_table(event), refresh=True)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.changes import change_lines
 from pacemaker_os.render.plan.effects import effect_lines, effect_summary
@@ -56,7 +57,9 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     if plan.verification:
         yield line()
         yield line(("Pacemaker's verification", "title"))
-        yield from (line(each) for each in verification_lines(plan.verification, width))
+        yield from (
+            line(each) for each in verification_lines(plan.verification, width, Target.of_saved(plan.target))
+        )
     if plan.pending:
         yield line()
         yield line(("Already pending (not caused by this plan)", "title"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.verification import CONFIGURATION, Verification
 from pacemaker_os.render.terminal import wrap_text
 from pacemaker_os.text import abbreviate, quantity
@@ -14,7 +15,9 @@ _SIGNS = {"error": ("!", "critical"), "warning": ("~", "warning")}
 _LISTED = 6
 
 
-def verification_lines(found: Collection[Verification], width: int) -> Iterator[tuple[str, str]]:
+def verification_lines(
+    found: Collection[Verification], width: int, target: Target
+) -> Iterator[tuple[str, str]]:
     """Yield each line with its style; warnings that are not new are only counted."""
     counted = [each for each in found if not each.new and each.level == "warning"]
     for each in found:
@@ -22,7 +25,8 @@ def verification_lines(found: Collection[Verification], width: int) -> Iterator[
             yield from _message(each, width)
     if counted:
         names = abbreviate(list(dict.fromkeys(each.object for each in counted)), _LISTED)
-        sentence = f"{quantity(len(counted), 'warning')} already in the cluster ({names}): see pcs-os status"
+        command = target.command(("pcs-os", "status"))
+        sentence = f"{quantity(len(counted), 'warning')} already in the cluster ({names}): see {command}"
         for line in wrap_text(sentence, width - 4):
             yield f"    {line}", "quiet"
 

@@ -73,7 +73,7 @@ def screen(
         hidden = len(above) - available + 1
         above = [
             *above[: available - 1],
-            Text(f"  ... {hidden} more lines; run: pcs-os status", style="quiet"),
+            Text(f"  ... {hidden} more lines; run: {target.command(('pcs-os', 'status'))}", style="quiet"),
         ]
     return [*above, *below]
 

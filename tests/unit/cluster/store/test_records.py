@@ -78,8 +78,9 @@ def test_node_store_writes_durably_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_local_store_removes_what_a_killed_writer_left(tmp_path: Path) -> None:
     store = LocalRecordStore(tmp_path)
-    for name, age in ((".old.json", 7200), (".new.json", 0)):
+    for name, age in ((".old.json.part", 7200), (".new.json.part", 0)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     store.write("1.json", b"")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".new.json", "1.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new.json.part", "1.json"]
+    assert list(store.read()) == ["1.json"]
