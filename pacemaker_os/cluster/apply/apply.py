@@ -193,8 +193,7 @@ def _roll_back(
     warnings = (*outcome.warnings, *rollback.warnings)
     if not rollback.succeeded:
         failed = (failure.resource for failure in rollback.verdict.failures)
-        problems = (
-            ", ".join([*rollback.remaining, *failed]) or f"see {cluster.target.command(('pcs-os', 'status'))}"
-        )
+        status = cluster.target.command(("pcs-os", "status"))
+        problems = ", ".join([*rollback.remaining, *failed]) or f"see {status}"
         warnings = (*warnings, f"problems remain after the rollback: {problems}")
     return replace(outcome, rolled_back=True, version=rollback.version, warnings=warnings)

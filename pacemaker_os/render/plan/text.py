@@ -57,9 +57,8 @@ def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
     if plan.verification:
         yield line()
         yield line(("Pacemaker's verification", "title"))
-        yield from (
-            line(each) for each in verification_lines(plan.verification, width, Target.of_saved(plan.target))
-        )
+        target = Target.of_saved(plan.target)
+        yield from (line(each) for each in verification_lines(plan.verification, width, target))
     if plan.pending:
         yield line()
         yield line(("Already pending (not caused by this plan)", "title"))

@@ -33,7 +33,6 @@ OPERATIONS = (
     "os.listdir",
     "fcntl.flock",
     "os.chmod",
-    "os.utime",
 )
 
 

@@ -1,4 +1,4 @@
-"""An apply to a CIB file that is killed at each of its operations: the history is true, a rollback is exact."""
+"""An apply to a CIB file that ends at any of its operations: a true history and an exact rollback."""
 
 from __future__ import annotations
 
