@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.deadline import Deadline
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.network.stream import Stream
 
 #: Number of messages requested together.
 WINDOW = 200

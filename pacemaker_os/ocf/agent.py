@@ -142,11 +142,24 @@ class Agent:
             return code
         since = files.read(path)
         if since is None:
-            files.make_directory(self.operation.state_directory)
-            files.write(path, str(self.deadline.now))
+            self.write_state("degraded", str(self.deadline.now))
             self.logger.info(self.degraded_reason)
         passed = self.deadline.now - float(since or self.deadline.now)
         return code if passed >= seconds else codes.UNDEGRADED[code]
+
+    def require_mounted(self, directory: str) -> None:
+        """Raise Failure if /etc/fstab has a file system for `directory` that is not mounted.
+
+        Without this check, a service would take the empty mount point for a new installation. Log a warning
+        if the directory is empty: a cluster may mount file systems that are not in /etc/fstab.
+        """
+        if files.is_unmounted(directory):
+            raise Failure(
+                f"the file system for {directory} in /etc/fstab is not mounted; run: mount {directory}",
+                codes.INSTALLED,
+            )
+        if not files.names(directory):
+            self.logger.warning(f"{directory} is empty; if it is a mount point, its file system is missing")
 
     def set_exit_reason(self, reason: str) -> None:
         """Print the exit reason that Pacemaker shows next to the result."""
@@ -172,38 +185,32 @@ class Agent:
     def set_promotion_score(self, score: int | None) -> None:
         """Set the promotion score of this node; None removes it.
 
-        The score is written only if it differs from the one that this agent wrote last.
+        Publishing an unchanged score is free for the cluster. A recorded score would not show whether
+        pacemaker-attrd still has it: it loses the attributes of its node when it fails.
         """
-        path, text = self.state_file("score"), str(score)
-        if files.read(path) == text:
-            return
         if score is None:
             self.cluster.clear_promotion_score()
         else:
             self.cluster.set_promotion_score(score)
-        files.make_directory(self.operation.state_directory)
-        files.write(path, text)
-
-    def forget_promotion_score(self) -> None:
-        """Remove the promotion score, and write the next one even if it is unchanged."""
-        files.remove(self.state_file("score"))
-        self.set_promotion_score(None)
 
     def tolerate(self, what: str, failure: Failure | None, times: int) -> bool:
         """Count consecutive failures of `what`; return whether this one is still to be tolerated.
 
         `times` failures in a row are tolerated. Call it with None after a success to reset the count.
         """
-        path = self.state_file(what)
         if failure is None:
-            files.remove(path)
+            files.remove(self.state_file(what))
             return True
-        count = int(files.read(path) or 0) + 1
-        files.make_directory(self.operation.state_directory)
-        files.write(path, str(count))
+        count = int(files.read(self.state_file(what)) or 0) + 1
+        self.write_state(what, str(count))
         self.logger.warning(f"{what}: {failure.reason} ({count} in a row)")
         return count <= times
 
     def state_file(self, kind: str) -> str:
         """Return the path of a state file of this instance. State files do not survive a reboot."""
         return f"{self.operation.state_directory}/{self.name}-{self.operation.unique_name}.{kind}"
+
+    def write_state(self, kind: str, text: str) -> None:
+        """Replace the content of a state file."""
+        files.make_directory(self.operation.state_directory)
+        files.write(self.state_file(kind), text)

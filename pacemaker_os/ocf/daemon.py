@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.process import Process, end
+from pacemaker_os.ocf.process import Process, end, processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pacemaker_os.ocf.deadline import Deadline
 
@@ -18,32 +18,53 @@ class Daemon:
 
     `record` is a file with the identity of the started process, on a file system that a reboot clears.
     `pid_file` is the daemon's own PID file. It is read if there is no record, because an administrator or
-    systemd may have started the daemon. `programs` are the valid names of its executable: if the process has
-    another name, the PID was reused, and the process is left alone.
+    systemd may have started the daemon. A PID file may be stale, and its PID may be that of another process
+    now, even of the same program. Therefore, such a process counts only if its executable has one of the
+    names in `programs` and `belongs` returns true for it: the process uses the data of this resource.
+    Otherwise the process is left alone.
     """
 
-    def __init__(self, record: str, *, programs: Sequence[str], pid_file: str = "") -> None:
+    def __init__(
+        self,
+        record: str,
+        *,
+        programs: Sequence[str],
+        pid_file: str = "",
+        belongs: Callable[[Process], bool] = lambda process: False,
+    ) -> None:
         self.record, self.programs, self.pid_file = record, tuple(programs), pid_file
+        self.belongs = belongs
 
     def find(self) -> Process | None:
         """Return the running process, or None."""
         return self._recorded() or self._from_pid_file()
 
-    def _recorded(self) -> Process | None:
+    def _record(self) -> Process | None:
         fields = (files.read(self.record) or "").split()
         if len(fields) != 2 or not all(field.isdigit() for field in fields):
             return None
-        process = Process(int(fields[0]), int(fields[1]))
-        return process if process.alive else None
+        return Process(int(fields[0]), int(fields[1]))
+
+    def _recorded(self) -> Process | None:
+        process = self._record()
+        return process if process and process.alive else None
 
     def _from_pid_file(self) -> Process | None:
         fields = (files.read(self.pid_file) or "").split() if self.pid_file else []
         if not fields or not fields[0].isdigit():
             return None
         process = Process.find(int(fields[0]))
-        if process and process.program.rpartition("/")[2] in self.programs:
-            return process
-        return None
+        if not process or process.program.rpartition("/")[2] not in self.programs:
+            return None
+        return process if self.belongs(process) else None
+
+    def orphans(self) -> list[Process]:
+        """Return what is left of the session of a recorded process that has ended, such as its helpers."""
+        recorded = self._record()
+        # The kernel does not reuse the PID of an ended process while its session exists.
+        if not recorded or Process.find(recorded.pid):
+            return []
+        return [process for process in processes() if process.session == recorded.pid]
 
     def launch(
         self,

@@ -57,9 +57,19 @@ def write(path: str, text: str, *, mode: int = 0o600, owner: tuple[int, int] | N
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+        sync_directory(os.path.dirname(path) or ".")
     except BaseException:
         remove(temporary)
         raise
+
+
+def sync_directory(path: str) -> None:
+    """Make the names in a directory durable: without this, a power loss may undo a replacement."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove(path: str) -> None:
@@ -74,6 +84,14 @@ def names(directory: str) -> list[str]:
         return sorted(os.listdir(directory))
     except OSError:
         return []
+
+
+def tree(directory: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the path and the status of each file below a directory. Links are not followed."""
+    for folder, _, found in os.walk(directory):
+        for name in found:
+            with suppress(FileNotFoundError):
+                yield f"{folder}/{name}", os.lstat(f"{folder}/{name}")
 
 
 def is_file(path: str) -> bool:
@@ -99,12 +117,24 @@ def is_directory(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def is_unmounted(directory: str, table: str = "/etc/fstab") -> bool:
+    """Return whether a file system for `directory` is listed in fstab(5) but not mounted."""
+    entries = [line.split() for line in (read(table) or "").splitlines() if not line.lstrip().startswith("#")]
+    listed = {fields[1].rstrip("/") for fields in entries if len(fields) > 1}
+    return directory.rstrip("/") in listed - {""} and not os.path.ismount(directory)
+
+
 def link(path: str) -> str:
     """Return the target of a symbolic link, or an empty string if it cannot be read."""
     try:
         return os.readlink(path)
     except OSError:
         return ""
+
+
+def real_path(path: str) -> str:
+    """Return the path without symbolic links."""
+    return os.path.realpath(path)
 
 
 def make_directory(path: str, *, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:

@@ -102,7 +102,7 @@ class Member(Agent):
 
     def wait_for_peers(self, reason: str) -> None:
         """End a start without starting the service. From now on, `not_a_member` reports the reason."""
-        files.write(self.state_file("stands-by"), reason)
+        self.write_state("stands-by", reason)
 
     def stop_waiting_for_peers(self) -> None:
         """Clear the waiting state, at the beginning of a start or at a stop."""

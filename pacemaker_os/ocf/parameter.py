@@ -259,6 +259,22 @@ class Program(Parameter):
         raise self.invalid(text, "a program that is installed on this node", INSTALLED)
 
 
+class Arguments(Parameter):
+    """Command-line arguments, separated and quoted as in a POSIX shell; no expansion takes place."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, agent: Agent, owner: type | None = None) -> list[str]: ...  # type: ignore[override]
+
+    def parse(self, text: str) -> list[str]:
+        from shlex import split
+
+        try:
+            return split(text)
+        except ValueError as error:
+            raise self.invalid(text, f"arguments with complete quotes ({error})") from None
+
+
 class Account(Parameter):
     """The name of a user that exists on this node."""
 

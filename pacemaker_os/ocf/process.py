@@ -61,6 +61,17 @@ class Process:
         return int(fields[1]) if fields else 0
 
     @property
+    def session(self) -> int:
+        """The ID of its session, which is the PID of the first process in it; 0 if this process has ended."""
+        fields = stat(self.pid)
+        return int(fields[3]) if fields else 0
+
+    @property
+    def directory(self) -> str:
+        """Its current directory; empty if unknown."""
+        return files.link(f"/proc/{self.pid}/cwd")
+
+    @property
     def cpu_seconds(self) -> float:
         """The CPU time that the process has used, in seconds; 0.0 if it has ended."""
         fields = stat(self.pid)

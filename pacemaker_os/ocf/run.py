@@ -65,6 +65,13 @@ def perform(agent: Agent) -> int:
         agent.set_exit_reason(failure.reason)
         agent.logger.error(f"{action}: {failure.reason}")
         return failure.code
+    except OSError as error:  # a full disk, a read-only file system, missing permissions
+        reason = (
+            f"{action}: cannot access {error.filename}: {error.strerror}" if error.filename else str(error)
+        )
+        agent.set_exit_reason(reason)
+        agent.logger.error(reason)
+        return codes.GENERIC
     except Exception as error:  # a bug in an agent must still produce a result that Pacemaker understands
         agent.set_exit_reason(f"{action}: unexpected {type(error).__name__}: {error}")
         log_traceback(agent)

@@ -8,8 +8,8 @@ from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.daemon import Daemon
-from pacemaker_os.ocf.http import get
 from pacemaker_os.ocf.member import Member
+from pacemaker_os.ocf.network.http import get
 from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String
 from pacemaker_os.ocf.steps import RUNNING, STOPPED, Boot, Form, Join, Wait
 

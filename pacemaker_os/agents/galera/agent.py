@@ -12,9 +12,9 @@ from pacemaker_os.agents.galera import decide
 from pacemaker_os.agents.galera.decide import Bootstrap, Refuse, Report
 from pacemaker_os.agents.galera.haproxy import drain_server
 from pacemaker_os.agents.galera.server import (
-    bytes_of_io,
+    first_error,
     has_state_transfer,
-    last_error,
+    progress_of_copy,
     stop,
 )
 from pacemaker_os.agents.galera.settings import GaleraSettings
@@ -40,7 +40,7 @@ SYNCED, DONOR = "4", "2"
 #: Promotion score of a synced node, and of the node that is elected to bootstrap the cluster.
 SCORE = 100
 
-#: Time, in seconds, after which a server that does not respond is killed.
+#: Time, in seconds, after which a server is killed that does not respond, or has not joined yet.
 HUNG_TIMEOUT = 10.0
 
 #: Timeout for draining the server in haproxy, in seconds.
@@ -89,8 +89,7 @@ class Galera(GaleraSettings):
 
     def set_phase(self, phase: str, detail: object = "") -> None:
         """Record the phase of this node."""
-        files.make_directory(self.operation.state_directory)
-        files.write(self.state_file("doing"), f"{phase} {detail}".rstrip())
+        self.write_state("doing", f"{phase} {detail}".rstrip())
 
     def attribute(self, what: str) -> str:
         """Return the name of a node attribute of this resource."""
@@ -99,7 +98,9 @@ class Galera(GaleraSettings):
     def publish_position(self) -> None:
         """Publish the position of this node's data."""
         report = self.installation().report(self.run_command, self.state_file("recovery"))
-        self.logger.info(f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}")
+        self.logger.info(
+            f"position {report.uuid}:{report.seqno}, safe to bootstrap: {report.safe}, copy: {report.copy}"
+        )
         self.cluster.publish_private(self.attribute("position"), decide.encode(report))
 
     def reports(self) -> dict[str, Report]:
@@ -137,7 +138,7 @@ class Galera(GaleraSettings):
             return self.check_server() if self.is_synced() else codes.RUNNING
         if phase == SERVING:
             raise Failure(
-                f"mariadbd terminated unexpectedly: {last_error(files.tail(self.log))}", FAILED_PROMOTED
+                f"mariadbd terminated unexpectedly: {first_error(files.tail(self.log))}", FAILED_PROMOTED
             )
         if phase == JOINING:
             return self.degraded(self.progress(process))
@@ -186,16 +187,33 @@ class Galera(GaleraSettings):
     def progress(self, process: Process | None) -> str:
         """Return a description of the progress of joining."""
         if not process:
-            return f"mariadbd exited while joining: {last_error(files.tail(self.log))}"
+            return f"mariadbd exited while joining: {first_error(files.tail(self.log))}"
         if has_state_transfer(process):
-            mebibytes = bytes_of_io(process) >> 20
-            return f"joining the cluster: state transfer in progress, {mebibytes} MiB of I/O so far"
+            mebibytes = progress_of_copy(self.datadir)[0] >> 20
+            return f"joining the cluster: state transfer in progress, {mebibytes} MiB in the data directory"
         return "joining the cluster"
 
     def monitor(self) -> int:
         if self.operation.is_probe:
-            return self.state()
+            state = self.state()
+            self.publish_again()
+            return state
         return self.if_persistent(self.monitor_and_advance(), self.degraded_after)
+
+    def publish_again(self) -> None:
+        """Publish what this node should have published, as far as it is lost.
+
+        pacemaker-attrd loses the attributes of its node when it fails, and when Pacemaker is stopped in
+        maintenance mode while the server runs.
+        """
+        recorded, process = self.recorded_phase(), self.daemon().find()
+        if self.phase == SERVING and process:
+            own = self.cluster.attributes(self.attribute("serving")).get(self.operation.node)
+            if own != recorded[1]:
+                self.cluster.publish_private(self.attribute("serving"), recorded[1])
+                self.set_promotion_score(SCORE)
+        elif self.phase == WAITING and self.operation.node not in self.reports():
+            self.publish_position()
 
     def monitor_and_advance(self) -> int:
         """Run a recurring monitor."""
@@ -208,6 +226,7 @@ class Galera(GaleraSettings):
         self.tolerate("slow", None, 0)
         if not self.phase and state in codes.UP:
             self.set_phase(JOINING, ADOPTED)
+        self.publish_again()
         if self.phase in (WAITING, JOINING):
             return self.advance()
         return state
@@ -218,6 +237,7 @@ class Galera(GaleraSettings):
         if self.phase == JOINING and process:
             if self.is_synced():
                 self.tolerate("alone", None, 0)
+                self.record_synced()
                 self.set_promotion_score(SCORE)
                 return codes.RUNNING
             if not self.is_alone(process):
@@ -229,7 +249,7 @@ class Galera(GaleraSettings):
             )
             self.wait_for_election()
         elif self.phase == JOINING:
-            failure = Failure(f"joining failed: {last_error(files.tail(self.log))}")
+            failure = Failure(f"joining failed: {first_error(files.tail(self.log))}")
             if not self.tolerate("joining", failure, JOIN_RETRIES):
                 raise failure
             self.wait_for_election()
@@ -264,16 +284,26 @@ class Galera(GaleraSettings):
 
     def abort_stalled_transfer(self, process: Process) -> None:
         """Stop a server whose state transfer makes no progress; the next monitor restarts the join."""
-        now, transferred = self.deadline.now, bytes_of_io(process)
-        fields = (files.read(self.state_file("moved")) or "").split()
-        if len(fields) != 2 or int(fields[0]) != transferred:
-            files.write(self.state_file("moved"), f"{transferred} {now}")
-        elif now - float(fields[1]) > self.transfer_stall_timeout:
+        if not has_state_transfer(process):
+            files.remove(self.state_file("moved"))
+            return
+        now, copied = self.deadline.now, "{} {}".format(*progress_of_copy(self.datadir))
+        known, _, since = (files.read(self.state_file("moved")) or "").rpartition(" ")
+        if known != copied:
+            self.write_state("moved", f"{copied} {now}")
+        elif now - float(since) > self.transfer_stall_timeout:
             self.logger.error(
                 f"no data transferred for {self.transfer_stall_timeout:.0f} s; stopping mariadbd "
                 "to restart the state transfer"
             )
             stop(self.daemon(), self.deadline.part(0.5))
+
+    def record_synced(self) -> str:
+        """Record durably that this node has a complete copy; return the cluster state UUID."""
+        with self.session() as session:
+            cluster_uuid = session.status().get("wsrep_cluster_state_uuid", "")
+        self.installation().record_synced(cluster_uuid)
+        return cluster_uuid
 
     # Actions.
 
@@ -284,14 +314,14 @@ class Galera(GaleraSettings):
                 "add it, or map its address to the node in cluster_host_map",
                 CONFIGURED,
             )
-        for path in (self.config,):
-            if not files.is_file(path):
-                raise Failure(f"configuration file {path} does not exist", INSTALLED)
+        if not files.is_file(self.config):
+            raise Failure(f"configuration file {self.config} does not exist", INSTALLED)
         if not files.is_directory(self.datadir):
             raise Failure(f"data directory {self.datadir} does not exist", INSTALLED)
+        self.require_mounted(self.datadir)
 
     def start(self) -> None:
-        self.forget_promotion_score()
+        self.set_promotion_score(None)
         self.tolerate("joining", None, 0)
         self.tolerate("alone", None, 0)
         stop(self.daemon(), self.deadline.part(0.5))
@@ -316,17 +346,16 @@ class Galera(GaleraSettings):
                 f"attrd_updater -n {self.attribute('overwrite')} -U yes -N {self.operation.node}"
             )
         files.remove(self.state_file("moved"))
+        self.installation().prepare_join(own)
         self.launch(own, self.wsrep_cluster_address)
         self.logger.info(f"joining the cluster {cluster_uuid}")
 
     def launch(self, own: Report, address: str) -> None:
         """Start the server. The published position of this node is invalid from here on."""
-        from shlex import split
-
         self.cluster.withdraw(self.attribute("position"))
         self.set_phase(JOINING)
-        more = split(self.additional_parameters)
-        self.installation().launch(self.daemon(), own, address, more, niceness=self.niceness)
+        more, niceness = self.additional_parameters, self.niceness
+        self.installation().launch(self.daemon(), own, address, more, niceness=niceness)
 
     def promote(self) -> None:
         if self.phase == WAITING and self.active_cluster_uuid():
@@ -336,8 +365,7 @@ class Galera(GaleraSettings):
         self.deadline.wait(
             "this node to be synced", lambda: self.still_runs() and self.is_synced(), every=0.1
         )
-        with self.session() as session:
-            cluster_uuid = session.status().get("wsrep_cluster_state_uuid", "")
+        cluster_uuid = self.record_synced()
         self.set_phase(SERVING, cluster_uuid)
         self.cluster.publish_private(self.attribute("serving"), cluster_uuid)
         self.set_promotion_score(SCORE)
@@ -350,7 +378,7 @@ class Galera(GaleraSettings):
             raise Failure(f"this node is not elected to bootstrap the cluster: {election.reason}")
         self.logger.info(f"bootstrapping the cluster: {election.reason}")
         own = self.reports()[self.operation.node]
-        self.installation().allow_bootstrap()
+        self.installation().allow_bootstrap(own)
         self.launch(own, "gcomm://")
         for node in self.cluster.attributes(self.attribute("bootstrap-from")):
             self.cluster.withdraw(self.attribute("bootstrap-from"), node=node)
@@ -358,24 +386,34 @@ class Galera(GaleraSettings):
     def still_runs(self) -> bool:
         """Return True. Raises Failure if the server has ended."""
         if not self.daemon().find():
-            raise Failure(f"mariadbd exited: {last_error(files.tail(self.log))}")
+            raise Failure(f"mariadbd exited: {first_error(files.tail(self.log))}")
         return True
 
     def demote(self) -> None:
+        """Stop serving. A synced server stays a member of the cluster.
+
+        Pacemaker also demotes it if only its promotion score was lost, and promotes it again.
+        """
+        if self.daemon().find() and self.is_synced():
+            self.cluster.withdraw(self.attribute("serving"))
+            self.drain_clients()
+            self.set_phase(JOINING)
+            self.set_promotion_score(SCORE)
+            return
         self.shut_down()
         self.wait_for_election()
 
     def shut_down(self) -> None:
         """Stop serving: update the node attributes, drain the clients, then stop the server."""
-        self.forget_promotion_score()
+        self.set_promotion_score(None)
         self.cluster.withdraw(self.attribute("serving"))
         self.drain_clients()
-        grace = HUNG_TIMEOUT if self.is_hung() else None
+        grace = None if self.ends_cleanly() else HUNG_TIMEOUT
         self.logger.info(f"mariadbd: {stop(self.daemon(), self.deadline.part(0.9), grace=grace)}")
 
     def was_serving(self) -> bool:
-        """Return whether the server runs and was serving clients."""
-        return self.phase == SERVING and self.daemon().find() is not None
+        """Return whether the server runs and may have clients."""
+        return self.phase in (SERVING, JOINING) and self.daemon().find() is not None
 
     def drain_clients(self) -> None:
         """Drain the clients of a server that serves. Without haproxy they wait until it has stopped."""
@@ -387,17 +425,23 @@ class Galera(GaleraSettings):
         except Failure as failure:
             self.logger.info(f"cannot drain the server in haproxy: {failure.reason}")
 
-    def is_hung(self) -> bool:
-        """Return whether a server that was serving does not respond; it will not shut down cleanly either."""
+    def ends_cleanly(self) -> bool:
+        """Return whether a clean shutdown is possible.
+
+        A server that does not respond does not shut down cleanly either. A joining one would wait for the end
+        of its state transfer, which has to be repeated anyway.
+        """
         if not self.was_serving():
-            return False
+            return True
+        if self.phase == JOINING:
+            return self.is_synced()
         try:
             with self.session():
-                return False
+                return True
         except TimedOut:
-            return True
-        except Failure:
             return False
+        except Failure:
+            return True
 
     def stop(self) -> None:
         self.shut_down()

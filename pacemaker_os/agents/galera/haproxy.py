@@ -7,7 +7,7 @@ haproxy's own health check corrects that later, so nothing has to be undone.
 from __future__ import annotations
 
 from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,15 @@
-"""The position of a node's data, read from grastate.dat or from the output of a recovery run. Pure."""
+"""The position of a node's data, and the evidence that the data is a complete copy. Pure.
+
+A recovery run of mariadbd also prints the position of a half-copied data directory: a state transfer copies
+the position with the first files. Therefore, a position counts only together with evidence that no state
+transfer was interrupted:
+
+- Galera marks the data in grastate.dat as invalid (an undefined UUID) before a state transfer and after an
+  inconsistency, and stores the position at a clean shutdown.
+- The scripts of a state transfer create the file sst_in_progress and delete it at the end.
+- The agent records in the data directory that the server is joining, and when it is synced (RECORD). Unlike
+  the evidence above, this record is durable before the transfer begins.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +31,19 @@ safe    Galera marked this node as the last one to shut down cleanly (safe_to_bo
 
 UNKNOWN_POSITION = Position(UNDEFINED_UUID, -1, False)
 
+#: Evidence for the data of a node: a complete copy (or data that was never in a cluster); unknown, because
+#: grastate.dat is missing or unreadable, or because the node failed while joining; the rest of an interrupted
+#: state transfer, or data that Galera marked as inconsistent; no data at all.
+COMPLETE, UNPROVEN, PARTIAL, EMPTY = "complete", "unproven", "partial", "empty"
+COPIES = frozenset({COMPLETE, UNPROVEN, PARTIAL, EMPTY})
+
+#: The agent's record in a data directory. A transfer by mariadb-backup keeps files with this suffix; one by
+#: rsync keeps unknown files.
+RECORD = "pacemaker-os-galera.sst"
+
+#: Contents of the record: the server was started to join; it was synced with the cluster of a UUID.
+JOINING, SYNCED = "joining", "synced"
+
 
 def number(text: str) -> int:
     """Return a sequence number; -1 if it is unknown."""
@@ -29,18 +53,41 @@ def number(text: str) -> int:
     return int(text)
 
 
-def from_grastate(text: str) -> Position:
-    """Return the position in grastate.dat, or UNKNOWN_POSITION."""
+def grastate_fields(text: str) -> dict[str, str]:
+    """Return the values in grastate.dat; none if the file is empty or damaged."""
     found = {}
     for line in text.splitlines():
         name, separator, value = line.partition(":")
         if separator and not line.startswith("#"):
             found[name.strip()] = value.strip()
+    return found if len(found.get("uuid", "")) == len(UNDEFINED_UUID) and "seqno" in found else {}
+
+
+def from_grastate(text: str) -> Position:
+    """Return the position in grastate.dat, or UNKNOWN_POSITION."""
+    found = grastate_fields(text)
     uuid, seqno = found.get("uuid", UNDEFINED_UUID), number(found.get("seqno", ""))
-    if len(uuid) != len(UNDEFINED_UUID) or uuid == UNDEFINED_UUID:
+    if uuid == UNDEFINED_UUID:
         return UNKNOWN_POSITION
     # safe_to_bootstrap without a position is stale (galera#354): the node did not shut down cleanly.
     return Position(uuid, seqno, found.get("safe_to_bootstrap") == "1" and seqno >= 0)
+
+
+def copy_of(grastate: str, record: str, recovered: Position) -> str:
+    """Return the evidence for data without a transfer in progress: COMPLETE, UNPROVEN or PARTIAL.
+
+    `grastate` and `record` are the contents of the two files (empty if missing). `recovered` is the position
+    that a recovery run found.
+    """
+    stored = from_grastate(grastate)
+    if stored.seqno >= 0 or recovered.uuid == UNDEFINED_UUID:
+        return COMPLETE
+    if grastate_fields(grastate) and stored.uuid == UNDEFINED_UUID:
+        return PARTIAL
+    words = record.split()
+    if words[:1] == [JOINING]:
+        return UNPROVEN
+    return COMPLETE if stored.uuid != UNDEFINED_UUID or words == [SYNCED, recovered.uuid] else UNPROVEN
 
 
 def from_recovery(output: str) -> Position | None:
@@ -58,7 +105,16 @@ def prepared_transactions(output: str) -> bool:
     return any("Found " in line and " prepared transaction" in line for line in output.splitlines())
 
 
+def grastate(uuid: str, seqno: int) -> str:
+    """Return a grastate.dat with which a server bootstraps the cluster `uuid` from the position `seqno`.
+
+    Galera does not bootstrap without safe_to_bootstrap. Without the UUID, it would start a new history, and
+    ignore the option --wsrep-start-position.
+    """
+    return f"# GALERA saved state\nversion: 2.1\nuuid:    {uuid}\nseqno:   {seqno}\nsafe_to_bootstrap: 1\n"
+
+
 def mark_safe(text: str) -> str:
-    """Return grastate.dat with safe_to_bootstrap set; Galera does not bootstrap without it."""
+    """Return grastate.dat with safe_to_bootstrap set, for data that was never in a cluster."""
     lines = [line for line in text.splitlines() if not line.startswith("safe_to_bootstrap:")]
     return "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n"

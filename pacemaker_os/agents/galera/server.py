@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pacemaker_os.agents.galera import position
 from pacemaker_os.agents.galera.decide import Report
-from pacemaker_os.agents.galera.position import UNKNOWN_POSITION, Position
+from pacemaker_os.agents.galera.position import (
+    COMPLETE,
+    EMPTY,
+    JOINING,
+    PARTIAL,
+    RECORD,
+    SYNCED,
+    UNDEFINED_UUID,
+    UNKNOWN_POSITION,
+    Position,
+)
 from pacemaker_os.ocf import files
 from pacemaker_os.ocf.codes import INSTALLED, Failure
 from pacemaker_os.ocf.daemon import Daemon
@@ -18,6 +28,13 @@ if TYPE_CHECKING:
     from pacemaker_os.ocf.deadline import Deadline
 
 PROGRAMS = ("mariadbd", "mysqld")
+
+#: Files in which the scripts of state transfers store the PIDs of their processes.
+TRANSFER_PID_FILES = ("wsrep_sst.pid", "rsync_sst.pid", "stunnel.pid")
+
+#: Files in a data directory that no state transfer copies. A joining server writes to the first of them
+#: meanwhile.
+NOT_COPIED = {"galera.cache", "grastate.dat", "gvwstate.dat", "sst_in_progress", RECORD}
 
 #: Directories in a data directory that are not user databases.
 SYSTEM = {"mysql", "performance_schema", "sys", "information_schema", "test", "lost+found"}
@@ -69,33 +86,93 @@ class Installation:
             files.remove(output)
             files.write(output, "", owner=owner)
             # The recovery run does not connect, but it requires an address.
-            options = ("--wsrep-recover", "--wsrep-cluster-address=gcomm://", f"--log-error={output}")
+            options = (
+                "--wsrep-recover",
+                "--wsrep-cluster-address=gcomm://",
+                "--skip-networking",
+                f"--log-error={output}",
+            )
             result = run(self.argv(*options, *more))
             output_text = files.tail(output, 1024 * 1024) + result.stderr
             found = position.from_recovery(output_text)
             if found:
                 return found
             if not position.prepared_transactions(output_text):
-                raise Failure(f"recovery run found no position: {last_error(output_text)}")
+                raise Failure(f"recovery run found no position: {first_error(output_text)}")
         raise Failure("recovery run found no position, even after rolling back prepared transactions")
+
+    @property
+    def transfer_marker(self) -> str:
+        """The file that the scripts of a state transfer create at its beginning and delete at its end."""
+        return f"{self.data}/sst_in_progress"
+
+    @property
+    def record(self) -> str:
+        """The content of the agent's record in the data directory (position.RECORD); empty if missing."""
+        return files.read(f"{self.data}/{RECORD}") or ""
+
+    def set_record(self, content: str) -> None:
+        """Write the agent's record durably, if it differs."""
+        if self.record != content:
+            owner = files.account(self.user)
+            files.write(f"{self.data}/{RECORD}", content, mode=0o640, owner=owner)
+
+    def record_synced(self, uuid: str) -> None:
+        """Record that the data is a complete copy of the cluster `uuid`: the server is synced with it."""
+        files.remove(self.transfer_marker)
+        self.set_record(f"{SYNCED} {uuid}\n")
 
     def report(self, run: Callable[[Sequence[str]], Result], output: str) -> Report:
         """Return the report of this node. The position is recovered if grastate.dat does not contain it."""
         if not files.is_directory(self.data):
             raise Failure(f"data directory {self.data} does not exist", INSTALLED)
-        known = self.position()
-        if known.seqno < 0 and files.is_directory(f"{self.data}/mysql"):
-            found = self.recover(run, output)
+        interrupted = Report(UNDEFINED_UUID, -1, False, 0, PARTIAL)
+        if files.is_file(self.transfer_marker):
+            return interrupted
+        if not files.is_directory(f"{self.data}/mysql"):
+            return Report(UNDEFINED_UUID, -1, False, len(self.databases()), EMPTY)
+        stored, copy = self.position(), COMPLETE
+        known = stored
+        if stored.seqno < 0:
+            try:
+                found = self.recover(run, output)
+            except Failure:
+                # Half-copied data often has no position at all.
+                if self.record.split()[:1] == [JOINING] and stored.uuid == UNDEFINED_UUID:
+                    return interrupted
+                raise
+            copy = position.copy_of(files.read(self.grastate) or "", self.record, found)
+            if copy == PARTIAL:
+                return interrupted
             # If the data has no UUID but grastate.dat has one, grastate.dat is right.
             known = found if found.uuid != UNKNOWN_POSITION.uuid else known
-        return Report(known.uuid, known.seqno, known.safe, len(self.databases()))
+        return Report(known.uuid, known.seqno, known.safe, len(self.databases()), copy)
 
-    def allow_bootstrap(self) -> None:
-        """Set safe_to_bootstrap in grastate.dat, after this node was elected."""
+    def allow_bootstrap(self, report: Report) -> None:
+        """Let this node, which was elected, bootstrap the cluster from the position in its report."""
         text = files.read(self.grastate)
+        if report.uuid != UNDEFINED_UUID:
+            text = position.grastate(report.uuid, report.seqno)
+        elif text is not None:
+            text = position.mark_safe(text)
         if text is not None:
-            owner = files.account(self.user)
-            files.write(self.grastate, position.mark_safe(text), mode=0o660, owner=owner)
+            files.write(self.grastate, text, mode=0o660, owner=files.account(self.user))
+
+    def prepare_join(self, report: Report) -> None:
+        """Record that this node joins. The rest of an interrupted state transfer is replaced completely."""
+        self.set_record(f"{JOINING}\n")
+        if report.copy == PARTIAL:
+            files.remove(self.grastate)
+        self.remove_stale_pid_files()
+
+    def remove_stale_pid_files(self) -> None:
+        """Remove the PID files of interrupted state transfers.
+
+        The scripts of a state transfer refuse to start if such a PID exists, even if it was reused by another
+        program.
+        """
+        for name in TRANSFER_PID_FILES:
+            files.remove(f"{self.data}/{name}")
 
     def prepare(self) -> None:
         """Create the directories that are missing after an installation or a boot."""
@@ -119,23 +196,30 @@ class Installation:
         )
 
 
-def last_error(log: str) -> str:
-    """Return the last error that mariadbd logged since it last served, without time and thread."""
-    lines = log.rpartition("ready for connections")[2].splitlines()
-    errors = [line.partition("[ERROR]")[2].strip() for line in lines if "[ERROR]" in line]
+def first_error(log: str) -> str:
+    """Return the first error that mariadbd logged in its last run, without time and thread.
+
+    The errors that follow are consequences of the first one.
+    """
+    run = log
+    for mark in (" as process ", "ready for connections"):
+        run = run.rpartition(mark)[2]
+    errors = [line.partition("[ERROR]")[2].strip() for line in run.splitlines() if "[ERROR]" in line]
     causes = [error for error in errors if error != "Aborting"]
-    return causes[-1] if causes else "no error in its log; mariadbd was probably killed"
+    return causes[0] if causes else "no error in its log; mariadbd was probably killed"
 
 
-def bytes_of_io(process: Process) -> int:
-    """Return the number of bytes that a process and its descendants have read and written."""
-    total = 0
-    for member in process.tree():
-        for line in (files.read(f"/proc/{member.pid}/io") or "").splitlines():
-            name, _, value = line.partition(": ")
-            if name in ("rchar", "wchar"):
-                total += int(value)
-    return total
+def progress_of_copy(data: str) -> tuple[int, float]:
+    """Return the size of the copy in a data directory, in bytes, and when it was last written.
+
+    Both stand still if a state transfer makes no progress, whatever its waiting helpers read and write.
+    """
+    size, written = 0, 0.0
+    for path, status in files.tree(data):
+        if path.rpartition("/")[2] not in NOT_COPIED and not path.endswith((".pid", ".log", ".err")):
+            size += status.st_blocks * 512
+            written = max(written, status.st_mtime)
+    return size, written
 
 
 def has_state_transfer(process: Process) -> bool:
@@ -146,7 +230,7 @@ def has_state_transfer(process: Process) -> bool:
 def stop(daemon: Daemon, deadline: Deadline, *, grace: float | None = None) -> str:
     """Stop mariadbd, with `grace` seconds for a clean shutdown, and the helpers of a state transfer."""
     process = daemon.find()
-    helpers = process.tree()[1:] if process else []
+    helpers = process.tree()[1:] if process else daemon.orphans()
     how = daemon.stop(deadline, grace=grace)
     for helper in helpers:
         helper.signal(9)

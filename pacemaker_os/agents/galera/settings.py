@@ -12,12 +12,19 @@ from pacemaker_os.ocf import files
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED
 from pacemaker_os.ocf.daemon import Daemon
-from pacemaker_os.ocf.parameter import Account, Duration, Integer, InvalidParameter, Path, Program, String
+from pacemaker_os.ocf.network.address import parse_address, same_host
+from pacemaker_os.ocf.parameter import (
+    Account,
+    Arguments,
+    Duration,
+    Integer,
+    InvalidParameter,
+    Path,
+    Program,
+    String,
+)
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 #: Timeout of one query to mariadbd, in seconds.
 QUERY_TIMEOUT = 5.0
 
@@ -33,7 +40,8 @@ class GaleraSettings(Agent):
         reloadable=True,
     )
     cluster_host_map = String(
-        "Map of nodes to addresses, for addresses that are not node names: node1:10.0.0.1;node2:10.0.0.2.",
+        """Map of nodes to addresses, for addresses that are not node names: node1:10.0.0.1;node2:10.0.0.2.
+        An address may be an IPv6 address, and contain the port: node1:[fd00::1]:4567.""",
         reloadable=True,
     )
     binary = Program("Server program.", default="mariadbd")
@@ -43,7 +51,7 @@ class GaleraSettings(Agent):
     log = Path("Error log of the server.", default="/var/log/mysql/error.log")
     pid = Path("PID file of the server.", default="/run/mysqld/mysqld.pid")
     socket = Path("Unix socket of the server.", default="/run/mysqld/mysqld.sock", unique_group="socket")
-    additional_parameters = String("Additional arguments for the server, as on a command line.")
+    additional_parameters = Arguments("Additional arguments for the server, as on a command line.")
     check_user = String("Database user of the agent.", default="root")
     check_password_file = Path(
         "File with the password of the database user. Default: none, because unix_socket "
@@ -110,15 +118,19 @@ class GaleraSettings(Agent):
 
     def daemon(self) -> Daemon:
         """Return the server process."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS, pid_file=self.pid)
+        return Daemon(
+            self.state_file("daemon"),
+            programs=PROGRAMS,
+            pid_file=self.pid,
+            # mariadbd runs in its data directory.
+            belongs=lambda process: process.directory == files.real_path(self.datadir),
+        )
 
     def has_leftovers(self) -> bool:
         return Daemon(self.state_file("daemon"), programs=PROGRAMS).find() is not None
 
     def members(self) -> list[str]:
         """Return the configured nodes, in the order of the address."""
-        pairs = [pair.strip().partition(":") for pair in self.cluster_host_map.split(";") if pair.strip()]
-        names = {address: node for node, _, address in pairs}
         scheme, _, rest = self.wsrep_cluster_address.partition("://")
         hosts = [host.strip() for host in rest.partition("?")[0].split(",") if host.strip()]
         if scheme != "gcomm" or not hosts:
@@ -126,10 +138,22 @@ class GaleraSettings(Agent):
             raise InvalidParameter(
                 f"{parameter} must be gcomm:// followed by the addresses of all nodes", CONFIGURED
             )
-        without_port = [host.partition(":")[0] for host in hosts]
-        return [
-            names.get(full) or names.get(bare, bare) for full, bare in zip(hosts, without_port, strict=True)
-        ]
+        return [self.node_of(host) for host in hosts]
+
+    def node_of(self, text: str) -> str:
+        """Return the node with an address of the cluster address. Entries of the map may contain the port."""
+        pairs = [pair.strip().partition(":") for pair in self.cluster_host_map.split(";") if pair.strip()]
+        try:
+            address = parse_address(text)
+            mapped = {node: parse_address(entry.strip()) for node, _, entry in pairs}
+        except ValueError as error:
+            raise InvalidParameter(
+                f"parameters 'wsrep_cluster_address' and 'cluster_host_map': {error}", CONFIGURED
+            ) from None
+        for node, entry in mapped.items():
+            if same_host(entry.host, address.host) and entry.port in (0, address.port):
+                return node
+        return str(address.host)
 
     def session(self, within: float = QUERY_TIMEOUT) -> Session:
         """Return a session with the server."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ UTF8 = 33
 OK, SWITCH, ERROR = 0x00, 0xFE, 0xFF
 QUIT, QUERY = b"\x01", b"\x03"
 LARGEST = 2**24 - 1
+
+#: Authentication plugins that the agent supports, by the names of their client sides. With unix_socket
+#: (auth_socket), the server asks no question.
+PLUGINS = ("mysql_native_password", "unix_socket")
 
 
 class Session:
@@ -82,7 +86,18 @@ class Session:
             # plugins.
             proof = scramble(password, salt.rstrip(b"\0")) if plugin == b"mysql_native_password" else b""
             self.send(proof)
-            response = self.receive()
+            try:
+                response = self.receive()
+            except TimedOut:
+                raise
+            except Failure as failure:
+                name = plugin.decode("utf-8", "replace")
+                if name in PLUGINS:
+                    raise
+                raise Failure(
+                    f"{failure.reason}; the account uses the authentication plugin {name}, but the agent "
+                    f"supports only {' and '.join(PLUGINS)}"
+                ) from None
 
     def rows(self, statement: str) -> list[list[str]]:
         """Return the rows of a statement's result."""

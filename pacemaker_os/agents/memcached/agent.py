@@ -7,8 +7,8 @@ from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.network.stream import Refused, Stream
 from pacemaker_os.ocf.parameter import Account, Integer, Port, Program, String
-from pacemaker_os.ocf.stream import Refused, Stream
 
 #: Timeout of a query, in seconds.
 QUERY_TIMEOUT = 5.0

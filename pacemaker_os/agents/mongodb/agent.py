@@ -9,8 +9,8 @@ from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.agent import Agent
 from pacemaker_os.ocf.codes import INSTALLED, Failure
 from pacemaker_os.ocf.daemon import Daemon
+from pacemaker_os.ocf.network.stream import Refused
 from pacemaker_os.ocf.parameter import Account, Path, Port, Program, String
-from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class MongoDB(Agent):
         The attribute is private: a CIB change would delay the start of other nodes.
         """
         self.cluster.publish_private(self.attribute, "yes" if fresh else "no")
-        files.write(self.state_file("told"), str(fresh))
+        self.write_state("told", str(fresh))
 
     def command(self, document: dict[str, object]) -> dict[str, object]:
         """Run a command on this node's server."""

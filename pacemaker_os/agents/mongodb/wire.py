@@ -6,7 +6,7 @@ import struct
 
 from pacemaker_os.agents.mongodb import bson
 from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -58,8 +58,7 @@ class NovaCompute(OpenStackService):
     def start(self) -> None:
         self.wait_for_evacuation()
         if self.state() == codes.NOT_RUNNING:
-            files.make_directory(self.operation.state_directory)
-            files.write(self.state_file("began"), f"{time.time():.0f}-{booted():.0f}")
+            self.write_state("began", f"{time.time():.0f}-{booted():.0f}")
         super().start()
         self.cluster.publish(RUNS, self.began())
 

@@ -93,7 +93,7 @@ class OpenStackService(Agent):
         """Return the problem with the endpoint, or an empty string."""
         if not self.url:
             return ""
-        from pacemaker_os.ocf.http import get
+        from pacemaker_os.ocf.network.http import get
 
         endpoint = self.endpoint()
         try:
@@ -168,7 +168,7 @@ class OpenStackService(Agent):
 
     def validate(self) -> None:
         if self.url:
-            from pacemaker_os.ocf.http import split
+            from pacemaker_os.ocf.network.http import split
 
             try:
                 split(self.endpoint())

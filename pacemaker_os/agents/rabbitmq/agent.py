@@ -8,9 +8,9 @@ from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.network.stream import Refused
 from pacemaker_os.ocf.process import IdleTimer
 from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Form, Join, Wait
-from pacemaker_os.ocf.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class RabbitMQ(RabbitMQSettings):
 
         since = files.read(self.state_file("since"))
         if since is None:
-            files.write(self.state_file("since"), str(time.monotonic()))
+            self.write_state("since", str(time.monotonic()))
         elif time.monotonic() - float(since) > self.boot_timeout:
             raise Failure(
                 f"timed out {self.degraded_reason}; start the resource there, or remove a node that is lost "
@@ -171,7 +171,7 @@ class RabbitMQ(RabbitMQSettings):
         lines = [line.split() for line in (files.read(self.state_file("away")) or "").splitlines()]
         since = {name: float(when) for name, when in lines if name in absent}
         away = {name: since.get(name, now) for name in absent}
-        files.write(self.state_file("away"), "".join(f"{name} {when}\n" for name, when in away.items()))
+        self.write_state("away", "".join(f"{name} {when}\n" for name, when in away.items()))
         return [name for name, when in away.items() if now - when > self.forget_after]
 
     def forget(self, name: str, *, online: bool) -> None:
@@ -266,7 +266,7 @@ class RabbitMQ(RabbitMQSettings):
             missing = decide.awaited(own, self.reports())
             if missing and not settled.left:
                 # The nodes that it waits for may be started only after this start has ended.
-                files.write(self.state_file("waiting"), ", ".join(missing))
+                self.write_state("waiting", ", ".join(missing))
                 return True
             return False
 

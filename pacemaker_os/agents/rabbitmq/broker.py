@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacemaker_os.agents.rabbitmq.store import Store, brokers
 from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

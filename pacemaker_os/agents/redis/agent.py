@@ -9,7 +9,7 @@ from pacemaker_os.agents.redis.settings import PEER, RedisSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
 from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
-from pacemaker_os.ocf.stream import Refused
+from pacemaker_os.ocf.network.stream import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Redis(RedisSettings):
             files.write(self.history_file, f"{generation} {node}\n", mode=0o640, owner=owner)
         continuous = f"{self.daemon().find()} {generation}"
         if files.read(self.state_file("whole")) != continuous:
-            files.write(self.state_file("whole"), continuous)
+            self.write_state("whole", continuous)
 
     def report(self, info: dict[str, str]) -> Report:
         """Return the report of this node."""
@@ -140,14 +140,16 @@ class Redis(RedisSettings):
                 info = server.info()
                 state = self.state_from(info)
                 if state in codes.UP_PROMOTED:
+                    self.write_state("promoted", "")
                     self.set_promotion_score(decide.PROMOTED)
                 else:
+                    files.remove(self.state_file("promoted"))
                     self.follow_and_report(server, info)
         except TimedOut as slow:
             if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
             # A promoted node stays promoted: only this agent changes the role.
-            promoted = files.read(self.state_file("score")) == str(decide.PROMOTED)
+            promoted = files.is_file(self.state_file("promoted"))
             return self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
         self.tolerate("slow", None, 0)
         return state
@@ -182,7 +184,7 @@ class Redis(RedisSettings):
         """Make the server a replica of `node`; once it is in sync, record the generation of its data."""
         history = f"{promoted.generation} {promoted.last} {promoted.replid}"
         if files.read(self.state_file("following")) != history:
-            files.write(self.state_file("following"), history)
+            self.write_state("following", history)
         host, port = self.address(node)
         if (info.get("master_host"), info.get("master_port")) != (host, str(port)):
             own = self.report(info)
@@ -218,7 +220,7 @@ class Redis(RedisSettings):
 
     def start(self) -> None:
         self.stop_half_started()
-        self.forget_promotion_score()
+        self.set_promotion_score(None)
         for what in ("whole", "following"):
             files.remove(self.state_file(what))
         argv = [self.binary, self.config, "--daemonize", "no", "--supervised", "no"]
@@ -266,7 +268,7 @@ class Redis(RedisSettings):
         return lines[-1] if lines else "no output"
 
     def stop(self) -> None:
-        self.forget_promotion_score()
+        self.set_promotion_score(None)
         if not self.has_leftovers():
             self.process()  # finds and records a server that the agent did not start
         how = self.daemon().stop(self.deadline, grace=None if self.responds() else HUNG_TIMEOUT)

@@ -12,8 +12,8 @@ import pytest
 from pacemaker_os.agents.galera import agent as module
 from pacemaker_os.agents.galera.agent import Galera
 from pacemaker_os.agents.galera.decide import Report
-from pacemaker_os.agents.galera.position import UNDEFINED_UUID
-from pacemaker_os.agents.galera.server import last_error
+from pacemaker_os.agents.galera.position import PARTIAL, UNDEFINED_UUID
+from pacemaker_os.agents.galera.server import first_error
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.testing import ActionResult, World
@@ -38,9 +38,13 @@ class Node:
     hangs: bool = False
     grace: float | None = None
     status: dict[str, str] = field(default_factory=dict)
+    record: str = ""
+    bootstrapped: Report | None = None
 
     def tree(self) -> list[Any]:
         return []
+
+    orphans = tree
 
     def find(self) -> Node | None:
         return self if self.runs else None
@@ -51,7 +55,14 @@ class Node:
         self.runs = self.synced = False
         return how
 
-    def allow_bootstrap(self) -> None: ...
+    def allow_bootstrap(self, report: Report) -> None:
+        self.bootstrapped = report
+
+    def prepare_join(self, report: Report) -> None:
+        self.record = "joining"
+
+    def record_synced(self, uuid: str) -> None:
+        self.record = f"synced {uuid}"
 
     def launch(
         self, daemon: object, report: Report, address: str, more: Sequence[str], *, niceness: int = 0
@@ -67,11 +78,17 @@ class Site:
     def __init__(self, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.scratch = World(NODES), scratch
         self.nodes = {name: Node() for name in NODES}
-        monkeypatch.setattr(module, "bytes_of_io", lambda process: process.moved)
+        for name in NODES:
+            (scratch / name).mkdir()
+        monkeypatch.setattr(
+            module, "progress_of_copy", lambda data: (self.nodes[data.rpartition("/")[2]].moved, 0.0)
+        )
         monkeypatch.setattr(module, "has_state_transfer", lambda process: process.transfer)
 
     def do(self, name: str, action: str, event: str = "", **parameters: str) -> ActionResult:
         meta = {"interval": "5000"} if action == "monitor" else {}
+        if action == "probe":
+            action, meta = "monitor", {"interval": "0"}
         if event:
             meta["notify_type"], meta["notify_operation"] = event.split("-")
         agent = self.world.agent(
@@ -85,7 +102,7 @@ class Site:
                 "binary": "sh",
                 "user": "root",
                 "config": "/etc/passwd",
-                "datadir": "/",
+                "datadir": str(self.scratch / name),
                 "degraded_after": "0",
                 **parameters,
             },
@@ -94,7 +111,6 @@ class Site:
         node: Any = self.nodes[name]
         agent.daemon = lambda: node  # type: ignore[attr-defined]
         agent.installation = lambda: Installation(node)  # type: ignore[attr-defined]
-        agent.in_sync = lambda: node.synced  # type: ignore[attr-defined]
         agent.session = lambda *_: Session(self, node)  # type: ignore[attr-defined]
         return self.world.run(agent)
 
@@ -133,6 +149,7 @@ class Installation:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.allow_bootstrap, self.launch = node.allow_bootstrap, node.launch
+        self.prepare_join, self.record_synced = node.prepare_join, node.record_synced
 
     def report(self, *_: object) -> Report:
         return self.node.report
@@ -246,7 +263,7 @@ def test_monitor_long_state_transfer_is_degraded(site: Site) -> None:
         site.nodes["node2"].moved = hour << 20
         answer = site.do("node2", "monitor")
         assert answer.code == codes.DEGRADED
-    assert answer.reason == "joining the cluster: state transfer in progress, 11 MiB of I/O so far"
+    assert answer.reason == "joining the cluster: state transfer in progress, 11 MiB in the data directory"
     assert "node2" not in site.scores
 
 
@@ -384,6 +401,64 @@ def test_full_power_loss_recovers_without_operator(site: Site) -> None:
     assert site.nodes["node3"].address == "gcomm://"
 
 
+@pytest.mark.parametrize("probe", [True, False])
+def test_monitor_publishes_lost_attributes_again(site: Site, probe: bool) -> None:
+    site.serve()
+    del site.world.attributes["galera-serving"]["node2"], site.world.attributes["master-galera"]["node2"]
+    assert site.do("node2", "probe" if probe else "monitor").code == codes.RUNNING_PROMOTED
+    assert site.world.attributes["galera-serving"] == dict.fromkeys(NODES, A)
+    assert site.scores == dict.fromkeys(NODES, "100")
+
+
+def test_probe_publishes_lost_position_again(site: Site) -> None:
+    site.do("node1", "start")
+    site.world.attributes.clear()
+    site.do("node1", "probe")
+    assert site.positions == {"node1"}
+
+
+def test_demote_keeps_synced_server_as_member(site: Site) -> None:
+    site.serve()
+    assert site.do("node2", "demote").code == 0
+    assert site.nodes["node2"].runs
+    assert "node2" not in site.world.attributes["galera-serving"]
+    assert site.do("node2", "monitor").code == codes.RUNNING
+    assert site.do("node2", "promote").code == 0
+    assert site.nodes["node2"].launches == 1
+    assert site.do("node2", "demote").code == 0
+    assert site.do("node2", "stop").code == 0
+    assert not site.nodes["node2"].runs
+
+
+def test_demote_all_synced_servers_keeps_cluster(site: Site) -> None:
+    site.serve()
+    assert site.all("demote") == [0, 0, 0]
+    for _ in range(module.ALONE_LIMIT + 2):
+        assert site.all("monitor") == [0, 0, 0]
+    assert site.all("promote") == [0, 0, 0]
+    assert [node.launches for node in site.nodes.values()] == [1, 1, 1]
+
+
+def test_join_and_sync_are_recorded_with_the_data(site: Site) -> None:
+    site.nodes["node2"].transfer = True
+    site.all("start")
+    site.do("node1", "promote")
+    site.do("node2", "monitor")
+    assert [site.nodes[name].record for name in ("node1", "node2")] == [f"synced {A}", "joining"]
+    site.nodes["node2"].synced = True
+    site.do("node2", "monitor")
+    assert site.nodes["node2"].record == f"synced {A}"
+
+
+def test_interrupted_state_transfer_rejoins_without_operator(site: Site) -> None:
+    site.serve()
+    site.lose_power()
+    site.nodes["node1"].report = Report(UNDEFINED_UUID, -1, False, 0, PARTIAL)
+    site.serve()
+    assert site.nodes["node1"].address == "gcomm://node1,node2,node3"
+    assert site.nodes["node2"].bootstrapped == Report(A, 10, False, 1)
+
+
 def test_monitor_server_started_by_others_is_adopted(site: Site) -> None:
     site.nodes["node1"].launch(None, Report(A, 1, False, 1), "gcomm://", ())
     assert site.do("node1", "monitor").code == codes.DEGRADED_PROMOTED
@@ -404,5 +479,5 @@ def test_validate_unlisted_node_is_named(site: Site) -> None:
         ("2026 0 [ERROR] Unknown option\n", "Unknown option"),
     ],
 )
-def test_last_error_is_of_the_last_run(log: str, expected: str) -> None:
-    assert last_error(log) == expected
+def test_first_error_is_of_the_last_run(log: str, expected: str) -> None:
+    assert first_error(log) == expected

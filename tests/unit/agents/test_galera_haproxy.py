@@ -57,7 +57,7 @@ def test_stop_drains_clients_before_server_ends(
     monkeypatch.setattr(
         node, "stop", lambda *words, **more: (received.append([*admin.received]), end(*words, **more))[1]
     )
-    assert site.do("node2", "demote", haproxy_socket=str(admin.path)).code == 0
+    assert site.do("node2", "stop", haproxy_socket=str(admin.path)).code == 0
     line = "set server galera/node2 health down; shutdown sessions server galera/node2\n"
     assert received == [[line]]
     assert site.do("node2", "stop", haproxy_socket=str(admin.path)).code == 0
@@ -67,13 +67,13 @@ def test_stop_drains_clients_before_server_ends(
 def test_drain_uses_configured_server_name(site: Site, admin: Admin) -> None:
     site.serve()
     words = {"haproxy_socket": str(admin.path), "haproxy_server": "sql/db-{node}"}
-    assert site.do("node1", "demote", **words).code == 0
+    assert site.do("node1", "stop", **words).code == 0
     assert admin.received[0].startswith("set server sql/db-node1 health down;")
 
 
 def test_stop_haproxy_failure_is_ignored(site: Site, admin: Admin) -> None:
     site.serve()
-    assert site.do("node1", "demote", haproxy_socket="/nonexistent/admin.sock").code == 0
+    assert site.do("node1", "stop", haproxy_socket="/nonexistent/admin.sock").code == 0
     admin.answer = b"No such server.\n"
-    assert site.do("node2", "demote", haproxy_socket=str(admin.path)).code == 0
+    assert site.do("node2", "stop", haproxy_socket=str(admin.path)).code == 0
     assert [site.nodes[name].runs for name in ("node1", "node2")] == [False, False]

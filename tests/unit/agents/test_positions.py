@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from pacemaker_os.agents.galera.position import (
+    COMPLETE,
+    PARTIAL,
     UNKNOWN_POSITION,
+    UNPROVEN,
     Position,
+    copy_of,
     from_grastate,
     from_recovery,
     mark_safe,
     prepared_transactions,
 )
+from pacemaker_os.agents.galera.position import grastate as written
 from pacemaker_os.agents.rabbitmq.store import Store, brokers
 
 UUID = "9a1b2c3d-0000-11ee-8000-123456789abc"
@@ -42,6 +47,40 @@ def grastate(uuid: str, seqno: str, safe: str) -> str:
 )
 def test_from_grastate_reads_position(text: str, position: Position) -> None:
     assert from_grastate(text) == position
+
+
+NONE = UNKNOWN_POSITION.uuid
+CRASHED, CLEAN, INVALID = grastate(UUID, "-1", "0"), grastate(UUID, "42", "0"), grastate(NONE, "-1", "0")
+
+
+@pytest.mark.parametrize(
+    ("grastate", "record", "recovered", "copy"),
+    [
+        (CLEAN, "", UUID, COMPLETE),
+        (CLEAN, "joining\n", UUID, COMPLETE),
+        (CRASHED, "", UUID, COMPLETE),
+        (CRASHED, f"synced {UUID}\n", UUID, COMPLETE),
+        (CRASHED, "joining\n", UUID, UNPROVEN),
+        (INVALID, "", UUID, PARTIAL),
+        (INVALID, "joining\n", UUID, PARTIAL),
+        (INVALID, f"synced {UUID}\n", UUID, PARTIAL),
+        ("", "", UUID, UNPROVEN),
+        ("", "joining\n", UUID, UNPROVEN),
+        ("", f"synced {UUID}\n", UUID, COMPLETE),
+        ("", f"synced {UUID[::-1]}\n", UUID, UNPROVEN),
+        ("\0" * 104, f"synced {UUID}\n", UUID, COMPLETE),
+        ("uuid: torn", "", UUID, UNPROVEN),
+        # Data that was never in a cluster
+        ("", "", NONE, COMPLETE),
+        (INVALID, "joining\n", NONE, COMPLETE),
+    ],
+)
+def test_copy_of_data_needs_evidence(grastate: str, record: str, recovered: str, copy: str) -> None:
+    assert copy_of(grastate, record, Position(recovered, 42, False)) == copy
+
+
+def test_written_grastate_continues_history() -> None:
+    assert from_grastate(written(UUID, 42)) == Position(UUID, 42, True)
 
 
 def test_mark_safe_sets_flag_once() -> None:

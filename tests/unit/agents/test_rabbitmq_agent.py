@@ -14,8 +14,8 @@ from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
 from pacemaker_os.ocf.command import Result
+from pacemaker_os.ocf.network.stream import Refused
 from pacemaker_os.ocf.process import Process
-from pacemaker_os.ocf.stream import Refused
 from pacemaker_os.ocf.testing import ActionResult, World
 
 NODES = ["n1", "n2", "n3"]

@@ -12,8 +12,8 @@ from pacemaker_os.agents.redis import agent as module
 from pacemaker_os.agents.redis.agent import NO_MASTER, Redis
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
+from pacemaker_os.ocf.network.stream import Refused
 from pacemaker_os.ocf.process import Process
-from pacemaker_os.ocf.stream import Refused
 from pacemaker_os.ocf.testing import ActionResult, World
 
 NODES = ["node1", "node2", "node3"]

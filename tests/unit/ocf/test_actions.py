@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pacemaker_os.ocf import codes
+from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.agent import Agent
+from pacemaker_os.ocf.codes import Failure
 from pacemaker_os.ocf.run import run
 from pacemaker_os.ocf.testing import ActionResult, World
 from tests.unit.ocf.lamps import Broken, DeadSwitch, Lamp, Sooty
@@ -101,6 +102,25 @@ def test_unexpected_exception_becomes_exit_reason(
     assert "Traceback" not in output.err + output.out
     assert output.err.startswith(f"ocf-exit-reason:{action}: unexpected KeyError:")
     assert len(output.err.splitlines()) == 1
+
+
+def test_error_of_the_file_system_is_named_without_traceback(lamp: Path) -> None:
+    answer = do(Lamp, "start", lamp / "missing" / "file")
+    assert answer.code == codes.GENERIC
+    assert answer.reason.startswith(f"start: cannot access {lamp}/missing/file.new")
+    assert answer.reason.endswith(": No such file or directory")
+
+
+def test_required_mount_is_named_if_it_is_missing(lamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    table = lamp.with_name("fstab")
+    table.write_text(f"# comment\n/dev/sdb1 {lamp}/ ext4 defaults 0 2\n")
+    assert files.is_unmounted(str(lamp), str(table))
+    assert not files.is_unmounted("/proc", str(table))
+    assert not files.is_unmounted(str(lamp.parent), str(table))
+    monkeypatch.setattr(files, "is_unmounted", lambda directory: True)
+    with pytest.raises(Failure, match=f"run: mount {lamp}"):
+        world.agent(Lamp, "start", parameters={"file": str(lamp)}).require_mounted(str(lamp))
 
 
 def test_degraded_reason_is_reported_by_monitor_only(lamp: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.parameter import (
     Account,
+    Arguments,
     Boolean,
     Choice,
     Duration,
@@ -38,6 +39,8 @@ GOOD = [
     (Program("x"), "sh", "/usr/bin/sh"),
     (Program("x"), "/bin/sh", "/bin/sh"),
     (Account("x"), "root", "root"),
+    (Arguments("x"), "", []),
+    (Arguments("x"), "--a='b c' d\\ e", ["--a=b c", "d e"]),
 ]
 
 BAD = [
@@ -63,6 +66,8 @@ BAD = [
     (Program("x"), "../sh", codes.INSTALLED),
     (Program("x"), "/etc", codes.INSTALLED),
     (Account("x"), "no-such-user", codes.INSTALLED),
+    (Arguments("x"), "--charset='utf8", codes.CONFIGURED),
+    (Arguments("x"), "a\\", codes.CONFIGURED),
 ]
 
 

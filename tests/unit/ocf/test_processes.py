@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,9 @@ def family() -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def shell(script: str, started: list[subprocess.Popen[str]]) -> Process:
-    child = subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        ["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     started.append(child)
     assert child.stdout and child.stdout.readline() == "ready\n"
     found = Process.find(child.pid)
@@ -139,8 +141,11 @@ def test_run_missing_program_is_a_failure() -> None:
         command.run(["/no/such/program"], Deadline(5))
 
 
-def daemon(tmp_path: Path, *programs: str, pid_file: str = "") -> Daemon:
-    return Daemon(str(tmp_path / "run" / "x.daemon"), programs=programs, pid_file=pid_file)
+def daemon(
+    tmp_path: Path, *programs: str, pid_file: str = "", belongs: Callable[[Process], bool] = bool
+) -> Daemon:
+    record = str(tmp_path / "run" / "x.daemon")
+    return Daemon(record, programs=programs, pid_file=pid_file, belongs=belongs)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can start a daemon as another user")
@@ -174,7 +179,23 @@ def test_find_ignores_pid_file_of_another_program(tmp_path: Path) -> None:
     assert daemon(tmp_path, "redis-server", pid_file=str(pid_file)).find() is None
     own = Process.find(os.getpid())
     assert own
-    assert daemon(tmp_path, Path(own.program).name, pid_file=str(pid_file)).find() == own
+    name = Path(own.program).name
+    assert daemon(tmp_path, name, pid_file=str(pid_file)).find() == own
+    other = daemon(tmp_path, name, pid_file=str(pid_file), belongs=lambda process: process.directory == "/x")
+    assert other.find() is None
+
+
+def test_orphans_are_the_rest_of_the_session_of_an_ended_process(
+    tmp_path: Path, family: list[subprocess.Popen[str]]
+) -> None:
+    found, leader = daemon(tmp_path), shell("sleep 60 & echo ready; wait", family)
+    (helper,) = leader.tree()[1:]
+    found.remember(leader)
+    assert found.orphans() == []
+    family[0].kill()
+    family[0].wait()
+    assert found.orphans() == [helper]
+    helper.signal(signal.SIGKILL)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1 2 3", "-1", "0", "99999999", "4194304 5"])

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from pacemaker_os.ocf import http
 from pacemaker_os.ocf.codes import Failure, TimedOut
 from pacemaker_os.ocf.deadline import Deadline
 from pacemaker_os.ocf.log import one_line
-from pacemaker_os.ocf.stream import Refused, Stream
+from pacemaker_os.ocf.network import http
+from pacemaker_os.ocf.network.stream import Refused, Stream
 from pacemaker_os.ocf.testing import World
 
 

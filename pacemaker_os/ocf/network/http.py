@@ -6,7 +6,8 @@ Importing `http.client` would cost 20 ms of CPU time.
 from __future__ import annotations
 
 from pacemaker_os.ocf.codes import Failure
-from pacemaker_os.ocf.stream import Stream
+from pacemaker_os.ocf.network.address import format_address, parse_address
+from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Maximum size of a response, in bytes; the rest is not read.
 MAX_BODY = 1024 * 1024
+
+
+#: Default ports of the supported schemes.
+PORTS = {"http": 80, "https": 443}
 
 
 class Response:
@@ -32,12 +37,14 @@ def split(url: str) -> tuple[str, str, int, str]:
     """Return scheme, host, port and path of an http or https URL. Raises ValueError."""
     scheme, separator, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
-    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
-    if not colon:
-        host, port = authority, {"http": "80", "https": "443"}.get(scheme, "")
-    if not separator or not host or not port.isdigit() or "@" in authority or " " in url:
+    try:
+        host, port = parse_address(authority)
+    except ValueError:
+        host, port = "", 0
+    port = port or PORTS.get(scheme, 0)
+    if not separator or not host or scheme not in PORTS or "@" in authority or " " in url:
         raise ValueError(f"'{url}' is not a valid http or https URL")
-    return scheme, host.strip("[]"), int(port), slash + path or "/"
+    return scheme, host, port, slash + path or "/"
 
 
 def get(
@@ -48,7 +55,8 @@ def get(
     Raises Refused, TimedOut, or Failure (connection lost, not HTTP); the message contains the address.
     """
     scheme, host, port, path = split(url)
-    lines = [f"GET {path} HTTP/1.0", f"Host: {host}", "User-Agent: pacemaker-os", "Connection: close"]
+    named = format_address(host, 0 if port == PORTS[scheme] else port)
+    lines = [f"GET {path} HTTP/1.0", f"Host: {named}", "User-Agent: pacemaker-os", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     data = b""
     with Stream(host, port, deadline, verified(ca_file) if scheme == "https" else None) as stream:

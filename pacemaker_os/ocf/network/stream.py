@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from pacemaker_os.ocf.codes import Failure, TimedOut
+from pacemaker_os.ocf.network.address import format_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Stream:
     """
 
     def __init__(self, host: str, port: int, deadline: Deadline, tls: SSLContext | None = None) -> None:
-        self.address = f"{host}:{port}" if port else host
+        self.address = format_address(host, port) if port else host
         self.deadline = deadline
         self.rest = b""
         try:

@@ -1,0 +1,1 @@
+"""Connections to servers: addresses, streams, and HTTP."""
