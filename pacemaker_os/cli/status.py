@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def command(target: Target, as_json: bool, color: bool | None, watch: bool, every: bool) -> None:
     """Show problems, the commands that fix them, and where each service runs.
 
+    Daemons, disks, links, clocks and virtual addresses are checked on each node that can be reached.
+
     Failures are shown with the exit reason of the agent. Operator overrides (bans, standby, maintenance,
     stopped or unmanaged resources) are shown with the command that removes them. Drift from applied documents
     is shown if the cluster has their apply history. With --watch and --json, each line is one snapshot.

@@ -19,7 +19,7 @@ from pacemaker_os.status.health.node_facts import read_node_facts
 QUICK, QUICK_MONITOR = 0.8, 1.2
 
 #: Time in which pacemaker-based must answer then, with the connection, in seconds.
-_CHECK = 0.6
+_CHECK = 1.0
 
 #: Daemons that crm_mon waits for.
 _NEEDED = {"pacemakerd", "pacemaker-based", "pacemaker-fenced"}
@@ -76,6 +76,6 @@ def monitor(
     if quick is not None:
         return quick
     own = health().own
-    if own is not None and _NEEDED & {each.name for each in own.silent}:
-        return run_crm_mon_without_daemons(cluster, cib)
-    return run_crm_mon(cluster)
+    if own is not None and not own.why and not _NEEDED & {each.name for each in own.silent}:
+        return run_crm_mon(cluster)
+    return run_crm_mon_without_daemons(cluster, cib)

@@ -23,11 +23,11 @@ from pacemaker_os.transport.base import Transport
 from pacemaker_os.transport.shell import ShellTransport
 
 #: Time in which the daemons of a node must answer, in seconds.
-ANSWER = 0.9
+ANSWER = 0.7
 
 #: Time for a node that is in the cluster, including the connection, in seconds; and for other nodes, which
-#: probably do not respond.
-PATIENCE, LOST = 1.3, 0.5
+#: probably do not respond. A node that is in the cluster and that takes longer than ANSWER is overloaded.
+PATIENCE, LOST = 3.0, 0.6
 
 #: Maximum number of nodes whose facts are gathered.
 NODES = 32
@@ -100,7 +100,7 @@ def ask_node(
     if not isinstance(transport, ShellTransport):
         raise TransportError(f"{transport.name}: this transport runs no programs", code="usage")
     argument = {
-        "seconds": min(ANSWER, seconds),
+        "seconds": min(ANSWER, seconds * 0.7),
         "addresses": list(addresses),
         "units": list(query.units),
         "texts": list(query.texts),
