@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -52,6 +52,10 @@ class Cluster:
     def peers(self, *, only_members: bool = False) -> list[Peer]:
         """Return every node of a running cluster, with the connected node first (see store/peers.py)."""
         return connect_peers(self.transport, self.target, only_members=only_members)
+
+    def through(self, transport: Transport) -> Cluster:
+        """Return the same running cluster through another node."""
+        return replace(self, store=LiveStore(transport), scheduler=Scheduler(transport), transport=transport)
 
     def require_scheduler(self, purpose: str) -> Scheduler:
         """Return the scheduler. Raises ClusterError, which names the `purpose`, where there is none."""

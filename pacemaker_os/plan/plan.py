@@ -32,7 +32,8 @@ class Plan:
     whose values are distributed outside the CIB. `stop_before_removal` lists resources that stop in order
     before they are removed, `fully_interrupted` services whose every instance stops before the first one
     starts again. `lost_overrides` are the operator overrides that the changes remove, `cluster_maintained`
-    the state of agents in the configuration. `predicted` is False when no scheduler was available.
+    the state of agents in the configuration. `conditions` are those of the cluster under which the change has
+    no effect, or may be lost. `predicted` is False when no scheduler was available.
     `unaffected` counts running services without an effect. `names` maps ids to the names in documents where
     these differ. `target` holds the option that selects the cluster and its value (empty for the cluster of
     this machine). `verification` is Pacemaker's own opinion of the planned configuration.
@@ -55,6 +56,7 @@ class Plan:
     lost_overrides: tuple[str, ...] = ()
     cluster_maintained: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     target: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
@@ -134,6 +136,7 @@ class Plan:
             "lost_overrides": list(self.lost_overrides),
             "cluster_maintained": list(self.cluster_maintained),
             "notes": list(self.notes),
+            "conditions": list(self.conditions),
             "names": dict(self.names),
             "unaffected": self.unaffected,
             "secrets": [secret.to_json() for secret in self.secrets],
@@ -188,6 +191,7 @@ class Plan:
             lost_overrides=tuple(data.get("lost_overrides", ())),
             cluster_maintained=tuple(data.get("cluster_maintained", ())),
             notes=tuple(data["notes"]),
+            conditions=tuple(data.get("conditions", ())),
             names=dict(data["names"]),
             target={str(option): str(value) for option, value in data["target"].items()},
             secrets=tuple(map(PlannedSecret.from_json, data["secrets"])),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, EventHandler, Outcome, RollingBack
+from pacemaker_os.cluster.apply.observer import Observer
+from pacemaker_os.cluster.apply.outcome import ApplyOptions, EventHandler, Outcome, RollingBack
 from pacemaker_os.cluster.apply.recording import Recording
 from pacemaker_os.cluster.apply.rollback import prepare_rollback
 from pacemaker_os.cluster.apply.stopping import Stopped, remove_stopped, stop_and_wait
@@ -17,6 +19,7 @@ from pacemaker_os.cluster.store.record import Intent
 from pacemaker_os.cluster.store.record import Progress as RecordProgress
 from pacemaker_os.cluster.store.secrets import SecretValues, distribute
 from pacemaker_os.errors import Conflict, PacemakerOsError
+from pacemaker_os.plan.conditions import conditions
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.signals import Interrupted, stop_interrupting
 from pacemaker_os.status.failures import Failure, read_failed_probes
@@ -33,20 +36,6 @@ class Baseline:
     def pending_keys(self) -> set[tuple[str, ...]]:
         """The keys of the actions that were already pending."""
         return {action.key for action in self.simulation.actions} if self.simulation else set()
-
-
-class _Last:
-    """The last progress, which a signal does not report itself."""
-
-    def __init__(self, on_event: EventHandler) -> None:
-        self._on_event, self.progress = on_event, None
-
-    progress: Progress | None
-
-    def __call__(self, event: ApplyEvent) -> None:
-        if isinstance(event, Progress):
-            self.progress = event
-        self._on_event(event)
 
 
 def apply_plan(
@@ -74,18 +63,20 @@ def apply_plan(
         warnings = tuple(distribute(cluster.peers(), plan.secrets, values or SecretValues()))
     if not plan.writes:
         return Outcome(plan, base.version, None, warnings=warnings)
-    recording, last = Recording(cluster, prepared, intent or Intent()), _Last(on_event)
-    outcome = Outcome(plan, base.version, None, warnings=warnings)
+    recording = Recording(cluster, prepared, intent or Intent())
+    observer = Observer(on_event, base.cib, baseline.simulation)
+    outcome = Outcome(plan, base.version, None, warnings=warnings, conditions=plan.conditions)
     try:
-        outcome = replace(outcome, version=recording.write(last).version)
+        outcome = replace(outcome, version=recording.write(observer).version)
         if plan.stop_before_removal:
-            outcome = _remove(cluster, prepared, recording, outcome, options, last, baseline)
+            outcome = _remove(cluster, prepared, recording, outcome, options, observer, baseline)
         if waits and outcome.removed:
-            outcome = _wait_and_verify(cluster, outcome, options, last, baseline)
+            outcome = _wait_and_verify([cluster, *recording.views], outcome, options, observer, baseline)
     except Interrupted as signal:
         if recording.written is None:
             raise
-        outcome = _interrupted(outcome, recording, last.progress, signal)
+        outcome = _interrupted(outcome, recording, observer.progress, signal)
+    outcome = replace(outcome, lost_nodes=observer.lost)
     return _end(cluster, recording, outcome, options, on_event)
 
 
@@ -110,17 +101,21 @@ def _remove(
     recording: Recording,
     outcome: Outcome,
     options: ApplyOptions,
-    on_event: EventHandler,
+    observer: Observer,
     baseline: Baseline,
 ) -> Outcome:
     """Remove resources after they have stopped. Those that do not stop stay, so that they can be managed."""
     try:
         stopped = stop_and_wait(
-            cluster, prepared, recording, baseline.pending_keys, options.timeout, on_event
+            prepared,
+            recording,
+            baseline.pending_keys,
+            options.timeout,
+            observer,
         )
         if stopped.running:
             return _not_removed(cluster, stopped, outcome, baseline)
-        after = remove_stopped(prepared, recording, stopped, on_event)
+        after = remove_stopped(prepared, recording, stopped, observer)
     except Conflict:
         raise
     except PacemakerOsError as error:
@@ -131,8 +126,11 @@ def _remove(
 
 def _not_removed(cluster: Cluster, stopped: Stopped, outcome: Outcome, baseline: Baseline) -> Outcome:
     """Return the outcome when resources do not stop."""
-    many = len(stopped.running) > 1
-    not_removed = f"{', '.join(stopped.running)} did not stop and {'were' if many else 'was'} not removed"
+    many, names = len(stopped.running) > 1, ", ".join(stopped.running)
+    not_removed = f"{names} did not stop and {'were' if many else 'was'} not removed"
+    if problem := stopped.progress.problem:
+        unknown = f"cannot verify that {names} stopped: {problem}"
+        not_removed = f"{unknown}; {'they were' if many else 'it was'} not removed"
     role_note = f"{'their' if many else 'its'} target-role is Stopped. All other changes were written"
     return replace(
         outcome,
@@ -140,22 +138,49 @@ def _not_removed(cluster: Cluster, stopped: Stopped, outcome: Outcome, baseline:
         removed=False,
         settled=False,
         remaining=stopped.progress.remaining,
-        verdict=_verdict(cluster, stopped.progress, baseline),
+        verdict=Verdict() if problem else _verdict(cluster, stopped.progress, baseline),
         warnings=(*outcome.warnings, f"{not_removed}; {role_note}"),
     )
 
 
 def _wait_and_verify(
-    cluster: Cluster, outcome: Outcome, options: ApplyOptions, on_event: EventHandler, baseline: Baseline
+    views: Sequence[Cluster], outcome: Outcome, options: ApplyOptions, observer: Observer, baseline: Baseline
 ) -> Outcome:
-    """Wait for the cluster to settle, and verify; a result that cannot be read is not a success."""
-    try:
-        last = settle(cluster, pending_keys=baseline.pending_keys, timeout=options.timeout, on_event=on_event)
-        outcome = replace(outcome, settled=last.settled, remaining=last.remaining)
-        return replace(outcome, verdict=_verdict(cluster, last, baseline))
-    except PacemakerOsError as error:
-        warning = f"the change was written, but its result could not be verified: {error}"
-        return replace(outcome, settled=False, warnings=(*outcome.warnings, warning))
+    """Wait for the cluster to settle, and verify; a result that cannot be read is not a success.
+
+    `views` are the cluster through the connected node, and through the others: one is used after another
+    until a node answers that is in the cluster.
+    """
+    problem = ""
+    for cluster in views:
+        try:
+            last = settle(
+                cluster,
+                pending_keys=baseline.pending_keys,
+                timeout=options.timeout,
+                on_event=observer,
+                check_view=observer.check_view,
+            )
+            verdict = Verdict() if last.problem else _verdict(cluster, last, baseline)
+        except PacemakerOsError as error:
+            problem = problem or str(error)
+            continue
+        if last.problem:
+            problem = problem or last.problem
+            continue
+        if cluster is not views[0]:
+            warning = f"the result was read through {cluster.name}, not {views[0].name}: {problem}"
+            outcome = replace(outcome, warnings=(*outcome.warnings, warning))
+        cib = last.snapshot.cib
+        return replace(
+            outcome,
+            settled=last.settled,
+            remaining=last.remaining,
+            verdict=verdict,
+            conditions=tuple(conditions(cib, cib, live=True)),
+        )
+    warning = f"the change was written, but its result could not be verified: {problem}"
+    return replace(outcome, settled=False, warnings=(*outcome.warnings, warning))
 
 
 def _verdict(cluster: Cluster, last: Progress, baseline: Baseline) -> Verdict:

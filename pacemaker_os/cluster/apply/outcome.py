@@ -35,6 +35,15 @@ class RollingBack:
     interrupted: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LostNode:
+    """A node that left the cluster during the wait, what it ran before, and whether it is online again."""
+
+    node: str
+    services: tuple[str, ...]
+    returned: bool = False
+
+
 #: An event during an apply: its record, a write, the progress of the cluster, or the start of a rollback.
 ApplyEvent = Recorded | Pushed | Progress | RollingBack
 
@@ -59,7 +68,9 @@ class Outcome:
 
     `settled` is None if pcs-os did not wait for the cluster. `remaining` are the actions that were pending
     when the wait ended. `rolled_back` is whether the change was rolled back. `interrupted` is the signal that
-    ended the wait. `removed` is False if resources were only stopped that should be removed.
+    ended the wait. `removed` is False if resources were only stopped that should be removed. `lost_nodes`
+    left the cluster during the wait. `conditions` are those under which the change has no effect, or may be
+    lost.
     """
 
     plan: Plan
@@ -72,6 +83,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     interrupted: str = ""
     removed: bool = True
+    lost_nodes: tuple[LostNode, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

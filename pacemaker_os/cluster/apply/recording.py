@@ -14,6 +14,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.history import NodeRecords
 from pacemaker_os.cluster.store.mark import read_mark, with_mark
+from pacemaker_os.cluster.store.peers import Peer
 from pacemaker_os.cluster.store.record import Intent, Progress, Record
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.cluster.store.states import StateName, States
@@ -25,7 +26,8 @@ from pacemaker_os.signals import Interrupted, deferred, raise_pending
 class Recording:
     """The record of one apply, and the writes that it describes.
 
-    `cibs` are the states that the apply writes, `written` is the CIB after the last write.
+    `cibs` are the states that the apply writes, `written` is the CIB after the last write, and `peers` are
+    the other nodes.
     """
 
     def __init__(self, cluster: Cluster, prepared: Prepared, intent: Intent) -> None:
@@ -43,7 +45,13 @@ class Recording:
         self.record = record.with_states(States.of(cibs))
         self.warnings: tuple[str, ...] = ()
         self.written: Snapshot | None = None
+        self.peers: tuple[Peer, ...] = ()
         self._base, self._nodes = prepared.base, NodeRecords(())
+
+    @property
+    def views(self) -> list[Cluster]:
+        """The cluster through each of the other nodes."""
+        return [self.cluster.through(peer.transport) for peer in self.peers if peer.transport is not None]
 
     def write(self, on_event: EventHandler) -> Snapshot:
         """Record the apply, and write the first of its states. Return the CIB that was read back.
@@ -76,8 +84,9 @@ class Recording:
         self._update(progress, None)
 
     def _prepare(self) -> None:
-        peers = self.cluster.peers(only_members=True)[1:] if self.cluster.live else ()
-        self._nodes = NodeRecords.of(self.cluster.store, peers)
+        if self.cluster.live:
+            self.peers = tuple(self.cluster.peers(only_members=True)[1:])
+        self._nodes = NodeRecords.of(self.cluster.store, self.peers)
         try:
             self._warn(self._nodes.write(self.record))
         except ClusterError as error:

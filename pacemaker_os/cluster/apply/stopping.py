@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pacemaker_os.cib.tree import content
+from pacemaker_os.cluster.apply.observer import Observer
 from pacemaker_os.cluster.apply.outcome import EventHandler
 from pacemaker_os.cluster.apply.recording import Recording
 from pacemaker_os.cluster.apply.wait import Progress, settle
-from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.push import both_sides
 from pacemaker_os.cluster.store.snapshot import Snapshot
@@ -27,12 +27,11 @@ class Stopped:
 
 
 def stop_and_wait(
-    cluster: Cluster,
     prepared: Prepared,
     recording: Recording,
     pending_keys: Collection[tuple[str, ...]],
     timeout: float,
-    on_event: EventHandler,
+    observer: Observer,
 ) -> Stopped:
     """Wait for the resources to stop whose target-role was written.
 
@@ -45,8 +44,17 @@ def stop_and_wait(
         # The CIB that was read back contains another change, which the second push would overwrite.
         sides = both_sides(Snapshot(target), written, prepared.target)
         raise _conflict(prepared, f"conflict: the configuration was changed at the same time\n{sides}")
-    last = settle(cluster, pending_keys=pending_keys, timeout=timeout, on_event=on_event)
-    return Stopped(written, last, _running(last.simulation, prepared.plan.stop_before_removal))
+    last = settle(
+        recording.cluster,
+        pending_keys=pending_keys,
+        timeout=timeout,
+        on_event=observer,
+        check_view=observer.check_view,
+    )
+    names = prepared.plan.stop_before_removal
+    # In the view of a node that has just booted, nothing runs.
+    running = names if last.problem else _running(last.simulation, names)
+    return Stopped(written, last, running)
 
 
 def remove_stopped(

@@ -13,7 +13,7 @@ from pacemaker_os.cib.tree.node_state import has_controller
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
-from pacemaker_os.plan.prediction.simulation import Action, Simulation
+from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 
 #: Time between two polls, in seconds.
 INTERVAL = 0.5
@@ -26,13 +26,22 @@ RETRY_TIMEOUT = 30.0
 STALLED_AFTER = 20.0
 
 
+#: Time after which the wait ends if no view of the cluster is usable, in seconds. A node that was fenced
+#: joins the cluster again within this time.
+UNUSABLE_AFTER = 90.0
+
+#: Returns why a view does not show the cluster, or an empty text.
+CheckView = Callable[[Snapshot], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of a cluster, `seconds` after the wait began.
 
     `actions` are pending, and `running` are operations in progress, such as `start vip on n1`. `settled`
     means no pending actions and an idle designated controller. `stalled` means pending actions although the
-    controller is idle.
+    controller is idle. `problem` is why the snapshot does not show the cluster; then the rest is empty,
+    and `stalled` means that this does not end.
     """
 
     seconds: float
@@ -42,10 +51,13 @@ class Progress:
     running: tuple[str, ...]
     settled: bool
     stalled: bool
+    problem: str = ""
 
     @property
     def remaining(self) -> tuple[str, ...]:
         """The operations in progress and the pending actions, as text."""
+        if self.problem:
+            return (self.problem,)
         return (*self.running, *(f"{each.verb} {each.resource}" for each in self.actions))
 
 
@@ -55,9 +67,10 @@ def settle(
     pending_keys: Collection[tuple[str, ...]],
     timeout: float,
     on_event: Callable[[Progress], None],
+    check_view: CheckView = lambda snapshot: "",
 ) -> Progress:
     """Poll until the cluster settles or stalls, or until the timeout in seconds; return the last progress."""
-    polls = watch(cluster, pending_keys=pending_keys)
+    polls = watch(cluster, pending_keys=pending_keys, check_view=check_view)
     while True:
         progress = next(polls)
         on_event(progress)
@@ -66,11 +79,16 @@ def settle(
 
 
 def watch(
-    cluster: Cluster, *, pending_keys: Collection[tuple[str, ...]] = (), interval: float = INTERVAL
+    cluster: Cluster,
+    *,
+    pending_keys: Collection[tuple[str, ...]] = (),
+    interval: float = INTERVAL,
+    check_view: CheckView = lambda snapshot: "",
 ) -> Iterator[Progress]:
     """Poll until the cluster settles or stalls, and yield the progress each time.
 
-    Actions with `pending_keys`, which were pending before the change, are not waited for.
+    Actions with `pending_keys`, which were pending before the change, are not waited for. A view that does
+    not pass `check_view` is skipped.
 
     A cluster has settled when three sources agree: the scheduler has no actions for the current CIB, the
     status has no operation in progress, and the controller is idle.
@@ -79,6 +97,7 @@ def watch(
     begin = time.monotonic()
     idle_since: float | None = None
     idle_polls = 0
+    unusable_since: float | None = None
     retrying = Retrying(
         retry=retry_if_exception_type((TransportError, ClusterError)),
         stop=stop_after_delay(RETRY_TIMEOUT),
@@ -87,6 +106,19 @@ def watch(
     )
     while True:
         snapshot = retrying(cluster.query)
+        problem = check_view(snapshot)
+        now = time.monotonic()
+        unusable_since = (unusable_since or now) if problem else None
+        if unusable_since is not None:
+            idle_since, idle_polls = None, 0
+            stalled = now - unusable_since > UNUSABLE_AFTER
+            yield Progress(
+                now - begin, snapshot, NOTHING, (), (), settled=False, stalled=stalled, problem=problem
+            )
+            if stalled:
+                return
+            time.sleep(interval)
+            continue
         simulation = retrying(scheduler.run, snapshot.cib)
         actions = tuple(
             each for each in simulation.actions if not each.blocked and each.key not in pending_keys

@@ -21,6 +21,7 @@ from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError, InputError
 from pacemaker_os.plan.advice import advice, stays_stopped
+from pacemaker_os.plan.conditions import conditions
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
 from pacemaker_os.plan.diff.ownership_changes import ownership_changes
 from pacemaker_os.plan.diff.planned import planned
@@ -193,6 +194,7 @@ def build(
         overrides=found.overrides,
         lost_overrides=found.lost_overrides,
         cluster_maintained=found.cluster_maintained,
+        conditions=tuple(conditions(target, base.cib, live=cluster.live)) if found.changes else (),
         notes=(*notes, *stays_stopped(prediction.before, prediction.after), *prediction.notes),
         names=document_names(content.configuration(start.cib), content.configuration(target)),
         upgrade=start.upgrade,

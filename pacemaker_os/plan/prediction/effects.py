@@ -39,7 +39,7 @@ DANGEROUS = frozenset({"fence", "cannot-run", "stop"})
 #: Verbs after which an instance is promoted.
 _PROMOTES = frozenset({"promote", "re-promote"})
 
-#: Verbs after which an agent starts anew.
+#: Verbs that stop and start an agent.
 _RESTARTS = frozenset({"restart", "recover"})
 
 #: The reason for a resource that is missing in the scheduler's result.

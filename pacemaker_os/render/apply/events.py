@@ -72,6 +72,7 @@ def _progress(progress: Progress) -> dict[str, Any]:
         "remaining": [asdict(action) for action in progress.actions],
         "settled": progress.settled,
         "stalled": progress.stalled,
+        "problem": progress.problem,
     }
 
 
@@ -87,4 +88,6 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "history": outcome.record.id if outcome.record else None,
         "rollback": rollback_command(outcome),
         "warnings": list(outcome.warnings),
+        "conditions": list(outcome.conditions),
+        "lost_nodes": [asdict(node) for node in outcome.lost_nodes],
     }

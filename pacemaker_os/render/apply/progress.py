@@ -7,7 +7,14 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pacemaker_os.cluster.apply.outcome import ApplyEvent, Outcome, Pushed, Recorded, RollingBack
+from pacemaker_os.cluster.apply.outcome import (
+    ApplyEvent,
+    LostNode,
+    Outcome,
+    Pushed,
+    Recorded,
+    RollingBack,
+)
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
@@ -22,6 +29,9 @@ if TYPE_CHECKING:
 
 #: Maximum time between two lines of progress, in seconds.
 HEARTBEAT = 10.0
+
+#: Number of names in a line of the result before the rest is only counted.
+_LISTED = 6
 
 
 class ProgressLines:
@@ -115,6 +125,8 @@ def _describe(progress: Progress) -> str:
     if progress.settled:
         return f"settled after {progress.seconds:.0f} s"
     waiting = [*progress.running, *map(_action, progress.actions)]
+    if progress.problem:
+        return f"waiting for a usable view of the cluster: {progress.problem}"
     if not waiting:
         return "waiting for the cluster to settle"
     state = "no progress; still pending" if progress.stalled else "waiting for"
@@ -162,12 +174,16 @@ def outcome_lines(outcome: Outcome) -> Iterable[tuple[str, str]]:
     if outcome.settled is False and not outcome.interrupted:
         what = ", ".join(outcome.remaining[:6]) or "the controller is not idle"
         yield f"timed out waiting for the cluster to settle; still pending: {what}", "critical"
+    for node in outcome.lost_nodes:
+        yield _lost(node), "critical"
     for warning in outcome.warnings:
         yield f"warning: {warning}", "warning"
+    for condition in outcome.conditions:
+        yield f"warning: {condition}", "warning"
     if outcome.interrupted:
         yield from _interrupted(outcome)
     if outcome.rolled_back:
-        yield "the change was rolled back", "warning"
+        yield f"the change was rolled back: {_rolled_back(outcome.plan)}", "warning"
     elif outcome.succeeded:
         yield f"{_done(outcome.plan)} (CIB {outcome.version})", "good"
     elif command := rollback_command(outcome):
@@ -195,6 +211,22 @@ def _interrupted(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield f"to see the progress, run: {target.command(('pcs-os', 'status'))}", ""
     if not outcome.removed:
         yield "to finish, apply the same document again", ""
+
+
+def _lost(node: LostNode) -> str:
+    ran = abbreviate(node.services, _LISTED) or "no services"
+    now = "is online again" if node.returned else "is not online"
+    return f"node {node.node} left the cluster during the wait, and {now}; it ran {ran}"
+
+
+def _rolled_back(plan: Plan) -> str:
+    """Return what the rollback of a plan did to its objects."""
+    verbs = {"add": "removed again", "change": "restored", "remove": "added again"}
+    found = []
+    for action, verb in verbs.items():
+        names = [f"{each.kind} {each.name}" for each in plan.object_changes if each.action == action]
+        found += [f"{verb}: {abbreviate(names, _LISTED)}"] if names else []
+    return "; ".join(found) or "the ownership record was restored"
 
 
 def rollback_command(outcome: Outcome) -> str:

@@ -86,6 +86,8 @@ def _notes(plan: Plan, width: int) -> Iterator[Text]:
 
 
 def _sentences(plan: Plan) -> Iterator[tuple[str, str]]:
+    for condition in plan.conditions:
+        yield f"Warning: {condition}.", "critical"
     for note in plan.notes:
         yield f"Note: {note}.", "warning"
     if plan.fully_interrupted:

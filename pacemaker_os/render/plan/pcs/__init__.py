@@ -49,6 +49,7 @@ def pcs_lines(plan: Plan, start: etree._Element) -> Iterator[str]:
 
 
 def _remarks(plan: Plan) -> Iterator[str]:
+    yield from (f"warning: {text}" for text in plan.conditions)
     yield from (f"note: {text}" for text in plan.notes)
     for each in plan.verification:
         if each.new:

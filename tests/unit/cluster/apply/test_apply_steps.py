@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from simulated import SimulatedCluster
 
-from pacemaker_os.cluster.apply import wait
+from pacemaker_os.cluster.apply import stopping, wait
 from pacemaker_os.cluster.apply.apply import apply_plan
 from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, Outcome, Pushed
+from pacemaker_os.cluster.apply.wait import Progress
+from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.planner import prepare_document
 from pacemaker_os.document import Source, read
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.diff.compare import PlanOptions
+from pacemaker_os.plan.prediction.simulation import NOTHING
 
 pytestmark = pytest.mark.skipif(
     shutil.which("crm_simulate") is None,
@@ -115,3 +119,22 @@ def test_foreign_change_between_the_pushes_is_a_conflict(site: SimulatedCluster)
     ):
         apply(site, ONLY_WEB)
     assert resources(site) == ["disk", "db"]
+
+
+def test_resources_are_not_removed_after_the_view_of_a_node_that_has_just_booted(
+    site: SimulatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settle(cluster: Cluster, **options: Any) -> Progress:
+        problem = "the node has an old CIB"
+        snapshot = cluster.query()
+        return Progress(1.0, snapshot, NOTHING, (), (), settled=False, stalled=True, problem=problem)
+
+    apply(site, BOUND)
+    monkeypatch.setattr(stopping, "settle", settle)
+    outcome, versions = apply(site, ONLY_WEB)
+    assert (outcome.succeeded, outcome.removed, len(versions)) == (False, False, 1)
+    assert outcome.warnings[-1] == (
+        "cannot verify that disk, db stopped: the node has an old CIB; they were not removed; "
+        "their target-role is Stopped. All other changes were written"
+    )
+    assert resources(site) == ["disk", "db", "web"]
