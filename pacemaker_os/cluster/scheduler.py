@@ -13,6 +13,7 @@ from pacemaker_os.cib.tree.escapes import values_with_escapes, without_escapes
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
+from pacemaker_os.plan.prediction.graph import read_graph
 from pacemaker_os.plan.prediction.messages import read_messages
 from pacemaker_os.plan.prediction.replay import can_replay, replay
 from pacemaker_os.plan.prediction.simulation import Simulation
@@ -54,10 +55,6 @@ exit "$status"
 
 #: Exit status of a shell that does not find a program.
 _NOT_FOUND = 127
-
-#: Parser for graphs, which may be larger than 10 MB. A graph has an attribute for each parameter and meta
-#: attribute of a resource: it is not well-formed if one of their names contains a space, for example.
-_GRAPH = etree.XMLParser(huge_tree=True, recover=True)
 
 #: Part of the message for an invalid file.
 _UNREADABLE = b"parser error"
@@ -109,7 +106,7 @@ class Scheduler:
 
     def _transition(self, cib: etree._Element) -> tuple[Result, etree._Element, Transition]:
         done, graph = self._run_with_file("--save-graph", _RUN, cib)
-        return done, self._result(done, cib), Transition(etree.fromstring(graph, _GRAPH))
+        return done, self._result(done, cib), Transition(read_graph(graph))
 
     def _run_with_file(self, option: str, argv: Sequence[str], cib: etree._Element) -> tuple[Result, bytes]:
         """Return the result of crm_simulate, and the file that it writes with this option, if any."""

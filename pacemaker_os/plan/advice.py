@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.bundles import bundle_nodes
 from pacemaker_os.cib.tree.fencing import connections, fencing_is_on, has_fencing_device
 from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_TAGS
 from pacemaker_os.cib.values import boolean, role
@@ -83,12 +84,13 @@ def _has_default(cib: etree._Element, name: str, *, value: bool) -> bool:
 
 
 def _nodes(cib: etree._Element) -> set[str]:
-    """Return the names of all nodes, with remote and guest nodes."""
+    """Return the names of all nodes, with remote nodes, guest nodes and those of bundles."""
     guests = cib.iterfind("configuration/resources//nvpair[@name='remote-node']")
     names = [
         *(node.get("uname") for node in cib.iterfind("configuration/nodes/node")),
         *connections(cib),
         *(pair.get("value") for pair in guests),
+        *(name for bundle in cib.iterfind("configuration/resources/bundle") for name in bundle_nodes(bundle)),
     ]
     return {name for name in names if name}
 

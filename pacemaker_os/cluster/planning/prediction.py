@@ -16,7 +16,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.messages import Message, unique
-from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
+from pacemaker_os.plan.prediction.simulation import NOTHING, TRANSITIONS, Simulation
 from pacemaker_os.plan.warnings import warnings
 
 
@@ -56,8 +56,8 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         raise PredictionUnavailable(f"cannot predict effects: {NO_SCHEDULER}")
     same = content.same(content.configuration(live), content.configuration(target))
     notes: list[str] = []
-    fenced = True
-    if not simulated_status.has_status(live):
+    fenced, observed = True, simulated_status.has_status(live)
+    if not observed:
         if same:
             # A file without a status has no pending actions. Pacemaker only verifies its configuration.
             verified = replace(NOTHING, messages=_messages(scheduler, live))
@@ -70,16 +70,32 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
         notes.append(f"effects are predicted as if all nodes in the file {assumption}")
         if not fenced:
             live = simulated_status.without_fencing(live)
-        live = _settled(scheduler, simulated_status.all_online(_with_nodes(live, target)))
+        live = simulated_status.all_online(_with_nodes(live, target))
+        if dc := simulated_status.dc_of_rules(simulated_status.with_status_of(target, live)):
+            notes.append(f"rules read #is_dc: effects are predicted as if {dc} were the DC")
+        live = _settled(scheduler, live)
     notes.extend(warnings(target))
-    # Both simulations have the same status: only the change distinguishes them.
-    staged, waiting = _staged(target, live, fenced=fenced)
     if same:
         before = _simulate(scheduler, live)
-        return Prediction(before, before, tuple(notes), staged)
+        return Prediction(before, before, tuple(notes), live)
+    found = _compared(scheduler, live, target, fenced=fenced)
+    for _ in range(TRANSITIONS - 1):
+        if observed or not found.before.acts:
+            break
+        live = _settled(scheduler, live)
+        found = _compared(scheduler, live, target, fenced=fenced)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _compared(
+    scheduler: Scheduler, live: etree._Element, target: etree._Element, *, fenced: bool
+) -> Prediction:
+    """Simulate both with the same status: only the change distinguishes them."""
+    notes: tuple[str, ...] = ()
+    staged, waiting = _staged(target, live, fenced=fenced)
     if waiting:
         names = ", ".join(waiting)
-        notes.append(f"effects are predicted as if the agents allowed the promotion of {names} on every node")
+        notes = (f"effects are predicted as if the agents allowed the promotion of {names} on every node",)
         live = simulated_status.with_promotion_scores(live, waiting)
     before, after = run_parallel(lambda cib: _simulate(scheduler, cib, planned=cib is staged), (live, staged))
     before = _with_hidden_messages(scheduler, before, live)
@@ -87,7 +103,7 @@ def predict(cluster: Cluster, live: etree._Element, target: etree._Element) -> P
     return Prediction(
         before,
         after,
-        tuple(notes),
+        notes,
         staged,
         again=lambda cib: _simulate(scheduler, _staged(cib, live, fenced=fenced)[0]),
     )

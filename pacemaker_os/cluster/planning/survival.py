@@ -19,7 +19,7 @@ from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.effects import predict_effects
 from pacemaker_os.plan.prediction.obstacles.explain import Obstacles
-from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
+from pacemaker_os.plan.prediction.simulation import NOTHING, TRANSITIONS, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes, collapse_equivalent
 from pacemaker_os.plan.survival.node_failures import NodeFailure, node_failures
@@ -77,8 +77,8 @@ def check_survival(
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
     # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-    healthy = scheduler.settle(_healthy(target))
-    before, known = scheduler.run_transition(healthy), _without_changes(scheduler, start)
+    healthy, before = _settled(scheduler, _healthy(target))
+    known = _without_changes(scheduler, start)
     members = [node.name for node in before.nodes if node.kind == "member"]
     if failed_nodes >= len(members):
         nodes = quantity(failed_nodes, "node")
@@ -95,6 +95,16 @@ def check_survival(
             before.messages, known.messages, content.configuration(complete), element_origins(desired)
         ),
     )
+
+
+def _settled(scheduler: Scheduler, cib: etree._Element) -> tuple[etree._Element, Simulation]:
+    """Return the CIB after all transitions, with the state of the cluster."""
+    for _ in range(TRANSITIONS):
+        cib = scheduler.settle(cib)
+        state = scheduler.run_transition(cib)
+        if not state.acts:
+            break
+    return cib, state
 
 
 def _without_changes(scheduler: Scheduler, start: etree._Element) -> Simulation:

@@ -72,7 +72,8 @@ class Effect:
 
     `resource` is the instance as the scheduler names it. `service` is its outermost clone, group or bundle.
     `source` and `node` are the nodes before and after. `role` is the role after the effect, if it has one. A
-    `blocked` effect is required, but something prevents it.
+    `blocked` effect is required, but something prevents it. An `internal` resource is one that Pacemaker made
+    for a bundle.
     """
 
     verb: str
@@ -84,6 +85,7 @@ class Effect:
     reason: str = ""
     blocked: bool = False
     cause: Cause = Cause()
+    internal: bool = False
 
     @property
     def interrupts(self) -> bool:
@@ -129,8 +131,12 @@ def predict_effects(
     simulated CIB.
     """
     services = _services(before, after)
+    internal = {state.id for state in (*before.resources, *after.resources) if state.is_internal}
     pending_keys = {effect.key for effect in _effects(before, services, None)}
-    effects = list(_effects(after, services, obstacles))
+    effects = [
+        replace(effect, internal=effect.resource in internal)
+        for effect in _effects(after, services, obstacles)
+    ]
     caused = sorted((effect for effect in effects if effect.key not in pending_keys), key=_severity)
     pending = sorted((effect for effect in effects if effect.key in pending_keys), key=_severity)
     causes = explain(caused)

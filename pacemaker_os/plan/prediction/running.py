@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ _NODE_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")
 
 #: Elements that contain resources.
 _CONTAINERS = ("group", "clone", "bundle")
+
+#: Names of the connections, containers and addresses that Pacemaker makes for a bundle, after its own name.
+_INTERNAL = re.compile(r"-(?:\d+|(?:docker|podman|rkt)-\d+|ip-\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,13 @@ class ResourceState:
 
         The containers, connections and addresses of a bundle are internal: they are part of the bundle.
         """
-        internal = self.bundled and self.name.startswith(f"{self.service}-")
-        return self.service if internal else self.name
+        return self.service if self.is_internal else self.name
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether Pacemaker made the resource for a bundle."""
+        name = self.name.removeprefix(self.service)
+        return self.bundled and name != self.name and _INTERNAL.fullmatch(name) is not None
 
 
 def read_nodes(result: etree._Element) -> tuple[NodeState, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.bundles import bundle_nodes, promoted_replicas
 from pacemaker_os.cib.tree.fencing import connections
 from pacemaker_os.cib.tree.node_state import has_controller
 from pacemaker_os.cib.values import boolean
@@ -40,7 +41,8 @@ def has_removed_namesakes(cib: etree._Element) -> bool:
 def all_online(cib: etree._Element) -> etree._Element:
     """Return a copy in which every cluster node is online, runs no resources, and has quorum.
 
-    Remote nodes come online through the resources that connect to them.
+    Remote nodes come online through the resources that connect to them. The DC stays the same if the CIB
+    names one of its nodes.
     """
     copy = deepcopy(cib)
     members = [node for node in copy.iterfind("configuration/nodes/node") if node.get("type") != "remote"]
@@ -53,17 +55,35 @@ def all_online(cib: etree._Element) -> etree._Element:
         lrm = etree.SubElement(state, "lrm", id=identity["id"])
         etree.SubElement(lrm, "lrm_resources")
     copy.set("have-quorum", "1")
-    if members:
-        copy.set("dc-uuid", str(members[0].get("id")))
+    _elect_dc(copy, [str(node.get("id")) for node in members])
     return with_promotion_scores(copy, unpromoted(copy))
+
+
+def _elect_dc(cib: etree._Element, online: Sequence[str]) -> None:
+    """Make a node that is online the DC, unless one already is. Rules can read which node it is (#is_dc)."""
+    if online and cib.get("dc-uuid") not in online:
+        cib.set("dc-uuid", online[0])
+
+
+def dc_of_rules(cib: etree._Element) -> str:
+    """Return the name of the DC if a rule depends on it, or an empty text."""
+    if cib.find("configuration//expression[@attribute='#is_dc']") is None:
+        return ""
+    nodes = cib.iterfind("configuration/nodes/node")
+    return next((node.get("uname", "") for node in nodes if node.get("id") == cib.get("dc-uuid")), "")
 
 
 def _promotable(cib: etree._Element) -> Iterator[str]:
     """Yield the promotable primitives."""
-    for clone in cib.iterfind("configuration/resources/*"):
-        meta = {pair.get("name"): pair.get("value", "") for pair in clone.iterfind("meta_attributes/nvpair")}
-        if clone.tag == "master" or boolean(str(meta.get("promotable", "false"))):
-            yield from (str(primitive.get("id")) for primitive in clone.iter("primitive"))
+    for resource in cib.iterfind("configuration/resources/*"):
+        pairs = resource.iterfind("meta_attributes/nvpair")
+        meta = {pair.get("name"): pair.get("value", "") for pair in pairs}
+        if (
+            resource.tag == "master"
+            or boolean(str(meta.get("promotable", "false")))
+            or (resource.tag == "bundle" and promoted_replicas(resource))
+        ):
+            yield from (str(primitive.get("id")) for primitive in resource.iter("primitive"))
 
 
 def unpromoted(cib: etree._Element) -> list[str]:
@@ -100,16 +120,35 @@ def with_promotion_scores(cib: etree._Element, names: Collection[str]) -> etree.
     if not names:
         return cib
     copy = deepcopy(cib)
-    for state in filter(has_controller, copy.iterfind("status/node_state")):
+    scored = [(state, names) for state in filter(has_controller, copy.iterfind("status/node_state"))]
+    scored += [
+        (_state_of_guest(copy, node), [name])
+        for bundle in copy.iterfind("configuration/resources/bundle")
+        for name in [primitive.get("id", "") for primitive in bundle.iterfind("primitive")]
+        if name in names
+        for node in bundle_nodes(bundle)
+    ]
+    for state, promotable in scored:
         node = str(state.get("id"))
         transient = state.find("transient_attributes")
         if transient is None:
             transient = etree.SubElement(state, "transient_attributes", id=node)
         scores = etree.SubElement(transient, "instance_attributes", id=f"{_ID}-{node}")
-        for name in names:
+        for name in promotable:
             identifier = f"{_ID}-{node}-{name}"
             etree.SubElement(scores, "nvpair", id=identifier, name=f"master-{name}", value="100")
     return copy
+
+
+def _state_of_guest(cib: etree._Element, name: str) -> etree._Element:
+    """Return the state of a guest node, which is added if the status does not contain it."""
+    status = cib.find("status")
+    if status is None:
+        status = etree.SubElement(cib, "status")
+    found = next((each for each in status.iterfind("node_state") if each.get("uname") == name), None)
+    if found is None:
+        found = etree.SubElement(status, "node_state", id=name, uname=name, remote_node="true")
+    return found
 
 
 def without_nodes(cib: etree._Element, nodes: Collection[str], *, quorum: bool) -> etree._Element:
@@ -129,6 +168,9 @@ def without_nodes(cib: etree._Element, nodes: Collection[str], *, quorum: bool) 
         if state.get("uname") in nodes:
             for name, value in _FAILED.items():
                 state.set(name, value)
+    _elect_dc(
+        copy, [str(each.get("id")) for each in filter(has_controller, copy.iterfind("status/node_state"))]
+    )
     copy.set("have-quorum", f"{quorum:d}")
     return copy
 

@@ -26,15 +26,18 @@ LOOP = "order loop: "
 #: The reason for a stop on all but one of the nodes where a resource is active.
 SEVERAL_NODES = "it is active on several nodes"
 
-#: The operations of each verb in their order, each with the node that it runs on.
+#: The operations of a restart or a move, each with the node that it runs on.
+_STOP_AND_START = (("demote", "source"), ("stop", "source"), ("start", "node"), ("promote", "node"))
+
+#: The operations that each verb may consist of, in their order.
 _OPERATIONS = {
     "start": (("start", "node"),),
-    "stop": (("stop", "source"),),
-    "restart": (("stop", "source"), ("start", "node")),
-    "recover": (("stop", "source"), ("start", "node")),
-    "move": (("stop", "source"), ("start", "node")),
+    "stop": (("demote", "source"), ("stop", "source")),
+    "restart": _STOP_AND_START,
+    "recover": _STOP_AND_START,
+    "move": _STOP_AND_START,
     "migrate": (("migrate_to", "source"), ("migrate_from", "node")),
-    "promote": (("promote", "node"),),
+    "promote": (("start", "node"), ("promote", "node")),
     "demote": (("demote", "source"),),
     "re-promote": (("demote", "source"), ("promote", "node")),
 }
@@ -78,6 +81,11 @@ class Simulation:
     messages: tuple[Message, ...] = ()
     containers: frozenset[str] = frozenset()
 
+    @property
+    def acts(self) -> bool:
+        """Whether the scheduler takes an action."""
+        return any(not action.blocked for action in self.actions)
+
     @classmethod
     def read(
         cls,
@@ -96,13 +104,17 @@ class Simulation:
         actions = [action for each in result.iterfind("actions/*") if (action := _action(each))]
         if transition is not None:
             unlisted = list(_unlisted_stops(actions, transition))
-            if transition.is_stuck:
-                actions = [_as_executed(action, transition) for action in actions]
+            actions = [_as_executed(action, transition) for action in actions]
             actions += unlisted
         return cls(
             read_nodes(parent), read_resources(parent), tuple(actions), containers=read_containers(parent)
         )
 
+
+#: Maximum number of transitions until a simulated cluster is settled. Resources on remote nodes, or after a
+#: promotion, may start one transition later. Some simulated clusters never settle: a simulation does not
+#: record that a node was unfenced, for example.
+TRANSITIONS = 4
 
 #: A cluster in which nothing runs and no actions are pending.
 NOTHING = Simulation((), (), ())
@@ -121,18 +133,32 @@ def _unlisted_stops(actions: Iterable[Action], transition: Transition) -> Iterat
 
 
 def _as_executed(action: Action, transition: Transition) -> Action:
-    """Return an action as far as it runs: without its start, a move or a restart is a stop."""
+    """Return an action as far as it runs: without its start, a move or a restart is a stop.
+
+    A promotion that is not possible still starts the instance.
+    """
+    if action.blocked:
+        starts = action.verb == "promote" and transition.runs(action.resource, "start", action.node)
+        return (
+            replace(action, verb="start", source="", role="Unpromoted", blocked=False) if starts else action
+        )
     nodes = {"node": action.node, "source": action.source}
     operations = [(name, nodes[which]) for name, which in _OPERATIONS.get(action.verb, ())]
-    done, loop = transition.obstacle(action.resource, operations)
-    if not loop or action.blocked:
+    last, loop = transition.obstacle(action.resource, operations)
+    if not loop:
         return action
     reason = f"{LOOP}{' after '.join(loop)}"
-    if not done:
-        return replace(action, blocked=True, reason=reason, loop=loop)
-    verb = "demote" if action.verb == "re-promote" else "stop"
-    node = action.node if verb == "demote" else ""
-    return replace(action, verb=verb, node=node, role="", reason=reason, loop=loop)
+    match last:
+        case "":
+            return replace(action, blocked=True, reason=reason, loop=loop)
+        case "demote":
+            found = replace(action, verb="demote", node=action.source, role="Unpromoted")
+        case "start":
+            verb, source = ("start", "") if action.verb == "promote" else (action.verb, action.source)
+            found = replace(action, verb=verb, source=source, role="Unpromoted")
+        case _:
+            found = replace(action, verb="stop", node="", role="")
+    return replace(found, reason=reason, loop=loop)
 
 
 def _action(element: etree._Element) -> Action | None:

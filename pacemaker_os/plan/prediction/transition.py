@@ -68,6 +68,9 @@ class Transition:
             for each in operations.values()
             if missing[each.id] and not each.is_pseudo
         }
+        self._running = {
+            (each.instance, each.name, each.node) for each in self.completed if not each.is_pseudo
+        }
         self._never = {identifier for identifier, count in missing.items() if count}
 
     @property
@@ -76,21 +79,24 @@ class Transition:
         found = (each.element.find("attributes") for each in self._operations.values())
         return next((each.get("crm_feature_set") for each in found if each is not None), None)
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether operations never run."""
-        return bool(self._stuck)
+    def runs(self, instance: str, name: str, node: str) -> bool:
+        """Return whether an operation of a resource is part of the transition, and runs."""
+        return (instance, name, node) in self._running
 
-    def obstacle(self, instance: str, operations: Iterable[tuple[str, str]]) -> tuple[int, tuple[str, ...]]:
-        """Return how many of a resource's operations run before one never does, and the loop it waits for.
+    def obstacle(self, instance: str, operations: Iterable[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+        """Return the last of a resource's operations that runs before one never does, and the loop.
 
-        `operations` are names with nodes, in their order. The loop is a sequence of resources, of which each
-        waits for the next one; it is empty if all operations run.
+        `operations` are names with nodes, in their order; those that are not part of the transition are
+        skipped. The loop is a sequence of resources, of which each waits for the next one; it is empty if all
+        operations run.
         """
-        for number, (name, node) in enumerate(operations):
+        last = ""
+        for name, node in operations:
             if (stuck := self._stuck.get((instance, name, node))) is not None:
-                return number, self._loop(stuck)
-        return 0, ()
+                return last, self._loop(stuck)
+            if self.runs(instance, name, node):
+                last = name
+        return "", ()
 
     def _loop(self, start: str) -> tuple[str, ...]:
         """Return the resources of the loop that this operation is part of or waits for."""

@@ -176,9 +176,11 @@ def _members(service: str, effects: Sequence[Effect]) -> str:
     The parts of a bundle are internal.
     """
     members = dict.fromkeys(
-        effect.resource.split(":")[0] for effect in effects if effect.resource != effect.service
+        effect.resource.split(":")[0]
+        for effect in effects
+        if effect.resource != effect.service and not effect.internal
     )
-    inside = [member for member in members if member != service and not member.startswith(f"{service}-")]
+    inside = [member for member in members if member != service]
     if all(effect.verb == "cannot-run" and effect.role for effect in effects):
         inside.append("Promoted")
     return f" ({', '.join(inside)})" if inside else ""

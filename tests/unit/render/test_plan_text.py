@@ -130,7 +130,7 @@ def triggered(
     service: str, *, text: str = "triggered by haproxy (haproxy-then-others)", verb: str = "restart"
 ) -> Effect:
     cause = Cause(text, "site.cib.yaml:31:5", "clone:haproxy-clone", "haproxy")
-    return Effect(verb, f"{service}:0", service, "n1", "n1", cause=cause)
+    return Effect(verb, f"{service.removesuffix('-clone')}:0", service, "n1", "n1", cause=cause)
 
 
 def effects_of(*effects: Effect, width: int = 80) -> list[str]:

@@ -7,6 +7,7 @@ from lxml import etree
 
 from pacemaker_os.plan.prediction.simulated_status import (
     all_online,
+    dc_of_rules,
     starting_unpromoted,
     with_promotion_scores,
     without_nodes,
@@ -28,6 +29,29 @@ def test_failed_nodes_are_offline_and_other_nodes_do_not_change() -> None:
     # The scheduler fences a node that is offline although it is expected to be a member.
     assert states["n2"].get("expected") == "member"
     assert (before.get("have-quorum"), after.get("have-quorum")) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("named", "failed", "expected"),
+    [("", "", "1"), ("2", "", "2"), ("9", "", "1"), ("2", "n2", "1"), ("2", "n1", "2")],
+    ids=["none", "member", "unknown", "dc fails", "other node fails"],
+)
+def test_dc_is_a_node_that_is_online(named: str, failed: str, expected: str) -> None:
+    cib = etree.fromstring(CIB)
+    if named:
+        cib.set("dc-uuid", named)
+    after = all_online(cib)
+    if failed:
+        after = without_nodes(after, [failed], quorum=True)
+    assert after.get("dc-uuid") == expected
+
+
+def test_dc_of_rules_is_only_known_if_a_rule_reads_it() -> None:
+    cib = all_online(etree.fromstring(CIB))
+    assert dc_of_rules(cib) == ""
+    rule = '<rsc_location><rule><expression attribute="#is_dc"/></rule></rsc_location>'
+    cib.find("configuration/constraints").append(etree.fromstring(rule))
+    assert dc_of_rules(cib) == "n1"
 
 
 @pytest.mark.parametrize(

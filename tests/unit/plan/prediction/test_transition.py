@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from pacemaker_os.plan.prediction.graph import read_graph
 from pacemaker_os.plan.prediction.replay import can_replay, replay
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.prediction.transition import Transition
@@ -30,7 +31,7 @@ def transition(*synapses: str) -> Transition:
 def test_operations_run_after_their_inputs() -> None:
     found = transition(synapse(1, "start", "b", "n1", 2), synapse(2, "start", "a", "n1"))
     assert [each.instance for each in found.completed] == ["a", "b"]
-    assert not found.is_stuck
+    assert all(found.obstacle(name, [("start", "n1")]) == ("", ()) for name in "ab")
 
 
 def test_loop_has_the_same_text_for_each_of_its_resources() -> None:
@@ -40,12 +41,12 @@ def test_loop_has_the_same_text_for_each_of_its_resources() -> None:
         synapse(3, "start", "d", "n1", 1),
     )
     for name in "bcd":
-        assert found.obstacle(name, [("start", "n1")]) == (0, ("b", "c", "b"))
+        assert found.obstacle(name, [("start", "n1")]) == ("", ("b", "c", "b"))
 
 
 def test_input_that_is_not_in_the_graph_is_never_done() -> None:
     found = transition(synapse(1, "start", "a", "n1", 9))
-    assert found.obstacle("a", [("start", "n1")]) == (0, ("a",))
+    assert found.obstacle("a", [("start", "n1")]) == ("", ("a",))
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,47 @@ def test_stops_of_a_resource_on_several_nodes_are_actions() -> None:
         ("restart", "n2", "n2"),
         ("stop", "n1", ""),
     ]
+
+
+def test_graph_whose_parameters_have_names_that_are_not_possible_in_xml_keeps_its_operations() -> None:
+    one, two = synapse(1, "start", "a", "n1"), synapse(2, "start", "b", "n1", 1)
+    odd = one.replace("<attributes />", '<attributes x="1" a=b="2" c d>="3" y="é"/>')
+    assert odd != one
+    graph = read_graph(f"<transition_graph>{odd}{two}</transition_graph>".encode())
+    found = Transition(graph)
+    assert [each.instance for each in found.completed] == ["a", "b"]
+    assert not can_replay(found)
+    attributes = graph.find(".//attributes")
+    assert attributes is not None
+    assert dict(attributes.attrib) == {"x": "1", "y": "é"}
+
+
+#: A result with one action.
+RESULT = """<pacemaker-result><cluster_status><nodes/><resources/></cluster_status>
+<actions><rsc_action action="{verb}" resource="p:0" {more}/></actions></pacemaker-result>"""
+STARTED, PROMOTED = synapse(1, "start", "p:0", "n1"), synapse(2, "promote", "p:0", "n1", 2)
+STOPPED, DEMOTED = synapse(3, "stop", "p:0", "n1"), synapse(4, "demote", "p:0", "n1")
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "synapses", "expected"),
+    [
+        ("promote", 'node="n1"', (STARTED, PROMOTED), ("start", "", "n1", False)),
+        ("promote", 'node="n1" source="n1"', (PROMOTED,), ("promote", "n1", "n1", True)),
+        ("promote", 'node="n1" blocked="true"', (STARTED,), ("start", "", "n1", False)),
+        ("promote", 'node="n1" blocked="true"', (), ("promote", "n1", "n1", True)),
+        (
+            "restart",
+            'node="n1" source="n1"',
+            (DEMOTED, STOPPED, STARTED, PROMOTED),
+            ("restart", "n1", "n1", False),
+        ),
+        ("re-promote", 'node="n1" source="n1"', (DEMOTED, PROMOTED), ("demote", "n1", "n1", False)),
+    ],
+)
+def test_promotion_that_never_runs_leaves_the_instance_as_far_as_it_gets(
+    verb: str, more: str, synapses: tuple[str, ...], expected: tuple[str, str, str, bool]
+) -> None:
+    result = etree.fromstring(RESULT.format(verb=verb, more=more))
+    (action,) = Simulation.read(result, transition=transition(*synapses)).actions
+    assert (action.verb, action.source, action.node, action.blocked) == expected
