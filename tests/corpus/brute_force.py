@@ -22,6 +22,12 @@ class Refused(Exception):
     """Something cannot be simulated or planned; the message is the reason."""
 
 
+def feature_set() -> tuple[int, ...]:
+    """Return the feature set of the installed Pacemaker."""
+    done = subprocess.run(["cibadmin", "--empty"], capture_output=True, check=True)
+    return tuple(map(int, etree.fromstring(done.stdout).get("crm_feature_set", "0").split(".")))
+
+
 def simulate(cib: etree._Element) -> tuple[etree._Element, etree._Element]:
     """Run a whole transition; return the resulting CIB and the report of crm_simulate."""
     with tempfile.TemporaryDirectory() as directory:
@@ -151,17 +157,37 @@ def bundles(report: etree._Element) -> dict[str, str]:
     return found
 
 
+def gone(report: etree._Element) -> set[tuple[str, str]]:
+    """Return the resources that stop for good on a node, from the operations that crm_simulate executes.
+
+    The history that it writes does not show this if it contains an operation without a result, and for guest
+    nodes that are fenced.
+    """
+    found: set[tuple[str, str]] = set()
+    fenced: set[str] = set()
+    for each in report.iterfind("transition/*"):
+        place = str(each.get("resource")), str(each.get("node"))
+        if each.tag == "pseudo_action" and str(each.get("task")).startswith("stonith-"):
+            fenced.add(str(each.get("node")))
+        elif each.get("op") == "stop":
+            found.add(place)
+        elif each.get("op") in ("start", "migrate_from"):
+            found.discard(place)
+            fenced.discard(place[1])
+    return found | {("*", node) for node in fenced}
+
+
 def running(report: etree._Element, *, state: str = "revised_cluster_status", without: str = "") -> Running:
-    """Return the services that run after the transition, on other nodes than `without`."""
+    """Return the services that run before or after the transition, on other nodes than `without`."""
     found: Running = {}
-    status = report.find(state)
-    for each in status.iterfind("resources//resource"):
+    stopped = gone(report) if state == "revised_cluster_status" else set()
+    for each in report.find(state).iterfind("resources//resource"):
         if each.get("orphaned") == "true" or each.get("active") != "true":
             continue
         promoted = each.get("role") in ("Promoted", "Master")
-        for node in each.iterfind("node"):
-            if node.get("name") != without:
-                found.setdefault(each.get("id").split(":")[0], set()).add((node.get("name"), promoted))
+        for node in (str(node.get("name")) for node in each.iterfind("node")):
+            if node != without and stopped.isdisjoint({(each.get("id"), node), ("*", node)}):
+                found.setdefault(each.get("id").split(":")[0], set()).add((node, promoted))
     return found
 
 

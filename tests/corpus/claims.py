@@ -150,24 +150,29 @@ def with_status_of(cib: etree._Element, other: etree._Element) -> etree._Element
     return copy
 
 
+#: Verbs after which a resource does not run on its former node, unless that is the new one.
+_LEAVES = ("stop", "move", "migrate", "recover", "restart")
+
+#: Verbs after which an instance has the role of the effect.
+_ARRIVES = ("start", "move", "migrate", "recover", "restart", "demote", "promote", "re-promote")
+
+
 def with_effects(now: Running, plan: Plan) -> Running:
     """Return the services that run after the predicted effects."""
     found = {name: set(nodes) for name, nodes in now.items()}
     effects = [each for each in (*plan.effects, *plan.pending) if not each.blocked]
     for effect in effects:
-        nodes = found.setdefault(effect.resource.split(":")[0], set())
-        if effect.verb in ("stop", "move", "migrate"):
+        if effect.verb in _LEAVES:
+            nodes = found.setdefault(effect.resource.split(":")[0], set())
             nodes -= {(effect.source, True), (effect.source, False)}
     for effect in effects:
-        nodes = found.setdefault(effect.resource.split(":")[0], set())
-        if effect.verb in ("promote", "re-promote"):
-            nodes -= {(effect.node, False)}
-            nodes |= {(effect.node, True)}
-        elif effect.verb in ("start", "move", "migrate", "demote"):
-            nodes -= {(effect.node, True)}
-            nodes |= {(effect.node, False)}
-        elif effect.verb in ("restart", "recover", "reload") and effect.node not in {n for n, _ in nodes}:
-            nodes |= {(effect.node, False)}
+        if effect.verb in _ARRIVES:
+            nodes = found.setdefault(effect.resource.split(":")[0], set())
+            promoted = effect.verb in ("promote", "re-promote") or (
+                effect.role in ("Promoted", "Master") and effect.verb != "demote"
+            )
+            nodes -= {(effect.node, not promoted)}
+            nodes |= {(effect.node, promoted)}
     return {name: nodes for name, nodes in found.items() if nodes}
 
 

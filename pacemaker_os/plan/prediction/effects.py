@@ -207,7 +207,8 @@ def _cannot_run(simulation: Simulation, obstacles: Obstacles | None) -> Iterator
     promoted = {
         action.resource.split(":")[0]
         for action in simulation.actions
-        if action.verb in _PROMOTES and not action.blocked
+        if (action.verb in _PROMOTES or (action.node and role(action.role) == "Promoted"))
+        and not action.blocked
     }
     found = _by_resource(simulation.resources)
     for resource, states in found.items():

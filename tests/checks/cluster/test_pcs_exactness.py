@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from cibs import cibs
+from cibs import cibs, writable
 from hypothesis import HealthCheck, Phase, given, settings
-from lxml import etree
 from pcs_pairs import pairs
 from pcs_runner import LocalRunner
 
 from pacemaker_os.cib import Cib
-from pacemaker_os.cib.parser import parse_xml
 
 #: Number of pairs of documents, without and with --thorough.
 PAIRS, MANY_PAIRS = 100, 400
@@ -23,19 +21,6 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRunner]:
     found = LocalRunner(tmp_path_factory.mktemp("pcs") / "cib.xml")
     yield found
     found.close()
-
-
-def writable(cib: Cib) -> Cib:
-    """Return a configuration that Pacemaker 2.1.5 writes as valid XML.
-
-    It does not escape characters after the first one that is not ASCII.
-    """
-    root = parse_xml(cib.to_xml())
-    for element in root.iter("*"):
-        for name, value in element.attrib.items():
-            if not str(value).isascii():
-                element.set(name, str(value).translate(dict.fromkeys(map(ord, "&<>\"'"))) or "x")
-    return Cib.from_xml(etree.tostring(root))
 
 
 def run_many(request: pytest.FixtureRequest, strategy: object, runner: LocalRunner, share: int) -> None:

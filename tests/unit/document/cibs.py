@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
+from lxml import etree
 
 from pacemaker_os.cib import Cib, administration, constraints, nodes, nvsets, resources, rules
+from pacemaker_os.cib.parser import parse_xml
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import BOOLEAN, DURATION, INTEGER, SCORE
 
@@ -205,3 +207,16 @@ def cibs(draw: Any) -> Cib:
         fencing_levels=tuple(levels),
         tags=(administration.Tag(id="t", members=(administration.ObjectRef(id=ids[0]),)),),
     )
+
+
+def writable(cib: Cib) -> Cib:
+    """Return a configuration that Pacemaker 2.1.5 writes as valid XML.
+
+    It does not escape characters after the first one that is not ASCII.
+    """
+    root = parse_xml(cib.to_xml())
+    for element in root.iter("*"):
+        for name, value in element.attrib.items():
+            if not str(value).isascii():
+                element.set(name, str(value).translate(dict.fromkeys(map(ord, "&<>\"'"))) or "x")
+    return Cib.from_xml(etree.tostring(root))
