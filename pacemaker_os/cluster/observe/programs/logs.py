@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,9 @@ _TAIL = 8 * 1024 * 1024
 
 #: Number of lines that are kept per text, and of characters per line.
 _LINES, _LENGTH = 60, 600
+
+#: Age of the previous log up to which it is read if the current one is short, in seconds.
+_ROTATED = 3 * 86400
 
 #: Length of a time of the log without its seconds.
 _MINUTE = len("Nov 30 18:48")
@@ -52,16 +57,42 @@ def pacemaker_log(texts: list[str], seconds: float) -> list[dict[str, Any]]:
     path = log_path()
     wanted = [*_FENCING, *texts]
     try:
-        with Path(path).open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            data = file.read(_TAIL)
+        data = _end_of(Path(path))
     except OSError:
         return list(_from_journal(wanted, seconds))
+    if len(data) < _TAIL // 8:
+        data = _rotated(Path(path), seconds / 2) + data
     found: dict[int, str] = {}
     for text in wanted:
         found.update(_containing(data, text.encode()))
     entries = (_entry(line) for _, line in sorted(found.items()))
     return [entry for entry in entries if entry]
+
+
+def _end_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+        return file.read(_TAIL)
+
+
+def _rotated(path: Path, seconds: float) -> bytes:
+    """Return the end of the previous log that logrotate kept; nothing if that is old or slow to read."""
+    files = [each for each in path.parent.glob(f"{path.name}[-.]*") if each.is_file()]
+    latest = max(files, key=lambda each: each.stat().st_mtime, default=None)
+    if latest is None or latest.stat().st_mtime < time.time() - _ROTATED:
+        return b""
+    if latest.suffix != ".gz":
+        return _end_of(latest)
+    end, data = time.monotonic() + seconds, b""
+    try:
+        with gzip.open(latest) as file:
+            while chunk := file.read(_TAIL // 2):
+                data = data[-_TAIL // 2 :] + chunk
+                if time.monotonic() > end:
+                    return b""
+    except (OSError, EOFError, zlib.error):
+        return b""
+    return data
 
 
 def _containing(data: bytes, text: bytes) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import struct
 import threading
@@ -123,6 +124,18 @@ def test_end_of_a_long_log_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     begin = time.monotonic()
     assert len(read_log(monkeypatch, tmp_path / "log")) == 3
     assert time.monotonic() - begin < 2
+
+
+@pytest.mark.parametrize("name", ["log-20261130.gz", "log.1", "log.1.gz"])
+def test_previous_log_is_read_if_the_current_one_is_short(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "log").write_text("")
+    data = LOG.encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert len(read_log(monkeypatch, tmp_path / "log")) == 3
+    (tmp_path / name).write_bytes(b"damaged")
+    assert read_log(monkeypatch, tmp_path / "log") == []
 
 
 def test_log_time_is_in_the_past() -> None:
