@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -24,7 +24,8 @@ from pacemaker_os.status.health.kept_off import kept_off
 from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.overrides import read_overrides
 from pacemaker_os.status.services import read_services
-from pacemaker_os.status.values import Node, Service, State
+from pacemaker_os.status.unhealthy import read_unhealthy
+from pacemaker_os.status.values import HealthAttribute, Node, Service, State
 
 
 def build_state(
@@ -52,6 +53,7 @@ def build_state(
     has_status = simulated_status.has_status(cib)
     known = (live or has_status) and health.is_current
     services, failures = read_services(result, content.configuration(cib)), read_failures(result)
+    unhealthy = read_unhealthy(cib)
     state = State(
         cluster=cluster,
         live=live,
@@ -63,7 +65,7 @@ def build_state(
         fencing=options is not None
         and "true" in (options.get("stonith-enabled"), options.get("fencing-enabled")),
         devices=len(cib.findall("configuration/resources//primitive[@class='stonith']")),
-        nodes=tuple(_node(node, known=known) for node in read_nodes(result)),
+        nodes=tuple(_node(node, unhealthy, known=known) for node in read_nodes(result)),
         services=_with_degraded(services, failures),
         failures=(*failures, *read_probes(cib, services)),
         fenced=read_fencing(result),
@@ -84,7 +86,7 @@ def build_state(
     return with_judgements(state, simulation)
 
 
-def _node(node: NodeState, *, known: bool) -> Node:
+def _node(node: NodeState, unhealthy: Mapping[str, Sequence[HealthAttribute]], *, known: bool) -> Node:
     """Return a node. crm_mon reports all nodes of a CIB file without a status as unclean."""
     return Node(
         name=node.name,
@@ -95,6 +97,7 @@ def _node(node: NodeState, *, known: bool) -> Node:
         is_dc=node.is_dc,
         running=node.resources,
         by_failure=node.by_failure,
+        unhealthy=tuple(unhealthy.get(node.name, ())),
     )
 
 

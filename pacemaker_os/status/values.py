@@ -18,12 +18,22 @@ from pacemaker_os.status.reason import Reason
 FORMAT = 3
 
 
+@dataclass(frozen=True, slots=True)
+class HealthAttribute:
+    """A health attribute of a node; `lasting` if it is in the configuration and not in the status."""
+
+    name: str
+    value: str
+    lasting: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A node. `state` is online, offline, unclean, pending, standby, maintenance or unknown.
 
     `unknown` means a CIB file without a status. `by_failure` means standby because an operation with
-    on-fail=standby failed. `kind` is member, remote or guest.
+    on-fail=standby failed. `kind` is member, remote or guest. `unhealthy` are the health attributes that keep
+    resources away.
     """
 
     name: str
@@ -33,6 +43,7 @@ class Node:
     is_dc: bool = False
     running: int = 0
     by_failure: bool = False
+    unhealthy: tuple[HealthAttribute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     fencing.uncovered,
     fencing.never_tested,
     nodes.unavailable,
+    nodes.unhealthy,
     verification.verified,
     overrides.overridden,
     documents.drifted,

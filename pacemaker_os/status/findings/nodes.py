@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pacemaker_os.plan.prediction.obstacles.nodes import without_health
 from pacemaker_os.status.finding import Finding
 from pacemaker_os.status.values import State
 
@@ -97,4 +98,19 @@ def unavailable(state: State) -> Iterator[Finding]:
                 text=f"{node.name} is in standby because an operation failed there (on-fail=standby)",
                 advice="after you fix the cause, run:",
                 command=("crm_resource", "--cleanup", "--node", node.name),
+            )
+
+
+def unhealthy(state: State) -> Iterator[Finding]:
+    """Report nodes whose health attributes keep resources away."""
+    for node in state.nodes:
+        for each in node.unhealthy:
+            yield Finding(
+                code="node-unhealthy",
+                severity="warning",
+                subject=node.name,
+                text=f"{node.name} is unhealthy: the node attribute {each.name} is {each.value}, "
+                "which keeps resources away",
+                advice="after you fix the cause, run:",
+                command=without_health(node.name, each.name, lasting=each.lasting),
             )

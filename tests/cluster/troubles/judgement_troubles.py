@@ -2,16 +2,329 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from trouble import Says, Trouble
+from trouble_site import TroubleSite
+
+#: What an agent prints and returns when it fails.
+PORT_IN_USE = 'echo "ocf-exit-reason:port 80 is in use" >&2; exit 1'
+
+FIELDS = 'rsc="vip" score="-INFINITY"'
+
+
+def constrain(site: TroubleSite, xml: str) -> None:
+    """Add a constraint to the configuration."""
+    site.run(["cibadmin", "--create", "--scope", "constraints", "--xml-text", xml])
+
+
+def meta(site: TroubleSite, resource: str, name: str, value: str) -> None:
+    site.run(["crm_resource", "--resource", resource, "--meta", "-p", name, "-v", value])
+
+
+def kill(site: TroubleSite, resource: str, node: str = "") -> None:
+    """End a resource behind the back of the cluster."""
+    site.sh(f"rm -f /run/troubled-{resource}", node or site.where_runs(resource))
+
+
+def freeze_with_bmc(site: TroubleSite) -> None:
+    """Freeze the node that runs db and web, so that no device can fence it."""
+    site.lab.engine.containers.get(f"{site.lab.name}-bmc").pause()
+    site.frozen = next(node for node in (site.where_runs("db"),))
+    site.lab.fault("pause", site.frozen)
+
+
+def thaw(site: TroubleSite) -> None:
+    bmc = site.lab.engine.containers.get(f"{site.lab.name}-bmc")
+    bmc.reload()
+    if bmc.status == "paused":
+        bmc.unpause()
+    if site.frozen:
+        site.lab.fault("heal", site.frozen)
+        site.frozen = ""
+
+
+def move_to_2(site: TroubleSite) -> None:
+    """Let db run on controller02, so that controller01 can be asked when it fails."""
+    constrain(site, '<rsc_location id="db-on-2" rsc="db" node="controller02" score="1000"/>')
+    site.wait("db runs on controller02", lambda _: site.where_runs("db") == "controller02", 60)
+
+
+def hang(site: TroubleSite) -> None:
+    move_to_2(site)
+    freeze_with_bmc(site)
+
+
+def start_slowly(site: TroubleSite) -> None:
+    site.fail("web", "start", "sleep 12")
+    kill(site, "web")
+    site.sh("crm_resource --wait --timeout 2", "controller01")
+
+
+def break_instance(site: TroubleSite) -> None:
+    site.fail("many", "start", PORT_IN_USE, "controller02")
+    kill(site, "many", "controller02")
+
+
+def unmanage_and_kill(site: TroubleSite) -> None:
+    meta(site, "db", "is-managed", "false")
+    kill(site, "db")
+
+
+def remove_but_keep(site: TroubleSite) -> None:
+    site.run(["crm_attribute", "--name", "stop-orphan-resources", "--update", "false"])
+    site.run(["cibadmin", "--delete", "--xpath", "//primitive[@id='vip']"])
+
+
+def loop(site: TroubleSite) -> None:
+    constrain(site, '<rsc_order id="loop-1" first="vip" then="db"/>')
+    constrain(site, '<rsc_order id="loop-2" first="db" then="vip"/>')
+    for name in ("vip", "db"):
+        meta(site, name, "target-role", "Stopped")
+    site.wait("vip and db are stopped", lambda _: stopped(site, "vip", "db"), 60)
+    for name in ("vip", "db"):
+        site.run(["crm_resource", "--resource", name, "--meta", "--delete-parameter", "target-role"])
+
+
+def stopped(site: TroubleSite, *names: str) -> bool:
+    return all(not each["placements"] for each in site.status()["services"] if each["id"] in names)
+
+
+def exhaust(site: TroubleSite) -> None:
+    site.run(["crm_attribute", "--name", "placement-strategy", "--update", "utilization"])
+    site.run(["crm_resource", "--resource", "vip", "--utilization", "-p", "memory", "-v", "4096"])
+
+
+def dated(site: TroubleSite) -> None:
+    end = datetime.now(UTC) + timedelta(hours=3)
+    date = f'<date_expression id="night-date" operation="lt" end="{end:%Y-%m-%d %H:%M:%S}Z"/>'
+    rule = f'<rule id="night-rule" score="-INFINITY">{date}</rule>'
+    constrain(site, f'<rsc_location id="night" rsc="vip">{rule}</rsc_location>')
+
+
+def make_unhealthy(site: TroubleSite) -> None:
+    site.run(["crm_attribute", "--name", "node-health-strategy", "--update", "migrate-on-red"])
+    site.run(["attrd_updater", "--node", "controller02", "--name", "#health-disk", "--update", "red"])
+
+
+def make_all_unhealthy(site: TroubleSite) -> None:
+    for node in site.nodes:
+        site.run(["attrd_updater", "--node", node, "--name", "#health-disk", "--update", "red"])
+    site.run(["crm_attribute", "--name", "node-health-strategy", "--update", "only-green"])
+
+
+def exceed_threshold(site: TroubleSite) -> None:
+    meta(site, "vip", "migration-threshold", "1")
+    meta(site, "vip", "failure-timeout", "1h")
+    site.fail("vip", "monitor", "test -e /run/troubled-vip && rm -f /run/troubled-vip")
+
+
+def standby(site: TroubleSite) -> None:
+    for node in site.nodes:
+        site.run(["crm_attribute", "--node", node, "--name", "standby", "--update", "on"])
+
 
 TROUBLES = (
+    Trouble(
+        name="frozen-node-with-hung-bmc",
+        inject=hang,
+        says=(
+            Says(code="node-unclean", subject="controller02"),
+            Says(
+                code="service-hanging",
+                subject="controller02",
+                contains=("db", "web", "until that node is fenced"),
+            ),
+        ),
+        states={"db": "hanging", "web": "hanging"},
+        repair=thaw,
+        heal=thaw,
+        ends_within=240,
+    ),
+    Trouble(
+        name="slow-start",
+        inject=start_slowly,
+        says=(Says(code="service-starting", contains=("web is starting",)),),
+        states={"web": "starting"},
+        never=("service-stopped",),
+        cluster_lane=True,
+    ),
+    Trouble(
+        name="instance-fails-on-one-node",
+        inject=break_instance,
+        says=(
+            Says(
+                code="service-partial",
+                subject="many",
+                contains=("runs on 2 of 3", "not retried", "port 80 is in use"),
+                run=True,
+            ),
+        ),
+        states={"many": "partial"},
+        never=("service-failed",),
+        repair=TroubleSite.succeed,
+        cluster_lane=True,
+    ),
+    Trouble(
+        name="unmanaged-and-down",
+        inject=unmanage_and_kill,
+        says=(Says(code="service-unmanaged-down", subject="db", contains=("unmanaged", "web"), run=True),),
+        states={"db": "unmanaged-down", "web": "waiting"},
+    ),
+    Trouble(
+        name="stopped-by-operator",
+        inject=lambda site: meta(site, "db", "target-role", "Stopped"),
+        says=(Says(code="service-waiting", subject="web", contains=("waits for db",), run=True),),
+        states={"db": "stopped", "web": "waiting"},
+    ),
+    Trouble(
+        name="orphan-is-kept",
+        inject=remove_but_keep,
+        says=(Says(code="service-orphaned", subject="vip", contains=("stop-orphan-resources",), run=True),),
+    ),
     Trouble(
         name="ban-everywhere",
         inject=lambda site: [
             site.run(["crm_resource", "--ban", "--resource", "vip", "--node", node]) for node in site.nodes
         ],
-        says=(Says(code="service-stopped", subject="vip", contains=("cli-ban-vip-on-controller01",)),),
-        heal=lambda site: site.run(["crm_resource", "--clear", "--resource", "vip"]),
+        says=(
+            Says(code="service-stopped", subject="vip", contains=("cli-ban-vip-on-controller01",), run=True),
+        ),
+        states={"vip": "cannot-run"},
+    ),
+    Trouble(
+        name="location-leaves-nowhere",
+        inject=lambda site: constrain(
+            site,
+            f'<rsc_location id="nowhere" {FIELDS[:9]}><rule id="nowhere-rule" score="-INFINITY">'
+            '<expression id="nowhere-rack" attribute="rack" operation="ne" value="a"/></rule></rsc_location>',
+        ),
+        says=(
+            Says(code="service-stopped", subject="vip", contains=("nowhere, node attribute rack",), run=True),
+        ),
+        cluster_lane=True,
+    ),
+    Trouble(
+        name="colocated-with-a-banned-node",
+        inject=lambda site: (
+            [
+                constrain(
+                    site, f'<rsc_location id="web-not-{node}" rsc="web" node="{node}" score="-INFINITY"/>'
+                )
+                for node in (site.where_runs("db"),)
+            ]
+            + [
+                constrain(site, f'<rsc_location id="db-on-{node}" rsc="db" node="{node}" score="INFINITY"/>')
+                for node in (site.where_runs("db"),)
+            ]
+        ),
+        says=(Says(code="service-stopped", subject="web", contains=("web-not-controller0",), run=True),),
+    ),
+    Trouble(
+        name="order-loop",
+        inject=loop,
+        says=(Says(code="service-stopped", contains=("order loop", "loop-1", "loop-2"), run=True),),
+    ),
+    Trouble(
+        name="utilization",
+        inject=exhaust,
+        says=(
+            Says(code="service-stopped", subject="vip", contains=("needs memory 4096", "memory 0"), run=True),
+        ),
+    ),
+    Trouble(
+        name="date-rule",
+        inject=dated,
+        says=(Says(code="service-stopped", subject="vip", contains=("night", "changes at"), run=True),),
+    ),
+    Trouble(
+        name="ticket-not-granted",
+        inject=lambda site: constrain(site, '<rsc_ticket id="vip-ticket" rsc="vip" ticket="site-a"/>'),
+        says=(
+            Says(
+                code="service-stopped",
+                subject="vip",
+                contains=("the ticket site-a is not granted",),
+                run=True,
+            ),
+        ),
+        ends=False,
+    ),
+    Trouble(
+        name="node-health-red",
+        inject=make_unhealthy,
+        says=(
+            Says(code="node-unhealthy", subject="controller02", contains=("#health-disk is red",), run=True),
+        ),
+    ),
+    Trouble(
+        name="all-nodes-unhealthy",
+        inject=make_all_unhealthy,
+        says=(
+            Says(code="service-stopped", subject="vip", contains=("#health-disk of controller01",), run=True),
+        ),
+        ends=False,
+    ),
+    Trouble(
+        name="migration-threshold",
+        inject=exceed_threshold,
+        says=(
+            Says(
+                code="service-stopped",
+                subject="vip",
+                contains=("failed", "is tried again at", "--cleanup --resource vip"),
+                run=True,
+            ),
+        ),
+        repair=TroubleSite.succeed,
+        within=90,
+    ),
+    Trouble(
+        name="start-fails-everywhere",
+        inject=lambda site: [site.fail("vip", "start", PORT_IN_USE), kill(site, "vip")],
+        says=(
+            Says(
+                code="service-stopped",
+                subject="vip",
+                contains=("not tried again", "port 80 is in use"),
+                run=True,
+            ),
+        ),
+        repair=TroubleSite.succeed,
+        cluster_lane=True,
+    ),
+    Trouble(
+        name="all-nodes-in-standby",
+        inject=standby,
+        says=(Says(code="override-standby", subject="controller01", run=True),),
+        ends=False,
+    ),
+    Trouble(
+        name="unmanaged-but-running",
+        inject=lambda site: meta(site, "vip", "is-managed", "false"),
+        says=(Says(code="override-unmanaged", subject="vip", run=True),),
+        states={"vip": "held"},
+    ),
+    Trouble(
+        name="not-promoted",
+        inject=lambda site: meta(site, "st-clone", "promoted-max", "0"),
+        says=(
+            Says(
+                code="service-not-promoted",
+                subject="st",
+                contains=("promoted-max of st-clone is 0",),
+                run=True,
+            ),
+        ),
+        ends=False,
+    ),
+    Trouble(
+        name="target-role-in-defaults",
+        inject=lambda site: site.run(
+            ["crm_attribute", "--type", "rsc_defaults", "--name", "target-role", "--update", "Stopped"]
+        ),
+        says=(),
+        states={"vip": "stopped", "db": "stopped"},
         ends=False,
     ),
 )

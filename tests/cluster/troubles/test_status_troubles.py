@@ -47,12 +47,15 @@ def test_status_tells_trouble_and_its_end(trouble: Trouble, site: TroubleSite) -
         state = site.wait(trouble.name, lambda state: tells(state, trouble), trouble.within, trouble.asked)
         print(describe(state))
         assert not [each for each in state["findings"] if each["code"] in trouble.never], describe(state)
+        assert not state["is_well"], describe(state)
         trouble.repair(site)
         for says in (each for each in trouble.says if each.run):
             finding = next(each for each in state["findings"] if matches(each, says))
             site.run(finding["command"], finding["node"] or trouble.asked)
         if trouble.ends:
-            site.wait(f"{trouble.name} ended", lambda state: not problems(state), 90, trouble.asked)
+            site.wait(
+                f"{trouble.name} ended", lambda state: not problems(state), trouble.ends_within, trouble.asked
+            )
     finally:
         trouble.heal(site)
 

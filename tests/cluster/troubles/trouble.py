@@ -37,7 +37,8 @@ class Trouble:
 
     `inject` causes it. `says` are the expected findings, and `states` the expected states of services. The
     codes in `never` would be false. Then, `repair` ends a cause outside the cluster, the commands of the
-    findings with `run` are run in their order, and status must report no problem `within` these seconds.
+    findings with `run` are run in their order, and status must report no problem after `ends_within` seconds
+    if it `ends`. Status must tell the trouble `within` these seconds, and not that all is well.
     `heal` restores what no command does; the site is reset after it. Status is read through `asked`.
     A trouble in the `cluster_lane` runs by default, the others with the campaigns.
     """
@@ -52,4 +53,5 @@ class Trouble:
     asked: str = "controller01"
     within: float = 60.0
     ends: bool = True
+    ends_within: float = 90.0
     cluster_lane: bool = False

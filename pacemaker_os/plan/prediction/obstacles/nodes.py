@@ -9,7 +9,7 @@ from lxml import etree
 
 from pacemaker_os.cib.values import boolean
 from pacemaker_os.plan.prediction.obstacles.obstacle import Edit, Obstacle, remove, set_property
-from pacemaker_os.plan.prediction.obstacles.subject import Subject
+from pacemaker_os.plan.prediction.obstacles.subject import Subject, Surroundings
 from pacemaker_os.text import abbreviate, fold
 
 #: A node whose controller runs and that has joined the cluster.
@@ -18,8 +18,14 @@ _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "me
 #: Where node attributes are: lasting and transient ones.
 _ATTRIBUTES = ("configuration/nodes/node/instance_attributes", "status/node_state/transient_attributes/*")
 
-#: Values of health attributes that may keep resources away from a node.
-_UNHEALTHY = ("red", "yellow")
+#: Values of health attributes that keep resources away from a node, by node-health-strategy. So do negative
+#: scores.
+_UNHEALTHY = {
+    "migrate-on-red": ("red",),
+    "only-green": ("red", "yellow"),
+    "progressive": ("red", "yellow"),
+    "custom": (),
+}
 
 
 def symmetric(subject: Subject) -> Iterator[Obstacle]:
@@ -85,36 +91,40 @@ def _all_online(cib: etree._Element) -> None:
                 state.set(name, value)
 
 
-def health(subject: Subject) -> Iterator[Obstacle]:
-    """Yield the health attributes that keep resources away from nodes.
+def unhealthy(around: Surroundings) -> list[tuple[str, str, str, bool]]:
+    """Return node, name and value of each health attribute that keeps resources away, and whether it lasts.
 
     Source: Pacemaker Explained, "Tracking Node Health".
     """
-    strategy = subject.around.options.get("node-health-strategy", "none")
-    if strategy == "none":
-        return
-    found = [
-        (node, name, value, lasting)
-        for node, name, value, lasting in subject.around.attributes()
-        if name.startswith("#health") and (value in _UNHEALTHY or value.startswith("-"))
-    ]
-    if not found:
-        return
-    node, name, _, lasting = found[0]
-    delete = (
-        ("crm_attribute", "--node", node, "--name", name, "--delete")
-        if lasting
-        else ("attrd_updater", "--node", node, "--name", name, "--delete")
-    )
-    yield Obstacle(
-        key="health",
-        text=abbreviate([f"{name} of {node} is {value}" for node, name, value, _ in found]),
-        edit=lambda cib: set_property(cib, "node-health-strategy", "none"),
-        place=True,
-        objects=tuple(dict.fromkeys(name for _, name, _, _ in found)),
-        advice=f"node-health-strategy is {strategy}; after you fix the cause, run:",
-        command=delete,
-    )
+    strategy = around.options.get("node-health-strategy", "none")
+    bad = _UNHEALTHY.get(strategy)
+    if bad is None:
+        return []
+    attributes = (each for each in around.attributes() if each[1].startswith("#health"))
+    return [each for each in attributes if each[2] in bad or (each[2].startswith("-") and strategy != "none")]
+
+
+def without_health(node: str, name: str, *, lasting: bool) -> tuple[str, ...]:
+    """Return the command that removes a health attribute."""
+    if lasting:
+        return "crm_attribute", "--node", node, "--name", name, "--delete"
+    return "attrd_updater", "--node", node, "--name", name, "--delete"
+
+
+def health(subject: Subject) -> Iterator[Obstacle]:
+    """Yield the health attributes that keep resources away from nodes."""
+    if found := unhealthy(subject.around):
+        node, first, _, lasting = found[0]
+        strategy = subject.around.options.get("node-health-strategy", "none")
+        yield Obstacle(
+            key="health",
+            text=abbreviate([f"{name} of {node} is {value}" for node, name, value, _ in found]),
+            edit=lambda cib: set_property(cib, "node-health-strategy", "none"),
+            place=True,
+            objects=tuple(dict.fromkeys(name for _, name, _, _ in found)),
+            advice=f"node-health-strategy is {strategy}; after you fix the cause, run:",
+            command=without_health(node, first, lasting=lasting),
+        )
 
 
 def utilization(subject: Subject) -> Iterator[Obstacle]:
@@ -132,7 +142,6 @@ def utilization(subject: Subject) -> Iterator[Obstacle]:
         key=f"utilization:{identifier}",
         text=f"it needs {_amounts(needed)}, and the nodes have free: {free or 'nothing'}",
         edit=_without_utilization(identifier),
-        objects=(identifier,),
         advice=f"raise the capacity of a node, or lower what {identifier} needs; to place it without, run:",
         command=("crm_resource", "--resource", identifier, "--utilization", "--delete-parameter", name),
     )

@@ -46,7 +46,7 @@ def sentence(obstacles: Collection[Obstacle], *, named: bool = False) -> str:
     parts = [text for place, text in texts if not place]
     if places:
         parts.append(f"no node is allowed ({abbreviate(places, _LISTED, separator='; ')})")
-    return abbreviate(parts, _LISTED, separator="; ")
+    return abbreviate(list(dict.fromkeys(parts)), _LISTED, separator="; ")
 
 
 def _named(obstacle: Obstacle) -> str:
