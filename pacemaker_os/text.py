@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
 from itertools import islice
 
 #: Maximum number of names that `closest` compares; comparing thousands of them would take seconds.
@@ -84,6 +83,9 @@ def closest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | No
 
     `cutoff` is the required similarity, from 0 to 1.
     """
+    # Only messages about mistakes need this module.
+    from difflib import get_close_matches
+
     similar = (each for each in known if each and abs(len(each) - len(name)) <= max(3, len(name) // 2))
     return next(iter(get_close_matches(name, list(islice(similar, CANDIDATES)), n=1, cutoff=cutoff)), None)
 

@@ -1,16 +1,14 @@
 """Fencing topology, access control, tags and alerts."""
 
-# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, nvsets
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, member_id
 from pacemaker_os.cib.values import ID, IDREF, LEVEL, NAME, NODE, one_of
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ the names and the parameters that enable or disable them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib.element import Element
@@ -15,6 +15,7 @@ from pacemaker_os.cib.maintained import MAINTAINED, RESOURCE_UTILIZATION, Mainta
 from pacemaker_os.cib.overrides import with_resources, without
 from pacemaker_os.cib.resources import Primitive, Template
 from pacemaker_os.cib.values import boolean
+from pacemaker_os.dataclass import dataclass
 
 E = TypeVar("E", bound=Element)
 

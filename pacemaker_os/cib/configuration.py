@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from lxml import etree
@@ -19,6 +19,7 @@ from pacemaker_os.cib.parser import CibError, parse_xml
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.schema import with_roles_of
 from pacemaker_os.cib.table import children, layout
+from pacemaker_os.dataclass import dataclass
 
 #: Sections that the schema requires, even if they are empty.
 _REQUIRED = ("crm_config", "nodes", "resources", "constraints")

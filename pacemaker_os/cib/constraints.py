@@ -3,17 +3,15 @@
 The role Started has the same meaning as no role. In a rule, however, Pacemaker 2.1 then matches no node.
 """
 
-# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import attr, child, children, generated_id, member_id, reference
 from pacemaker_os.cib.values import ACTION, BOOLEAN, INTEGER, NODE, RESOURCE, ROLE, SCORE, one_of
+from pacemaker_os.dataclass import dataclass
 
 KIND = one_of("Optional", "Mandatory", "Serialize")
 

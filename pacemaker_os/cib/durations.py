@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+
+from pacemaker_os.dataclass import dataclass
 
 _UNITS_MS = {
     "": 1000.0,

@@ -8,13 +8,14 @@ are not state: NAME_mysql_master_IP of ocf:heartbeat:mysql, NAME-tunnel-port of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TypeVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import NvSet, PropertySet, Utilization
+from pacemaker_os.dataclass import dataclass
 
 S = TypeVar("S", bound=NvSet)
 

@@ -7,7 +7,7 @@ Source: Pacemaker's include/crm/common/options.h and Pacemaker Explained ("Clust
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pacemaker_os.cib.values import (
     BOOLEAN,
@@ -24,6 +24,7 @@ from pacemaker_os.cib.values import (
     Kind,
     one_of,
 )
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, NvSet, Utilization, nvsets
 from pacemaker_os.cib.table import attr, identifier
 from pacemaker_os.cib.values import NAME, NODE, SCORE, one_of
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,15 @@
 """Sets of name-value pairs: parameters, meta attributes, utilization, properties, defaults."""
 
-# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
-
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
 from pacemaker_os.cib.values import SCORE, score
+from pacemaker_os.dataclass import dataclass
 
 #: The property set that takes precedence over all others, regardless of their scores.
 FIRST_PROPERTY_SET = "cib-bootstrap-options"

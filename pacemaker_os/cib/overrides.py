@@ -8,7 +8,7 @@ override leaves it unchanged, and `pcs-os export` skips it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from pacemaker_os.cib.configuration import Cib
@@ -20,6 +20,7 @@ from pacemaker_os.cib.rules import DateExpression, Expression, Rule
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_CLASSES
 from pacemaker_os.cib.values import boolean, role, score
+from pacemaker_os.dataclass import dataclass
 
 E = TypeVar("E", bound=Element)
 S = TypeVar("S", bound=NvSet)

@@ -1,16 +1,14 @@
 """Resources: primitives, templates, groups, clones and bundles (Pacemaker Explained, "Resources")."""
 
-# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.nvsets import InstanceAttributes, MetaAttributes, NvSet, Utilization, nvsets
 from pacemaker_os.cib.table import attr, child, children, generated_id, identifier, reference
 from pacemaker_os.cib.values import BOOLEAN, DURATION, IDREF, INTEGER, ROLE, TIMEOUT, one_of
+from pacemaker_os.dataclass import dataclass
 
 #: The tag of a promotable clone in schemas before 4.0. The model reads it as a clone.
 MASTER = "master"

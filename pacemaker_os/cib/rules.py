@@ -4,16 +4,14 @@ A rule is a tree of expressions about node attributes, dates, resource agents an
 determines which expressions have a meaning.
 """
 
-# ruff: noqa: RUF009 - child() declares a field, as dataclasses.field() does.
-
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.table import attr, child, children, generated_id, reference
 from pacemaker_os.cib.values import DURATION, ROLE, SCORE, one_of
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

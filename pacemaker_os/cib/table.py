@@ -7,10 +7,11 @@ JSON Schema and comparison are derived from it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any
 
 from pacemaker_os.cib.values import ID, IDREF, TEXT, Kind
+from pacemaker_os.dataclass import dataclass
 
 if TYPE_CHECKING:
     from pacemaker_os.cib.element import Element

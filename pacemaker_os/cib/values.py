@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 
 from pacemaker_os.cib.durations import interval, signed_timeout, timeout
+from pacemaker_os.dataclass import dataclass
 
 INFINITY = 1_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -89,8 +90,14 @@ def extend_path() -> None:
     os.environ["PATH"] = os.pathsep.join([*directories, *missing])
 
 
+#: Number of new objects after which Python looks for cycles, instead of 700. A command creates hundreds of
+#: thousands of objects that it keeps.
+GARBAGE_THRESHOLD = 50_000
+
+
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the status of the command."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
     extend_path()
     try:
         status = cli.main(args, prog_name="pcs-os", standalone_mode=False)

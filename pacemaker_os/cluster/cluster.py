@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -17,6 +17,7 @@ from pacemaker_os.cluster.store.peers import Peer, connect_peers
 from pacemaker_os.cluster.store.push import push
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.cluster.target import Target
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
 from pacemaker_os.transport.connect import open_transport

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from shutil import which
 
 from lxml import etree
@@ -11,6 +11,7 @@ from lxml import etree
 from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree.escapes import values_with_escapes, without_escapes
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.graph import read_graph

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from pacemaker_os.dataclass import dataclass
 
 #: The value of --cib-file that stands for standard input.
 STANDARD_INPUT = "-"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pacemaker_os.cib.element import Element
 from pacemaker_os.cib.meaning import known_names, meaning, without_defaults
@@ -11,6 +11,7 @@ from pacemaker_os.cib.nvsets import NvSet
 from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.rules import Rule
 from pacemaker_os.cib.table import layout
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.oneline.rule import format_rule
 
 

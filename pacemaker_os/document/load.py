@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePath
 
 from pacemaker_os.cib import Cib, Origin
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.characters import check_characters, forbidden_character
 from pacemaker_os.document.checks.check import check_values
 from pacemaker_os.document.checks.references import check_references

@@ -18,11 +18,11 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pacemaker_os
 from pacemaker_os import __version__
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.transport.base import Transport
 

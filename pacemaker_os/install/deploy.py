@@ -6,9 +6,10 @@ import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.install.changes.describe import PendingChange, describe_changes
 from pacemaker_os.install.cluster_document import plan_document

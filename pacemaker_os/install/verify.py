@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import CommandFailed, TransportError
 from pacemaker_os.install.context.context import DeployContext
 from pacemaker_os.install.jobs import job as jobs

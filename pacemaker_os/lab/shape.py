@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import LabError
 from pacemaker_os.lab.releases import DEFAULT_RELEASE, RELEASES
 

@@ -6,8 +6,8 @@ PCS_OS_MIRROR overrides them. On a machine without Debian archives, such as Ubun
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.transport.base import Transport
 
 _FORMAT = "$(CREATED_BY)|$(ORIGIN)|$(LABEL)|$(REPO_URI)"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.setup.facts import online_nodes
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.lab import shape
 from pacemaker_os.transport.container import ContainerTransport
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.cloud import Cloud
 from pacemaker_os.openstack.definitions import SERVICES
 from pacemaker_os.openstack.errors import CloudError, unknown

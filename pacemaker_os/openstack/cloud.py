@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.families import DEFAULT_FAMILY
 from pacemaker_os.openstack.releases import DEFAULT_RELEASE
 

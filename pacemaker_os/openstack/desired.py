@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.secret import Secret
 
 

@@ -6,7 +6,9 @@ A new release is a row here, the packages that it has (tests/cases/openstack), a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.cloud import ROLES, Cloud, Host
 from pacemaker_os.openstack.settings import SETTINGS
 from pacemaker_os.openstack.template import TemplateRenderer

@@ -8,9 +8,10 @@ A service definition is data. Its strings are Jinja templates over the cloud and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.families import DistroNames
 
 #: Sections of an ini file: section, key, value. A section whose values are all empty is left out.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack import releases, value_types
 from pacemaker_os.openstack.value_types import ValueType, number
 

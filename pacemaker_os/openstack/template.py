@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.cloud import Cloud, Host
 from pacemaker_os.openstack.errors import CloudError, unknown
 from pacemaker_os.openstack.families import FAMILIES, Family

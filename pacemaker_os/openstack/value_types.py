@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address, ip_network
+
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

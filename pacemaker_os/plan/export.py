@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.agent_utilization import templates_of, without_written_utilization
@@ -26,6 +26,7 @@ from pacemaker_os.cib.overrides import (
     without,
     without_overrides,
 )
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.item import agent_values
 from pacemaker_os.plan.diff.ownership import is_record, owned, owned_overrides
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.ownership_changes import ACTIONS, OwnershipAction, OwnershipChange

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.effects import Effect
 
 #: Effects after which a resource uses the current values of its parameters.

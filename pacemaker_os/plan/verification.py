@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from lxml import etree
@@ -12,6 +12,7 @@ from lxml import etree
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.tree.document_names import document_names
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.messages import Message
 
 #: Name of the object of a message that names no object.

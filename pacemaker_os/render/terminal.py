@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pacemaker_os.dataclass import dataclass
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
     from rich.text import Text
 
 #: The width of output that does not go to a terminal.
 WIDTH = 80
+
+#: Characters that a console omits: bell, backspace, vertical tab, form feed, carriage return.
+_CONTROL_CODES = dict.fromkeys((7, 8, 11, 12, 13))
 
 #: The styles. Red is reserved for what can take a service down until an operator acts.
 STYLES = {
@@ -44,11 +53,43 @@ def open_console(*, color: bool | None = None, stderr: bool = False) -> Console:
     )
 
 
-def line(*pieces: tuple[str, str]) -> Text:
-    """Return one line of pieces of text, each with its style."""
-    from rich.text import Text
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of pieces of text, each with its style."""
 
-    return Text.assemble(*pieces)
+    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def plain(self) -> str:
+        """The text without styles."""
+        return "".join([text for text, _ in self.pieces])
+
+    def __str__(self) -> str:
+        return self.plain
+
+    def __rich__(self) -> Text:
+        from rich.text import Text
+
+        return Text.assemble(*self.pieces)
+
+
+def line(*pieces: tuple[str, str]) -> Line:
+    """Return one line of pieces of text, each with its style."""
+    return Line(pieces)
+
+
+def print_lines(lines: Callable[[int], Iterable[Line]], *, color: bool | None = None) -> None:
+    """Print the lines for the width of standard output in columns.
+
+    Only output with styles needs a console, which takes longer to import than most commands run.
+    """
+    if color or sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
+        console = open_console(color=color)
+        # One call for all lines: each call to print costs more than the layout of a line.
+        console.print(*lines(console.width), sep="\n")
+    else:
+        for each in lines(WIDTH):
+            sys.stdout.write(f"{each.plain.translate(_CONTROL_CODES)}\n")
 
 
 def wrap_text(text: str, width: int) -> list[str]:

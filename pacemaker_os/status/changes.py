@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.finding import Severity
 from pacemaker_os.status.values import Service, State
 from pacemaker_os.text import fold

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 
 from lxml import etree
+
+from pacemaker_os.dataclass import dataclass
 
 #: Pacemaker treats counts from this value on as INFINITY.
 _INFINITY = 1_000_000

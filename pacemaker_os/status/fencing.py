@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.health.excerpts import excerpt, mask, printable
 from pacemaker_os.status.health.node_facts import LogLine, NodeFacts
 from pacemaker_os.status.values import Fencing

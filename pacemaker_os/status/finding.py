@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from pacemaker_os.dataclass import dataclass
 
 #: Severity of a finding. critical: a service is down, or the next failure would take one down. warning: a
 #: problem that does not affect a service yet. notice: an operator requested this state.

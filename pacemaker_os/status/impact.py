@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from lxml import etree
 
 from pacemaker_os.cib.values import role
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.survival.disruptions import disruptions

@@ -6,9 +6,9 @@ judgement has, with its text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.finding import Severity
 from pacemaker_os.text import fold
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.relations import read_relations
 from pacemaker_os.cib.values import role
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.values import Placement, Service
 
 #: Roles of a running resource, in order of display.

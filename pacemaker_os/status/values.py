@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
 from pacemaker_os.cib.overrides import Override
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.verification import Verification
 from pacemaker_os.status.failures import Failure
 from pacemaker_os.status.finding import Finding

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.secret import Secret
 
 #: Maximum output of a command, in bytes (a CIB with 5,000 clones has about 4 MiB).

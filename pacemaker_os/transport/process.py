@@ -9,8 +9,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import TransportError
 
 _CHUNK = 65536

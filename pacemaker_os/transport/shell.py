@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 from collections.abc import Mapping, Sequence
 
 from pacemaker_os.errors import CommandFailed, CommandTimeout, TransportError
@@ -41,7 +41,7 @@ class ShellTransport:
         ok: Sequence[int] = (0,),
     ) -> Result:
         check_arguments(argv)
-        mark = secrets.token_hex(8)
+        mark = os.urandom(8).hex()
         line = scripts.command_line(argv, mark=mark, timeout=timeout, with_environment=bool(env))
         data = scripts.environment_lines(env) if env else b""
         data += input.reveal().encode() if isinstance(input, Secret) else input or b""

@@ -7,7 +7,6 @@ because a CIB with an older schema receives the former names of roles (cib/schem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pacemaker_os.cib.administration import (
     AclGroup,
@@ -24,6 +23,7 @@ from pacemaker_os.cib.nvsets import NvSet
 from pacemaker_os.cib.resources import Docker, Network, Operation, Podman, Rkt
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression
 from pacemaker_os.cib.table import layout
+from pacemaker_os.dataclass import dataclass
 
 Version = tuple[int, int]
 

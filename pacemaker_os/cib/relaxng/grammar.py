@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from pacemaker_os.cib.configuration import Cib
 from pacemaker_os.cib.element import Element
+from pacemaker_os.dataclass import dataclass
 
 #: Messages of libxml2 that name the cause, in order of preference.
 _CAUSES = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import Literal
 
 from lxml import etree
 
 from pacemaker_os.cib.values import boolean, role, score
+from pacemaker_os.dataclass import dataclass
 
 _CONSTRAINTS = {"rsc_order", "rsc_colocation"}
 

@@ -7,11 +7,11 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, PacemakerOsError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pacemaker_os.cluster.apply.observer import Observer
 from pacemaker_os.cluster.apply.outcome import ApplyOptions, EventHandler, Outcome, RollingBack
@@ -18,6 +18,7 @@ from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.record import Intent
 from pacemaker_os.cluster.store.record import Progress as RecordProgress
 from pacemaker_os.cluster.store.secrets import SecretValues, distribute
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import Conflict, PacemakerOsError
 from pacemaker_os.plan.conditions import conditions
 from pacemaker_os.plan.prediction.simulation import Simulation

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.apply.verify import Verdict
 from pacemaker_os.cluster.apply.wait import Progress
 from pacemaker_os.cluster.store.record import Record
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.plan import Plan
 
 

@@ -7,7 +7,7 @@ top, the rollback of a named apply reverts the objects that this apply changed, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from lxml import etree
@@ -22,6 +22,7 @@ from pacemaker_os.cluster.planning.planner import Prepared, prepare_changes
 from pacemaker_os.cluster.store.mark import STOPPING
 from pacemaker_os.cluster.store.record import Intent, Record
 from pacemaker_os.cluster.store.states import StateName
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, Conflict
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import Comparison

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.apply.observer import Observer
@@ -13,6 +12,7 @@ from pacemaker_os.cluster.apply.wait import Progress, settle
 from pacemaker_os.cluster.planning.planner import Prepared
 from pacemaker_os.cluster.store.push import both_sides
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import Conflict
 from pacemaker_os.plan.prediction.simulation import Simulation
 

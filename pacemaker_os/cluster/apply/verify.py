@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pacemaker_os.cluster.observe.monitor import Status
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.effects import predict_effects
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 from pacemaker_os.status.failures import Failure

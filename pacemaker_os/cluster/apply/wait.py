@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -12,6 +11,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from pacemaker_os.cib.tree.node_state import has_controller
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction.simulation import NOTHING, Action, Simulation
 

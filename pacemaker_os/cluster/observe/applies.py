@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.history import History, merge, read_history
 from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.parallel import run_parallel
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
@@ -14,6 +13,7 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.node_program import NODE_FACTS, run_node_program
 from pacemaker_os.cluster.store.peers import open_peer
 from pacemaker_os.cluster.target import Target
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import TransportError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.status.health.health import Health

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.store.cib_data import plain_file
 from pacemaker_os.cluster.store.file import only_this_file
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.prediction.running import ResourceState, read_resources
 from pacemaker_os.status.failures import Failure, read_failures

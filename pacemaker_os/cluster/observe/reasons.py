@@ -6,7 +6,6 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +13,7 @@ from lxml import etree
 
 from pacemaker_os.cib.values import role
 from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction.obstacles.explain import find_obstacles

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.cib_watcher import CibWatcher, watch_cib
 from pacemaker_os.cluster.observe.read_state import read_state
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.status.changes import Change, changes
 from pacemaker_os.status.values import State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
@@ -18,6 +18,7 @@ from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnava
 from pacemaker_os.cluster.planning.schema import in_schema, upgraded
 from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, planned_secrets, without_value
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document import Document
 from pacemaker_os.errors import ClusterError, InputError
 from pacemaker_os.plan.advice import advice, stays_stopped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
@@ -12,6 +12,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction import simulated_status

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
 from pacemaker_os.cluster.setup.corosync import CorosyncConf, parse_corosync_conf
 from pacemaker_os.cluster.setup.pcs import SETUP_LOCK, TIMEOUT
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport

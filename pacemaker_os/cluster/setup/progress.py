@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from pacemaker_os.dataclass import dataclass
 
 
 def _ignore(_text: str, _seconds: float | None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.transport.base import Transport
 from pacemaker_os.transport.connect import open_transport
 

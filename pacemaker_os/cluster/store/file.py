@@ -14,7 +14,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copystat, which
@@ -28,6 +27,7 @@ from pacemaker_os.cluster.store.base import VersionMismatch
 from pacemaker_os.cluster.store.cib_data import is_standard_input, read_cib_data, read_only_reason
 from pacemaker_os.cluster.store.records import LocalRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, MissingFile, UnreadableFile, read_failure
 from pacemaker_os.transport.base import Transport
 

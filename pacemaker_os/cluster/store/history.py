@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from pacemaker_os.cluster.store.base import Store
 from pacemaker_os.cluster.store.lineage import Lineage
@@ -18,6 +17,7 @@ from pacemaker_os.cluster.store.peers import Peer
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.records import SUFFIX, NodeRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.parallel import run_parallel
 

@@ -8,12 +8,12 @@ epoch, so of two records for the same mark, the one for the newer CIB comes late
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.states import StateName
+from pacemaker_os.dataclass import dataclass
 
 #: The state of an apply. `stopped`: it ended between its two writes. `unfinished`: it was written, but its
 #: end is not recorded. `replaced`: it was written, but another tool restored an older configuration later.

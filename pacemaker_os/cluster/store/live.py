@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
@@ -10,6 +9,7 @@ from lxml import etree
 from pacemaker_os.cluster.store import cibadmin
 from pacemaker_os.cluster.store.records import NodeRecordStore, RecordStore
 from pacemaker_os.cluster.store.snapshot import Snapshot
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.transport.base import Transport
 
 #: Directories of the apply history on a node. Records are written to the first one; the others are those

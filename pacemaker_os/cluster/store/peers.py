@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from pacemaker_os.cluster.target import Target
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import TransportError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.transport.base import Transport

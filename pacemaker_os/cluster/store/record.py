@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
@@ -12,6 +12,7 @@ from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster.store.mark import STOPPING
 from pacemaker_os.cluster.store.states import StateName, States
 from pacemaker_os.cluster.store.writer import Writer
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.schema_upgrade import SchemaUpgrade

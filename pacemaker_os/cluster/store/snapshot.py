@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lxml import etree
 
 from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.version import Version
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ import base64
 import json
 import lzma
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from lxml import etree
 
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.text import from_text, to_text
+from pacemaker_os.dataclass import dataclass
 
 #: `before` an apply, `stopped` after the first of two writes, and `after` the apply.
 StateName = Literal["before", "stopped", "after"]

@@ -6,9 +6,11 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pacemaker_os.dataclass import dataclass
 
 #: The position of the start time in /proc/PID/stat, after the name of the program (proc(5)).
 _START_TIME = 19

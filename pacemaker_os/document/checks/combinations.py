@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pacemaker_os.cib import Cib, Element
@@ -12,6 +11,7 @@ from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSe
 from pacemaker_os.cib.resources import PortMapping, StorageMapping
 from pacemaker_os.cib.rules import DateExpression, Rule
 from pacemaker_os.cib.table import layout
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import all_elements
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.constraints import Order
 from pacemaker_os.cib.resources import Clone, Group
 from pacemaker_os.cib.values import boolean, score
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.checks.finding import START, LintFinding
 
 #: A point in the start of a resource: its name, and the point. A group, and a clone, begins before its first

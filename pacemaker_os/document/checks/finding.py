@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pacemaker_os.cib import Origin
+from pacemaker_os.dataclass import dataclass
 
 #: Position of elements that were not read from a document.
 START = Origin("document", 1, 1)

@@ -7,7 +7,8 @@ Source: `parse_date()` in Pacemaker's lib/common/iso8601.c. It reads `YYYY-MM-DD
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pacemaker_os.dataclass import dataclass
 
 _DAY = 86_400
 _LARGEST = 2**31 - 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pacemaker_os.cib.table import Children
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.forms.reader import INNER
 from pacemaker_os.document.yaml.plain import Plain
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from pacemaker_os.dataclass import dataclass
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[(){}\[\],])|"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<bare>[^\s'"(){}\[\],]+))"""

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pacemaker_os.cib import Element, Origin
@@ -25,6 +25,7 @@ from pacemaker_os.cib.rules import (
     Rule,
 )
 from pacemaker_os.cib.table import layout
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.oneline.lexer import Line, LineError, quote
 from pacemaker_os.text import did_you_mean
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Union
+
+from pacemaker_os.dataclass import dataclass
 
 #: Text, None for null, lists and mappings.
 Plain = Union[str, None, list["Plain"], dict[str, "Plain"], "Commented"]

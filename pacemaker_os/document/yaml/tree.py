@@ -7,9 +7,9 @@ all values in the CIB are text.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
 from pacemaker_os.cib import Origin
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

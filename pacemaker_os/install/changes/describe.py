@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.install.changes.host_changes import HostChanges, file_difference
 from pacemaker_os.install.facts.host_facts import FileFacts, HostFacts
 from pacemaker_os.openstack.desired import DesiredFile

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.install.changes.hosts_file import desired_hosts_file
 from pacemaker_os.install.facts.host_facts import (
     NO_STARTS,

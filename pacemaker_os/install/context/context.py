@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pacemaker_os.cluster import Cluster, Target, connect
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.install.agents import Release, release
 from pacemaker_os.install.context.inventory import Inventory
 from pacemaker_os.install.context.recorder import Recorder

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.desired import DesiredFile
 
 #: Directory of stamp files: one per completed job, which contains the digest of the job.

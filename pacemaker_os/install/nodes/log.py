@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import CommandFailed, TransportError
 from pacemaker_os.secret import Secret
 from pacemaker_os.transport.base import OUTPUT_LIMIT, TIMEOUT, Result, Transport

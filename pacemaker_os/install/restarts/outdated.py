@@ -7,8 +7,8 @@ its service was written runs with the previous content of that file.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.install.context.inventory import Inventory
 from pacemaker_os.install.facts.host_facts import HostFacts
 from pacemaker_os.openstack.cloud import Cloud

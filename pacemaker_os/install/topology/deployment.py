@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pacemaker_os.cib import Origin
 from pacemaker_os.cluster.setup.topology import Topology, TopologyNode
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.openstack.cloud import Cloud
 
 

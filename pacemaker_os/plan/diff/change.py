@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document.difference import Difference
 
 #: The tag of an ancestor and the attributes that identify it. A missing ancestor is created with them.

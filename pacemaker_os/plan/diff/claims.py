@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pacemaker_os.cib.overrides import declared_overrides
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import Problem
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem, resource_ids

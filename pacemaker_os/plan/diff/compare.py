@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.agent_utilization import written_utilization
 from pacemaker_os.cib.overrides import declared_overrides
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import InputError, Problem
 from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange

@@ -7,7 +7,7 @@ their name: several documents and tools may write to the same set.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from pacemaker_os.cib import Cib, Element, names
@@ -42,6 +42,7 @@ from pacemaker_os.cib.overrides import (
     is_operator_constraint,
 )
 from pacemaker_os.cib.table import layout
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import Step
 from pacemaker_os.plan.diff.ownership import is_record
 

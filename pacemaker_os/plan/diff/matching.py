@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import Problem
 from pacemaker_os.plan.diff.item import Item, elements, items, listed
 

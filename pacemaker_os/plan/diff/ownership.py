@@ -8,7 +8,6 @@ of its items, and the overrides of resources (target-role) that it declares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from pacemaker_os.cib import Cib
@@ -16,6 +15,7 @@ from pacemaker_os.cib.ids import Ids
 from pacemaker_os.cib.nvsets import NvPair, NvSet
 from pacemaker_os.cib.tree.text import to_text
 from pacemaker_os.cib.xml import to_element
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import ConfigChange, Step
 
 #: The id of the property set.

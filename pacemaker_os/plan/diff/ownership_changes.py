@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -13,6 +13,7 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cib.overrides import OPERATOR_META
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.item import KINDS, items
 from pacemaker_os.plan.diff.ownership import override_of, recorded_keys

@@ -7,11 +7,11 @@ with the same names has a meaning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pacemaker_os.cib.meaning import known_names
 from pacemaker_os.cib.nvsets import FIRST_PROPERTY_SET, NvPair, NvSet, PropertySet
 from pacemaker_os.cib.values import score
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.item import Item
 from pacemaker_os.plan.diff.matching import DesiredItem
 

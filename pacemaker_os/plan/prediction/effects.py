@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pacemaker_os.cib.values import role
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.obstacles.explain import UNEXPLAINED, Obstacles
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import LOOP, Action, Simulation

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+
+from pacemaker_os.dataclass import dataclass
 
 #: A line of the log of a command-line tool, in Pacemaker 2.0 to 3.0: `(function) level: text`.
 _LINE = re.compile(r"(?:\([^\s)]*\)\s+)?(?P<level>crit|error|warning)\s*:\s+(?P<text>\S.*)")
@@ -47,7 +49,12 @@ _NO_FENCING = (
     r"^NOTE: Clusters with shared data need (?:STONITH|fencing)",
 )
 
-_EXCLUDED = re.compile("|".join((*_STATE, *_NO_FENCING)))
+
+@cache
+def _excluded() -> re.Pattern[str]:
+    """Return the pattern of all of them. Most logs are empty, and need none."""
+    return re.compile("|".join((*_STATE, *_NO_FENCING)))
+
 
 #: The number of a clone instance, as in `web:0`.
 _INSTANCE = re.compile(r"(?<=[\w.-]):\d+\b")
@@ -74,7 +81,7 @@ def read_messages(log: str) -> tuple[Message, ...]:
         for line in found
         if line
     )
-    return unique(message for message in messages if not _EXCLUDED.search(message.text))
+    return unique(message for message in messages if not _excluded().search(message.text))
 
 
 def unique(messages: Iterable[Message]) -> tuple[Message, ...]:

@@ -6,12 +6,12 @@ Pacemaker sees a removal and an addition, but for an operator, the resource join
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.text import from_text
 from pacemaker_os.cib.values import boolean
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import ConfigChange
 
 _CLONES = ("clone", "master", "bundle")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
+
+from pacemaker_os.dataclass import dataclass
 
 #: Flags of a node, the most important first. The first one that is set is its state.
 _NODE_FLAGS = ("unclean", "pending", "standby", "standby_onfail", "maintenance")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.messages import Message
 from pacemaker_os.plan.prediction.running import (
     NodeState,

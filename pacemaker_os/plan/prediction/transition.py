@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from lxml import etree
+
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.obstacles.constraints import restricts_nodes
 from pacemaker_os.plan.prediction.running import ResourceState
 from pacemaker_os.plan.prediction.simulation import Simulation

@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -19,6 +18,7 @@ from pacemaker_os.cib.administration import ObjectRef
 from pacemaker_os.cib.constraints import ResourceRef
 from pacemaker_os.cib.tree.fencing import connections, hosts
 from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_ATTRIBUTES
+from pacemaker_os.dataclass import dataclass
 
 #: Attributes that name one resource or node, and all attributes that may name some.
 _NAMES = (*RESOURCE_ATTRIBUTES, *NODE_ATTRIBUTES)

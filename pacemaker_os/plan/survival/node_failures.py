@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import connections, hosts
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.survival.equivalent_nodes import EquivalentNodes
 from pacemaker_os.plan.survival.quorum import Votes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from pacemaker_os.dataclass import dataclass
 
 #: A line of corosync-cmapctl: the key, the type of the value, and the value.
 _LINE = re.compile(r"^(\S+) \(\w+\) = (.*)$", re.MULTILINE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.relations import Relation, read_relations
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.render.graph.critical import critical_path
 from pacemaker_os.status.impact import Impact
 from pacemaker_os.status.values import Node, Placement, Service, State

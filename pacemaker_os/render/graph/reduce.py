@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from pacemaker_os.cib.tree.relations import Relation
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from pacemaker_os.document.difference import Difference
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.titles import title
-from pacemaker_os.render.terminal import line, wrap_text
+from pacemaker_os.render.terminal import Line, line, wrap_text
 from pacemaker_os.secret import Secret
 from pacemaker_os.text import fold
 
 if TYPE_CHECKING:
     from lxml import etree
-    from rich.text import Text
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -40,7 +39,7 @@ _MAX_VALUE = 30
 _CONTEXT = 6
 
 
-def change_lines(plan: Plan, width: int) -> Iterator[Text]:
+def change_lines(plan: Plan, width: int) -> Iterator[Line]:
     """Yield the lines of all changes of a plan."""
     yield from _extra_lines(plan)
     interrupting = {effect.cause.change for effect in plan.effects if effect.interrupts}
@@ -71,7 +70,7 @@ def _sorted(changes: Sequence[ConfigChange]) -> list[ConfigChange]:
     return sorted(changes, key=lambda each: positions[each.action, each.kind])
 
 
-def _extra_lines(plan: Plan) -> Iterator[Text]:
+def _extra_lines(plan: Plan) -> Iterator[Line]:
     """Yield the lines of a schema upgrade and of secrets."""
     if plan.upgrade is not None:
         yield line(("  ~ schema  ", ""), (f"{plan.upgrade.old} -> {plan.upgrade.new}", "name"))
@@ -85,7 +84,7 @@ def _extra_lines(plan: Plan) -> Iterator[Text]:
         )
 
 
-def _node_lines(changes: Sequence[ConfigChange], width: int) -> Iterator[Text]:
+def _node_lines(changes: Sequence[ConfigChange], width: int) -> Iterator[Line]:
     """Yield the lines of new node values; nodes with the same value share a line."""
     nodes: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
@@ -98,7 +97,7 @@ def _node_lines(changes: Sequence[ConfigChange], width: int) -> Iterator[Text]:
 
 def _folded_lines(
     changes: Sequence[ConfigChange], unnamed: Sequence[ConfigChange], names: Mapping[str, str], width: int
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     """Yield the number of new objects of a kind, and the names of resources that are not shown elsewhere."""
     first = changes[0]
     yield line((f"  + {len(changes)} {first.kind}s", ""))
@@ -109,7 +108,7 @@ def _folded_lines(
 
 def _object_lines(
     change: ConfigChange, names: Mapping[str, str], width: int, *, quiet: bool
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     """Yield the lines of one changed object; `quiet`: the change interrupts no service."""
     pieces = [(title(change, names), "name")]
     if change.action == "change" and quiet:
@@ -124,7 +123,7 @@ def _object_lines(
         yield from _detail_lines(change, names)
 
 
-def wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Text]:
+def wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Iterator[Line]:
     """Yield a head and its pieces on one line, or on several lines if they are too long."""
     found = list(pieces)
     if len(head) + sum(len(text) for text, _ in found) <= width:
@@ -140,7 +139,7 @@ def wrap_pieces(head: str, pieces: Iterable[tuple[str, str]], width: int) -> Ite
             yield line((f"      {each}", quiet))
 
 
-def _detail_lines(change: ConfigChange, names: Mapping[str, str]) -> Iterator[Text]:
+def _detail_lines(change: ConfigChange, names: Mapping[str, str]) -> Iterator[Line]:
     details = [(name_in_document(change.name, each.path, names)[1], each) for each in _shown(change)]
     paths = min(max((len(path) for path, _ in details), default=0), 34)
     for path, each in details:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import (
     DANGEROUS,

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.prediction.effects import INTERRUPTING, VERBS, Effect, verb_label
 from pacemaker_os.render.plan.effect_blocks import Row, blocks
-from pacemaker_os.render.terminal import line, wrap_text
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from pacemaker_os.render.terminal import Line, line, wrap_text
 
 #: Maximum width of the column of service names, before the nodes.
 _MAX_COLUMN = 28
 
 
-def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[Text]:
+def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[Line]:
     """Yield the lines of effects, the most disruptive first, with the names of documents."""
     found = blocks(plan, effects)
     rows = [row for block in found for row in block.rows]
@@ -34,7 +30,7 @@ def effect_lines(plan: Plan, effects: Sequence[Effect], width: int) -> Iterator[
             yield from _row_lines(block.triggered_rows, "    ", own, 0, width)
 
 
-def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Text]:
+def _row_lines(rows: Sequence[Row], indent: str, verbs: int, column: int, width: int) -> Iterator[Line]:
     """Yield the lines of rows; a cause that several rows share is below the last of them."""
     for number, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
         head = f"{indent}{_sign(row.verb)} {row.label:<{verbs}}  "

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pacemaker_os.plan.diff.ownership_changes import ACTIONS, OwnershipChange
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.render.plan.changes import wrap_pieces
-from pacemaker_os.render.terminal import line, wrap_text
+from pacemaker_os.render.terminal import Line, line, wrap_text
 from pacemaker_os.text import quantity
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 #: Number of objects of a kind that have a line each; more objects share a line and a list of their names.
 _MAX_LINES = 6
 
 
-def ownership_lines(plan: Plan, width: int) -> Iterator[Text]:
+def ownership_lines(plan: Plan, width: int) -> Iterator[Line]:
     """Yield the lines of all changes of ownership of a plan. Every object is named."""
     for _, members in groupby(sorted(plan.ownership, key=_group), key=_group):
         changes = list(members)

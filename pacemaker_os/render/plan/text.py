@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster.target import Target
 from pacemaker_os.plan.plan import Plan
@@ -11,11 +10,8 @@ from pacemaker_os.render.plan.changes import change_lines
 from pacemaker_os.render.plan.effects import effect_lines, effect_summary
 from pacemaker_os.render.plan.ownership import count_ownership, ownership_lines
 from pacemaker_os.render.plan.verification import verification_lines
-from pacemaker_os.render.terminal import line, open_console, wrap_text
+from pacemaker_os.render.terminal import Line, line, print_lines, wrap_text
 from pacemaker_os.text import abbreviate, quantity
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 #: Number of names in a list before the rest is only counted.
 _LISTED = 6
@@ -25,12 +21,10 @@ _ACTIONS = {"add": "to add", "change": "to change", "remove": "to remove"}
 
 def print_plan(plan: Plan, *, color: bool | None = None) -> None:
     """Print a plan to standard output."""
-    console = open_console(color=color)
-    # One call for all lines: each call to print costs more than the layout of a line.
-    console.print(*plan_lines(plan, console.width), sep="\n")
+    print_lines(lambda width: plan_lines(plan, width), color=color)
 
 
-def plan_lines(plan: Plan, width: int) -> Iterator[Text]:
+def plan_lines(plan: Plan, width: int) -> Iterator[Line]:
     """Yield the lines of a plan for a width in columns; only a command may be longer."""
     state = _state(plan)
     gap = "  " if len(plan.cluster) + len(state) + 10 <= width else "\n  "
@@ -76,7 +70,7 @@ def _state(plan: Plan) -> str:
     return f"({', '.join(facts)})"
 
 
-def _notes(plan: Plan, width: int) -> Iterator[Text]:
+def _notes(plan: Plan, width: int) -> Iterator[Line]:
     """Yield warnings, limits of the prediction, and what the plan leaves unchanged."""
     for text, style in _sentences(plan):
         for each in text.splitlines():
@@ -138,7 +132,7 @@ def _declared_elsewhere(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"Declared, but not owned by any document: {objects}. To own them, use --adopt.", "quiet"
 
 
-def _summary(plan: Plan) -> Iterator[Text]:
+def _summary(plan: Plan) -> Iterator[Line]:
     if not (plan.object_changes or plan.upgrade or plan.secrets_to_write):
         if not plan.changes:
             yield line((f"No changes. The cluster matches {plan.document}.", "good"))
@@ -159,6 +153,6 @@ def _summary(plan: Plan) -> Iterator[Text]:
     yield from _owners(plan)
 
 
-def _owners(plan: Plan) -> Iterator[Text]:
+def _owners(plan: Plan) -> Iterator[Line]:
     if plan.ownership:
         yield line(("Owner:  ", "title"), (f"{count_ownership(plan)}.", ""))

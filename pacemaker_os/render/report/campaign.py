@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from statistics import median
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import InputError, Problem
 
 

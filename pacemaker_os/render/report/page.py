@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pacemaker_os.cluster import Target
 from pacemaker_os.cluster.planning.survival import SurvivalReport
 from pacemaker_os.cluster.store.record import Record
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.plan import Plan
 from pacemaker_os.plan.survival.node_failures import summary
 from pacemaker_os.render.graph.model import Graph

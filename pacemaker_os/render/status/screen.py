@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Target
 from pacemaker_os.render.status.commands import next_step
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.terminal import Line, line, print_lines
 from pacemaker_os.status.finding import Finding
 from pacemaker_os.status.judgement import Name
 from pacemaker_os.status.values import Node, Service, State
 from pacemaker_os.text import abbreviate, fold, quantity
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 #: Number of services above which services with the same roles on the same nodes share a line.
 MANY = 20
@@ -27,7 +23,7 @@ _IN_WORDS = ("starting", "stopping", "waiting", "hanging", "unknown")
 _SHORT: dict[Name, str] = {"cannot-run": "Stopped", "stopped": "Stopped", "unknown": "unknown"}
 
 Piece = tuple[str, str]
-Line = list[Piece]
+Pieces = list[Piece]
 
 #: Styles of node states that are not critical.
 _NODE_STYLES = {
@@ -46,20 +42,16 @@ STYLES = {"critical": "critical", "warning": "warning", "notice": ""}
 
 def print_status(state: State, target: Target, *, many: int = MANY, color: bool | None = None) -> None:
     """Print the status to standard output; up to `many` services have a line each."""
-    console = open_console(color=color)
-    # One call for all lines: each call to print costs more than the layout of a line.
-    console.print(*status_lines(state, target, console.width, many=many), sep="\n")
+    print_lines(lambda width: status_lines(state, target, width, many=many), color=color)
 
 
-def status_lines(state: State, target: Target, width: int, *, many: int = MANY) -> Iterator[Text]:
+def status_lines(state: State, target: Target, width: int, *, many: int = MANY) -> Iterator[Line]:
     """Yield the lines of the status for a width in columns."""
-    from rich.text import Text
-
     for pieces in _lines(state, target, width, many):
-        yield Text.assemble(*pieces)
+        yield line(*pieces)
 
 
-def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line]:
+def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Pieces]:
     yield from _head(state, width)
     problems = [finding for finding in state.findings if finding.severity != "notice"]
     notices = [finding for finding in state.findings if finding.severity == "notice"]
@@ -84,11 +76,11 @@ def _lines(state: State, target: Target, width: int, many: int) -> Iterator[Line
         yield from _documents(state)
 
 
-def _head(state: State, width: int) -> Iterator[Line]:
+def _head(state: State, width: int) -> Iterator[Pieces]:
     about = [*([f"Pacemaker {state.version}"] if state.version else []), f"CIB {state.cib}"]
     yield [("Cluster ", ""), (state.cluster, "name"), (f"  ({', '.join(about)})", "quiet")]
     known = _is_known(state)
-    pieces: Line = []
+    pieces: Pieces = []
     if known:
         online = sum(node.online for node in state.members)
         complete = online == len(state.members)
@@ -120,13 +112,13 @@ def _counts(state: State) -> tuple[int, int]:
     return sum(service.judgement.serves for service in expected), len(expected)
 
 
-def _finding(finding: Finding, target: Target, nodes: Collection[str], width: int) -> Iterator[Line]:
+def _finding(finding: Finding, target: Target, nodes: Collection[str], width: int) -> Iterator[Pieces]:
     sign, style = _SIGNS[finding.severity], STYLES[finding.severity]
     yield from _wrapped(f"  {sign} ", finding.text, style, width)
     if finding.reason:
         yield from _wrapped("      ", finding.reason, "", width)
-    for line in finding.lines:
-        yield [("      | ", "quiet"), (line, "")]
+    for each in finding.lines:
+        yield [("      | ", "quiet"), (each, "")]
     advice, command = next_step(finding, target, nodes)
     if not command:
         yield from _wrapped("      ", advice, "quiet", width)
@@ -138,12 +130,12 @@ def _finding(finding: Finding, target: Target, nodes: Collection[str], width: in
         yield [("        ", ""), (command, "name")]
 
 
-def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Line]:
+def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Pieces]:
     for number, part in enumerate(wrap(text, max(width - len(head), 20), break_on_hyphens=False)):
         yield [(head if number == 0 else " " * len(head), style), (part, style)]
 
 
-def _node(node: Node, width: int) -> Line:
+def _node(node: Node, width: int) -> Pieces:
     style = _NODE_STYLES.get(node.state, "critical")
     details = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
     count = f"{node.running} running" if node.online else ""
@@ -155,7 +147,7 @@ def _node(node: Node, width: int) -> Line:
     ]
 
 
-def _services(state: State, width: int, many: int) -> Iterator[Line]:
+def _services(state: State, width: int, many: int) -> Iterator[Pieces]:
     services = state.services
     if not services:
         yield [("  none", "quiet")]
@@ -168,7 +160,7 @@ def _services(state: State, width: int, many: int) -> Iterator[Line]:
     yield from _by_placement([service for service in services if service not in conspicuous], width)
 
 
-def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
+def _rows(services: Sequence[Service], width: int) -> Iterator[Pieces]:
     """Yield a line per service."""
     names = min(max((len(service.id) for service in services), default=0), 36)
     for service in services:
@@ -180,7 +172,7 @@ def _rows(services: Sequence[Service], width: int) -> Iterator[Line]:
         yield [(f"  {service.id:<{names}}  ", ""), *pieces]
 
 
-def _by_placement(services: Iterable[Service], width: int) -> Iterator[Line]:
+def _by_placement(services: Iterable[Service], width: int) -> Iterator[Pieces]:
     """Yield a line per placement, and below it the services with this placement."""
     placements: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for service in services:
@@ -191,7 +183,7 @@ def _by_placement(services: Iterable[Service], width: int) -> Iterator[Line]:
         yield from _wrapped("    ", " ".join(names), "", width)
 
 
-def _state(service: Service) -> Line:
+def _state(service: Service) -> Pieces:
     """Return the judgement of a service: its roles with their nodes and its flags, or why it has none."""
     judgement = service.judgement
     roles = [(placement.role, fold(placement.nodes)) for placement in service.placements]
@@ -233,7 +225,7 @@ def _agent(service: Service) -> str:
     return f"{service.agent}{f' in {service.group}' if service.group else ''}"
 
 
-def _documents(state: State) -> Iterator[Line]:
+def _documents(state: State) -> Iterator[Pieces]:
     if names := [drift.document for drift in state.documents if drift.gone]:
         yield [(f"  without objects in the cluster: {abbreviate(names)}", "quiet")]
     for drift in state.documents:

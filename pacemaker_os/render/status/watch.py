@@ -6,17 +6,13 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from pacemaker_os.cluster import Cluster, Target
 from pacemaker_os.cluster.observe.watch_state import Observation, watch_state
 from pacemaker_os.render.status.screen import STYLES, status_lines
-from pacemaker_os.render.terminal import open_console
+from pacemaker_os.render.terminal import Line, line, open_console
 from pacemaker_os.status.changes import Change
 from pacemaker_os.status.clock import clock
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 #: Number of state changes that are shown.
 _SHOWN = 10
@@ -61,10 +57,8 @@ def _print_changes(cluster: Cluster) -> None:
 
 def screen(
     observation: Observation, recent: Iterable[Change], target: Target, width: int, height: int
-) -> list[Text]:
+) -> list[Line]:
     """Return the lines of the status that fit above the recent changes, and those changes."""
-    from rich.text import Text
-
     assert observation.state is not None
     below = list(_recent_lines(recent, observation, width))
     above = list(status_lines(observation.state, target, width, many=_MANY))
@@ -73,23 +67,19 @@ def screen(
         hidden = len(above) - available + 1
         above = [
             *above[: available - 1],
-            Text(f"  ... {hidden} more lines; run: {target.command(('pcs-os', 'status'))}", style="quiet"),
+            line((f"  ... {hidden} more lines; run: {target.command(('pcs-os', 'status'))}", "quiet")),
         ]
     return [*above, *below]
 
 
-def _recent_lines(recent: Iterable[Change], observation: Observation, width: int) -> Iterable[Text]:
-    from rich.text import Text
-
-    yield Text()
+def _recent_lines(recent: Iterable[Change], observation: Observation, width: int) -> Iterable[Line]:
+    yield line()
     when = clock(observation.state.when) if observation.state else ""
-    yield Text.assemble(
-        ("Recent changes", "title"), (f"  (updated at {when}; press Ctrl-C to quit)", "quiet")
-    )
+    yield line(("Recent changes", "title"), (f"  (updated at {when}; press Ctrl-C to quit)", "quiet"))
     if observation.error:
-        yield Text(f"  ! cannot read the cluster status since then: {observation.error}", style="critical")
+        yield line((f"  ! cannot read the cluster status since then: {observation.error}", "critical"))
     for change in recent:
         style = STYLES[change.severity]
         head = f"  {clock(change.when)}  "
-        for number, line in enumerate(wrap(change.text, max(width - len(head), 20), break_on_hyphens=False)):
-            yield Text(f"{head if number == 0 else ' ' * len(head)}{line}", style=style)
+        for number, text in enumerate(wrap(change.text, max(width - len(head), 20), break_on_hyphens=False)):
+            yield line((f"{head if number == 0 else ' ' * len(head)}{text}", style))

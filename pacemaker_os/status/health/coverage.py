@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import hosts
 from pacemaker_os.cib.values import boolean, role
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

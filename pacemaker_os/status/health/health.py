@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.health.coverage import Coverage
 from pacemaker_os.status.health.kept_off import KeptOff
 from pacemaker_os.status.health.node_facts import NodeFacts

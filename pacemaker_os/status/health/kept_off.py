@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 
 from pacemaker_os.cib.tree.properties import read_properties
 from pacemaker_os.cib.values import boolean, score
+from pacemaker_os.dataclass import dataclass
 
 #: Exit statuses that ban a resource from a node, and what they mean.
 _HARD = {

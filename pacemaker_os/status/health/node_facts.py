@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.health.excerpts import excerpt, mask, printable
 
 #: The checks of a node, each with the section of facts that it needs.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lxml import etree
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.status.health.excerpts import excerpt
 from pacemaker_os.status.health.node_facts import NodeFacts
 

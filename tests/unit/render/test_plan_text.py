@@ -85,10 +85,7 @@ def test_plan_lines_mark_change_without_interruption() -> None:
 
 def styles(found: Plan, word: str) -> set[str]:
     return {
-        str(span.style)
-        for line in plan_lines(found, 80)
-        for span in line.spans
-        if word in line.plain[span.start : span.end]
+        style for line in plan_lines(found, 80) for piece, style in line.pieces if style and word in piece
     }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.nvsets import NvPair, NvSet
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive, Template
 from pacemaker_os.cib.values import boolean
+from pacemaker_os.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

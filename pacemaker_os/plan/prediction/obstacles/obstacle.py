@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 
 from lxml import etree
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.text import abbreviate
 
 Edit = Callable[[etree._Element], None]

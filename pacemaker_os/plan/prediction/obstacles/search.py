@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
+from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.obstacles.obstacle import Obstacle
 
 #: Maximum number of obstacles that are removed one by one, and of those that are removed together.

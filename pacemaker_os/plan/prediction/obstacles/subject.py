@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from pacemaker_os.cib.tree.properties import read_properties
 from pacemaker_os.cib.tree.relations import Relation, read_relations
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.cib.values import role
+from pacemaker_os.dataclass import dataclass
 
 #: A constraint in this role does not affect the other roles.
 PROMOTED = "Promoted"
