@@ -11,8 +11,12 @@ from pacemaker_os.text import abbreviate
 
 _DIRECTORY = "/var/lib/pacemaker/cib"
 
-#: pacemaker-based writes again after this signal, with the next change; --bump is a change without an effect.
-_WRITE_AGAIN = "pkill -PIPE -x pacemaker-based && cibadmin --bump"
+#: pacemaker-based writes again after this signal, with the next change of the configuration. A property that
+#: no daemon knows is such a change.
+_WRITE_AGAIN = (
+    "pkill -PIPE -x pacemaker-based && crm_attribute --name pcs-os-write --update 1"
+    " && crm_attribute --name pcs-os-write --delete"
+)
 
 #: A file that does not match its digest is not replaced.
 _SET_ASIDE = f"cd {_DIRECTORY} && mv -f cib.xml cib.xml.damaged; rm -f cib.xml.sig"
@@ -24,7 +28,7 @@ def cib_on_disk(state: State) -> Iterator[Finding]:
         disk, view = facts.disk, facts.view
         if disk is None or view is None or not facts.joined:
             continue
-        behind = view.settled and disk.version < view.version and not disk.error
+        behind = view.is_newer(disk) and not disk.error
         if not (behind or disk.error or disk.foreign):
             continue
         text = f"{facts.node} does not write the CIB to its disk"

@@ -47,8 +47,9 @@ class Daemon:
 class View:
     """The cluster as one node sees it.
 
-    `version` is admin_epoch and epoch of its CIB, and `settled` means that the configuration has not changed
-    for some seconds. `dc` is the ID of the DC, and `joined` are the nodes that have joined.
+    `version` is admin_epoch and epoch of its CIB, `changed` the time of its last change as Pacemaker writes
+    it, and `settled` means that this was some seconds ago. `dc` is the ID of the DC, and `joined` are the
+    nodes that have joined.
     """
 
     version: tuple[int, int]
@@ -56,6 +57,14 @@ class View:
     quorum: bool
     dc: str
     joined: tuple[str, ...]
+    changed: str = ""
+
+    def is_newer(self, disk: Disk) -> bool:
+        """Return whether the configuration has changed since it was written to disk.
+
+        `cibadmin --bump` raises the epoch without a change and without writing.
+        """
+        return self.settled and disk.version < self.version and disk.changed != self.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class Disk:
     """The CIB on the disk of a node: its version, its `error`, and files that have a foreign owner."""
 
     version: tuple[int, int]
+    changed: str = ""
     error: str = ""
     foreign: tuple[str, ...] = ()
 
@@ -215,6 +225,7 @@ def _view(value: Mapping[str, Any], now: float) -> View:
         settled=_is_settled(value.get("cib-last-written", ""), now),
         quorum=value.get("have-quorum") == "1",
         dc=value.get("dc-uuid", ""),
+        changed=value.get("cib-last-written", ""),
         joined=tuple(each.get("uname", "") for each in value.get("nodes", ()) if _has_joined(each)),
     )
 
@@ -235,14 +246,14 @@ def _has_joined(state: Mapping[str, str]) -> bool:
 
 
 def _disk(value: Mapping[str, Any]) -> Disk:
-    return Disk(_version(value), value["error"], tuple(value["foreign"]))
+    return Disk(_version(value), value.get("cib-last-written", ""), value["error"], tuple(value["foreign"]))
 
 
 def _inactive(units: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[str, str]]:
-    """Yield enabled units that are not active. A unit that starts or stops is active soon, or not at all."""
+    """Yield enabled units that are not active, and that are not starting either."""
     for name, properties in units.items():
         state = properties.get("ActiveState", "")
-        if properties.get("UnitFileState") == "enabled" and state in ("inactive", "failed"):
+        if properties.get("UnitFileState") == "enabled" and state in ("inactive", "failed", "deactivating"):
             yield name, state
 
 

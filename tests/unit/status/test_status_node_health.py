@@ -108,6 +108,12 @@ def test_cib_that_is_not_written_is_reported(disk: dict[str, object], part: str)
     assert "pkill -PIPE -x pacemaker-based" in found.command[2]
 
 
+def test_epoch_that_was_raised_without_a_change_is_not_a_lost_write() -> None:
+    bumped = {"admin_epoch": "0", "epoch": "11", "error": "", "written": 0.0, "foreign": []}
+    disk = {**bumped, "cib-last-written": view()["cib-last-written"]}
+    assert findings(facts("n2", disk=disk)) == ()
+
+
 def test_low_and_read_only_file_systems_are_reported() -> None:
     (found,) = findings(facts("n2", file_systems=[space("/var/log", free=3, low=True)]))
     assert (found.code, found.severity) == ("disk-space", "warning")
@@ -122,6 +128,7 @@ def test_low_and_read_only_file_systems_are_reported() -> None:
         ("enabled", "inactive", True),
         ("disabled", "inactive", False),
         ("enabled", "activating", False),
+        ("enabled", "deactivating", True),
     ],
 )
 def test_pcsd_is_reported_if_it_is_enabled_and_not_active(enabled: str, active: str, reported: bool) -> None:

@@ -13,8 +13,8 @@ from pacemaker_os.cluster.observe.programs.commands import NoAnswer, output
 
 _DIRECTORY = Path("/var/lib/pacemaker/cib")
 
-#: The version of a CIB without the changes of its status, which are not written to disk.
-_VERSION = ("admin_epoch", "epoch")
+#: The version of a CIB without the changes of its status, which are not written to disk, and the time of it.
+_VERSION = ("admin_epoch", "epoch", "cib-last-written")
 
 #: Directories that the daemons write to, each with the minimum of free space, in MiB.
 DIRECTORIES = {
