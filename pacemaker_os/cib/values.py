@@ -98,6 +98,10 @@ def _read_name(text: str) -> str | None:
     return text or None
 
 
+def _read_node(text: str) -> str | None:
+    return text.lower() or None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of value. `read` returns the meaning of a text, or None if the text is invalid."""
@@ -125,8 +129,8 @@ NAME = Kind("name", _read_name, "a name")
 IDREF = Kind("idref", _read_name, "the id of another element")
 #: A reference to a resource.
 RESOURCE = Kind("resource", _read_name, "the name of a resource")
-#: A reference to a node.
-NODE = Kind("node", _read_name, "the name of a node")
+#: A reference to a node. Pacemaker compares names of nodes without regard to case (`pcmk__str_casei`).
+NODE = Kind("node", _read_node, "the name of a node")
 BOOLEAN = Kind("boolean", boolean, "true or false")
 #: Whether a node is to be fenced, or the time of the request.
 BOOLEAN_OR_TIME = Kind("boolean-or-time", boolean_or_time, "true, false or a time in seconds")

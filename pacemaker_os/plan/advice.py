@@ -8,6 +8,8 @@ from lxml import etree
 
 from pacemaker_os.cib.tree.bundles import bundle_nodes
 from pacemaker_os.cib.tree.fencing import connections, fencing_is_on, has_fencing_device
+from pacemaker_os.cib.tree.pairs import possible_values
+from pacemaker_os.cib.tree.properties import possible_property
 from pacemaker_os.cib.tree.vocabulary import NODE_ATTRIBUTES, RESOURCE_TAGS
 from pacemaker_os.cib.values import boolean, role
 from pacemaker_os.plan.diff.change import ConfigChange
@@ -45,7 +47,10 @@ def stays_stopped(before: Simulation, after: Simulation) -> Iterator[str]:
 def _unmanaged_removals(live: etree._Element, target: etree._Element) -> Iterator[str]:
     """Yield advice about removed resources that Pacemaker does not manage."""
     remaining = {each.get("id") for each in target.iterfind("configuration/resources//primitive")}
-    keeps = _is_true(target, "maintenance-mode") or _has_default(target, "is-managed", value=False)
+    configuration = target.find("configuration")
+    maintenance = possible_property(configuration, "maintenance-mode")
+    defaults = possible_values(target.find("configuration/rsc_defaults"), "meta_attributes", ("is-managed",))
+    keeps = any(map(boolean, maintenance)) or any(boolean(value) is False for value in defaults)
     for primitive in live.iterfind("configuration/resources//primitive"):
         name = primitive.get("id")
         if name in remaining or not (keeps or _is_unmanaged(primitive)):
@@ -62,25 +67,11 @@ def _unmanaged_removals(live: etree._Element, target: etree._Element) -> Iterato
 def _is_unmanaged(primitive: etree._Element) -> bool:
     around = [primitive, *(each for each in primitive.iterancestors() if each.tag in RESOURCE_TAGS)]
     for name, unmanaged in (("is-managed", False), ("maintenance", True)):
-        values = [
-            boolean(pair.get("value", ""))
-            for each in around
-            for pair in each.iterfind("meta_attributes/nvpair")
-            if pair.get("name") == name
-        ]
-        if values and values[0] is unmanaged:
+        # A resource without a value of its own has that of the resource around it.
+        values = (possible_values(each, "meta_attributes", (name,)) for each in around)
+        if any(boolean(value) is unmanaged for value in next(filter(None, values), ())):
             return True
     return False
-
-
-def _is_true(cib: etree._Element, name: str) -> bool:
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    return any(pair.get("name") == name and boolean(pair.get("value", "")) is True for pair in pairs)
-
-
-def _has_default(cib: etree._Element, name: str, *, value: bool) -> bool:
-    pairs = cib.iterfind("configuration/rsc_defaults/meta_attributes/nvpair")
-    return any(pair.get("name") == name and boolean(pair.get("value", "")) is value for pair in pairs)
 
 
 def _nodes(cib: etree._Element) -> set[str]:

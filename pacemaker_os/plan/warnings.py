@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, has_fencing_device
+from pacemaker_os.cib.tree.properties import possible_property
 from pacemaker_os.cib.values import boolean
-
-#: The former and the current name of the property.
-_STOP_ORPHANS = ("stop-orphan-resources", "stop-removed-resources")
 
 
 def warnings(cib: etree._Element) -> Iterator[str]:
@@ -26,6 +24,5 @@ def warnings(cib: etree._Element) -> Iterator[str]:
 
 
 def _orphans_are_stopped(cib: etree._Element) -> bool:
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    values = [pair.get("value", "") for pair in pairs if pair.get("name") in _STOP_ORPHANS]
-    return not values or boolean(values[0]) is not False
+    values = possible_property(cib.find("configuration"), "stop-orphan-resources")
+    return all(boolean(value) is not False for value in values)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from pacemaker_os.cib.tree.pairs import possible_values
+from pacemaker_os.cib.tree.properties import possible_property
 from pacemaker_os.cib.values import boolean
-
-#: The current and the new name of the property that enables fencing.
-_FENCING_ENABLED = ("stonith-enabled", "fencing-enabled")
 
 #: The parameters that list the nodes of a fencing device (Pacemaker Explained, "Fencing").
 _HOSTS = ("pcmk_host_list", "pcmk_host_map")
@@ -15,8 +14,7 @@ _HOSTS = ("pcmk_host_list", "pcmk_host_map")
 
 def configures_fencing(cib: etree._Element) -> bool:
     """Return whether the configuration has a fencing device or enables or disables fencing explicitly."""
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    return has_fencing_device(cib) or any(pair.get("name") in _FENCING_ENABLED for pair in pairs)
+    return has_fencing_device(cib) or bool(_fencing_enabled(cib))
 
 
 def has_fencing_device(cib: etree._Element) -> bool:
@@ -25,15 +23,18 @@ def has_fencing_device(cib: etree._Element) -> bool:
 
 
 def fencing_is_on(cib: etree._Element) -> bool:
-    """Return whether fencing is enabled, which is the default."""
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair")
-    values = [p.get("value", "") for p in pairs if p.get("name") in _FENCING_ENABLED]
-    return not values or boolean(values[0]) is not False
+    """Return whether fencing is enabled, which is the default, or can be, depending on a rule."""
+    values = _fencing_enabled(cib)
+    return not values or any(boolean(value) is not False for value in values)
+
+
+def _fencing_enabled(cib: etree._Element) -> list[str]:
+    return possible_property(cib.find("configuration"), "stonith-enabled")
 
 
 def hosts(device: etree._Element) -> set[str]:
     """Return the nodes that a device lists; none if it can fence every node."""
-    values = (p.get("value", "") for p in device.iter("nvpair") if p.get("name") in _HOSTS)
+    values = (value for name in _HOSTS for value in possible_values(device, "instance_attributes", (name,)))
     entries = (entry for value in values for entry in value.replace(";", " ").replace(",", " ").split())
     return {entry.partition(":")[0] for entry in entries}
 

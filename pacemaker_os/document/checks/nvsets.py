@@ -16,6 +16,7 @@ from pacemaker_os.cib.nvsets import (
     OperationDefaults,
     PropertySet,
     Utilization,
+    ranked,
 )
 from pacemaker_os.cib.resources import Operation
 from pacemaker_os.cib.rules import Expression, OperationExpression, ResourceExpression, Rule
@@ -59,25 +60,34 @@ def check_nvsets(cib: Cib) -> Iterator[LintFinding]:
 
 
 def _check_precedence(cib: Cib) -> Iterator[LintFinding]:
-    """Yield sets with a rule that a later set without a rule overrides.
+    """Yield pairs of sets that a set without a rule always overrides.
 
     Of sets with equal scores, Pacemaker uses the values of the last one (`pe__unpack_dataset_nvpairs()`).
     """
     for sets in _lists_of_sets(cib):
-        for earlier, later in combinations(sets, 2):
-            if earlier.rule is None or later.rule is not None or _rank(earlier) > _rank(later):
+        for winner, loser in combinations(ranked(sets), 2):
+            if winner.rule is not None:
                 continue
-            if any(each.id == FIRST_PROPERTY_SET for each in (earlier, later)):
-                continue
-            names = {pair.name for pair in later.nvpairs}
-            shadowed = [pair for pair in earlier.nvpairs if pair.name in names]
-            if shadowed:
+            winning = {pair.name: pair for pair in winner.nvpairs if pair.value is not None}
+            for pair in loser.nvpairs:
+                if pair.value is None or (other := winning.get(pair.name)) is None:
+                    continue
+                origin, place = pair.origin or origin_of(loser), other.origin or origin_of(winner)
+                line = f"line {place.line}" if place.file == origin.file else f"{place.file}:{place.line}"
                 message = (
-                    f"'{shadowed[0].name}' of this set has no effect: a later set without a rule has the "
-                    "same score and takes precedence; set a higher `score` here"
+                    f"'{pair.name}: {pair.value}' of this set has no effect: '{pair.name}: {other.value}' "
+                    f"({line}) takes precedence, because its set {_advantage(winner, loser)}"
                 )
-                origin = shadowed[0].origin or origin_of(earlier)
                 yield LintFinding(origin, message, "ignored", is_warning=True)
+
+
+def _advantage(winner: NvSet, loser: NvSet) -> str:
+    """Return why a set takes precedence, and what changes that."""
+    if isinstance(winner, PropertySet) and winner.id in (None, FIRST_PROPERTY_SET):
+        return f"is {FIRST_PROPERTY_SET}, which precedes every other set of properties"
+    if _rank(winner) > _rank(loser):
+        return "has a higher score"
+    return "comes last of those with the same score; set a higher `score` here"
 
 
 def _lists_of_sets(cib: Cib) -> Iterator[tuple[NvSet, ...]]:

@@ -27,6 +27,7 @@ from pacemaker_os.cib.maintained import (
 from pacemaker_os.cib.meaning import meaning
 from pacemaker_os.cib.nodes import Node
 from pacemaker_os.cib.nvsets import (
+    FIRST_PROPERTY_SET,
     InstanceAttributes,
     NvPair,
     NvSet,
@@ -42,6 +43,7 @@ from pacemaker_os.cib.overrides import (
     is_operator_constraint,
 )
 from pacemaker_os.cib.table import layout
+from pacemaker_os.cib.values import score
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.diff.change import Step
 from pacemaker_os.plan.diff.ownership import is_record
@@ -169,7 +171,17 @@ def _named(sets: Iterable[NvSet], kind: str, cls: type[NvSet]) -> Iterator[_Slot
 
 
 def _is_plain(nvset: NvSet) -> bool:
-    return nvset.rule is None and nvset.id_ref is None and all(pair.name for pair in nvset.nvpairs)
+    """Return whether the pairs of a set are items. With a score or a rule, the set itself is one."""
+    if nvset.rule is not None or nvset.id_ref is not None or not all(pair.name for pair in nvset.nvpairs):
+        return False
+    if nvset.id == FIRST_PROPERTY_SET or not score(nvset.score or "0"):
+        return True
+    # Tools write overrides and state into any set.
+    kind = kind_of(nvset)
+    return any(
+        (kind, pair.name) in _MANAGED_BY or maintained(kind, pair.name or "", nvset.id or "")
+        for pair in nvset.nvpairs
+    )
 
 
 def _of_node(node: Node, order: _Order) -> Iterator[_Slot]:

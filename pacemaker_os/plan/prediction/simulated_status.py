@@ -10,6 +10,7 @@ from lxml import etree
 from pacemaker_os.cib.tree.bundles import bundle_nodes, promoted_replicas
 from pacemaker_os.cib.tree.fencing import connections
 from pacemaker_os.cib.tree.node_state import has_controller
+from pacemaker_os.cib.tree.pairs import possible_values
 from pacemaker_os.cib.values import boolean
 
 _ONLINE = {"in_ccm": "true", "crmd": "online", "join": "member", "expected": "member"}
@@ -76,11 +77,10 @@ def dc_of_rules(cib: etree._Element) -> str:
 def _promotable(cib: etree._Element) -> Iterator[str]:
     """Yield the promotable primitives."""
     for resource in cib.iterfind("configuration/resources/*"):
-        pairs = resource.iterfind("meta_attributes/nvpair")
-        meta = {pair.get("name"): pair.get("value", "") for pair in pairs}
+        values = possible_values(resource, "meta_attributes", ("promotable",))
         if (
             resource.tag == "master"
-            or boolean(str(meta.get("promotable", "false")))
+            or any(map(boolean, values))
             or (resource.tag == "bundle" and promoted_replicas(resource))
         ):
             yield from (str(primitive.get("id")) for primitive in resource.iter("primitive"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from pacemaker_os.cib.tree.fencing import fencing_is_on, hosts
+from pacemaker_os.cib.tree.properties import possible_property
 from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.plan.prediction.obstacles.constraints import restricts_nodes
@@ -125,8 +126,8 @@ def _reason(cib: etree._Element, service: str, stopped: Collection[str], failure
 
 def _requires_quorum(cib: etree._Element) -> bool:
     """Return whether a partition without quorum acts on that (Pacemaker Explained, no-quorum-policy)."""
-    pairs = cib.iterfind("configuration/crm_config/cluster_property_set/nvpair[@name='no-quorum-policy']")
-    return next((pair.get("value") for pair in pairs), "stop") != "ignore"
+    values = possible_property(cib.find("configuration"), "no-quorum-policy")
+    return not values or any(value.lower() != "ignore" for value in values)
 
 
 def _names(cib: etree._Element, service: str) -> set[str]:

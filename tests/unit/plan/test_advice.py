@@ -18,6 +18,11 @@ UNMANAGED = (
     "</meta_attributes>"
     '<primitive id="a" class="systemd" type="a"/></group>'
 )
+UNMANAGED_BY_LATER_SET = (
+    '<primitive id="a" class="systemd" type="a"><meta_attributes id="m">'
+    '<nvpair id="m1" name="is-managed" value="true"/></meta_attributes>'
+    '<meta_attributes id="n"><nvpair id="n1" name="is-managed" value="false"/></meta_attributes></primitive>'
+)
 
 
 def cib(resources: str, properties: str = "") -> etree._Element:
@@ -42,6 +47,7 @@ def prop(name: str, value: str) -> str:
             "the last fencing device is removed: failed nodes are no longer fenced",
         ),
         (cib(UNMANAGED), cib(""), "a is unmanaged: if it is running, Pacemaker stops it"),
+        (cib(UNMANAGED_BY_LATER_SET), cib(""), "a is unmanaged: if it is running, Pacemaker stops it"),
         (
             cib(UNMANAGED),
             cib("", prop("maintenance-mode", "true")),
