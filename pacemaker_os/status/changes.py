@@ -24,6 +24,11 @@ def changes(before: State, after: State) -> Iterator[Change]:
 
     A node without a designated controller (DC) does not know the state of the cluster: it has not joined.
     """
+    if not after.health.is_current:
+        if before.health.is_current:
+            node = after.health.connected
+            yield Change(after.when, "warning", f"{node} is not part of the cluster: its view is not current")
+        return
     if after.live and before.dc and not after.dc:
         yield Change(
             after.when, "warning", "no designated controller (DC): the state of the cluster is unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from node_states import facts, health, view
 from states import NODES, clone, promotable, service, state
 
 from pacemaker_os.status.changes import changes
@@ -80,3 +81,12 @@ def test_failure_is_reported_once() -> None:
     )
     assert events(state(), failed) == [("warning", "a failed on n1 (monitor): died")]
     assert events(failed, failed) == []
+
+
+def test_connected_node_that_leaves_the_cluster_gives_no_other_events() -> None:
+    alone = [{"uname": "n1", "crmd": "0", "join": "down"}]
+    own = facts("n1", view=view(nodes=alone, **{"have-quorum": "0"}))
+    before, after = state(health=health()), state(health=health(own), quorum=False, dc="", services=())
+    (change,) = changes(before, after)
+    assert change.text == "n1 is not part of the cluster: its view is not current"
+    assert list(changes(after, after)) == []
