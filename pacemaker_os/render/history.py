@@ -39,8 +39,7 @@ def history_lines(applies: Applies, unrecorded: tuple[str, ...] = ()) -> Iterato
     if not records and not lineage.missing:
         yield "No applies recorded.", "quiet"
     if unrecorded:
-        author = f" (the last one {applies.snapshot.author})" if applies.snapshot.author else ""
-        yield f"Changes that no apply made{author}: {abbreviate(unrecorded)}", "warning"
+        yield f"Changes that no apply made{applies.later_author}: {abbreviate(unrecorded)}", "warning"
     if lineage.missing and not lineage.steps:
         yield _missing(lineage.missing, applies.unread), "critical"
     for record in records:

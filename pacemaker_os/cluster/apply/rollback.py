@@ -212,9 +212,8 @@ def _on_top(
     cluster: Cluster, applies: Applies, record: Record, direction: Direction, changes: tuple[str, ...]
 ) -> Conflict:
     verb = "redo" if direction == "redo" else "roll back"
-    author = f" (the last one {applies.snapshot.author})" if applies.snapshot.author else ""
     what = abbreviate(changes, LISTED)
-    message = f"cannot {verb}: the configuration has changes that no apply made{author}: {what}"
+    message = f"cannot {verb}: the configuration has changes that no apply made{applies.later_author}: {what}"
     if direction == "redo":
         remedy = "undo them with the tool that made them, or apply the document again"
     else:

@@ -20,6 +20,13 @@ class Applies:
     snapshot: Snapshot
     unread: tuple[str, ...] = ()
 
+    @property
+    def later_author(self) -> str:
+        """The writer of the CIB in parentheses, if it is newer than the newest apply."""
+        steps = self.history.lineage.steps
+        newer = bool(steps) and self.snapshot.version.configuration > steps[0].record.after.configuration
+        return f" (the last one {self.snapshot.author})" if newer and self.snapshot.author else ""
+
 
 def load_applies(cluster: Cluster, *, snapshot: Snapshot | None = None) -> Applies:
     """Return the apply history of the cluster as it is now. Raises TransportError, ClusterError."""

@@ -195,6 +195,9 @@ def test_rollback_does_not_overwrite_a_later_change(desk: Desk) -> None:
     text = desk.cib.read_text()
     desk.cib.write_text(text.replace("10.0.0.2", "10.0.0.99"))
     message = desk.run("rollback", "--yes", status=3)
+    assert "the configuration has changes that no apply made: ~ primitive vip. Nothing was written" in message
+    latest = json.loads(desk.run("history", "--json"))[0]["id"]
+    message = desk.run("rollback", "--yes", latest, status=3)
     assert "changed since by another tool; edit the document and apply it. Nothing was written" in message
     assert "plan" not in message
     assert "10.0.0.99" in desk.cib.read_text()
