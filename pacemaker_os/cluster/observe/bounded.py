@@ -7,13 +7,14 @@ from collections.abc import Callable
 from lxml import etree
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.observe.gather import NO_QUERY, ask_node
+from pacemaker_os.cluster.observe.gather import NO_QUERY, ask_node, own_name
 from pacemaker_os.cluster.observe.monitor import run_crm_mon, run_crm_mon_without_daemons
 from pacemaker_os.cluster.store import cibadmin
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.errors import ClusterError, CommandTimeout, TransportError
 from pacemaker_os.status.health.health import Health
 from pacemaker_os.status.health.node_facts import read_node_facts
+from pacemaker_os.text import abbreviate
 
 #: Time after which the daemons are checked that a query or crm_mon waits for, in seconds.
 QUICK, QUICK_MONITOR = 0.8, 1.2
@@ -47,7 +48,12 @@ def _check_based(cluster: Cluster) -> None:
     if based is None or based.answers or not based.runs:
         return
     why = " (it is stopped by a signal)" if based.stopped else ""
-    remedy = "ask another node"
+    names = response["sections"].get("nodes", [])
+    own = own_name(cluster.target, names)
+    others = [name for name in names if name != own]
+    remedy = (
+        f"connect to another node ({abbreviate(others)})" if own and others else "connect to another node"
+    )
     if based.stopped:
         remedy += ", and run `pkill -CONT -x pacemaker-based` on this one"
     raise ClusterError(

@@ -9,12 +9,15 @@ import select
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import Any
 
 from pacemaker_os.cluster.observe.programs.commands import NoAnswer, output
 
 _LINK = re.compile(r"LINK ID (\d+)")
 _PEER = re.compile(r"nodeid:?\s*(\d+):?\s+(\w+)")
+
+_COROSYNC = Path("/etc/corosync/corosync.conf")
 
 _ARP = 0x0806
 _BROADCAST = b"\xff" * 6
@@ -37,6 +40,12 @@ def links(seconds: float) -> dict[str, Any]:
     if not own:
         raise NoAnswer("corosync-cfgtool")
     return {"id": own, "links": found}
+
+
+def nodes() -> list[str]:
+    """Return the names of the cluster nodes in the configuration of corosync."""
+    text = _COROSYNC.read_text()
+    return re.findall(r"^\s*name:\s*(\S+)", text.partition("nodelist")[2], re.MULTILINE)
 
 
 def duplicates(addresses: list[str], seconds: float) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def sections(query: dict[str, Any], short: float) -> dict[str, Callable[[], Any]
         "disk": partial(storage.disk, short),
         "file_systems": storage.file_systems,
         "units": partial(logs.units, _UNITS, short),
+        "nodes": network.nodes,
         "links": partial(network.links, short),
         "addresses": partial(network.duplicates, query["addresses"], short),
         "log": partial(logs.pacemaker_log, query["texts"], short),

@@ -169,6 +169,15 @@ def test_links_are_those_to_other_nodes(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
+def test_nodes_are_those_of_the_node_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "corosync.conf"
+    path.write_text(
+        "totem {\n cluster_name: c\n}\nnodelist {\n node {\n  name: n1\n }\n node { \n name: n2\n }\n}\n"
+    )
+    monkeypatch.setattr(network, "_COROSYNC", path)
+    assert network.nodes() == ["n1", "n2"]
+
+
 @pytest.fixture
 def cib_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (tmp_path / "cib.xml").write_text('<cib admin_epoch="1" epoch="12" num_updates="0"><status/></cib>')
