@@ -34,9 +34,10 @@ def with_excerpt(finding: Finding, state: State) -> Finding:
 
 
 def _unexplained(service: Service, state: State) -> Iterator[Failure]:
-    """Yield the failures of a service without an exit reason, the latest first."""
+    """Yield the failures of a service without an exit reason of its agent, the latest first."""
     for each in state.failures:
-        if each.resource.split(":")[0] in {service.id, *service.parts} and not each.reason:
+        mine = each.resource.split(":")[0] in {service.id, *service.parts}
+        if mine and (_unit(service) or not each.reason):
             yield each
 
 

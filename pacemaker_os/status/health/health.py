@@ -53,9 +53,16 @@ class Health:
 
     @property
     def starting(self) -> float:
-        """The time since the cluster started, in seconds, if it is still starting; otherwise 0."""
-        times = [each.uptime for each in self.nodes if each.uptime]
-        return max(times) if times and max(times) < STARTING else 0.0
+        """The time since the cluster started, in seconds, if it is still starting; otherwise 0.
+
+        It is only known if most nodes, and those that have joined, tell when they started.
+        """
+        times = {each.node: each.uptime for each in self.nodes if each.uptime}
+        joined = self.own.view.joined if self.own and self.own.view else ()
+        unknown = any(each.node in joined and each.node not in times for each in self.nodes)
+        if unknown or 2 * len(times) <= len(self.nodes):
+            return 0.0
+        return max(times.values()) if max(times.values()) < STARTING else 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return what was checked, and the fencing devices of each node, as JSON data."""

@@ -43,7 +43,10 @@ class FailedOperation:
 
 
 def failed_operations(cib: etree._Element) -> Iterator[FailedOperation]:
-    """Yield the failed operations without an exit reason in the status of a `<cib>`."""
+    """Yield the failed operations without an exit reason of an agent in the status of a `<cib>`.
+
+    The exit reasons of units are those of Pacemaker, and not the messages of the service.
+    """
     for state in cib.iterfind("status/node_state"):
         for resource in state.iterfind("lrm/lrm_resources/lrm_resource"):
             unit = resource.get("type", "") if resource.get("class") in _SYSTEMD else ""
@@ -51,7 +54,8 @@ def failed_operations(cib: etree._Element) -> Iterator[FailedOperation]:
                 failed = operation.get("rc-code", "") not in _NOT_FAILURES or "_last_failure" in str(
                     operation.get("id")
                 )
-                if failed and not operation.get("exit-reason") and resource.get("class") != "stonith":
+                explained = operation.get("exit-reason") and not unit
+                if failed and not explained and resource.get("class") != "stonith":
                     key = operation.get("operation_key", "")
                     yield FailedOperation(state.get("uname", ""), resource.get("id", ""), key, unit)
 

@@ -52,6 +52,15 @@ def test_restarted_node_is_not_a_starting_cluster() -> None:
     assert [each.code for each in findings(young, services=(service("vip"),))] == ["service-stopped"]
 
 
+def test_start_of_nodes_that_cannot_be_reached_is_unknown() -> None:
+    young = {"daemon:pacemakerd": daemon("pacemakerd", since=1_796_063_980.0)}
+    others = [NodeFacts(node=name, why="n2 does not answer") for name in ("n2", "n3")]
+    found = findings(facts("n1", **young), *others, services=(service("vip"),))
+    assert [each.code for each in found] == ["service-stopped"]
+    alone = facts("n1", view=view(nodes=ALONE), **young)
+    assert [each.code for each in findings(alone, *others)] == ["view-not-current"]
+
+
 def test_outdated_configuration_of_a_node_is_reported() -> None:
     (found,) = findings(facts("n3", view=view(epoch="9"), disk=None))
     assert (found.code, found.subject) == ("view-outdated", "n3")

@@ -24,7 +24,7 @@ CIB = etree.fromstring("""
     <lrm_rsc_op id="db_last_0" operation="start" operation_key="db_start_0" rc-code="1"/></lrm_resource>
   <lrm_resource id="ok" class="ocf" type="x">
     <lrm_rsc_op id="ok_last_0" operation="monitor" operation_key="ok_monitor_0" rc-code="7"/></lrm_resource>
-  <lrm_resource id="told" class="systemd" type="told">
+  <lrm_resource id="told" class="ocf" type="told">
     <lrm_rsc_op id="told_last_0" operation="start" rc-code="1" exit-reason="reason"/></lrm_resource>
 </lrm_resources></lrm></node_state><node_state uname="n12" crmd="0"/></status></cib>
 """)
