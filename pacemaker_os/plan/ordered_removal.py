@@ -22,9 +22,15 @@ _BOUND = ("group", "bundle")
 
 
 def stop_before_removal(
-    cib: etree._Element, changes: Iterable[ConfigChange], effects: Iterable[Effect]
+    cib: etree._Element,
+    changes: Iterable[ConfigChange],
+    effects: Iterable[Effect],
+    unmanaged: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Return the resources of `cib` to stop before they are removed; none if they are independent."""
+    """Return the resources of `cib` to stop before they are removed; none if they are independent.
+
+    Pacemaker does not stop resources that are `unmanaged` as long as they are configured.
+    """
     changes = tuple(changes)
     stopping = {effect.service for effect in effects if effect.verb == "stop"}
     added = {name for each in changes if each.action == "add" for name in _added_ids(each)}
@@ -32,7 +38,8 @@ def stop_before_removal(
     tops = [
         top
         for top in cib.iterfind("configuration/resources/*")
-        if top.get("id") in removed & stopping and added.isdisjoint(_resource_ids(top))
+        if top.get("id") in (removed & stopping).difference(unmanaged)
+        and added.isdisjoint(_resource_ids(top))
     ]
     owner = {name: str(top.get("id")) for top in tops for name in _resource_ids(top)}
     bound = any(top.find(f".//{tag}") is not None or top.tag == tag for top in tops for tag in _BOUND)

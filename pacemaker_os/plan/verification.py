@@ -183,7 +183,9 @@ class _Finder:
             if part in text:
                 return next((each for path in paths for each in self._configuration.iterfind(path)), None)
         if (value := _VALUE.search(text)) is not None:
-            return self._by_content(filter(None, value.groups()))
+            found = [each for each in value.groups() if each]
+            # Roles are valid in any case.
+            return self._by_content((*found, *(each.lower() for each in found)))
         quoted = _QUOTED.findall(text)
         words = list(_WORD.finditer(text))
         introduced = [each[0] for each in words if _BEFORE_A_NAME.search(text[: each.start()])]

@@ -176,7 +176,10 @@ def build(
     effects = replace(effects, caused=with_confirmed_causes(prediction, start.cib, effects.caused, causes))
     # Without a status, the simulation assumes that all nodes are online: nothing is known about them.
     nodes = prediction.before.nodes if simulated_status.has_status(base.cib) else ()
-    to_stop = stop_before_removal(start.cib, found.changes, effects.caused) if cluster.live else ()
+    states = prediction.before.resources
+    unmanaged = {state.service for state in states if state.active and not state.managed}
+    stopping = effects.caused if cluster.live else ()
+    to_stop = stop_before_removal(start.cib, found.changes, stopping, unmanaged)
     plan = Plan(
         document=name,
         cluster=cluster.name,

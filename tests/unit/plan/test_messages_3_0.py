@@ -40,3 +40,9 @@ def test_message_of_pacemaker_3_0_has_its_object_and_line(name: str) -> None:
 )
 def test_message_of_pacemaker_2_1_has_its_object_and_line(text: str) -> None:
     assert found(WEB, Message("error", text)) == [["error", "web", 2, text]]
+
+
+def test_role_is_found_in_any_case() -> None:
+    text = "Support for the Slave role is deprecated and will be removed in a future release"
+    document = WEB.replace("Bad", "slave")
+    assert found(document, Message("warning", text)) == [["warning", "web", 2, text]]

@@ -70,6 +70,13 @@ def test_stopped_resources_are_removed_directly() -> None:
     assert stop_before_removal(live, changes(live, f"resources:\n{C}"), ()) == ()
 
 
+def test_unmanaged_resources_do_not_stop_before_removal() -> None:
+    live = cib("resources:\n  g: {group: {a: {agent: 'systemd:a'}, b: {agent: 'systemd:b'}}}\n")
+    found = changes(live, "resources: {}\n")
+    assert stop_before_removal(live, found, stops("g")) == ("g",)
+    assert stop_before_removal(live, found, stops("g"), {"g"}) == ()
+
+
 def test_first_step_stops_resources_and_makes_other_changes() -> None:
     live = cib(f"{ALL}order: [a then b, c then a]\nlocation: [a on n1]\n")
     desired = f"resources:\n{C}  d: {DUMMY}\n"
