@@ -38,7 +38,7 @@ from reshaped import (
 pytestmark = pytest.mark.cluster
 
 #: Number of reshapings, without and with --thorough.
-FEW, MANY = 4, 60
+FEW, MANY = 3, 60
 
 #: An operation of a resource on a node.
 Operation = tuple[str, str, str]

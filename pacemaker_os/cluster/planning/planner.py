@@ -20,7 +20,6 @@ from pacemaker_os.cluster.store.secrets import SecretParameter, SecretValues, pl
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.document import Document
-from pacemaker_os.errors import ClusterError, InputError
 from pacemaker_os.plan.advice import advice, stays_stopped
 from pacemaker_os.plan.conditions import conditions
 from pacemaker_os.plan.diff.compare import Comparison, PlanOptions, comparison
@@ -111,15 +110,10 @@ def prepare_document(
 
     Raises InputError, ClusterError.
     """
-    try:
-        prepared = prepare(cluster, document.cib, name=document.name, options=options)
-    except ClusterError as error:
-        if error.code == "schema":
-            from pacemaker_os.cluster.planning.grammar import rejected_objects
+    from pacemaker_os.cluster.planning.grammar import rejections_at_lines
 
-            if problems := tuple(rejected_objects(document.cib, cluster.query().cib)):
-                raise InputError(problems) from None
-        raise
+    with rejections_at_lines(cluster, document.cib):
+        prepared = prepare(cluster, document.cib, name=document.name, options=options)
     if cluster.live and (options is None or options.validate_agents):
         from pacemaker_os.cluster.planning.agents import check_plan_agents
 

@@ -71,13 +71,16 @@ def check_survival(
     well; of equivalent ones, only representatives are simulated. `on_progress` receives the number of
     finished cases and their total. Raises ClusterError, InputError.
     """
+    from pacemaker_os.cluster.planning.grammar import rejections_at_lines
+
     scheduler = cluster.require_scheduler("simulate node failures")
     start, target = planned_cib(cluster, desired, name=name, options=options)
     complete = target
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
     # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-    healthy, before = _settled(scheduler, _healthy(target))
+    with rejections_at_lines(cluster, desired):
+        healthy, before = _settled(scheduler, _healthy(target))
     known = _without_changes(scheduler, start)
     members = [node.name for node in before.nodes if node.kind == "member"]
     if failed_nodes >= len(members):
