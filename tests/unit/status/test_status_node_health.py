@@ -243,11 +243,18 @@ def test_agent_without_an_exit_reason_has_the_lines_that_it_printed() -> None:
     assert found.lines == ("disk is gone",)
 
 
-def test_exit_reason_needs_no_lines() -> None:
+def test_exit_reason_of_an_agent_needs_no_lines() -> None:
     failure = replace(FAILED, reason="nic is missing")
-    made = replace(facts("n2"), journals={"web": ("line",)})
-    (found,) = findings(made, services=(service("web", agent="systemd:web"),), failures=(failure,))
+    lines = (LogLine(0.0, "pacemaker-execd", 1, "notice", "web_start_0[9] error output [ line ]"),)
+    (found,) = findings(replace(facts("n2"), log=lines), services=(service("web"),), failures=(failure,))
     assert found.lines == ()
+
+
+def test_exit_reason_of_a_unit_is_that_of_pacemaker() -> None:
+    failure = replace(FAILED, reason="inactive")
+    made = replace(facts("n2"), journals={"web": ("port in use",)})
+    (found,) = findings(made, services=(service("web", agent="systemd:web"),), failures=(failure,))
+    assert found.lines == ("port in use",)
 
 
 def test_states_of_nodes_are_those_of_the_cluster() -> None:
