@@ -31,12 +31,12 @@ def command(target: Target, as_json: bool, color: bool | None) -> None:
 
     from pacemaker_os.cluster import connect
     from pacemaker_os.cluster.apply.unrecorded import changes_on_top
-    from pacemaker_os.cluster.observe.applies import load_applies
+    from pacemaker_os.cluster.observe.applies import recorded_applies
     from pacemaker_os.errors import MissingFile
     from pacemaker_os.render.history import history_data, print_history
 
     cluster = connect(target)
-    applies = load_applies(cluster)
+    applies = recorded_applies(cluster)
     records = applies.history.records
     if not records and target.cib_file is not None and not applies.snapshot.exists:
         raise MissingFile(str(target.cib_file))

@@ -22,7 +22,7 @@ _STATES: dict[State, tuple[str, str]] = {
     "rolled-back": ("rolled back", "quiet"),
     "not-written": ("not written: interrupted before the write", "quiet"),
     "replaced": ("no longer in the CIB: an older configuration was restored", "warning"),
-    "unknown": ("unknown whether it was written: the record of a later apply is missing", "warning"),
+    "unknown": ("unknown whether it was written", "warning"),
 }
 
 
@@ -40,7 +40,9 @@ def history_lines(applies: Applies, unrecorded: tuple[str, ...] = ()) -> Iterato
         yield "No applies recorded.", "quiet"
     if unrecorded:
         yield f"Changes that no apply made{applies.later_author}: {abbreviate(unrecorded)}", "warning"
-    if lineage.missing and not lineage.steps:
+    if applies.problem:
+        yield f"Not compared with the CIB: {applies.problem}", "warning"
+    elif lineage.missing and not lineage.steps:
         yield _missing(lineage.missing, applies.unread), "critical"
     for record in records:
         yield from _record_lines(applies, record)
@@ -92,7 +94,13 @@ _OPEN = ("prepared", "stopped", "written")
 def history_data(applies: Applies, unrecorded: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the applies as JSON data, the newest first."""
     lineage = applies.history.lineage
-    return [
+    missing: list[dict[str, Any]] = []
+    if lineage.missing and not lineage.steps and not applies.problem:
+        text = _missing(lineage.missing, applies.unread).partition("  ")[2]
+        missing.append(
+            {"id": lineage.missing.removesuffix(STOPPING), "state": "no-record", "explanation": text}
+        )
+    return missing + [
         record.summary()
         | {
             "state": lineage.state(record),

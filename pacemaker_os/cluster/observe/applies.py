@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pacemaker_os.cluster.cluster import Cluster
-from pacemaker_os.cluster.store.history import History, merge, read_history
+from pacemaker_os.cluster.store.history import EMPTY, History, merge, read_history
 from pacemaker_os.cluster.store.live import LiveStore
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.cluster.store.snapshot import Snapshot
@@ -14,11 +14,15 @@ from pacemaker_os.parallel import run_parallel
 
 @dataclass(frozen=True, slots=True)
 class Applies:
-    """The apply history, the CIB that it was compared with, and the nodes whose records are not in it."""
+    """The apply history, the CIB that it was compared with, and the nodes whose records are not in it.
+
+    `problem` is the reason why the CIB could not be read.
+    """
 
     history: History
     snapshot: Snapshot
     unread: tuple[str, ...] = ()
+    problem: str = ""
 
     @property
     def later_author(self) -> str:
@@ -37,6 +41,20 @@ def load_applies(cluster: Cluster, *, snapshot: Snapshot | None = None) -> Appli
         return Applies(history, snapshot)
     records, unread = _other_nodes(cluster)
     return Applies(History.of(merge(own, *records), snapshot), snapshot, unread)
+
+
+def recorded_applies(cluster: Cluster) -> Applies:
+    """Return the apply history, even if the CIB cannot be read, because Pacemaker is not running on the node.
+
+    Raises TransportError, ClusterError.
+    """
+    try:
+        return load_applies(cluster)
+    except ClusterError as error:
+        if not cluster.live or error.code == "bad-history":
+            raise
+        history = History.without_cib(read_history(cluster.store))
+        return Applies(history, Snapshot.of(EMPTY), problem=str(error))
 
 
 def _other_nodes(cluster: Cluster) -> tuple[list[tuple[Record, ...]], tuple[str, ...]]:

@@ -7,6 +7,7 @@ readable by root only. A CIB file has them in a directory next to it.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from pacemaker_os.cluster.store.base import Store
@@ -24,6 +25,9 @@ from pacemaker_os.parallel import run_parallel
 #: A call for a store of records.
 RecordCall = Callable[[RecordStore], object]
 
+#: A CIB without content, in place of one that cannot be read.
+EMPTY = "<cib><configuration/></cib>"
+
 #: Maximum number of records; older ones are removed.
 MAX_RECORDS = 100
 
@@ -40,6 +44,12 @@ class History:
         """Return the history of the CIB that was read."""
         records = tuple(records)
         return cls(records, Lineage.of(records, read_mark(snapshot.cib), snapshot.version))
+
+    @classmethod
+    def without_cib(cls, records: Iterable[Record]) -> History:
+        """Return the records as their writers left them, without a CIB to compare them with."""
+        records = tuple(records)
+        return cls(records, Lineage((), "unknown", (), (), {}, (sys.maxsize, 0)))
 
     @property
     def is_complete(self) -> bool:

@@ -177,6 +177,7 @@ def test_apply_whose_record_is_missing_is_named(desk: Desk) -> None:
     content = desk.cib.read_text()
     assert f"cannot roll back: the CIB contains apply '{newest}'" in desk.run("rollback", "--yes", status=1)
     assert newest in desk.run("history")
+    assert (desk.history()[0]["id"], desk.history()[0]["state"]) == (newest, "no-record")
     assert desk.cib.read_text() == content
 
 

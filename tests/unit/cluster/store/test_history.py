@@ -11,7 +11,7 @@ import pytest
 from pacemaker_os.cib.tree.version import Version
 from pacemaker_os.cluster import Target, connect
 from pacemaker_os.cluster.store.base import Store
-from pacemaker_os.cluster.store.history import read_history
+from pacemaker_os.cluster.store.history import History, merge, read_history
 from pacemaker_os.cluster.store.live import HISTORY_DIRECTORIES, LiveStore
 from pacemaker_os.cluster.store.record import Record
 from pacemaker_os.errors import ClusterError
@@ -77,3 +77,16 @@ def test_live_history_is_also_read_from_the_directory_of_the_first_version() -> 
     fake = FakeTransport([Expect(argv, stdout=line)])
     assert read_history(LiveStore(fake)) == (RECORD,)
     fake.finish()
+
+
+def test_history_without_a_cib_keeps_what_the_writers_recorded() -> None:
+    prepared = replace(RECORD, parent="", mark="x", progress="prepared")
+    failed = replace(prepared, id="20260102T000000-0.2", progress="failed")
+    history = History.without_cib((failed, prepared, RECORD))
+    assert [history.lineage.state(each) for each in history.records] == ["failed", "unknown", "done"]
+
+
+def test_merged_histories_keep_the_latest_version_of_each_record() -> None:
+    prepared = replace(RECORD, parent="", mark="x", progress="prepared")
+    done, other = replace(prepared, progress="done"), replace(SECOND, parent="", mark="y")
+    assert merge((prepared,), (done, other), (prepared,)) == (other, done)
