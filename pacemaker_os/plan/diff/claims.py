@@ -133,6 +133,11 @@ def _refusal(declared: Declared, other: str) -> str:
             f"cluster; run `pcs-os forget {other}` if that document is no longer used, or use --take-over"
         )
     item = declared.live
+    if not declared.changed:
+        return (
+            f"cannot change {item.kind} '{item.name}' to an object of this document: document '{other}' owns "
+            "it; remove it from one of the documents, leave it there with --adopt, or use --take-over"
+        )
     return (
         f"cannot change {item.kind} '{item.name}': document '{other}' owns it; "
         "change it in that document, or use --take-over"
