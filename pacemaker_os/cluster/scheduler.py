@@ -57,6 +57,9 @@ exit "$status"
 #: Exit status of a shell that does not find a program.
 _NOT_FOUND = 127
 
+#: Part of the message for a failed assertion, with which the scheduler aborts.
+ABORTED = "Triggered fatal assertion"
+
 #: Part of the message for an invalid file.
 _UNREADABLE = b"parser error"
 
@@ -137,6 +140,7 @@ class Scheduler:
         self._check_version(cib)
         errors = [] if result is None else [str(error.text) for error in result.iter("error")]
         lines = [line.strip() for line in [*errors, *done.error_text.splitlines()] if line.strip()]
+        lines = [line for line in lines if ABORTED in line] or lines
         reason = "; ".join(lines[:3]) or "no error output"
         failed = f"crm_simulate failed with exit status {done.status} ({reason})"
         message = f"cannot simulate this configuration: {failed}"

@@ -11,6 +11,7 @@ from lxml import etree
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.planning.aborts import explained
 from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
@@ -156,7 +157,10 @@ def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = Fals
         if error.code != "not-simulated":
             message = f"Pacemaker would reject the planned configuration: {error}"
             raise ClusterError(message, code=error.code) from None
-        raise PredictionUnavailable(str(error), (Message("error", str(error)),) if planned else ()) from None
+        if not planned:
+            raise PredictionUnavailable(str(error)) from None
+        reason = str(explained(scheduler, cib, error))
+        raise PredictionUnavailable(reason, (Message("error", reason),)) from None
 
 
 def _settled(scheduler: Scheduler, cib: etree._Element) -> etree._Element:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 
 from lxml import etree
 
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.planning.aborts import explained
 from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
 from pacemaker_os.dataclass import dataclass
@@ -18,6 +20,7 @@ from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.effects import predict_effects
+from pacemaker_os.plan.prediction.messages import Message
 from pacemaker_os.plan.prediction.obstacles.explain import Obstacles
 from pacemaker_os.plan.prediction.simulation import NOTHING, TRANSITIONS, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
@@ -79,9 +82,20 @@ def check_survival(
     # One representative more than nodes fail, so that one is left as among all equivalent nodes.
     target, equivalent = collapse_equivalent(target, failed_nodes + 1)
     # The simulation starts with a healthy cluster; current failures are reported by `pcs-os status`.
-    with rejections_at_lines(cluster, desired):
-        healthy, before = _settled(scheduler, _healthy(target))
-    known = _without_changes(scheduler, start)
+    verify = partial(
+        verification,
+        before=_errors(scheduler, _healthy(start)),
+        configuration=content.configuration(complete),
+        origins=element_origins(desired),
+    )
+    try:
+        with rejections_at_lines(cluster, desired):
+            healthy, before = _settled(scheduler, _healthy(target))
+    except ClusterError as error:
+        if error.code != "not-simulated":
+            raise
+        errors = (*_errors(scheduler, _healthy(target)), Message("error", str(error)))
+        return SurvivalReport(failed_nodes, (), (), equivalent, verify(errors))
     members = [node.name for node in before.nodes if node.kind == "member"]
     if failed_nodes >= len(members):
         nodes = quantity(failed_nodes, "node")
@@ -94,28 +108,29 @@ def check_survival(
         tuple((case, outcomes[case]) for case in cases),
         tuple(_not_running(healthy, before)),
         equivalent,
-        verification(
-            before.messages, known.messages, content.configuration(complete), element_origins(desired)
-        ),
+        verify(before.messages),
     )
 
 
 def _settled(scheduler: Scheduler, cib: etree._Element) -> tuple[etree._Element, Simulation]:
     """Return the CIB after all transitions, with the state of the cluster."""
-    for _ in range(TRANSITIONS):
-        cib = scheduler.settle(cib)
-        state = scheduler.run_transition(cib)
-        if not state.acts:
-            break
+    try:
+        for _ in range(TRANSITIONS):
+            cib = scheduler.settle(cib)
+            state = scheduler.run_transition(cib)
+            if not state.acts:
+                break
+    except ClusterError as error:
+        raise explained(scheduler, cib, error) from None
     return cib, state
 
 
-def _without_changes(scheduler: Scheduler, start: etree._Element) -> Simulation:
-    """Simulate the configuration before the changes. One that cannot be simulated has no known errors."""
+def _errors(scheduler: Scheduler, cib: etree._Element) -> tuple[Message, ...]:
+    """Return the messages about a configuration; none if the scheduler aborts."""
     try:
-        return scheduler.run(_healthy(start))
+        return scheduler.run(cib).messages
     except ClusterError:
-        return NOTHING
+        return ()
 
 
 def _healthy(cib: etree._Element) -> etree._Element:

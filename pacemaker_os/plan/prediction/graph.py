@@ -9,34 +9,30 @@ from lxml import etree
 #: Parser for graphs, which may be larger than 10 MB.
 _PARSER = etree.XMLParser(huge_tree=True)
 
-#: Parser for the rest: Pacemaker 2.1.5 does not escape quotation marks after the first character that is not
-#: ASCII.
+#: Parser for graphs that remain not well-formed.
 _LENIENT = etree.XMLParser(huge_tree=True, recover=True)
 
-#: The element with the parameters and meta attributes of a resource, each of which is an XML attribute.
-_ATTRIBUTES = re.compile(rb'<attributes((?: [^"]*?="[^"]*")*) ?(/?)>')
+#: The element with the parameters and options of a resource, each of which is an XML attribute.
+_ATTRIBUTES = re.compile(rb"<attributes\s.*?(/?)>(?=\s*\n\s*<)", re.DOTALL)
 
-_PAIR = re.compile(rb' ([^"]*?)="([^"]*)"')
-
-#: The names that are attributes in XML as well.
-_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w.\-\x80-\xff]*")
+#: The attributes that Pacemaker itself names.
+_OWN = re.compile(rb'(?<=\s)(?:CRM_meta_\w+|crm_feature_set)="[^"]*"')
 
 
 def read_graph(data: bytes) -> etree._Element:
     """Return the output of `crm_simulate --save-graph`.
 
-    A parameter whose name is not possible in XML, such as `a=b`, becomes an element `<param>`, which is what
-    Pacemaker itself does with names that begin with a digit (hash2smartfield).
+    If a graph is not well-formed, each resource has an element `<param>` in place of its parameters. That is
+    what Pacemaker itself does with a parameter whose name begins with a digit (hash2smartfield). Other names
+    that are not possible in XML, such as `a=b`, are attributes nevertheless. Pacemaker 2.1.5 does not escape
+    quotation marks in a value after the first character that is not ASCII.
     """
     try:
         return etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError:
-        return etree.fromstring(_ATTRIBUTES.sub(_well_formed, data), _LENIENT)
+        return etree.fromstring(_ATTRIBUTES.sub(_without_parameters, data), _LENIENT)
 
 
-def _well_formed(element: re.Match[bytes]) -> bytes:
-    pairs = _PAIR.findall(element[1])
-    if all(_NAME.fullmatch(name) for name, _ in pairs):
-        return element[0]
-    named = b"".join(b' %s="%s"' % pair for pair in pairs if _NAME.fullmatch(pair[0]))
-    return b"<attributes%s><param/>%s" % (named, b"</attributes>" if element[2] else b"")
+def _without_parameters(element: re.Match[bytes]) -> bytes:
+    own = b" ".join(_OWN.findall(element[0]))
+    return b"<attributes %s><param/>%s" % (own, b"</attributes>" if element[1] else b"")

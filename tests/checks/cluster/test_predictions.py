@@ -92,3 +92,16 @@ def test_check_reports_what_never_runs(case: dict[str, Any], tmp_path: Path) -> 
     report = check_survival(cluster, cib, name="site", options=PlanOptions(), failed_nodes=1)
     assert sorted(each.service for each in report.not_running) == case["not_running"]
     assert report.passed is False or not case["not_running"]
+
+
+def test_check_names_the_constraint_on_which_the_scheduler_aborts(tmp_path: Path) -> None:
+    path = tmp_path / "cib.xml"
+    path.write_text(BASE)
+    text = "resources: {g: {group: {x: !dummy , y: !dummy }, clone: {}}}\norder: [y then x]\n"
+    cib = document.load(yaml.dump({"name": "site", **yaml.load(text, Loader)}, Dumper=Plain), file="site")
+    cluster = connect(Target(cib_file=str(path)))
+    report = check_survival(cluster, cib, name="site", options=PlanOptions(), failed_nodes=1)
+    assert not report.passed
+    assert not report.outcomes
+    (error,) = [each for each in report.errors if "aborts because of constraint" in each.text]
+    assert (error.object, error.origin.partition(":")[0]) == ("order-y-x-mandatory", "site")

@@ -94,17 +94,17 @@ def test_stops_of_a_resource_on_several_nodes_are_actions() -> None:
     ]
 
 
-def test_graph_whose_parameters_have_names_that_are_not_possible_in_xml_keeps_its_operations() -> None:
+@pytest.mark.parametrize("odd", ['a=b="2"', 'c d>="3"', '"="1:30"', 'é="é"x"', 'x="<y>"'])
+def test_graph_whose_parameters_are_not_possible_in_xml_keeps_its_operations(odd: str) -> None:
     one, two = synapse(1, "start", "a", "n1"), synapse(2, "start", "b", "n1", 1)
-    odd = one.replace("<attributes />", '<attributes x="1" a=b="2" c d>="3" y="é"/>')
-    assert odd != one
-    graph = read_graph(f"<transition_graph>{odd}{two}</transition_graph>".encode())
+    lines = [one.replace("<attributes />", f'\n<attributes x="1" {odd} CRM_meta_timeout="2"/>\n'), two]
+    graph = read_graph(f"<transition_graph>{''.join(lines)}</transition_graph>".encode())
     found = Transition(graph)
     assert [each.instance for each in found.completed] == ["a", "b"]
     assert not can_replay(found)
     attributes = graph.find(".//attributes")
     assert attributes is not None
-    assert dict(attributes.attrib) == {"x": "1", "y": "é"}
+    assert dict(attributes.attrib) == {"CRM_meta_timeout": "2"}
 
 
 #: A result with one action.
