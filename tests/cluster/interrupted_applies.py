@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -114,9 +115,13 @@ class Campaign:
         seen_by = other if failed == node else node
         self.write()
         before, ids = self.configuration(node), self.ids
-        child = self.start(node)
-        time.sleep(self.chance.uniform(0.3, self.longest))
-        self.lab.fault("power-loss", failed)
+        # The command that cuts the power needs seconds itself.
+        delay = self.chance.uniform(-3.0, 0.5 * self.longest)
+        with ThreadPoolExecutor() as pool:
+            cut = pool.submit(self.power_off, failed, max(0.0, delay))
+            time.sleep(max(0.0, -delay))
+            child = self.start(node)
+            cut.result()
         try:
             child.wait(timeout=300)
         except subprocess.TimeoutExpired:
@@ -132,6 +137,10 @@ class Campaign:
         after = {self.configuration(each) for each in self.lab.members}
         if after != {before}:
             self.fail("the configuration changed when the node returned")
+
+    def power_off(self, node: str, delay: float) -> None:
+        time.sleep(delay)
+        self.lab.fault("power-loss", node)
 
     def check(self, node: str, before: bytes, ids: set[str], kind: str, *, rolls_back: bool) -> None:
         """Compare the CIB, the history and the output; then roll back."""

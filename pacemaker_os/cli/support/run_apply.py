@@ -109,7 +109,8 @@ def run_apply(
     from pacemaker_os.render.apply.progress import TerminalOutput
 
     plan, output = prepared.plan, EventLines() if as_json else TerminalOutput(color=color)
-    output.planned(plan)
+    with quiet_output():
+        output.planned(plan)
     if plan.is_empty:
         output.ended(None)
         return 0

@@ -55,3 +55,22 @@ def test_apply_that_ends_at_any_operation_is_recorded_and_rolled_back_exactly(
         assert not any(result["unrecorded"]), result
     if name == "SIGTERM":
         assert all(result["ended"] in (0, 143, 200) for result in results), results
+
+
+@pytest.mark.parametrize("option", ["--json", "--color=never"])
+def test_apply_finishes_after_the_reader_of_its_output_ended(tmp_path: Path, option: str) -> None:
+    document, cib = tmp_path / "first.cib.yaml", tmp_path / "cib.xml"
+    document.write_text(FIRST)
+    line = [sys.executable, "-m", "pacemaker_os", "apply", "--yes", "--skip-agent-checks", option]
+    child = subprocess.Popen(
+        [*line, "--cib-file", str(cib), str(document)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.wait(timeout=120) == 0
+    assert child.stderr is not None
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert 'id="a"' in cib.read_text()
+    records = [json.loads(path.read_text()) for path in (tmp_path / "cib.xml.history").iterdir()]
+    assert [record["progress"] for record in records] == ["done"]
