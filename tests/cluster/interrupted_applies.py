@@ -96,7 +96,7 @@ class Campaign:
         """Interrupt an apply by a signal, and roll back what it wrote."""
         node = self.chance.choice(["controller01", "controller02", "controller03"])
         number = self.chance.choice(SIGNALS)
-        options = ("--rollback-on-failure",) if self.chance.random() < 0.25 else ()
+        options = self.chance.choice([(), (), ("--rollback-on-failure",), ("--no-wait",)])
         self.write()
         before, ids = self.configuration(node), self.ids
         child = self.start(node, *options)
@@ -106,7 +106,8 @@ class Campaign:
         child.send_signal(number)
         child.wait(timeout=300)
         name = signal.Signals(number).name if running else "ended before the signal"
-        self.check(node, before, ids, name, rolls_back=bool(options) and number != signal.SIGKILL and running)
+        rolls_back = "--rollback-on-failure" in options and number != signal.SIGKILL and running
+        self.check(node, before, ids, name, rolls_back=rolls_back)
 
     def power_loss_round(self) -> None:
         """Power off a node during an apply, and look at the result through another node."""
