@@ -84,6 +84,7 @@ class _Judge:
         for action in actions:
             if not action.blocked and action.verb != "fence":
                 self._actions[action.resource.split(":")[0]].append(action)
+        self._loops = {action.resource.split(":")[0]: action.loop for action in actions if action.loop}
         self._to_fence = sorted({action.node for action in actions if action.verb == "fence"})
         self._services: Mapping[str, Service] = {service.id: service for service in state.services}
 
@@ -117,7 +118,9 @@ class _Judge:
             return Judgement(state="stopped", text="is stopped by its target-role")
         if self._is_held(service):
             return Judgement(state="held", text=f"runs on {fold(serving)}; {_hold(service)}")
-        return Judgement(state="stopping", text=f"is stopping on {fold(service.nodes)}")
+        loop = next((loop for name in (service.id, *service.parts) if (loop := self._loops.get(name))), ())
+        never = f", but never will: order loop: {' after '.join(loop)}" if loop else ""
+        return Judgement(state="stopping", text=f"is stopping on {fold(service.nodes)}{never}")
 
     def _down(self, service: Service, hangs_on: tuple[str, ...]) -> Judgement:
         """Return the judgement of a service that must run, and of which no instance works."""

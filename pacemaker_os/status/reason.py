@@ -11,7 +11,8 @@ class Reason:
 
     Without the causes that the `text` names, the scheduler would run the service. `objects` are the ids of
     the causes. `origin` is the position of the first one in its document, or empty. `advice`, `command` and
-    `node` are those of a finding.
+    `node` are those of a finding. With `all_needed`, the scheduler runs it only without all causes, and the
+    command resolves the first one.
     """
 
     text: str
@@ -20,3 +21,4 @@ class Reason:
     origin: str = ""
     command: tuple[str, ...] = ()
     node: str = ""
+    all_needed: bool = False

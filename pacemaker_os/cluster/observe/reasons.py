@@ -18,13 +18,16 @@ from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.parallel import run_parallel
 from pacemaker_os.plan.prediction.obstacles.explain import find_obstacles
 from pacemaker_os.plan.prediction.obstacles.obstacle import Obstacle, combined, sentence
-from pacemaker_os.plan.prediction.obstacles.search import Confirmed, confirm
+from pacemaker_os.plan.prediction.obstacles.search import Confirmed, Runs, confirm
 from pacemaker_os.plan.prediction.obstacles.subject import Subject, Surroundings
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.status.reason import Reason
 
 #: No simulation for reasons starts later than this, in seconds.
 TIME_LIMIT = 2.0
+
+#: The same for plans and checks, whose reader waits longer.
+PLAN_TIME_LIMIT = 10.0
 
 #: Number of simulations at the same time, and at most for one status.
 WORKERS = 4
@@ -63,7 +66,7 @@ def find_reasons(
         for node in state.nodes:
             running[node].add(state.name)
     stopped = {each.resource for each in wanted if not each.role}
-    trials = _Trials(scheduler, cib, time.monotonic() + limit)
+    trials = Trials(scheduler, cib, limit)
     found: dict[str, Reason] = {}
     for each in wanted:
         subject = Subject(
@@ -94,6 +97,7 @@ def _reason(confirmed: Confirmed, origins: Mapping[str, str]) -> Reason:
         origin=origin,
         command=first.command,
         node=first.node,
+        all_needed=confirmed.all_needed,
     )
 
 
@@ -103,11 +107,12 @@ def _loop(simulation: Simulation, resource: str) -> tuple[str, ...]:
     return next((each.loop for each in actions if each.loop), ())
 
 
-class _Trials:
+class Trials:
     """Simulations of a CIB without obstacles; each set of obstacles is simulated once for all resources."""
 
-    def __init__(self, scheduler: Scheduler, cib: etree._Element, deadline: float) -> None:
-        self._scheduler, self._cib, self._deadline = scheduler, cib, deadline
+    def __init__(self, scheduler: Scheduler, cib: etree._Element, limit: float = TIME_LIMIT) -> None:
+        """Prepare trials of a `<cib>` with its status; none starts after `limit`, in seconds."""
+        self._scheduler, self._cib, self._deadline = scheduler, cib, time.monotonic() + limit
         self._found: dict[frozenset[str], Simulation | None] = {}
 
     def run(
@@ -123,6 +128,10 @@ class _Trials:
         self._found |= dict(zip(new, results, strict=True))
         simulations = (self._found.get(key) for key in keys)
         return [None if each is None else comes_up(each, wanted) for each in simulations]
+
+    def of(self, resource: str, role: str) -> Runs:
+        """Return the trials of a resource in a role (Promoted, or empty for any)."""
+        return partial(self.run, Wanted(resource, role))
 
     def _simulate(self, obstacles: Iterable[Obstacle], *, loop: bool) -> Simulation | None:
         if time.monotonic() > self._deadline:

@@ -12,6 +12,7 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.document_names import document_names
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.observe.reasons import PLAN_TIME_LIMIT, Trials
 from pacemaker_os.cluster.planning.counterfactual import with_confirmed_causes
 from pacemaker_os.cluster.planning.exactness import exactness_notes
 from pacemaker_os.cluster.planning.prediction import Prediction, PredictionUnavailable, predict
@@ -165,7 +166,7 @@ def build(
     except PredictionUnavailable as reason:
         after = replace(NOTHING, messages=reason.messages)
         prediction, predicted = Prediction(NOTHING, after, (str(reason),)), False
-    obstacles = None if prediction.cib is None else Obstacles(prediction.cib)
+    obstacles = None if prediction.cib is None else _obstacles(cluster, prediction.cib)
     effects = predict_effects(prediction.before, prediction.after, causes.explain, obstacles)
     effects = replace(effects, caused=with_confirmed_causes(prediction, start.cib, effects.caused, causes))
     # Without a status, the simulation assumes that all nodes are online: nothing is known about them.
@@ -205,6 +206,12 @@ def build(
         quorum=base.cib.get("have-quorum") in ("1", "true"),
     )
     return Prepared(plan, base, start.cib, target)
+
+
+def _obstacles(cluster: Cluster, cib: etree._Element) -> Obstacles:
+    """Return the obstacles of a simulated CIB, which simulations without them confirm."""
+    scheduler = cluster.scheduler
+    return Obstacles(cib, None if scheduler is None else Trials(scheduler, cib, PLAN_TIME_LIMIT).of)
 
 
 def _verification(

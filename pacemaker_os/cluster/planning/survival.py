@@ -12,6 +12,7 @@ from lxml import etree
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.tree import content
 from pacemaker_os.cluster.cluster import Cluster
+from pacemaker_os.cluster.observe.reasons import PLAN_TIME_LIMIT, Trials
 from pacemaker_os.cluster.planning.aborts import explained
 from pacemaker_os.cluster.planning.planner import planned_cib
 from pacemaker_os.cluster.scheduler import Scheduler
@@ -106,7 +107,7 @@ def check_survival(
     return SurvivalReport(
         failed_nodes,
         tuple((case, outcomes[case]) for case in cases),
-        tuple(_not_running(healthy, before)),
+        tuple(_not_running(scheduler, healthy, before)),
         equivalent,
         verify(before.messages),
     )
@@ -173,9 +174,10 @@ def _simulate_all(
     return outcomes
 
 
-def _not_running(cib: etree._Element, before: Simulation) -> Iterator[Disruption]:
+def _not_running(scheduler: Scheduler, cib: etree._Element, before: Simulation) -> Iterator[Disruption]:
     """Yield the services that do not run, or have no promoted instance, even with all nodes online."""
-    for effect in predict_effects(NOTHING, before, obstacles=Obstacles(cib)).caused:
+    obstacles = Obstacles(cib, Trials(scheduler, cib, PLAN_TIME_LIMIT).of)
+    for effect in predict_effects(NOTHING, before, obstacles=obstacles).caused:
         if effect.verb == "cannot-run":
             what = "has no promoted instance" if effect.role else "does not run"
             yield Disruption(effect.resource, what, effect.reason)

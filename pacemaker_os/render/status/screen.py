@@ -99,6 +99,9 @@ def _head(state: State, width: int) -> Iterator[Pieces]:
         pieces = [(f"{nodes}, {services}; no status", "quiet")]
     if known and state.is_well:
         pieces.append((": no problems", "good"))
+    elif known and all(finding.severity == "notice" for finding in state.findings):
+        notices = quantity(len(state.findings), "notice") if state.findings else "not all as declared"
+        pieces.append((f": {notices}", "warning"))
     yield pieces
 
 

@@ -77,11 +77,11 @@ def remove_but_keep(site: TroubleSite) -> None:
 
 
 def loop(site: TroubleSite) -> None:
-    constrain(site, '<rsc_order id="loop-1" first="vip" then="db"/>')
-    constrain(site, '<rsc_order id="loop-2" first="db" then="vip"/>')
     for name in ("vip", "db"):
         meta(site, name, "target-role", "Stopped")
     site.wait("vip and db are stopped", lambda _: stopped(site, "vip", "db"), 60)
+    constrain(site, '<rsc_order id="loop-1" first="vip" then="db"/>')
+    constrain(site, '<rsc_order id="loop-2" first="db" then="vip"/>')
     for name in ("vip", "db"):
         site.run(["crm_resource", "--resource", name, "--meta", "--delete-parameter", "target-role"])
 
@@ -147,6 +147,7 @@ TROUBLES = (
         says=(Says(code="service-starting", contains=("web is starting",)),),
         states={"web": "starting"},
         never=("service-stopped",),
+        ends=False,
         cluster_lane=True,
     ),
     Trouble(

@@ -65,19 +65,21 @@ def dependencies(subject: Subject) -> Iterator[Obstacle]:
             yield _related(relation, f"depends on {relation.first}, which cannot run ({relation.constraint})")
 
 
-def partners(subject: Subject) -> Iterator[Obstacle]:
-    """Yield the colocations with resources that run: this one may run on their nodes alone, or not there."""
+def apart(subject: Subject) -> Iterator[Obstacle]:
+    """Yield the colocations with resources on whose nodes this one must not run."""
     names = subject.names
     for relation in subject.around.relations:
         sides = {relation.then, relation.first}
         if relation.apart and (other := sides - names) and len(other) == 1:
             yield _related(relation, f"must not run on the node of {other.pop()} ({relation.constraint})")
-        elif (
-            relation.kind == "colocation"
-            and not relation.apart
-            and relation.then in names
-            and relation.first not in {*names, *subject.stopped}
-        ):
+
+
+def together(subject: Subject) -> Iterator[Obstacle]:
+    """Yield the colocations with resources that run, and on whose nodes alone this one may run."""
+    names = subject.names
+    for relation in subject.around.relations:
+        partner = relation.kind == "colocation" and not relation.apart and relation.then in names
+        if partner and relation.first not in {*names, *subject.stopped}:
             role = f"the {relation.action.lower()} role of " if relation.action else ""
             yield _related(relation, f"must run with {role}{relation.first} ({relation.constraint})")
 

@@ -10,9 +10,13 @@ from pacemaker_os.cib.tree.vocabulary import RESOURCE_TAGS
 from pacemaker_os.cib.values import role
 from pacemaker_os.plan.prediction.obstacles import constraints, failures, nodes, settings
 from pacemaker_os.plan.prediction.obstacles.obstacle import Obstacle, sentence
+from pacemaker_os.plan.prediction.obstacles.search import Runs, confirm
 from pacemaker_os.plan.prediction.obstacles.subject import Subject, Surroundings
 
 Finder = Callable[[Subject], Iterator[Obstacle]]
+
+#: Returns the trial of a resource in a role.
+Trial = Callable[[str, str], Runs]
 
 #: Every kind of obstacle, the most likely cause first. All that concern nodes are named together.
 FINDERS: tuple[Finder, ...] = (
@@ -28,20 +32,38 @@ FINDERS: tuple[Finder, ...] = (
     nodes.symmetric,
     nodes.health,
     nodes.utilization,
-    constraints.partners,
+    constraints.apart,
+    constraints.together,
     failures.promotion_scores,
     nodes.offline,
 )
 
-#: Those that hold without a confirmation, in the order in which a plan names them.
+#: Those that keep every resource stopped by their definition, in the order in which a plan names them.
 _CERTAIN: tuple[Finder, ...] = (
     settings.cluster_settings,
     constraints.tickets,
     constraints.dependencies,
+)
+
+#: Those that a simulation without them confirms, or not.
+_LIKELY: tuple[Finder, ...] = (
     constraints.locations,
     nodes.held,
     nodes.symmetric,
-    constraints.partners,
+    failures.failures,
+    failures.probes,
+    nodes.health,
+    nodes.utilization,
+    constraints.apart,
+    constraints.together,
+)
+
+#: Those that a plan names without a simulation.
+_UNCONFIRMED: tuple[Finder, ...] = (
+    constraints.locations,
+    nodes.held,
+    nodes.symmetric,
+    constraints.apart,
 )
 
 #: The reason of a resource for which no obstacle is known.
@@ -60,8 +82,10 @@ def find_obstacles(subject: Subject, finders: Sequence[Finder] = FINDERS) -> lis
 class Obstacles:
     """Finds the obstacles in one `<cib>`, with its status."""
 
-    def __init__(self, cib: etree._Element) -> None:
+    def __init__(self, cib: etree._Element, trial: Trial | None = None) -> None:
+        """Read a CIB. `trial` simulates it without obstacles, by resource and role, to confirm these."""
         self._around = Surroundings(cib)
+        self._trial = trial
 
     def explain(self, resource: str, role: str, stopped: Collection[str], nodes: Sequence[str]) -> str:
         """Return what keeps a resource from running in `role` (Promoted, or empty for any).
@@ -69,11 +93,15 @@ class Obstacles:
         `stopped` are all resources that cannot run, `nodes` the nodes that are online.
         """
         subject = Subject(resource=resource, role=role, around=self._around, stopped=stopped, nodes=nodes)
-        found = [each for each in find_obstacles(subject, _CERTAIN) if not each.key.startswith("fencing")]
-        first = next((each for each in found if not each.text.startswith("must run with")), None)
-        if first is None:
-            return UNEXPLAINED
-        return sentence([each for each in found if each.place] if first.place else [first])
+        for each in find_obstacles(subject, _CERTAIN):
+            # Missing fencing has messages of its own in plans and checks.
+            if each.key != "fencing":
+                return each.text
+        if self._trial is not None:
+            confirmed = confirm(find_obstacles(subject, _LIKELY), self._trial(resource, role))
+            return sentence(confirmed.obstacles) or UNEXPLAINED
+        likely = find_obstacles(subject, _UNCONFIRMED)
+        return sentence([each for each in likely if each.place] or likely[:1]) or UNEXPLAINED
 
     def allows_promotion(self, resource: str) -> bool:
         """Return whether the configuration lets an instance of this resource be promoted."""
