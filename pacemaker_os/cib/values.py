@@ -30,7 +30,7 @@ _HEALTH = {"red": -INFINITY, "yellow": 0, "green": 0}
 
 def boolean(text: str) -> bool | None:
     """Return the value of a boolean, or None if Pacemaker does not accept `text` as one."""
-    return _BOOLEANS.get(text.strip().lower())
+    return _BOOLEANS.get(text.lower())
 
 
 def boolean_or_time(text: str) -> bool | None:

@@ -70,7 +70,8 @@ def command(
         findings += found
         unchecked += reasons
     invalid = any(finding.code == "grammar" for finding in findings)
-    verified, reasons = ((), []) if invalid else _verify(document, target)
+    rejected = any(not finding.is_warning for finding in findings)
+    verified, reasons = ((), []) if invalid else _verify(document, target, rejected=rejected)
     unchecked += reasons
 
     def problem(finding: LintFinding) -> Problem:
@@ -192,11 +193,17 @@ def _check_agents(
     return [*check_agents(cib, known.get), *check_unique(cib, known.get), *found], unchecked
 
 
-def _verify(document: Document, target: Target) -> tuple[tuple[Verification, ...], list[str]]:
-    """Return Pacemaker's own opinion of a document, from the scheduler on the node or on this machine."""
+def _verify(
+    document: Document, target: Target, *, rejected: bool
+) -> tuple[tuple[Verification, ...], list[str]]:
+    """Return Pacemaker's own opinion of a document, from the scheduler on the node or on this machine.
+
+    A document that is `rejected` already needs no reason why the scheduler cannot read it.
+    """
     from pacemaker_os.cluster.planning.verify import verify_document
     from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler, is_scheduler_installed
     from pacemaker_os.errors import ClusterError, TransportError
+    from pacemaker_os.plan.verification import Verification
     from pacemaker_os.transport.connect import open_transport
 
     if not (target.container or target.ssh or is_scheduler_installed()):
@@ -205,7 +212,10 @@ def _verify(document: Document, target: Target) -> tuple[tuple[Verification, ...
     try:
         return verify_document(Scheduler(transport), document), []
     except (ClusterError, TransportError) as error:
-        return (), [f"Pacemaker's verification: {error}"]
+        if error.code == "not-simulated" and not rejected:
+            # The scheduler of the cluster would crash as well. A plan has the same error.
+            return (Verification(level="error", text=str(error)),), []
+        return (), [] if rejected else [f"Pacemaker's verification: {error}"]
     finally:
         transport.close()
 

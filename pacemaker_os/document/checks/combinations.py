@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
+
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.administration import AclPermission, FencingLevel, Tag
 from pacemaker_os.cib.constraints import Colocation, Location, Order, ResourceSet, Ticket
+from pacemaker_os.cib.nvsets import (
+    InstanceAttributes,
+    MetaAttributes,
+    OperationDefaults,
+    PropertySet,
+    ResourceDefaults,
+    Utilization,
+)
 from pacemaker_os.cib.resources import PortMapping, StorageMapping
 from pacemaker_os.cib.rules import DateExpression, Rule
 from pacemaker_os.cib.table import layout
@@ -41,6 +51,15 @@ _RULES: dict[type[Element], _Rule] = {
     Tag: _Rule("tag", (("members",),)),
     Rule: _Rule("rule", (("expressions", "id_ref"),)),
 }
+#: Fields that exclude each other.
+_EXCLUSIVE: dict[type[Element], tuple[tuple[str, str], ...]] = {
+    Order: (("kind", "score"),),
+    ResourceSet: (("kind", "score"),),
+    **dict.fromkeys(
+        (InstanceAttributes, MetaAttributes, Utilization, PropertySet, ResourceDefaults, OperationDefaults),
+        (("id_ref", "id"), ("id_ref", "nvpairs"), ("id_ref", "rule"), ("id_ref", "score")),
+    ),
+}
 #: Fields of a constraint between two resources, or of a constraint of one, that sets replace.
 _WITHOUT_SETS: dict[type[Element], tuple[str, ...]] = {
     Location: ("role",),
@@ -61,6 +80,18 @@ def check_combinations(cib: Cib) -> Iterator[LintFinding]:
     for element, origin in all_elements(cib):
         for message in _messages(element):
             yield LintFinding(origin, message, "combination")
+        if isinstance(element, AclPermission) and element.xpath and not _is_xpath(element.xpath):
+            message = f"invalid value '{element.xpath}' for 'xpath'; use an XPath expression such as /cib"
+            yield LintFinding(origin, message, "wrong-value")
+
+
+def _is_xpath(text: str) -> bool:
+    """Return whether an expression can be parsed. Pacemaker ignores a permission with another one."""
+    try:
+        etree.XPath(text)
+    except etree.XPathError:
+        return False
+    return True
 
 
 def check_attributes(cib: Cib) -> Iterator[LintFinding]:
@@ -85,6 +116,9 @@ def _messages(element: Any) -> Iterator[str]:
     for field, other in rule.requires if rule else ():
         if getattr(element, field) and not getattr(element, other):
             yield f"{_key(element, field)} requires {_key(element, other)}"
+    for field, other in _EXCLUSIVE.get(type(element), ()):
+        if getattr(element, field) and getattr(element, other):
+            yield f"{_key(element, field)} cannot be used with {_key(element, other)}"
     if getattr(element, "sets", ()):
         for field in _WITHOUT_SETS.get(type(element), ()):
             if getattr(element, field) is not None:

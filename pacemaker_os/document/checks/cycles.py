@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.constraints import Order
@@ -39,12 +39,16 @@ class _Starts:
         self._inner: set[str] = set()
         for resource in cib.resources:
             self._add_resource(resource)
+        tags = {tag.id or "": [member.id or "" for member in tag.members] for tag in cib.tags}
         for order in cib.constraints:
             if isinstance(order, Order) and (optional or _is_mandatory(order)):
-                for before, after in _steps(order):
-                    # Pacemaker ignores orders of resources inside clones.
-                    if not {before[0], after[0]} & self._inner:
-                        self._add(self._point(*before, _END), self._point(*after, _BEGIN), order)
+                for (one, first), (other, then) in _steps(order):
+                    # A tag stands for its resources. Pacemaker ignores orders of resources inside clones.
+                    for before, after in product(tags.get(one, (one,)), tags.get(other, (other,))):
+                        if not {before, after} & self._inner:
+                            self._add(
+                                self._point(before, first, _END), self._point(after, then, _BEGIN), order
+                            )
 
     def _add_resource(self, resource: Element) -> None:
         if isinstance(resource, Clone) and resource.child is not None:

@@ -6,11 +6,11 @@ Source: Pacemaker Explained, "Rules"; `pcmk__parse_ll_range()` and `pcmk__unpack
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pacemaker_os.cib import Cib, Element, Origin
 from pacemaker_os.cib.resources import Operation
-from pacemaker_os.cib.rules import DateExpression, DateSpec, Duration
+from pacemaker_os.cib.rules import DateExpression, DateSpec, Duration, Expression
 from pacemaker_os.cib.table import layout
 from pacemaker_os.cib.values import integer
 from pacemaker_os.document.checks.finding import LintFinding
@@ -45,8 +45,32 @@ def check_dates(cib: Cib) -> Iterator[LintFinding]:
                 yield from _check_spec(element, origin)
             case Duration():
                 yield from _check_duration(element, origin)
+            case Expression() if element.value is not None and element.value_source in (None, "literal"):
+                yield from _check_typed(element, origin)
             case Operation() if element.interval_origin is not None:
                 yield from _check_date("interval-origin", element.interval_origin, origin)
+
+
+def _check_typed(element: Expression, origin: Origin) -> Iterator[LintFinding]:
+    """Yield a value that is not of the type that a rule compares. Pacemaker would compare 0 instead."""
+    read, expected = _TYPES.get(element.type or "", (str, ""))
+    if read(element.value or "") is None:
+        message = f"invalid value '{element.value}' of type '{element.type}' in a rule; use {expected}"
+        yield LintFinding(origin, message, "wrong-value")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+#: Functions that read the values of typed expressions.
+_TYPES: dict[str, tuple[Callable[[str], object], str]] = {
+    "integer": (integer, "a whole number"),
+    "number": (_number, "a number"),
+}
 
 
 def _check_date(key: str, text: str, origin: Origin) -> Iterator[LintFinding]:

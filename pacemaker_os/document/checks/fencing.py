@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from pacemaker_os.cib import Cib
+from pacemaker_os.cib.administration import FencingLevel
 from pacemaker_os.cib.constraints import Location
 from pacemaker_os.cib.resources import Clone, Primitive, Template
-from pacemaker_os.cib.values import INFINITY, score
+from pacemaker_os.cib.values import INFINITY, integer, score
 from pacemaker_os.document.checks.finding import LintFinding
 from pacemaker_os.document.checks.walk import all_elements, origin_of
 from pacemaker_os.text import did_you_mean
@@ -21,8 +22,9 @@ def check_fencing(cib: Cib, uses: Container[str] = ()) -> Iterator[LintFinding]:
     primitives = {each.id or "": each for each, _ in all_elements(cib) if isinstance(each, Primitive)}
     templates = {each.id or "": each for each in cib.resources if isinstance(each, Template)}
     devices = {name for name, each in primitives.items() if is_fencing_device(each, templates)}
+    yield from _check_levels(cib)
     for level in cib.fencing_levels:
-        for name in (level.devices or "").split(","):
+        for name in (level.devices or "").split(",") if level.devices else ():
             if name in devices or name in uses or name == _WATCHDOG:
                 continue
             primitive = primitives.get(name)
@@ -54,6 +56,29 @@ def check_fencing(cib: Cib, uses: Container[str] = ()) -> Iterator[LintFinding]:
                     )
                     origin = pair.origin or origin_of(primitives[name])
                     yield LintFinding(origin, message, "fencing-action", is_warning=True)
+
+
+def _check_levels(cib: Cib) -> Iterator[LintFinding]:
+    """Yield levels without devices, devices that a level names twice, and levels that are declared twice."""
+    seen: dict[tuple[str | None, ...], FencingLevel] = {}
+    for level in cib.fencing_levels:
+        devices = level.devices.split(",") if level.devices else []
+        if not devices:
+            message = "a fencing level requires at least one device"
+            yield LintFinding(origin_of(level), message, "missing-key")
+        for name in sorted({each for each in devices if devices.count(each) > 1}):
+            message = f"fencing device '{name}' is listed twice in one level"
+            yield LintFinding(origin_of(level), message, "conflicting-values", is_warning=True)
+        target = level.target.lower() if level.target else None
+        number = str(integer(level.index or ""))
+        key = (target, level.target_pattern, level.target_attribute, level.target_value, number)
+        if key in seen:
+            message = (
+                f"level {number} of this target is declared twice (first in line "
+                f"{origin_of(seen[key]).line}); list all devices in one level"
+            )
+            yield LintFinding(origin_of(level), message, "conflicting-values")
+        seen.setdefault(key, level)
 
 
 def _check_discovery(cib: Cib, devices: Container[str]) -> Iterator[LintFinding]:
