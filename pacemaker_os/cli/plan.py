@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -39,7 +40,7 @@ def command(
 ) -> None:
     """Show configuration changes and their predicted effect on services.
 
-    Read-only. Use it to detect drift.
+    Read-only. Use it to detect drift. A plan that only changes owners has changes, too.
 
     \b
     Exit status:
@@ -75,4 +76,6 @@ def command(
         from pacemaker_os.render.plan.text import print_plan
 
         print_plan(plan, color=color)
+        if sys.stdout.isatty() and not plan.is_empty:
+            click.echo("pcs-os: exit status 2, because there are changes", err=True)
     ctx.exit(0 if plan.is_empty else 2)

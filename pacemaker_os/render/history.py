@@ -9,6 +9,7 @@ from pacemaker_os.cluster.observe.applies import Applies
 from pacemaker_os.cluster.store.lineage import State
 from pacemaker_os.cluster.store.mark import STOPPING
 from pacemaker_os.cluster.store.record import Record
+from pacemaker_os.plan.diff.ownership_changes import owner_entries
 from pacemaker_os.render.plan.changes import SIGNS
 from pacemaker_os.render.terminal import open_console
 from pacemaker_os.text import abbreviate
@@ -67,7 +68,10 @@ def _record_lines(applies: Applies, record: Record) -> Iterator[tuple[str, str]]
     changes = [change for change in record.changes if not change.is_ownership]
     upgrade = [f"~ schema {record.upgrade.old} -> {record.upgrade.new}"] if record.upgrade else []
     entries = upgrade + [f"{SIGNS[each.action]} {each.kind} {each.name}" for each in changes]
-    yield f"    {abbreviate(entries)}", ""
+    if entries:
+        yield f"    {abbreviate(entries)}", ""
+    if owners := list(owner_entries(record.changes)):
+        yield f"    owners: {abbreviate(owners)}", ""
 
 
 def state_text(applies: Applies, record: Record) -> tuple[str, str]:

@@ -70,6 +70,22 @@ def ownership_changes(
     return tuple(sorted(found, key=lambda each: (ACTIONS.index(each.action), each.before, each.after)))
 
 
+def owner_entries(changes: Iterable[ConfigChange]) -> Iterator[str]:
+    """Yield how many existing objects each document gained or lost, as `document site: 2 more objects`."""
+    changes = list(changes)
+    added = {change.key for change in changes if change.action == "add"}
+    removed = {change.key for change in changes if change.action == "remove"}
+    for record in changes:
+        if record.is_ownership:
+            old, new = (
+                {key for key in _keys(text) if override_of(key) is None} for text in (record.old, record.new)
+            )
+            counts = {"more": len(new - old - added), "fewer": len(old - new - removed)}
+            parts = [f"{count} {word} object{'s' * (count != 1)}" for word, count in counts.items() if count]
+            if parts:
+                yield f"document {record.name}: {', '.join(parts)}"
+
+
 def _compare(objects: _Objects, records: Iterable[ConfigChange], document: str) -> Iterator[OwnershipChange]:
     before, after = dict[str, str](), dict[str, str]()
     for record in records:

@@ -9,8 +9,10 @@ from pacemaker_os import document
 from pacemaker_os.cib import Cib
 from pacemaker_os.cib.parser import parse_cib
 from pacemaker_os.cib.tree import content
+from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.compare import comparison
 from pacemaker_os.plan.diff.ownership import owned
+from pacemaker_os.plan.diff.ownership_changes import owner_entries
 from pacemaker_os.plan.diff.planned import planned
 from pacemaker_os.plan.export import exportable
 
@@ -72,3 +74,33 @@ def test_property_in_the_set_of_the_record_is_a_property() -> None:
     exported, _ = exportable(live)
     (nvset,) = exported.property_sets
     assert [pair.name for pair in nvset.nvpairs] == ["no-quorum-policy"]
+
+
+def pair(name: str, *keys: str) -> str:
+    return f'<nvpair id="{name}" name="pcs-os-owner.{name}" value="{" ".join(keys)}"/>'
+
+
+def record(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> ConfigChange:
+    return ConfigChange(
+        key=f"ownership:{name}",
+        kind="ownership",
+        name=name,
+        parent_path=(("crm_config", ()),),
+        old=pair(name, *old) if old else None,
+        new=pair(name, *new) if new else None,
+    )
+
+
+def test_history_counts_objects_that_change_their_owner() -> None:
+    changes = [
+        record("one", ("primitive:a", "primitive:b", "override:b:target-role"), ()),
+        record("two", ("primitive:c",), ("primitive:a", "primitive:b", "primitive:c")),
+        record("three", ("primitive:d",), ("override:d:is-managed", "primitive:d")),
+    ]
+    assert list(owner_entries(changes)) == ["document one: 2 fewer objects", "document two: 2 more objects"]
+
+
+def test_history_does_not_count_added_and_removed_objects() -> None:
+    live = parse_cib(EMPTY)
+    found = comparison(Cib.from_element(live), Cib.from_xml(DESIRED), owner="site")
+    assert list(owner_entries(found.changes)) == []
