@@ -193,6 +193,17 @@ class Integer(Parameter):
         raise self.invalid(text, f"an integer from {self.minimum} to {self.maximum}")
 
 
+class OptionalInteger(Integer):
+    """An integer, or None if the parameter is not set: the service's own configuration counts."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, agent: Agent, owner: type | None = None) -> int | None: ...  # type: ignore[override]
+
+    def parse(self, text: str) -> int | None:  # type: ignore[override]
+        return super().parse(text) if text else None
+
+
 class Port(Integer):
     """A TCP port."""
 

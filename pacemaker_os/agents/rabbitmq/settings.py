@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pacemaker_os.agents.rabbitmq.broker import Broker
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf.daemon import Daemon
@@ -91,7 +93,13 @@ class RabbitMQSettings(Member):
 
     def daemon(self) -> Daemon:
         """Return the process of the broker."""
-        return Daemon(self.state_file("daemon"), programs=PROGRAMS)
+        return Daemon(self.state_file("daemon"), programs=PROGRAMS, belongs=self.is_broker)
+
+    def is_broker(self, process: Process) -> bool:
+        """Return whether an Erlang process has the node name of this broker."""
+        arguments = process.arguments
+        named = {value for option, value in pairwise(arguments) if option in ("-sname", "-name")}
+        return bool(named & {self.store().name, self.store().name.partition("@")[0]})
 
     def has_leftovers(self) -> bool:
         return self.daemon().find() is not None

@@ -8,18 +8,20 @@ from pacemaker_os.agents.redis.server import Server, ServerError
 from pacemaker_os.agents.redis.settings import PEER, RedisSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
-from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.codes import CONFIGURED, FAILED_PROMOTED, INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.network.stream import Refused
+from pacemaker_os.ocf.parameter import InvalidParameter
+from pacemaker_os.ocf.process import Process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pacemaker_os.agents.redis.config import Config
     from pacemaker_os.ocf.operation import Notification
-    from pacemaker_os.ocf.process import Process
 
 #: The master of a replica that has no master yet: nothing listens on port 1 of the loopback interface.
 NO_MASTER = ("127.0.0.1", "1")
 
-#: Time, in seconds, after which a server that does not respond is killed. It would not save its data either.
+#: Time, in seconds, after which a server is killed that does not respond, or cannot save its data.
 HUNG_TIMEOUT = 5.0
 
 
@@ -97,10 +99,9 @@ class Redis(RedisSettings):
                 pid = server.info("server").get("process_id", "")
         except Refused:
             return None
-        daemon.pid_file = f"/proc/{pid}/stat"  # its first field is the PID
-        found = daemon.find()
-        if not found:
-            raise Failure(f"port {self.port} is in use, but not by a Redis server of this node")
+        found = Process.find(int(pid)) if pid.isdigit() else None
+        if not found or found.program.rpartition("/")[2] not in daemon.programs:
+            raise Failure(f"port {self.server_port} is in use, but not by a Redis server of this node")
         daemon.remember(found)
         return found
 
@@ -128,11 +129,7 @@ class Redis(RedisSettings):
 
     def monitor(self) -> int:
         if self.operation.is_probe:
-            return self.state()
-        return self.if_persistent(self.monitor_and_follow(), self.degraded_after)
-
-    def monitor_and_follow(self) -> int:
-        """Run a recurring monitor."""
+            return self.probe()
         if not self.process():
             return codes.NOT_RUNNING
         try:
@@ -140,19 +137,35 @@ class Redis(RedisSettings):
                 info = server.info()
                 state = self.state_from(info)
                 if state in codes.UP_PROMOTED:
-                    self.write_state("promoted", "")
-                    self.set_promotion_score(decide.PROMOTED)
+                    self.publish_as_master(info)
+                    state = self.check_writes(info)
                 else:
-                    files.remove(self.state_file("promoted"))
                     self.follow_and_report(server, info)
         except TimedOut as slow:
             if not self.tolerate("slow", slow, self.tolerated_timeouts):
                 raise
             # A promoted node stays promoted: only this agent changes the role.
             promoted = files.is_file(self.state_file("promoted"))
-            return self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
+            state = self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
+            return self.if_persistent(state, self.degraded_after)
         self.tolerate("slow", None, 0)
+        # A master that rejects all writes is reported at once; other degradations are usually short.
+        return state if state in codes.UP_PROMOTED else self.if_persistent(state, self.degraded_after)
+
+    def probe(self) -> int:
+        """Return the state, and publish what pacemaker-attrd lost while Pacemaker was stopped."""
+        state = self.state()
+        if state in codes.UP_PROMOTED:
+            with self.connect() as server:
+                self.publish_as_master(server.info())
         return state
+
+    def publish_as_master(self, info: dict[str, str]) -> None:
+        """Publish the report and the score of a promoted node, if pacemaker-attrd does not have them."""
+        published = self.reports().get(self.operation.node)
+        if published is None or not published.promoted:
+            self.cluster.publish_private(self.attribute, decide.encode(self.report(info)))
+            self.set_promotion_score(decide.PROMOTED)
 
     def follow_and_report(self, server: Server, info: dict[str, str]) -> None:
         """As a replica: follow the promoted node, record a completed sync, and publish the report."""
@@ -166,10 +179,52 @@ class Redis(RedisSettings):
         if decide.must_publish(own, reports.get(self.operation.node), following=following):
             self.cluster.publish_private(self.attribute, decide.encode(own))
         reports[self.operation.node] = own
-        waited = int(info.get("uptime_in_seconds", "0")) > self.last_promoted_timeout
-        if decide.missing(reports) and not waited:
-            self.logger.info(f"waiting for {decide.missing(reports)}, which was promoted last")
-        self.set_promotion_score(decide.score(self.operation.node, reports, waited=waited))
+        if promoted and following:
+            self.write_state("peers", " ".join(sorted(reports)))
+        self.publish_score(info, reports)
+
+    def publish_score(self, info: dict[str, str], reports: dict[str, Report]) -> None:
+        """Publish the promotion score of a replica."""
+        awaited = self.awaited(reports)
+        if awaited:
+            self.logger.info(f"waiting for {awaited}, which was promoted last")
+        refusal = write_refusal(info, self.settings())
+        if refusal:
+            self.logger.warning(f"not a candidate for a promotion: {refusal}")
+        if refusal or info.get("slave_priority") == "0":
+            self.set_promotion_score(None)
+        else:
+            node, peers = self.operation.node, self.peers()
+            self.set_promotion_score(decide.score(node, reports, peers, waited=not awaited))
+
+    def peers(self) -> list[str]:
+        """Return the nodes that had a report while this node followed the promoted one."""
+        return (files.read(self.state_file("peers")) or "").split()
+
+    def awaited(self, reports: dict[str, Report]) -> str:
+        """Return the node that was promoted last, as long as it must be waited for; else an empty string."""
+        missing = decide.missing(reports, self.peers())
+        node, _, since = (files.read(self.state_file("missing")) or "").partition(" ")
+        if not missing:
+            files.remove(self.state_file("missing"))
+            return ""
+        if node != missing:
+            since = str(self.deadline.now)
+            self.write_state("missing", f"{missing} {since}")
+        return missing if self.deadline.now - float(since) < self.last_promoted_timeout else ""
+
+    def check_writes(self, info: dict[str, str]) -> int:
+        """Return the state of a promoted server: degraded if it rejects all writes.
+
+        Raises Failure if another node can be promoted instead. Otherwise a restart would not help.
+        """
+        refusal = write_refusal(info, self.settings())
+        if not refusal:
+            return codes.RUNNING_PROMOTED
+        scores = self.cluster.attributes(self.cluster.score_name)
+        if any(node != self.operation.node for node in scores):
+            raise Failure(refusal, FAILED_PROMOTED)
+        return self.degraded(refusal, codes.DEGRADED_PROMOTED)
 
     def record_completed_sync(self, info: dict[str, str]) -> None:
         """Record the generation of the data as soon as it has the replication ID of the followed master.
@@ -198,25 +253,39 @@ class Redis(RedisSettings):
             self.record(promoted.generation, promoted.last)
 
     def attach(self, server: Server, host: str, port: int) -> None:
-        """Make the server a replica of another."""
-        access = self.access()
-        if access.password:
-            server.command("CONFIG", "SET", "masterauth", access.password)
-        if access.user:
-            server.command("CONFIG", "SET", "masteruser", access.user)
+        """Make the server a replica of another. Credentials that are in its configuration are not set."""
+        access, settings = self.access(), self.settings()
+        for name, value in (("masterauth", access.password), ("masteruser", access.user)):
+            if value and settings.get(name) != value:
+                server.command("CONFIG", "SET", name, value)
         server.command("REPLICAOF", host, str(port))
         self.logger.info(f"replica of {host}:{port}")
 
     # Actions.
 
     def validate(self) -> None:
-        self.settings()
-        self.access()
+        self.require_commands()
         if not files.is_directory(self.data_directory):
             raise Failure(f"data directory {self.data_directory} does not exist", INSTALLED)
-        for pair in self.addresses.split():
-            if ":" not in pair:
-                raise Failure(f"parameter 'addresses': '{pair}' is not a NODE:HOST pair", CONFIGURED)
+        self.require_mounted(self.data_directory)
+        self.address(self.operation.node)
+
+    def require_commands(self) -> None:
+        """Raise Failure if the configuration disables a command that the agent needs."""
+        access, settings = self.access(), self.settings()
+        needed = ["INFO", "PING", "REPLICAOF", "CLIENT"]
+        credentials = (("masterauth", access.password), ("masteruser", access.user))
+        if self.min_replicas_to_write is not None or any(
+            value and settings.get(name) != value for name, value in credentials
+        ):
+            needed.append("CONFIG")
+        disabled = [name for name in needed if access.renamed.get(name) == ""]
+        if disabled:
+            raise Failure(
+                f"{self.config} disables {', '.join(disabled)} (rename-command), which the agent needs; "
+                "rename the command instead, or set masterauth and masteruser in this file",
+                CONFIGURED,
+            )
 
     def start(self) -> None:
         self.stop_half_started()
@@ -236,8 +305,8 @@ class Redis(RedisSettings):
     def listening(self) -> list[str]:
         """Return the arguments for the port, with or without TLS."""
         if self.tls:
-            return ["--port", "0", "--tls-port", str(self.port), "--tls-replication", "yes"]
-        return ["--port", str(self.port)]
+            return ["--port", "0", "--tls-port", str(self.server_port), "--tls-replication", "yes"]
+        return ["--port", str(self.server_port)]
 
     def stop_half_started(self) -> None:
         """Stop the process of an earlier start, which hangs."""
@@ -264,22 +333,38 @@ class Redis(RedisSettings):
 
     def last_output_line(self) -> str:
         """Return the last line that the server wrote."""
-        lines = (files.tail(self.settings().get("logfile", "")) or files.tail(self.output)).splitlines()
+        lines = (files.tail(self.settings().get("logfile")) or files.tail(self.output)).splitlines()
         return lines[-1] if lines else "no output"
 
     def stop(self) -> None:
         self.set_promotion_score(None)
         if not self.has_leftovers():
-            self.process()  # finds and records a server that the agent did not start
-        how = self.daemon().stop(self.deadline, grace=None if self.responds() else HUNG_TIMEOUT)
+            self.adopt()
+        grace = None if self.ends_cleanly() else HUNG_TIMEOUT
+        how = self.daemon().stop(self.deadline, grace=grace)
         self.cluster.withdraw(self.attribute)
+        files.remove(self.state_file("promoted"))
         self.logger.info(f"server process: {how}")
 
-    def responds(self) -> bool:
-        """Return whether the server executes commands."""
+    def adopt(self) -> None:
+        """Find and record a server that the agent did not start. Raises TimedOut if it does not respond.
+
+        Another program on this port is not the agent's: its errors must not let a stop fail.
+        """
+        try:
+            self.process()
+        except (InvalidParameter, TimedOut):
+            raise
+        except Failure as failure:
+            self.logger.warning(f"nothing to stop: {failure.reason}")
+
+    def ends_cleanly(self) -> bool:
+        """Return whether the server can save its data at a shutdown; otherwise it would never end."""
         try:
             with self.connect(PEER) as server:
-                return server.command("PING") != ""
+                return not write_refusal(server.info(), self.settings())
+        except ServerError:
+            return True  # An error, such as MASTERDOWN or LOADING, is a response, too.
         except Failure:
             return False
 
@@ -291,12 +376,22 @@ class Redis(RedisSettings):
             if info.get("loading") == "1":
                 raise Failure("cannot promote: the server is still loading its data")
             own = self.report(info)
+            # Pacemaker decides by scores from before the failure of another node.
+            awaited = self.awaited(reports | {own_node: own})
+            if awaited:
+                self.set_promotion_score(None)
+                lost = ", ".join(decide.unaccounted(reports | {own_node: own}, self.peers()))
+                raise Failure(
+                    f"cannot promote: {lost} may have acknowledged writes that this node does not have; "
+                    f"waiting for {awaited}, which was promoted last"
+                )
+            self.configure_minimum(server)
             self.fetch_missing_data(server, info, [node for node in sorted(reports) if node != own_node])
             server.command("REPLICAOF", "NO", "ONE")
-            server.command("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
             generation = 1 + max([own.generation, *(report.generation for report in reports.values())])
             self.record(generation, own_node)
             self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
+        self.write_state("promoted", "")
         self.set_promotion_score(decide.PROMOTED)
         self.logger.info(f"promoted to generation {generation}")
 
@@ -345,6 +440,7 @@ class Redis(RedisSettings):
         with self.connect() as server:
             server.command("REPLICAOF", *NO_MASTER)
             self.cluster.publish_private(self.attribute, decide.encode(self.report(server.info())))
+        files.remove(self.state_file("promoted"))
         self.set_promotion_score(None)
 
     def notify(self, notification: Notification) -> None:
@@ -357,13 +453,32 @@ class Redis(RedisSettings):
     def reload_agent(self) -> None:
         if self.state() in codes.UP_PROMOTED:
             with self.connect() as server:
-                server.command("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
+                self.configure_minimum(server)
+
+    def configure_minimum(self, server: Server) -> None:
+        """Set min-replicas-to-write, if the parameter is set."""
+        if self.min_replicas_to_write is not None:
+            server.command("CONFIG", "SET", "min-replicas-to-write", str(self.min_replicas_to_write))
 
 
 def keys_of(keyspace: str) -> int:
     """Return the number of keys in a line of INFO keyspace: `keys=3,expires=0,avg_ttl=0`."""
     first = keyspace.partition(",")[0].removeprefix("keys=")
     return int(first) if first.isdigit() else 0
+
+
+def write_refusal(info: dict[str, str], settings: Config) -> str:
+    """Return why a promoted server with this configuration would reject all writes (MISCONF), or ""."""
+    if info.get("aof_enabled") == "1" and info.get("aof_last_write_status", "ok") != "ok":
+        return "rejects writes: the last write to the append-only file failed; check the disk"
+    saves = [words for words in settings.all("save") if words not in ([], [""])]
+    if (
+        info.get("rdb_last_bgsave_status", "ok") != "ok"
+        and (saves or not settings.all("save"))
+        and settings.get("stop-writes-on-bgsave-error", "yes") != "no"
+    ):
+        return "rejects writes: the last snapshot failed (stop-writes-on-bgsave-error); check the disk"
+    return ""
 
 
 def offset_of(info: dict[str, str]) -> int:

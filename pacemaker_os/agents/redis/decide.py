@@ -13,7 +13,7 @@ from pacemaker_os.ocf.steps import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: Score of the promoted node: higher than all others, so that it keeps the role.
 PROMOTED = 1000
@@ -53,39 +53,71 @@ def decode_all(texts: Mapping[str, str]) -> dict[str, Report]:
     return readable(texts, decode)
 
 
-def data_rank(report: Report) -> tuple[int, bool, bool, int, bool, int]:
-    """Return the sort key of a node's data; the most important criterion comes first.
+def newest(reports: Mapping[str, Report]) -> tuple[int, str]:
+    """Return the latest generation, and the node that was promoted to it; 0 and empty if there is none."""
+    found = max(reports.values(), key=lambda report: report.generation, default=None)
+    return (found.generation, found.last) if found else (0, "")
 
-    An empty Redis ranks behind every one with keys: it is a master that lost its data. After an outage with
-    an append-only file all offsets are zero; then the node that was promoted has the most data.
+
+def unaccounted(reports: Mapping[str, Report], peers: Sequence[str]) -> list[str]:
+    """Return the replicas that may have acknowledged writes that no other replica has.
+
+    `peers` are the nodes with a report while the last promoted node still was promoted. A replica that did
+    not run without interruption since then has no valid offset: it cannot be compared with the others.
     """
-    return (
-        report.generation,
-        report.continuous,
-        report.keys > 0,
-        report.offset,
-        report.was_promoted,
-        report.keys,
-    )
+    generation, last = newest(reports)
+    return [
+        node
+        for node in sorted({*peers, *reports})
+        if node != last
+        and not (node in reports and reports[node].continuous and reports[node].generation == generation)
+    ]
 
 
-def ranking(reports: Mapping[str, Report]) -> list[str]:
-    """Return the nodes, the one with the best data first, and equal ones by name."""
-    return sorted(sorted(reports), key=lambda node: data_rank(reports[node]), reverse=True)
+def offsets_decide(reports: Mapping[str, Report], peers: Sequence[str]) -> bool:
+    """Return whether the replication offsets show which replica has all acknowledged writes.
 
-
-def missing(reports: Mapping[str, Report]) -> str:
-    """Return the node that was promoted last, if it must be waited for; else an empty string.
-
-    No node is waited for if a replica kept running while the promoted node failed.
+    They do if every replica kept running while the promoted node failed: a write that any of them
+    acknowledged (WAIT) is then in the data of the one with the highest offset. The number of a replica that
+    lost its master before that is lower, but alone it does not show that.
     """
-    if not reports or any(report.continuous for report in reports.values()):
+    return any(report.continuous for report in reports.values()) and not unaccounted(reports, peers)
+
+
+def ranking(reports: Mapping[str, Report], peers: Sequence[str] = ()) -> list[str]:
+    """Return the nodes, the one with the best data first, and equal ones by name.
+
+    An empty Redis ranks behind every one with keys: it is a master that lost its data. Unless the offsets
+    decide, the node that was promoted last is the best one: it has each acknowledged write on its disk. The
+    offsets after a full outage are zero with an append-only file, but valid with snapshots.
+    """
+    decisive = offsets_decide(reports, peers)
+    valid = decisive or all(report.offset for report in reports.values() if report.keys)
+
+    def rank(node: str) -> tuple[int, bool, bool, int, bool, int, int]:
+        report = reports[node]
+        return (
+            report.generation,
+            decisive and report.continuous,
+            report.keys > 0,
+            report.offset if valid else 0,
+            report.was_promoted,
+            report.keys,
+            report.offset,
+        )
+
+    return sorted(sorted(reports), key=rank, reverse=True)
+
+
+def missing(reports: Mapping[str, Report], peers: Sequence[str] = ()) -> str:
+    """Return the node that was promoted last, if it must be waited for; else an empty string."""
+    generation, last = newest(reports)
+    if not generation or last in reports or offsets_decide(reports, peers):
         return ""
-    newest = max(reports.values(), key=lambda report: report.generation)
-    return newest.last if newest.generation and newest.last not in reports else ""
+    return last
 
 
-def score(node: str, reports: Mapping[str, Report], *, waited: bool) -> int | None:
+def score(node: str, reports: Mapping[str, Report], peers: Sequence[str] = (), *, waited: bool) -> int | None:
     """Return the promotion score of `node`; None if it is not a candidate now.
 
     `waited` is true once the timeout for a missing node has passed.
@@ -94,9 +126,9 @@ def score(node: str, reports: Mapping[str, Report], *, waited: bool) -> int | No
         return None
     if reports[node].promoted:
         return PROMOTED
-    if missing(reports) and not waited:
+    if missing(reports, peers) and not waited:
         return None
-    rank = ranking({name: r for name, r in reports.items() if not r.promoted}).index(node)
+    rank = ranking({name: r for name, r in reports.items() if not r.promoted}, peers).index(node)
     return max(1, BEST - STEP * rank)
 
 

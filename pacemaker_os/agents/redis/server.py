@@ -7,6 +7,7 @@ from pacemaker_os.ocf.network.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from ssl import SSLContext
 
     from pacemaker_os.ocf.deadline import Deadline
@@ -20,7 +21,7 @@ class ServerError(Failure):
 
 
 class Access:
-    """Credentials: ACL user, password, and TLS files if TLS is used."""
+    """The configuration of a client: ACL user, password, TLS files if TLS is used, renamed commands."""
 
     def __init__(
         self,
@@ -31,17 +32,24 @@ class Access:
         ca: str = "",
         cert: str = "",
         key: str = "",
+        renamed: Mapping[str, str] | None = None,
     ) -> None:
         self.user, self.password = user, password
         self.tls, self.ca, self.cert, self.key = tls, ca, cert, key
+        self.renamed = renamed or {}
 
     def context(self) -> SSLContext | None:
-        """Return the TLS context, or None without TLS."""
+        """Return the TLS context, or None without TLS.
+
+        As between replicas, the certificate is verified, but not the name in it: addresses of nodes are often
+        not in their certificates.
+        """
         if not self.tls:
             return None
         import ssl
 
         context = ssl.create_default_context(cafile=self.ca or None)
+        context.check_hostname = False
         if self.cert:
             context.load_cert_chain(self.cert, self.key or None)
         return context
@@ -51,7 +59,7 @@ class Server:
     """A connection to a server. Use it as a context manager."""
 
     def __init__(self, host: str, port: int, access: Access, deadline: Deadline) -> None:
-        self.stream = Stream(host, port, deadline, access.context())
+        self.stream, self.renamed = Stream(host, port, deadline, access.context()), access.renamed
         if access.password:
             self.command("AUTH", *([access.user] if access.user else []), access.password)
 
@@ -63,8 +71,11 @@ class Server:
 
     def command(self, *arguments: str) -> str:
         """Send a command and return its response as text. Raises ServerError for an error response."""
+        name = self.renamed.get(arguments[0], arguments[0])
+        if not name:
+            raise ServerError(f"{self.stream.address}: the configuration disables the command {arguments[0]}")
         data = f"*{len(arguments)}\r\n".encode()
-        for argument in arguments:
+        for argument in (name, *arguments[1:]):
             raw = argument.encode()
             data += b"$%d\r\n%s\r\n" % (len(raw), raw)
         self.stream.send(data)

@@ -51,3 +51,18 @@ def normalized(host: str) -> str:
     except OSError:
         return host.lower()
     return socket.inet_ntop(socket.AF_INET6, packed) + percent + zone
+
+
+def is_local(host: str) -> bool:
+    """Return whether an IP address is assigned to this node. Names count as assigned."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+    except socket.gaierror:
+        return True
+    except OSError:
+        return False
+    return True

@@ -39,8 +39,6 @@ class Stream:
         self.rest = b""
         try:
             self.socket = self._connect(host, port)
-            if tls:
-                self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         except TimeoutError:
             raise TimedOut(f"{self.address} did not accept the connection in time") from None
         except ConnectionRefusedError:
@@ -49,6 +47,18 @@ class Stream:
             raise Refused(f"{self.address}: {error.strerror or error}") from None
         except UnicodeError:
             raise Refused(f"{self.address} is not a valid address") from None
+        if tls:
+            self._encrypt(host, tls)
+
+    def _encrypt(self, host: str, tls: SSLContext) -> None:
+        try:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
+        except TimeoutError:
+            self.socket.close()
+            raise TimedOut(f"{self.address} did not complete the TLS handshake in time") from None
+        except OSError as error:  # ssl.SSLError is one
+            self.socket.close()
+            raise Failure(f"no TLS connection to {self.address}: {error.strerror or error}") from None
 
     def _connect(self, host: str, port: int) -> socket.socket:
         if port:

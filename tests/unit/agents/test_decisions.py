@@ -100,13 +100,14 @@ def redis_reports(case: Any) -> dict[str, redis.Report]:
 @pytest.mark.parametrize("case", cases("redis_election"))
 def test_redis_election(case: Any) -> None:
     reports = redis_reports(case)
-    assert redis.ranking(reports) == case["ranking"]
-    scores = {node: redis.score(node, reports, waited=True) for node in reports}
+    peers = case.get("peers", [])
+    assert redis.ranking(reports, peers) == case["ranking"]
+    scores = {node: redis.score(node, reports, peers, waited=True) for node in reports}
     assert sorted(scores, key=lambda node: -(scores[node] or 0)) == case["ranking"]
     missing = case.get("missing", "")
-    assert redis.missing(reports) == missing
+    assert redis.missing(reports, peers) == missing
     if missing:
-        assert {redis.score(node, reports, waited=False) for node in reports} == {None}
+        assert {redis.score(node, reports, peers, waited=False) for node in reports} == {None}
 
 
 def test_redis_promoted_node_keeps_the_role() -> None:

@@ -375,3 +375,23 @@ def test_stop_keeps_cluster_membership(site: Site) -> None:
     site.brokers["n1"].launch()
     assert site.do("n1", "stop").code == 0
     assert not any("forget" in word for commands in site.brokers["n1"].commands for word in commands)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own"),
+    [
+        (["beam.smp", "-sname", "rabbit@node1", "-s", "x"], True),
+        (["beam.smp", "-name", "rabbit@node1"], True),
+        (["beam.smp", "-sname", "rabbit"], True),
+        (["beam.smp", "-sname", "couchdb@node1"], False),
+        (["beam.smp", "-sname", "rabbit@node2"], False),
+        (["beam.smp", "rabbit@node1"], False),
+    ],
+)
+def test_pid_file_counts_only_for_a_broker_of_this_name(arguments: list[str], own: bool) -> None:
+    @dataclass
+    class Beam:
+        arguments: list[str]
+
+    agent: Any = World().agent(RabbitMQ, "monitor", node="node1")
+    assert agent.is_broker(Beam(arguments)) is own

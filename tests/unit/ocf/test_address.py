@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacemaker_os.ocf.network.address import format_address, parse_address, same_host
+from pacemaker_os.ocf.network.address import format_address, is_local, parse_address, same_host
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,10 @@ def test_invalid_address_is_rejected(text: str) -> None:
 )
 def test_same_host_in_any_spelling(one: str, other: str, same: bool) -> None:
     assert same_host(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("host", "local"), [("127.0.0.1", True), ("0.0.0.0", True), ("192.0.2.1", False), ("2001:db8::1", False)]
+)
+def test_is_local_of_an_address(host: str, local: bool) -> None:
+    assert is_local(host) is local
