@@ -206,3 +206,27 @@ def test_bundle_of_which_no_container_starts_cannot_run() -> None:
         ("cannot-run", "box", "why"),
         ("cannot-run", "web", ""),
     ]
+
+
+def test_resources_that_pacemaker_makes_for_a_bundle_are_internal() -> None:
+    names = ("box-podman-0", "box-ip-10.0.0.1", "box-0", "box-web")
+    containers = f'<replica id="0">{"".join(map(resource, names))}</replica>'
+    group = f'<group id="web">{resource("web-0")}</group>'
+    starts = "".join(
+        f'<rsc_action action="start" resource="{name}" node="n1"/>' for name in (*names, "web-0")
+    )
+    after = simulation(f'<bundle id="box">{containers}</bundle>{group}', starts)
+    effects = predict_effects(simulation(), after).caused
+    assert {each.resource for each in effects if each.internal} == {*names[:3]}
+
+
+@pytest.mark.parametrize("verb", ["recover", "restart", "move"])
+@pytest.mark.parametrize(("role", "expected"), [("Promoted", []), ("Unpromoted", ["Promoted"])])
+def test_instance_that_is_promoted_after_a_recovery_has_its_role(
+    verb: str, role: str, expected: list[str]
+) -> None:
+    clone = f'<clone id="c" multi_state="true">{resource("p", "n1", failed="true")}</clone>'
+    action = f'<rsc_action action="{verb}" resource="p:0" source="n1" dest="n2" next-role="{role}"/>'
+    found = predict_effects(simulation(clone), simulation(clone, action))
+    effects = (*found.caused, *found.pending)
+    assert [each.role for each in effects if each.verb == "cannot-run"] == expected
