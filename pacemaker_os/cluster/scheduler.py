@@ -15,7 +15,7 @@ from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.graph import read_graph
-from pacemaker_os.plan.prediction.messages import read_messages
+from pacemaker_os.plan.prediction.messages import Message, read_messages
 from pacemaker_os.plan.prediction.replay import can_replay, replay
 from pacemaker_os.plan.prediction.simulation import Simulation
 from pacemaker_os.plan.prediction.transition import Transition
@@ -65,6 +65,16 @@ _UNREADABLE = b"parser error"
 
 #: Element of a result with the status after all actions.
 _AFTER = "revised_cluster_status"
+
+
+class NotSimulated(ClusterError):
+    """The scheduler failed. `messages` are what it found in the configuration before that."""
+
+    code = "not-simulated"
+
+    def __init__(self, message: str, messages: tuple[Message, ...]) -> None:
+        self.messages = messages
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,9 @@ class Scheduler:
         reason = "; ".join(lines[:3]) or "no error output"
         failed = f"crm_simulate failed with exit status {done.status} ({reason})"
         message = f"cannot simulate this configuration: {failed}"
-        raise ClusterError(message, code="schema" if done.status == CONFIG_ERROR else "not-simulated")
+        if done.status == CONFIG_ERROR:
+            raise ClusterError(message, code="schema")
+        raise NotSimulated(message, read_messages(done.error_text))
 
     def _check_version(self, cib: etree._Element) -> None:
         """Raise ClusterError when this `<cib>` requires a newer Pacemaker than the installed tools."""

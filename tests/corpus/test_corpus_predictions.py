@@ -88,11 +88,9 @@ def all_differences(paths: Collection[Path], claim: Claim) -> list[str]:
 
 def three_claims(found: claims.Planned) -> list[str]:
     """Check that a plan shows errors, predicts effects, and that nothing is left to do after an export."""
-    return [
-        *claims.errors_not_shown(found),
-        *claims.wrong_predictions(found),
-        *claims.changes_after_export(found),
-    ]
+    differences = [*claims.errors_not_shown(found), *claims.changes_after_export(found)]
+    # Nothing is predicted where the scheduler itself fails, but the other claims hold.
+    return differences or claims.wrong_predictions(found)
 
 
 def test_plans_for_an_empty_cluster_agree_with_the_scheduler(chosen: list[Path]) -> None:

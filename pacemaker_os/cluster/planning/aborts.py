@@ -7,14 +7,14 @@ from copy import deepcopy
 
 from lxml import etree
 
-from pacemaker_os.cluster.scheduler import ABORTED, Scheduler
+from pacemaker_os.cluster.scheduler import ABORTED, NotSimulated, Scheduler
 from pacemaker_os.errors import ClusterError
 
 #: The kinds of constraints that are tried.
 _KINDS = ("rsc_order", "rsc_colocation")
 
 
-def explained(scheduler: Scheduler, cib: etree._Element, error: ClusterError) -> ClusterError:
+def explained(scheduler: Scheduler, cib: etree._Element, error: NotSimulated) -> NotSimulated:
     """Return the error about this `<cib>` with the constraint without which it can be simulated, if any."""
     if ABORTED not in str(error) or (name := _culprit(scheduler, cib)) is None:
         return error
@@ -22,7 +22,7 @@ def explained(scheduler: Scheduler, cib: etree._Element, error: ClusterError) ->
         f"cannot simulate this configuration: Pacemaker's scheduler aborts because of constraint '{name}'; "
         "change or remove it"
     )
-    return ClusterError(message, code=error.code)
+    return NotSimulated(message, error.messages)
 
 
 def _culprit(scheduler: Scheduler, cib: etree._Element) -> str | None:

@@ -12,7 +12,7 @@ from pacemaker_os.cib.tree import content
 from pacemaker_os.cib.tree.fencing import configures_fencing
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.aborts import explained
-from pacemaker_os.cluster.scheduler import NO_SCHEDULER, Scheduler
+from pacemaker_os.cluster.scheduler import NO_SCHEDULER, NotSimulated, Scheduler
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.parallel import run_parallel
@@ -151,16 +151,17 @@ def _simulate(scheduler: Scheduler, cib: etree._Element, *, planned: bool = Fals
     """
     try:
         return scheduler.run_transition(cib)
-    except ClusterError as error:
-        if error.code == "newer-pacemaker":
-            raise
-        if error.code != "not-simulated":
-            message = f"Pacemaker would reject the planned configuration: {error}"
-            raise ClusterError(message, code=error.code) from None
+    except NotSimulated as error:
         if not planned:
             raise PredictionUnavailable(str(error)) from None
         reason = str(explained(scheduler, cib, error))
-        raise PredictionUnavailable(reason, (Message("error", reason),)) from None
+        messages = unique((Message("error", reason), *error.messages))
+        raise PredictionUnavailable(reason, messages) from None
+    except ClusterError as error:
+        if error.code == "newer-pacemaker":
+            raise
+        message = f"Pacemaker would reject the planned configuration: {error}"
+        raise ClusterError(message, code=error.code) from None
 
 
 def _settled(scheduler: Scheduler, cib: etree._Element) -> etree._Element:
@@ -169,9 +170,7 @@ def _settled(scheduler: Scheduler, cib: etree._Element) -> etree._Element:
         return cib
     try:
         return scheduler.settle(cib)
-    except ClusterError as error:
-        if error.code != "not-simulated":
-            raise
+    except NotSimulated as error:
         raise PredictionUnavailable(str(error)) from None
 
 

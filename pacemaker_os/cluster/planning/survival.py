@@ -15,13 +15,13 @@ from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.observe.reasons import PLAN_TIME_LIMIT, Trials
 from pacemaker_os.cluster.planning.aborts import explained
 from pacemaker_os.cluster.planning.planner import planned_cib
-from pacemaker_os.cluster.scheduler import Scheduler
+from pacemaker_os.cluster.scheduler import NotSimulated, Scheduler
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import ClusterError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.effects import predict_effects
-from pacemaker_os.plan.prediction.messages import Message
+from pacemaker_os.plan.prediction.messages import Message, unique
 from pacemaker_os.plan.prediction.obstacles.explain import Obstacles
 from pacemaker_os.plan.prediction.simulation import NOTHING, TRANSITIONS, Simulation
 from pacemaker_os.plan.survival.disruptions import Disruption, disruptions
@@ -92,11 +92,9 @@ def check_survival(
     try:
         with rejections_at_lines(cluster, desired):
             healthy, before = _settled(scheduler, _healthy(target))
-    except ClusterError as error:
-        if error.code != "not-simulated":
-            raise
-        errors = (*_errors(scheduler, _healthy(target)), Message("error", str(error)))
-        return SurvivalReport(failed_nodes, (), (), equivalent, verify(errors))
+    except NotSimulated as error:
+        errors = (Message("error", str(error)), *_errors(scheduler, _healthy(target)), *error.messages)
+        return SurvivalReport(failed_nodes, (), (), equivalent, verify(unique(errors)))
     members = [node.name for node in before.nodes if node.kind == "member"]
     if failed_nodes >= len(members):
         nodes = quantity(failed_nodes, "node")
@@ -121,7 +119,7 @@ def _settled(scheduler: Scheduler, cib: etree._Element) -> tuple[etree._Element,
             state = scheduler.run_transition(cib)
             if not state.acts:
                 break
-    except ClusterError as error:
+    except NotSimulated as error:
         raise explained(scheduler, cib, error) from None
     return cib, state
 

@@ -8,12 +8,13 @@ import pytest
 from lxml import etree
 
 from pacemaker_os.cluster.planning.aborts import explained
-from pacemaker_os.cluster.scheduler import ABORTED, Scheduler
-from pacemaker_os.errors import ClusterError
+from pacemaker_os.cluster.scheduler import ABORTED, NotSimulated, Scheduler
+from pacemaker_os.plan.prediction.messages import Message
 from pacemaker_os.plan.prediction.simulation import NOTHING, Simulation
 
 KINDS = ("rsc_order", "rsc_colocation")
-FAILED = ClusterError(f"exit status 134 ({ABORTED})", code="not-simulated")
+FOUND = (Message("error", "found before"),)
+FAILED = NotSimulated(f"exit status 134 ({ABORTED})", FOUND)
 
 
 class Aborting:
@@ -28,7 +29,7 @@ class Aborting:
         return NOTHING
 
 
-def explanation(names: set[str], error: ClusterError = FAILED) -> ClusterError:
+def explanation(names: set[str], error: NotSimulated = FAILED) -> NotSimulated:
     constraints = "".join(f'<{KINDS[number % 2]} id="c{number}"/>' for number in range(9))
     cib = etree.fromstring(
         f"<cib><configuration><constraints>{constraints}</constraints></configuration></cib>"
@@ -40,7 +41,7 @@ def explanation(names: set[str], error: ClusterError = FAILED) -> ClusterError:
 def test_constraint_that_makes_the_scheduler_abort_is_named(number: int) -> None:
     found = explanation({f"c{number}"})
     assert f"because of constraint 'c{number}'; change or remove it" in str(found)
-    assert found.code == FAILED.code
+    assert found.messages == FOUND
 
 
 def test_one_of_two_constraints_that_abort_together_is_named() -> None:
@@ -49,8 +50,8 @@ def test_one_of_two_constraints_that_abort_together_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("names", "error"),
-    [(set(), FAILED), ({"c1"}, ClusterError("exit status 66", code="not-simulated"))],
+    [(set(), FAILED), ({"c1"}, NotSimulated("exit status 66", ()))],
     ids=["not a constraint", "not aborted"],
 )
-def test_other_errors_do_not_change(names: set[str], error: ClusterError) -> None:
+def test_other_errors_do_not_change(names: set[str], error: NotSimulated) -> None:
     assert explanation(names, error) is error
