@@ -17,7 +17,7 @@ from pacemaker_os.plan.diff.carried import Carried, carry
 from pacemaker_os.plan.diff.change import ConfigChange
 from pacemaker_os.plan.diff.claims import Claims, Declared
 from pacemaker_os.plan.diff.foreign import foreign_ids, foreign_removals
-from pacemaker_os.plan.diff.item import Item, agent_values, items, listed
+from pacemaker_os.plan.diff.item import Inventory, Item, agent_values
 from pacemaker_os.plan.diff.matching import DesiredItem, desired_items, match
 from pacemaker_os.plan.diff.node_names import with_live_names
 from pacemaker_os.plan.diff.override_report import describe_overrides
@@ -106,7 +106,9 @@ def comparison(
             uses the id of an object that it does not declare.
     """
     options, desired = options or PlanOptions(), with_live_names(desired, live)
-    live_items, desired_list, ownership = items(live), desired_items(desired), Ownership.of(live, owner)
+    present, declared_items = Inventory.of(live), Inventory.of(desired.with_ids())
+    live_items, desired_list = present.effective, desired_items(desired, declared_items)
+    ownership = Ownership.of(live, owner)
     resources = (each.item.element for each in desired_list if each.item.section == "resources")
     released = ownership.own_overrides - frozenset(declared_overrides(resources))
     pairs = match(desired_list, live_items)
@@ -135,7 +137,7 @@ def comparison(
     changes += (copy for copies in moved.values() for copy in copies)
     declared: list[Declared] = []
     live_by_desired = {id(each): live_items[key] for key, each in pairs.items()}
-    raised = misplaced(desired_list, listed(live), live_by_desired)
+    raised = misplaced(desired_list, present.listed, live_by_desired)
     for each in desired_list:
         existing = live_by_desired.get(id(each))
         try:
@@ -179,14 +181,16 @@ def comparison(
         owned_elsewhere=claims.left(),
         overrides=(*carried.remaining, *describe_overrides(rest)),
         lost_overrides=tuple(each.description for each in carried.lost if each.kind),
-        cluster_maintained=tuple(dict.fromkeys(agent_values(live))),
-        not_written=tuple(_not_written(desired, live, live_items)),
+        cluster_maintained=tuple(dict.fromkeys(agent_values(live, present))),
+        not_written=tuple(_not_written(desired, declared_items, live, live_items)),
     )
 
 
-def _not_written(desired: Cib, live: Cib, live_items: Mapping[str, Item]) -> Iterator[str]:
+def _not_written(
+    desired: Cib, declared: Inventory, live: Cib, live_items: Mapping[str, Item]
+) -> Iterator[str]:
     """Yield the cluster-maintained values of a document that differ from those of the cluster."""
-    for item in listed(desired.with_ids()):
+    for item in declared.listed:
         existing = live_items.get(item.key)
         if item.managed_by == "cluster" and (existing is None or existing.meaning != item.meaning):
             yield f"{item.kind} {item.name} ({item.writer})"

@@ -101,20 +101,38 @@ class Item:
         return self.parent_path[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The items of a configuration.
+
+    `listed` has every item in the order of the CIB. `effective` has them by key; if a name is set twice, it
+    has the effective item.
+    """
+
+    listed: tuple[Item, ...]
+    effective: dict[str, Item]
+
+    @classmethod
+    def of(cls, cib: Cib) -> Inventory:
+        """Return the items of a configuration."""
+        agents, effective = writing_agents(cib.resources), dict[str, Item]()
+        known: dict[int, Item] = {}
+        every = []
+        for element, make in _slots(cib, list):
+            item = _with_writer(make(), agents)
+            every.append(item)
+            known[id(element)] = item
+        for element, make in _slots(cib, ranked):
+            # The meaning of an object takes longest. That of a set or a pair depends on where it is.
+            whole = not isinstance(element, NvPair | NvSet)
+            item = known[id(element)] if whole else _with_writer(make(), agents)
+            effective.setdefault(item.key, item)
+        return cls(tuple(every), effective)
+
+
 def items(cib: Cib) -> dict[str, Item]:
-    """Return the items of a configuration by key. If a name is set twice, return the effective item."""
-    agents, found = writing_agents(cib.resources), dict[str, Item]()
-    for _, make in _slots(cib, ranked):
-        item = _with_writer(make(), agents)
-        found.setdefault(item.key, item)
-    return found
-
-
-def listed(cib: Cib) -> Iterator[Item]:
-    """Yield every item in the order of the CIB. Keys are unique only if no name is set twice."""
-    agents = writing_agents(cib.resources)
-    for _, make in _slots(cib, list):
-        yield _with_writer(make(), agents)
+    """Return the effective items of a configuration by key."""
+    return Inventory.of(cib).effective
 
 
 def _with_writer(item: Item, agents: frozenset[str]) -> Item:
@@ -131,7 +149,7 @@ def _with_writer(item: Item, agents: frozenset[str]) -> Item:
 
 
 def elements(cib: Cib) -> Iterator[Element]:
-    """Yield the element of every item, in the order of `listed`."""
+    """Yield the element of every item, in the order of `Inventory.listed`."""
     for element, _ in _slots(cib, list):
         yield element
 
@@ -150,9 +168,9 @@ def _slots(cib: Cib, order: _Order) -> Iterator[_Slot]:
             yield element, partial(_whole, element)
 
 
-def agent_values(cib: Cib) -> Iterator[str]:
+def agent_values(cib: Cib, inventory: Inventory | None = None) -> Iterator[str]:
     """Yield a description of each value that an agent maintains, with its agent."""
-    for item in listed(cib):
+    for item in (inventory or Inventory.of(cib)).listed:
         if item.writer not in ("", PACEMAKER):
             yield f"{item.kind} {item.name} ({item.writer})"
     for each in written_utilization(cib.resources):

@@ -10,7 +10,7 @@ from pacemaker_os.cib.nvsets import NvPair
 from pacemaker_os.cib.resources import Bundle, Clone, Group, Primitive
 from pacemaker_os.dataclass import dataclass
 from pacemaker_os.errors import Problem
-from pacemaker_os.plan.diff.item import Item, elements, items, listed
+from pacemaker_os.plan.diff.item import Inventory, Item, elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,13 @@ class DesiredItem:
         return Problem(origin.file, origin.line, origin.column, message, code)
 
 
-def desired_items(desired: Cib) -> list[DesiredItem]:
-    """Return the items of a document without cluster-maintained ones."""
-    complete = desired.with_ids()
-    effective = items(complete)
-    pairs = zip(listed(complete), elements(desired), strict=True)
+def desired_items(desired: Cib, complete: Inventory) -> list[DesiredItem]:
+    """Return the items of a document without cluster-maintained ones. `complete` are its items with ids."""
+    pairs = zip(complete.listed, elements(desired), strict=True)
     return [
         DesiredItem(item, declared)
         for item, declared in pairs
-        if item.managed_by != "cluster" and _is_effective(item, effective[item.key])
+        if item.managed_by != "cluster" and _is_effective(item, complete.effective[item.key])
     ]
 
 
