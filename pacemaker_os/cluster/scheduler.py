@@ -12,7 +12,7 @@ from pacemaker_os.cib.schema import version
 from pacemaker_os.cib.tree.escapes import values_with_escapes, without_escapes
 from pacemaker_os.cluster.store.snapshot import Snapshot
 from pacemaker_os.dataclass import dataclass
-from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.errors import ClusterError, CommandTimeout, TransportError
 from pacemaker_os.plan.prediction import simulated_status
 from pacemaker_os.plan.prediction.graph import read_graph
 from pacemaker_os.plan.prediction.messages import Message, read_messages
@@ -124,7 +124,11 @@ class Scheduler:
 
     def _run_with_file(self, option: str, argv: Sequence[str], cib: etree._Element) -> tuple[Result, bytes]:
         """Return the result of crm_simulate, and the file that it writes with this option, if any."""
-        done = self._pipe(["sh", "-c", _WITH_FILE, "sh", option, *argv], cib)
+        try:
+            done = self._pipe(["sh", "-c", _WITH_FILE, "sh", option, *argv], cib)
+        except CommandTimeout as error:
+            # Without the script, which says nothing to users.
+            raise CommandTimeout(self.transport.name, argv, error.seconds) from None
         if done.status == _NOT_FOUND:
             message = f"{self.transport.name}: program '{argv[0]}' not found or not executable"
             raise TransportError(message, code="no-program")

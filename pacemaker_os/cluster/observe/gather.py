@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -119,7 +119,7 @@ def own_name(target: Target, names: Sequence[str]) -> str:
     if target.container is not None:
         found = [name for name in names if target.container.endswith(name)]
         return max(found, key=len, default="")
-    host = socket.gethostname() if target.ssh is None else target.ssh.rpartition("@")[2]
+    host = os.uname().nodename if target.ssh is None else target.ssh.rpartition("@")[2]
     return next((name for name in names if host in (name, name.partition(".")[0])), "") or next(
         (name for name in names if name == host.partition(".")[0]), ""
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ class Record:
         after = plan.base.next()
         if plan.stop_before_removal:
             after = after.next()
-        identifier = f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}-{secrets.token_hex(3)}"
+        identifier = f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}-{os.urandom(3).hex()}"
         return cls(
             id=identifier,
             when=now.isoformat(timespec="seconds"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -36,12 +35,12 @@ class Writer:
         except (KeyError, OSError):
             user = str(os.getuid())
         user = f"{os.environ['SUDO_USER']} ({user})" if os.environ.get("SUDO_USER") else user
-        return cls(user, socket.gethostname(), os.getpid(), _started(os.getpid()))
+        return cls(user, os.uname().nodename, os.getpid(), _started(os.getpid()))
 
     @property
     def runs(self) -> bool | None:
         """Whether the process still runs; None if it is a process of another host."""
-        if not self.host or self.host != socket.gethostname():
+        if not self.host or self.host != os.uname().nodename:
             return None
         return bool(self.started) and _started(self.pid) == self.started
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median
 
 from pacemaker_os.status.finding import Finding, Severity
 from pacemaker_os.status.health.node_facts import Daemon, NodeFacts
@@ -136,6 +135,9 @@ def clocks(state: State) -> Iterator[Finding]:
     known = [each for each in state.health.nodes if not each.why and each.view is not None]
     if len(known) < 2:
         return
+    # The module loads decimal numbers and sockets, which no other part of a status needs.
+    from statistics import median
+
     middle = median(each.clock for each in known)
     differing = [each for each in known if abs(each.clock - middle) - 2 * each.uncertainty > _CLOCK]
     if len(known) == 2 or len(differing) > 1:

@@ -11,7 +11,7 @@ from small_cibs import cib
 
 from pacemaker_os.cluster import scheduler
 from pacemaker_os.cluster.scheduler import Scheduler
-from pacemaker_os.errors import ClusterError, TransportError
+from pacemaker_os.errors import ClusterError, CommandTimeout, TransportError
 from pacemaker_os.transport.fake import Expect, FakeTransport
 from pacemaker_os.transport.local import LocalTransport
 
@@ -60,6 +60,13 @@ def test_missing_scheduler_is_named() -> None:
     with pytest.raises(TransportError, match=r"program 'crm_simulate' not found") as caught:
         simulate_failure("", status=127)
     assert caught.value.code == "no-program"
+
+
+def test_timeout_names_the_simulation_without_its_script() -> None:
+    argv = ("sh", "-c", scheduler._WITH_FILE, "sh", "", *LOSE)
+    fake = FakeTransport([Expect(argv, raises=CommandTimeout("fake", argv, 120.0))])
+    with pytest.raises(CommandTimeout, match=r"^fake: `crm_simulate --simulate [^$]*` timed out after 120 s"):
+        Scheduler(fake).simulate_failure(cib("x"), ["n1"], quorum=True)
 
 
 def test_simulation_is_one_command_without_remaining_files(tmp_path: Path, monkeypatch: Any) -> None:
