@@ -70,9 +70,11 @@ def exactness_notes(cluster: Cluster, changes: Iterable[ConfigChange]) -> Iterat
 
 def _values(change: ConfigChange) -> Iterator[str]:
     """Yield the awkward values of a change that its object does not have yet."""
+    # Control characters are references in the XML.
+    if not change.new or (change.new.isascii() and not re.search("&#|\x7f", change.new)):
+        return
     old = set(values_with_escapes(from_text(change.old))) if change.old else set()
-    if change.new:
-        yield from (text for text in values_with_escapes(from_text(change.new)) if text not in old)
+    yield from (text for text in values_with_escapes(from_text(change.new)) if text not in old)
 
 
 def _stored(transport: Transport, texts: Sequence[str]) -> list[str | None]:
