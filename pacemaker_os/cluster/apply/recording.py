@@ -109,17 +109,29 @@ class Recording:
 
     def _written(self, base: Snapshot, state: StateName, error: PacemakerOsError) -> Snapshot:
         """Return the CIB if it has the state although the push failed, else raise the error."""
-        try:
-            now = self.cluster.query()
-        except PacemakerOsError:
+        now = self._read()
+        if now is None:
             if not isinstance(error, TransportError):
-                raise error from None
-            unknown = f"apply '{self.record.id}' may have been written, because the connection failed"
-            raise _Unknown(f"{unknown}: {error}", code="unknown-outcome") from None
+                raise error
+            history = self.cluster.target.command(("pcs-os", "history"))
+            raise _Unknown(
+                f"apply '{self.record.id}' may have been written, because the connection failed: {error}; "
+                f"to see the result, connect to a node that responds and run: {history}",
+                code="unknown-outcome",
+            )
         mark = self.record.mark_after(state)
         if read_mark(now.cib) != mark or now.version.configuration <= base.version.configuration:
             raise error
         return now
+
+    def _read(self) -> Snapshot | None:
+        """Return the CIB from the first node that has it."""
+        for cluster in (self.cluster, *self.views):
+            try:
+                return cluster.query()
+            except PacemakerOsError:
+                continue
+        return None
 
     def _update(self, progress: Progress, after: Version | None) -> None:
         """Record the progress. The change is in place, so an error is only a warning."""

@@ -130,7 +130,8 @@ def _refusal(declared: Declared, other: str) -> str:
         item = declared.desired.item
         return (
             f"cannot add {item.kind} '{item.name}': document '{other}' owns it, although it is gone from the "
-            f"cluster; run `pcs-os forget {other}` if that document is no longer used, or use --take-over"
+            f"cluster; if that document is no longer used, run `pcs-os forget {other}` with the same target "
+            "options, or use --take-over"
         )
     item = declared.live
     if not declared.changed:

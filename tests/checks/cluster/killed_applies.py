@@ -100,7 +100,7 @@ def history(cib: Path) -> list[dict[str, Any]]:
 
 
 def main(directory: Path, first: Path, second: Path, signum: int) -> None:
-    file_store.which = lambda name: None  # type: ignore[assignment]
+    file_store.__dict__["which"] = lambda name: None
     number, done = 0, False
     while not done:
         number += 1
