@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pacemaker_os.plan.prediction.simulation import Action, Simulation
+from pacemaker_os.status.clock import clock
 from pacemaker_os.status.judgement import Judgement, hanging_text
 from pacemaker_os.status.values import Placement, Service, State
 from pacemaker_os.text import abbreviate, fold
@@ -180,7 +181,7 @@ class _Judge:
             )
         )
         if failed_on or hangs_on or starting:
-            return self._partial(serving, failed_on, hangs_on, starting)
+            return self._partial(service, serving, failed_on, hangs_on, starting)
         if service.degraded:
             return Judgement(state="degraded", text=f"runs on {fold(serving)}, degraded")
         if self._is_held(service):
@@ -189,15 +190,18 @@ class _Judge:
 
     def _partial(
         self,
+        service: Service,
         serving: tuple[str, ...],
         failed_on: tuple[str, ...],
         hangs_on: tuple[str, ...],
         starting: tuple[str, ...],
     ) -> Judgement:
         total = len({*serving, *failed_on, *hangs_on, *starting})
+        retry = self._state.retries.get(service.id, "")
+        again = f"is not retried there before {clock(retry)}" if retry else "is not retried there"
         parts = [
             f"runs on {len(set(serving))} of {total} nodes",
-            *([f"failed on {fold(failed_on)} and is not retried there"] if failed_on else []),
+            *([f"failed on {fold(failed_on)} and {again}"] if failed_on else []),
             *([hanging_text(hangs_on)] if hangs_on else []),
             *([f"is starting on {fold(starting)}"] if starting else []),
         ]

@@ -23,6 +23,7 @@ from pacemaker_os.status.health.health import Health
 from pacemaker_os.status.health.kept_off import kept_off
 from pacemaker_os.status.judge import with_judgements
 from pacemaker_os.status.overrides import read_overrides
+from pacemaker_os.status.retries import read_retries
 from pacemaker_os.status.services import read_services
 from pacemaker_os.status.unhealthy import read_unhealthy
 from pacemaker_os.status.values import HealthAttribute, Node, Service, State
@@ -72,6 +73,7 @@ def build_state(
         overrides=read_overrides(cib, result),
         documents=read_drift(cib, applies),
         origins=origins or {},
+        retries=read_retries(cib, services, failures),
         keeps_orphans=boolean(
             read_properties(content.configuration(cib)).get("stop-orphan-resources", "true")
         )

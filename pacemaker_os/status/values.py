@@ -150,9 +150,9 @@ class State:
     `dc` is the designated controller, or empty. `cib` is the CIB version. `fencing` is whether fencing is
     enabled, and `devices` the number of configured fencing devices. `live` is False for a CIB file.
     `verification` is Pacemaker's own opinion of the configuration. `reasons` are why services do not run, by
-    the id of the service, and `origins` the positions of objects in their documents. With `keeps_orphans`,
-    resources that are no longer configured are not stopped. `health` is what the nodes report about
-    themselves.
+    the id of the service, `retries` when their failures expire, and `origins` the positions of objects in
+    their documents. With `keeps_orphans`, resources that are no longer configured are not stopped. `health`
+    is what the nodes report about themselves.
     """
 
     cluster: str
@@ -173,6 +173,7 @@ class State:
     verification: tuple[Verification, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
+    retries: Mapping[str, str] = field(default_factory=dict)
     keeps_orphans: bool = False
     findings: tuple[Finding, ...] = ()
     health: Health = field(default_factory=Health)

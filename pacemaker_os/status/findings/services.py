@@ -95,7 +95,13 @@ def failed_and_running(state: State) -> Iterator[Finding]:
         count = sum(failure.count for failure in failures)
         times = f" {count} times" if 1 < count < _INFINITY else ""
         verb = "is" if len(set(excluded)) == 1 else "are"
-        out = f"; {fold(excluded)} {verb} excluded until you clear the failure" if excluded else ""
+        retry = state.retries.get(name, "")
+        end = (
+            f"until {clock(retry)}, or until you clear the failure"
+            if retry
+            else "until you clear the failure"
+        )
+        out = f"; {fold(excluded)} {verb} excluded {end}" if excluded else ""
         yield Finding(
             code="service-failed",
             severity="warning",

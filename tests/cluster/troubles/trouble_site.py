@@ -120,8 +120,9 @@ class TroubleSite:
 
     def reset(self) -> None:
         """Restore nodes, configuration and services."""
-        pcs_os("lab", "up", "--name", self.lab.name)
-        self.lab.wait_online(150)
+        if not self.lab.is_complete():
+            pcs_os("lab", "up", "--name", self.lab.name)
+            self.lab.wait_online(150)
         self.succeed()
         for node in self.nodes:
             self.install_agent(node)

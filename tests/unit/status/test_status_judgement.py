@@ -150,3 +150,16 @@ def test_json_has_the_judgement_of_each_service() -> None:
         ("n3",),
         (),
     )
+
+
+def test_instance_that_failed_is_tried_again_when_the_failure_expires() -> None:
+    retries = {"lb": "2100-01-02T03:04:05+00:00"}
+    found = state(services=(clone("lb", "n2", "n3"),), retries=retries, **FAILED).services[0]
+    assert "failed on n1 and is not retried there before 2100-01-02" in found.judgement.text
+
+
+def test_stop_that_waits_for_a_loop_never_ends() -> None:
+    stop = action("stop", "vip", "", "n1", blocked=True, loop=("vip", "db", "vip"))
+    stopping = service("vip", "n1", target_role="Stopped")
+    found = state(simulation=Simulation((), (), (stop,)), services=(stopping,)).services[0]
+    assert found.judgement.text == "is stopping on n1, but never will: order loop: vip after db after vip"

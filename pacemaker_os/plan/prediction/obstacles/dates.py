@@ -20,8 +20,6 @@ _STEPS = (
 #: Days that are searched for the next day with another result.
 _DAYS = 800
 
-_YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
-
 
 def next_change(rule: etree._Element, now: datetime) -> datetime | None:
     """Return the next time at which one of the dates in an element changes its result, or None.
@@ -48,7 +46,9 @@ def _moment(text: str | None, now: datetime) -> datetime | None:
     if moment is None or moment.seconds is None:
         return None
     try:
-        return (_YEAR_1 + timedelta(seconds=moment.seconds)).astimezone(now.tzinfo)
+        date = datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=moment.seconds)
+        # Without an offset, a date is in the time zone of the node.
+        return date.replace(tzinfo=now.tzinfo) if moment.is_local else date.astimezone(now.tzinfo)
     except OverflowError:
         return None
 

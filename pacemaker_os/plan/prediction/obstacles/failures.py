@@ -40,7 +40,7 @@ def failures(subject: Subject) -> Iterator[Obstacle]:
         return
     count = sum(each for each in counts.values() if each < INFINITY)
     times = f" {count} times" if count > 1 else ""
-    retry = _next_try(subject)
+    retry = next_try(subject)
     again = f"is tried again at {retry:%Y-%m-%d %H:%M:%S %Z}" if retry else "is not tried again"
     yield Obstacle(
         key=f"failures:{subject.resource}",
@@ -130,7 +130,7 @@ def _counts(subject: Subject) -> Iterator[tuple[str, int]]:
     yield from totals.items()
 
 
-def _next_try(subject: Subject) -> datetime | None:
+def next_try(subject: Subject) -> datetime | None:
     """Return when the first node forgets its failures, or None (Pacemaker Explained, "failure-timeout")."""
     timeout = None
     holders = [*subject.elements, *subject.around.configuration.iterfind("rsc_defaults")]
