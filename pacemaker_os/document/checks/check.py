@@ -12,6 +12,7 @@ from pacemaker_os.document.checks.dates import check_dates
 from pacemaker_os.document.checks.fencing import check_fencing
 from pacemaker_os.document.checks.fencing_parameters import check_fencing_parameters
 from pacemaker_os.document.checks.finding import LintFinding
+from pacemaker_os.document.checks.ignored.bundles import check_bundles
 from pacemaker_os.document.checks.ignored.colocations import check_colocations
 from pacemaker_os.document.checks.ignored.constraints import check_ignored_constraints
 from pacemaker_os.document.checks.ignored.deprecated import check_deprecated
@@ -37,6 +38,7 @@ def check(cib: Cib, uses: Collection[str] = ()) -> list[LintFinding]:
         *check_properties(cib),
         *check_maintained(cib),
         *check_resources(cib),
+        *check_bundles(cib),
         *check_ignored_operations(cib),
         *check_ignored_constraints(cib),
         *check_colocations(cib),

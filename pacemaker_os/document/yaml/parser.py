@@ -6,6 +6,7 @@ on depth and on expanded aliases. `<<` merges the mapping of an anchor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,8 @@ _LIBYAML_DEPTH = "exceeded maximum nesting depth"
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 #: Stands for the merge key `<<` without quotes; no YAML text can contain it.
 _MERGE = "\0<<"
+#: A secret is a file of this name in the directory of PCS_OS_SECRETS.
+_SECRET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _CORE = "tag:yaml.org,2002:"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -151,6 +154,12 @@ class _Parser:
     def _scalar(self, event: Any) -> Scalar:
         origin = self._origin(event)
         if event.tag == "!secret":
+            if not _SECRET_NAME.fullmatch(event.value):
+                message = (
+                    f"invalid name '{event.value}' of a secret; use letters, digits, '.', '-' and '_', and "
+                    "start with a letter or a digit"
+                )
+                self._problems.add(origin, message, "secret-name")
             return Scalar(None, origin, secret=event.value)
         self._check_tag(event.tag, origin)
         plain = event.implicit[0]
