@@ -111,8 +111,9 @@ class LogLine:
 class NodeFacts:
     """Facts about a node; `why` is the error if it could not be reached.
 
-    `missing` are sections that were not available in time. `clock` is the difference of its clock to that of
-    this machine, in seconds, with its `uncertainty`. `duplicates` are addresses of this node that other
+    `missing` are sections that were not available in time, and `starved` daemons had no time to answer.
+    `clock` is the difference of its clock to that of this machine, in seconds, with its `uncertainty`.
+    `duplicates` are addresses of this node that other
     hardware addresses also answer for, `hardware` its own hardware addresses, and `held` the virtual
     addresses that it has, each with its prefix length and interface. `inactive` are enabled units that are
     not active, with their state. `uptime` is the time since Pacemaker started, in seconds; 0 if unknown.
@@ -121,6 +122,7 @@ class NodeFacts:
     node: str
     why: str = ""
     missing: tuple[str, ...] = ()
+    starved: tuple[str, ...] = ()
     clock: float = 0.0
     uncertainty: float = 0.0
     uptime: float = 0.0
@@ -149,7 +151,8 @@ class NodeFacts:
     @property
     def unchecked(self) -> tuple[str, ...]:
         """The names of the checks that were not made."""
-        return tuple(name for name, section in CHECKS.items() if self.why or section in self.missing)
+        missing = {*self.missing, *(CHECKS["daemons"] for _ in self.starved)}
+        return tuple(name for name, section in CHECKS.items() if self.why or section in missing)
 
     def to_json(self) -> dict[str, Any]:
         """Return what was checked, as JSON data."""
@@ -174,6 +177,7 @@ def read_node_facts(
     return NodeFacts(
         node=node,
         missing=tuple(section for section in CHECKS.values() if section not in sections),
+        starved=tuple(each["name"] for each in daemons if each["starved"]),
         clock=clock[0],
         uncertainty=clock[1],
         uptime=_uptime(daemons, response["when"]),

@@ -90,7 +90,9 @@ def test_daemon_that_does_not_answer_is_reported(name: str, process: str, comman
 
 def test_daemon_that_waited_for_the_processor_is_not_reported() -> None:
     starved = daemon("pacemaker-execd", answers=False, process="R", starved=True)
-    assert findings(facts("n2", **{"daemon:pacemaker-execd": starved})) == ()
+    node = facts("n2", **{"daemon:pacemaker-execd": starved})
+    assert findings(node) == ()
+    assert node.unchecked == ("daemons",)
 
 
 def test_daemon_that_does_not_run_is_reported_unless_pacemaker_just_started() -> None:

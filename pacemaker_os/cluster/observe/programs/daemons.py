@@ -24,6 +24,9 @@ SOCKETS = {
 #: The first message of a client: struct qb_ipc_connection_request of libqb, with the ID of an authentication.
 _REQUEST = struct.pack("=i4xi4xI4x", -1, 24, 131072)
 
+#: Number of ready processes per processor above which a daemon may not be able to answer in time.
+_OVERLOAD = 4
+
 #: Port of pcsd.
 _PCSD_PORT = 2224
 
@@ -32,8 +35,8 @@ def ping(name: str, seconds: float) -> dict[str, Any]:
     """Return whether a daemon accepts a client within a time, and the state of its process.
 
     The daemon accepts clients in its main loop, where it does all its work. A daemon that is stopped, blocked
-    or busy for longer therefore does not answer. One that had to wait for the processor is `starved`: nothing
-    is known about it. The connection is closed before it is used.
+    or busy for longer therefore does not answer. One that had to wait for the processor, or that runs on an
+    overloaded node, is `starved`: nothing is known about it. The connection is closed before it is used.
     """
     found: dict[str, Any] = {
         "name": name,
@@ -57,7 +60,7 @@ def ping(name: str, seconds: float) -> dict[str, Any]:
         except OSError:
             # A daemon that ends during the handshake does not answer either.
             found["process"], _ = process_state(pid)
-            found["starved"] = waiting_time(pid) - waited > seconds / 4
+            found["starved"] = waiting_time(pid) - waited > seconds / 4 or is_overloaded()
     return found
 
 
@@ -97,6 +100,11 @@ def waiting_time(pid: int) -> float:
         return 0.0
 
 
+def is_overloaded() -> bool:
+    """Return whether many more processes are ready than the processors can run."""
+    return os.getloadavg()[0] > _OVERLOAD * (os.cpu_count() or 1)
+
+
 def ping_pcsd(seconds: float) -> dict[str, Any]:
     """Return whether pcsd completes a TLS handshake on this node."""
     import ssl
@@ -123,6 +131,7 @@ def ping_pcsd(seconds: float) -> dict[str, Any]:
                     break
         except OSError:
             continue
+    found["starved"] = not found["answers"] and is_overloaded()
     return found
 
 

@@ -49,6 +49,7 @@ def server(name: str, *, answers: bool) -> Iterator[None]:
 def test_ping_tells_whether_a_daemon_answers(monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
     name = f"pcs-os-test-{time.monotonic_ns()}"
     monkeypatch.setitem(daemons.SOCKETS, "pacemaker-execd", name)
+    monkeypatch.setattr(daemons, "is_overloaded", lambda: False)
     with server(name, answers=answers):
         found = daemons.ping("pacemaker-execd", 0.2)
     assert (found["runs"], found["answers"]) == (True, answers)
