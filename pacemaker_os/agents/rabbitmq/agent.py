@@ -7,7 +7,7 @@ from pacemaker_os.agents.rabbitmq.decide import Report
 from pacemaker_os.agents.rabbitmq.settings import RabbitMQSettings
 from pacemaker_os.ocf import codes, files
 from pacemaker_os.ocf.action import Action
-from pacemaker_os.ocf.codes import INSTALLED, Failure, TimedOut
+from pacemaker_os.ocf.codes import CONFIGURED, INSTALLED, Failure, TimedOut
 from pacemaker_os.ocf.network.stream import Refused
 from pacemaker_os.ocf.process import IdleTimer
 from pacemaker_os.ocf.steps import RUNNING, STARTING, STOPPED, Boot, Form, Join, Wait
@@ -108,6 +108,7 @@ class RabbitMQ(RabbitMQSettings):
                 raise
             return self.degraded(slow.reason)
         self.tolerate("slow", None, 0)
+        missing_policy = self.set_missing_policy() if state == codes.RUNNING else ""
         if state == codes.RUNNING:
             self.clear_waiting()
         elif state == codes.DEGRADED and not self.process():
@@ -116,6 +117,8 @@ class RabbitMQ(RabbitMQSettings):
             self.check_boot_timeout()
         if state in codes.UP:
             self.forget_lost_members()
+        if missing_policy:
+            return self.degraded(missing_policy)
         if state == codes.RUNNING and self.operation.depth >= 10:
             return self.compare_views()
         return self.if_persistent(state, DEGRADED_AFTER if self.process() else 0)
@@ -227,6 +230,11 @@ class RabbitMQ(RabbitMQSettings):
     # Actions.
 
     def validate(self) -> None:
+        if self.set_policy:
+            try:
+                decide.policy_arguments(self.set_policy)
+            except ValueError as error:
+                raise Failure(f"parameter 'set_policy': {error}", CONFIGURED) from None
         for path in (self.mnesia_base, self.log_base):
             if not files.is_directory(path):
                 raise Failure(f"directory {path} does not exist", INSTALLED)
@@ -248,7 +256,7 @@ class RabbitMQ(RabbitMQSettings):
         elif isinstance(step, Form):
             self.form_cluster()
         elif isinstance(step, Join):
-            self.join(step.peer)
+            self.join_any(step.peer)
         else:
             self.wait_for_peers(step.reason)
 
@@ -304,11 +312,40 @@ class RabbitMQ(RabbitMQSettings):
 
     def form_cluster(self) -> None:
         """Start a broker without data as the first member of a new cluster."""
-        self.boot()
         if self.set_policy:
-            from shlex import split
+            files.write(self.store().no_policy, "", mode=0o640, owner=files.account(self.user))
+        self.boot()
+        self.set_missing_policy()
 
-            self.broker().run_tool("set_policy", *split(self.set_policy))
+    def set_missing_policy(self) -> str:
+        """Set the policy of a cluster that this node formed; return why it cannot be set yet, or ""."""
+        if not (self.set_policy and files.is_file(self.store().no_policy)):
+            return ""
+        try:
+            self.broker().run_tool("set_policy", *decide.policy_arguments(self.set_policy))
+        except Failure as failure:
+            self.logger.warning(failure.reason)
+            return f"the policy is not set: {failure.reason}"
+        files.remove(self.store().no_policy)
+        return ""
+
+    def join_any(self, chosen: str) -> None:
+        """Join the cluster of `chosen`, or of another running broker. Wait for the peers if none responds.
+
+        A peer may fail while this node joins; a failed start would keep the resource off this node.
+        """
+        running = [report.name for report in self.active().values() if report.phase == RUNNING]
+        reason = f"{chosen} does not respond"
+        for peer in dict.fromkeys([chosen, *sorted(running)]):
+            try:
+                return self.join(peer)
+            except Failure as failure:
+                if self.broker().ctl("ping", tool="rabbitmq-diagnostics", node=peer).status == 0:
+                    raise
+                reason = failure.reason
+                self.logger.warning(f"cannot join {peer}: {reason}")
+                self.daemon().stop(self.deadline.part(0.3), grace=HUNG_TIMEOUT)
+        return self.wait_for_peers(reason)
 
     def join(self, peer: str) -> None:
         """Start a broker without data as a member of the cluster of `peer`."""

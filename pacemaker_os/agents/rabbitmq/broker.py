@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 SCRIPTS = "/usr/lib/rabbitmq/bin"
 SETPRIV = "/usr/bin/setpriv"
 
+ENVIRONMENT_FILE = "/etc/rabbitmq/rabbitmq-env.conf"
+
+#: Prints the additional arguments that the file $1 sets. RabbitMQ accepts both names.
+ADDITIONAL_ARGUMENTS = """\
+[ ! -f "$1" ] || . "$1" >/dev/null 2>&1
+printf %s "${RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:-$SERVER_ADDITIONAL_ERL_ARGS}"
+"""
+
 #: Query for the peers that the broker sees. Mnesia no longer lists the peers that it was partitioned from.
 PEERS_QUERY = (
     "{sees, case mnesia:system_info(is_running) of "
@@ -74,7 +82,8 @@ class Broker:
         """
         environ = self.environ()
         if peer:
-            environ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = f"-rabbit cluster_nodes {{['{peer}'],disc}}"
+            join = f"-rabbit cluster_nodes {{['{peer}'],disc}}"
+            environ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = f"{self.additional_arguments()} {join}".strip()
         if flags:
             environ["RABBITMQ_FEATURE_FLAGS"] = flags
         daemon.launch(
@@ -86,6 +95,16 @@ class Broker:
             open_files=65536,
             niceness=niceness,
         )
+
+    def additional_arguments(self) -> str:
+        """Return the operator's additional Erlang arguments.
+
+        A variable in the environment would replace them. rabbitmq-env.conf is a shell script, so the shell
+        reads it, as the broker's user.
+        """
+        argv = [SETPRIV, f"--reuid={self.user}", f"--regid={self.user}", "--init-groups", "/bin/sh", "-c"]
+        result = self._run([*argv, ADDITIONAL_ARGUMENTS, "sh", ENVIRONMENT_FILE], environ=self.environ())
+        return result.stdout.strip()
 
     def greet(self, deadline: Deadline) -> None:
         """Check that the AMQP listener responds.
@@ -127,6 +146,12 @@ class Broker:
 
 
 def error_message(result: Result) -> str:
-    """Return the error message of a tool, without the pages of advice that follow it."""
+    """Return the error message of a tool, without the pages of advice that follow it.
+
+    A different cookie is the one cause that the message does not contain, only the advice.
+    """
     lines = (result.stderr + result.stdout).splitlines()
-    return next((line for line in lines if line.startswith("Error: ")), result.error_line)
+    message = next((line for line in lines if line.startswith("Error: ")), result.error_line)
+    if any("Authentication failed" in line and "cookie" in line for line in lines):
+        message += "; the Erlang cookie of the peer is different: all nodes need the same .erlang.cookie"
+    return message

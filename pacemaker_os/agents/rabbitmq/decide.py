@@ -103,3 +103,25 @@ def partitioned(misses: Mapping[str, Sequence[str]], names: Mapping[str, str]) -
 def mutual(a: str, b: str, misses: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> bool:
     """Return whether two nodes see each other."""
     return names[b] not in misses.get(a, ()) and names[a] not in misses.get(b, ())
+
+
+def policy_arguments(text: str) -> list[str]:
+    """Return the arguments of rabbitmqctl set_policy in a parameter. Raises ValueError.
+
+    They are quoted as in a shell. Without quotes, as ocf:heartbeat:rabbitmq-cluster takes them, they are
+    separated by white space.
+    """
+    import json
+    import shlex
+
+    problem = "no definition in JSON"
+    for split in (shlex.split, str.split):
+        try:
+            words = split(text)
+            definitions = [json.loads(word) for word in words if word.startswith("{")]
+        except ValueError as error:
+            problem = str(error)
+            continue
+        if definitions and len(words) >= 3:
+            return words
+    raise ValueError(f"it must be a name, a pattern, and a definition in JSON ({problem})")

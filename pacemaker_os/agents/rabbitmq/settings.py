@@ -21,7 +21,8 @@ class RabbitMQSettings(Member):
     """The parameters of the agent."""
 
     node_name = String(
-        "Erlang node name of the broker. Default: rabbit@ and the node name up to the first dot."
+        """Erlang node name of the broker; {node} is replaced by the node name. With long names:
+        rabbit@{node}. Default: rabbit@ and the node name up to the first dot."""
     )
     members = String("Cluster nodes that can be members, separated by spaces. Default: all cluster nodes.")
     node_port = Port("AMQP port.", default="5672", unique_group="port")
@@ -71,7 +72,8 @@ class RabbitMQSettings(Member):
 
     @property
     def broker_name(self) -> str:
-        return self.node_name or f"rabbit@{self.operation.node.partition('.')[0]}"
+        node = self.operation.node
+        return self.node_name.replace("{node}", node) or f"rabbit@{node.partition('.')[0]}"
 
     def store(self) -> Store:
         """Return the data directory."""

@@ -11,6 +11,9 @@ from pacemaker_os.ocf import files
 #: Marker next to the data: this node booted alone to join other nodes, but has not joined yet.
 UNJOINED = ".pacemaker-os-unjoined"
 
+#: Marker next to the data: this node formed the cluster, but its policy is not set yet.
+NO_POLICY = ".pacemaker-os-no-policy"
+
 
 #: Separators in an Erlang term. Atoms are quoted only if they contain special characters.
 SEPARATORS = str.maketrans("[]{},'\n", "       ")
@@ -40,6 +43,11 @@ class Store:
     def unjoined(self) -> str:
         """The marker of a node that booted alone to join other nodes."""
         return f"{self.base}/{UNJOINED}-{self.name}"
+
+    @property
+    def no_policy(self) -> str:
+        """The marker of a node that formed a cluster whose policy is not set yet."""
+        return f"{self.base}/{NO_POLICY}-{self.name}"
 
     def members(self) -> list[str]:
         """Return the brokers that this one has recorded as cluster members, including itself."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pacemaker_os.agents.rabbitmq import broker as broker_module
 from pacemaker_os.agents.rabbitmq.agent import BOOT_IDLE_TIMEOUT, RabbitMQ
 from pacemaker_os.agents.rabbitmq.broker import Broker as RealBroker
+from pacemaker_os.agents.rabbitmq.broker import error_message
 from pacemaker_os.agents.rabbitmq.store import Store
 from pacemaker_os.ocf import codes
 from pacemaker_os.ocf.codes import TimedOut
@@ -38,6 +41,7 @@ class Broker(RealBroker):
     niceness: int = 0
     commands: list[tuple[str, ...]] = field(default_factory=list)
     peer: str = ""
+    broken: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,6 +88,10 @@ class Broker(RealBroker):
 
     def ctl(self, *words: str, tool: str = "rabbitmqctl", node: str = "") -> Result:
         self.commands.append((tool, *words))
+        if self.broken and words[: len(self.broken)] == self.broken:
+            return Result(69, "", "Error: it is broken")
+        if node and not self.site.brokers[node.removeprefix("rabbit@")].runs:
+            return Result(69, "", "Error: unable to perform an operation on node")
         if words[:2] == ("--silent", "list_feature_flags"):
             return Result(0, "quorum_queue\tenabled\nnew_thing\tdisabled\n")
         if words[:1] == ("forget_cluster_node",) and node:
@@ -169,6 +177,47 @@ def test_start_first_node_forms_cluster_and_others_join(site: Site) -> None:
         assert site.brokers[node].peer == "rabbit@n1"
         assert ("rabbitmq-queues", "grow", f"rabbit@{node}", "all") in site.brokers[node].commands
     assert {text.split()[0] for text in site.reports.values()} == {"running"}
+
+
+def test_policy_that_cannot_be_set_is_set_later(site: Site) -> None:
+    policy = 'ha ^h {"ha-mode":"all"}'
+    say(site, "n2", "n3")
+    broker = site.brokers["n1"]
+    broker.broken = ("set_policy",)
+    assert site.do("n1", "start", set_policy=policy).code == 0
+    answer = site.do("n1", "monitor", set_policy=policy)
+    assert answer.code == codes.DEGRADED
+    assert answer.reason == "the policy is not set: rabbitmqctl set_policy: Error: it is broken"
+    broker.broken = ()
+    assert site.do("n1", "monitor", set_policy=policy).code == codes.RUNNING
+    broker.commands.clear()
+    assert site.do("n1", "monitor", set_policy=policy).code == codes.RUNNING
+    assert broker.commands == []
+
+
+def test_invalid_policy_is_refused_before_the_start(site: Site) -> None:
+    answer = site.do("n1", "start", set_policy="ha ^h {'ha-mode':'all'}")
+    assert answer.code == codes.CONFIGURED
+    assert answer.reason.startswith("parameter 'set_policy': it must be a name, a pattern, and a definition")
+    assert not site.brokers["n1"].runs
+
+
+def test_peer_that_fails_during_the_join_is_replaced(site: Site) -> None:
+    say(site, "n2", "n3")
+    for node in ("n1", "n2"):
+        assert site.do(node, "start").code == 0
+    site.brokers["n1"].stop()
+    assert site.do("n3", "start").code == 0
+    assert site.brokers["n3"].peer == "rabbit@n2"
+
+
+def test_join_without_a_peer_that_responds_waits(site: Site) -> None:
+    say(site, "n2", "n3")
+    for node in ("n1", "n2"):
+        assert site.do(node, "start").code == 0
+        site.brokers[node].stop()
+    assert site.do("n3", "start").code == 0
+    assert not site.brokers["n3"].runs
 
 
 def test_start_node_without_data_waits_for_node_with_data(site: Site) -> None:
@@ -375,6 +424,54 @@ def test_stop_keeps_cluster_membership(site: Site) -> None:
     site.brokers["n1"].launch()
     assert site.do("n1", "stop").code == 0
     assert not any("forget" in word for commands in site.brokers["n1"].commands for word in commands)
+
+
+def test_different_cookie_is_named() -> None:
+    output = (
+        "Error: unable to perform an operation on node 'rabbit@n1'.\n"
+        "  * Authentication failed (rejected by the remote node), please check the Erlang cookie\n"
+    )
+    assert error_message(Result(69, "", output)).endswith("all nodes need the same .erlang.cookie")
+    assert "cookie" not in error_message(Result(69, "", "Error: other"))
+
+
+@pytest.mark.parametrize("node", ["n1", "n1.example.org"])
+def test_node_name_of_a_clone_contains_the_node(node: str) -> None:
+    agent: Any = World([node]).agent(RabbitMQ, "monitor", node=node, parameters={"node_name": "bunny@{node}"})
+    assert agent.broker_name == f"bunny@{node}"
+
+
+def test_additional_arguments_of_the_operator_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[dict[str, str]] = []
+
+    class Launcher:
+        def launch(self, argv: list[str], *, environ: dict[str, str], **_: object) -> None:
+            launched.append(environ)
+
+    def run(argv: list[str], **_: object) -> Result:
+        script = subprocess.run(argv[argv.index("/bin/sh") :], capture_output=True, text=True, check=True)
+        return Result(0, script.stdout)
+
+    conf = tmp_path / "rabbitmq-env.conf"
+    conf.write_text('#!/bin/sh\nTICK=30\nSERVER_ADDITIONAL_ERL_ARGS="-kernel net_ticktime $TICK"\n')
+    monkeypatch.setattr(broker_module, "ENVIRONMENT_FILE", str(conf))
+    broker = RealBroker(
+        name="rabbit@n2",
+        user="root",
+        home="/",
+        logs="/",
+        port=5672,
+        dist_port=0,
+        config="",
+        store=Store("/", "rabbit@n2"),
+        run=run,
+    )
+    broker.launch(Launcher(), "log", peer="rabbit@n1")  # type: ignore[arg-type]
+    assert launched[0]["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] == (
+        "-kernel net_ticktime 30 -rabbit cluster_nodes {['rabbit@n1'],disc}"
+    )
 
 
 @pytest.mark.parametrize(
