@@ -161,6 +161,9 @@ def with_effects(now: Running, plan: Plan) -> Running:
     """Return the services that run after the predicted effects."""
     found = {name: set(nodes) for name, nodes in now.items()}
     effects = [each for each in (*plan.effects, *plan.pending) if not each.blocked]
+    fenced = {effect.node for effect in effects if effect.verb == "fence" and effect.role != "on"}
+    for nodes in found.values():
+        nodes -= {(node, promoted) for node in fenced for promoted in (True, False)}
     for effect in effects:
         if effect.verb in _LEAVES:
             nodes = found.setdefault(effect.resource.split(":")[0], set())

@@ -36,6 +36,10 @@ REFUSED = {
     "coloc-optional-promoted-dependent-moves-2": NEWER,
 }
 
+#: What crm_simulate 2.1.5 does not report after a transition: it omits a clone all of whose instances are
+#: stopped or blocked on a node of unknown state.
+NOT_REPORTED = {"stop-failure-no-quorum": "clvm runs on no node, predicted pcmk-3"}
+
 pytestmark = [
     pytest.mark.skipif(not CORPUS, reason="the scheduler corpus is not available"),
     pytest.mark.skipif(not shutil.which("crm_simulate"), reason="crm_simulate is not installed"),
@@ -78,7 +82,7 @@ def differences(path: Path, claim: Claim) -> list[str]:
         found = [f"refused: {error}"]
     else:
         found += ["is not refused"] if path.stem in REFUSED else []
-    return [f"{path.name}: {each}" for each in found]
+    return [f"{path.name}: {each}" for each in found if each != NOT_REPORTED.get(path.stem)]
 
 
 def all_differences(paths: Collection[Path], claim: Claim) -> list[str]:
@@ -111,11 +115,10 @@ def test_checks_agree_with_a_failure_of_each_node(chosen: list[Path]) -> None:
     assert all_differences(chosen, lambda cib, name: claims.wrong_survival(cib)) == []
 
 
-def test_plans_for_a_newer_pacemaker_are_refused_with_a_remedy() -> None:
+def test_checks_for_a_newer_pacemaker_are_refused_with_a_remedy() -> None:
     own = brute_force.feature_set()
     newer = [path for path in CORPUS if features(etree.parse(path).getroot()) > own]
     assert newer
     for path in newer:
-        cib = etree.parse(path).getroot()
         with pytest.raises(brute_force.Refused, match=NEWER):
-            claims.make_plan(claims.bare(cib), Cib.from_xml(etree.tostring(cib)))
+            claims.wrong_survival(etree.parse(path).getroot())
