@@ -42,6 +42,8 @@ def with_judgements(state: State, simulation: Simulation | None = None) -> State
     services = tuple(_without_unclean(service, unclean) for service in state.services)
     judge = _Judge(replace(state, services=services), simulation)
     judged = {service.id: judge.judge(service) for service in services}
+    for name in _waiting_in_circles(judged):
+        judged[name] = replace(judged[name], state="cannot-run", text="is stopped", waits_for=())
     return replace(
         state, services=tuple(replace(service, judgement=judged[service.id]) for service in services)
     )
@@ -71,6 +73,22 @@ def _without_unclean(service: Service, unclean: Collection[str]) -> Service:
         if hanging
         else service
     )
+
+
+def _waiting_in_circles(judged: Mapping[str, Judgement]) -> list[str]:
+    """Return the services that wait for each other alone, so that waiting is not why they do not run."""
+    found = []
+    for name, judgement in judged.items():
+        ahead, seen, ends = list(judgement.waits_for), set[str](), False
+        while ahead and not ends:
+            each = ahead.pop()
+            if each not in seen:
+                seen.add(each)
+                ends = each not in judged or judged[each].state != "waiting"
+                ahead += () if ends else judged[each].waits_for
+        if name in seen and not ends:
+            found.append(name)
+    return found
 
 
 class _Judge:

@@ -53,11 +53,24 @@ def test_status_tells_trouble_and_its_end(trouble: Trouble, site: TroubleSite) -
             finding = next(each for each in state["findings"] if matches(each, says))
             site.run(finding["command"], finding["node"] or trouble.asked)
         if trouble.ends:
+            clean_up(site, trouble)
             site.wait(
                 f"{trouble.name} ended", lambda state: not problems(state), trouble.ends_within, trouble.asked
             )
     finally:
         trouble.heal(site)
+
+
+def clean_up(site: TroubleSite, trouble: Trouble) -> None:
+    """Run the commands that clear the failures from which services recovered."""
+    site.wait(f"{trouble.name} ended", lambda state: not unsolved(state), trouble.ends_within, trouble.asked)
+    for finding in problems(site.status(trouble.asked)):
+        site.run(finding["command"], finding["node"] or trouble.asked)
+
+
+def unsolved(state: State) -> list[State]:
+    """Return the problems other than failures from which services recovered."""
+    return [each for each in problems(state) if each.get("code") != "service-failed"]
 
 
 def tells(state: State, trouble: Trouble) -> bool:

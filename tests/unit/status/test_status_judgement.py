@@ -163,3 +163,15 @@ def test_stop_that_waits_for_a_loop_never_ends() -> None:
     stopping = service("vip", "n1", target_role="Stopped")
     found = state(simulation=Simulation((), (), (stop,)), services=(stopping,)).services[0]
     assert found.judgement.text == "is stopping on n1, but never will: order loop: vip after db after vip"
+
+
+def test_services_that_wait_for_each_other_alone_cannot_run() -> None:
+    circle = (service("a", needs=("b",)), service("b", needs=("a",)), service("c", needs=("a",)))
+    found = {each.id: each.judgement.state for each in state(services=circle).services}
+    assert found == {"a": "cannot-run", "b": "cannot-run", "c": "waiting"}
+
+
+def test_service_that_waits_for_a_stopped_one_outside_of_a_circle_waits() -> None:
+    circle = (service("a", needs=("b",)), service("b", needs=("a", "c")), service("c"))
+    found = {each.id: each.judgement.state for each in state(services=circle).services}
+    assert found == {"a": "waiting", "b": "waiting", "c": "cannot-run"}
