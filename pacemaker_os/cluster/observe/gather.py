@@ -27,7 +27,10 @@ ANSWER = 0.7
 
 #: Time for a node that is in the cluster, including the connection, in seconds; and for other nodes, which
 #: probably do not respond. A node that is in the cluster and that takes longer than ANSWER is overloaded.
-PATIENCE, LOST = 3.0, 0.6
+PATIENCE, LOST = 4.0, 0.6
+
+#: Share of the time for a node that its daemons have to answer.
+_SHARE = 0.7
 
 #: Maximum number of nodes whose facts are gathered.
 NODES = 32
@@ -100,7 +103,7 @@ def ask_node(
     if not isinstance(transport, ShellTransport):
         raise TransportError(f"{transport.name}: this transport runs no programs", code="usage")
     argument = {
-        "seconds": min(ANSWER, seconds * 0.7),
+        "seconds": min(ANSWER, seconds * _SHARE),
         "addresses": list(addresses),
         "units": list(query.units),
         "texts": list(query.texts),

@@ -13,6 +13,10 @@ from typing import Any
 from pacemaker_os.cluster.observe.programs import daemons, logs, network, storage
 from pacemaker_os.cluster.observe.programs.commands import NoAnswer
 
+#: Factor of the time for sections that need a command on an overloaded node, and the share of the time after
+#: which a section gives up.
+_OVERLOADED, _SHARE = 3, 0.9
+
 #: Units of the cluster.
 _UNITS = ["corosync", "pacemaker", "pcsd"]
 
@@ -20,15 +24,17 @@ _UNITS = ["corosync", "pacemaker", "pcsd"]
 def main(query: dict[str, Any]) -> None:
     """Print the facts, by section. A section that is not ready within `seconds` is missing.
 
+    On an overloaded node, sections that need a command have three times as long.
+
     The query has `seconds`, the `addresses` of the cluster, and the `units` and `texts` whose last lines of
     journal and log are needed.
     """
-    end = time.monotonic() + query["seconds"]
-    short = query["seconds"] * 0.9
+    seconds = query["seconds"] * (_OVERLOADED if daemons.is_overloaded() else 1)
+    end = time.monotonic() + seconds
     found: dict[str, Any] = {"when": time.time(), "sections": {}}
     threads = [
         threading.Thread(target=_gather, args=(found["sections"], name, section), daemon=True)
-        for name, section in sections(query, short).items()
+        for name, section in sections(query, seconds * _SHARE).items()
     ]
     for thread in threads:
         thread.start()
@@ -41,9 +47,10 @@ def main(query: dict[str, Any]) -> None:
 
 def sections(query: dict[str, Any], short: float) -> dict[str, Callable[[], Any]]:
     """Return the function that gathers each section."""
+    answer = query["seconds"] * _SHARE
     return {
-        **{f"daemon:{name}": partial(daemons.ping, name, short) for name in daemons.SOCKETS},
-        "daemon:pcsd": partial(daemons.ping_pcsd, short),
+        **{f"daemon:{name}": partial(daemons.ping, name, answer) for name in daemons.SOCKETS},
+        "daemon:pcsd": partial(daemons.ping_pcsd, answer),
         "view": partial(storage.view, short),
         "disk": partial(storage.disk, short),
         "file_systems": storage.file_systems,
