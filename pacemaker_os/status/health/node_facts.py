@@ -64,7 +64,8 @@ class View:
 
         `cibadmin --bump` raises the epoch without a change and without writing.
         """
-        return self.settled and disk.version < self.version and disk.changed != self.changed
+        older = disk.version < self.version and _written(disk.changed) < _written(self.changed)
+        return self.settled and older
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +237,19 @@ def _view(value: Mapping[str, Any], now: float) -> View:
 
 def _is_settled(text: str, now: float) -> bool:
     """Return whether the configuration changed some seconds ago, given a local time of the node."""
-    try:
-        written = datetime.strptime(text, "%a %b %d %H:%M:%S %Y").timestamp()
-    except ValueError:
+    written = _written(text)
+    if not written:
         return False
     # The zone of the node may differ from the one here, by a multiple of half an hour.
     return (now - written + _SKEW) % 1800 > _SETTLED + _SKEW
+
+
+def _written(text: str) -> float:
+    """Return the time of a CIB in seconds, in an unknown zone; 0 if there is none."""
+    try:
+        return datetime.strptime(text, "%a %b %d %H:%M:%S %Y").timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _has_joined(state: Mapping[str, str]) -> bool:
