@@ -1,4 +1,4 @@
-"""Read the apply history of a cluster; what the connected node lacks comes from the other nodes."""
+"""Read the apply history of a cluster from all nodes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,14 @@ class Applies:
 
 
 def load_applies(cluster: Cluster, *, snapshot: Snapshot | None = None) -> Applies:
-    """Return the apply history of the cluster as it is now. Raises TransportError, ClusterError."""
+    """Return the apply history of the cluster as it is now. Raises TransportError, ClusterError.
+
+    All reachable nodes are read: one that was off during an apply has no record of it.
+    """
     snapshot = snapshot or cluster.query()
     own = read_history(cluster.store)
-    history = History.of(own, snapshot)
-    if not cluster.live or history.is_complete:
-        return Applies(history, snapshot)
+    if not cluster.live:
+        return Applies(History.of(own, snapshot), snapshot)
     records, unread = _other_nodes(cluster)
     return Applies(History.of(merge(own, *records), snapshot), snapshot, unread)
 
@@ -61,7 +63,7 @@ def _other_nodes(cluster: Cluster) -> tuple[list[tuple[Record, ...]], tuple[str,
     """Return the records of each other node, and the nodes that cannot be read."""
     unread: list[str] = []
     stores = []
-    for peer in cluster.peers()[1:]:
+    for peer in cluster.peers(only_members=True)[1:]:
         if peer.transport is None:
             unread.append(peer.node)
         else:

@@ -51,11 +51,6 @@ class History:
         records = tuple(records)
         return cls(records, Lineage((), "unknown", (), (), {}, (sys.maxsize, 0)))
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every record is here that the CIB and the other records name, except removed old ones."""
-        return not self.lineage.missing or (bool(self.lineage.steps) and len(self.records) >= MAX_RECORDS)
-
     def find(self, identifier: str) -> Record | None:
         """Return the record with this id."""
         return next((record for record in self.records if record.id == identifier), None)

@@ -27,20 +27,26 @@ class Peer:
 def connect_peers(transport: Transport, target: Target, *, only_members: bool = False) -> list[Peer]:
     """Return every cluster node, with the connected node first. Raises TransportError.
 
-    With `only_members`, no connection to a node is tried that has left the cluster.
+    With `only_members`, a node that has left the cluster counts as unreachable, without an attempt.
     """
     own = transport.run(["crm_node", "--name"]).text.strip()
     listed = transport.run(["crm_node", "--list"]).text
-    names = sorted(set(_names(listed, only_members=only_members)) - {own})
-    return [Peer(own, transport), *run_parallel(lambda name: _peer(target, own, name), names)]
+    states = {name: state for name, state in _states(listed) if name != own}
+
+    def connect(name: str) -> Peer:
+        if only_members and states[name] == "lost":
+            return Peer(name, None, "the node has left the cluster")
+        return _peer(target, own, name)
+
+    return [Peer(own, transport), *run_parallel(connect, sorted(states))]
 
 
-def _names(output: str, *, only_members: bool) -> Iterator[str]:
-    """Yield the names in lines such as `2 controller02 member`."""
+def _states(output: str) -> Iterator[tuple[str, str]]:
+    """Yield name and state in lines such as `2 controller02 member`."""
     for line in output.splitlines():
         fields = line.split()
-        if len(fields) >= 2 and not (only_members and fields[2:] == ["lost"]):
-            yield fields[1]
+        if len(fields) >= 2:
+            yield fields[1], "".join(fields[2:3])
 
 
 def _peer(target: Target, own: str, name: str) -> Peer:

@@ -57,3 +57,12 @@ def test_unreachable_peer_has_the_error_instead_of_a_transport(monkeypatch: pyte
 def test_container_with_another_name_is_an_error() -> None:
     found = connect_peers(connected("n1", "n2"), Target(container="web"))
     assert found[1].why == "cannot derive the container of node 'n2' from 'web'"
+
+
+def test_peer_that_left_the_cluster_is_not_tried_for_members_only() -> None:
+    lines = "1 n1 member\n2 n2 lost\n"
+    own = FakeTransport(
+        [Expect(("crm_node", "--name"), stdout="n1\n"), Expect(("crm_node", "--list"), stdout=lines)]
+    )
+    found = connect_peers(own, Target(ssh="n1"), only_members=True)
+    assert found[1] == Peer("n2", None, "the node has left the cluster")
