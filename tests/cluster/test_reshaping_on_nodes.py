@@ -33,6 +33,7 @@ from reshaped import (
     reshape,
     set_on_nodes,
     steps,
+    unnamed,
 )
 
 pytestmark = pytest.mark.cluster
@@ -127,8 +128,7 @@ def lost(before: etree._Element, after: etree._Element, plan: dict[str, Any]) ->
     named = " ".join(plan["lost_overrides"]).replace("(", "").split()
     found = [str(each) for each in set_on_nodes(before) - set_on_nodes(after)]
     found += [str(each) for each in meta_overrides(before) - meta_overrides(after) if each[0] in names]
-    ended = located(before) - located(after)
-    found += [str(each) for each in ended if each[0] in names and each[0] not in named]
+    found += unnamed(located(before) - located(after), after, plan["lost_overrides"])
     # An override of a resource that is gone with all its members must be named.
     for each in before.iterfind("configuration/resources//*[@id]"):
         gone = each.tag in ("primitive", "group", "clone") and not (

@@ -18,6 +18,7 @@ from reshaped import (
     reshape,
     set_on_nodes,
     steps,
+    unnamed,
 )
 
 from pacemaker_os import document
@@ -80,10 +81,7 @@ def test_overrides_survive_reshaping(seed: int) -> None:
     names = {each.get("id") for each in after.iterfind("configuration/resources//primitive")}
 
     assert {each for each in meta_overrides(live) if each[0] in names} <= meta_overrides(after)
-    missing = {each for each in located(live) if each[0] in names} - located(after)
-    assert {each for each, _, _ in missing} <= {
-        text.split(" for ")[-1].split(" ")[0] for text in found.lost_overrides
-    }
+    assert not unnamed(located(live) - located(after), after, list(found.lost_overrides))
     assert set_on_nodes(live) == set_on_nodes(after)
 
     overrides = {each.description for each in read_overrides(Cib.from_element(after))}

@@ -265,3 +265,18 @@ def set_on_nodes(cib: etree._Element) -> set[tuple[str, str, str]]:
         if pair.get("name") == "maintenance-mode":
             found.add(("", "maintenance-mode", str(pair.get("value"))))
     return found
+
+
+def unnamed(ended: set[tuple[str, str, str]], after: etree._Element, lost: list[str]) -> list[str]:
+    """Return the bans and moves that ended and that a plan does not name as lost.
+
+    A plan names them for the largest resource that they would move to.
+    """
+    words = set(" ".join(lost).replace("(", " ").split())
+    names = {str(each.get("id")): each for each in after.iterfind("configuration/resources//primitive")}
+    found = []
+    for name, node, score in ended:
+        if name in names:
+            around = {str(each.get("id")) for each in (names[name], *names[name].iterancestors())}
+            found += [] if around & words else [f"{name} {node} {score}"]
+    return found
