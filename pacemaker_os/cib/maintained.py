@@ -152,9 +152,14 @@ def maintained(kind: str, name: str, set_id: str = "", agents: frozenset[str] = 
     """
     for row in MAINTAINED:
         text = set_id if row.sets else name
-        if row.kind == kind and fnmatchcase(text, row.pattern) and (not row.agent or row.agent in agents):
+        if row.kind == kind and _matches(text, row.pattern) and (not row.agent or row.agent in agents):
             return row.writer
     return ""
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """Return whether a text matches a pattern. Only few have the beginning of one, whose rest is compiled."""
+    return text.startswith(pattern.partition("*")[0]) and fnmatchcase(text, pattern)
 
 
 def writing_agents(resources: Iterable[Element]) -> frozenset[str]:

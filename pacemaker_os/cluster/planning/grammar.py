@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,6 @@ from pacemaker_os.cib import Cib
 from pacemaker_os.cluster.cluster import Cluster
 from pacemaker_os.cluster.planning.schema import in_schema
 from pacemaker_os.document.checks.combinations import check_combinations
-from pacemaker_os.document.checks.grammar import check_grammar
 from pacemaker_os.errors import ClusterError, InputError, Problem
 from pacemaker_os.transport.base import Transport
 
@@ -50,6 +48,9 @@ def _rejected_objects(cluster: Cluster, desired: Cib) -> Iterator[Problem]:
 
     Yields nothing if the schema is installed neither on this machine nor on the node.
     """
+    # Every plan imports this module, but few are rejected.
+    from pacemaker_os.document.checks.grammar import check_grammar
+
     cib = cluster.query().cib
     schema = str(cib.get("validate-with"))
     with _schemas(cluster.transport, schema) as path:
@@ -78,6 +79,8 @@ def _schemas(transport: Transport, schema: str) -> Iterator[Path | None]:
     with TemporaryDirectory(prefix="pcs-os.") as directory:
         copy = Path(directory) / f"{schema}.rng"
         if done.status == 0:
+            import tarfile
+
             with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
                 archive.extractall(directory, filter="data")
         yield copy if copy.is_file() else None
