@@ -103,8 +103,8 @@ class Judgement:
 
     @property
     def is_well(self) -> bool:
-        """Whether the service is as its configuration declares, without restriction."""
-        return self.state in ("running", "stopped")
+        """Whether all instances of the service run that should, and nothing holds it."""
+        return self.state == "running"
 
 
 UNKNOWN = Judgement()

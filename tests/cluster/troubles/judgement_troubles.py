@@ -28,20 +28,17 @@ def kill(site: TroubleSite, resource: str, node: str = "") -> None:
 
 
 def freeze_with_bmc(site: TroubleSite) -> None:
-    """Freeze the node that runs db and web, so that no device can fence it."""
+    """Freeze the node that runs db and web, and all devices."""
     site.lab.engine.containers.get(f"{site.lab.name}-bmc").pause()
-    site.frozen = next(node for node in (site.where_runs("db"),))
-    site.lab.fault("pause", site.frozen)
+    site.lab.fault("pause", "controller02")
 
 
 def thaw(site: TroubleSite) -> None:
+    """Let the devices respond again, so that the cluster fences the frozen node."""
     bmc = site.lab.engine.containers.get(f"{site.lab.name}-bmc")
     bmc.reload()
     if bmc.status == "paused":
         bmc.unpause()
-    if site.frozen:
-        site.lab.fault("heal", site.frozen)
-        site.frozen = ""
 
 
 def move_to_2(site: TroubleSite) -> None:
@@ -74,6 +71,16 @@ def unmanage_and_kill(site: TroubleSite) -> None:
 def remove_but_keep(site: TroubleSite) -> None:
     site.run(["crm_attribute", "--name", "stop-orphan-resources", "--update", "false"])
     site.run(["cibadmin", "--delete", "--xpath", "//primitive[@id='vip']"])
+
+
+def separate(site: TroubleSite) -> None:
+    """Let db run on one node alone, and ban web from it."""
+    node = site.where_runs("db")
+    constrain(site, f'<rsc_location id="db-on-{node}" rsc="db" node="{node}" score="INFINITY"/>')
+    for each in site.nodes:
+        if each != node:
+            constrain(site, f'<rsc_location id="db-not-{each}" rsc="db" node="{each}" score="-INFINITY"/>')
+    constrain(site, f'<rsc_location id="web-not-{node}" rsc="web" node="{node}" score="-INFINITY"/>')
 
 
 def loop(site: TroubleSite) -> None:
@@ -207,18 +214,7 @@ TROUBLES = (
     ),
     Trouble(
         name="colocated-with-a-banned-node",
-        inject=lambda site: (
-            [
-                constrain(
-                    site, f'<rsc_location id="web-not-{node}" rsc="web" node="{node}" score="-INFINITY"/>'
-                )
-                for node in (site.where_runs("db"),)
-            ]
-            + [
-                constrain(site, f'<rsc_location id="db-on-{node}" rsc="db" node="{node}" score="INFINITY"/>')
-                for node in (site.where_runs("db"),)
-            ]
-        ),
+        inject=separate,
         says=(Says(code="service-stopped", subject="web", contains=("web-not-controller0",), run=True),),
     ),
     Trouble(

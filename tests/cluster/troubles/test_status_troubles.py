@@ -55,7 +55,7 @@ def test_status_tells_trouble_and_its_end(trouble: Trouble, site: TroubleSite) -
         if trouble.ends:
             clean_up(site, trouble)
             site.wait(
-                f"{trouble.name} ended", lambda state: not problems(state), trouble.ends_within, trouble.asked
+                f"{trouble.name} ended", lambda state: not unsolved(state), trouble.ends_within, trouble.asked
             )
     finally:
         trouble.heal(site)
@@ -64,13 +64,14 @@ def test_status_tells_trouble_and_its_end(trouble: Trouble, site: TroubleSite) -
 def clean_up(site: TroubleSite, trouble: Trouble) -> None:
     """Run the commands that clear the failures from which services recovered."""
     site.wait(f"{trouble.name} ended", lambda state: not unsolved(state), trouble.ends_within, trouble.asked)
-    for finding in problems(site.status(trouble.asked)):
+    failed = (each for each in problems(site.status(trouble.asked)) if each.get("code") == "service-failed")
+    for finding in failed:
         site.run(finding["command"], finding["node"] or trouble.asked)
 
 
 def unsolved(state: State) -> list[State]:
-    """Return the problems other than failures from which services recovered."""
-    return [each for each in problems(state) if each.get("code") != "service-failed"]
+    """Return the problems other than failures from which services recovered, and changes by the commands."""
+    return [each for each in problems(state) if each.get("code") not in ("service-failed", "drift")]
 
 
 def tells(state: State, trouble: Trouble) -> bool:

@@ -40,8 +40,6 @@ class TroubleSite:
 
     def __init__(self, lab: LabHandle, directory: Path) -> None:
         self.lab, self.directory = lab, directory
-        #: A node that a trouble froze.
-        self.frozen = ""
         self.nodes = sorted(lab.members)
         self.document = directory / "app.cib.yaml"
         for node in self.nodes:
