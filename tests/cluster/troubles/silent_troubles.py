@@ -58,7 +58,8 @@ def restore_disk(site: TroubleSite) -> None:
 
 
 def damage_cib(site: TroubleSite) -> None:
-    site.sh(f"echo damaged >>{CIB}/cib.xml", "controller02")
+    # Pacemaker 2.1 reads past text after the end of the document, and replaces the file.
+    site.sh(f"sed -i '0,/value=\"/s//value=\"x/' {CIB}/cib.xml", "controller02")
     change(site, "62s")
 
 
