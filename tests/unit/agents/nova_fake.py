@@ -255,7 +255,9 @@ class Cloud(World):
         return 200, {"provider_summaries": summaries, "allocation_requests": []}
 
     def get_groups(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
-        return 200, {"server_groups": self.groups}
+        offset, limit = int(query["offset"][0]), int(query["limit"][0])
+        named = [{"id": f"group-{number}"} | group for number, group in enumerate(self.groups)]
+        return 200, {"server_groups": named[offset : offset + limit]}
 
     def get_aggregates(self, words: list[str], query: Any, body: Any) -> tuple[int, Any]:
         return 200, {"aggregates": self.aggregates}

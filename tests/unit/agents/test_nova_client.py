@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nova_fake import Cloud
@@ -85,6 +86,62 @@ def test_parse_missing_variable_is_named(missing: dict[str, str], named: str) ->
 
 def test_variables_ignores_other_lines() -> None:
     assert variables("# OS_A=1\n\nunset OS_B\nOS_C=x=y\n") == {"OS_C": "x=y"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'OS_PASSWORD="pa\\$s\\"x"',
+        "OS_PASSWORD='it'\\''s'",
+        "OS_PASSWORD=abc # the password",
+        "OS_PASSWORD=a\\ b",
+        "declare -x OS_PASSWORD=abc",
+        "export   OS_PASSWORD=abc",
+        'OS_PASSWORD="a\\nb"',
+        "OS_PASSWORD=a#b%c",
+        "OS_PASSWORD='$x`y`'",
+        "OS_PASSWORD=",
+    ],
+)
+def test_variables_are_read_as_by_the_shell(line: str) -> None:
+    script = f'{line}\nprintf %s "$OS_PASSWORD"'
+    shell = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert variables(line) == {"OS_PASSWORD": shell.stdout}
+
+
+@pytest.mark.parametrize(
+    "value", ["$OS_PASSWORD_INPUT", '"$(cat /etc/pw)"', "`id`", "'open", '"open', "a b", "a;b"]
+)
+def test_variable_that_needs_a_shell_is_refused_without_its_value(value: str) -> None:
+    with pytest.raises(Failure, match="line 2 of the credentials file: OS_PASSWORD: ") as caught:
+        variables(f"PS1=$x\nOS_PASSWORD={value}\n")
+    assert value not in caught.value.reason
+
+
+class TwoRegions(Cloud):
+    """A cloud whose service catalog has the endpoints of two regions."""
+
+    def log_in(self, body: Any) -> tuple[int, Any]:
+        status, answer = super().log_in(body)
+        for service in answer["token"]["catalog"]:
+            url = f"http://other.example/{service['type']}"
+            service["endpoints"].append({"interface": "internal", "region": "RegionTwo", "url": url})
+        return status, answer
+
+
+def test_endpoint_of_two_regions_needs_a_choice() -> None:
+    session = Session(parse(ACCESS, "test"), TwoRegions().exchange)
+    with pytest.raises(Refused, match=r"several endpoints of the service 'compute'.*set OS_REGION_NAME"):
+        session.endpoint("compute")
+    chosen = Session(parse(ACCESS | {"OS_REGION_NAME": "RegionTwo"}, "test"), TwoRegions().exchange)
+    assert chosen.endpoint("compute") == "http://other.example/compute"
+
+
+def test_groups_are_read_page_by_page() -> None:
+    cloud = Cloud()
+    cloud.groups = [{"policy": "affinity", "members": [str(number)]} for number in range(2500)]
+    groups = Nova(Session(parse(ACCESS, "test"), cloud.exchange)).groups()
+    assert len(groups) == len({group.members for group in groups}) == 2500
 
 
 def test_get_refused_connection_is_unreachable() -> None:

@@ -181,10 +181,34 @@ def test_choose_host_with_capacity() -> None:
         "insufficient: VCPU"
         in capacity.choose(replace(VM, flavor=Flavor(vcpus=9)), places, [], {}, "dead")[1]
     )
+    # Other providers may offer a class that the host itself does not have: Nova decides.
     gpu = replace(VM, flavor=Flavor(extra={"resources:CUSTOM_X": "1"}))
-    assert "insufficient: CUSTOM_X" in capacity.choose(gpu, places, [], {}, "dead")[1]
+    assert capacity.choose(gpu, places, [], {}, "dead") == ("b", "")
+    used_up = [replace(place, free={**place.free, "CUSTOM_X": 0}) for place in places]
+    assert "insufficient: CUSTOM_X" in capacity.choose(gpu, used_up, [], {}, "dead")[1]
     after = capacity.without_instance(VM, "b", places)
     assert capacity.choose(VM, after, [], {}, "dead")[0] == "a"
+
+
+@pytest.mark.parametrize(
+    ("extra", "free", "fits"),
+    [
+        ({"hw:cpu_policy": "dedicated"}, {"PCPU": 2}, True),
+        ({"hw:cpu_policy": "dedicated"}, {"PCPU": 1}, False),
+        ({"hw:cpu_policy": "dedicated"}, {"VCPU": 2}, True),
+        ({"hw:cpu_policy": "dedicated", "hw:emulator_threads_policy": "isolate"}, {"PCPU": 2}, False),
+        ({"hw:cpu_policy": "mixed"}, {"PCPU": 1, "VCPU": 1}, True),
+        ({}, {"PCPU": 8}, False),
+        ({}, {"VCPU": 2, "DISK_GB": 1}, False),
+        ({}, {"VCPU": 2}, True),
+    ],
+)
+def test_choose_leaves_uncertain_sums_to_nova(
+    extra: dict[str, str], free: dict[str, int], fits: bool
+) -> None:
+    guest = replace(VM, image="i", flavor=Flavor(vcpus=2, ram=64, disk=5, extra=extra))
+    host, _ = capacity.choose(guest, [Place("a", {"MEMORY_MB": 100, **free})], [], {}, "dead")
+    assert bool(host) is fits
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,23 @@ class Place:
     free: Mapping[str, int] = field(default_factory=dict)
 
 
+#: Resource classes that every compute node offers itself. It may get all others, such as custom classes and
+#: shared storage, from other resource providers, whose inventory is unknown here: then Nova decides.
+OWN_CLASSES = frozenset({"VCPU", "PCPU", "MEMORY_MB"})
+
+
 def required_resources(server: Server) -> dict[str, int]:
-    """Return the resources of an instance by resource class, calculated from its flavor as Nova does."""
+    """Return the resources of an instance by resource class, calculated from its flavor as Nova does.
+
+    The number of dedicated CPUs (PCPU) of an instance with both kinds is unknown: it depends on a mask.
+    """
     flavor = server.flavor
     swap = -(-flavor.swap // 1024)
     root = flavor.disk if server.image else 0
-    needed = {"VCPU": flavor.vcpus, "MEMORY_MB": flavor.ram, "DISK_GB": root + flavor.ephemeral + swap}
+    policy = flavor.extra.get("hw:cpu_policy", "shared")
+    isolated = flavor.extra.get("hw:emulator_threads_policy") == "isolate"
+    cpus = {"dedicated": {"PCPU": flavor.vcpus + isolated}, "mixed": {}}.get(policy, {"VCPU": flavor.vcpus})
+    needed = {**cpus, "MEMORY_MB": flavor.ram, "DISK_GB": root + flavor.ephemeral + swap}
     for name, value in flavor.extra.items():
         if name.startswith("resources:") and str(value).isdigit():
             needed[name.removeprefix("resources:")] = int(value)
@@ -32,9 +43,12 @@ def required_resources(server: Server) -> dict[str, int]:
 
 
 def missing_resource(server: Server, place: Place) -> str:
-    """Return the resource class that a host has too little of; empty if the instance fits."""
+    """Return the resource class that a host certainly has too little of; empty if the instance may fit."""
     for name, amount in required_resources(server).items():
-        if place.free.get(name, 0) < amount:
+        known = name in place.free or (name in OWN_CLASSES)
+        # Nova also accepts hosts whose dedicated CPUs are still counted as VCPU.
+        free = max(place.free.get(each, 0) for each in ({"PCPU", "VCPU"} if name == "PCPU" else {name}))
+        if known and free < amount:
             return name
     return ""
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: The Placement trait of a host that accepts no new instances.
 NO_NEW = "COMPUTE_STATUS_DISABLED"
 
+#: Number of server groups per page; Nova's default limit.
+GROUPS_PER_PAGE = 1000
+
 NO_MAPPING: Mapping[str, str] = {}
 
 
@@ -86,8 +89,20 @@ class Nova:
                 frozenset(each["members"]),
                 int((each.get("rules") or {}).get("max_server_per_host") or 1),
             )
-            for each in self._pages("/os-server-groups?all_projects=true", "server_groups")
+            for each in self._all_groups()
         ]
+
+    def _all_groups(self) -> Iterator[Mapping[str, Any]]:
+        """Yield all server groups. Their list has no links to further pages, only an offset."""
+        seen: set[str] = set()
+        while True:
+            path = f"/os-server-groups?all_projects=true&limit={GROUPS_PER_PAGE}&offset={len(seen)}"
+            page = self.session.get("compute", path)["server_groups"]
+            fresh = [each for each in page if each["id"] not in seen]
+            yield from fresh
+            seen |= {each["id"] for each in fresh}
+            if not fresh:
+                return
 
     def image_properties(self, image: str) -> Mapping[str, str]:
         """Return the properties of an image; none if it was deleted."""
@@ -106,16 +121,21 @@ class Nova:
             each["id"]: each["service"]["host"]
             for each in self._pages("/os-hypervisors/detail", "hypervisors")
         }
-        found = self.session.get(
-            "placement", f"/allocation_candidates?resources=VCPU:1,MEMORY_MB:1&required=!{NO_NEW}"
-        )
         return {
             hosts[provider]: {
-                name: amount["capacity"] - amount["used"] for name, amount in response["resources"].items()
+                name: amount["capacity"] - amount["used"] for name, amount in resources["resources"].items()
             }
-            for provider, response in found["provider_summaries"].items()
+            for provider, resources in self._providers().items()
             if provider in hosts
         }
+
+    def _providers(self) -> dict[str, Mapping[str, Any]]:
+        """Return the resources of the providers with a free CPU, shared (VCPU) or dedicated (PCPU)."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for cpu in ("VCPU", "PCPU"):
+            path = f"/allocation_candidates?resources={cpu}:1,MEMORY_MB:1&required=!{NO_NEW}"
+            found |= self.session.get("placement", path)["provider_summaries"]
+        return found
 
     def set_service(self, service: Service, **changes: object) -> None:
         """Change a compute service in one request: status, disabled_reason, forced_down."""

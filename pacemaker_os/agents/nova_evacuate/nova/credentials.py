@@ -49,15 +49,52 @@ def read(path: str) -> Credentials:
 
 
 def variables(text: str) -> dict[str, str]:
-    """Return the variables in an openrc file: NAME=VALUE, with or without `export` and quotes."""
+    """Return the variables in an openrc file, a shell script with assignments: export NAME=VALUE.
+
+    Values are read as by the shell. Other lines and variables are ignored. Raises Failure if a value needs
+    the shell: an expansion, a substitution, or quotes that are not closed.
+    """
     found = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and not name.startswith("#"):
-            value = value.strip()
-            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-            found[name.strip()] = value[1:-1] if quoted else value
+    for number, line in enumerate(text.splitlines(), 1):
+        assignment = line.strip()
+        for prefix in ("export ", "declare -x "):
+            assignment = assignment.removeprefix(prefix).lstrip()
+        name, equals, value = assignment.partition("=")
+        if equals and name.startswith("OS_") and name.isidentifier():
+            try:
+                found[name] = shell_value(value)
+            except ValueError as error:
+                where = f"line {number} of the credentials file"
+                raise Failure(f"{where}: {name}: {error}", CONFIGURED) from None
     return found
+
+
+def shell_value(text: str) -> str:
+    """Return the value of an assignment in a shell. Raises ValueError, whose text contains no secret."""
+    value, quote, place = "", "", 0
+    while place < len(text):
+        letter, following = text[place], text[place + 1 : place + 2]
+        if quote != "'" and letter in "$`":
+            raise ValueError("expansions are not supported; put the value in single quotes")
+        if letter == "\\" and quote != "'" and following and (not quote or following in '$`"\\'):
+            value, place = value + following, place + 1
+        elif letter == quote:
+            quote = ""
+        elif not quote and letter in "'\"":
+            quote = letter
+        elif not quote and letter.isspace():
+            rest = text[place:].strip()
+            if rest and not rest.startswith("#"):
+                raise ValueError("a value with spaces must be in quotes")
+            break
+        elif not quote and letter in ";&|<>()":
+            raise ValueError(f"a value with '{letter}' must be in quotes")
+        else:
+            value += letter
+        place += 1
+    if quote:
+        raise ValueError("a quote is not closed")
+    return value
 
 
 def parse(values: Mapping[str, str], path: str) -> Credentials:

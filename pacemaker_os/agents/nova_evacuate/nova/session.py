@@ -121,7 +121,7 @@ class Session:
     ) -> None:
         self.access, self._exchange, self._deadline = access, exchange, deadline
         self._lock = threading.Lock()
-        self._token, self._endpoints = "", dict[str, str]()
+        self._token, self._endpoints = "", dict[str, dict[str, str]]()
 
     def get(self, service: str, path: str) -> Any:
         """Send a GET request, and retry it until there is a conclusive response.
@@ -165,24 +165,38 @@ class Session:
                     self._token, self._endpoints = self._authenticate()
                 except OutcomeUnknown as unknown:  # Keystone only issues tokens, so nothing was executed
                     raise Unreachable(f"Keystone: {unknown.reason}") from None
-            if service not in self._endpoints:
-                where = f"{self.access.interface} endpoint in region '{self.access.region or 'any'}'"
-                raise Refused(f"the service catalog has no service '{service}' with an {where}", 404)
-            return self._token, self._endpoints[service]
+            return self._token, self._endpoint_of(service)
 
-    def _authenticate(self) -> tuple[str, dict[str, str]]:
+    def _endpoint_of(self, service: str) -> str:
+        """Return the only endpoint of a service. Raises Refused if there is none, or a choice."""
+        found = self._endpoints.get(service, {})
+        if not found:
+            where = f"{self.access.interface} endpoint in region '{self.access.region or 'any'}'"
+            raise Refused(f"the service catalog has no service '{service}' with an {where}", 404)
+        if len(found) > 1:
+            choices = ", ".join(f"{url} ({region})" for url, region in sorted(found.items()))
+            raise Refused(
+                f"the service catalog has several endpoints of the service '{service}': {choices}; "
+                "set OS_REGION_NAME in the credentials file",
+                300,
+            )
+        return next(iter(found))
+
+    def _authenticate(self) -> tuple[str, dict[str, dict[str, str]]]:
+        """Return a token, and the region of each endpoint by service and URL."""
         auth: dict[str, object] = {"identity": dict(self.access.identity)}
         if self.access.scope:
             auth["scope"] = dict(self.access.scope)
         url = f"{self.access.auth_url}/auth/tokens"
         response = self._send("POST", url, {"Content-Type": "application/json"}, {"auth": auth})
         body = self._read("Keystone login", response)
-        endpoints = {}
+        endpoints: dict[str, dict[str, str]] = {}
         for service in body["token"].get("catalog", ()):
             for endpoint in service["endpoints"]:
                 in_region = self.access.region in ("", endpoint.get("region_id"), endpoint.get("region"))
                 if in_region and endpoint["interface"] == self.access.interface:
-                    endpoints[service["type"]] = endpoint["url"].rstrip("/")
+                    region = endpoint.get("region_id") or endpoint.get("region") or "no region"
+                    endpoints.setdefault(service["type"], {})[endpoint["url"].rstrip("/")] = region
         return response.headers.get("x-subject-token", ""), endpoints
 
     def _headers(self, service: str, token: str) -> dict[str, str]:
