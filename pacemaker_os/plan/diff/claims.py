@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field
+from shlex import quote
 
 from pacemaker_os.cib.overrides import declared_overrides
 from pacemaker_os.dataclass import dataclass
@@ -130,8 +131,8 @@ def _refusal(declared: Declared, other: str) -> str:
         item = declared.desired.item
         return (
             f"cannot add {item.kind} '{item.name}': document '{other}' owns it, although it is gone from the "
-            f"cluster; if that document is no longer used, run `pcs-os forget {other}` with the same target "
-            "options, or use --take-over"
+            f"cluster; if that document is no longer used, run `pcs-os forget {quote(other)}` with the same "
+            "target options, or use --take-over"
         )
     item = declared.live
     if not declared.changed:

@@ -111,7 +111,7 @@ def comparison(
     ownership = Ownership.of(live, owner)
     resources = (each.item.element for each in desired_list if each.item.section == "resources")
     released = ownership.own_overrides - frozenset(declared_overrides(resources))
-    pairs = match(desired_list, live_items)
+    pairs = match(desired_list, live_items, ownership.own, ownership.others)
     problems: list[Problem] = []
 
     others = {} if options.take_over else ownership.others

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from pacemaker_os.cib import Cib, Element
 from pacemaker_os.cib.nvsets import NvPair
@@ -49,11 +49,16 @@ def _is_effective(item: Item, effective: Item) -> bool:
     return not (isinstance(own, NvPair) and isinstance(other, NvPair)) or own.id == other.id
 
 
-def match(desired: Sequence[DesiredItem], live_items: Mapping[str, Item]) -> dict[str, DesiredItem]:
+def match(
+    desired: Sequence[DesiredItem],
+    live_items: Mapping[str, Item],
+    own: Collection[str] = (),
+    others: Collection[str] = (),
+) -> dict[str, DesiredItem]:
     """Return the desired items by the key of the live item that each of them matches.
 
     Items match by key. Anonymous items, whose ids are usually generated (constraints), match by meaning
-    first.
+    first: of several equal items, one of the document's `own`, and the ones of `others` last.
     """
     pairs: dict[str, DesiredItem] = {}
     unmatched: list[DesiredItem] = []
@@ -63,9 +68,9 @@ def match(desired: Sequence[DesiredItem], live_items: Mapping[str, Item]) -> dic
             by_meaning[item.meaning].append(item)
     for each in desired:
         found = by_meaning[each.item.meaning] if each.item.anonymous else []
-        same = [item for item in found if item.key not in pairs]
+        same, key = [item for item in found if item.key not in pairs], each.item.key
         if same:
-            best = next((item for item in same if item.key == each.item.key), same[0])
+            best = min(same, key=lambda item: (item.key not in own, item.key in others, item.key != key))
             pairs[best.key] = each
         else:
             unmatched.append(each)
