@@ -275,5 +275,9 @@ def shown(line: LogLine) -> str:
 
 
 def journal(facts: NodeFacts, unit: str) -> tuple[str, ...]:
-    """Return the last lines of the journal of a unit, as they can be shown."""
-    return excerpt(facts.journals.get(unit, ()))
+    """Return the last lines of the journal of a unit, as they can be shown.
+
+    Lines of systemd about the unit are shown only if the service itself printed none.
+    """
+    lines = facts.journals.get(unit, ())
+    return excerpt([line for line in lines if " systemd[1]: " not in line] or lines)

@@ -11,7 +11,7 @@ CIB = "/var/lib/pacemaker/cib"
 #: A unit that prints a secret and a reason, and fails.
 UNIT = r"""[Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'echo "password=hunter2"; printf "cannot bind port 80\\033[31m\\n" >&2; exit 1'
+ExecStart=/bin/sh -c 'printf "cannot bind port 80\\033[31m password=hunter2\\n" >&2; exit 1'
 """
 
 

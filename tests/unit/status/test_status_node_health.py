@@ -233,6 +233,14 @@ def test_failed_unit_has_the_last_lines_of_its_journal() -> None:
     assert found.lines == ("cannot bind port 80", "password=*****")
 
 
+def test_lines_of_systemd_are_shown_only_if_the_service_printed_none() -> None:
+    lines = ("x n2 systemd[1]: web.service: Failed with result 'exit-code'.", "x n2 web[7]: port in use")
+    for given, shown in ((lines, lines[1:]), (lines[:1], lines[:1])):
+        made = replace(facts("n2"), journals={"web": given})
+        (found,) = findings(made, services=(service("web", agent="systemd:web"),), failures=(FAILED,))
+        assert found.lines == shown
+
+
 def test_failed_unit_without_its_journal_names_the_command() -> None:
     (found,) = findings(services=(service("web", agent="systemd:web"),), failures=(FAILED,))
     assert "journalctl -u web -n 20" in found.reason
