@@ -30,7 +30,7 @@ NOT_WRITTEN = {"not-written"}
 WAS_WRITTEN = re.compile(r"apply \S+ was written")
 
 #: The id of an apply.
-ID = re.compile(r"\d{8}T\d{6}-\d+\.\d+-[0-9a-f]{6}")
+ID = re.compile(r"\d{8}T\d{6}\.\d{3}-\d+\.\d+-[0-9a-f]{6}")
 
 
 @dataclass

@@ -70,7 +70,9 @@ class Record:
         after = plan.base.next()
         if plan.stop_before_removal:
             after = after.next()
-        identifier = f"{now:%Y%m%dT%H%M%S}-{after.admin_epoch}.{after.epoch}-{os.urandom(3).hex()}"
+        # Records are sorted by their ids, also those of applies within the same second.
+        time = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}"
+        identifier = f"{time}-{after.admin_epoch}.{after.epoch}-{os.urandom(3).hex()}"
         return cls(
             id=identifier,
             when=now.isoformat(timespec="seconds"),

@@ -158,9 +158,11 @@ def _services(state: State, width: int, many: int) -> Iterator[Pieces]:
     if len(services) <= many:
         yield from _rows(services, width)
         return
-    conspicuous = [service for service in services if not service.judgement.is_well or _flags(service)]
-    yield from _rows(conspicuous, width)
-    yield from _by_placement([service for service in services if service not in conspicuous], width)
+    inconspicuous = [
+        each for each in services if each.judgement.is_well and each.placements and not _flags(each)
+    ]
+    yield from _rows([service for service in services if service not in inconspicuous], width)
+    yield from _by_placement(inconspicuous, width)
 
 
 def _rows(services: Sequence[Service], width: int) -> Iterator[Pieces]:
