@@ -89,7 +89,7 @@ def test_invalid_file_is_an_input_error(
 
 
 def test_directory_and_missing_directory_are_reported(tmp_path: Path) -> None:
-    with pytest.raises(ClusterError, match="Is a directory"):
+    with pytest.raises(ClusterError, match="this is a directory; specify a file"):
         connect(Target(cib_file=str(tmp_path))).query()
     with pytest.raises(ClusterError, match=r"directory .* does not exist"):
         connect(Target(cib_file=str(tmp_path / "a" / "b"))).query()
