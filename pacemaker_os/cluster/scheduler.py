@@ -127,7 +127,7 @@ class Scheduler:
         try:
             done = self._pipe(["sh", "-c", _WITH_FILE, "sh", option, *argv], cib)
         except CommandTimeout as error:
-            # Without the script, which says nothing to users.
+            # The message contains only the program: the script around it means nothing to users.
             raise CommandTimeout(self.transport.name, argv, error.seconds) from None
         if done.status == _NOT_FOUND:
             message = f"{self.transport.name}: program '{argv[0]}' not found or not executable"

@@ -149,7 +149,7 @@ class Redis(RedisSettings):
             state = self.degraded(slow.reason, codes.DEGRADED_PROMOTED if promoted else codes.DEGRADED)
             return self.if_persistent(state, self.degraded_after)
         self.tolerate("slow", None, 0)
-        # A master that rejects all writes is reported at once; other degradations are usually short.
+        # A master that rejects all writes is reported immediately; other degradations are usually short.
         return state if state in codes.UP_PROMOTED else self.if_persistent(state, self.degraded_after)
 
     def probe(self) -> int:
