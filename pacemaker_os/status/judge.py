@@ -234,7 +234,8 @@ class _Judge:
         if not coming:
             return "is being promoted"
         text = _with_nodes(_BRINGS_UP[coming[0].verb], tuple(dict.fromkeys(each.node for each in coming)))
-        return f"{text} after {fold(self._to_fence)} is fenced" if self._to_fence else text
+        verb = "is" if len(self._to_fence) == 1 else "are"
+        return f"{text} after {fold(self._to_fence)} {verb} fenced" if self._to_fence else text
 
     def _is_stopping(self, service: Service, serving: Collection[str]) -> bool:
         stops = (each for name in (service.id, *service.parts) for each in self._actions.get(name, ()))

@@ -112,5 +112,5 @@ UNKNOWN = Judgement()
 
 def hanging_text(nodes: tuple[str, ...]) -> str:
     """Return what is known about instances on nodes of unknown state."""
-    verb = "is" if len(nodes) == 1 else "are"
+    verb = "is" if len(set(nodes)) == 1 else "are"
     return f"hangs on {fold(nodes)}, whose state is unknown, until {fold(nodes)} {verb} fenced"

@@ -20,7 +20,16 @@ _DEFAULT = Path(__file__).parents[3] / "shared/corpus/scheduler"
 CORPUS = sorted(Path(os.environ.get("PCS_OS_CORPUS", _DEFAULT)).glob("*.xml"))
 
 #: Parts of lines that are never wrapped: commands, and names with their roles.
-UNWRAPPED = ("crm_", "stonith_admin", " Started ", " Promoted ", " Unpromoted ", "Cluster ", "Stopped")
+UNWRAPPED = (
+    "crm_",
+    "cibadmin ",
+    "stonith_admin",
+    " Started ",
+    " Promoted ",
+    " Unpromoted ",
+    "Cluster ",
+    "Stopped",
+)
 
 
 def render(path: Path) -> tuple[str, list[str], bool]:

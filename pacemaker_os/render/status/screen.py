@@ -100,7 +100,7 @@ def _head(state: State, width: int) -> Iterator[Pieces]:
     if known and state.is_well:
         pieces.append((": no problems", "good"))
     elif known and all(finding.severity == "notice" for finding in state.findings):
-        notices = quantity(len(state.findings), "notice") if state.findings else "not all as declared"
+        notices = quantity(len(state.findings), "notice") if state.findings else "not as declared"
         pieces.append((f": {notices}", "warning"))
     yield pieces
 
@@ -138,6 +138,12 @@ def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Pieces]:
         yield [(head if number == 0 else " " * len(head), style), (part, style)]
 
 
+def _indented(head: str, text: str, style: str, width: int) -> Iterator[Pieces]:
+    """Yield lines with a text that is wrapped behind its head."""
+    for line in _wrapped(head, text, style, width):
+        yield [(line[0][0], ""), *line[1:]]
+
+
 def _node(node: Node, width: int) -> Pieces:
     style = _NODE_STYLES.get(node.state, "critical")
     details = [*(["DC"] if node.is_dc else []), *([node.kind] if node.kind != "member" else [])]
@@ -169,12 +175,15 @@ def _rows(services: Sequence[Service], width: int) -> Iterator[Pieces]:
     """Yield a line per service."""
     names = min(max((len(service.id) for service in services), default=0), 36)
     for service in services:
-        pieces = _state(service)
+        pieces, head = _state(service), f"  {service.id:<{names}}  "
+        if len(pieces) == 1 and len(head) + len(pieces[0][0]) > width:
+            yield from _indented(head, *pieces[0], width)
+            continue
         length = names + 4 + sum(len(text) for text, _ in pieces)
         last = f"  {_agent(service)}"
         if length + len(last) <= width:
             pieces.append((f"{'':<{max(0, 34 - length + names)}}{last}"[: width - length], "quiet"))
-        yield [(f"  {service.id:<{names}}  ", ""), *pieces]
+        yield [(head, ""), *pieces]
 
 
 def _by_placement(services: Iterable[Service], width: int) -> Iterator[Pieces]:
