@@ -140,8 +140,8 @@ def _wrapped(head: str, text: str, style: str, width: int) -> Iterator[Pieces]:
 
 def _indented(head: str, text: str, style: str, width: int) -> Iterator[Pieces]:
     """Yield lines with a text that is wrapped behind its head."""
-    for line in _wrapped(head, text, style, width):
-        yield [(line[0][0], ""), *line[1:]]
+    for (start, _), *rest in _wrapped(head, text, style, width):
+        yield [(start, ""), *rest]
 
 
 def _node(node: Node, width: int) -> Pieces:
