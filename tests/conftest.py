@@ -1,5 +1,7 @@
 """Options of all tests."""
 
+import signal
+
 import hypothesis
 import pytest
 
@@ -37,8 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Generate the same examples in each run, so that a lane fails only after a change.
 
-    `--thorough` explores new ones.
+    `--thorough` explores new ones. SIGHUP has its default action, even in a run under nohup: the commands
+    under test leave an ignored signal ignored.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     hypothesis.settings.register_profile("reproducible", derandomize=True)
     if not config.getoption("thorough"):
         hypothesis.settings.load_profile("reproducible")
