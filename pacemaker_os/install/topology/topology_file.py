@@ -19,6 +19,7 @@ All problems are reported with their position before anything is changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 
@@ -56,6 +57,12 @@ def read_deployment(text: str, *, file: str) -> Deployment:
     return deployment
 
 
+#: The name of a region becomes a value in configuration files, URLs and shell variables.
+REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+NO_IPV6 = "IPv6 is not supported for deployments yet; specify an IPv4 address"
+
+
 class _Reader(TopologyReader):
     """Reads the keys of a cloud topology; an invalid value is reported and read as an empty one."""
 
@@ -75,7 +82,7 @@ class _Reader(TopologyReader):
             services=self._services(tree),
             family=self._choice(tree, "family", DEFAULT_FAMILY, FAMILIES),
             release=self._choice(tree, "release", DEFAULT_RELEASE, RELEASES),
-            region=self._choice(tree, "region", "RegionOne"),
+            region=self._region(tree),
             prefix=self._network(tree).prefixlen,
             settings=self._settings(tree),
         )
@@ -106,10 +113,14 @@ class _Reader(TopologyReader):
         for node in topology.nodes:
             value = nodes.get(node.name) if isinstance(nodes, Mapping) else None
             attributes = value if isinstance(value, Mapping) else Mapping((), tree.origin)
+            address = node.addresses[0] if node.addresses else ""
+            if ":" in address:
+                message = f"address {address} of node '{node.name}': {NO_IPV6}"
+                self._add(tree, attributes.get("address"), message, "no-ipv6")
             hosts.append(
                 Host(
                     name=node.name,
-                    address=node.addresses[0] if node.addresses else "",
+                    address=address,
                     roles=node.roles,
                     interface=self._optional(attributes, "interface") or _DEFAULT_INTERFACE,
                     fencing=self._mapping(attributes, "fencing"),
@@ -123,10 +134,20 @@ class _Reader(TopologyReader):
         network = parse_network(text)
         if network is not None:
             return network
+        if ":" in text:
+            self._add(tree, node, f"network {text}: {NO_IPV6}", "no-ipv6")
+            return IPv4Network("0.0.0.0/0")
         reason = f"'{text}' is not a valid IPv4 network" if text else "missing key 'network'"
         message = f"{reason}; specify the network of the virtual IP addresses, such as 192.0.2.0/24"
         self._add(tree, node, message, "network")
         return IPv4Network("0.0.0.0/0")
+
+    def _region(self, tree: Mapping) -> str:
+        region = self._choice(tree, "region", "RegionOne")
+        if not REGION.fullmatch(region):
+            message = f"'{region}' is not a valid region name; use letters, digits, '-', '_' and '.'"
+            self._add(tree, tree.get("region"), message, "bad-region")
+        return region
 
     def _vips(self, tree: Mapping) -> dict[str, str]:
         vips = self._mapping(tree, "vips")

@@ -28,6 +28,10 @@ INVALID = [
     ("name: small", "name: small\nfamily: slackware", 2, "unknown-family"),
     ("name: small", "name: small\nrelease: 2052.1x", 2, "unknown-release"),
     ("name: small", "name: small\nrelease: 2052.1", 2, "unknown-release"),
+    ("name: small", 'name: small\nregion: "R\\n[evil]\\nx=y"', 2, "bad-region"),
+    ("name: small", "name: small\nregion: Region %One", 2, "bad-region"),
+    ("network: 192.0.2.0/24", "network: fd00::/64", 2, "no-ipv6"),
+    ("address: 192.0.2.12", 'address: "fd00::12"', 5, "no-ipv6"),
 ]
 
 
