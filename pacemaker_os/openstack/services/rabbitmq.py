@@ -58,7 +58,7 @@ SERVICE = Service(
     files=(
         File(
             path="/etc/rabbitmq/rabbitmq-env.conf",
-            content="NODENAME=rabbit@{{ host.name }}\n",
+            content="NODENAME=rabbit@{{ host.name.partition('.')[0] }}\n",
             roles=("controller",),
         ),
         File(

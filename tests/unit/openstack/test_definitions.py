@@ -241,3 +241,11 @@ def test_check_reports_an_unknown_release(release: str) -> None:
     (problem,) = check(replace(CLOUD, release=release))
     assert (problem.about, problem.code) == ("release", "unknown-release")
     assert problem.message.startswith(f"unknown release '{release}'; ")
+
+
+def test_broker_of_a_fully_qualified_node_has_the_name_that_its_agent_uses() -> None:
+    cloud = CLOUDS["three-controllers"]
+    named = replace(cloud.hosts[0], name="c1.example.org")
+    state = desired(replace(cloud, hosts=(named, *cloud.hosts[1:])), named)
+    (file,) = (each for each in state.files if each.path == "/etc/rabbitmq/rabbitmq-env.conf")
+    assert file.content.reveal() == "NODENAME=rabbit@c1\n"
