@@ -39,9 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Generate the same examples in each run, so that a lane fails only after a change.
 
-    `--thorough` explores new ones. SIGHUP has its default action, even in a run under nohup: the commands
-    under test leave an ignored signal ignored.
+    `--thorough` explores new ones. Signals have their default actions, even in a run in the background or
+    under nohup: the commands under test leave an ignored signal ignored.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     hypothesis.settings.register_profile("reproducible", derandomize=True)
     if not config.getoption("thorough"):
