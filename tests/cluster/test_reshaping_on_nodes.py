@@ -36,7 +36,7 @@ from reshaped import (
     unnamed,
 )
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.campaign]
 
 #: Number of reshapings, without and with --thorough.
 FEW, MANY = 3, 60

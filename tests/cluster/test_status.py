@@ -119,7 +119,8 @@ def test_failure_is_reported_with_its_exit_reason(lab: LabHandle, apply: Apply) 
     command = ["cibadmin", "--query", "--xpath", "//lrm_resource[@id='broken-fs']"]
     reasons = set(re.findall(r'exit-reason="([^"]+)"', unescape(lab.node("controller01").run(command).text)))
     assert reasons and any(reason in finding["reason"] for reason in reasons), finding
-    assert finding["command"][:2] == ["crm_resource", "--cleanup"]
+    # The probes failed: Pacemaker tries again only after a refresh.
+    assert finding["command"][:2] == ["crm_resource", "--refresh"]
     lab.node("controller01").run(finding["command"])
     text = pcs_os("status", "--container", f"{lab.name}-controller01").stdout
     # A command is always on one line.

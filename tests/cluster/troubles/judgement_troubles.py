@@ -10,7 +10,7 @@ from trouble_site import TroubleSite
 #: What an agent prints and returns when it fails.
 PORT_IN_USE = 'echo "ocf-exit-reason:port 80 is in use" >&2; exit 1'
 
-FIELDS = 'rsc="vip" score="-INFINITY"'
+FIELDS = 'rsc="address" score="-INFINITY"'
 
 
 def constrain(site: TroubleSite, xml: str) -> None:
@@ -70,7 +70,7 @@ def unmanage_and_kill(site: TroubleSite) -> None:
 
 def remove_but_keep(site: TroubleSite) -> None:
     site.run(["crm_attribute", "--name", "stop-orphan-resources", "--update", "false"])
-    site.run(["cibadmin", "--delete", "--xpath", "//primitive[@id='vip']"])
+    site.run(["cibadmin", "--delete", "--xpath", "//primitive[@id='address']"])
 
 
 def separate(site: TroubleSite) -> None:
@@ -84,12 +84,12 @@ def separate(site: TroubleSite) -> None:
 
 
 def loop(site: TroubleSite) -> None:
-    for name in ("vip", "db"):
+    for name in ("address", "db"):
         meta(site, name, "target-role", "Stopped")
-    site.wait("vip and db are stopped", lambda _: stopped(site, "vip", "db"), 60)
-    constrain(site, '<rsc_order id="loop-1" first="vip" then="db"/>')
-    constrain(site, '<rsc_order id="loop-2" first="db" then="vip"/>')
-    for name in ("vip", "db"):
+    site.wait("address and db are stopped", lambda _: stopped(site, "address", "db"), 60)
+    constrain(site, '<rsc_order id="loop-1" first="address" then="db"/>')
+    constrain(site, '<rsc_order id="loop-2" first="db" then="address"/>')
+    for name in ("address", "db"):
         site.run(["crm_resource", "--resource", name, "--meta", "--delete-parameter", "target-role"])
 
 
@@ -99,14 +99,14 @@ def stopped(site: TroubleSite, *names: str) -> bool:
 
 def exhaust(site: TroubleSite) -> None:
     site.run(["crm_attribute", "--name", "placement-strategy", "--update", "utilization"])
-    site.run(["crm_resource", "--resource", "vip", "--utilization", "-p", "memory", "-v", "4096"])
+    site.run(["crm_resource", "--resource", "address", "--utilization", "-p", "memory", "-v", "4096"])
 
 
 def dated(site: TroubleSite) -> None:
     end = datetime.now(UTC) + timedelta(hours=3)
     date = f'<date_expression id="night-date" operation="lt" end="{end:%Y-%m-%d %H:%M:%S}Z"/>'
     rule = f'<rule id="night-rule" score="-INFINITY">{date}</rule>'
-    constrain(site, f'<rsc_location id="night" rsc="vip">{rule}</rsc_location>')
+    constrain(site, f'<rsc_location id="night" rsc="address">{rule}</rsc_location>')
 
 
 def make_unhealthy(site: TroubleSite) -> None:
@@ -121,9 +121,9 @@ def make_all_unhealthy(site: TroubleSite) -> None:
 
 
 def exceed_threshold(site: TroubleSite) -> None:
-    meta(site, "vip", "migration-threshold", "1")
-    meta(site, "vip", "failure-timeout", "1h")
-    site.fail("vip", "monitor", "test -e /run/troubled-vip && rm -f /run/troubled-vip")
+    meta(site, "address", "migration-threshold", "1")
+    meta(site, "address", "failure-timeout", "1h")
+    site.fail("address", "monitor", "test -e /run/troubled-address && rm -f /run/troubled-address")
 
 
 def standby(site: TroubleSite) -> None:
@@ -188,17 +188,25 @@ TROUBLES = (
     Trouble(
         name="orphan-is-kept",
         inject=remove_but_keep,
-        says=(Says(code="service-orphaned", subject="vip", contains=("stop-orphan-resources",), run=True),),
+        says=(
+            Says(code="service-orphaned", subject="address", contains=("stop-orphan-resources",), run=True),
+        ),
     ),
     Trouble(
         name="ban-everywhere",
         inject=lambda site: [
-            site.run(["crm_resource", "--ban", "--resource", "vip", "--node", node]) for node in site.nodes
+            site.run(["crm_resource", "--ban", "--resource", "address", "--node", node])
+            for node in site.nodes
         ],
         says=(
-            Says(code="service-stopped", subject="vip", contains=("cli-ban-vip-on-controller01",), run=True),
+            Says(
+                code="service-stopped",
+                subject="address",
+                contains=("cli-ban-address-on-controller01",),
+                run=True,
+            ),
         ),
-        states={"vip": "cannot-run"},
+        states={"address": "cannot-run"},
     ),
     Trouble(
         name="location-leaves-nowhere",
@@ -208,7 +216,12 @@ TROUBLES = (
             '<expression id="nowhere-rack" attribute="rack" operation="ne" value="a"/></rule></rsc_location>',
         ),
         says=(
-            Says(code="service-stopped", subject="vip", contains=("nowhere, node attribute rack",), run=True),
+            Says(
+                code="service-stopped",
+                subject="address",
+                contains=("nowhere, node attribute rack",),
+                run=True,
+            ),
         ),
         cluster_lane=True,
     ),
@@ -226,21 +239,28 @@ TROUBLES = (
         name="utilization",
         inject=exhaust,
         says=(
-            Says(code="service-stopped", subject="vip", contains=("needs memory 4096", "memory 0"), run=True),
+            Says(
+                code="service-stopped",
+                subject="address",
+                contains=("needs memory 4096", "memory 0"),
+                run=True,
+            ),
         ),
     ),
     Trouble(
         name="date-rule",
         inject=dated,
-        says=(Says(code="service-stopped", subject="vip", contains=("night", "changes at"), run=True),),
+        says=(Says(code="service-stopped", subject="address", contains=("night", "changes at"), run=True),),
     ),
     Trouble(
         name="ticket-not-granted",
-        inject=lambda site: constrain(site, '<rsc_ticket id="vip-ticket" rsc="vip" ticket="site-a"/>'),
+        inject=lambda site: constrain(
+            site, '<rsc_ticket id="address-ticket" rsc="address" ticket="site-a"/>'
+        ),
         says=(
             Says(
                 code="service-stopped",
-                subject="vip",
+                subject="address",
                 contains=("the ticket site-a is not granted",),
                 run=True,
             ),
@@ -258,7 +278,12 @@ TROUBLES = (
         name="all-nodes-unhealthy",
         inject=make_all_unhealthy,
         says=(
-            Says(code="service-stopped", subject="vip", contains=("#health-disk of controller01",), run=True),
+            Says(
+                code="service-stopped",
+                subject="address",
+                contains=("#health-disk of controller01",),
+                run=True,
+            ),
         ),
         ends=False,
     ),
@@ -268,8 +293,8 @@ TROUBLES = (
         says=(
             Says(
                 code="service-stopped",
-                subject="vip",
-                contains=("failed", "is tried again at", "--cleanup --resource vip"),
+                subject="address",
+                contains=("failed", "is tried again at", "--cleanup --resource address"),
                 run=True,
             ),
         ),
@@ -278,11 +303,11 @@ TROUBLES = (
     ),
     Trouble(
         name="start-fails-everywhere",
-        inject=lambda site: [site.fail("vip", "start", PORT_IN_USE), kill(site, "vip")],
+        inject=lambda site: [site.fail("address", "start", PORT_IN_USE), kill(site, "address")],
         says=(
             Says(
                 code="service-stopped",
-                subject="vip",
+                subject="address",
                 contains=("not tried again", "port 80 is in use"),
                 run=True,
             ),
@@ -298,9 +323,9 @@ TROUBLES = (
     ),
     Trouble(
         name="unmanaged-but-running",
-        inject=lambda site: meta(site, "vip", "is-managed", "false"),
-        says=(Says(code="override-unmanaged", subject="vip", run=True),),
-        states={"vip": "held"},
+        inject=lambda site: meta(site, "address", "is-managed", "false"),
+        says=(Says(code="override-unmanaged", subject="address", run=True),),
+        states={"address": "held"},
     ),
     Trouble(
         name="not-promoted",
@@ -321,7 +346,7 @@ TROUBLES = (
             ["crm_attribute", "--type", "rsc_defaults", "--name", "target-role", "--update", "Stopped"]
         ),
         says=(),
-        states={"vip": "stopped", "db": "stopped"},
+        states={"address": "stopped", "db": "stopped"},
         ends=False,
     ),
 )

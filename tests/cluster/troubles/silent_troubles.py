@@ -75,8 +75,8 @@ def address(site: TroubleSite) -> str:
 
 def duplicate(site: TroubleSite) -> None:
     params = f'{{ip: "{address(site)}", cidr_netmask: 24}}'
-    vip = f'  dup-ip: {{agent: "ocf:heartbeat:IPaddr2", params: {params}, monitor: 20s}}\n'
-    site.apply(DOCUMENT.replace("order:\n", f"{vip}order:\n"))
+    extra = f'  dup-ip: {{agent: "ocf:heartbeat:IPaddr2", params: {params}, monitor: 20s}}\n'
+    site.apply(DOCUMENT.replace("order:\n", f"{extra}order:\n"))
     site.wait("dup-ip runs", lambda state: runs(state, "dup-ip"), 60)
     other = next(node for node in site.nodes if node != site.where_runs("dup-ip"))
     site.sh(f"ip address add {address(site)}/32 dev eth0", other)
@@ -124,13 +124,13 @@ def power_on(site: TroubleSite) -> None:
 
 
 def fail_stop(site: TroubleSite) -> None:
-    node = site.where_runs("vip")
-    site.fail("vip", "stop", 'echo "ocf-exit-reason:disk is gone" >&2; exit 1', node)
-    site.sh("crm_resource --move --resource vip")
+    node = site.where_runs("address")
+    site.fail("address", "stop", 'echo "ocf-exit-reason:disk is gone" >&2; exit 1', node)
+    site.sh("crm_resource --move --resource address")
 
 
 def clear_move(site: TroubleSite) -> None:
-    site.sh("crm_resource --clear --resource vip")
+    site.sh("crm_resource --clear --resource address")
 
 
 def failing_unit(site: TroubleSite) -> None:
@@ -278,7 +278,7 @@ TROUBLES = (
     Trouble(
         name="fenced-after-failed-stop",
         inject=fail_stop,
-        says=(Says(code="fenced", contains=("stop of vip failed", "disk is gone")),),
+        says=(Says(code="fenced", contains=("stop of address failed", "disk is gone")),),
         repair=clear_move,
         heal=clear_move,
         within=120,

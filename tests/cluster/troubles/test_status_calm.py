@@ -40,7 +40,7 @@ def test_calm_cluster_has_no_problems(site: TroubleSite) -> None:
 
 @pytest.mark.parametrize("number", range(FAILOVERS))
 def test_failover_that_has_ended_leaves_no_problems(site: TroubleSite, number: int) -> None:
-    victim = site.where_runs("vip" if number % 2 else "db")
+    victim = site.where_runs("address" if number % 2 else "db")
     fault = ("kill", "pause", "partition", "power-loss")[number % 4]
     witness = next(node for node in site.nodes if node != victim)
     seconds = site.lab.seconds_until_fenced(victim, lambda: site.lab.fault(fault, victim))

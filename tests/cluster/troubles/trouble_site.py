@@ -21,7 +21,7 @@ name: app
 defaults:
   resources: {resource-stickiness: 100}
 resources:
-  vip: {agent: "ocf:test:Troubled", monitor: 10s}
+  address: {agent: "ocf:test:Troubled", monitor: 10s}
   db: {agent: "ocf:test:Troubled", monitor: 10s}
   web: {agent: "ocf:test:Troubled", monitor: 10s}
   st: {agent: "ocf:test:Troubled", monitor: 10s, promotable: {promoted-max: 1}}
@@ -44,7 +44,7 @@ class TroubleSite:
         self.document = directory / "app.cib.yaml"
         for node in self.nodes:
             self.install_agent(node)
-        self.apply(DOCUMENT)
+        self.apply(DOCUMENT, ok=(0,))
         self.calm = self.wait("all is well", lambda state: not problems(state), 120)
         self._configuration = self.run(["cibadmin", "--query", "--scope", "configuration"])
 
