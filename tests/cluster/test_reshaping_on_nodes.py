@@ -38,8 +38,8 @@ from reshaped import (
 
 pytestmark = [pytest.mark.cluster, pytest.mark.campaign]
 
-#: Number of reshapings, without and with --thorough.
-FEW, MANY = 3, 60
+#: Number of reshapings.
+NUMBER = 60
 
 #: An operation of a resource on a node.
 Operation = tuple[str, str, str]
@@ -181,20 +181,17 @@ def reshaped(site: Site, parts: Parts, chance: random.Random) -> tuple[Parts, li
     return new, [f"{name}: {each}" for each in problems]
 
 
-def test_reshapings_happen_as_predicted_and_keep_overrides(
-    site: Site, request: pytest.FixtureRequest
-) -> None:
+def test_reshapings_happen_as_predicted_and_keep_overrides(site: Site) -> None:
     chance = random.Random(22)
-    number = MANY if request.config.getoption("thorough") else FEW
     parts = arrange(chance)
     site.write(content(parts))
     site.apply()
     wrong = []
     try:
-        for seed in range(number):
+        for seed in range(NUMBER):
             parts, problems = reshaped(site, parts, random.Random(seed))
             wrong += [(seed, each) for each in problems]
     finally:
         end_overrides(site.lab, site.cib(), chance, 1.0)
-    print(f"{number} reshapings, {len(wrong)} differences")
+    print(f"{NUMBER} reshapings, {len(wrong)} differences")
     assert not wrong
