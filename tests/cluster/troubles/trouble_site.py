@@ -63,7 +63,7 @@ class TroubleSite:
     def apply(self, text: str, *options: str, ok: tuple[int, ...] = (0, 1)) -> None:
         """Apply a document, which is kept as app.cib.yaml."""
         self.document.write_text(text)
-        allow = ("--allow", "restart,move,stop", "--skip-agent-checks")
+        allow = ("--allow", "restart,move,stop", "--adopt", "--skip-agent-checks")
         pcs_os("apply", "--yes", *allow, *options, *self.where(), str(self.document), ok=ok)
 
     def where(self, node: str = "controller01") -> tuple[str, str]:
