@@ -212,7 +212,7 @@ TROUBLES = (
         name="location-leaves-nowhere",
         inject=lambda site: constrain(
             site,
-            f'<rsc_location id="nowhere" rsc="address"><rule id="nowhere-rule" score="-INFINITY">'
+            '<rsc_location id="nowhere" rsc="address"><rule id="nowhere-rule" score="-INFINITY">'
             '<expression id="nowhere-rack" attribute="rack" operation="ne" value="a"/></rule></rsc_location>',
         ),
         says=(
