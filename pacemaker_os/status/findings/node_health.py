@@ -35,11 +35,18 @@ _STARTED = 30.0
 _COMM = 15
 
 
+#: States of a node during which the membership of the cluster changes.
+_CHANGING = ("unclean", "pending")
+
+
 def daemons(state: State) -> Iterator[Finding]:
     """Report daemons that do not answer, or that do not run although Pacemaker does."""
+    # While a failed node is fenced or a node joins, daemons are busy: a short silence is normal.
+    changing = any(node.state in _CHANGING for node in state.nodes)
     for facts in state.health.nodes:
         for daemon in facts.silent:
-            yield _silent(facts, daemon, state)
+            if daemon.stopped or not changing:
+                yield _silent(facts, daemon, state)
         running = {daemon.name for daemon in facts.daemons if daemon.runs}
         absent = [d.name for d in facts.daemons if not d.runs and d.name.startswith("pacemaker")]
         if absent and facts.uptime > _STARTED and "pacemakerd" in running and facts.joined:

@@ -72,6 +72,17 @@ def test_configuration_that_just_changed_is_not_outdated() -> None:
     assert findings(*everyone) == ()
 
 
+@pytest.mark.parametrize(("process", "reported"), [("S", False), ("T", True)])
+@pytest.mark.parametrize("change", ["unclean", "pending"])
+def test_daemon_that_is_busy_with_a_failed_node_is_not_reported(
+    change: str, process: str, reported: bool
+) -> None:
+    busy = daemon("pacemaker-controld", answers=False, process=process)
+    nodes = tuple(replace(node, state=change) if node.name == "n3" else node for node in NODES)
+    found = findings(facts("n1", **{"daemon:pacemaker-controld": busy}), nodes=nodes)
+    assert ("daemon-not-answering" in [each.code for each in found]) is reported
+
+
 @pytest.mark.parametrize(
     ("name", "process", "command"),
     [
