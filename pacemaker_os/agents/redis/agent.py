@@ -254,10 +254,8 @@ class Redis(RedisSettings):
 
     def attach(self, server: Server, host: str, port: int) -> None:
         """Make the server a replica of another. Credentials that are in its configuration are not set."""
-        access, settings = self.access(), self.settings()
-        for name, value in (("masterauth", access.password), ("masteruser", access.user)):
-            if value and settings.get(name) != value:
-                server.command("CONFIG", "SET", name, value)
+        for name, value in self.credentials_to_set().items():
+            server.command("CONFIG", "SET", name, value)
         server.command("REPLICAOF", host, str(port))
         self.logger.info(f"replica of {host}:{port}")
 
@@ -272,14 +270,10 @@ class Redis(RedisSettings):
 
     def require_commands(self) -> None:
         """Raise Failure if the configuration disables a command that the agent needs."""
-        access, settings = self.access(), self.settings()
-        needed = ["INFO", "PING", "REPLICAOF", "CLIENT"]
-        credentials = (("masterauth", access.password), ("masteruser", access.user))
-        if self.min_replicas_to_write is not None or any(
-            value and settings.get(name) != value for name, value in credentials
-        ):
+        renamed, needed = self.access().renamed, ["INFO", "PING", "REPLICAOF", "CLIENT"]
+        if self.min_replicas_to_write is not None or self.credentials_to_set():
             needed.append("CONFIG")
-        disabled = [name for name in needed if access.renamed.get(name) == ""]
+        disabled = [name for name in needed if renamed.get(name) == ""]
         if disabled:
             raise Failure(
                 f"{self.config} disables {', '.join(disabled)} (rename-command), which the agent needs; "

@@ -120,6 +120,12 @@ class RedisSettings(Agent):
             renamed=settings.renamed_commands(),
         )
 
+    def credentials_to_set(self) -> dict[str, str]:
+        """Return the credentials of a replica that are not in its configuration file, by directive."""
+        access, settings = self.access(), self.settings()
+        known = {"masterauth": access.password, "masteruser": access.user}
+        return {name: value for name, value in known.items() if value and settings.get(name) != value}
+
     @property
     def server_port(self) -> int:
         """The port of the servers of all nodes."""
