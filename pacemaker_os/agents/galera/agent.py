@@ -172,17 +172,22 @@ class Galera(GaleraSettings):
 
     def is_synced(self) -> bool:
         """Return whether the server is in the primary component, synced and ready."""
+        return bool(self.synced_with())
+
+    def synced_with(self) -> str:
+        """Return the state UUID of the cluster that the server is synced with; empty if it is not synced."""
         try:
             with self.session() as session:
                 status = session.status()
         except Failure as failure:
             self.degraded_reason = failure.reason
-            return False
-        return (
+            return ""
+        synced = (
             status.get("wsrep_cluster_status") == "Primary"
             and status.get("wsrep_ready") == "ON"
             and status.get("wsrep_local_state") == SYNCED
         )
+        return status.get("wsrep_cluster_state_uuid", "") if synced else ""
 
     def progress(self, process: Process | None) -> str:
         """Return a description of the progress of joining."""
@@ -235,9 +240,10 @@ class Galera(GaleraSettings):
         """Take the next step of an Unpromoted node towards serving, without waiting for its end."""
         process = self.daemon().find()
         if self.phase == JOINING and process:
-            if self.is_synced():
+            cluster_uuid = self.synced_with()
+            if cluster_uuid:
                 self.tolerate("alone", None, 0)
-                self.record_synced()
+                self.installation().record_synced(cluster_uuid)
                 self.set_promotion_score(SCORE)
                 return codes.RUNNING
             if not self.is_alone(process):
