@@ -12,7 +12,6 @@ from lxml import etree
 from simulated import SimulatedCluster
 
 from pacemaker_os.cib.tree import content
-from pacemaker_os.cluster.apply import wait
 from pacemaker_os.cluster.apply.apply import apply_plan
 from pacemaker_os.cluster.apply.outcome import ApplyEvent, ApplyOptions, Outcome, Pushed, Recorded
 from pacemaker_os.cluster.apply.rollback import rollback_newest
@@ -25,21 +24,17 @@ from pacemaker_os.errors import ClusterError, TransportError
 from pacemaker_os.plan.diff.compare import PlanOptions
 from pacemaker_os.signals import Interrupted, interruptible
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("crm_simulate") is None,
-    reason="Pacemaker's command-line tools are not installed (Debian: pacemaker-cli-utils)",
-)
+pytestmark = [
+    pytest.mark.usefixtures("no_delays"),
+    pytest.mark.skipif(
+        shutil.which("crm_simulate") is None,
+        reason="Pacemaker's command-line tools are not installed (Debian: pacemaker-cli-utils)",
+    ),
+]
 
 DUMMY = "{agent: 'ocf:pacemaker:Dummy'}"
 BOUND = f"resources: {{disk: {DUMMY}, db: {DUMMY}, web: {DUMMY}}}\norder: [disk then db]\n"
 ONLY_WEB = f"resources: {{web: {DUMMY}}}\n"
-
-
-@pytest.fixture(autouse=True)
-def no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wait, "INTERVAL", 0.0)
-    monkeypatch.setattr(wait, "STALLED_AFTER", 0.0)
-    monkeypatch.setattr(wait.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
